@@ -1,0 +1,98 @@
+"""What can go wrong, as values with a message and a hint.
+
+    JailerError             a message for people, a hint on what to do next
+    ├── UsageError          wrong words on the command line or in a field (exit status 2)
+    ├── Refused             the request cannot be turned into a plan: it says why
+    ├── ParseError          a command printed something that this program cannot read
+    ├── JournalError        the journal cannot be written or read
+    └── HostError           the host said no
+        ├── CommandFailed   a command ended with another status than expected
+        ├── CommandTimedOut a command took longer than it may
+        ├── CommandMissing  the program does not exist on this host
+        └── FileFailed      a file cannot be read, written or removed
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+
+class JailerError(Exception):
+    """Base of all errors that a user may see: one line of message, one line of hint."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(JailerError):
+    """Wrong words: an unknown flag, a name that may not be a name, a missing argument."""
+
+
+class Refused(JailerError):  # noqa: N818 - the word says it
+    """The request makes no plan: no such jail, owned by someone else, still in use."""
+
+
+class ParseError(JailerError):
+    """Output that does not have the recorded shape."""
+
+
+class JournalError(JailerError):
+    """The journal cannot be written: then nothing is changed either."""
+
+
+class HostError(JailerError):
+    """The host refused or failed."""
+
+
+class CommandFailed(HostError):
+    """A command ended with a status that means failure.
+
+    `status` is the exit status (negative: killed by that signal), `stderr` all it said.
+    """
+
+    def __init__(self, argv: Sequence[str], status: int, stderr: str, hint: str = "") -> None:
+        self.argv = tuple(argv)
+        self.status = status
+        self.stderr = stderr
+        said = first_line(stderr) or f"exit status {status}"
+        super().__init__(f"{argv[0]}: {said}" if not said.startswith(argv[0]) else said, hint)
+
+
+class CommandTimedOut(HostError):
+    """A command was still running when its time was up, and was ended."""
+
+    def __init__(self, argv: Sequence[str], seconds: float) -> None:
+        self.argv = tuple(argv)
+        self.seconds = seconds
+        super().__init__(
+            f"{shlex.join(self.argv)} took longer than {seconds:g} s and was ended",
+            "Look at the host's load, or try again.",
+        )
+
+
+class CommandMissing(HostError):
+    """The program is not on this host."""
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        super().__init__(f"{program}: no such program on this host")
+
+
+class FileFailed(HostError):
+    """A file operation failed; `reason` is the system's own word for it."""
+
+    def __init__(self, verb: str, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"cannot {verb} {path}: {reason}")
+
+
+def first_line(text: str) -> str:
+    """The first line that says something: `zfs` adds pages of usage behind it."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

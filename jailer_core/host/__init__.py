@@ -1,0 +1,149 @@
+"""The one door to a host: run a command, read and write a file, hear of jail events.
+
+Kinds: `local` (this machine), `simulated` (a FreeBSD in memory, for demo and tests).
+A command is always a list of arguments; nothing here ever sees a shell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from jailer_core.model import FileStamp
+
+DEFAULT_TIMEOUT = 60.0
+OUTPUT_LIMIT = 32 * 1024 * 1024
+
+Line = Callable[[str, bool], None]
+"""Called with each line of output and whether it came on standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command left: exit status (negative: ended by that signal), both outputs.
+
+    `cut` tells that more was printed than may be kept. Bytes that are not UTF-8 survive as
+    surrogate escapes.
+    """
+
+    argv: tuple[str, ...]
+    status: int
+    stdout: str
+    stderr: str
+    seconds: float = 0.0
+    cut: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Exit status 0."""
+        return self.status == 0
+
+
+@dataclass(frozen=True, slots=True)
+class JailEvent:
+    """The kernel says that a jail came, went or changed; `jid` 0 when it does not say which."""
+
+    what: str
+    jid: int = 0
+
+
+class Host(Protocol):
+    """What the core asks of a host. Every call may raise errors.HostError."""
+
+    name: str
+    simulated: bool
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109 - the host ends the process group
+        limit: int = OUTPUT_LIMIT,
+    ) -> Result:
+        """Run a command to its end. A status other than 0 is no error here: see Result.
+
+        Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
+        """
+        ...
+
+    async def stream(
+        self,
+        commands: Sequence[Sequence[str]],
+        line: Line,
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+    ) -> Result:
+        """Run one command, or a pipe of several, and hand over each line as it comes.
+
+        The status is the last one that is not 0. Cancelling ends all of them.
+        """
+        ...
+
+    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+        """Text of a file. With `beneath` (a jail's root): no symbolic link is followed below it.
+
+        Raises FileFailed.
+        """
+        ...
+
+    async def tail(self, path: str, size: int) -> str:
+        """The last `size` bytes of a file, from the start of a line. Raises FileFailed."""
+        ...
+
+    async def write(
+        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+    ) -> None:
+        """Replace a file at once, or leave it as it was. Raises FileFailed.
+
+        Neither given: mode and owner of the file that was there are kept (0644, root otherwise).
+        The temporary file beside it begins with `.jailer-tui.` so that no glob of jail.conf.d
+        matches it.
+        """
+        ...
+
+    async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
+        """Add to the end of a file and see it safely on disk; it is made when missing."""
+        ...
+
+    async def remove(self, path: str) -> None:
+        """Remove a file. Raises FileFailed."""
+        ...
+
+    async def mkdir(self, path: str, mode: int = 0o755) -> None:
+        """Make one directory. Raises FileFailed when it exists."""
+        ...
+
+    async def rmdir(self, path: str) -> None:
+        """Remove an empty directory. Raises FileFailed."""
+        ...
+
+    async def listdir(self, path: str) -> tuple[str, ...]:
+        """Names in a directory, sorted; nothing when there is no such directory."""
+        ...
+
+    async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
+        """Stamps of those paths that exist. Links are not followed."""
+        ...
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """One change at a time on this host, whoever runs this program.
+
+        Raises Refused at once, naming the holder, when another one is under way.
+        """
+        ...
+
+    def watch(self) -> AsyncIterator[JailEvent] | None:
+        """Jail events as they happen, or None where the host cannot tell (then poll)."""
+        ...
+
+    def clock(self) -> float:
+        """Seconds since 1970 on that host."""
+        ...
+
+    async def close(self) -> None:
+        """End what is still running."""
+        ...

@@ -1,0 +1,1 @@
+"""Every room of commands, imported so that it registers itself."""

@@ -1,0 +1,297 @@
+"""The `Host` protocol on a simulated machine."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, Refused
+from jailer_core.host import DEFAULT_TIMEOUT, OUTPUT_LIMIT, JailEvent, Line, Result
+from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
+from jailer_core.host.simulated.files import SimOSError
+from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Wait
+from jailer_core.host.simulated.state import Node
+from jailer_core.model import FileStamp
+
+
+class SimulatedHost:
+    """A host in memory.
+
+    `pace` is how many real seconds one second of waiting takes: 0 in tests, where waits only
+    move the host's clock; 1 in the demo. `live` makes its clock and its loads move by themselves.
+    `log` keeps every command, for counting processes.
+    """
+
+    simulated = True
+
+    def __init__(
+        self, machine: Machine, *, pace: float = 0.0, live: bool = False, user: str = "root"
+    ) -> None:
+        self.machine = machine
+        self.pace = pace
+        self.live = live
+        self.user = user
+        self.name = machine.state.hostname
+        self.log: list[tuple[str, ...]] = []
+        self.changed: Callable[[], None] = lambda: None
+        self._begun = time.monotonic() - machine.state.now
+        self._busy = False
+
+    # --- commands ----------------------------------------------------------------------------
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+        limit: int = OUTPUT_LIMIT,
+    ) -> Result:
+        """See Host."""
+        result = await self.stream([argv], lambda _line, _error: None, stdin=stdin, timeout=timeout)
+        if len(result.stdout) <= limit:
+            return result
+        return Result(
+            result.argv, result.status, result.stdout[:limit], result.stderr, result.seconds, cut=True
+        )
+
+    async def stream(
+        self,
+        commands: Sequence[Sequence[str]],
+        line: Line,
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+    ) -> Result:
+        """See Host."""
+        started = self.clock()
+        data = (stdin or "").encode(errors="surrogateescape")
+        status, out, errors = 0, "", ""
+        for argv in commands:
+            self.log.append(tuple(argv))
+            if argv[0].rpartition("/")[2] not in COMMANDS:
+                raise CommandMissing(argv[0])
+            call = Call(tuple(argv), data, self.user)
+            code, out, said = await self._drive(self.machine.run(call), line, argv, timeout)
+            errors += said
+            status = code or status
+            data = out.encode(errors="surrogateescape")
+        self.changed()
+        argv = tuple(commands[-1])
+        return Result(argv, status, out, errors, self.clock() - started)
+
+    async def _drive(
+        self, running: Running, line: Line, argv: Sequence[str], limit: float
+    ) -> tuple[int, str, str]:
+        out: list[str] = []
+        errors: list[str] = []
+        rest = {False: "", True: ""}
+        waited = 0.0
+        try:
+            while True:
+                try:
+                    chunk = next(running)
+                except StopIteration as end:
+                    for error, text in rest.items():
+                        if text:
+                            line(text, error)
+                    return end.value or 0, "".join(out), "".join(errors)
+                if isinstance(chunk, Wait):
+                    waited += chunk.seconds
+                    await self._wait(chunk.seconds if waited <= limit else math.inf, limit)
+                    if waited > limit:
+                        raise CommandTimedOut(argv, limit)
+                else:
+                    self._say(chunk, out, errors, rest, line)
+        finally:
+            running.close()
+            self.changed()
+
+    @staticmethod
+    def _say(
+        chunk: Say, out: list[str], errors: list[str], rest: dict[bool, str], line: Line
+    ) -> None:
+        (errors if chunk.error else out).append(chunk.text)
+        *whole, rest[chunk.error] = (rest[chunk.error] + chunk.text).split("\n")
+        for one in whole:
+            line(one, chunk.error)
+
+    async def _wait(self, seconds: float, limit: float) -> None:
+        if math.isinf(seconds) and self.pace == 0:
+            # a test that hangs: give an abort the chance to come first, then time is up
+            for _ in range(50):
+                await asyncio.sleep(0)
+            self.machine.state.now += limit
+            return
+        await asyncio.sleep(min(seconds, limit) * self.pace)
+        if not self.live:
+            self.machine.state.now += min(seconds, limit)
+
+    # --- files -------------------------------------------------------------------------------
+
+    def _fault(self, verb: str, path: str) -> bool:
+        """Whether the call is to fail; raises when it is to fail at once."""
+        fault = self.machine.take_fault((f"<{verb}>", path))
+        if fault is None:
+            return False
+        if fault.kind == "late":
+            return True
+        raise FileFailed(verb, path, fault.message)
+
+    def _may(self, verb: str, path: str) -> None:
+        if self.user != "root":
+            raise FileFailed(verb, path, "Permission denied")
+
+    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+        """See Host."""
+        try:
+            data = self.machine.files.read(path, beneath=beneath)
+            node = self.machine.files.get(path)
+        except SimOSError as error:
+            raise FileFailed("read", path, error.reason) from None
+        if self.user != "root" and not node.mode & 0o004:
+            raise FileFailed("read", path, "Permission denied")
+        return data[:limit].decode(errors="surrogateescape")
+
+    async def tail(self, path: str, size: int) -> str:
+        """See Host."""
+        text = await self.read(path)
+        if len(text) <= size:
+            return text
+        return text[-size:].partition("\n")[2]
+
+    async def write(
+        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+    ) -> None:
+        """See Host."""
+        late = self._fault("write", path)
+        self._may("write", path)
+        try:
+            data = text.encode(errors="surrogateescape")
+            self.machine.files.write(path, data, mode=mode, owner=owner)
+        except SimOSError as error:
+            raise FileFailed("write", path, error.reason) from None
+        self.changed()
+        if late:
+            raise FileFailed("write", path, "injected fault")
+
+    async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
+        """See Host."""
+        self._fault("append", path)
+        self._may("write", path)
+        files = self.machine.files
+        try:
+            old = files.read(path) if files.exists(path) else None
+            data = (old or b"") + text.encode(errors="surrogateescape")
+            files.write(path, data, mode=mode if old is None else None)
+        except SimOSError as error:
+            raise FileFailed("write", path, error.reason) from None
+        self.changed()
+
+    async def remove(self, path: str) -> None:
+        """See Host."""
+        late = self._fault("remove", path)
+        self._may("remove", path)
+        try:
+            if self.machine.files.get(path, follow=False).kind == "dir":
+                raise FileFailed("remove", path, "Is a directory")
+            self.machine.files.remove(path)
+        except SimOSError as error:
+            raise FileFailed("remove", path, error.reason) from None
+        self.changed()
+        if late:
+            raise FileFailed("remove", path, "injected fault")
+
+    async def mkdir(self, path: str, mode: int = 0o755) -> None:
+        """See Host."""
+        late = self._fault("mkdir", path)
+        self._may("make", path)
+        try:
+            self.machine.files.mkdir(path, mode)
+        except SimOSError as error:
+            raise FileFailed("make", path, error.reason) from None
+        self.changed()
+        if late:
+            raise FileFailed("make", path, "injected fault")
+
+    async def rmdir(self, path: str) -> None:
+        """See Host."""
+        late = self._fault("rmdir", path)
+        self._may("remove", path)
+        try:
+            if self.machine.files.get(path, follow=False).kind != "dir":
+                raise FileFailed("remove", path, "Not a directory")
+            self.machine.files.remove(path)
+        except SimOSError as error:
+            raise FileFailed("remove", path, error.reason) from None
+        self.changed()
+        if late:
+            raise FileFailed("remove", path, "injected fault")
+
+    async def listdir(self, path: str) -> tuple[str, ...]:
+        """See Host."""
+        files = self.machine.files
+        return tuple(files.listdir(path)) if files.is_dir(path) else ()
+
+    async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
+        """See Host."""
+        stamps: dict[str, FileStamp] = {}
+        for path in paths:
+            try:
+                stamps[path] = _stamp(self.machine.files.get(path, follow=False))
+            except SimOSError:
+                continue
+        return stamps
+
+    # --- the rest ----------------------------------------------------------------------------
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """See Host."""
+        return self._lock()
+
+    @asynccontextmanager
+    async def _lock(self) -> AsyncIterator[None]:
+        if self._busy:
+            raise Refused(
+                "another change is under way on this host", "Wait until it has finished."
+            )
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+
+    def watch(self) -> AsyncIterator[JailEvent] | None:
+        """See Host."""
+        return self._watch()
+
+    async def _watch(self) -> AsyncIterator[JailEvent]:
+        queue: asyncio.Queue[JailEvent] = asyncio.Queue()
+
+        def hear(what: str, jid: int) -> None:
+            queue.put_nowait(JailEvent(what, jid))
+
+        self.machine.listeners.append(hear)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self.machine.listeners.remove(hear)
+
+    def clock(self) -> float:
+        """See Host. A live host's time passes by itself."""
+        if self.live:
+            self.machine.state.now = time.monotonic() - self._begun
+        return self.machine.state.now
+
+    async def close(self) -> None:
+        """See Host."""
+
+
+def _stamp(node: Node) -> FileStamp:
+    return FileStamp(
+        int(node.mtime), node.length, node.mode, node.uid, node.gid, node.kind == "dir"
+    )

@@ -1,0 +1,211 @@
+"""Everything a simulated host holds, as plain data that can be written to a file and compared."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A file, directory or link. `size` stands in for bytes that nobody needs to read."""
+
+    kind: str = "file"
+    data: bytes = b""
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    mtime: float = 0.0
+    size: int | None = None
+    target: str = ""
+
+    @property
+    def length(self) -> int:
+        """Bytes as `stat` tells them."""
+        return len(self.data) if self.size is None else self.size
+
+
+Tree = dict[str, Node]
+"""Nodes of one file system by path below its root: "" is the root, "etc/rc.conf" a file."""
+
+
+@dataclass(slots=True)
+class SimSnapshot:
+    """A snapshot: the tree as it was."""
+
+    name: str
+    guid: str
+    creation: int
+    createtxg: int
+    tree: Tree
+    holds: dict[str, int] = field(default_factory=dict)
+    props: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SimDataset:
+    """A file system. `props` are only those set on itself; `snapshots` oldest first."""
+
+    name: str
+    guid: str
+    creation: int
+    createtxg: int
+    props: dict[str, str] = field(default_factory=dict)
+    tree: Tree = field(default_factory=dict)
+    origin: str = ""
+    snapshots: list[SimSnapshot] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SimPool:
+    """A pool; its root dataset has the same name."""
+
+    name: str
+    guid: str
+    size: int
+    health: str = "ONLINE"
+
+
+@dataclass(slots=True)
+class SimMount:
+    """A mount, in the order in which it was made. `ruleset` is devfs's."""
+
+    device: str
+    path: str
+    fstype: str
+    options: str = "rw"
+    dump: str = "0 0"
+    ruleset: int = 0
+
+
+@dataclass(slots=True)
+class SimJail:
+    """A jail in the kernel. `params` are those that were given when it was created or modified.
+
+    `name` is the whole name, with its parents' before dots.
+    """
+
+    jid: int
+    name: str
+    path: str
+    params: dict[str, list[str]] = field(default_factory=dict)
+    parent: int = 0
+    dying: bool = False
+    cpuset: int = 0
+    vnet: bool = False
+    created: float = 0.0
+
+
+@dataclass(slots=True)
+class SimProcess:
+    """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host."""
+
+    pid: int
+    parent: int
+    jid: int
+    command: str
+    user: str = "root"
+    cpu: float = 0.0
+    rss: int = 2048
+    vsz: int = 14000
+    state: str = "S"
+    started: float = 0.0
+    cwd: str = "/"
+    stubborn: bool = False
+
+
+@dataclass(slots=True)
+class SimAddress:
+    """An address on an interface; `prefix` in bits."""
+
+    address: str
+    prefix: int
+    broadcast: str = ""
+    scope: str = ""
+
+
+@dataclass(slots=True)
+class SimInterface:
+    """A network interface. `jid` 0 means that the host has it, else the VNET jail.
+
+    `kind` is ether, loop, bridge or epair. `home` is where it goes back to when its jail ends.
+    """
+
+    name: str
+    kind: str
+    index: int
+    mac: str = ""
+    mtu: int = 1500
+    up: bool = True
+    description: str = ""
+    addresses: list[SimAddress] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    jid: int = 0
+    promiscuous: bool = False
+    received: int = 0
+    sent: int = 0
+
+
+@dataclass(slots=True)
+class SimRoute:
+    """A static route of the host or of a VNET jail."""
+
+    jid: int
+    destination: str
+    gateway: str
+    interface: str
+
+
+@dataclass(slots=True)
+class SimPf:
+    """The packet filter: rules by anchor ("" is the main rule set)."""
+
+    enabled: bool = False
+    loaded: bool = True
+    nat: dict[str, list[str]] = field(default_factory=dict)
+    rules: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State:
+    """The whole host."""
+
+    hostname: str = "armbsd15"
+    release: str = "15.1-RELEASE-p1"
+    arch: str = "amd64"
+    boot_time: float = 1795478039.0
+    now: float = 1795478700.0
+    pools: dict[str, SimPool] = field(default_factory=dict)
+    datasets: dict[str, SimDataset] = field(default_factory=dict)
+    mounts: list[SimMount] = field(default_factory=list)
+    root: Tree = field(default_factory=dict)
+    tmpfs: dict[str, Tree] = field(default_factory=dict)
+    jails: dict[int, SimJail] = field(default_factory=dict)
+    processes: dict[int, SimProcess] = field(default_factory=dict)
+    interfaces: dict[str, SimInterface] = field(default_factory=dict)
+    routes: list[SimRoute] = field(default_factory=list)
+    sysctl: dict[str, str] = field(default_factory=dict)
+    modules: list[str] = field(default_factory=list)
+    rctl: list[str] = field(default_factory=list)
+    devfs_rules: dict[int, list[str]] = field(default_factory=dict)
+    pf: SimPf = field(default_factory=SimPf)
+    users: dict[str, int] = field(default_factory=lambda: {"root": 0, "nobody": 65534})
+    packages: dict[str, str] = field(default_factory=dict)
+    mirror: dict[str, str] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+
+    def next(self, counter: str, start: int = 1) -> int:
+        """The next number of a series: jids, pids, txgs, interface indexes."""
+        self.counters[counter] = self.counters.get(counter, start - 1) + 1
+        return self.counters[counter]
+
+    def guid(self) -> str:
+        """A new 64 bit number, the same in every run."""
+        number = self.next("guid")
+        digest = hashlib.sha256(f"guid {number}".encode()).digest()
+        return str(int.from_bytes(digest[:8], "big") | 1 << 60)
+
+    def mac(self, name: str) -> str:
+        """The address that FreeBSD's own range gives a new epair or bridge."""
+        digest = hashlib.sha256(f"mac {name} {self.hostname}".encode()).digest()
+        return f"58:9c:fc:10:{digest[0]:02x}:{digest[1]:02x}"
