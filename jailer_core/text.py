@@ -1,0 +1,74 @@
+"""Words for people: hostile text made harmless, sizes, ages and commands in short form."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+_UNITS = ("B", "K", "M", "G", "T", "P", "E")
+
+
+def visible(text: str) -> str:
+    r"""The text with everything that could act on a terminal or deceive the eye spelled out.
+
+    Controls become `^[`, `^J`, as `cat -v` shows them; bytes that were no UTF-8 (surrogate
+    escapes) become `\xff`; bidi marks, invisible and unassigned characters, and spaces other
+    than the plain one become `\u202e`. Anything else stays as it is.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _spelled(one) for one in text)
+
+
+def _spelled(one: str) -> str:
+    code = ord(one)
+    if code < 0x20 or code == 0x7F:
+        return "^" + chr(code ^ 0x40)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def command_line(argv: Sequence[str]) -> str:
+    """A command as one would type it into a shell, safe to print: for previews and messages."""
+    return visible(shlex.join(argv))
+
+
+def human_bytes(n: int | None) -> str:
+    """Bytes as zfs(8) shows them (`24K`, `1.21G`, `310M`, `0B`); `?` for unknown.
+
+    At most five characters, as libzutil's zfs_nicebytes does it.
+    """
+    if n is None:
+        return "?"
+    if n < 0:
+        return "-" + human_bytes(-n)
+    index = 0
+    while index < len(_UNITS) - 1 and n >> (10 * (index + 1)):
+        index += 1
+    scale: int = 1 << (10 * index)
+    if n % scale == 0:
+        return f"{n // scale}{_UNITS[index]}"
+    forms = (f"{n / scale:.{places}f}{_UNITS[index]}" for places in (2, 1))
+    return next((form for form in forms if len(form) <= 5), f"{n / scale:.0f}{_UNITS[index]}")
+
+
+def human_age(seconds: int | None) -> str:
+    """A span of time in at most two units: `45s`, `12m`, `3h 5m`, `3d 4h`; `?` for unknown."""
+    if seconds is None:
+        return "?"
+    seconds = max(0, int(seconds))
+    if seconds < 60:
+        return f"{seconds}s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 60:
+        return f"{minutes}m"
+    if hours < 24:
+        return _pair(f"{hours}h", minutes % 60, "m")
+    return _pair(f"{days}d", hours % 24, "h")
+
+
+def _pair(great: str, small: int, unit: str) -> str:
+    return f"{great} {small}{unit}" if small else great
