@@ -179,8 +179,12 @@ class FileStamp:
 class JailConfig:
     """One jail as a configuration file defines it, expanded by `jail -f FILE -e`.
 
+    `path` is the file that jail(8) is given (rc.d's rule), `source` the one in which the jail's
+    block stands: another one where `path` includes it, and the one to edit or to remove.
+    `alone` tells that `source` defines no other jail, `stamp` and `text` (when asked for) are
+    of `source`.
     `params` keeps every parameter in order; a parameter without a value has an empty tuple.
-    `stamp` and `text` (the raw file) are there when they were asked for.
+    A file that jail(8) cannot read has no params; the jail's problems say why.
     """
 
     name: str
@@ -189,6 +193,7 @@ class JailConfig:
     stamp: FileStamp | None = None
     alone: bool = True
     text: str | None = None
+    source: str = ""
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a parameter."""

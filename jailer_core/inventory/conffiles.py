@@ -1,0 +1,128 @@
+"""Texts of configuration files: found, read once per change, looked at without being parsed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import partial
+
+from jailer_core.errors import FileFailed
+from jailer_core.host import Host
+from jailer_core.inventory.probes import LIMIT, side_by_side
+from jailer_core.model import FileStamp, Problem
+
+MAIN = "/etc/jail.conf"
+DIRECTORY = "/etc/jail.conf.d"
+
+_INCLUDE = re.compile(r"^[ \t]*\.include[ \t]+([\"']?)([^\"';\n]+)\1[ \t]*;", re.MULTILINE)
+_BLOCK = re.compile(r"^[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'{}=;#$+]+))\s*\{", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfText:
+    """A file's text with what can be seen in it from afar.
+
+    `blocks` are the names before opening braces, in order: only good for telling in which of
+    several files a jail stands; what a file means only jail(8) says. `read_at` is the host's
+    time: a stamp of whole seconds proves nothing about a file changed in that very second.
+    """
+
+    stamp: FileStamp
+    text: str
+    read_at: float
+    includes: tuple[str, ...]
+    blocks: tuple[str, ...]
+    problem: Problem | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether an equal stamp proves an equal text."""
+        return self.stamp.mtime < self.read_at - 1
+
+
+def look(stamp: FileStamp, text: str, now: float) -> ConfText:
+    """The record of a text just read."""
+    includes = tuple(found[2].strip() for found in _INCLUDE.finditer(text))
+    blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
+    return ConfText(stamp, text, now, includes, blocks)
+
+
+def called(path: str) -> str:
+    """The jail that a file is named after: NAME.conf, jail.NAME.conf, NAME/jail.conf; or ""."""
+    if path == MAIN:
+        return ""
+    directory, _, base = path.rpartition("/")
+    if base == "jail.conf":
+        return directory.rpartition("/")[2]
+    return base.removesuffix(".conf").removeprefix("jail." if directory == "/etc" else "")
+
+
+@dataclass(slots=True)
+class ConfTexts:
+    """All texts that matter now, by path; `problems` are directories that cannot be listed."""
+
+    known: dict[str, ConfText] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    async def candidates(self, host: Host, main: str, bastille: str) -> list[str]:
+        """Files that may configure jails: rc.d's places (jail-managers.md, 4) and Bastille's."""
+        self.problems.clear()
+        etc = [f"/etc/{one}" for one in await self._names(host, "/etc", "jail.*.conf")]
+        own = [f"{DIRECTORY}/{one}" for one in await self._names(host, DIRECTORY, "*.conf")]
+        theirs = [f"{bastille}/{one}/jail.conf" for one in await self._names(host, bastille, "*")]
+        return [main, *(one for one in etc if one != main), *own, *theirs]
+
+    async def _names(self, host: Host, directory: str, pattern: str) -> list[str]:
+        """Names as sh(1) and jail(8) expand them: none that begins with a dot."""
+        if not directory:
+            return []
+        try:
+            names = await host.listdir(directory)
+        except FileFailed as error:
+            self.problems.append(Problem(directory, error.message))
+            return []
+        return [one for one in names if not one.startswith(".") and fnmatchcase(one, pattern)]
+
+    async def read(self, host: Host, stamps: dict[str, FileStamp]) -> None:
+        """Read what is new or changed among these; forget what is gone."""
+        self.known = {path: one for path, one in self.known.items() if path in stamps}
+        stale = [path for path, stamp in stamps.items() if not self._fresh(path, stamp)]
+        await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
+
+    def _fresh(self, path: str, stamp: FileStamp) -> bool:
+        known = self.known.get(path)
+        return known is not None and known.stamp == stamp and known.settled
+
+    async def _read(self, host: Host, path: str, stamp: FileStamp) -> None:
+        now = host.clock()
+        try:
+            text = await host.read(path)
+        except FileFailed as error:
+            problem = Problem(path, error.message)
+            self.known[path] = ConfText(stamp, "", now, (), (), problem)
+            return
+        self.known[path] = look(stamp, text, now)
+
+    async def included(self, host: Host, path: str) -> tuple[str, ...]:
+        """Files that this one includes, and those that they include; only absolute patterns."""
+        found: list[str] = []
+        waiting = [path]
+        while waiting:
+            one = self.known.get(waiting.pop(0))
+            for pattern in one.includes if one else ():
+                directory, _, base = pattern.rpartition("/")
+                names = await self._names(host, directory, base)
+                new = [f"{directory}/{name}" for name in names]
+                new = [name for name in new if name not in found and name != path]
+                await self._also(host, new)
+                found += new
+                waiting += new
+        return tuple(found)
+
+    async def _also(self, host: Host, paths: list[str]) -> None:
+        unknown = [path for path in paths if path not in self.known]
+        if unknown:
+            stamps = await host.stat(unknown)
+            for path, stamp in stamps.items():
+                await self._read(host, path, stamp)

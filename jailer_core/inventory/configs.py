@@ -1,0 +1,185 @@
+"""Which file configures which jail, and what FreeBSD's own parser reads in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import partial
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.host import Host
+from jailer_core.inventory.conffiles import DIRECTORY, ConfTexts, called
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.model import FileStamp, JailConfig, Problem
+from jailer_core.parse.jailconf import SEPARATOR, Params, jails
+from jailer_core.text import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `jail -f PATH -e` answered while PATH and all that it includes had those texts."""
+
+    key: object
+    jails: tuple[tuple[str, Params], ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """All configured jails.
+
+    `by_name` has for each name the file that rc.d's rule picks, `troubles` what jail(8) said
+    about it; `in_main` are those that start when `jail_list` is empty.
+    """
+
+    configs: tuple[JailConfig, ...] = ()
+    by_name: dict[str, JailConfig] = field(default_factory=dict)
+    troubles: dict[str, Problem] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    in_main: frozenset[str] = frozenset()
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+class Configs:
+    """Remembers each file's answer until it, or something that it includes, changes."""
+
+    def __init__(self) -> None:
+        self.texts = ConfTexts()
+        self.found = Configured()
+        self._asked: dict[str, Asked] = {}
+        self._seen: object = None
+
+    async def read(
+        self,
+        host: Host,
+        main: str,
+        stamps: dict[str, FileStamp],
+        plain: Collection[str] | None = None,
+    ) -> Configured:
+        """Ask about what changed. The same object comes back while nothing did.
+
+        With `plain` (names of running jails; for `list`) a file that plainly defines one jail
+        of such a name, its own, is not asked about: its `params` stay empty.
+        """
+        await self.texts.read(host, stamps)
+        included = await self.texts.included(host, main)
+        roots = [path for path in stamps if path not in included]
+        await self._ask(host, roots, {main: included}, plain)
+        if main in self._asked and self._asked[main].problem and included:
+            # one broken file makes jail(8) refuse all: each by itself tells which one it is
+            roots += included
+            await self._ask(host, list(included), {}, plain)
+        seen = [(path, self._asked[path]) for path in roots]
+        if seen != self._seen:
+            self._seen = seen
+            self.found = self._build(main, included, dict(seen))
+        return self.found
+
+    async def _ask(
+        self,
+        host: Host,
+        paths: list[str],
+        included: dict[str, tuple[str, ...]],
+        plain: Collection[str] | None,
+    ) -> None:
+        jobs = []
+        for path in paths:
+            others = included.get(path, ())
+            key = tuple(
+                (one, known.stamp, known.text)
+                for one in (path, *others)
+                if (known := self.texts.known.get(one))
+            )
+            old = self._asked.get(path)
+            if old is not None and old.key == key:
+                continue
+            if plain is not None and self._plain(path) in plain:
+                self._asked[path] = Asked(None, ((called(path), {}),))
+            else:
+                jobs.append(partial(self._ask_one, host, path, key))
+        await side_by_side(LIMIT, jobs)
+
+    def _plain(self, path: str) -> str:
+        """The jail that a file is named after, when it is the only one that it defines."""
+        text, name = self.texts.known[path], called(path)
+        return name if text.blocks == (name,) and not text.includes else ""
+
+    async def _ask_one(self, host: Host, path: str, key: object) -> None:
+        unread = self.texts.known[path].problem
+        if unread is not None:
+            self._asked[path] = Asked(key, problem=unread)
+            return
+        try:
+            result = await host.run(("jail", "-f", path, "-e", SEPARATOR), timeout=TIMEOUT)
+            found = jails(result.stdout) if result.ok else ()
+        except (HostError, ParseError) as error:
+            # not kept: the file may be right, and the host be better the next time
+            self._asked[path] = Asked(None, problem=Problem(path, visible(error.message)))
+            return
+        said = first_line(result.stderr)
+        if not said and not result.ok:
+            said = f"jail -f {path} -e: exit status {result.status}"
+        problem = Problem(path, visible(said), "Edit the file, or look at it.") if said else None
+        self._asked[path] = Asked(key, found, problem)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build(self, main: str, included: tuple[str, ...], asked: dict[str, Asked]) -> Configured:
+        configs: list[JailConfig] = []
+        troubles: dict[str, Problem] = {}
+        problems = list(self.texts.problems)
+        for path, answer in asked.items():
+            files = (path, *included) if path == main else (path,)
+            configs += self._of_file(path, files, answer, main)
+            if answer.problem is None:
+                continue
+            names = [name for name, _ in answer.jails]
+            problems += [answer.problem] if path == main or not names else []
+            for name in names or [called(path)]:
+                troubles[name] = answer.problem
+        by_name: dict[str, JailConfig] = {}
+        for one in sorted(configs, key=lambda one: _rank(one, main)):
+            by_name.setdefault(one.name, one)
+        return Configured(
+            tuple(configs),
+            by_name,
+            {name: trouble for name, trouble in troubles.items() if name in by_name},
+            tuple(problems),
+            frozenset(name for name, _ in asked[main].jails) if main in asked else frozenset(),
+            {path: one.text for path, one in self.texts.known.items()},
+        )
+
+    def _of_file(
+        self, path: str, files: tuple[str, ...], answer: Asked, main: str
+    ) -> list[JailConfig]:
+        """The jails of one file; a broken one still gives the jail that it is named after."""
+        if not answer.jails:
+            name = called(path) if answer.problem else ""
+            known = self.texts.known[path]
+            return [JailConfig(name, path, {}, known.stamp, source=path)] if name else []
+        sources = {name: self._source(name, files) for name, _ in answer.jails}
+        held = list(sources.values())
+        return [
+            JailConfig(
+                name,
+                path,
+                params,
+                self.texts.known[sources[name]].stamp,
+                alone=held.count(sources[name]) == 1 and sources[name] != main,
+                source=sources[name],
+            )
+            for name, params in answer.jails
+        ]
+
+    def _source(self, name: str, files: tuple[str, ...]) -> str:
+        """Which of the files has the jail's block; one named after it before the others."""
+        holding = [
+            path for path in files if (known := self.texts.known.get(path)) and name in known.blocks
+        ]
+        return min(holding, key=lambda path: called(path) != name, default=files[0])
+
+
+def _rank(config: JailConfig, main: str) -> int:
+    """rc.d's order (15.1 rc.d/jail): jail.NAME.conf, jail.conf.d/NAME.conf, jail.conf; others."""
+    order = (f"/etc/jail.{config.name}.conf", f"{DIRECTORY}/{config.name}.conf", main)
+    return order.index(config.path) if config.path in order else len(order)

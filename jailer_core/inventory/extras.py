@@ -1,0 +1,81 @@
+"""What only some requests need: snapshots, holders, own properties, texts of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from jailer_core.errors import FileFailed, HostError
+from jailer_core.host import Host
+from jailer_core.inventory.probes import LIMIT, Probe, side_by_side
+from jailer_core.model import Holder, Problem, Process, Property, Snapshot
+from jailer_core.parse import fstat, ps, zfs
+from jailer_core.plan import Needs
+from jailer_core.text import visible
+
+T = TypeVar("T")
+
+SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapshot")
+PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "-s", "local,received", "all")
+
+
+class Extras:
+    """One request's answers: None for what was not asked for or could not be read."""
+
+    def __init__(self) -> None:
+        self.snapshots: tuple[Snapshot, ...] | None = None
+        self.holders: tuple[Holder, ...] | None = None
+        self.processes: tuple[Process, ...] | None = None
+        self.properties: tuple[Property, ...] | None = None
+        self.kept: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    async def read(self, host: Host, needs: Needs, snapshots: Probe[tuple[Snapshot, ...]]) -> None:
+        """Ask for all that is needed, side by side."""
+        jobs: list[Callable[[], object]] = []
+        if needs.snapshots:
+            jobs.append(partial(self._snapshots, host, snapshots))
+        if needs.holders:
+            jobs.append(partial(self._holders, host, needs.holders))
+        if needs.properties:
+            jobs.append(partial(self._properties, host, needs.properties))
+        jobs += [partial(self._file, host, path) for path in needs.files]
+        await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
+
+    async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
+        self.snapshots = await self._asked(host, probe)
+
+    async def _properties(self, host: Host, datasets: tuple[str, ...]) -> None:
+        probe = Probe("zfs get", (*OWN, *datasets), zfs.properties)
+        self.properties = await self._asked(host, probe)
+
+    async def _asked(self, host: Host, probe: Probe[T]) -> T | None:
+        value = await probe.ask(host)
+        if probe.problem is not None:
+            self.problems.append(probe.problem)
+        return value
+
+    async def _holders(self, host: Host, paths: tuple[str, ...]) -> None:
+        """`fstat -f` of each path; jids come from ps, which fstat does not tell."""
+        self.processes = await self._asked(host, Probe("ps", PROCESSES, ps.processes))
+        jids = {one.pid: one.jid for one in self.processes or ()}
+        found: list[Holder] = []
+        for path in paths:
+            held = await self._asked(host, Probe("fstat", ("fstat", "-f", path), fstat.holders))
+            if held is None:
+                return
+            found += [
+                Holder(one.pid, one.user, one.command, one.what, one.mount, jids.get(one.pid))
+                for one in held
+            ]
+        self.holders = tuple(found)
+
+    async def _file(self, host: Host, path: str) -> None:
+        """A file that does not exist is simply not kept."""
+        try:
+            if await host.stat([path]):
+                self.kept[path] = await host.read(path)
+        except (FileFailed, HostError) as error:
+            self.problems.append(Problem(path, visible(error.message)))

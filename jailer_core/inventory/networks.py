@@ -1,0 +1,126 @@
+"""Addresses and gateway of jails with their own network stack: asked by jid, then rarely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.host import Host
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.model import Address, Interface, Problem
+from jailer_core.parse.ifconfig import interfaces
+from jailer_core.parse.jls import KernelJail
+from jailer_core.parse.routes import gateway, routes
+from jailer_core.text import visible
+
+REST = 60.0
+"""Seconds until a jail is asked again."""
+SOON = 4.0
+"""The same for one that has no address yet (DHCP); doubled each time up to REST."""
+AT_ONCE = 8
+"""How many known jails are asked again on one refresh: so that a host with many is not
+asked about all of them in the same second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a VNET jail shows from outside; None where it could not be read."""
+
+    interfaces: tuple[Interface, ...] | None = None
+    gateway: str | None = None
+    problem: Problem | None = None
+
+    @property
+    def addresses(self) -> tuple[Address, ...] | None:
+        """Its addresses, without loopback and link-local ones."""
+        if self.interfaces is None:
+            return None
+        return public(self.interfaces)
+
+
+def public(seen: Sequence[Interface]) -> tuple[Address, ...]:
+    """Addresses others can reach, IPv4 first."""
+    found = [
+        address
+        for one in seen
+        if "lo" not in one.groups
+        for address in one.addresses
+        if not address.address.startswith("fe80:")
+    ]
+    return tuple(sorted(found, key=lambda address: address.family))
+
+
+@dataclass(slots=True)
+class _Asked:
+    network: Network
+    at: float
+    rest: float
+
+
+class Networks:
+    """Networks by jid; jid 0 is the host, of which only the gateway is asked."""
+
+    def __init__(self) -> None:
+        self._asked: dict[int, _Asked] = {}
+        self._last: dict[int, Network] = {}
+
+    async def read(self, host: Host, jails: Sequence[KernelJail]) -> dict[int, Network]:
+        """Ask what is due. The same mapping comes back while no answer changed."""
+        wanted: dict[int, str] = {0: ""} | {one.jid: one.name for one in jails if one.vnet}
+        self._asked = {jid: one for jid, one in self._asked.items() if jid in wanted}
+        now = host.clock()
+        new = [jid for jid in wanted if jid not in self._asked]
+        due = [jid for jid, one in self._asked.items() if now - one.at >= one.rest]
+        due.sort(key=lambda jid: self._asked[jid].at)
+        await side_by_side(
+            LIMIT, (partial(self._ask, host, jid, now) for jid in (*new, *due[:AT_ONCE]))
+        )
+        answers = {jid: one.network for jid, one in self._asked.items()}
+        if answers != self._last:
+            self._last = answers
+        return self._last
+
+    async def _ask(self, host: Host, jid: int, now: float) -> None:
+        network = await (_jail(host, jid) if jid else _host(host))
+        old = self._asked.get(jid)
+        rest = REST
+        if jid and not network.addresses:
+            rest = min(REST, old.rest * 2) if old is not None else SOON
+        self._asked[jid] = _Asked(network, now, rest)
+
+
+async def _host(host: Host) -> Network:
+    way, problem = await _run(host, ("netstat", "-rn", "--libxo=json"))
+    return _answer(None, way, problem)
+
+
+async def _jail(host: Host, jid: int) -> Network:
+    """By jid: a name may be all digits, and then mean another jail."""
+    who = str(jid)
+    seen, problem = await _run(host, ("ifconfig", "-j", who, "-f", "inet:cidr,inet6:cidr"))
+    if seen is None:
+        return Network(problem=problem)
+    way, problem = await _run(host, ("netstat", "-j", who, "-rn", "--libxo=json"))
+    return _answer(seen, way, problem)
+
+
+def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Network:
+    try:
+        shown = None if seen is None else interfaces(seen)
+        out = None if way is None else gateway(routes(way))
+    except ParseError as error:
+        return Network(problem=Problem("network", visible(error.message)))
+    return Network(shown, out, problem)
+
+
+async def _run(host: Host, argv: Sequence[str]) -> tuple[str | None, Problem | None]:
+    try:
+        result = await host.run(argv, timeout=TIMEOUT)
+    except HostError as error:
+        return None, Problem("network", visible(error.message), error.hint)
+    if not result.ok:
+        said = first_line(result.stderr) or f"exit status {result.status}"
+        return None, Problem("network", visible(said))
+    return result.stdout, None

@@ -1,0 +1,78 @@
+"""A command with its reader: asked on every refresh, read again only when it prints otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.host import Host
+from jailer_core.model import Problem
+from jailer_core.text import visible
+
+T = TypeVar("T")
+
+TIMEOUT = 30.0
+LIMIT = 8
+"""How many per-jail questions run side by side."""
+
+
+class Probe(Generic[T]):
+    """One command of the refresh. `value` is None while it fails; `problem` says why.
+
+    The value stays the very same object while the command prints the same.
+    """
+
+    def __init__(
+        self, source: str, argv: Sequence[str], parse: Callable[[str], T], hint: str = ""
+    ) -> None:
+        self.source = source
+        self.argv = tuple(argv)
+        self.value: T | None = None
+        self.problem: Problem | None = None
+        self._parse = parse
+        self._hint = hint
+        self._raw: str | None = None
+
+    async def ask(self, host: Host) -> T | None:
+        """Run it; never raises what a host or its output can cause."""
+        try:
+            result = await host.run(self.argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._failed(error.message, error.hint)
+            return None
+        if not result.ok:
+            self._failed(first_line(result.stderr) or f"exit status {result.status}")
+        elif result.cut:
+            self._failed("printed more than can be kept")
+        elif result.stdout != self._raw or self.problem is not None:
+            self._read(result.stdout)
+        return self.value
+
+    def _read(self, text: str) -> None:
+        try:
+            self.value = self._parse(text)
+        except ParseError as error:
+            self._failed(error.message)
+        else:
+            self._raw, self.problem = text, None
+
+    def _failed(self, message: str, hint: str = "") -> None:
+        self.value = self._raw = None
+        problem = Problem(self.source, visible(message), hint or self._hint)
+        if problem != self.problem:
+            self.problem = problem
+
+
+async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Run the jobs, at most so many at a time; when one raises, the others are ended."""
+    waiting = iter(jobs)
+
+    async def worker() -> None:
+        for job in waiting:
+            await job()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(limit):
+            group.create_task(worker())

@@ -1,0 +1,80 @@
+"""`jls`: the jails of the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jailer_core.parse.base import lines, records, string, truth, whole, wrong
+
+NAMES = (
+    *("jid", "name", "parent", "path", "host.hostname", "ip4", "ip4.addr", "ip6", "ip6.addr"),
+    *("vnet", "osrelease", "dying", "persist", "devfs_ruleset", "children.cur"),
+    *("children.max", "cpuset.id", "securelevel"),
+)
+"""The parameters asked for by name (recording 08 line 9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelJail:
+    """A jail as the kernel knows it; `parent` is a jid, 0 for the host.
+
+    `ip4` and `ip6` say `disable` for a jail with addresses of its own and `inherit` for one
+    with its own network stack: the addresses and `vnet` decide (freebsd.md, Reading).
+    """
+
+    jid: int
+    name: str
+    parent: int = 0
+    path: str = ""
+    hostname: str = ""
+    ip4: str = ""
+    ip6: str = ""
+    addresses: tuple[str, ...] = ()
+    vnet: bool = False
+    release: str = ""
+    dying: bool = False
+
+
+def jails(text: str) -> tuple[KernelJail, ...]:
+    """`jls -d --libxo=json NAMES…`, with `-n` (recording 08 line 7), or with fewer names.
+
+    Numbers come as strings, `dying` as a boolean or as its name. What was not asked for has
+    its default. Without `name` (jls's short form) a jail is called by its jid.
+    """
+    return tuple(_jail(one) for one in records("jls", text, "jail-information", "jail"))
+
+
+def _jail(one: dict[str, Any]) -> KernelJail:
+    jid = whole("jls", one.get("jid"))
+    return KernelJail(
+        jid=jid,
+        name=string("jls", one.get("name", str(jid))),
+        parent=whole("jls", one.get("parent", 0)),
+        path=string("jls", one.get("path", "")),
+        hostname=string("jls", one.get("host.hostname", one.get("hostname", ""))),
+        ip4=string("jls", one.get("ip4", "")),
+        ip6=string("jls", one.get("ip6", "")),
+        addresses=(*_addresses(one, "4"), *_addresses(one, "6")),
+        vnet=one.get("vnet") == "new",
+        release=string("jls", one.get("osrelease", "")),
+        dying=truth("jls", one.get("dying", one.get("state") == "DYING")),
+    )
+
+
+def _addresses(one: dict[str, Any], family: str) -> tuple[str, ...]:
+    """`ip4.addr` of -n, `ipv4_addrs` of -v, `ipv4` of the short form."""
+    value = one.get(f"ip{family}.addr", one.get(f"ipv{family}_addrs", one.get(f"ipv{family}", [])))
+    if isinstance(value, str):
+        return tuple(value.split(",")) if value else ()
+    if not isinstance(value, list):
+        wrong("jls", "no list of addresses", value)
+    return tuple(string("jls", item) for item in value)
+
+
+def jid(text: str) -> int:
+    """`jls -j NAME jid` (recording 03 line 14)."""
+    rows = lines(text)
+    if len(rows) != 1:
+        wrong("jls", "no single number", text)
+    return whole("jls", rows[0])

@@ -1,0 +1,44 @@
+"""`mount -p`: what is mounted, oldest first."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.model import Mount
+from jailer_core.parse.base import lines, wrong
+
+_TAIL = re.compile(r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$")
+
+
+def mounts(text: str) -> tuple[Mount, ...]:
+    """Every mount. A path may hold spaces: the padding tells where one ends (recording 08).
+
+    Columns are filled to 24 with tabs, and a longer one is followed by a single space.
+    """
+    return tuple(_mount(line) for line in lines(text))
+
+
+def _mount(line: str) -> Mount:
+    found = _TAIL.match(line)
+    if found is None:
+        wrong("mount -p", "no mount", line)
+    device, path = _split(found["head"])
+    return Mount(device, path, found["type"], found["options"])
+
+
+def _split(head: str) -> tuple[str, str]:
+    """Device and path: the first place where the padding is as wide as it must be there."""
+    places = [
+        (found.start(), found.group(), found.end()) for found in re.finditer(r"[ \t]+(?=/)", head)
+    ]
+    for start, padding, end in places:
+        if padding == _padding(start):
+            return head[:start], head[end:]
+    if not places:
+        wrong("mount -p", "no path", head)
+    start, _, end = places[0]
+    return head[:start], head[end:]
+
+
+def _padding(width: int) -> str:
+    return "\t" * (3 - width // 8) if width < 24 else " "
