@@ -1,1 +1,12 @@
 """Every room of commands, imported so that it registers itself."""
+
+from jailer_core.host.simulated import (  # noqa: F401 - each registers itself
+    devfs,
+    ifconfig,
+    netif,
+    service,
+    services,
+    sysctl,
+    sysinfo,
+    sysrc,
+)

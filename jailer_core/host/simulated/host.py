@@ -31,6 +31,7 @@ class SimulatedHost:
         self, machine: Machine, *, pace: float = 0.0, live: bool = False, user: str = "root"
     ) -> None:
         self.machine = machine
+        machine.live = live
         self.pace = pace
         self.live = live
         self.user = user
@@ -55,7 +56,12 @@ class SimulatedHost:
         if len(result.stdout) <= limit:
             return result
         return Result(
-            result.argv, result.status, result.stdout[:limit], result.stderr, result.seconds, cut=True
+            result.argv,
+            result.status,
+            result.stdout[:limit],
+            result.stderr,
+            result.seconds,
+            cut=True,
         )
 
     async def stream(
@@ -255,9 +261,7 @@ class SimulatedHost:
     @asynccontextmanager
     async def _lock(self) -> AsyncIterator[None]:
         if self._busy:
-            raise Refused(
-                "another change is under way on this host", "Wait until it has finished."
-            )
+            raise Refused("another change is under way on this host", "Wait until it has finished.")
         self._busy = True
         try:
             yield

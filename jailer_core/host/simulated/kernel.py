@@ -32,13 +32,19 @@ Running = Generator[Chunk, None, int]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a command was called: arguments, standard input, by whom, in which jail, where."""
+    """How a command was called: arguments, standard input, by whom, in which jail, where.
+
+    `background`: a shell started it with `&`; what would wait stays behind as a process.
+    `env`: what differs from a plain login's environment.
+    """
 
     argv: tuple[str, ...]
     stdin: bytes = b""
     user: str = "root"
     jid: int = 0
     cwd: str = "/root"
+    background: bool = False
+    env: tuple[tuple[str, str], ...] = ()
 
     @property
     def args(self) -> tuple[str, ...]:
@@ -93,9 +99,13 @@ class Fault:
 
 @dataclass(slots=True)
 class Machine:
-    """A running host: its state, and what carries commands out on it."""
+    """A running host: its state, and what carries commands out on it.
+
+    `live` makes its loads and counters move with its clock (life.py).
+    """
 
     state: State
+    live: bool = False
     faults: list[Fault] = field(default_factory=list)
     listeners: list[Callable[[str, int], None]] = field(default_factory=list)
     files: Files = field(init=False)

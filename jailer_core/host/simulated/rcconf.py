@@ -4,6 +4,8 @@
     evaluate     text of a file -> variables
     variables    all variables of a host or of a jail's root
     with_line    text of a file with one variable set; without_line with one removed
+
+Recorded in 01, 02, 04 and 12.
 """
 
 from __future__ import annotations

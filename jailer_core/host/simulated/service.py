@@ -2,6 +2,8 @@
 
     SERVICES   script name -> generator function (machine, call, action, arguments)
     SCRIPTS    what rc knows of each script: variable, description, order at boot
+
+Recorded in 01, 03, 06, 08 and 12.
 """
 
 from __future__ import annotations
@@ -171,7 +173,7 @@ def _switch(machine: Machine, call: Call, script: Script, action: str) -> Runnin
     if action == "rcvar":
         about = f" : {script.description}" if script.description else ""
         shown = f'{script.variable}="{value}"\n' if script.variable else ""
-        yield Say(f'# {script.name}{about}\n#\n{shown}#   (default: "")\n\n'[:-1])
+        yield Say(f'# {script.name}{about}\n#\n{shown}#   (default: "")\n\n')
         return 0
     word = {"enable": "YES", "disable": "NO"}[action]
     setting = Call(("sysrc", f"{script.variable}={word}"), b"", call.user, call.jid)

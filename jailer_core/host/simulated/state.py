@@ -98,7 +98,7 @@ class SimJail:
 
 @dataclass(slots=True)
 class SimProcess:
-    """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host."""
+    """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host. `ends`: 0 is never."""
 
     pid: int
     parent: int
@@ -112,6 +112,7 @@ class SimProcess:
     started: float = 0.0
     cwd: str = "/"
     stubborn: bool = False
+    ends: float = 0.0
 
 
 @dataclass(slots=True)
@@ -128,7 +129,8 @@ class SimAddress:
 class SimInterface:
     """A network interface. `jid` 0 means that the host has it, else the VNET jail.
 
-    `kind` is ether, loop, bridge or epair. `home` is where it goes back to when its jail ends.
+    `kind` is ether, loop, bridge or epair. `jid` is the VNET jail that has it, 0 the host;
+    `home` where it was made: there it goes back to when that jail ends.
     """
 
     name: str
@@ -141,6 +143,7 @@ class SimInterface:
     addresses: list[SimAddress] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     jid: int = 0
+    home: int = 0
     promiscuous: bool = False
     received: int = 0
     sent: int = 0

@@ -1,0 +1,301 @@
+"""Interfaces, addresses and routes of the host and of VNET jails: what the kernel does with them.
+
+An interface is kept under its name when the host has it, under NAME@JID when a VNET jail has it
+(every VNET jail has an lo0). The order of `state.interfaces` is the order of attachment, which is
+the order that ifconfig lists (recording 09: an interface made again comes last).
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Interface, ip_interface
+
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.state import SimAddress, SimInterface, SimRoute, State
+
+LINK = "link"
+"""`scope` of a link-local address."""
+
+
+class NetworkError(Exception):
+    """What the kernel refuses, in the words of ifconfig(8) and route(8)."""
+
+
+def key(name: str, jid: int) -> str:
+    """Where an interface stands in `state.interfaces`."""
+    return f"{name}@{jid}" if jid else name
+
+
+def stack_of(state: State, jid: int) -> int:
+    """The VNET jail whose network stack a jail uses; 0 for the host's own."""
+    while jid:
+        jail = state.jails.get(jid)
+        if jail is None:
+            return 0
+        if jail.vnet:
+            return jid
+        jid = jail.parent
+    return 0
+
+
+def of_stack(state: State, jid: int) -> list[SimInterface]:
+    """The interfaces of a network stack, as attached."""
+    return [one for one in state.interfaces.values() if one.jid == jid]
+
+
+def find(state: State, jid: int, name: str) -> SimInterface | None:
+    """An interface of a network stack by name."""
+    return state.interfaces.get(key(name, jid))
+
+
+def get(state: State, jid: int, name: str) -> SimInterface:
+    """An interface of a network stack by name; NetworkError when there is none."""
+    found = find(state, jid, name)
+    if found is None:
+        raise NetworkError(f"interface {name} does not exist")
+    return found
+
+
+def free_index(state: State) -> int:
+    """The lowest free index: that is how the kernel gives them out (recording 04)."""
+    taken = {one.index for one in state.interfaces.values()}
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+# --- making and destroying -------------------------------------------------------------------
+
+
+def add(state: State, name: str, kind: str, jid: int = 0, *, up: bool = False) -> SimInterface:
+    """Attach a new interface to a stack."""
+    mac = "" if kind == "loop" else state.mac(name)
+    mtu = 16384 if kind == "loop" else 1500
+    made = SimInterface(name, kind, free_index(state), mac, mtu, up, jid=jid, home=jid)
+    state.interfaces[key(name, jid)] = made
+    return made
+
+
+def clone(state: State, jid: int, wanted: str) -> str:
+    """Make a cloned interface from `epair`, `epair3`, `bridge`, `lo1`; returns its name.
+
+    A unit stays taken while its interface is lent to a jail (recording 04, line 42).
+    """
+    found = re.fullmatch(r"(epair|bridge|lo)(\d*)", wanted)
+    if found is None:
+        raise NetworkError(f"SIOCIFCREATE2 ({wanted}): Invalid argument")  # not recorded
+    kind, unit = found.groups()
+    ends = ("a", "b") if kind == "epair" else ("",)
+    made_here = {one.name for one in state.interfaces.values() if one.home == jid}
+    if not unit:
+        unit = next(
+            str(n) for n in range(len(made_here) + 1) if f"{kind}{n}{ends[0]}" not in made_here
+        )
+    name = f"{kind}{unit}"
+    if any(name + end in made_here for end in ends):
+        raise NetworkError(f"interface {name} already exists")
+    for end in ends:
+        add(state, name + end, "loop" if kind == "lo" else kind, jid)
+    return name + ends[0]
+
+
+def peer(state: State, one: SimInterface) -> SimInterface | None:
+    """The other end of an epair, wherever it is."""
+    if one.kind != "epair":
+        return None
+    other = one.name[:-1] + ("b" if one.name.endswith("a") else "a")
+    return next(
+        (two for two in state.interfaces.values() if two.name == other and two.home == one.home),
+        None,
+    )
+
+
+def destroy(state: State, one: SimInterface) -> None:
+    """Destroy a cloned interface; either end takes the whole epair with it."""
+    if one.kind == "ether" or one.name == "lo0":
+        raise NetworkError("SIOCIFDESTROY: Invalid argument")  # not recorded
+    for gone in (one, peer(state, one)):
+        if gone is not None:
+            detach(state, gone)
+
+
+def detach(state: State, one: SimInterface) -> None:
+    """Take an interface out of its stack: addresses, routes and bridge membership go."""
+    del state.interfaces[key(one.name, one.jid)]
+    one.addresses.clear()
+    one.promiscuous = False
+    state.routes[:] = [
+        route for route in state.routes if (route.jid, route.interface) != (one.jid, one.name)
+    ]
+    for other in of_stack(state, one.jid):
+        if one.name in other.members:
+            other.members.remove(one.name)
+    for name in one.members:
+        member = find(state, one.jid, name)
+        if member is not None:
+            member.promiscuous = False
+    one.members.clear()
+
+
+def move(state: State, one: SimInterface, jid: int) -> None:
+    """Give an interface to another stack."""
+    if key(one.name, jid) in state.interfaces:
+        raise NetworkError(f"SIOCSIFVNET ({one.name}): File exists")  # not recorded
+    detach(state, one)
+    one.jid = jid
+    state.interfaces[key(one.name, jid)] = one
+
+
+# --- jails -----------------------------------------------------------------------------------
+
+
+def vnet_created(machine: Machine, jid: int) -> None:
+    """A VNET jail begins with a loopback interface that is down."""
+    add(machine.state, "lo0", "loop", jid)
+
+
+def vnet_ended(machine: Machine, jid: int) -> None:
+    """A VNET jail ended: what it was lent goes home (recording 09), what it made goes."""
+    state = machine.state
+    for one in of_stack(state, jid):
+        if key(one.name, one.jid) not in state.interfaces:
+            continue
+        if one.home != jid:
+            move(state, one, one.home)
+            continue
+        other = peer(state, one)
+        detach(state, one)
+        if other is not None:
+            detach(state, other)
+    state.routes[:] = [route for route in state.routes if route.jid != jid]
+
+
+# --- addresses -------------------------------------------------------------------------------
+
+
+def link_local(one: SimInterface) -> SimAddress:
+    """The link-local address: fe80::1 on a loopback, else made from the hardware address."""
+    if one.kind == "loop":
+        return SimAddress("fe80::1", 64, scope=LINK)
+    octets = [int(part, 16) for part in one.mac.split(":")]
+    octets[0] ^= 2
+    words = [*octets[:3], 0xFF, 0xFE, *octets[3:]]
+    tail = ":".join(f"{words[i] << 8 | words[i + 1]:x}" for i in range(0, 8, 2))
+    return SimAddress(str(ip_interface(f"fe80::{tail}").ip), 64, scope=LINK)
+
+
+def add_address(state: State, one: SimInterface, text: str, prefix: int) -> None:
+    """Give an interface an address; the same address again only changes its prefix.
+
+    The first address of IPv6 brings the link-local one with it (recording 03).
+    """
+    made = ip_interface(f"{text}/{prefix}")
+    address = str(made.ip)
+    broadcast = ""
+    if isinstance(made, IPv4Interface) and one.kind != "loop":
+        broadcast = str(made.network.broadcast_address)
+    known = [old for old in one.addresses if old.address == address]
+    if known:
+        known[0].prefix, known[0].broadcast = prefix, broadcast
+        return
+    one.addresses.append(SimAddress(compressed(text), prefix, broadcast))
+    if made.version == 6 and one.kind in ("ether", "epair"):
+        enable_ipv6(one)
+
+
+def compressed(text: str) -> str:
+    """An address in its shortest form, as FreeBSD prints it (recording 04: fd00:0:0:1::12)."""
+    return str(ip_interface(text).ip)
+
+
+def enable_ipv6(one: SimInterface) -> None:
+    """Clear IFDISABLED: the link-local address appears."""
+    if not has_link_local(one):
+        one.addresses.append(link_local(one))
+
+
+def has_link_local(one: SimInterface) -> bool:
+    """Whether IPv6 is enabled on an interface."""
+    return any(address.scope == LINK for address in one.addresses)
+
+
+def remove_address(state: State, one: SimInterface, text: str) -> None:
+    """Take an address away, with the static routes that only it could reach."""
+    wanted = compressed(text)
+    for old in one.addresses:
+        if old.address == wanted and not old.scope:
+            one.addresses.remove(old)
+            state.routes[:] = [
+                route
+                for route in state.routes
+                if (route.jid, route.interface) != (one.jid, one.name)
+                or reaches(one, route.gateway)
+            ]
+            return
+    raise NetworkError("ioctl (SIOCDIFADDR): Can't assign requested address")  # not recorded
+
+
+def bring_up(one: SimInterface) -> None:
+    """UP; a loopback gets its addresses of IPv6 then."""
+    one.up = True
+    if one.kind == "loop" and not has_link_local(one):
+        one.addresses.append(SimAddress("::1", 128))
+        one.addresses.append(link_local(one))
+
+
+# --- routes ----------------------------------------------------------------------------------
+
+
+def reaches(one: SimInterface, address: str) -> bool:
+    """Whether an address lies in a network that the interface is connected to."""
+    target = ip_interface(address).ip
+    return any(
+        target in ip_interface(f"{own.address}/{own.prefix}").network
+        for own in one.addresses
+        if not own.scope and (":" in own.address) == (target.version == 6)
+    )
+
+
+def interface_to(state: State, jid: int, address: str) -> SimInterface | None:
+    """The interface of a stack that is connected to an address."""
+    return next((one for one in of_stack(state, jid) if one.up and reaches(one, address)), None)
+
+
+def default_route(state: State, jid: int, *, six: bool = False) -> SimRoute | None:
+    """The default route of a stack."""
+    return next(
+        (
+            route
+            for route in state.routes
+            if route.jid == jid and route.destination == "default" and (":" in route.gateway) == six
+        ),
+        None,
+    )
+
+
+def add_route(state: State, jid: int, destination: str, gateway: str) -> None:
+    """Add a static route; NetworkError with route(8)'s word for it."""
+    six = ":" in gateway
+    if any(
+        route.jid == jid and route.destination == destination and (":" in route.gateway) == six
+        for route in state.routes
+    ):
+        raise NetworkError("route already in table")
+    through = interface_to(state, jid, gateway)
+    if through is None:
+        raise NetworkError("Network is unreachable")  # not recorded
+    state.routes.append(SimRoute(jid, destination, gateway, through.name))
+
+
+def lan(state: State, one: SimInterface) -> list[SimInterface]:
+    """Every interface that hears what this one sends: its bridge, the members, their other ends."""
+    seen: list[SimInterface] = []
+    todo = [one]
+    while todo:
+        here = todo.pop(0)
+        if any(here is old for old in seen) or not here.up:
+            continue
+        seen.append(here)
+        other = peer(state, here)
+        around = of_stack(state, here.jid)
+        todo += [other] if other is not None else []
+        todo += [two for two in around if two.name in here.members or here.name in two.members]
+    return seen

@@ -1,0 +1,116 @@
+"""The rc scripts of the host that are not jail's: pf, sysctl and the daemons of the base.
+
+pf is recorded in 06 and 10, cron in 12; the other daemons follow rc.subr's same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.host.simulated import rcconf
+from jailer_core.host.simulated.kernel import Call, Machine, Running, Say
+from jailer_core.host.simulated.service import service
+from jailer_core.host.simulated.state import SimProcess
+
+DAEMONS = {
+    "cron": "/usr/sbin/cron -s",
+    "syslogd": "/usr/sbin/syslogd",
+    "sshd": "/usr/sbin/sshd",
+    "devd": "/sbin/devd",
+    "dhcpd": "/usr/local/sbin/dhcpd",
+}
+
+
+@service("pf")
+def pf(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
+    if action == "stop":
+        if machine.state.pf.enabled:
+            yield Say("Disabling pf.\n")
+            yield from _quietly(machine, call, "pfctl", "-d")
+        return 0
+    if action == "status":
+        yield from machine.exec(replace(call, argv=("pfctl", "-s", "info")))
+        return 0 if machine.state.pf.enabled else 1
+    rules = rcconf.variables(machine).get("pf_rules", "/etc/pf.conf")
+    if action not in ("start", "reload", "check", "resync"):
+        return 0
+    if not machine.files.exists(rules):
+        yield Say(f"/etc/rc.d/pf: WARNING: {rules} is not readable.\n", error=True)
+        return 1
+    if action == "start":
+        yield Say("Enabling pf.\n")
+        status = yield from machine.exec(replace(call, argv=("pfctl", "-f", rules)))
+        if not machine.state.pf.enabled:
+            yield from _quietly(machine, call, "pfctl", "-e")
+        return status
+    yield Say({"check": "Checking pf rules.\n"}.get(action, "Reloading pf rules.\n"))
+    status = yield from machine.exec(replace(call, argv=("pfctl", "-n", "-f", rules)))
+    if status == 0 and action != "check":
+        status = yield from machine.exec(replace(call, argv=("pfctl", "-f", rules)))
+    return status
+
+
+def _quietly(machine: Machine, call: Call, *argv: str) -> Running:
+    yield from ()
+    machine.now_run(argv, call)
+    return 0
+
+
+@service("sysctl")
+def sysctl(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
+    """Set what /etc/sysctl.conf says."""
+    for line in (rcconf.read_text(machine, "/etc/sysctl.conf") or "").splitlines():
+        word = line.partition("#")[0].replace(" ", "")
+        if "=" in word:
+            yield from machine.exec(replace(call, argv=("sysctl", word)))
+    return 0
+
+
+def _of(machine: Machine, call: Call, name: str) -> list[SimProcess]:
+    """The processes of a daemon in the caller's jail."""
+    path = DAEMONS[name]
+    return [
+        one
+        for one in machine.processes_of([call.jid])
+        if (one.command.split() or [""])[0] in (path, path.partition(" ")[0])
+    ]
+
+
+def daemon(machine: Machine, call: Call, name: str, action: str) -> Running:
+    """start, stop, restart and status of a daemon, as rc.subr does them."""
+    if action in ("stop", "restart"):
+        running = _of(machine, call, name)
+        if running:
+            yield Say(f"Stopping {name}.\n")
+            yield Say(f"Waiting for PIDS: {' '.join(str(one.pid) for one in running)}.\n")
+        else:
+            yield Say(f"{name} not running? (check /var/run/{name}.pid).\n")  # not recorded
+        for one in running:
+            del machine.state.processes[one.pid]
+    running = _of(machine, call, name)
+    if action in ("start", "restart"):
+        if running:
+            # not recorded
+            yield Say(f"{name} already running?  (pid={running[0].pid}).\n")
+            return 1
+        yield Say(f"Starting {name}.\n")
+        pid = machine.state.next("pid", 2000)
+        machine.spawn(
+            SimProcess(pid, 1, call.jid, DAEMONS[name], state="Ss", started=machine.state.now)
+        )
+    if action == "status":
+        if not running:
+            yield Say(f"{name} is not running.\n")  # not recorded
+            return 1
+        yield Say(f"{name} is running as pid {running[0].pid}.\n")
+    return 0
+
+
+def _register(name: str) -> None:
+    @service(name)
+    def script(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
+        return (yield from daemon(machine, call, name, action))
+
+
+for _name in DAEMONS:
+    _register(_name)
