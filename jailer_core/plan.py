@@ -224,7 +224,10 @@ class Step:
     says why it may take a while and asks for a countdown. `undo` is in the order in which it
     is to be run. `lasting` says why there is no undo ("" where there is one).
     `ok` are the exit statuses that mean success. `goal` must hold after the step: `jail` and
-    `service` do not always tell the truth by exit status alone.
+    `service` do not always tell the truth by exit status alone. Where `ok` has more than 0, the
+    goal alone decides: even a command that ran out of time has then done what it had to.
+    `trace` names what stays different although the step was taken back (a new jid, lines in a
+    log); it is said when `mark` was among the lines that the step printed ("" always is).
     """
 
     action: Action
@@ -237,6 +240,8 @@ class Step:
     wait: str = ""
     ok: tuple[int, ...] = (0,)
     jail: str = ""
+    trace: str = ""
+    mark: str = ""
 
 
 class Danger(StrEnum):

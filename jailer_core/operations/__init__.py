@@ -1,0 +1,184 @@
+"""Operations: pure functions from what a host holds and what is wanted to a plan.
+
+requests.py   what can be asked for
+guards.py     who may be changed: shared refusals
+running.py    start, stop, restart             network.py  leftovers, conflicts
+destroy.py    into the trash, or for good      busy.py     holders, mount points of their own
+restore.py    out of the trash; empty it       trash.py    what is written down of an entry
+edit.py       a new configuration text         boot.py     jail_list
+depend.py     clones and promotes              own.py      our own datasets
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import Refused
+from jailer_core.operations import destroy as _destroy
+from jailer_core.operations import edit as _edit
+from jailer_core.operations import guards
+from jailer_core.operations import restore as _restore
+from jailer_core.operations import running as _running
+from jailer_core.operations import trash as _trash
+from jailer_core.operations.requests import (
+    Destroy,
+    Edit,
+    Restart,
+    Start,
+    StartAll,
+    Stop,
+    StopAll,
+    TrashPurge,
+    TrashRestore,
+)
+from jailer_core.plan import Needs, Plan, Request
+
+if TYPE_CHECKING:
+    from jailer_core.model import Inventory, Jail
+
+__all__ = ["decide", "expand", "needs", "why_not"]
+
+
+def needs(inventory: Inventory, request: Request) -> Needs:  # noqa: PLR0911 - one per request
+    """What `decide` must be told besides what every refresh reads.
+
+    `inventory` may be a quick one: jails, configurations, datasets and the trash are enough.
+    """
+    try:
+        match request:
+            case Start() | Stop() | Restart():
+                return _running.needs(inventory, guards.the_jail(inventory, request.name))
+            case Destroy():
+                jail = guards.the_jail(inventory, request.name)
+                return _destroy.needs(inventory, jail, request)
+            case Edit():
+                return _edit.needs(inventory, guards.the_jail(inventory, request.name))
+            case TrashRestore():
+                entry = _trash.the_entry(inventory, request.entry)
+                return _restore.needs(inventory, entry, purge=False)
+            case TrashPurge():
+                entry = _trash.the_entry(inventory, request.entry)
+                return _restore.needs(inventory, entry, purge=True)
+    except Refused:
+        return Needs()
+    return Needs()
+
+
+def decide(inventory: Inventory, request: Request) -> Plan:  # noqa: PLR0911 - one per request
+    """The plan for one request. Raises errors.Refused with a message and a hint.
+
+    StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
+    """
+    match request:
+        case Start():
+            return _running.start(inventory, request)
+        case Stop():
+            return _running.stop(inventory, request)
+        case Restart():
+            return _running.restart(inventory, request)
+        case Destroy():
+            return _destroy.destroy(inventory, request)
+        case TrashRestore():
+            return _restore.restore(inventory, request)
+        case TrashPurge():
+            return _restore.purge(inventory, request)
+        case Edit():
+            return _edit.edit(inventory, request)
+    raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
+
+
+def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
+    """StartAll and StopAll as single requests in their order; anything else as itself.
+
+    Only our own jails, never foreign ones: in the order of the boot list, then by name, what
+    one depends on before it; stopping is the reverse.
+    """
+    match request:
+        case StartAll():
+            names = [one.name for one in _in_order(inventory) if not one.running]
+            return tuple(Start(name) for name in names)
+        case StopAll():
+            names = [one.name for one in _in_order(inventory) if one.running]
+            return tuple(Stop(name) for name in reversed(names))
+    return (request,)
+
+
+def _in_order(inventory: Inventory) -> list[Jail]:
+    ours = {
+        one.name: one
+        for one in (inventory.jail(jail.name) for jail in inventory.jails)
+        if one and one.owner in guards.OURS and one.config is not None and not one.parent
+    }
+    boot = {name: index for index, name in enumerate(inventory.boot_list)}
+    names = sorted(ours, key=lambda name: (boot.get(name, len(boot)), name))
+    ordered: dict[str, Jail] = {}
+
+    def put(name: str, above: frozenset[str]) -> None:
+        if name in ordered or name not in ours or name in above:
+            return
+        config = ours[name].config
+        for other in config.params.get("depend", ()) if config else ():
+            put(other, above | {name})
+        ordered[name] = ours[name]
+
+    for name in names:
+        put(name, frozenset())
+    return list(ordered.values())
+
+
+# --- disabled actions ------------------------------------------------------------------------
+
+
+def _start(jail: Jail) -> None:
+    guards.startable(jail)
+    guards.stopped(jail)
+    guards.addressable(jail.name, starting=True)
+
+
+def _stop(jail: Jail) -> None:
+    guards.startable(jail)
+    guards.running(jail)
+    guards.addressable(jail.name, starting=False)
+
+
+def _remove(jail: Jail) -> None:
+    guards.owned(jail)
+    config = guards.configured(jail)
+    if not config.alone or config.path == "/etc/jail.conf":
+        raise Refused(f"{guards.named(config.path)} holds more than this jail")
+    if not jail.dataset:
+        raise Refused(f"{guards.named(jail.name)} has no dataset of its own")
+
+
+_CHECKS: dict[str, Callable[[Jail], None]] = {
+    Start.op: _start,
+    Stop.op: _stop,
+    Restart.op: _stop,
+    Destroy.op: _remove,
+    Edit.op: guards.owned,
+}
+
+
+def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: PLR0911
+    """Why an action (Request.op) is disabled for a jail, or "": cheap, for every key press.
+
+    What only shows when more is read (who holds files, clones) comes with `decide`.
+    """
+    if inventory.host.uid is None:
+        return "who runs this is not known"
+    if not inventory.host.root:
+        return "only root may change jails"
+    if op in (TrashRestore.op, TrashPurge.op):
+        return "" if inventory.trash else "the trash is empty"
+    if op in (StartAll.op, StopAll.op):
+        wanted = StartAll() if op == StartAll.op else StopAll()
+        return "" if expand(inventory, wanted) else f"no jail of ours to {op.removesuffix('all')}"
+    if jail is None:
+        return "no jail is chosen"
+    try:
+        if op in _CHECKS:
+            _CHECKS[op](jail)
+    except Refused as error:
+        return error.message
+    return ""

@@ -1,0 +1,148 @@
+"""Prepare a plan, carry it out, take it back.
+
+    prepare(reader, request)            read what the request needs, decide
+    execute(reader, plan, emit, abort)  lock, read again, compare, journal, steps, undo
+    finish()                            wait for plans whose face has gone
+
+A plan does not depend on who looks at it: `execute` runs it in a task of its own, and when its
+caller is cancelled (the connection is gone) that task goes on to the end, or undoes. A program
+that is about to leave its event loop awaits `finish()` first; with `asyncio.run`, which cancels
+what is left over, a plan that is under way takes itself back before the loop ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from jailer_core.errors import HostError, JailerError, Refused
+from jailer_core.execute.engine import Engine
+from jailer_core.inventory import Reader
+from jailer_core.journal import Journal
+from jailer_core.model import Inventory
+from jailer_core.operations import decide, needs
+from jailer_core.plan import Ending, Event, JailIs, Outcome, Plan, Request
+from jailer_core.text import visible
+
+__all__ = ["execute", "finish", "prepare"]
+
+LOG_LINES = 5
+PAUSE = 0.25
+"""Seconds between two looks at something that comes true by itself."""
+
+_running: set[asyncio.Task[Outcome]] = set()
+
+
+async def prepare(reader: Reader, request: Request) -> Plan:
+    """Read the host as far as the request needs it and decide.
+
+    Raises Refused with the reason, and HostError or ParseError when the host cannot be read.
+    """
+    return (await _decide(reader, request))[1]
+
+
+async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
+    wanted = needs(await reader.gather(quick=True), request)
+    inventory = await reader.gather(wanted)
+    if needs(inventory, request) != wanted:
+        # a quick look does not read the configuration of jails that do not run
+        inventory = await reader.gather(needs(inventory, request))
+    return inventory, decide(inventory, request)
+
+
+async def execute(
+    reader: Reader,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    abort: asyncio.Event,
+    *,
+    pause: float = PAUSE,
+) -> Outcome:
+    """Carry a plan out under the host's lock, and say what became of it; never raises JailerError.
+
+    Events come as they happen. Setting `abort` ends the running command and undoes; during the
+    undo it is ignored. Cancelling the caller does not end the plan: see `finish`.
+    """
+    task = asyncio.create_task(_guarded(reader, plan, emit, abort, pause))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+async def finish() -> None:
+    """Wait until every plan that is under way has ended."""
+    while _running:
+        await asyncio.wait(set(_running))
+
+
+async def _guarded(
+    reader: Reader,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    abort: asyncio.Event,
+    pause: float,
+) -> Outcome:
+    host = reader.host
+    began = host.clock()
+    try:
+        async with host.lock():
+            outcome = await _locked(reader, plan, emit, abort, pause)
+    except Refused as error:
+        outcome = Outcome(Ending.REFUSED, plan, visible(error.message), visible(error.hint))
+    except JailerError as error:
+        outcome = Outcome(Ending.FAILED, plan, visible(error.message), visible(error.hint))
+    return replace(outcome, seconds=host.clock() - began)
+
+
+async def _locked(
+    reader: Reader,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    abort: asyncio.Event,
+    pause: float,
+) -> Outcome:
+    """Everything up to the first step may raise; nothing was changed then."""
+    inventory, fresh = await _decide(reader, plan.request)
+    if fresh.steps != plan.steps:
+        return Outcome(
+            Ending.CHANGED,
+            fresh,
+            "the host has changed since this plan was shown",
+            "Look at the new plan.",
+        )
+    if not fresh.steps:
+        return Outcome(Ending.NOTHING, fresh, notes=fresh.notes)
+    if not inventory.host.root:
+        raise Refused("only root may change jails", "Start the program with doas or sudo.")
+    journal = await Journal.begin(reader.host, inventory.layout.state, fresh)
+    engine = Engine(reader.host, fresh, journal, emit, abort, pause)
+    outcome = await engine.go()
+    if outcome.ending is Ending.FAILED:
+        outcome = await _with_log(reader, inventory, engine, outcome)
+    try:
+        await journal.end(outcome)
+    except HostError as error:
+        note = f"The journal could not be written: {error.message}"
+        outcome = replace(outcome, notes=(*outcome.notes, note))
+    return outcome
+
+
+async def _with_log(
+    reader: Reader, inventory: Inventory, engine: Engine, outcome: Outcome
+) -> Outcome:
+    """A start that failed: the last lines of the jail's console log say why."""
+    last = engine.ran[-1] if engine.ran else None
+    if last is None or last.finished:
+        return outcome
+    if not any(isinstance(one, JailIs) for one in last.step.goal):
+        return outcome
+    jail = inventory.jail(last.step.jail)
+    try:
+        text = await reader.log(jail, 4096) if jail is not None else ""
+    except JailerError:
+        return outcome
+    lines = [visible(line) for line in text.splitlines() if line.strip()][-LOG_LINES:]
+    if not lines:
+        return outcome
+    return replace(outcome, notes=(*outcome.notes, "The last lines of its console log:", *lines))

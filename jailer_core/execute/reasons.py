@@ -1,0 +1,81 @@
+"""Why something did not work, in the words of the command that says so."""
+
+from __future__ import annotations
+
+from jailer_core.errors import CommandFailed, HostError
+from jailer_core.host import Result
+from jailer_core.plan import (
+    AddressOn,
+    DatasetIs,
+    DatasetThere,
+    FileIs,
+    InterfaceThere,
+    JailGone,
+    JailIs,
+    MountedAt,
+    OriginIs,
+    PathThere,
+    ProcessIs,
+    PropertyIs,
+    State,
+)
+from jailer_core.text import visible
+
+LAST_LINES = 3
+
+
+def of_result(result: Result) -> str:
+    """The last lines of its standard error, without usage texts; else its exit status."""
+    lines: list[str] = []
+    for line in result.stderr.splitlines():
+        if line.strip().lower().startswith("usage:"):
+            break
+        if line.strip():
+            lines.append(visible(line.strip()))
+    if lines:
+        return "; ".join(lines[-LAST_LINES:])
+    name = result.argv[0].rpartition("/")[2]
+    if result.status < 0:
+        return f"{name} was ended by signal {-result.status}"
+    return f"{name} failed without a word (exit status {result.status})"
+
+
+def of_error(error: HostError) -> str:
+    """The message of an error of the host."""
+    if isinstance(error, CommandFailed):
+        return of_result(Result(error.argv, error.status, "", error.stderr))
+    return visible(error.message)
+
+
+def not_so(state: State) -> str:  # noqa: C901 - one sentence for each state
+    """A sentence that tells that a state does not hold."""
+    match state:
+        case DatasetIs():
+            said = f"{state.name} is not the dataset it was"
+        case DatasetThere():
+            said = f"{state.name} {_there(state.there)}"
+        case OriginIs():
+            said = f"the origin of {state.name} is not {state.origin or 'none'}"
+        case PropertyIs():
+            said = f"{state.name} of {state.dataset} is not {state.value}"
+        case JailIs():
+            said = f"the jail {state.name} does not run, or is not the one it was"
+        case JailGone():
+            said = f"the jail {state.name} runs"
+        case MountedAt():
+            said = f"{state.path} is {'not ' if state.there else ''}mounted"
+        case InterfaceThere():
+            said = f"{state.name} {_there(state.there)}"
+        case AddressOn():
+            said = f"{state.interface} has {'not ' if state.there else ''}{state.address}"
+        case FileIs():
+            said = f"{state.path} {'exists' if state.text is None else 'is not as it was read'}"
+        case PathThere():
+            said = f"{state.path} {_there(state.there)}"
+        case ProcessIs():
+            said = f"process {state.pid} is not {state.command} any more"
+    return visible(said)
+
+
+def _there(wanted: bool) -> str:
+    return "does not exist" if wanted else "exists already"

@@ -1,0 +1,157 @@
+"""States asked of the host: small commands, each at most once for one question.
+
+Commands: `zfs get -Hp -o value` (05), `jls -d --libxo=json` (04: names may be hostile, so the
+list is searched, not asked for a name), `mount -p`, `ifconfig -l`, `ifconfig IF` (04),
+`ps -ax -o jid,pid,command --libxo=json` (12).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from jailer_core.errors import CommandFailed, FileFailed
+from jailer_core.host import Host, Result
+from jailer_core.parse import jls, mount, ps
+from jailer_core.plan import (
+    NEW_JID,
+    AddressOn,
+    DatasetIs,
+    DatasetThere,
+    FileIs,
+    InterfaceThere,
+    JailGone,
+    JailIs,
+    MountedAt,
+    OriginIs,
+    PathThere,
+    ProcessIs,
+    PropertyIs,
+    State,
+)
+
+TIMEOUT = 30.0
+_JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "dying")
+_PROCESSES = ("ps", "-ax", "-o", "jid,pid,command", "--libxo=json")
+
+
+class Judge:
+    """Answers for one moment: make a new one for the next.
+
+    `new` holds the jids seen right after steps ran, by jail, for NEW_JID.
+    Every question may raise errors.HostError or ParseError: then the answer is not known.
+    """
+
+    def __init__(self, host: Host, new: Mapping[str, int | None]) -> None:
+        self.host = host
+        self.new = new
+        self._said: dict[tuple[str, ...], Result] = {}
+
+    async def all(self, states: Iterable[State]) -> bool:
+        """Whether all of them hold."""
+        for state in states:
+            if not await self.holds(state):
+                return False
+        return True
+
+    async def holds(self, state: State) -> bool:  # noqa: PLR0911 - one for each state
+        """Whether one state holds."""
+        match state:
+            case DatasetIs() | DatasetThere() | OriginIs() | PropertyIs():
+                return await self._dataset(state)
+            case JailIs() | JailGone():
+                return await self._jail(state)
+            case MountedAt():
+                return (await self._mounted(state.path)) is state.there
+            case InterfaceThere():
+                names = (await self._ask("ifconfig", "-l")).stdout.split()
+                return (state.name in names) is state.there
+            case AddressOn():
+                return (await self._address(state)) is state.there
+            case FileIs():
+                return (await self._text(state.path)) == state.text
+            case PathThere():
+                return (state.path in await self.host.stat([state.path])) is state.there
+            case ProcessIs():
+                return (await self._process(state)) is state.there
+
+    async def jid(self, name: str) -> int | None:
+        """The jid of the jail of that name that runs now."""
+        jails = jls.jails((await self._ask(*_JAILS)).stdout)
+        return next((one.jid for one in jails if one.name == name and not one.dying), None)
+
+    async def _ask(self, *argv: str) -> Result:
+        result = await self._try(*argv)
+        if not result.ok:
+            raise CommandFailed(argv, result.status, result.stderr)
+        return result
+
+    async def _try(self, *argv: str) -> Result:
+        if argv not in self._said:
+            self._said[argv] = await self.host.run(argv, timeout=TIMEOUT)
+        return self._said[argv]
+
+    async def _property(self, name: str, prop: str) -> str | None:
+        """The value; None when there is no such dataset or snapshot."""
+        argv = ("zfs", "get", "-Hp", "-o", "value", prop, name)
+        result = await self._try(*argv)
+        if result.ok:
+            return result.stdout.rstrip("\n")
+        if "does not exist" in result.stderr:
+            return None
+        raise CommandFailed(argv, result.status, result.stderr)
+
+    async def _dataset(self, state: DatasetIs | DatasetThere | OriginIs | PropertyIs) -> bool:
+        match state:
+            case DatasetIs():
+                return await self._property(state.name, "guid") == state.guid
+            case DatasetThere():
+                return (await self._property(state.name, "guid") is not None) is state.there
+            case OriginIs():
+                found = await self._property(state.name, "origin")
+                return found == (state.origin or "-")
+            case PropertyIs():
+                return await self._property(state.dataset, state.name) == state.value
+
+    async def _jail(self, state: JailIs | JailGone) -> bool:
+        found = await self.jid(state.name)
+        if isinstance(state, JailGone):
+            return found is None
+        wanted = self.new.get(state.name) if state.jid == NEW_JID else state.jid
+        if state.jid is not None and wanted is None:
+            return False
+        return found is not None and wanted in (None, found)
+
+    async def _mounted(self, path: str) -> bool:
+        return any(
+            one.path == path for one in mount.mounts((await self._ask("mount", "-p")).stdout)
+        )
+
+    async def _address(self, state: AddressOn) -> bool:
+        result = await self._try("ifconfig", state.interface)
+        if not result.ok:
+            return False
+        found = re.findall(r"^\s+inet6?\s+([^\s/%]+)", result.stdout, re.MULTILINE)
+        return state.address.partition("%")[0].lower() in [one.lower() for one in found]
+
+    async def _text(self, path: str) -> str | None:
+        try:
+            return await self.host.read(path)
+        except FileFailed:
+            if path not in await self.host.stat([path]):
+                return None
+            raise
+
+    async def _process(self, state: ProcessIs) -> bool:
+        for one in ps.processes((await self._ask(*_PROCESSES)).stdout):
+            if one.pid == state.pid:
+                return same_command(one.command, state.command)
+        return False
+
+
+def same_command(line: str, wanted: str) -> bool:
+    """Whether a command line is that command: the whole line, or its program as fstat cuts it."""
+    if line == wanted:
+        return True
+    program = line.split(" ", 1)[0].rpartition("/")[2].strip("[]:")
+    return bool(wanted) and " " not in wanted and program.startswith(wanted)

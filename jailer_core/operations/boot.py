@@ -1,0 +1,59 @@
+"""`jail_list` of rc.conf: which jails start at boot (freebsd.md, Boot).
+
+An empty list means every jail of /etc/jail.conf at boot, and every running jail when
+`service jail stop` runs (recordings 07, 12): a list is never left empty here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.plan import Run, Step, Undo
+
+_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
+
+
+def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
+    """Steps and notes that take a jail out of the list."""
+    old = inventory.boot_list
+    if inventory.rc is None:
+        return [], ["rc.conf could not be read: jail_list is left as it is."]
+    if name not in old:
+        return [], []
+    new = tuple(one for one in old if one != name)
+    if not new:
+        note = (
+            f"jail_list keeps {named(name)}, its only word: an empty list would mean every jail "
+            "of /etc/jail.conf. At boot a missing one is skipped with a message."
+        )
+        return [], [note]
+    return _change(old, new, name)
+
+
+def with_again(
+    inventory: Inventory, name: str, was: tuple[str, ...]
+) -> tuple[list[Step], list[str]]:
+    """Steps and notes that put a jail back to where it was in the list `was`."""
+    now = inventory.boot_list
+    if name not in was or name in now:
+        return [], []
+    if not now:
+        return [], [f"jail_list is empty now: {named(name)} is not put back into it."]
+    before = [one for one in was[: was.index(name)] if one in now]
+    index = now.index(before[-1]) + 1 if before else 0
+    return _change(now, (*now[:index], name, *now[index:]), name)
+
+
+def _change(old: tuple[str, ...], new: tuple[str, ...], name: str) -> tuple[list[Step], list[str]]:
+    if not all(_WORD.match(one) for one in (*old, *new)):
+        return [], ["jail_list holds words that are not plain: it is left as it is."]
+    verb = "out of" if len(new) < len(old) else "back into"
+    step = Step(
+        Run(("sysrc", f"jail_list={' '.join(new)}")),
+        f"Take {named(name)} {verb} the list of jails that start at boot",
+        undo=(Undo(Run(("sysrc", f"jail_list={' '.join(old)}")), "Set jail_list as it was"),),
+        jail=name,
+    )
+    return [step], []

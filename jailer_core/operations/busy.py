@@ -1,0 +1,134 @@
+"""Who holds a jail's file systems, and how they are got free.
+
+A process of the host with its directory inside makes rename, unmount and destroy fail
+(`pool or dataset is busy`, recording 09); `fstat -f` names it.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Holder, Inventory, Jail
+from jailer_core.operations import mounts, trash
+from jailer_core.operations.guards import named
+from jailer_core.plan import DatasetIs, ProcessIs, PropertyIs, Run, Step, Undo
+
+
+def free(
+    inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...], *, force: bool, kill: bool
+) -> tuple[list[Step], list[str]]:
+    """Steps that end the processes of the host that hold it, when that was asked for.
+
+    Raises Refused naming them when neither `force` nor `kill` was.
+    """
+    if inventory.holders is None:
+        return [], [
+            "Who holds its files could not be found out; zfs(8) refuses when they are busy."
+        ]
+    held = _holders(inventory, jail, parts)
+    if not held:
+        return [], []
+    listed = ", ".join(f"{named(one.command)} (pid {pid})" for pid, one in held.items())
+    if kill:
+        return [_kill(inventory, one) for one in held.values()], []
+    if force:
+        return [], [f"Processes of the host lose the files that they have open here: {listed}."]
+    raise Refused(
+        f"{named(jail.name)} is busy, processes of the host hold its files: {listed}",
+        "End them (kill lists each one as a step), or unmount by force (force).",
+    )
+
+
+def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, Holder]:
+    points = [one.mountpoint for one in parts if one.mounted]
+    jids = {one.pid: one.jid for one in inventory.processes or ()}
+    ending = {one.jid for one in inventory.jails if jail.name in (one.name, one.parent)} - {None}
+    held: dict[int, Holder] = {}
+    for one in inventory.holders or ():
+        jid = one.jid if one.jid is not None else jids.get(one.pid)
+        if jid not in ending and any(mounts.inside(one.mount, point) for point in points):
+            held.setdefault(one.pid, one)
+    return held
+
+
+def _kill(inventory: Inventory, holder: Holder) -> Step:
+    commands = {one.pid: one.command for one in inventory.processes or ()}
+    command = commands.get(holder.pid, holder.command)
+    return Step(
+        Run(("kill", "-TERM", str(holder.pid))),
+        f"End {named(command)} (pid {holder.pid}) of {named(holder.user)}",
+        timeout=10.0,
+        lasting="a process that was ended does not come back",
+        before=(ProcessIs(holder.pid, command),),
+        goal=(ProcessIs(holder.pid, command, there=False),),
+    )
+
+
+def by_force(jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
+    """Unmount everything by force, children first."""
+    trace = f"processes of the host that had files open below {named(jail.path)} have lost them"
+    return [
+        mounts.unmount_step(one, jail.name, force=True, trace=trace)
+        for one in reversed(parts)
+        if one.mounted
+    ]
+
+
+def set_aside(
+    inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...], *, force: bool
+) -> tuple[list[Step], tuple[trash.Part, ...]]:
+    """Steps that unmount what a rename would leave mounted, and how each part was.
+
+    A dataset with a mount point of its own stays mounted there even in the trash (recording
+    11): it gets canmount=noauto, so that nothing mounts it while it is there.
+    """
+    steps = by_force(jail, parts) if force else []
+    records: list[trash.Part] = []
+    for one in parts:
+        canmount = _own_canmount(inventory, one)
+        records.append(
+            trash.Part(one.name[len(jail.dataset) :], one.mountpoint, one.mounted, canmount)
+        )
+        if canmount is None:
+            continue
+        if canmount not in ("noauto", "off"):
+            steps.append(_not_by_itself(one, canmount, jail.name))
+        if one.mounted and not force:
+            steps.append(mounts.unmount_step(one, jail.name, force=False))
+    return steps, tuple(records)
+
+
+def _own_canmount(inventory: Inventory, one: Dataset) -> str | None:
+    """None: its mount point follows its parent's; else the canmount set on it, or ""."""
+    if inventory.properties is None:
+        raise Refused(
+            f"the properties of {one.name} could not be read",
+            "Without them it is not known which datasets a move would leave mounted.",
+        )
+    mine = {prop.name: prop.value for prop in inventory.properties if prop.dataset == one.name}
+    if not mine.get("mountpoint", "none").startswith("/"):
+        if one.mounted and not one.mountpoint:
+            raise Refused(f"{one.name} is mounted by hand or by fstab", "Unmount it first: umount.")
+        return None
+    return mine.get("canmount", "")
+
+
+def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
+    """Set canmount=noauto; back to what was set, or to the default when nothing was."""
+    same = DatasetIs(one.name, one.guid)
+    old = Run(("zfs", "set", f"canmount={canmount}", one.name))
+    default = Run(("zfs", "inherit", "canmount", one.name))
+    return Step(
+        Run(("zfs", "set", "canmount=noauto", one.name)),
+        f"Let nothing mount {one.name} by itself",
+        undo=(
+            Undo(
+                old if canmount else default,
+                f"Set canmount of {one.name} as it was",
+                when=(same, PropertyIs(one.name, "canmount", "noauto")),
+                settled=(same, PropertyIs(one.name, "canmount", canmount or "on")),
+            ),
+        ),
+        before=(same,),
+        goal=(PropertyIs(one.name, "canmount", "noauto"),),
+        jail=jail,
+    )

@@ -1,0 +1,173 @@
+"""Clones: what depends on datasets that are to go, and how it is set free.
+
+A promote moves the snapshots up to the clone's origin to the clone and makes its old origin a
+clone of it. Promote exactly once: a second time takes the snapshots of the image away, and
+every other jail then depends on this one (recording 05).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.plan import DatasetIs, DatasetThere, OriginIs, Run, State, Step, Undo
+from jailer_core.text import human_bytes
+
+DESTROY_TIMEOUT = 600.0
+
+
+def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
+    """Datasets elsewhere that are clones of snapshots of these."""
+    own = {one.name for one in parts}
+    return tuple(
+        one
+        for one in inventory.datasets or ()
+        if one.name not in own and one.origin.partition("@")[0] in own
+    )
+
+
+def nothing(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
+    """Raises Refused when something depends on these datasets, or holds one of their snapshots."""
+    clones = dependents(inventory, parts)
+    if clones:
+        listed = ", ".join(f"{one.name} (clone of {one.origin})" for one in clones)
+        raise Refused(
+            f"other datasets depend on {parts[0].name}: {listed}",
+            "Move it to the trash instead, which keeps them; or promote them: "
+            "trash purge --promote.",
+        )
+    not_held(inventory, parts)
+
+
+def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
+    """Raises Refused when a snapshot is held (`zfs hold`)."""
+    own = {one.name for one in parts}
+    held = [one for one in inventory.snapshots or () if one.dataset in own and one.holds]
+    if held:
+        raise Refused(
+            f"{held[0].full_name} is held", f"See by whom: zfs holds -r {held[0].full_name}"
+        )
+
+
+def what_goes(inventory: Inventory, parts: tuple[Dataset, ...]) -> list[str]:
+    """Notes that list datasets, snapshots and bytes that are destroyed."""
+    own = {one.name for one in parts}
+    notes = [f"Destroys {one.name} ({human_bytes(one.used)} used)." for one in parts]
+    if inventory.snapshots is None:
+        notes.append("Snapshots could not be listed; they go as well.")
+    else:
+        gone = [one.full_name for one in inventory.snapshots if one.dataset in own]
+        notes += [f"Destroys the snapshot {name}." for name in gone]
+    total = human_bytes(max(one.used for one in parts))
+    return [*notes, f"This frees about {total}; it cannot be undone."]
+
+
+def destroy_step(top: Dataset, before: tuple[State, ...], jail: str) -> Step:
+    """Destroy a dataset with everything below it, identified by its guid right before."""
+    return Step(
+        Run(("zfs", "destroy", "-r", top.name)),
+        f"Destroy {top.name} with its snapshots and everything below it",
+        timeout=DESTROY_TIMEOUT,
+        lasting="what is destroyed is gone for good",
+        before=(*before, DatasetIs(top.name, top.guid)),
+        goal=(DatasetThere(top.name, there=False),),
+        wait="large datasets take a while",
+        jail=jail,
+    )
+
+
+# --- promoting -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Origins and snapshots as they would be after the promotes so far."""
+
+    origins: dict[str, str]
+    snapshots: dict[str, list[Snapshot]]
+
+    def dependents(self, own: set[str]) -> list[str]:
+        """Names elsewhere with an origin in `own`."""
+        return [
+            name
+            for name, origin in self.origins.items()
+            if name not in own and origin.partition("@")[0] in own
+        ]
+
+
+def promotes(
+    inventory: Inventory, parts: tuple[Dataset, ...], jail: str
+) -> tuple[list[Step], list[str]]:
+    """Steps that make everything else independent of these datasets, each promoted once at most.
+
+    The clone of the newest snapshot is promoted first: it takes the older ones along, so that
+    the clones of those depend on it and not on what is to go.
+    """
+    if inventory.snapshots is None or inventory.datasets is None:
+        raise Refused("the snapshots could not be listed", "They are needed to promote clones.")
+    graph = _Graph({one.name: one.origin for one in inventory.datasets}, {})
+    for snapshot in sorted(inventory.snapshots, key=lambda one: one.createtxg):
+        graph.snapshots.setdefault(snapshot.dataset, []).append(snapshot)
+    own = {one.name for one in parts}
+    guids = {one.name: one.guid for one in inventory.datasets}
+    steps: list[Step] = []
+    while waiting := graph.dependents(own):
+        newest = max(waiting, key=lambda name: (_age(graph, name), name))
+        steps.append(_promote(graph, newest, guids, jail))
+    notes = [
+        f"{step.action.argv[-1]} takes over the snapshots that it needs."
+        for step in steps
+        if isinstance(step.action, Run)
+    ]
+    return steps, notes
+
+
+def _age(graph: _Graph, name: str) -> int:
+    dataset, _, snapshot = graph.origins[name].partition("@")
+    found = [one.createtxg for one in graph.snapshots.get(dataset, ()) if one.name == snapshot]
+    return found[0] if found else 0
+
+
+def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Step:
+    origin = graph.origins[clone]
+    parent, _, last = origin.partition("@")
+    _swap(graph, clone, parent, last)
+    back = f"{clone}@{last}"
+    return Step(
+        Run(("zfs", "promote", clone)),
+        f"Make {clone} independent of {parent}",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", parent)),
+                f"Give the snapshots back to {parent}",
+                when=(DatasetIs(parent, guids[parent]), OriginIs(parent, back)),
+                settled=(OriginIs(clone, origin),),
+            ),
+        ),
+        before=(DatasetIs(clone, guids[clone]), OriginIs(clone, origin)),
+        goal=(OriginIs(parent, back),),
+        jail=jail,
+    )
+
+
+def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
+    mine = graph.snapshots.get(clone, [])
+    theirs = graph.snapshots.get(parent, [])
+    index = next((at for at, one in enumerate(theirs) if one.name == last), -1) + 1
+    moving, staying = theirs[:index], theirs[index:]
+    clash = {one.name for one in mine} & {one.name for one in moving}
+    if clash:
+        name = min(clash)
+        raise Refused(
+            f"{clone} and {parent} both have a snapshot {name}",
+            f"Rename one of them: zfs rename {clone}@{name} {clone}@{name}-2",
+        )
+    moved = {f"{parent}@{one.name}": f"{clone}@{one.name}" for one in moving}
+    graph.snapshots[clone] = [*(replace(one, dataset=clone) for one in moving), *mine]
+    graph.snapshots[parent] = staying
+    above = graph.origins[parent]
+    for name, origin in list(graph.origins.items()):
+        graph.origins[name] = moved.get(origin, origin)
+    graph.origins[clone] = above
+    graph.origins[parent] = f"{clone}@{last}"

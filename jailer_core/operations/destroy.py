@@ -1,0 +1,189 @@
+"""Destroy a jail: stop it, keep its configuration, move its dataset to the trash (or purge it).
+
+A rename keeps clones, so moving never refuses because of them (recordings 05, 11). What can be
+done while the jail still runs comes first, so that it is down as short as possible, and not at
+all when that fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig
+from jailer_core.operations import (
+    boot,
+    busy,
+    depend,
+    destroyable,
+    files,
+    guards,
+    mounts,
+    own,
+    places,
+    running,
+    stopping,
+    trash,
+)
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import Destroy
+from jailer_core.plan import (
+    Danger,
+    DatasetIs,
+    DatasetThere,
+    JailGone,
+    MountedAt,
+    Needs,
+    Plan,
+    Run,
+    State,
+    Step,
+    Undo,
+)
+
+
+def needs(inventory: Inventory, jail: Jail, request: Destroy) -> Needs:
+    """Text of its file, who holds its file systems, properties set on its datasets."""
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    live = running.needs(inventory, jail)
+    return Needs(
+        snapshots=request.purge,
+        jails=(jail.name,),
+        holders=tuple(one.mountpoint for one in parts if one.mounted and one.mountpoint),
+        properties=tuple(one.name for one in parts),
+        files=live.files,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A jail that may be destroyed, with what belongs to it."""
+
+    inventory: Inventory
+    request: Destroy
+    jail: Jail
+    config: JailConfig
+    parts: tuple[Dataset, ...]
+
+    def down(self) -> tuple[list[Step], list[str]]:
+        """Stop it; or clean away what an earlier start left mounted. Then get its files free."""
+        jail = self.jail
+        if jail.running:
+            steps, notes = stopping.take_down(self.inventory, jail)
+        else:
+            gone = (JailGone(jail.name),)
+            steps = mounts.unmount_left(self.inventory, jail.path, jail.name, gone)
+            notes = []
+        request = self.request
+        free, said = busy.free(
+            self.inventory, jail, self.parts, force=request.force, kill=request.kill
+        )
+        return [*steps, *free], [*notes, *said]
+
+    def guards(self) -> tuple[State, ...]:
+        """What must be so right before the dataset is moved or destroyed."""
+        inside = mounts.configured(self.inventory, self.config)
+        empty = (MountedAt(path, there=False) for path in inside)
+        top = self.parts[0]
+        return (JailGone(self.jail.name), DatasetIs(top.name, top.guid), *empty)
+
+    def forget(self) -> tuple[list[Step], list[str]]:
+        """Remove its configuration, and its name from the boot list."""
+        steps, notes = boot.without(self.inventory, self.jail.name)
+        path, text = self.config.path, self.config.text or ""
+        drop = files.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
+        return [drop, *steps], notes
+
+
+def destroy(inventory: Inventory, request: Destroy) -> Plan:
+    """The plan that destroys a jail."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.owned(jail)
+    config = destroyable.alone(jail)
+    parts = destroyable.own_datasets(inventory, jail, config)
+    if not request.stamp.isalnum() or not request.stamp.isascii():
+        raise Refused("the stamp of an entry of the trash is made of letters and digits")
+    destroyable.nothing_foreign(inventory, jail, config, parts)
+    case = _Case(inventory, request, jail, config, parts)
+    steps, notes = _purge(case) if request.purge else _move(case)
+    return Plan(
+        request,
+        f"Destroy {named(jail.name)}" + (" for good" if request.purge else ""),
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=jail.name,
+        notes=tuple(notes),
+        jail=jail.name,
+    )
+
+
+def _move(case: _Case) -> tuple[list[Step], list[str]]:
+    inventory, jail = case.inventory, case.jail
+    entry = trash.entry_id(inventory, jail, case.request.stamp)
+    target = f"{inventory.layout.trash}/{entry}"
+    destroyable.trash_can_take(inventory, jail, target)
+    place = own.place(inventory)
+    asides, records = busy.set_aside(inventory, jail, case.parts, force=case.request.force)
+    steps = [*own.trash(inventory), *place.steps]
+    steps += _keep(case, records, places.kept(place.state, entry))
+    down, notes = case.down()
+    forget, said = case.forget()
+    rename = Step(
+        Run(("zfs", "rename", jail.dataset, target)),
+        f"Move {jail.dataset} into the trash",
+        undo=_undo_move(case, target, records),
+        before=(*case.guards(), DatasetThere(target, there=False)),
+        goal=(DatasetIs(target, case.parts[0].guid), DatasetThere(jail.dataset, there=False)),
+        jail=jail.name,
+    )
+    notes = [*notes, *said, f"Bring it back: trash restore {named(entry)}"]
+    return [*steps, *down, *asides, rename, *forget], notes
+
+
+def _undo_move(case: _Case, target: str, records: tuple[trash.Part, ...]) -> tuple[Undo, ...]:
+    name, guid = case.jail.dataset, case.parts[0].guid
+    back = Undo(
+        Run(("zfs", "rename", target, name)),
+        f"Move {name} back",
+        when=(DatasetIs(target, guid), DatasetThere(name, there=False)),
+        settled=(DatasetIs(name, guid),),
+    )
+    # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
+    again = [
+        mounts.mount_undo(one.name, one.guid)
+        for one, record in zip(case.parts, records, strict=True)
+        if one.mounted and record.canmount is None and not case.request.force
+    ]
+    return (back, *again)
+
+
+def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Step]:
+    config = case.config
+    stamp = config.stamp or FileStamp(0, 0)
+    record = trash.Record(
+        name=case.jail.name,
+        dataset=case.jail.dataset,
+        ran=case.jail.running,
+        config_path=config.path,
+        mode=stamp.mode & 0o7777,
+        owner=(stamp.uid, stamp.gid),
+        params=dict(config.params),
+        boot_list=case.inventory.boot_list,
+        parts=records,
+    )
+    text, kept = config.text or "", trash.to_json(record)
+    return [
+        own.make_dir(folder),
+        files.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Keep its configuration"),
+        files.new_file(f"{folder}/{trash.RECORD}", kept, 0o600, "Keep what brings it back"),
+    ]
+
+
+def _purge(case: _Case) -> tuple[list[Step], list[str]]:
+    depend.nothing(case.inventory, case.parts)
+    down, notes = case.down()
+    forced = busy.by_force(case.jail, case.parts) if case.request.force else []
+    forget, said = case.forget()
+    last = depend.destroy_step(case.parts[0], case.guards(), case.jail.name)
+    notes = [*notes, *said, *depend.what_goes(case.inventory, case.parts)]
+    return [*down, *forced, *forget, last], notes

@@ -1,0 +1,90 @@
+"""What may be destroyed: a jail with a file and a dataset of its own, and nothing else in them.
+
+Every function raises errors.Refused.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.operations import guards, mounts
+from jailer_core.operations.guards import named
+
+
+def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
+    """A rename stays within its pool, and needs a free name."""
+    layout = inventory.layout
+    if not layout.dataset or jail.dataset.partition("/")[0] != layout.dataset.partition("/")[0]:
+        raise Refused(
+            f"{jail.dataset} cannot go into the trash: that is in another pool, or not set up",
+            "Destroy it for good (purge), or set this host up first (init).",
+        )
+    if inventory.dataset(target) is not None:
+        raise Refused(f"{target} exists already", "Repeat with another stamp.")
+
+
+def alone(jail: Jail) -> JailConfig:
+    """Its configuration, when its file holds nothing else."""
+    config = guards.configured(jail)
+    if config.path == "/etc/jail.conf" or not config.alone:
+        raise Refused(
+            f"{named(config.path)} holds more than {named(jail.name)}",
+            f"Move its block to /etc/jail.conf.d/{named(jail.name)}.conf first, "
+            "so that a file of its own goes with it.",
+        )
+    if config.text is None:
+        raise Refused(
+            f"{named(config.path)} could not be read", "It is kept with the jail: be root."
+        )
+    return config
+
+
+def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[Dataset, ...]:
+    """The jail's dataset and those below, when no other jail and nothing of ours lives there."""
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    if not parts:
+        raise Refused(
+            f"{named(jail.name)} has no dataset of its own",
+            f"Nothing here removes plain directories. By hand: rm {named(config.path)}, "
+            f"then look after {named(jail.path)}.",
+        )
+    layout = inventory.layout
+    kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
+    for one in parts:
+        if one.name in kept or "/" not in one.name:
+            raise Refused(f"{one.name} holds more than {named(jail.name)}")
+    for other in inventory.jails:
+        if other.name != jail.name and _lives_in(other, jail, parts):
+            raise Refused(
+                f"the jail {named(other.name)} lives in {jail.dataset} too",
+                f"Destroy or move {named(other.name)} first.",
+            )
+    return parts
+
+
+def _lives_in(other: Jail, jail: Jail, parts: tuple[Dataset, ...]) -> bool:
+    if other.parent == jail.name:
+        return False
+    names = {one.name for one in parts}
+    below = any(
+        one.mountpoint not in ("", "/") and mounts.inside(other.path, one.mountpoint)
+        for one in parts
+    )
+    return other.dataset in names or (bool(other.path) and below)
+
+
+def nothing_foreign(
+    inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Dataset, ...]
+) -> None:
+    """Nothing is mounted inside but what goes with the jail and its own datasets."""
+    if inventory.mounts is None:
+        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    bases = dict.fromkeys([jail.path, *(one.mountpoint for one in parts if one.mounted)])
+    for base in filter(None, bases):
+        found = mounts.foreign(inventory, config, base, parts, jail.running)
+        if found:
+            listed = ", ".join(f"{named(one.path)} ({named(one.device)})" for one in found)
+            raise Refused(
+                f"something else is mounted inside {named(jail.name)}: {listed}",
+                f"Unmount it first: umount {named(found[-1].path)}",
+            )

@@ -1,0 +1,72 @@
+"""Replace a configuration file: jail(8) reads it first, jails that run keep the old one."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import files, guards, places
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import Edit
+from jailer_core.plan import Needs, Plan, Run, Step
+
+SEPARATOR = "\x1f"
+
+
+def needs(inventory: Inventory, jail: Jail) -> Needs:
+    """The present text; files that running jails of the same file were started with."""
+    kept = [
+        path
+        for one in _runs_by(inventory, jail)
+        for path in places.running_files(inventory.layout, one)
+    ]
+    return Needs(jails=(jail.name,), files=tuple(kept))
+
+
+def edit(inventory: Inventory, request: Edit) -> Plan:
+    """The plan that puts a new text into a jail's file."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.owned(jail)
+    config = guards.configured(jail)
+    if config.text is None:
+        raise Refused(f"{named(config.path)} could not be read", "Its text is needed to change it.")
+    title = f"Edit the configuration of {named(jail.name)}"
+    if request.text == config.text:
+        return Plan(request, title, notes=("The text is the same as before.",), jail=jail.name)
+    steps = [_check(request.text, config.path)]
+    runs = _runs_by(inventory, jail)
+    steps += [
+        _keep(inventory, one, config.text)
+        for one in runs
+        if not places.started_with(inventory, one)
+    ]
+    write = files.change_file(
+        config.path, config.text, request.text, config.stamp, f"Write {named(config.path)}"
+    )
+    notes = [f"{named(one.name)} runs: the new text counts from its next start." for one in runs]
+    return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+
+
+def _check(text: str, path: str) -> Step:
+    """`-f -` reads standard input, so that no second file lies about (freebsd.md, Reading)."""
+    return Step(
+        Run(("jail", "-f", "-", "-e", SEPARATOR), stdin=text),
+        f"Let jail(8) read the new text of {named(path)}",
+        timeout=30.0,
+    )
+
+
+def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
+    path = jail.config.path if jail.config else ""
+    return [
+        one for one in inventory.jails if one.running and one.config and one.config.path == path
+    ]
+
+
+def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:
+    path = places.running_files(inventory.layout, jail)[0]
+    title = f"Keep the text that {named(jail.name)} was started with"
+    kept = places.with_header(inventory, jail, text)
+    stale = inventory.kept.get(path)
+    if stale is not None:
+        return files.change_file(path, stale, kept, None, title)
+    return files.new_file(path, kept, 0o600, title)

@@ -1,0 +1,141 @@
+"""Who may be changed, and by whom: the refusals that all operations share.
+
+Every function raises errors.Refused, with what to do instead as its hint.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
+from jailer_core.text import command_line, visible
+
+OURS = (Owner.NATIVE, Owner.JAILER)
+
+_PROGRAMS = {
+    Owner.BASTILLE: "bastille",
+    Owner.IOCAGE: "iocage",
+    Owner.POT: "pot",
+    Owner.APPJAIL: "appjail",
+    Owner.CBSD: "cbsd",
+    Owner.EZJAIL: "ezjail-admin",
+}
+
+_BASTILLE_NAME = re.compile(r"(?!\d+\Z)(?!all\Z)[A-Za-z0-9_][A-Za-z0-9_-]*\Z", re.IGNORECASE)
+
+
+def named(name: str) -> str:
+    """A name for a message, harmless whatever it holds."""
+    return visible(name)
+
+
+def the_jail(inventory: Inventory, name: str) -> Jail:
+    """The jail of that name."""
+    jail = inventory.jail(name)
+    if jail is not None:
+        return jail
+    trashed = [entry.id for entry in inventory.trash if entry.name == name]
+    hint = f"It is in the trash: {', '.join(map(named, trashed))}." if trashed else ""
+    raise Refused(f"there is no jail {named(name)}", hint or "The list shows all jails.")
+
+
+def owned(jail: Jail) -> None:
+    """A native or original's jail with a configuration: one that we may change in every way."""
+    _not_inside(jail)
+    if jail.owner in OURS and jail.config is not None:
+        _called_so(jail, jail.config)
+        return
+    raise Refused(
+        f"read-only: {named(jail.name)} {_made_by(jail)}",
+        f"Use {_instead(jail)}." if _instead(jail) else "",
+    )
+
+
+def startable(jail: Jail) -> None:
+    """One that we may start and stop: our own, and Bastille's through its own program."""
+    if jail.owner is not Owner.BASTILLE:
+        owned(jail)
+        return
+    _not_inside(jail)
+    if not _BASTILLE_NAME.match(jail.name):
+        raise Refused(
+            f"bastille would not take {named(jail.name)} for the name of one jail",
+            "Rename it with bastille first.",
+        )
+
+
+def addressable(name: str, *, starting: bool) -> None:
+    """A name that jail(8) takes for this one jail.
+
+    jail(8) takes a part `*` for every jail, and with -c a word with `=` for a parameter
+    (usr.sbin/jail/jail.c; # not recorded).
+    """
+    if "*" in name.split(".") or not name:
+        raise Refused(
+            f"jail(8) would take the name {named(name)!r} for every jail",
+            "Rename the jail in its configuration.",
+        )
+    if starting and "=" in name:
+        raise Refused(
+            f"jail(8) would take {named(name)} for a parameter, because of its =",
+            "Rename the jail in its configuration.",
+        )
+
+
+def configured(jail: Jail) -> JailConfig:
+    """Its configuration; call after `owned`."""
+    if jail.config is None:
+        raise Refused(f"{named(jail.name)} has no configuration file")
+    return jail.config
+
+
+def running(jail: Jail) -> int:
+    """Its jid, when it runs."""
+    if jail.state is JailState.RUNNING and jail.jid is not None:
+        return jail.jid
+    if jail.state is JailState.DYING:
+        raise Refused(
+            f"{named(jail.name)} has stopped already and is dying",
+            "Something still holds it, often a TCP connection; it goes by itself.",
+        )
+    raise Refused(f"{named(jail.name)} does not run")
+
+
+def stopped(jail: Jail) -> None:
+    """One that does not run (a dying one does not)."""
+    if jail.state is JailState.RUNNING:
+        raise Refused(f"{named(jail.name)} runs already (jid {jail.jid})")
+
+
+def _called_so(jail: Jail, config: JailConfig) -> None:
+    """The reader also finds the file that configures a running jail's path under another name."""
+    if config.name != jail.name:
+        raise Refused(
+            f"read-only: {named(config.path)} knows {named(jail.name)} as {named(config.name)}",
+            f"It was started by hand; stop it with {command_line(('jail', '-r', jail.name))}.",
+        )
+
+
+def _not_inside(jail: Jail) -> None:
+    if jail.parent:
+        raise Refused(
+            f"read-only: {named(jail.name)} lives in the jail {named(jail.parent)}",
+            f"Change it from inside: {command_line(('jexec', jail.parent, 'jls'))}.",
+        )
+
+
+def _made_by(jail: Jail) -> str:
+    if jail.owner is Owner.BY_HAND or jail.owner in OURS:
+        return "was made by hand: no configuration file defines it"
+    if jail.owner is Owner.OCI:
+        return "belongs to a container engine"
+    return f"is managed by {jail.owner.value}"
+
+
+def _instead(jail: Jail) -> str:
+    if jail.owner is Owner.BY_HAND or jail.owner in OURS:
+        return command_line(("jail", "-r", jail.name)) if jail.running else ""
+    if jail.owner is Owner.OCI:
+        return "the engine that made it (podman, containerd)"
+    return _PROGRAMS.get(jail.owner, jail.owner.value)

@@ -1,0 +1,31 @@
+"""jail(8) command lines and how long they may take.
+
+Why not service(8): it exits 0 when a start failed, and stops without poststop (freebsd.md).
+"""
+
+from __future__ import annotations
+
+from jailer_core.model import JailConfig
+
+START_TIMEOUT = 300.0
+"""Seconds: a start that is merely slow must not be undone. One DHCP interface waits up to 30 s
+(recording 04), and a database that recovers takes minutes; who is tired of waiting aborts."""
+
+STOP_MARGIN = 120.0
+"""Seconds above stop.timeout: rc.shutdown gives services 90 s before its own watchdog ends it
+(rcshutdown_timeout in rc.conf(5)), and poststop commands and umounts follow."""
+
+STOP_TIMEOUT = 10.0
+"""jail(8)'s stop.timeout: then processes that ignore SIGTERM are killed (freebsd.md)."""
+
+
+def argv(file: str, op: str, name: str) -> tuple[str, ...]:
+    """`jail -v -f FILE -c NAME`; `--` before a name that looks like a flag is not recorded."""
+    guard = ("--",) if name.startswith("-") else ()
+    return ("jail", "-v", "-f", file, op, *guard, name)
+
+
+def seconds(config: JailConfig, param: str, default: float) -> float:
+    """A parameter that is a number of seconds."""
+    value = config.first(param)
+    return float(value) if value.isdigit() else default

@@ -1,0 +1,170 @@
+"""What a configuration brings to the host's network, and what of it is in the way or left over.
+
+Facts: a pair that prestart created stays when the start fails (recordings 04, 12); with the
+same address twice both jails start, and stopping one takes it from the other (03); `epairNb`
+is inside its jail while that lives and comes back when it goes (09).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Interface, Inventory, Jail, JailConfig
+from jailer_core.operations.guards import named
+
+_CREATE = re.compile(r"(?:^|[\s;&|(])(?:/sbin/)?ifconfig\s+(\w+\d)\s+create\b")
+_HOOKS = ("exec.prepare", "exec.prestart")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An address that jail(8) puts on an interface of the host and takes away again."""
+
+    interface: str
+    address: str
+    prefix: str
+
+    def argv(self, *, add: bool) -> tuple[str, ...]:
+        """The command that jail(8) itself runs (recordings 09, 03)."""
+        end = "alias" if add else "-alias"
+        if ":" in self.address:
+            whole = (self.address, "prefixlen", self.prefix or "128")
+            return ("/sbin/ifconfig", self.interface, "inet6", *whole, end)
+        whole4 = f"{self.address}/{self.prefix or '32'}"
+        return ("/sbin/ifconfig", self.interface, "inet", whole4, end)
+
+
+def pairs(config: JailConfig) -> tuple[str, ...]:
+    """The epairs that its hooks create, by the name of the pair: `epair1`."""
+    return tuple(name for name in created(config) if re.fullmatch(r"epair\d+", name))
+
+
+def created(config: JailConfig) -> tuple[str, ...]:
+    """Interfaces that its hooks create by name."""
+    found: dict[str, None] = {}
+    for hook in _HOOKS:
+        for line in config.params.get(hook, ()):
+            found |= dict.fromkeys(_CREATE.findall(line))
+    return tuple(found)
+
+
+def shares_host_stack(config: JailConfig) -> bool:
+    """Whether its addresses are the host's: not with a network stack of its own."""
+    return not config.has("vnet")
+
+
+def addresses(config: JailConfig) -> Iterator[Alias]:
+    """All addresses of its configuration; the interface "" when jail(8) adds it to none."""
+    if not shares_host_stack(config):
+        return
+    usual = config.first("interface")
+    for param in ("ip4.addr", "ip6.addr"):
+        for value in config.params.get(param, ()):
+            for one in filter(None, (part.strip() for part in value.split(","))):
+                interface, bar, rest = one.rpartition("|")
+                address, _, prefix = rest.strip().partition(" ")[0].partition("/")
+                yield Alias(interface if bar else usual, address, prefix)
+
+
+def aliases(config: JailConfig) -> tuple[Alias, ...]:
+    """The addresses that its start adds to interfaces of the host."""
+    return tuple(one for one in addresses(config) if one.interface)
+
+
+def _same(left: str, right: str) -> bool:
+    return left.partition("%")[0].lower() == right.partition("%")[0].lower()
+
+
+def _holder_of(inventory: Inventory, name: str, address: str) -> Jail | None:
+    for jail in inventory.jails:
+        if jail.name != name and jail.jid is not None:
+            for one in jail.addresses or ():
+                if _same(one.address, address) and not _own_stack(jail):
+                    return jail
+    return None
+
+
+def _own_stack(jail: Jail) -> bool:
+    return jail.network.value in ("eb", "vnet")
+
+
+def _interface(inventory: Inventory, name: str) -> Interface | None:
+    return next((one for one in inventory.interfaces or () if one.name == name), None)
+
+
+def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[Alias, ...]:
+    """Its addresses that are on the host although no jail has them: left of a jail that went.
+
+    Raises Refused when a running jail or the host itself has one of its addresses.
+    """
+    left: list[Alias] = []
+    for alias in aliases(config):
+        holder = _holder_of(inventory, name, alias.address)
+        if holder is not None:
+            raise Refused(
+                f"the jail {named(holder.name)} already has {alias.address}",
+                f"Stopping either would take it from the other: give {named(name)} another "
+                f"address, or stop {named(holder.name)} first.",
+            )
+        if _on_host(inventory, name, alias):
+            left.append(alias)
+    return tuple(left)
+
+
+def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
+    for interface in inventory.interfaces or ():
+        for one in interface.addresses:
+            if not _same(one.address, alias.address):
+                continue
+            single = one.prefix in (32, 128)
+            if interface.name == alias.interface and single and not _in_rc(inventory, alias):
+                return True
+            raise Refused(
+                f"the host itself has {alias.address} on {interface.name}",
+                f"Stopping {named(name)} would take it away: give the jail another address.",
+            )
+    return False
+
+
+def _in_rc(inventory: Inventory, alias: Alias) -> bool:
+    if inventory.rc is None:
+        return True
+    words = {word for value in inventory.rc.values() for word in re.split(r"[\s/]+", value)}
+    return alias.address in words
+
+
+def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str, ...]:
+    """Epairs that its start would create and that lie about unused: `epair1a`.
+
+    Raises Refused when one is in use.
+    """
+    left: list[str] = []
+    for pair in pairs(config):
+        first, second = _interface(inventory, f"{pair}a"), _interface(inventory, f"{pair}b")
+        if first is None and second is None:
+            continue
+        user = _user_of(inventory, name, pair)
+        if user or first is None or second is None or _used(inventory, first, second):
+            who = f"the jail {named(user)} uses it" if user else "something uses it"
+            raise Refused(
+                f"{named(name)} wants to create {pair}, which exists: {who}",
+                f"Give {named(name)} another number ($id) in its configuration.",
+            )
+        left.append(f"{pair}a")
+    return tuple(left)
+
+
+def _user_of(inventory: Inventory, name: str, pair: str) -> str:
+    for jail in inventory.jails:
+        alive = jail.jid is not None and jail.name != name
+        if alive and jail.config is not None and pair in pairs(jail.config):
+            return jail.name
+    return ""
+
+
+def _used(inventory: Inventory, first: Interface, second: Interface) -> bool:
+    members = {one for bridge in inventory.interfaces or () for one in bridge.members}
+    return bool(first.addresses or second.addresses) or second.name in members

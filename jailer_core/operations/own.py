@@ -1,0 +1,92 @@
+"""Our own datasets: made when the first jail goes into the trash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.operations import mounts
+from jailer_core.plan import (
+    DatasetThere,
+    MakeDir,
+    PathThere,
+    RemoveDir,
+    Run,
+    State,
+    Step,
+    Undo,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """Where kept files go, and the steps that make it so."""
+
+    state: str
+    steps: tuple[Step, ...]
+
+
+def trash(inventory: Inventory) -> list[Step]:
+    """Make `POOL/jails/.trash`, which has no mount point (freebsd.md, ZFS)."""
+    name = inventory.layout.trash
+    if inventory.dataset(name) is not None:
+        return []
+    options = ("-o", "mountpoint=none", "-o", "canmount=off")
+    return [_create(name, options, "Make the dataset of the trash", ())]
+
+
+def place(inventory: Inventory) -> OwnPlace:
+    """Make `POOL/jails/.jailer-tui` (root only), mount it when it is not.
+
+    Jails are not rolled back by boot environments, /var is: so what is kept of a jail lies here.
+    """
+    layout = inventory.layout
+    there = inventory.dataset(layout.own)
+    if there is not None and there.mounted:
+        return OwnPlace(there.mountpoint, ())
+    if there is not None:
+        return OwnPlace(there.mountpoint, (mounts.mount_step(there, ""),))
+    path = f"{layout.mountpoint.rstrip('/')}/.jailer-tui"
+    empty = tuple(PathThere(f"{path}/{one}", there=False) for one in ("journal", "kept", "running"))
+    steps = (
+        _create(layout.own, (), "Make the dataset of what this program keeps", empty),
+        Step(Run(("chmod", "0700", path)), f"Let only root into {path}"),
+        make_dir(f"{path}/kept"),
+    )
+    return OwnPlace(path, steps)
+
+
+def _create(name: str, options: tuple[str, ...], title: str, empty: tuple[State, ...]) -> Step:
+    gone = DatasetThere(name, there=False)
+    return Step(
+        Run(("zfs", "create", *options, name)),
+        title,
+        undo=(
+            Undo(
+                Run(("zfs", "destroy", name)),
+                f"Destroy {name}, which is empty",
+                when=(DatasetThere(name), *empty),
+                settled=(gone,),
+            ),
+        ),
+        before=(gone,),
+        goal=(DatasetThere(name),),
+    )
+
+
+def make_dir(path: str) -> Step:
+    """Make one directory for root only."""
+    return Step(
+        MakeDir(path, mode=0o700),
+        f"Make the directory {path}",
+        undo=(
+            Undo(
+                RemoveDir(path),
+                f"Remove the directory {path}",
+                when=(PathThere(path),),
+                settled=(PathThere(path, there=False),),
+            ),
+        ),
+        before=(PathThere(path, there=False),),
+        goal=(PathThere(path),),
+    )

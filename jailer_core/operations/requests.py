@@ -1,0 +1,102 @@
+"""What can be asked for: one frozen class each, the same from the command line and the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.plan import Request, register
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Start(Request):
+    """Start a jail that is configured."""
+
+    name: str
+    op: ClassVar[str] = "start"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Stop(Request):
+    """Stop a running jail, with the file that it was started with."""
+
+    name: str
+    op: ClassVar[str] = "stop"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Restart(Request):
+    """Stop a jail with the file that it was started with, start it with its present one."""
+
+    name: str
+    op: ClassVar[str] = "restart"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class StartAll(Request):
+    """Start all of our jails that do not run; `expand` makes one request of each."""
+
+    op: ClassVar[str] = "startall"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class StopAll(Request):
+    """Stop all of our jails that run; `expand` makes one request of each."""
+
+    op: ClassVar[str] = "stopall"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Destroy(Request):
+    """Move a jail to the trash, or (`purge`) destroy it for good.
+
+    `stamp` makes the entry's name unique; the caller makes it of the time, letters and digits
+    only (`20261124T101500`), since operations have no clock. `force` unmounts what is busy,
+    `kill` ends the processes of the host that hold it.
+    """
+
+    name: str
+    stamp: str
+    purge: bool = False
+    force: bool = False
+    kill: bool = False
+    op: ClassVar[str] = "destroy"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class TrashRestore(Request):
+    """Bring a destroyed jail back; `start` None: running when it ran.
+
+    `entry` is the id (NAME-STAMP), or the name when the trash holds only one of it.
+    """
+
+    entry: str
+    start: bool | None = None
+    op: ClassVar[str] = "restore"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class TrashPurge(Request):
+    """Destroy an entry of the trash for good; `promote` first frees what depends on it."""
+
+    entry: str
+    promote: bool = False
+    op: ClassVar[str] = "purge"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Edit(Request):
+    """Replace the text of a jail's configuration file."""
+
+    name: str
+    text: str
+    op: ClassVar[str] = "edit"

@@ -1,0 +1,216 @@
+"""Bring a destroyed jail back, and empty the trash."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailState, Owner, TrashEntry
+from jailer_core.operations import boot, depend, files, mounts, starting, trash
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import TrashPurge, TrashRestore
+from jailer_core.plan import (
+    Danger,
+    DatasetIs,
+    DatasetThere,
+    MountedAt,
+    Needs,
+    Plan,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def needs(inventory: Inventory, entry: TrashEntry, *, purge: bool) -> Needs:
+    """What was kept of it; the snapshots when they go."""
+    return Needs(snapshots=purge, files=trash.paths(inventory, entry))
+
+
+# --- bringing back ---------------------------------------------------------------------------
+
+
+def restore(inventory: Inventory, request: TrashRestore) -> Plan:
+    """The plan that brings an entry of the trash back as it was."""
+    entry = trash.the_entry(inventory, request.entry)
+    record = trash.from_meta(entry)
+    kept = trash.kept_files(inventory, entry)
+    text = next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
+    name = record.name if record else entry.name
+    target = record.dataset if record else f"{inventory.layout.dataset}/{entry.name}"
+    _free(inventory, name, target, record)
+    steps = [_move_back(entry, target, name)]
+    steps += _mounts(inventory, entry, target, record, name)
+    notes: list[str] = []
+    if record is None or text is None:
+        notes.append("Nothing was kept of its configuration: only the dataset comes back.")
+    else:
+        more, notes = _configure(inventory, request, record, text)
+        steps += more
+    steps += _forget(kept)
+    title = f"Bring back {named(name)}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
+
+
+def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:
+    if inventory.dataset(target) is not None:
+        raise Refused(
+            f"{target} exists already", f"Destroy or rename what has taken its place: {target}"
+        )
+    parent = target.rpartition("/")[0]
+    if inventory.dataset(parent) is None:
+        raise Refused(f"{parent} does not exist any more", f"Make it again: zfs create {parent}")
+    other = inventory.jail(name)
+    if other is not None and other.state is not JailState.DYING:
+        raise Refused(
+            f"there is a jail {named(name)} already", f"Destroy or rename {named(name)} first."
+        )
+    for config in inventory.configs:
+        if record is not None and config.path == record.config_path:
+            raise Refused(f"{named(config.path)} exists already", "Move that file away first.")
+        if config.name == name:
+            raise Refused(
+                f"{named(config.path)} configures a jail {named(name)} already",
+                "Take it out of that file first.",
+            )
+
+
+def _move_back(entry: TrashEntry, target: str, name: str) -> Step:
+    away = DatasetThere(target, there=False)
+    return Step(
+        Run(("zfs", "rename", entry.dataset, target)),
+        f"Move {entry.dataset} back to {target}",
+        undo=(
+            Undo(
+                Run(("zfs", "rename", target, entry.dataset)),
+                f"Move {target} into the trash again",
+                when=(DatasetIs(target, entry.guid), DatasetThere(entry.dataset, there=False)),
+                settled=(DatasetIs(entry.dataset, entry.guid),),
+            ),
+        ),
+        before=(DatasetIs(entry.dataset, entry.guid), away),
+        goal=(DatasetIs(target, entry.guid),),
+        jail=name,
+    )
+
+
+def _mounts(
+    inventory: Inventory, entry: TrashEntry, target: str, record: trash.Record | None, name: str
+) -> list[Step]:
+    """A dataset that comes back from the trash is not mounted (recording 05)."""
+    was = {part.below: part for part in record.parts} if record else {}
+    steps: list[Step] = []
+    for one in inventory.below(entry.dataset):
+        below = one.name[len(entry.dataset) :]
+        part = was.get(below)
+        if part is None and record is not None:
+            part = trash.Part(below, one.mountpoint, mounted=False)
+        if part is not None and part.canmount not in (None, "noauto", "off"):
+            steps.append(_canmount_back(one, f"{target}{below}", part.canmount or "", name))
+        if part is None or part.mounted:
+            steps.append(_mount(one, f"{target}{below}", part, name))
+    return steps
+
+
+def _mount(one: Dataset, dataset: str, part: trash.Part | None, name: str) -> Step:
+    moved = Dataset(
+        dataset, one.guid, one.used, one.available, one.referenced, "", one.origin, one.creation,
+        mounted=False,
+    )  # fmt: skip
+    step = mounts.mount_step(moved, name)
+    if part is None or not part.mountpoint.startswith("/"):
+        return step
+    free = MountedAt(part.mountpoint, there=False)
+    return Step(
+        step.action, step.title, undo=step.undo, before=(*step.before, free), goal=step.goal,
+        jail=name,
+    )  # fmt: skip
+
+
+def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:
+    same = DatasetIs(dataset, one.guid)
+    back = ("zfs", "set", f"canmount={canmount}") if canmount else ("zfs", "inherit", "canmount")
+    return Step(
+        Run((*back, dataset)),
+        f"Set canmount of {dataset} as it was",
+        undo=(
+            Undo(
+                Run(("zfs", "set", "canmount=noauto", dataset)),
+                f"Let nothing mount {dataset} by itself",
+                when=(same, PropertyIs(dataset, "canmount", canmount or "on")),
+                settled=(same, PropertyIs(dataset, "canmount", "noauto")),
+            ),
+        ),
+        before=(same,),
+        goal=(PropertyIs(dataset, "canmount", canmount or "on"),),
+        jail=name,
+    )
+
+
+def _configure(
+    inventory: Inventory, request: TrashRestore, record: trash.Record, text: str
+) -> tuple[list[Step], list[str]]:
+    path = record.config_path
+    steps = [files.new_file(path, text, record.mode, f"Write {named(path)}", owner=record.owner)]
+    listed, notes = boot.with_again(inventory, record.name, record.boot_list)
+    steps += listed
+    wanted = record.ran if request.start is None else request.start
+    if not wanted:
+        return steps, notes
+    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=record.config.first("path"))
+    try:
+        up, said = starting.bring_up(inventory, jail, record.config)
+    except Refused as error:
+        raise Refused(
+            f"{named(record.name)} could be brought back, but not started: {error.message}",
+            f"{error.hint} Or bring it back without starting it.".strip(),
+        ) from None
+    return [*steps, *up], [*notes, *said]
+
+
+def _forget(kept: dict[str, str]) -> list[Step]:
+    stamp = FileStamp(0, 0, mode=0o600)
+    steps = [
+        files.drop_file(path, text, stamp, f"Forget {named(path)}") for path, text in kept.items()
+    ]
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in kept)
+    return [*steps, *(files.drop_dir(folder) for folder in folders)]
+
+
+# --- emptying --------------------------------------------------------------------------------
+
+
+def purge(inventory: Inventory, request: TrashPurge) -> Plan:
+    """The plan that destroys an entry of the trash for good."""
+    entry = trash.the_entry(inventory, request.entry)
+    parts = inventory.below(entry.dataset)
+    if not parts:
+        raise Refused(f"{entry.dataset} does not exist any more")
+    kept = trash.kept_files(inventory, entry)
+    steps: list[Step] = []
+    notes: list[str] = []
+    if request.promote:
+        depend.not_held(inventory, parts)
+        steps, notes = depend.promotes(inventory, parts, entry.name)
+    else:
+        depend.nothing(inventory, parts)
+    _nothing_mounted(parts)
+    steps += _forget(kept)
+    steps.append(depend.destroy_step(parts[0], (), entry.name))
+    return Plan(
+        request,
+        f"Destroy {named(entry.id)} for good",
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=entry.name,
+        notes=(*notes, *depend.what_goes(inventory, parts)),
+        jail=entry.name,
+    )
+
+
+def _nothing_mounted(parts: tuple[Dataset, ...]) -> None:
+    for one in parts:
+        if one.mounted:
+            raise Refused(
+                f"{one.name} is mounted on {named(one.mountpoint or 'a place of its own')}",
+                f"Somebody looks into it: zfs unmount {one.name}",
+            )

@@ -1,0 +1,64 @@
+"""The plans for one jail: start, stop, restart."""
+
+from __future__ import annotations
+
+from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.operations import bastille, guards, places, starting, stopping
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import Restart, Start, Stop
+from jailer_core.plan import Danger, Needs, Plan
+
+
+def needs(inventory: Inventory, jail: Jail) -> Needs:
+    """Kept files of a running jail; properties of datasets that may have to be mounted."""
+    idle = not jail.running and jail.dataset
+    down = [one.name for one in inventory.below(jail.dataset)] if idle else []
+    fstab = jail.config.first("mount.fstab") if jail.config else ""
+    files = (*places.running_files(inventory.layout, jail), *((fstab,) if fstab else ()))
+    return Needs(properties=tuple(down), files=files)
+
+
+def start(inventory: Inventory, request: Start) -> Plan:
+    """The plan that starts a jail."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.startable(jail)
+    guards.stopped(jail)
+    if jail.owner is Owner.BASTILLE:
+        steps, notes = [bastille.start_step(jail)], starting.dying(inventory, jail)
+    else:
+        steps, notes = starting.bring_up(inventory, jail, guards.configured(jail))
+    danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
+    title = f"Start {named(jail.name)}"
+    return Plan(request, title, tuple(steps), danger, notes=tuple(notes), jail=jail.name)
+
+
+def stop(inventory: Inventory, request: Stop) -> Plan:
+    """The plan that stops a jail."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.startable(jail)
+    guards.running(jail)
+    steps, notes = stopping.take_down(inventory, jail)
+    return Plan(
+        request, f"Stop {named(jail.name)}", tuple(steps), notes=tuple(notes), jail=jail.name
+    )
+
+
+def restart(inventory: Inventory, request: Restart) -> Plan:
+    """Stop with the file that it was started with, start with the present one."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.startable(jail)
+    guards.running(jail)
+    steps, notes = stopping.take_down(inventory, jail)
+    if jail.owner is Owner.BASTILLE:
+        steps.append(bastille.start_step(jail))
+    else:
+        config = guards.configured(jail)
+        guards.addressable(jail.name, starting=True)
+        starting.needs_others(inventory, jail, config)
+        steps.append(
+            starting.start_step(
+                config.path, jail.name, config, made=starting.made_by(inventory, config)
+            )
+        )
+    title = f"Restart {named(jail.name)}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)

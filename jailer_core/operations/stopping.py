@@ -1,0 +1,76 @@
+"""Stop a jail, with the file that it was started with."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.operations import bastille, guards, jail8, places, stopped
+from jailer_core.operations.guards import named
+from jailer_core.plan import JailGone, JailIs, PathThere, RemoveFile, Run, Step, Undo, WriteFile
+
+
+def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop a running jail with the file that it was started with."""
+    jid = guards.running(jail)
+    notes = _children(inventory, jail)
+    if jail.owner is Owner.BASTILLE:
+        return [bastille.stop_step(jail, jid)], notes
+    guards.addressable(jail.name, starting=False)
+    _nobody_depends(inventory, jail)
+    config = guards.configured(jail)
+    kept = places.started_with(inventory, jail)
+    steps = [_stop_step(kept or config.path, jail, jid, config)]
+    if kept:
+        notes.append(f"Its file was edited while it ran: it is stopped with {named(kept)}.")
+        steps.append(_drop_kept(inventory, kept, jail))
+    return steps, notes
+
+
+def _stop_step(file: str, jail: Jail, jid: int, config: JailConfig) -> Step:
+    limit = jail8.seconds(config, "stop.timeout", jail8.STOP_TIMEOUT)
+    hooks = jail8.seconds(config, "exec.timeout", 0.0)
+    return Step(
+        Run(jail8.argv(file, "-r", jail.name)),
+        f"Stop {named(jail.name)}",
+        timeout=max(limit, hooks) + jail8.STOP_MARGIN,
+        undo=(stopped.start_again(Run(jail8.argv(file, "-c", jail.name)), jail.name, jid),),
+        before=(JailIs(jail.name, jid),),
+        goal=(JailGone(jail.name),),
+        wait=stopped.stop_wait(limit),
+        ok=(0, 1),
+        jail=jail.name,
+        trace=stopped.stop_trace(jail.name),
+        mark=f"{jail.name}: ",
+    )
+
+
+def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
+    text = inventory.kept[path]
+    return Step(
+        RemoveFile(path, before=text),
+        f"Forget the file that {named(jail.name)} was started with",
+        undo=(
+            Undo(
+                WriteFile(path, text, mode=0o600),
+                f"Keep {named(path)} again",
+                when=(PathThere(path, there=False),),
+                settled=(PathThere(path),),
+            ),
+        ),
+        jail=jail.name,
+    )
+
+
+def _children(inventory: Inventory, jail: Jail) -> list[str]:
+    inside = [one.name for one in inventory.jails if one.parent == jail.name]
+    return [f"Jails inside it end as well: {', '.join(map(named, inside))}."] if inside else []
+
+
+def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
+    for one in inventory.jails:
+        depends = one.config.params.get("depend", ()) if one.config else ()
+        if one.running and one.name != jail.name and jail.name in depends:
+            raise Refused(
+                f"{named(one.name)} runs and depends on {named(jail.name)}",
+                f"Stop {named(one.name)} first.",
+            )

@@ -1,0 +1,102 @@
+"""A plan as lines of text: exactly what will run, with files as diffs. Nothing is hidden."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jailer_core.plan import (
+    Action,
+    MakeDir,
+    Pipe,
+    Plan,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    Step,
+    WriteFile,
+)
+from jailer_core.text import command_line, visible
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """One line; `kind` is title, note, warning, command, add, remove, context, undo or lasting.
+
+    The first line is the title of the plan, every other title that of a step. `text` is safe
+    to print.
+    """
+
+    kind: str
+    text: str
+
+
+def preview(plan: Plan) -> tuple[PreviewLine, ...]:
+    """The lines of a plan: its title, its notes, then each step with its undo."""
+    lines = [PreviewLine("title", plan.title)]
+    lines += [PreviewLine("note", note) for note in plan.notes]
+    if not plan.steps:
+        lines.append(PreviewLine("note", "There is nothing to do."))
+    for number, step in enumerate(plan.steps, 1):
+        lines += _step(number, step)
+    return tuple(PreviewLine(line.kind, visible(line.text)) for line in lines)
+
+
+def describe(action: Action) -> str:
+    """One line for an action, as somebody could type or say it; safe to print."""
+    match action:
+        case Run():
+            return command_line(action.argv)
+        case Pipe():
+            return " | ".join(command_line(argv) for argv in action.commands)
+        case WriteFile():
+            return visible(f"write {action.path}{_mode(action)}")
+        case RemoveFile():
+            return visible(f"remove {action.path}")
+        case MakeDir():
+            return visible(f"make the directory {action.path} (mode {action.mode:04o})")
+        case RemoveDir():
+            return visible(f"remove the directory {action.path}")
+
+
+def _mode(action: WriteFile) -> str:
+    said = [] if action.mode is None else [f"mode {action.mode:04o}"]
+    if action.owner is not None:
+        said.append(f"owner {action.owner[0]}:{action.owner[1]}")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _step(number: int, step: Step) -> Iterator[PreviewLine]:
+    yield PreviewLine("title", f"{number}. {step.title}")
+    yield PreviewLine("command", describe(step.action))
+    yield from _content(step.action)
+    if step.wait:
+        yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait}")
+    for undo in step.undo:
+        yield PreviewLine("undo", f"undo: {describe(undo.action)}")
+    if step.trace:
+        yield PreviewLine("undo", f"its undo leaves: {step.trace}")
+    if step.lasting:
+        yield PreviewLine("lasting", f"cannot be undone: {step.lasting}")
+
+
+def _content(action: Action) -> Iterator[PreviewLine]:
+    match action:
+        case Run() if action.stdin is not None:
+            yield PreviewLine("context", "with this on its standard input:")
+            for line in action.stdin.splitlines():
+                yield PreviewLine("context", f"  {line}")
+        case WriteFile():
+            yield from _diff(action.before or "", action.text)
+        case RemoveFile() if action.before is not None:
+            yield from _diff(action.before, "")
+
+
+def _diff(old: str, new: str) -> Iterator[PreviewLine]:
+    """Without the two header lines: the path was said before."""
+    kinds = {"+": "add", "-": "remove"}
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
+    for index, line in enumerate(lines):
+        if index >= 2:
+            yield PreviewLine(kinds.get(line[:1], "context"), line)
