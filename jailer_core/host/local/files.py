@@ -1,0 +1,192 @@
+"""Files of this machine. Every function blocks and raises FileFailed with the system's word."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+
+from jailer_core.errors import FileFailed
+from jailer_core.model import FileStamp
+
+_numbers = count(1)
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+@contextmanager
+def _failing(verb: str, path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileFailed(verb, path, os.strerror(error.errno or errno.EIO)) from None
+    except ValueError as error:
+        raise FileFailed(verb, path, str(error)) from None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def read(path: str, beneath: str, limit: int) -> str:
+    """Text of a regular file; below `beneath` no link is followed, and there is no way out."""
+    with _failing("read", path):
+        descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
+        with os.fdopen(descriptor, "rb") as file:
+            _regular(file.fileno())
+            return _text(file.read(limit))
+
+
+def _regular(descriptor: int) -> None:
+    """Anything else may block for ever: a FIFO in a jail would hold root's program."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise ValueError("not a regular file")
+
+
+def _walk(path: str, beneath: str) -> int:
+    root = beneath.rstrip("/")
+    if not path.startswith(root + "/"):
+        raise ValueError(f"not below {beneath}")
+    parts = [part for part in path[len(root) :].split("/") if part not in ("", ".")]
+    if not parts or ".." in parts:
+        raise ValueError(f"not below {beneath}")
+    here = os.open(root or "/", _DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        return os.open(parts[-1], _READ | os.O_NOFOLLOW, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def tail(path: str, size: int) -> str:
+    """The last bytes, from the start of a line."""
+    with _failing("read", path), os.fdopen(os.open(path, _READ), "rb") as file:
+        _regular(file.fileno())
+        length = os.fstat(file.fileno()).st_size
+        file.seek(max(0, length - size))
+        data = file.read(size)
+    return _text(data if length <= size else data.partition(b"\n")[2])
+
+
+def write(path: str, text: str, mode: int | None, owner: tuple[int, int] | None) -> None:
+    """A new file beside the old one, safely on disk, then in its place. A link is followed."""
+    data = text.encode("utf-8", "surrogateescape")
+    with _failing("write", path):
+        target = os.path.realpath(path)
+        directory = os.open(os.path.dirname(target) or "/", _DIRECTORY)
+        try:
+            _replace(directory, os.path.basename(target), data, mode, owner)
+        finally:
+            os.close(directory)
+
+
+def _replace(
+    directory: int, name: str, data: bytes, mode: int | None, owner: tuple[int, int] | None
+) -> None:
+    old = None
+    with suppress(FileNotFoundError):
+        old = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if mode is None:
+        mode = stat.S_IMODE(old.st_mode) if old else 0o644
+    if owner is None and old is not None:
+        owner = (old.st_uid, old.st_gid)
+    temporary, descriptor = _temporary(directory)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            if owner is not None:
+                _give(file.fileno(), owner)
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=directory)
+        raise
+    os.fsync(directory)
+
+
+def _give(descriptor: int, owner: tuple[int, int]) -> None:
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != owner:
+        os.fchown(descriptor, *owner)
+
+
+def _temporary(directory: int) -> tuple[str, int]:
+    """Its name begins with a dot: no glob of jail.conf.d or cron.d takes it for its own."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        name = f".jailer-tui.{os.getpid()}.{next(_numbers)}"
+        with suppress(FileExistsError):
+            return name, os.open(name, flags, 0o600, dir_fd=directory)
+
+
+def append(path: str, text: str, mode: int) -> None:
+    """Add to the end, safely on disk; a new file is safely in its directory too."""
+    data = text.encode("utf-8", "surrogateescape")
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with _failing("write", path):
+        new = not os.path.lexists(path)
+        with os.fdopen(os.open(path, flags, mode), "ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            directory = os.open(os.path.dirname(path) or "/", _DIRECTORY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+
+
+def remove(path: str) -> None:
+    """Remove a file."""
+    with _failing("remove", path):
+        os.unlink(path)
+
+
+def mkdir(path: str, mode: int) -> None:
+    """Make one directory with exactly that mode."""
+    with _failing("make", path):
+        os.mkdir(path, mode)
+        os.chmod(path, mode)
+
+
+def rmdir(path: str) -> None:
+    """Remove an empty directory."""
+    with _failing("remove", path):
+        os.rmdir(path)
+
+
+def listdir(path: str) -> tuple[str, ...]:
+    """Names, sorted; none where there is no directory."""
+    with _failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
+        return tuple(sorted(os.listdir(path)))
+    return ()
+
+
+def stamps(paths: Sequence[str]) -> dict[str, FileStamp]:
+    """Stamps of those that exist and may be looked at."""
+    found = {}
+    for path in paths:
+        with suppress(OSError, ValueError):
+            found[path] = _stamp(os.lstat(path))
+    return found
+
+
+def _stamp(seen: os.stat_result) -> FileStamp:
+    return FileStamp(
+        mtime=int(seen.st_mtime),
+        size=seen.st_size,
+        mode=stat.S_IMODE(seen.st_mode),
+        uid=seen.st_uid,
+        gid=seen.st_gid,
+        is_dir=stat.S_ISDIR(seen.st_mode),
+    )

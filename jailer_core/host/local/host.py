@@ -1,0 +1,148 @@
+"""The `Host` protocol on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from jailer_core.errors import HostError, ParseError
+from jailer_core.host import DEFAULT_TIMEOUT, OUTPUT_LIMIT, JailEvent, Line, Result
+from jailer_core.host.local import files, lock
+from jailer_core.host.local.processes import Output, Pipeline
+from jailer_core.host.local.watch import Watch
+from jailer_core.model import FileStamp
+from jailer_core.parse import jls
+
+
+class LocalHost:
+    """This machine; `lock_path` is where changes take turns."""
+
+    simulated = False
+
+    def __init__(self, lock_path: str = lock.PATH) -> None:
+        self.name = os.uname().nodename
+        self._lock_path = lock_path
+        self._running: set[Pipeline] = set()
+
+    # --- commands ----------------------------------------------------------------------------
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+        limit: int = OUTPUT_LIMIT,
+    ) -> Result:
+        """See Host."""
+        return await self._run([argv], Output(limit), Output(limit), stdin, timeout)
+
+    async def stream(
+        self,
+        commands: Sequence[Sequence[str]],
+        line: Line,
+        *,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+    ) -> Result:
+        """See Host."""
+        stdout = Output(OUTPUT_LIMIT, lambda text: line(text, False))  # noqa: FBT003
+        stderr = Output(OUTPUT_LIMIT, lambda text: line(text, True))  # noqa: FBT003
+        return await self._run(commands, stdout, stderr, stdin, timeout)
+
+    async def _run(
+        self,
+        commands: Sequence[Sequence[str]],
+        stdout: Output,
+        stderr: Output,
+        stdin: str | None,
+        limit: float,
+    ) -> Result:
+        started = time.monotonic()
+        pipeline = Pipeline(commands, self._running)
+        statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
+        return Result(
+            argv=tuple(commands[-1]),
+            status=next((one for one in reversed(statuses) if one), 0),
+            stdout=stdout.text,
+            stderr=stderr.text,
+            seconds=time.monotonic() - started,
+            cut=stdout.cut or stderr.cut,
+        )
+
+    # --- files -------------------------------------------------------------------------------
+
+    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+        """See Host."""
+        return await asyncio.to_thread(files.read, path, beneath, limit)
+
+    async def tail(self, path: str, size: int) -> str:
+        """See Host."""
+        return await asyncio.to_thread(files.tail, path, size)
+
+    async def write(
+        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+    ) -> None:
+        """See Host."""
+        await asyncio.to_thread(files.write, path, text, mode, owner)
+
+    async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
+        """See Host."""
+        await asyncio.to_thread(files.append, path, text, mode)
+
+    async def remove(self, path: str) -> None:
+        """See Host."""
+        await asyncio.to_thread(files.remove, path)
+
+    async def mkdir(self, path: str, mode: int = 0o755) -> None:
+        """See Host."""
+        await asyncio.to_thread(files.mkdir, path, mode)
+
+    async def rmdir(self, path: str) -> None:
+        """See Host."""
+        await asyncio.to_thread(files.rmdir, path)
+
+    async def listdir(self, path: str) -> tuple[str, ...]:
+        """See Host."""
+        return await asyncio.to_thread(files.listdir, path)
+
+    async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
+        """See Host."""
+        return await asyncio.to_thread(files.stamps, paths)
+
+    # --- the rest ----------------------------------------------------------------------------
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """See Host."""
+        return self._lock()
+
+    @asynccontextmanager
+    async def _lock(self) -> AsyncIterator[None]:
+        with lock.held(self._lock_path):
+            yield
+
+    def watch(self) -> AsyncIterator[JailEvent] | None:
+        """See Host. FreeBSD 15 and later; elsewhere None."""
+        try:
+            watch = Watch()
+        except (OSError, AttributeError):
+            return None
+        return watch.events(self._present)
+
+    async def _present(self) -> Iterable[int]:
+        try:
+            result = await self.run(("jls", "-d", "--libxo=json", "jid", "name"))
+            return [one.jid for one in jls.jails(result.stdout)]
+        except (HostError, ParseError):
+            return []
+
+    def clock(self) -> float:
+        """See Host."""
+        return time.time()
+
+    async def close(self) -> None:
+        """See Host."""
+        await asyncio.gather(*(one.end() for one in list(self._running)))

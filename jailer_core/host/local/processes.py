@@ -1,0 +1,221 @@
+"""Commands of this machine, each in a session of its own, ended with all that it started."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from jailer_core.errors import CommandMissing, CommandTimedOut, HostError
+
+PATH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
+KEPT = ("HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "FreeBSD_mirror")
+"""Of the environment only this and proxies go on: a jail without exec.clean inherits it all,
+and service(8) starts jails with an empty one too."""
+
+GRACE = 3.0
+"""Seconds between SIGTERM and SIGKILL."""
+LINGER = 0.3
+"""Seconds to wait for the end of output once a command has ended: a daemon that it started may
+hold the pipe for ever."""
+
+
+def environment() -> dict[str, str]:
+    """What a command sees: fixed PATH, C locale, so that messages are those that are known."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT or name.lower().endswith("_proxy")
+    }
+    return kept | {"PATH": PATH, "LC_ALL": "C"}
+
+
+@dataclass(slots=True)
+class Output:
+    """One stream: text up to the limit, handed over line by line when somebody listens."""
+
+    limit: int
+    line: Callable[[str], None] | None = None
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+    cut: bool = False
+    rest: bytes = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take a chunk; what exceeds the limit is dropped, but still told to the listener."""
+        room = self.limit - self.size
+        if len(data) > room:
+            self.cut = True
+        if room > 0:
+            self.chunks.append(data[:room])
+            self.size += min(len(data), room)
+        if self.line is not None:
+            *whole, self.rest = (self.rest + data).split(b"\n")
+            for one in whole:
+                self.line(_text(one))
+
+    def end(self) -> None:
+        """No more will come: a last line without a line feed is a line too."""
+        if self.rest and self.line is not None:
+            self.line(_text(self.rest))
+        self.rest = b""
+
+    @property
+    def text(self) -> str:
+        """All that was kept."""
+        return _text(b"".join(self.chunks))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+class _Pipe(asyncio.Protocol):
+    """Feeds an Output from a pipe. `ended` is set when the last writer is gone."""
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self.ended = asyncio.Event()
+
+    def data_received(self, data: bytes) -> None:
+        """See Protocol."""
+        self.output.feed(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """See Protocol."""
+        self.output.end()
+        self.ended.set()
+
+
+class Pipeline:
+    """One command, or several joined by pipes, from start to end. `running` is the owner's set."""
+
+    def __init__(self, commands: Sequence[Sequence[str]], running: set[Pipeline]) -> None:
+        self.commands = [tuple(argv) for argv in commands]
+        self._running = running
+        self._processes: list[asyncio.subprocess.Process] = []
+        self._readers: list[tuple[asyncio.ReadTransport, _Pipe]] = []
+
+    async def run(
+        self,
+        stdout: Output,
+        stderr: Output,
+        *,
+        stdin: str | None,
+        timeout: float,  # noqa: ASYNC109 - the processes are ended, not only the wait for them
+    ) -> list[int]:
+        """Exit statuses in order. Raises CommandMissing, CommandTimedOut, HostError.
+
+        Whatever happens, cancelling too: no process of it is left when this returns.
+        """
+        self._running.add(self)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._start(stdout, stderr, stdin)
+                statuses = [await process.wait() for process in self._processes]
+        except TimeoutError:
+            await asyncio.shield(self.end())
+            raise CommandTimedOut(self.commands[-1], timeout) from None
+        except BaseException:
+            await asyncio.shield(self.end())
+            raise
+        else:
+            await self._drain()
+            return statuses
+        finally:
+            self._running.discard(self)
+            for transport, pipe in self._readers:
+                transport.close()
+                pipe.output.end()
+
+    async def _start(self, stdout: Output, stderr: Output, stdin: str | None) -> None:
+        errors = await self._reader(stderr)
+        try:
+            before: int = asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE
+            for index, argv in enumerate(self.commands):
+                if index == len(self.commands) - 1:
+                    after, following = await self._reader(stdout), asyncio.subprocess.DEVNULL
+                else:
+                    following, after = os.pipe()
+                try:
+                    await self._spawn(argv, before, after, errors)
+                finally:
+                    for one in (before, after):
+                        _close(one)
+                    before = following
+        finally:
+            _close(before)
+            _close(errors)
+        if stdin is not None:
+            await self._give(stdin.encode("utf-8", "surrogateescape"))
+
+    async def _spawn(self, argv: tuple[str, ...], before: int, after: int, errors: int) -> None:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=before,
+                stdout=after,
+                stderr=errors,
+                cwd="/",
+                env=environment(),
+                start_new_session=True,
+                umask=0o022,
+            )
+        except FileNotFoundError:
+            raise CommandMissing(argv[0]) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise HostError(f"{argv[0]}: {reason}") from None
+        self._processes.append(process)
+
+    async def _reader(self, output: Output) -> int:
+        """The writing end of a new pipe that is read into `output`."""
+        reading, writing = os.pipe()
+        pipe = _Pipe(output)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: pipe, os.fdopen(reading, "rb", 0))
+        self._readers.append((transport, pipe))
+        return writing
+
+    async def _give(self, data: bytes) -> None:
+        pipe = self._processes[0].stdin
+        if pipe is None:
+            return
+        with suppress(BrokenPipeError, ConnectionResetError):
+            pipe.write(data)
+            await pipe.drain()
+        pipe.close()
+
+    async def _drain(self) -> None:
+        waits = [asyncio.ensure_future(pipe.ended.wait()) for _, pipe in self._readers]
+        try:
+            await asyncio.wait(waits, timeout=LINGER)
+        finally:
+            for one in waits:
+                one.cancel()
+
+    async def end(self) -> None:
+        """SIGTERM to all, SIGKILL after a grace, to whole process groups."""
+        self._signal(signal.SIGTERM)
+        waits = [asyncio.ensure_future(process.wait()) for process in self._processes]
+        if waits:
+            await asyncio.wait(waits, timeout=GRACE)
+            self._signal(signal.SIGKILL)
+            # one that the kernel does not let go is left to it
+            await asyncio.wait(waits, timeout=GRACE)
+        for one in waits:
+            one.cancel()
+
+    def _signal(self, number: int) -> None:
+        for process in self._processes:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, number)
+
+
+def _close(descriptor: int) -> None:
+    """Close a descriptor of ours; negative numbers are subprocess's words."""
+    if descriptor >= 0:
+        os.close(descriptor)

@@ -1,0 +1,108 @@
+"""Jail events of FreeBSD 15 through kqueue (freebsd.md, Reading).
+
+Watching jid 0 tells of new jails; watching a jail's own jid tells that it was modified or
+removed. A process that enters a jail is an event too, but nothing that the table shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select as _select
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from jailer_core.host import JailEvent
+
+EVFILT_JAIL = -14
+EV_ADD, EV_CLEAR = 0x0001, 0x0020
+NOTE_JAIL_CHILD, NOTE_JAIL_MULTI = 0x80000000, 0x08000000
+NOTE_JAIL_SET, NOTE_JAIL_REMOVE = 0x40000000, 0x10000000
+MANY = 64
+
+
+class Event(Protocol):
+    """What kqueue gives back."""
+
+    ident: int
+    fflags: int
+    data: int
+
+
+class Watch:
+    """A kqueue that hears of jails. `select` is the module, or a stand-in for it.
+
+    Raises OSError, or AttributeError, where there is no such kqueue or filter.
+    """
+
+    def __init__(self, select: Any = _select) -> None:
+        self._select = select
+        self._queue = select.kqueue()
+        self._known: set[int] = set()
+        try:
+            self._add(0, NOTE_JAIL_CHILD)
+        except BaseException:
+            self._queue.close()
+            raise
+
+    def _add(self, jid: int, fflags: int) -> None:
+        event = self._select.kevent(
+            ident=jid, filter=EVFILT_JAIL, flags=EV_ADD | EV_CLEAR, fflags=fflags
+        )
+        self._queue.control([event], 0, 0)
+
+    def follow(self, jids: Iterable[int]) -> list[JailEvent]:
+        """Watch these jails as well. Those that are gone already come back as removed."""
+        gone = []
+        for jid in set(jids) - self._known:
+            try:
+                self._add(jid, NOTE_JAIL_SET | NOTE_JAIL_REMOVE)
+            except OSError:
+                gone.append(JailEvent("removed", jid))
+            else:
+                self._known.add(jid)
+        return gone
+
+    def take(self) -> list[JailEvent]:
+        """What happened since the last time; new jails are watched from now on."""
+        found: list[JailEvent] = []
+        for event in self._queue.control(None, MANY, 0):
+            found += self._said(event)
+        return found
+
+    def _said(self, event: Event) -> list[JailEvent]:
+        if event.ident == 0:
+            jid = 0 if event.fflags & NOTE_JAIL_MULTI else event.data
+            return [JailEvent("created", jid), *(self.follow([jid]) if jid else ())]
+        found = []
+        if event.fflags & NOTE_JAIL_SET:
+            found.append(JailEvent("modified", event.ident))
+        if event.fflags & NOTE_JAIL_REMOVE:
+            self._known.discard(event.ident)
+            found.append(JailEvent("removed", event.ident))
+        return found
+
+    async def events(
+        self, present: Callable[[], Awaitable[Iterable[int]]]
+    ) -> AsyncIterator[JailEvent]:
+        """Events as they come. `present` tells the jids of all jails: asked at the start, and
+        when several came at once, for then the kernel does not say which.
+        """  # noqa: D205 - one sentence
+        loop = asyncio.get_running_loop()
+        heard = asyncio.Event()
+        loop.add_reader(self._queue.fileno(), heard.set)
+        try:
+            for event in self.follow(await present()):
+                yield event
+            while True:
+                await heard.wait()
+                heard.clear()
+                events = self.take()
+                if any(one.jid == 0 for one in events):
+                    events += self.follow(await present())
+                for event in events:
+                    yield event
+        finally:
+            with suppress(ValueError):
+                loop.remove_reader(self._queue.fileno())
+            self._queue.close()

@@ -1,0 +1,48 @@
+"""No test runs a command of the machine it runs on, unless it says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+
+
+class RealCommand(BaseException):
+    """A test was about to run a real command. Mark it `processes`, or use a simulated host.
+
+    No Exception: what is tested could swallow that.
+    """
+
+
+@pytest.fixture(autouse=True)
+def _no_real_commands(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """With `@pytest.mark.processes("tmux")`: this Python and the programs named may run."""
+    marker = request.node.get_closest_marker("processes")
+    allowed = {sys.executable, *marker.args} if marker is not None else set()
+    start = subprocess.Popen.__init__
+    refused: list[object] = []
+
+    def guarded(self: subprocess.Popen[Any], args: Any, *rest: Any, **options: Any) -> None:
+        program = args if isinstance(args, str | bytes | os.PathLike) else args[0]
+        name = os.fsdecode(program)
+        if name not in allowed:
+            refuse(args)
+        start(self, args, *rest, **options)
+
+    def refuse(*args: object, **_options: object) -> NoReturn:
+        refused.append(args)
+        raise RealCommand(args)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", guarded)
+    for name in ("system", "posix_spawn", "posix_spawnp", "execv", "execve"):
+        monkeypatch.setattr(os, name, refuse)
+    yield
+    # a task may have died of it unseen
+    if refused and not getattr(request.node, "expects_refusal", False):
+        raise RealCommand(refused)
