@@ -186,9 +186,13 @@ class Files:
         fresh = inner not in tree
         tree[inner] = node
         if fresh and inner:
-            up_tree, up_inner = self.place(parent)
-            if up_inner in up_tree:
-                up_tree[up_inner] = replace(up_tree[up_inner], mtime=self.state.now)
+            self._touch(parent)
+
+    def _touch(self, path: str) -> None:
+        """Set a directory's time, which tells that a name in it came or went."""
+        tree, inner = self.place(path)
+        if inner in tree:
+            tree[inner] = replace(tree[inner], mtime=self.state.now)
 
     def _check_quota(self, path: str, node: Node) -> None:
         mount = self.mount_of(path)
@@ -249,8 +253,11 @@ class Files:
             raise SimOSError(errno.ENOTEMPTY, path)
         tree, inner = self.place(real)
         del tree[inner]
+        self._touch(real.rpartition("/")[0] or "/")
 
-    def change(self, path: str, *, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
+    def change(
+        self, path: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+    ) -> None:
         """Change mode or owner."""
         real = self.resolve(path)
         node = self.get(real)

@@ -16,7 +16,7 @@ from typing import Any
 
 from jailer_core.host.simulated.kernel import Done
 
-EXACT = frozenset({"devfs", "sysrc", "getconf", "which", "id", "uname", "freebsd-version"})
+EXACT = frozenset({"mount", "devfs", "sysrc", "getconf", "which", "id", "uname", "freebsd-version"})
 """Programs whose answers hold nothing that belongs to the run."""
 
 EXACT_KEYS = frozenset({"mtu", "vers_major", "vers_minor"})

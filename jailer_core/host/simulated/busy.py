@@ -1,0 +1,32 @@
+"""Who holds a file system: processes that stand in it, jails that live in it, mounts upon it."""
+
+from __future__ import annotations
+
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.state import SimMount, SimProcess
+
+
+def processes_on(machine: Machine, mount: SimMount) -> list[SimProcess]:
+    """Processes whose directory lies on the mount; a jailed one's is its jail's path."""
+    files = machine.files
+    return [
+        one
+        for one in machine.state.processes.values()
+        if one.cwd.startswith(mount.path) and files.mount_of(one.cwd) is mount
+    ]
+
+
+def is_busy(machine: Machine, mount: SimMount) -> bool:
+    """Whether it cannot be unmounted without force (recordings 03, 09, 12)."""
+    state = machine.state
+    inside = mount.path.rstrip("/") + "/"
+    held = [one.device for one in state.mounts if one.fstype == "nullfs"]
+    if any(one.path.startswith(inside) for one in state.mounts):
+        return True
+    if any(path == mount.path or path.startswith(inside) for path in held):
+        return True
+    files = machine.files
+    roots = [one.path for one in state.jails.values() if one.path.startswith(mount.path)]
+    return any(files.mount_of(path) is mount for path in roots) or bool(
+        processes_on(machine, mount)
+    )
