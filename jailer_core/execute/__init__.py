@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError, Refused
-from jailer_core.execute.engine import Engine
+from jailer_core.execute.course import Course
+from jailer_core.execute.engine import go
 from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import Inventory
@@ -116,10 +117,10 @@ async def _locked(
     if not inventory.host.root:
         raise Refused("only root may change jails", "Start the program with doas or sudo.")
     journal = await Journal.begin(reader.host, inventory.layout.state, fresh)
-    engine = Engine(reader.host, fresh, journal, emit, abort, pause)
-    outcome = await engine.go()
+    course = Course(reader.host, fresh, journal, emit)
+    outcome = await go(course, abort, pause)
     if outcome.ending is Ending.FAILED:
-        outcome = await _with_log(reader, inventory, engine, outcome)
+        outcome = await _with_log(reader, inventory, course, outcome)
     try:
         await journal.end(outcome)
     except HostError as error:
@@ -129,10 +130,10 @@ async def _locked(
 
 
 async def _with_log(
-    reader: Reader, inventory: Inventory, engine: Engine, outcome: Outcome
+    reader: Reader, inventory: Inventory, course: Course, outcome: Outcome
 ) -> Outcome:
     """A start that failed: the last lines of the jail's console log say why."""
-    last = engine.ran[-1] if engine.ran else None
+    last = course.ran[-1] if course.ran else None
     if last is None or last.finished:
         return outcome
     if not any(isinstance(one, JailIs) for one in last.step.goal):

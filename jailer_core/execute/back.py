@@ -1,0 +1,101 @@
+"""Take back what a plan did: every step that was begun, the last first.
+
+Nothing here depends on how a step ended. Each undo is judged from the host: needed (`when`),
+needless (`settled`), or not possible. One that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execute import reasons
+from jailer_core.execute.course import Course, Ran
+from jailer_core.execute.hands import act
+from jailer_core.plan import JailIs, State, Undo
+from jailer_core.text import visible
+
+IT_DID_NOT = "the command said that it worked, but it did not"
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How going back went: whether all was undone, and what differs from before."""
+
+    undone: bool
+    left: tuple[str, ...]
+
+
+async def back(course: Course) -> Back:
+    """Undo all steps of a plan that were begun. Raises nothing that a host can cause."""
+    undone = True
+    left: list[str] = []
+    for ran in reversed(course.ran):
+        remains = await _step_back(course, ran)
+        undone = undone and not remains
+        left += remains
+        if ran.traced:
+            left.append(ran.step.trace)
+    return Back(undone, tuple(dict.fromkeys(map(visible, left))))
+
+
+async def _step_back(course: Course, ran: Ran) -> list[str]:
+    step = ran.step
+    if step.lasting and not step.undo:
+        return [await _lasting(course, ran)]
+    failures: list[tuple[Undo, str]] = []
+    for number, undo in enumerate(step.undo):
+        problem = await _undo(course, ran, undo)
+        if problem:
+            await course.write("not undone", step=ran.index, undo=number, message=problem)
+            failures.append((undo, problem))
+    # a later undo of the same step may have done what an earlier one could not
+    remains = [
+        f"{undo.title}: {problem}"
+        for undo, problem in failures
+        if not (undo.settled and await course.surely(undo.settled))
+    ]
+    if step.undo and not remains:
+        await course.write("undone", step=ran.index)
+    return remains
+
+
+async def _lasting(course: Course, ran: Ran) -> str:
+    step = ran.step
+    done = ran.finished or (bool(step.goal) and await course.surely(step.goal))
+    word = "this was done" if done else "this may have been done in part"
+    return f"{step.title}: {word}; {step.lasting}"
+
+
+async def _undo(course: Course, ran: Ran, undo: Undo) -> str:
+    """Run one undo where it is needed; "" when all is as before, else why not."""
+    try:
+        if not await course.judge().all(undo.when):
+            if undo.settled and await course.judge().all(undo.settled):
+                return ""
+            return "not possible, the host is not as this plan left it"
+    except JailerError as error:
+        return f"not tried, the host cannot be read: {error.message}"
+    began = course.began(ran, undo)
+    problem = await _try(course, ran, undo)
+    if problem and undo.settled and await course.surely(undo.settled):
+        problem = ""
+    course.ended(ran, began, problem, undoing=True)
+    return problem
+
+
+async def _try(course: Course, ran: Ran, undo: Undo) -> str:
+    try:
+        result = await act(course.host, undo.action, undo.timeout, course.hear(ran), None)
+    except HostError as error:
+        return reasons.of_error(error)
+    if result is not None and not result.ok:
+        return reasons.of_result(result)
+    if undo.settled and not await course.surely(_whatever_jid(undo.settled)):
+        return IT_DID_NOT
+    return ""
+
+
+def _whatever_jid(states: tuple[State, ...]) -> tuple[State, ...]:
+    """A jail that was started again has another jid than the one that was there before."""
+    return tuple(replace(one, jid=None) if isinstance(one, JailIs) else one for one in states)

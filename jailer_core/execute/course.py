@@ -1,0 +1,107 @@
+"""What a plan leaves behind while it runs: steps begun, jids seen, notes, journal, events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execute.states import Judge
+from jailer_core.host import Host, Line
+from jailer_core.journal import Journal
+from jailer_core.plan import Event, Output, Plan, State, Step, StepEnded, StepStarted, Undo
+from jailer_core.preview import describe
+from jailer_core.text import visible
+
+
+@dataclass(slots=True)
+class Ran:
+    """A step that was begun: whether it is known to be finished, and what it printed."""
+
+    index: int
+    step: Step
+    finished: bool = False
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def traced(self) -> bool:
+        """Whether it got so far that its trace stays."""
+        step = self.step
+        return bool(step.trace) and (not step.mark or any(step.mark in one for one in self.lines))
+
+
+class Course:
+    """One plan on its way over one host."""
+
+    def __init__(
+        self, host: Host, plan: Plan, journal: Journal, emit: Callable[[Event], None]
+    ) -> None:
+        self.host = host
+        self.plan = plan
+        self.journal = journal
+        self.emit = emit
+        self.new: dict[str, int | None] = {}
+        self.ran: list[Ran] = []
+        self.notes: list[str] = []
+
+    # --- asking ------------------------------------------------------------------------------
+
+    def judge(self) -> Judge:
+        """Answers for this very moment."""
+        return Judge(self.host, self.new)
+
+    async def surely(self, states: tuple[State, ...]) -> bool:
+        """Whether all of them hold for sure: what cannot be asked does not."""
+        try:
+            return await self.judge().all(states)
+        except JailerError:
+            return False
+
+    async def see_jail(self, step: Step) -> None:
+        """Remember the jid that the step's jail has now, for NEW_JID."""
+        if step.jail:
+            try:
+                self.new[step.jail] = await self.judge().jid(step.jail)
+            except JailerError:
+                self.new[step.jail] = None
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """A face that is gone must not stop what is under way."""
+        try:
+            self.emit(event)
+        except Exception:  # noqa: BLE001 - whatever a face does, the host comes first
+            self.emit = lambda _event: None
+
+    def hear(self, ran: Ran) -> Line:
+        """Pass on each line that a step prints."""
+
+        def heard(line: str, error: bool) -> None:
+            ran.lines.append(line)
+            self.tell(Output(ran.index, line, error))
+
+        return heard
+
+    def began(self, ran: Ran, what: Step | Undo) -> float:
+        """Tell that a step or an undo of it began, and when it was."""
+        undoing = isinstance(what, Undo)
+        wait = what.wait if isinstance(what, Step) else ""
+        command = describe(what.action)
+        self.tell(StepStarted(ran.index, what.title, command, what.timeout, wait, undoing))
+        return self.host.clock()
+
+    def ended(self, ran: Ran, began: float, message: str, *, undoing: bool) -> None:
+        """Tell that it ended; `message` "" when well."""
+        seconds = self.host.clock() - began
+        self.tell(StepEnded(ran.index, not message, seconds, visible(message), undoing))
+
+    async def write(self, record: str, **values: Any) -> None:
+        """What happened is written down when possible; things go on when not."""
+        try:
+            await self.journal.write(record, **values)
+        except HostError as error:
+            note = f"The journal could not be written: {error.message}"
+            if note not in self.notes:
+                self.notes.append(note)

@@ -1,0 +1,58 @@
+"""Carry out one action on the host; a running command ends when somebody aborts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from jailer_core.host import Host, Line, Result
+from jailer_core.plan import Action, MakeDir, Pipe, RemoveDir, RemoveFile, Run, WriteFile
+
+
+class Aborted(Exception):  # noqa: N818 - it is no error
+    """Somebody wants the plan to end and what it did to be taken back."""
+
+
+async def act(
+    host: Host, action: Action, seconds: float, line: Line, abort: asyncio.Event | None
+) -> Result | None:
+    """Do it; the result of a command, or None. Raises HostError, and Aborted when `abort` is set.
+
+    Files are written and removed at once, so an abort meets only commands.
+    """
+    match action:
+        case Run():
+            return await _command(host, [action.argv], action.stdin, seconds, line, abort)
+        case Pipe():
+            return await _command(host, action.commands, None, seconds, line, abort)
+        case WriteFile():
+            await host.write(action.path, action.text, mode=action.mode, owner=action.owner)
+        case RemoveFile():
+            await host.remove(action.path)
+        case MakeDir():
+            await host.mkdir(action.path, action.mode)
+        case RemoveDir():
+            await host.rmdir(action.path)
+    return None
+
+
+async def _command(  # noqa: PLR0913, PLR0917 - a command with all that bounds it
+    host: Host,
+    commands: Sequence[Sequence[str]],
+    stdin: str | None,
+    seconds: float,
+    line: Line,
+    abort: asyncio.Event | None,
+) -> Result:
+    running = asyncio.ensure_future(host.stream(commands, line, stdin=stdin, timeout=seconds))
+    stop = asyncio.ensure_future((abort or asyncio.Event()).wait())
+    try:
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        if not running.done():
+            running.cancel()
+            await asyncio.wait({running})
+    if running.cancelled():
+        raise Aborted
+    return running.result()
