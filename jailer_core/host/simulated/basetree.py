@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from jailer_core.host.simulated.rcconf import defaults_text
 from jailer_core.host.simulated.state import Node, Tree
 
 DIRECTORIES = """
@@ -53,10 +54,6 @@ TEXTS = {
 SCRIPTS = (
     "cleanvar cleartmp cron motd newsyslog os-release syslogd utx var_run virecover netif routing"
 )
-DEFAULTS = (
-    'hostname=""\ncron_enable="YES"\ndefaultrouter="NO"\nsendmail_enable="NONE"\n'
-    'syslogd_flags="-s"\nsyslogd_enable="YES"\njail_enable="NO"\n'
-)
 
 
 @lru_cache(maxsize=8)
@@ -73,7 +70,7 @@ def _nodes(userland: str, patch: str) -> tuple[tuple[str, Node], ...]:
     for name in SCRIPTS.split():
         tree[f"etc/rc.d/{name}"] = Node(data=f"#!/bin/sh\n# PROVIDE: {name}\n".encode(), mode=0o555)
     tree["etc/rc"] = Node(data=b"#!/bin/sh\n# System startup script run by init\n")
-    tree["etc/defaults/rc.conf"] = Node(data=DEFAULTS.encode(), mode=0o444)
+    tree["etc/defaults/rc.conf"] = Node(data=defaults_text().encode(), mode=0o444)
     version = f'#!/bin/sh\nset -e\nUSERLAND_VERSION="{userland}{patch}"\n'
     tree["bin/freebsd-version"] = Node(data=version.encode(), mode=0o555)
     return tuple(tree.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import is_
 
 from jailer_core.host.simulated.state import Node, SimMount, State, Tree
 
@@ -42,20 +43,27 @@ class Files:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        # which mount is where, as long as the mounts are the same: there may be thousands
+        self._seen: list[SimMount] = []
+        self._by_path: dict[str, SimMount] = {}
 
     # --- finding -----------------------------------------------------------------------------
 
     def mount_of(self, path: str) -> SimMount:
         """The mount that a (link-free) path lies on: the longest, and of those the latest."""
-        found: SimMount | None = None
-        for mount in self.state.mounts:
-            base = mount.path.rstrip("/")
-            inside = path == mount.path or path.startswith(base + "/")
-            if inside and (found is None or len(mount.path) >= len(found.path)):
-                found = mount
-        if found is None:
+        mounts = self.state.mounts
+        if len(self._seen) != len(mounts) or not all(map(is_, self._seen, mounts)):
+            self._seen = list(mounts)
+            self._by_path = {mount.path: mount for mount in self._seen}
+        above = path
+        while above:
+            found = self._by_path.get(above)
+            if found is not None:
+                return found
+            above = above.rpartition("/")[0]
+        if "/" not in self._by_path:
             raise SimOSError(errno.ENOENT, path)
-        return found
+        return self._by_path["/"]
 
     def tree_of(self, mount: SimMount) -> Tree:
         """The nodes behind a mount. A nullfs mount has none of its own: see `place`."""
