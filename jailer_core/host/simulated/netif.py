@@ -100,6 +100,10 @@ def _start(machine: Machine, call: Call, values: dict[str, str], names: tuple[st
 
 
 def _configure(machine: Machine, call: Call, values: dict[str, str], name: str) -> Running:
+    root = rcconf.root_of(machine, call)
+    for line in (rcconf.read_text(machine, f"{root}/etc/start_if.{name}") or "").splitlines():
+        if line.startswith("ifconfig "):
+            yield from machine.exec(replace(call, argv=tuple(shlex.split(line))))
     for command in _commands(values, name):
         if command[:1] == ("DHCP",):
             _ask_dhcp(machine, network.get(machine.state, _stack(machine, call), name))

@@ -1,0 +1,30 @@
+"""What simulated hosts look like at the start.
+
+    fresh   recording 01: one pool, nothing set up for jails
+    small   the README of the original: four jails, bridge0, an image, a snapshot
+    busy    recording 08: native and Bastille jails, one made by hand with a child, one stopped
+    large   a thousand jails of every kind
+
+`build` makes a new machine every time; the same name gives the same host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - scenarios run commands
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.scenarios import base, busy, large, small
+
+_BUILDERS: dict[str, Callable[[], Machine]] = {
+    "fresh": base.fresh,
+    "small": small.build,
+    "busy": busy.build,
+    "large": large.build,
+}
+SCENARIOS = tuple(_BUILDERS)
+
+
+def build(name: str) -> Machine:
+    """A machine of that scenario. KeyError when there is none of that name."""
+    return _BUILDERS[name]()
