@@ -15,7 +15,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named
 
-_CREATE = re.compile(r"(?:^|[\s;&|(])(?:/sbin/)?ifconfig\s+(\w+\d)\s+create\b")
+_CREATE = re.compile(r"(?:^|[\s;&|('\"])(?:/sbin/)?ifconfig\s+(\w+\d)\s+create\b")
 _HOOKS = ("exec.prepare", "exec.prestart")
 
 

@@ -1,0 +1,178 @@
+"""Plan cases as data: a host, a request, and the plan (or the refusal) that must come of it.
+
+A case is one file tests/plans/OP/NAME.json:
+
+    about      what it is about, one sentence
+    scenario   which simulated host (jailer_core.host.simulated.scenarios)
+    tweaks     what is done to it first, in order:
+                 ["zfs", "create", …]                      a command; "ok" of a dict allows failure
+                 {"file": PATH, "text": TEXT, "mode": N}   a file
+                 {"process": COMMAND, "cwd": PATH}         a process of the host
+    request    {"kind": "Stop", "name": "web01"}
+    plan       the lines of the plan (`shown`), or
+    refused    [message, hint]
+
+To make a new one, write it without `plan` and `refused`, then
+    python -m tests.core.changing.plancases tests/plans/OP/NAME.json
+prints it with what comes of it now, and with `--write` puts that into the file. Read it before
+you believe it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jailer_core.errors import Refused
+from jailer_core.execute import prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.scenarios import build
+from jailer_core.host.simulated.state import SimProcess
+from jailer_core.inventory import Reader
+from jailer_core.model import Inventory
+from jailer_core.plan import Plan, Request, State, Step, decode
+from jailer_core.preview import preview
+
+PLANS = Path(__file__).parents[2] / "plans"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file of tests/plans."""
+
+    path: Path
+    data: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def request(self) -> Request:
+        request = decode(self.data["request"])
+        assert isinstance(request, Request)
+        return request
+
+    def machine(self) -> Machine:
+        """The host of this case, a new one each time."""
+        return clone(_tweaked(self.data["scenario"], json.dumps(self.data.get("tweaks", []))))
+
+
+def load(path: Path) -> Case:
+    return Case(path, json.loads(path.read_text()))
+
+
+def cases() -> list[Case]:
+    return [load(path) for path in sorted(PLANS.glob("*/*.json"))]
+
+
+@cache
+def _built(scenario: str) -> Machine:
+    return build(scenario)
+
+
+@cache
+def _tweaked(scenario: str, tweaks: str) -> Machine:
+    machine = clone(_built(scenario))
+    for tweak in json.loads(tweaks):
+        _tweak(machine, tweak)
+    return machine
+
+
+def clone(machine: Machine) -> Machine:
+    """Another machine in the same state; nodes are immutable and shared."""
+    trees = [one.tree for one in machine.state.datasets.values()]
+    trees += [snap.tree for one in machine.state.datasets.values() for snap in one.snapshots]
+    trees += [machine.state.root, *machine.state.tmpfs.values()]
+    memo: dict[int, Any] = {id(node): node for tree in trees for node in tree.values()}
+    return copy.deepcopy(machine, memo)
+
+
+def _tweak(machine: Machine, tweak: Any) -> None:
+    if isinstance(tweak, list):
+        done = machine.now_run(tuple(tweak))
+        assert done.status == 0, (tweak, done)
+    elif "command" in tweak:
+        done = machine.now_run(tuple(tweak["command"]), stdin=tweak.get("stdin", "").encode())
+        assert done.status == tweak.get("status", 0), (tweak, done)
+    elif "file" in tweak:
+        if "text" not in tweak:
+            machine.files.remove(tweak["file"])
+            return
+        data = tweak["text"].encode(errors="surrogateescape")
+        machine.files.write(tweak["file"], data, mode=tweak.get("mode"))
+    elif "process" in tweak:
+        state = machine.state
+        pid = state.next("pid")
+        cwd = tweak.get("cwd", "/")
+        machine.spawn(SimProcess(pid, 1, 0, tweak["process"], started=state.now, cwd=cwd))
+    elif "link" in tweak:
+        machine.files.link(tweak["link"], tweak["target"])
+    else:
+        raise AssertionError(tweak)
+
+
+# --- what comes of it ------------------------------------------------------------------------
+
+
+def outcome(case: Case) -> tuple[Plan | None, dict[str, Any]]:
+    """The plan, and what a case file says of it."""
+    reader = Reader(SimulatedHost(case.machine()))
+    try:
+        plan = asyncio.run(prepare(reader, case.request))
+    except Refused as error:
+        return None, {"refused": [error.message, error.hint]}
+    inventory = asyncio.run(reader.gather())
+    return plan, {"plan": shown(plan, inventory)}
+
+
+def shown(plan: Plan, inventory: Inventory) -> list[str]:
+    """The preview, and below each step what guards it; guids by the name of their dataset."""
+    lines = [f"{line.kind}: {line.text}" for line in preview(plan)]
+    lines.append(f"danger: {plan.danger.value} {plan.confirm}".rstrip())
+    for number, step in enumerate(plan.steps, 1):
+        lines += [f"{number} {line}" for line in _guards(step)]
+    guids = {one.guid: one.name for one in inventory.datasets or ()}
+    for guid, name in guids.items():
+        lines = [line.replace(f"'{guid}'", f"guid of {name}") for line in lines]
+    return lines
+
+
+def _guards(step: Step) -> list[str]:
+    lines = [f"needs {_state(one)}" for one in step.before]
+    lines += [f"makes {_state(one)}" for one in step.goal]
+    if step.ok != (0,):
+        lines.append(f"status {step.ok}")
+    for number, undo in enumerate(step.undo, 1):
+        lines += [f"undo {number} when {_state(one)}" for one in undo.when]
+        lines += [f"undo {number} needless when {_state(one)}" for one in undo.settled]
+    return lines
+
+
+def _state(state: State) -> str:
+    text = repr(state)
+    return text if len(text) <= 200 else f"{text[:160]}… ({len(text)} characters)"
+
+
+def main() -> None:
+    """See the module's docstring."""
+    write = "--write" in sys.argv
+    for name in [one for one in sys.argv[1:] if not one.startswith("-")]:
+        case = load(Path(name))
+        data = {key: value for key, value in case.data.items() if key not in ("plan", "refused")}
+        text = json.dumps(data | outcome(case)[1], indent=1, ensure_ascii=False) + "\n"
+        if write:
+            case.path.write_text(text)
+        else:
+            print(text)  # noqa: T201 - that is what it is for
+
+
+if __name__ == "__main__":
+    main()

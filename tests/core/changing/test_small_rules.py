@@ -1,0 +1,246 @@
+"""Rules that are easier to see without a host: names, lists, kept files, order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.model import JailState, Layout, Owner, TrashEntry
+from jailer_core.operations import boot, decide, expand, guards, places, trash, why_not
+from jailer_core.operations.requests import (
+    Destroy,
+    Start,
+    StartAll,
+    Stop,
+    StopAll,
+)
+from jailer_core.plan import Run
+from tests.core.changing.hosts import config, dataset, inventory, jail
+
+UP = JailState.RUNNING
+
+
+# --- the boot list ---------------------------------------------------------------------------
+
+
+def listed(now: str, name: str, was: str = "") -> list[str]:
+    found = inventory(rc={"jail_list": now})
+    if was:
+        steps, _ = boot.with_again(found, name, tuple(was.split()))
+    else:
+        steps, _ = boot.without(found, name)
+    return [one for step in steps if isinstance(step.action, Run) for one in step.action.argv[1:]]
+
+
+def test_a_name_is_taken_out() -> None:
+    assert listed("a b c", "b") == ["jail_list=a c"]
+
+
+def test_a_list_is_never_emptied() -> None:
+    steps, notes = boot.without(inventory(rc={"jail_list": "a"}), "a")
+    assert steps == []
+    assert "every jail" in notes[0]
+
+
+def test_words_that_are_not_plain_are_left_alone() -> None:
+    assert listed("a $(id) b", "a") == []
+
+
+@pytest.mark.parametrize(
+    ("now", "was", "then"),
+    [
+        ("a c", "a b c", ["jail_list=a b c"]),
+        ("c", "b c", ["jail_list=b c"]),
+        ("c d", "a b c", ["jail_list=b c d"]),
+        ("", "b", []),
+        ("a b", "a b", []),
+    ],
+)
+def test_a_name_comes_back_to_its_place(now: str, was: str, then: list[str]) -> None:
+    assert listed(now, "b", was) == then
+
+
+# --- order -----------------------------------------------------------------------------------
+
+
+def test_all_in_the_order_of_the_boot_list_then_by_name() -> None:
+    jails = [jail(name) for name in ("zeta", "alpha", "db", "web")]
+    found = inventory(*jails, rc={"jail_list": "web db"})
+    assert expand(found, StartAll()) == tuple(map(Start, ("web", "db", "alpha", "zeta")))
+
+
+def test_stopping_all_is_the_reverse_and_leaves_foreign_ones() -> None:
+    found = inventory(
+        jail("a", UP),
+        jail("b", UP),
+        jail("c"),
+        jail("shop", UP, owner=Owner.BASTILLE),
+        jail("hand", UP, owner=Owner.BY_HAND, config=None),
+        rc={"jail_list": "b"},
+    )
+    assert expand(found, StopAll()) == (Stop("a"), Stop("b"))
+
+
+def test_what_one_depends_on_comes_first() -> None:
+    found = inventory(jail("a", config=config("a", depend=("z",))), jail("z"))
+    assert expand(found, StartAll()) == (Start("z"), Start("a"))
+
+
+def test_a_circle_of_dependencies_ends() -> None:
+    found = inventory(
+        jail("a", config=config("a", depend=("b",))), jail("b", config=config("b", depend=("a",)))
+    )
+    assert set(expand(found, StartAll())) == {Start("a"), Start("b")}
+
+
+def test_any_other_request_is_itself() -> None:
+    assert expand(inventory(), Stop("x")) == (Stop("x"),)
+
+
+def test_all_is_no_single_plan() -> None:
+    with pytest.raises(TypeError):
+        decide(inventory(), StartAll())
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["*", "foo.*", "*.foo", ""])
+def test_names_that_mean_every_jail(name: str) -> None:
+    with pytest.raises(Refused):
+        guards.addressable(name, starting=False)
+
+
+def test_a_name_that_is_a_parameter() -> None:
+    guards.addressable("a=b", starting=False)
+    with pytest.raises(Refused):
+        guards.addressable("a=b", starting=True)
+
+
+@pytest.mark.parametrize("name", ["ALL", "all", "12", "-x", "a b", "$(id)", "a\n"])
+def test_bastille_would_misunderstand(name: str) -> None:
+    with pytest.raises(Refused):
+        guards.startable(jail(name, owner=Owner.BASTILLE))
+
+
+@pytest.mark.parametrize("name", ["shop", "my_shop-2", "2shop", "allot"])
+def test_bastille_understands(name: str) -> None:
+    guards.startable(jail(name, owner=Owner.BASTILLE))
+
+
+def test_a_file_that_calls_it_otherwise() -> None:
+    """The reader finds the file of a running jail's path too: `-r` with it would be wrong."""
+    with pytest.raises(Refused, match="knows web as other"):
+        guards.owned(jail("web", UP, config=config("other")))
+
+
+# --- file names ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("web01", "web01"),
+        ("a b$(id)", "a b$(id)"),
+        ("a/b", "a%2Fb"),
+        ("a%2Fb", "a%252Fb"),
+        ("tab\there", "tab%09here"),
+        ("-rf", "-rf"),
+    ],
+)
+def test_file_names(name: str, file: str) -> None:
+    assert places.file_name(name) == file
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127, "..", ".", ".hidden", "\udcff" * 200])
+def test_long_and_odd_file_names(name: str) -> None:
+    file = places.file_name(name)
+    assert len(file.encode(errors="surrogateescape")) <= 200
+    assert not file.startswith(".")
+    assert file != places.file_name(name + "x")
+
+
+def test_the_file_of_another_boot_is_not_taken() -> None:
+    one = jail("web", UP)
+    found = inventory(one)
+    path = places.running_files(found.layout, one)[0]
+    text = places.with_header(found, one, "old text\n")
+    kept = replace(found, kept={path: text})
+    assert places.started_with(kept, one) == path
+    later = replace(kept, host=replace(kept.host, boot_time=9000))
+    assert places.started_with(later, one) == ""
+    other = replace(one, jid=8)
+    assert places.started_with(replace(kept, jails=(other,)), other) == ""
+
+
+def test_both_places_are_looked_at() -> None:
+    layout = Layout("zroot/jails", state="/usr/local/jails/.jailer-tui")
+    assert places.running_files(layout, jail("a", UP)) == (
+        "/usr/local/jails/.jailer-tui/running/a-7.conf",
+        "/var/db/jailer-tui/running/a-7.conf",
+    )
+
+
+# --- the record of the trash -----------------------------------------------------------------
+
+
+def test_an_id_never_outgrows_zfs() -> None:
+    one = jail("n" * 200)
+    child = dataset(f"{one.dataset}/{'c' * 30}")
+    found = inventory(one)
+    found = replace(found, datasets=(*(found.datasets or ()), child))
+    entry = trash.entry_id(found, one, "20261124T101010")
+    moved = f"zroot/jails/.trash/{entry}/{'c' * 30}"
+    assert len(moved) == 255
+    assert entry.endswith("-20261124T101010")
+
+
+@pytest.mark.parametrize("meta", [{}, {"name": "x"}, {"name": "x", "config": []}])
+def test_a_record_that_is_none(meta: dict[str, object]) -> None:
+    entry = TrashEntry("a-1", "a", "1", "zroot/jails/.trash/a-1", "7", 0, meta)
+    assert trash.from_meta(entry) is None
+
+
+def test_an_entry_by_name_when_there_is_one() -> None:
+    def entry(stamp: str) -> TrashEntry:
+        return TrashEntry(f"a-{stamp}", "a", stamp, f"zroot/jails/.trash/a-{stamp}", "7", 0)
+
+    assert trash.the_entry(inventory(trash=(entry("1"),)), "a").id == "a-1"
+    two = inventory(trash=(entry("1"), entry("2")))
+    assert trash.the_entry(two, "a-2").id == "a-2"
+    with pytest.raises(Refused) as refused:
+        trash.the_entry(two, "a")
+    assert "a-1, a-2" in refused.value.hint
+
+
+@pytest.mark.parametrize("stamp", ["", "a/b", "a-b", "a@b", "ü"])
+def test_a_stamp_is_letters_and_digits(stamp: str) -> None:
+    with pytest.raises(Refused, match="stamp"):
+        decide(inventory(jail("a")), Destroy("a", stamp))
+
+
+# --- disabled actions ------------------------------------------------------------------------
+
+
+def test_why_not() -> None:
+    found = inventory(jail("up", UP), jail("down"), jail("shop", UP, owner=Owner.BASTILLE))
+    up, down, shop = found.jails
+    assert why_not(found, "start", down) == ""
+    assert "runs already" in why_not(found, "start", up)
+    assert why_not(found, "stop", up) == ""
+    assert "does not run" in why_not(found, "stop", down)
+    assert why_not(found, "stop", shop) == ""
+    assert "managed by bastille" in why_not(found, "destroy", shop)
+    assert why_not(found, "destroy", up) == ""
+    assert why_not(found, "stopall", None) == ""
+    assert "trash is empty" in why_not(found, "restore", None)
+    assert why_not(found, "stop", None) == "no jail is chosen"
+
+
+@pytest.mark.parametrize("uid", [None, 1001])
+def test_why_not_without_root(uid: int | None) -> None:
+    found = inventory(jail("down"))
+    found = replace(found, host=replace(found.host, uid=uid))
+    assert why_not(found, "start", found.jails[0])
