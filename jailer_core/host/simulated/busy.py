@@ -23,6 +23,8 @@ def is_busy(machine: Machine, mount: SimMount) -> bool:
     held = [one.device for one in state.mounts if one.fstype == "nullfs"]
     if any(one.path.startswith(inside) for one in state.mounts):
         return True
+    if mount.fstype == "devfs" and _devices_in_use(machine, mount):
+        return True
     if any(path == mount.path or path.startswith(inside) for path in held):
         return True
     files = machine.files
@@ -30,3 +32,12 @@ def is_busy(machine: Machine, mount: SimMount) -> bool:
     return any(files.mount_of(path) is mount for path in roots) or bool(
         processes_on(machine, mount)
     )
+
+
+def _devices_in_use(machine: Machine, mount: SimMount) -> bool:
+    """Jailed processes have their jail's /dev/null open (recording 08: `fstat -m`)."""
+    state = machine.state
+    inside = {
+        one.jid for one in state.jails.values() if f"{one.path.rstrip('/')}/dev" == mount.path
+    }
+    return any(one.jid in inside for one in state.processes.values())

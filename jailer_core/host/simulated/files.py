@@ -8,6 +8,7 @@ from dataclasses import replace
 from operator import is_
 
 from jailer_core.host.simulated.state import Node, SimMount, State, Tree
+from jailer_core.host.simulated.zfs_sizes import Sizes, cost
 
 REASONS = {
     errno.ENOENT: "No such file or directory",
@@ -206,12 +207,16 @@ class Files:
         mount = self.mount_of(path)
         if mount.fstype != "zfs":
             return
-        dataset = self.state.datasets[mount.device]
-        quota = dataset.props.get("quota", "0")
-        if quota.isdigit() and int(quota):
-            total = sum(one.length for one in dataset.tree.values()) + node.length
-            if total > int(quota):
-                raise SimOSError(errno.EDQUOT, path)
+        parts = mount.device.split("/")
+        above = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
+        limits = [one for one in above if self.state.datasets[one].props.get("quota", "0") != "0"]
+        if not limits:
+            return
+        tree, inner = self.place(path)
+        old = tree.get(inner)
+        more = cost(node) - (cost(old) if old is not None else 0)
+        if more > Sizes(self.state).available(mount.device):
+            raise SimOSError(errno.EDQUOT, path)
 
     def write(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -135,7 +136,9 @@ def cp(paths: Paths, options: Options) -> Iterable[str]:
             raise ToolError(f"{source} is a directory (not copied).")
         paths.allow(source, 4)
         keep = options.has("p") or options.has("a")
-        _copy(paths, paths.real(source), paths.real(_target(paths, source, target)), keep=keep)
+        place = _target(paths, source, target)
+        paths.allow_change(place)
+        _copy(paths, paths.real(source), paths.real(place), keep=keep)
     return ()
 
 
@@ -164,21 +167,30 @@ def mv(paths: Paths, options: Options) -> Iterable[str]:
     *sources, target = options.rest
     files = paths.files
     for source in sources:
+        place = _target(paths, source, target)
+        for one in (source, place):
+            paths.allow_change(one)
         paths.get(source, follow=False)
-        real, there = paths.real(source), paths.real(_target(paths, source, target))
+        real, there = paths.real(source), paths.real(place)
         if files.exists(there):
-            paths.remove(there[len(paths.root) :])
+            paths.remove(place)
         _copy(paths, real, there, keep=True)
         for one in reversed(list(files.walk(real))):
             paths.remove(one[len(paths.root) :])
     return ()
 
 
+def _own(paths: Paths, path: str) -> None:
+    """EPERM unless root or the owner asks."""
+    if not paths.call.root and paths.get(path).uid != paths.uid:
+        raise SimOSError(errno.EPERM, path)
+
+
 @file_tool("chmod", "Rh")
 def chmod(paths: Paths, options: Options) -> Iterable[str]:
     mode, *names = options.rest
     for path in names:
-        paths.allow(path, 2)
+        _own(paths, path)
         everything = list(paths.files.walk(paths.real(path))) if options.has("R") else []
         for one in everything or [paths.real(path)]:
             paths.files.change(one, mode=int(mode, 8))
@@ -191,6 +203,7 @@ def chown(paths: Paths, options: Options) -> Iterable[str]:
     users = {"wheel": 0, **paths.machine.state.users}
     user, _, group = owner.partition(":")
     for path in names:
+        _own(paths, path)
         node = paths.get(path)
         uid = users.get(user, int(user) if user.isdigit() else node.uid)
         gid = users.get(group, int(group) if group.isdigit() else node.gid)

@@ -63,22 +63,22 @@ class Paths:
 
     def write(self, path: str, data: bytes, *, size: int | None = None) -> None:
         """Write a whole file."""
-        self._change(path)
+        self.allow_change(path)
         self.files.write(self.real(path), data, size=size, owner=self._owner(path))
 
     def mkdir(self, path: str, mode: int = 0o755, *, parents: bool = False) -> None:
         """Make a directory."""
-        self._change(path)
+        self.allow_change(path)
         self.files.mkdir(self.real(path), mode, parents=parents)
 
     def link(self, path: str, target: str) -> None:
         """Make a symbolic link."""
-        self._change(path)
+        self.allow_change(path)
         self.files.link(self.real(path), target)
 
     def remove(self, path: str) -> None:
         """Remove a file, a link or an empty directory."""
-        self._change(path)
+        self.allow_change(path)
         self.files.remove(self.real(path))
 
     def _owner(self, path: str) -> tuple[int, int] | None:
@@ -86,10 +86,13 @@ class Paths:
             None if self.call.root or self.files.exists(self.real(path)) else (self.uid, self.uid)
         )
 
-    def _change(self, path: str) -> None:
-        """Making and removing is writing to the directory above."""
+    def allow_change(self, path: str) -> None:
+        """EACCES unless the user may make or remove that path: that writes to what is above."""
         if self.call.root:
             return
         if self.files.exists(self.real(path)):
             self.allow(path, WRITE)
-        self.allow(posixpath.dirname(self.real(path))[len(self.root) :] or "/", WRITE)
+        try:
+            self.allow(posixpath.dirname(self.real(path))[len(self.root) :] or "/", WRITE)
+        except SimOSError as error:
+            raise SimOSError(error.code, path) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.archives import archive, checksum
 from jailer_core.host.simulated.kernel import Call, Done, Machine
 from jailer_core.host.simulated.state import Node, SimDataset, SimMount, SimPool, SimProcess, State
