@@ -124,6 +124,7 @@ class Machine:
 
     def exec(self, call: Call) -> Running:
         """Carry a command out as it is: what hooks and shells inside the host use too."""
+        self.reap()
         name = call.argv[0].rpartition("/")[2]
         found = COMMANDS.get(name)
         if found is None:
@@ -184,6 +185,14 @@ class Machine:
         """Processes of these jails, oldest first."""
         wanted = set(jids)
         return [one for one in self.state.processes.values() if one.jid in wanted]
+
+    def reap(self) -> None:
+        """Let go what ends by itself: processes whose time is up, jails that were dying."""
+        state = self.state
+        for process in [one for one in state.processes.values() if 0 < one.ends <= state.now]:
+            del state.processes[process.pid]
+        for jail in [one for one in state.jails.values() if 0 < one.ends <= state.now]:
+            del state.jails[jail.jid]
 
     def notify(self, what: str, jid: int) -> None:
         """Tell who watches that a jail came, went or changed."""

@@ -82,7 +82,8 @@ class SimMount:
 class SimJail:
     """A jail in the kernel. `params` are those that were given when it was created or modified.
 
-    `name` is the whole name, with its parents' before dots.
+    `name` is the whole name, with its parents' before dots. `ends`: when a dying one is gone, 0
+    is never.
     """
 
     jid: int
@@ -94,6 +95,7 @@ class SimJail:
     cpuset: int = 0
     vnet: bool = False
     created: float = 0.0
+    ends: float = 0.0
 
 
 @dataclass(slots=True)

@@ -1,0 +1,47 @@
+"""Running a program by its path, as execvp(2) finds it: a command of the host, or a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from jailer_core.host.simulated import rcconf
+from jailer_core.host.simulated.files import SimOSError
+from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, fail
+
+
+class LeftBehind(Exception):  # noqa: N818 - no error, a way out
+    """A command in the background would wait now: it stays behind as a process."""
+
+
+Missing = Callable[[tuple[str, ...]], Running]
+
+
+def is_there(machine: Machine, call: Call) -> bool:
+    """Whether execvp(2) would find the program of a call."""
+    name = call.argv[0]
+    return name.rpartition("/")[2] in COMMANDS or script(machine, call, name) is not None
+
+
+def script(machine: Machine, call: Call, name: str) -> str | None:
+    """The text of a script at a path, seen from where the caller is; None when there is none."""
+    if "/" not in name:
+        return None
+    try:
+        data = machine.files.read(rcconf.root_of(machine, call) + name)
+    except SimOSError:
+        return None
+    text = data.decode(errors="surrogateescape")
+    return text if text.startswith("#!") else None
+
+
+def execute(machine: Machine, call: Call, missing: Missing | None = None) -> Running:
+    """Run a program; `missing` says so when there is none, else sh's words do."""
+    name = call.argv[0] if call.argv else ""
+    if name.rpartition("/")[2] in COMMANDS:
+        return (yield from machine.exec(call))
+    if name and script(machine, call, name) is not None:
+        return (yield from machine.exec(replace(call, argv=("sh", *call.argv))))
+    if missing is not None:
+        return (yield from missing(call.argv))
+    return (yield from fail("sh", f"{name}: not found", 127))

@@ -1,0 +1,367 @@
+"""sh(1): what the hooks of jails, and people at a console of the demo, are likely to write.
+
+Recorded: 03, 05, 07, 09, 12. Known: lists, pipes, subshells, quotes, variables, redirections,
+globs, `&`. A loop or a condition is a syntax error here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from jailer_core.host.simulated import basics, jail_kernel, jail_rc, programs
+from jailer_core.host.simulated.files import SimOSError
+from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
+from jailer_core.host.simulated.paths import Paths
+from jailer_core.host.simulated.programs import LeftBehind
+from jailer_core.host.simulated.shell_parse import (
+    AndOr,
+    Group,
+    Node,
+    Parser,
+    Part,
+    Pipeline,
+    Redirect,
+    Sequence,
+    ShellSyntaxError,
+    ShellWord,
+    Simple,
+)
+
+Sinks = dict[int, str]
+"""Where 1 and 2 go: `1` or `2` of the shell itself, or a path; 0 holds a path or ""."""
+
+PLAIN: Sinks = {0: "", 1: "&1", 2: "&2"}
+
+
+class Exit(Exception):  # noqa: N818 - no error, a way out
+    """`exit N`."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Shell:
+    """One shell: where it stands, its variables, the status of its last command."""
+
+    def __init__(self, machine: Machine, call: Call, arguments: tuple[str, ...] = ()) -> None:
+        self.machine = machine
+        self.call = call
+        self.cwd = call.cwd
+        self.arguments = arguments or ("sh",)
+        self.variables = dict(basics.environment(call))
+        self.stdin = call.stdin
+        self.status = 0
+        self.trapped: str | None = None
+
+    # --- running -----------------------------------------------------------------------------
+
+    def run(self, text: str) -> Running:
+        """Run a text; its status."""
+        try:
+            tree = Parser(text).parse()
+        except ShellSyntaxError as error:
+            return (yield from fail("sh", str(error), 2))
+        try:
+            yield from self._sequence(tree, PLAIN)
+        except Exit as end:
+            self.status = end.status
+        return self.status
+
+    def _sequence(self, tree: Sequence, sinks: Sinks) -> Running:
+        for one in tree.lists:
+            if one.background:
+                yield from self._background(one, sinks)
+            else:
+                yield from self._and_or(one, sinks)
+        return self.status
+
+    def _and_or(self, tree: AndOr, sinks: Sinks) -> Running:
+        for operator, pipeline in tree.pipelines:
+            if (operator == "&&" and self.status) or (operator == "||" and not self.status):
+                continue
+            yield from self._pipeline(pipeline, sinks)
+        return self.status
+
+    def _background(self, tree: AndOr, sinks: Sinks) -> Running:
+        child = self._child(background=True)
+        with contextlib.suppress(LeftBehind, Exit):
+            yield from child._and_or(AndOr(tree.pipelines), sinks)  # noqa: SLF001 - another shell
+        self.status = 0
+        return 0
+
+    def _child(self, *, background: bool = False) -> Shell:
+        call = replace(self.call, cwd=self.cwd, background=background or self.call.background)
+        child = Shell(self.machine, call, self.arguments)
+        child.variables = dict(self.variables)
+        child.stdin = self.stdin
+        return child
+
+    def _pipeline(self, tree: Pipeline, sinks: Sinks) -> Running:
+        stdin = self.stdin
+        for node in tree.nodes[:-1]:
+            caught: list[str] = []
+            for chunk in self._node(node, sinks):
+                if isinstance(chunk, Say) and not chunk.error:
+                    caught.append(chunk.text)
+                else:
+                    yield chunk
+            self.stdin = "".join(caught).encode(errors="surrogateescape")
+        try:
+            yield from self._node(tree.nodes[-1], sinks)
+        finally:
+            self.stdin = stdin
+        if tree.negated:
+            self.status = int(not self.status)
+        return self.status
+
+    def _node(self, node: Node, sinks: Sinks) -> Running:
+        sinks = dict(sinks)
+        try:
+            for redirect in node.redirects:
+                self._redirect(redirect, sinks)
+        except SimOSError as error:
+            verb = "open" if sinks[0] == error.path else "create"
+            yield Say(f"sh: cannot {verb} {error.path}: {error.reason}\n", error=True)
+            self.status = 2
+            return 2
+        if isinstance(node, Group):
+            shell = self._child() if node.sub else self
+            try:
+                self.status = yield from shell._sequence(node.body, sinks)  # noqa: SLF001
+            except Exit as end:
+                if not node.sub:
+                    raise
+                self.status = end.status
+            return self.status
+        self.status = yield from self._poured(self._simple(node, sinks), sinks)
+        return self.status
+
+    def _poured(self, running: Running, sinks: Sinks) -> Running:
+        """Output to where it goes."""
+        paths = Paths(self.machine, self._call(("sh",)))
+        while True:
+            try:
+                chunk = next(running)
+            except StopIteration as end:
+                return end.value or 0
+            target = sinks[2 if chunk.error else 1] if isinstance(chunk, Say) else ""
+            if not isinstance(chunk, Say):
+                yield chunk
+            elif target.startswith("&"):
+                yield Say(chunk.text, error=target == "&2")
+            elif target != "/dev/null":
+                data = chunk.text.encode(errors="surrogateescape")
+                paths.write(target, paths.read(target) + data)
+
+    def _redirect(self, redirect: Redirect, sinks: Sinks) -> None:
+        name = "".join(self._expand(redirect.target))
+        if redirect.how == ">&":
+            sinks[redirect.fd] = sinks.get(int(name), "&1") if name.isdigit() else name
+            return
+        sinks[redirect.fd] = name
+        paths = Paths(self.machine, self._call(("sh",)))
+        if redirect.how == "<":
+            paths.get(name)
+        elif name != "/dev/null" and (redirect.how == ">" or not self._exists(paths, name)):
+            paths.write(name, b"")
+
+    @staticmethod
+    def _exists(paths: Paths, name: str) -> bool:
+        try:
+            paths.get(name)
+        except SimOSError:
+            return False
+        return True
+
+    def _call(self, argv: tuple[str, ...]) -> Call:
+        return replace(self.call, argv=argv, stdin=self.stdin, cwd=self.cwd)
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _expand(self, word: ShellWord) -> list[str]:
+        """The words that one word becomes: variables, splitting, globs."""
+        fields: list[str] = [""]
+        magic = False
+        used = False
+        for part in word:
+            text = self._part(part)
+            if part.kind == "text" or part.quoted:
+                magic = magic or (not part.quoted and text in ("*", "?", "["))
+                fields[-1] += text
+                used = used or part.quoted or bool(text)
+                continue
+            pieces = text.split()
+            used = used or bool(pieces)
+            if text[:1].isspace() and fields[-1]:
+                fields.append("")
+            for number, piece in enumerate(pieces):
+                fields[-1] += piece
+                if number < len(pieces) - 1:
+                    fields.append("")
+        if not used:
+            return []
+        return self._glob(fields) if magic else fields
+
+    def _part(self, part: Part) -> str:
+        if part.kind == "variable":
+            if part.text.isdigit():
+                number = int(part.text)
+                return self.arguments[number] if number < len(self.arguments) else ""
+            special = {"?": str(self.status), "$": "1", "#": str(len(self.arguments) - 1)}
+            return special.get(part.text, self.variables.get(part.text, ""))
+        if part.kind == "command":
+            done = self.machine.now_run(("sh", "-c", part.text), self._call(("sh",)))
+            return done.stdout.rstrip("\n")
+        return part.text
+
+    def _glob(self, fields: list[str]) -> list[str]:
+        found: list[str] = []
+        paths = Paths(self.machine, self._call(("sh",)))
+        for field in fields:
+            folder, _, last = field.rpartition("/")
+            try:
+                names = paths.listdir(folder or ("/" if "/" in field else "."))
+            except SimOSError:
+                names = []
+            prefix = field[: len(field) - len(last)]
+            matches = [
+                prefix + name
+                for name in names
+                if fnmatch.fnmatchcase(name, last) and (not name.startswith(".") or last[0] == ".")
+            ]
+            found += matches or [field]
+        return found
+
+    # --- simple commands ---------------------------------------------------------------------
+
+    def _simple(self, node: Simple, sinks: Sinks) -> Running:
+        for name, word in node.assignments:
+            self.variables[name] = " ".join(self._expand(word))
+        argv = [text for word in node.words for text in self._expand(word)]
+        while argv[:1] in (["exec"], ["command"]):
+            argv = argv[1:]
+        if not argv:
+            return 0
+        if argv[0] in _BUILTINS:
+            return (yield from _BUILTINS[argv[0]](self, argv[1:]))
+        call = self._call(tuple(argv))
+        if sinks[0]:
+            data = b"" if sinks[0] == "/dev/null" else Paths(self.machine, call).read(sinks[0])
+            call = replace(call, stdin=data)
+        return (yield from programs.execute(self.machine, call))
+
+    def cd(self, words: list[str]) -> Running:
+        """`cd DIR`."""
+        target = words[0] if words else self.variables.get("HOME", "/")
+        paths = Paths(self.machine, self._call(("cd",)))
+        try:
+            if paths.get(target).kind != "dir":
+                return (yield from fail("cd", f"{target}: Not a directory", 2))
+        except SimOSError as error:
+            return (yield from fail("cd", f"{target}: {error.reason}", 2))
+        self.cwd = posixpath.normpath(posixpath.join(self.cwd, target))
+        return 0
+
+    def exit(self, words: list[str]) -> Running:
+        """`exit [N]`."""
+        yield from ()
+        number = words[0] if words else str(self.status)
+        raise Exit(int(number) & 0xFF if number.isdigit() else 2)
+
+    def trap(self, words: list[str]) -> Running:
+        """`trap '' TERM` makes what follows deaf to SIGTERM."""
+        yield from ()
+        if "TERM" in words[1:] or "15" in words[1:]:
+            self.trapped = words[0]
+        return 0
+
+    def export(self, words: list[str]) -> Running:
+        """`export NAME[=VALUE]`."""
+        yield from ()
+        for word in words:
+            name, equals, value = word.partition("=")
+            if equals:
+                self.variables[name] = value
+        return 0
+
+    def pwd(self, _words: list[str]) -> Running:
+        """`pwd`."""
+        yield Say(f"{self.cwd}\n")
+        return 0
+
+    def nothing(self, _words: list[str]) -> Running:
+        """`:` and what changes nothing here."""
+        yield from ()
+        return 0
+
+
+_BUILTINS: dict[str, Callable[[Shell, list[str]], Running]] = {
+    "cd": Shell.cd,
+    "exit": Shell.exit,
+    "trap": Shell.trap,
+    "export": Shell.export,
+    "pwd": Shell.pwd,
+    ":": Shell.nothing,
+    "set": Shell.nothing,
+    "umask": Shell.nothing,
+    "wait": Shell.nothing,
+}
+
+
+@command("sh")
+def sh(machine: Machine, call: Call) -> Running:
+    words = list(call.args)
+    while words and re.fullmatch(r"-[eux]+", words[0]):
+        words.pop(0)
+    if words[:1] in (["-c"], ["-ec"], ["-lc"]):
+        if len(words) < 2:
+            return (yield from fail("sh", "-c requires an argument", 2))  # not recorded
+        shell = Shell(machine, replace(call, stdin=call.stdin), tuple(words[2:]))
+        return (yield from _alive(shell, words[1]))
+    if words:
+        return (yield from _script(machine, call, tuple(words)))
+    return (yield from Shell(machine, call).run(call.stdin.decode(errors="surrogateescape")))
+
+
+def _alive(shell: Shell, text: str) -> Running:
+    """Run a text; in the background the shell is a process while what it started waits."""
+    if not shell.call.background:
+        return (yield from shell.run(text))
+    machine, call = shell.machine, shell.call
+    own = jail_kernel.spawn(
+        machine, f"sh -c {text}", jid=call.jid, user=call.user, cwd=Paths(machine, call).real(".")
+    )
+    before = set(machine.state.processes)
+    try:
+        status = yield from shell.run(text)
+    except LeftBehind:
+        own.stubborn = shell.trapped == ""
+        started = [one for pid, one in machine.state.processes.items() if pid not in before]
+        for one in started:
+            one.stubborn = one.stubborn or own.stubborn
+            own.ends = one.ends
+        raise
+    machine.state.processes.pop(own.pid, None)
+    return status
+
+
+def _script(machine: Machine, call: Call, words: tuple[str, ...]) -> Running:
+    """Run a file. The rc scripts of a jail do what rc(8) does; others are read."""
+    name = words[0]
+    try:
+        text = Paths(machine, call).read(name).decode(errors="surrogateescape")
+    except SimOSError as error:
+        # not recorded
+        return (yield from fail("sh", f"cannot open {name}: {error.reason}", 2))
+    if call.jid and name in jail_rc.SCRIPTS:
+        action = jail_rc.boot if name == jail_rc.SCRIPTS[0] else jail_rc.shutdown
+        return (yield from action(machine, call))
+    if "USERLAND_VERSION=" in text:
+        return (yield from basics.version_script(machine, call, text, words[1:]))
+    return (yield from Shell(machine, call, words).run(text))
