@@ -1,0 +1,31 @@
+"""MANIFEST of a release on a mirror."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from jailer_core.parse.base import tabbed, truth, whole, wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One archive of a release; `sha256` proves that it is whole, not who made it."""
+
+    file: str
+    sha256: str
+    files: int
+    name: str
+    description: str
+    default: bool
+
+
+def manifest(text: str) -> tuple[Distribution, ...]:
+    """Tab separated: file, sum, number of files, name, description, default (02 line 28)."""
+    found = []
+    for file, digest, count, name, description, default in tabbed("MANIFEST", text, 6):
+        if not re.fullmatch(r"[0-9a-f]{64}", digest) or "/" in file:
+            wrong("MANIFEST", "no checksum", digest)
+        number, on = whole("MANIFEST", count), truth("MANIFEST", default)
+        found.append(Distribution(file, digest, number, name, description.strip('"'), on))
+    return tuple(found)

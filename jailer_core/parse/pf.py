@@ -1,0 +1,48 @@
+"""`pfctl`: anchors, rules, and whether the filter is on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from jailer_core.parse.base import lines, wrong
+
+NO_ANCHOR = "pfctl: DIOCGETRULES: Invalid argument"
+"""What standard error says about an anchor that does not exist: it is empty (freebsd.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as pfctl prints it: `kind` is its first word (nat, rdr, anchor, …)."""
+
+    kind: str
+    text: str
+
+
+def anchors(text: str) -> tuple[str, ...]:
+    """`pfctl [-a ANCHOR] -s Anchors`, two spaces before each (recording 06 line 24)."""
+    for line in lines(text):
+        if not line.startswith("  ") or not line.strip():
+            wrong("pfctl", "no anchor", line)
+    return tuple(line.strip() for line in lines(text))
+
+
+def rules(text: str) -> tuple[Rule, ...]:
+    """`pfctl [-a ANCHOR] [-v] -s nat|rules`; the counters that -v adds are left out."""
+    found = []
+    for line in lines(text):
+        if line.startswith("  ["):
+            continue
+        kind = line.split(" ", 1)[0]
+        if not kind:
+            wrong("pfctl", "no rule", line)
+        found.append(Rule(kind, line))
+    return tuple(found)
+
+
+def running(text: str) -> bool:
+    """`pfctl -s info`, `service pf status`: whether the filter is on (recording 06 line 14)."""
+    found = re.match(r"Status: (Enabled|Disabled) for ", text)
+    if found is None:
+        wrong("pfctl", "no status", text[:60])
+    return found[1] == "Enabled"

@@ -1,0 +1,41 @@
+"""`rctl`: what a jail uses of each resource, and its limits (only where racct is on)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.parse.base import lines, whole, wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One rule: `jail:web01:memoryuse:deny=536870912`; the amount may end in a unit (-h)."""
+
+    subject: str
+    resource: str
+    action: str
+    amount: str
+
+
+def usage(text: str) -> dict[str, int]:
+    """`rctl -u jail:NAME` (recording 03 line 22). All zeros for a jail that does not exist."""
+    found = {}
+    for line in lines(text):
+        resource, equals, amount = line.partition("=")
+        if not equals:
+            wrong("rctl", "no amount", line)
+        found[resource] = whole("rctl", amount)
+    return found
+
+
+def limits(text: str) -> tuple[Limit, ...]:
+    """`rctl jail:NAME` (recording 03 line 26)."""
+    found = []
+    for line in lines(text):
+        # from the right: a jail's name may hold anything but a dot
+        head, equals, amount = line.rpartition("=")
+        parts = head.rsplit(":", 2)
+        if not equals or len(parts) != 3:
+            wrong("rctl", "no rule", line)
+        found.append(Limit(parts[0], parts[1], parts[2], amount))
+    return tuple(found)

@@ -1,0 +1,184 @@
+"""All recorded commands, and which reader reads each: the table of test_recorded.py."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jailer_core.parse import (
+    bastille,
+    devfs,
+    df,
+    fstat,
+    ifconfig,
+    jailconf,
+    jls,
+    manifest,
+    mount,
+    netstat,
+    pf,
+    ps,
+    rctl,
+    routes,
+    service,
+    stat,
+    sysctl,
+    sysrc,
+    zfs,
+    zpool,
+)
+from jailer_core.parse.base import whole
+
+RECORDED = Path(__file__).parents[2] / "recorded"
+
+Reader = Callable[[list[str], str], object]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A recorded command; `argv` is the one that printed: what su and jexec run counts."""
+
+    where: str
+    argv: list[str]
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def line(self) -> str:
+        return shlex.join(self.argv)
+
+
+@cache
+def commands() -> tuple[Command, ...]:
+    """Every command of every recording."""
+    found = []
+    for path in sorted(RECORDED.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            one = json.loads(line)
+            if "argv" in one or "pipe" in one:
+                argv = _inner(one.get("argv") or one["pipe"][-1])
+                where = f"{path.name[:2]}:{number}"
+                found.append(Command(where, argv, one["rc"], one["stdout"], one["stderr"]))
+    return tuple(found)
+
+
+def _inner(argv: list[str]) -> list[str]:
+    if argv[0] == "su":
+        return shlex.split(argv[-1])
+    if argv[:2] == ["jexec", "-l"]:
+        return argv[3:] if argv[2] != "-U" else argv[5:]
+    return argv[2:] if argv[0] == "jexec" else argv
+
+
+def files() -> list[tuple[str, str]]:
+    """Every recorded text of a file: path and text."""
+    found = []
+    for path in sorted(RECORDED.glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            one = json.loads(line)
+            if "write" in one or ("read" in one and one["rc"] == 0):
+                found.append((one.get("write") or one["read"], one["text"]))
+    return found
+
+
+def _columns(argv: list[str]) -> list[str]:
+    return argv[argv.index("-o") + 1].split(",") if "-o" in argv else []
+
+
+def _zfs_list(argv: list[str], text: str) -> object:
+    default = ["name", "used", "available", "referenced", "mountpoint"]
+    return zfs.table(text, _columns(argv) or default)
+
+
+def _zfs_get(argv: list[str], text: str) -> object:
+    columns = _columns(argv)
+    if columns == list(zfs.PROPERTIES):
+        return zfs.properties(text)
+    return zfs.table(text, columns)
+
+
+def _separated(argv: list[str], text: str) -> object:
+    return jailconf.jails(text, argv[-1])
+
+
+def _sysctl(argv: list[str], text: str) -> object:
+    return sysctl.facts(sysctl.values(text, argv[2:]))
+
+
+def _pools(argv: list[str], text: str) -> object:
+    columns = _columns(argv) or [
+        *("name", "size", "allocated", "free", "checkpoint", "expandsize"),
+        *("fragmentation", "capacity", "dedupratio", "health", "altroot"),
+    ]
+    rows = zfs.table(text, columns)
+    return zpool.pools("".join("\t".join(row[one] for one in zpool.COLUMNS) + "\n" for row in rows))
+
+
+def plain(reader: Callable[[str], Any]) -> Reader:
+    return lambda _argv, text: reader(text)
+
+
+READERS: tuple[tuple[str, Reader], ...] = (
+    (r"jls .*--libxo=json.*", plain(jls.jails)),
+    (r"jls -j \S+ jid", plain(jls.jid)),
+    (r"ps .*-o jid,pcpu,rss --libxo=json", plain(ps.usage)),
+    (r"ps -axo jid,pcpu,rss --libxo=json", plain(ps.usage)),
+    (r"ps .*--libxo=json.*", plain(ps.processes)),
+    (r"zfs list -Hp.*", _zfs_list),
+    (r"zfs get -Hp.*", _zfs_get),
+    (r"zpool list -Hp.*", _pools),
+    (r"mount -p", plain(mount.mounts)),
+    (r"ifconfig -(l|g \w+)", plain(ifconfig.names)),
+    (r"ifconfig (-\S.*|\w+)|ifconfig", plain(ifconfig.interfaces)),
+    (r"jail (-f \S+ )?-e .", _separated),
+    (r"id -u", plain(lambda text: whole("id", text.strip()))),
+    (r"netstat .*-rn.* --libxo=json", plain(routes.routes)),
+    (r"netstat -ibn --libxo=json", plain(netstat.traffic)),
+    (r"route .*-n get default", plain(routes.route)),
+    (r"sysctl -n .*", _sysctl),
+    (r"sysctl \S+=\S+", plain(sysctl.change)),
+    (r"sysrc (-ae|-e .*)", plain(sysrc.variables)),
+    (r"sysrc (-f \S+ )?[^-].*=.*", plain(sysrc.changes)),
+    (r"stat -f %m:%z:%N .*", plain(stat.stamps)),
+    (r"(stat -f %z|fetch -s) \S+", plain(stat.size)),
+    (r"fetch -o - \S+/MANIFEST", plain(manifest.manifest)),
+    (r"fstat .*", plain(fstat.holders)),
+    (r"rctl -u \S+", plain(rctl.usage)),
+    (r"rctl (-h )?jail:\S+", plain(rctl.limits)),
+    (r"df --libxo=json -k", plain(df.rooms)),
+    (r"df -k \S+", plain(df.table)),
+    (r"service (-j \w+ )?-e", plain(service.enabled)),
+    (r"service jail status.*", plain(service.jails)),
+    (r"service jail rcvar", plain(service.rcvar)),
+    (r"(service pf status|pfctl -s info)", plain(pf.running)),
+    (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
+    (r"pfctl .*-v?s (nat|rules)", plain(pf.rules)),
+    (r"bastille list -j", plain(bastille.jails)),
+    (r"devfs rule showsets", plain(devfs.sets)),
+    (r"devfs rule -s \d+ show", plain(devfs.rules)),
+)
+
+
+def reader_of(command: Command) -> Reader | None:
+    """The first reader whose pattern is the whole command line."""
+    line = " ".join(command.argv)
+    return next((read for pattern, read in READERS if re.fullmatch(pattern, line)), None)
+
+
+def unused() -> list[tuple[str, str]]:
+    """Pattern and reason of tests/recorded/UNUSED."""
+    found = []
+    for line in (RECORDED / "UNUSED").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern, tab, reason = line.partition("\t")
+            assert tab, line
+            assert reason.strip(), line
+            found.append((pattern, reason))
+    return found

@@ -1,0 +1,85 @@
+"""Every recorded command is read, or listed in tests/recorded/UNUSED with a reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jailer_core.errors import CommandFailed, first_line
+from jailer_core.inventory.conffiles import look
+from jailer_core.model import FileStamp
+from jailer_core.parse.rcfile import settings
+from tests.core.parse.commands import Command, commands, files, reader_of, unused
+
+
+def how(command: Command) -> str:
+    """`read`, `error` or `unused`: what becomes of a recorded command."""
+    if reader_of(command) is not None and (command.status == 0 or command.stdout):
+        return "read"
+    return "error" if command.status and first_line(command.stderr) else "unused"
+
+
+def kind(wanted: str) -> list[pytest.ParameterSet]:
+    return [
+        pytest.param(one, id=f"{one.where} {one.line[:50]}")
+        for one in commands()
+        if how(one) == wanted
+    ]
+
+
+@pytest.mark.parametrize("command", kind("read"))
+def test_it_is_read(command: Command) -> None:
+    read = reader_of(command)
+    assert read is not None
+    found = read(command.argv, command.stdout)
+    empty = '"jail": []' in command.stdout or command.stdout.count("\n") <= 1
+    assert found or found is False or found == 0 or empty, found
+
+
+@pytest.mark.parametrize("command", kind("error"))
+def test_its_failure_becomes_one_line(command: Command) -> None:
+    error = CommandFailed(command.argv, command.status, command.stderr)
+    assert first_line(command.stderr) in error.message
+    assert "\n" not in error.message
+
+
+@pytest.mark.parametrize("command", kind("unused"))
+def test_it_is_listed_as_unused(command: Command) -> None:
+    line = " ".join(command.argv)
+    assert any(re.fullmatch(pattern, line, re.DOTALL) for pattern, _ in unused()), line
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in unused()])
+def test_every_line_of_unused_is_needed(pattern: str) -> None:
+    lines = [" ".join(one.argv) for one in commands() if how(one) == "unused"]
+    others = [one for one, _ in unused() if one != pattern]
+    assert any(
+        re.fullmatch(pattern, line, re.DOTALL)
+        and not any(re.fullmatch(other, line, re.DOTALL) for other in others)
+        for line in lines
+    )
+
+
+def test_all_programs_are_there() -> None:
+    assert len(commands()) > 700
+    assert {how(one) for one in commands()} == {"read", "error", "unused"}
+
+
+@pytest.mark.parametrize(("path", "text"), [one for one in files() if "rc.conf" in one[0]])
+def test_recorded_rc_files_are_plain_but_for_the_broken_one(path: str, text: str) -> None:
+    found = settings(text)
+    if "bad-name" in text:
+        assert found is None
+    else:
+        assert found
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [one for one in files() if "jail.conf" in one[0]], ids=lambda one: one[:40]
+)
+def test_blocks_of_recorded_configurations(path: str, text: str) -> None:
+    seen = look(FileStamp(0, len(text)), text, 0.0)
+    assert seen.blocks or seen.includes
+    if path.startswith("/etc/jail.conf.d/"):
+        assert seen.blocks[0] == path.rsplit("/", maxsplit=1)[-1].removesuffix(".conf")

@@ -1,0 +1,365 @@
+"""What the readers make of recorded output, and of hostile names in the same shapes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jailer_core.errors import ParseError
+from jailer_core.model import Address, Dataset, Mount, Snapshot
+from jailer_core.parse import (
+    bastille,
+    devfs,
+    df,
+    fstat,
+    ifconfig,
+    jailconf,
+    jls,
+    manifest,
+    mount,
+    netstat,
+    pf,
+    ps,
+    rcfile,
+    rctl,
+    routes,
+    service,
+    stat,
+    sysctl,
+    sysrc,
+    zfs,
+    zpool,
+)
+from tests.core.parse.commands import commands
+
+HOSTILE = [
+    "has space",
+    "-rf",
+    "$(id)",
+    "a;b",
+    "[bold]",
+    "it's",
+    'q"q',
+    "größe",
+    "\udcff",
+    "x" * 255,
+]
+
+
+def printed(where: str) -> str:
+    return next(one.stdout for one in commands() if one.where == where)
+
+
+def test_jls_three_forms_agree() -> None:
+    named, every = jls.jails(printed("08:9")), jls.jails(printed("08:7"))
+    assert named == every
+    short = jls.jails(printed("08:8"))
+    assert [(one.jid, one.path, one.hostname) for one in short] == [
+        (one.jid, one.path, one.hostname) for one in named
+    ]
+    long = jls.jails(printed("08:10"))
+    assert [(one.name, one.addresses) for one in long] == [
+        (one.name, one.addresses) for one in named
+    ]
+
+
+def test_jls_values() -> None:
+    thick1, _, www0, app0, _, byhand, child = jls.jails(printed("08:9"))
+    assert (thick1.jid, thick1.name, thick1.parent, thick1.dying) == (72, "thick1", 0, False)
+    assert www0.addresses == ("10.0.2.21", "fd00::21")
+    assert (www0.ip4, www0.vnet) == ("disable", False)
+    assert (app0.ip4, app0.vnet, app0.addresses) == ("inherit", True, ())
+    assert (byhand.ip4, byhand.path) == ("inherit", "/")
+    assert (child.name, child.parent, child.hostname) == ("byhand.child", 78, "")
+    assert app0.release == "15.1-RELEASE-p1"
+    assert jls.jid(printed("03:14")) == 52
+
+
+@pytest.mark.parametrize("dying", [True, "true"])
+@pytest.mark.parametrize("jid", [9, "9"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_jls_numbers_strings_and_names(dying: object, jid: object, name: str) -> None:
+    one = {"jid": jid, "name": name, "dying": dying, "ip4.addr": ["10.0.0.1"]}
+    text = json.dumps({"jail-information": {"jail": [one]}}, ensure_ascii=False)
+    (found,) = jls.jails(text)
+    assert (found.jid, found.name, found.dying) == (9, name, True)
+
+
+def test_ps_totals_and_processes() -> None:
+    usage = ps.usage(printed("08:21"))
+    assert usage[72] == ps.Usage(0.0, (3088 + 2980 + 2956 + 2692) * 1024, 4)
+    assert usage[77].processes == 4
+    assert usage[77].cpu == pytest.approx(9.8)
+    assert 78 not in usage
+    full = ps.processes(printed("04:37"))
+    assert [one.pid for one in full] == [9121, 9124, 9125, 9207]
+    assert full[0].command == "/usr/sbin/syslogd -ss"
+    assert (full[0].jid, full[0].cpu, full[0].memory) == (63, 2.8, 3100 * 1024)
+    assert (full[0].age, full[0].user, full[0].state, full[0].parent) == (4, "root", "SCsJ", 1)
+
+
+def test_the_oldest_process_counts() -> None:
+    rows = [{"jail-id": "5", "elapsed-times": age} for age in ("10", "90", "30")]
+    text = json.dumps({"process-information": {"process": rows}})
+    assert ps.ages(text) == {5: 90}
+
+
+def test_zfs_list() -> None:
+    row = "zroot/jails/a b\t123\t10\t20\t30\t/usr/local/jails/a b\tzroot/i@base\t99\tyes\toff\n"
+    none = "zroot/jails/.trash\t124\t1\t2\t3\tnone\t-\t99\tno\t-\n"
+    assert zfs.datasets(row + none) == (
+        Dataset(
+            *("zroot/jails/a b", "123", 10, 20, 30, "/usr/local/jails/a b", "zroot/i@base", 99),
+            mounted=True,
+        ),
+        Dataset("zroot/jails/.trash", "124", 1, 2, 3, "", "", 99, mounted=False),
+    )
+
+
+def test_zfs_snapshots() -> None:
+    row = "zroot/d@bad name\t7\t1\t2\t3\t465\tzroot/x,zroot/y\t2\n"
+    assert zfs.snapshots(row) == (
+        Snapshot("zroot/d", "bad name", "7", 1, 2, 3, 465, ("zroot/x", "zroot/y"), 2),
+    )
+    assert zfs.snapshots("zroot/d@s\t7\t1\t2\t3\t465\t-\t0\n")[0].clones == ()
+
+
+def test_zfs_properties() -> None:
+    found = zfs.properties(printed("11:18"))
+    assert found[0].source == "inherited from zroot/jails/.trash"
+    assert (found[2].name, found[2].value, found[2].source) == ("jailer:note", "-", "-")
+    (tabs,) = zfs.properties("zroot\tmy:note\ta\tb\tlocal\n")
+    assert (tabs.value, tabs.source) == ("a\tb", "local")
+
+
+def test_zpool() -> None:
+    (pool,) = zpool.pools(printed("01:8"))
+    assert (pool.name, pool.size, pool.health) == ("zroot", 12348030976, "ONLINE")
+    assert zpool.pools("gone\t-\t-\t-\tUNAVAIL\n")[0].size == 0
+
+
+def test_mounts() -> None:
+    found = mount.mounts(printed("08:25"))
+    assert len(found) == 34
+    assert found[0] == Mount("/dev/vtbd0p2", "/", "ufs", "rw")
+    assert found[6].path == "/usr/local/jails/image/15.1-RELEASE"
+    assert found[6].options == "rw,nfsv4acls"
+    nullfs = next(one for one in found if one.fstype == "nullfs")
+    assert nullfs.device == "/usr/local/bastille/releases/15.1-RELEASE"
+    assert nullfs.path == "/usr/local/bastille/jails/shop/root/.bastille"
+
+
+@pytest.mark.parametrize(
+    "device", ["zroot", "zroot/bad name", "zroot/jails/very /long name/x", "/a /b"]
+)
+@pytest.mark.parametrize("path", ["/", "/usr/local/a b", "/usr/local/jails/with  spaces /x", "/m"])
+def test_mounts_with_spaces(device: str, path: str) -> None:
+    def column(text: str) -> str:
+        return text + ("\t" * (3 - len(text) // 8) if len(text) < 24 else " ")
+
+    line = f"{column(device)}{column(path)}zfs\trw,nfsv4acls \t0 0\n"
+    assert mount.mounts(line) == (Mount(device, path, "zfs", "rw,nfsv4acls"),)
+
+
+def test_interfaces() -> None:
+    vtnet0, lo0, bridge0, epair1a, _ = ifconfig.interfaces(printed("08:16"))
+    assert vtnet0.addresses[0] == Address("10.0.2.15", 24, "vtnet0")
+    assert vtnet0.addresses[4] == Address("fe80::5054:ff:fe12:3456", 64, "vtnet0")
+    assert (vtnet0.mac, vtnet0.mtu, vtnet0.status) == ("52:54:00:12:34:56", 1500, "active")
+    assert lo0.groups == ("lo",)
+    assert bridge0.members == ("epair2a", "epair1a")
+    assert bridge0.is_bridge
+    assert (epair1a.description, epair1a.up) == ("vnet-app0", True)
+
+
+def test_the_forms_of_addresses_agree() -> None:
+    forms = [ifconfig.interfaces(printed(where)) for where in ("04:7", "04:11", "04:12")]
+    assert forms[0] == forms[1] == forms[2]
+    assert ifconfig.interfaces(printed("08:15")) == ifconfig.interfaces(printed("08:16"))
+
+
+def test_interface_that_is_down() -> None:
+    text = (
+        "epair9a: flags=8842<BROADCAST,RUNNING,SIMPLEX> metric 0 mtu 1500\n\tdescription: a b: c\n"
+    )
+    (one,) = ifconfig.interfaces(text)
+    assert (one.up, one.description) == (False, "a b: c")
+
+
+def test_jail_configuration() -> None:
+    ((name, params),) = jailconf.jails(printed("08:67"))
+    assert name == "app1"
+    assert params["exec.prestart"] == (
+        "ifconfig epair2 create up",
+        "ifconfig epair2a up descr vnet-app1",
+        "ifconfig bridge0 addm epair2a up",
+    )
+    assert params["vnet"] == params["persist"] == ()
+    assert params["exec.consolelog"] == ("/var/log/jail/app1.log",)
+    assert list(params)[:3] == ["host.hostname", "path", "vnet"]
+    found = jailconf.jails(printed("07:34"), "|")
+    assert [one for one, _ in found] == ["old", "app0", "app1", "www0"]
+    assert found[0][1]["depend"] == ("www0",)
+    assert jailconf.jails("") == ()
+
+
+def test_jail_configuration_quotes() -> None:
+    ((_, params),) = jailconf.jails(printed("03:113"), "|")
+    assert params["exec.prestart"] == ("/bin/sh -c 'echo no bridge >&2; exit 1'",)
+    text = 'name="has space"\x1fa="x, y","say \\"hi\\""\x1fb=\'it"s\'\x1fc=""\x1fd=1,2\n'
+    assert jailconf.jails(text) == (
+        ("has space", {"a": ("x, y", 'say "hi"'), "b": ('it"s',), "c": ("",), "d": ("1", "2")}),
+    )
+
+
+def test_routes() -> None:
+    assert routes.gateway(routes.routes(printed("04:32"))) == "10.0.0.1"
+    assert routes.gateway(routes.routes(printed("08:40"))) == ""
+    assert routes.route(printed("01:34"))["gateway"] == "10.0.2.2"
+    found = routes.routes(printed("01:33"))
+    assert {one.family for one in found} == {4}
+
+
+def test_traffic() -> None:
+    found = netstat.traffic(printed("08:19"))
+    assert found["vtnet0"] == netstat.Traffic(115917903, 2842983, 0)
+    assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
+
+
+def test_facts() -> None:
+    command = next(one for one in commands() if one.where == "01:5")
+    facts = sysctl.facts(sysctl.values(command.stdout, command.argv[2:]), 0)
+    assert (facts.hostname, facts.release, facts.arch, facts.cpus) == (
+        *("armbsd15", "15.1-RELEASE-p1", "amd64", 2),
+    )
+    assert facts.load == (0.28, 0.41, 0.25)
+    assert facts.boot_time == 1795478039
+    assert (facts.racct, facts.vimage, facts.jailed, facts.root) == (True, True, False, True)
+    assert facts.memory_free is None
+    assert (
+        sysctl.facts({"vm.stats.vm.v_free_count": "3", "hw.pagesize": "4096"}).memory_free == 12288
+    )
+    assert sysctl.missing("sysctl: unknown oid 'kern.racct.enable'\n") == ("kern.racct.enable",)
+    assert sysctl.change(printed("06:38")) == ("net.inet.ip.forwarding", "0", "1")
+
+
+def test_sysrc() -> None:
+    found = sysrc.variables(printed("08:26"))
+    assert found["jailer_dir"] == "zfs:zroot/jails"
+    assert sysrc.variables('a="say "hi" $x"\n') == {"a": 'say "hi" $x'}
+    assert sysrc.changes(printed("02:9")) == {"jailer_dir": ("", "zfs:zroot/jails")}
+
+
+def test_plain_rc_files() -> None:
+    text = '# x\n\na="1"\nb=\'two words\' # why\n  c=3;\nd=\na="4"\n'
+    assert rcfile.settings(text) == {"a": "4", "b": "two words", "c": "3", "d": ""}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'a="$b"',
+        "a=`id`",
+        'a="x\\"y"',
+        'a="two',
+        "if true; then",
+        ". /etc/other",
+        "bad-name=1",
+        'a="b" c="d"',
+        'a="b"c',
+        "a=$(id)",
+        "a=~root",
+        "export a=1",
+        "a=1; id",
+        "a=b*",
+    ],
+)
+def test_what_needs_a_shell_is_refused(line: str) -> None:
+    assert rcfile.settings(f'x="1"\n{line}\n') is None
+    assert rcfile.plain_settings(f'x="1"\n{line}\n') == {"x": "1"}
+
+
+def test_holders() -> None:
+    (one,) = fstat.holders(printed("09:36"))
+    assert (one.pid, one.user, one.command, one.what, one.mount) == (
+        *(29889, "root", "sleep", "wd", "/usr/local/jails/app0"),
+    )
+    many = fstat.holders(printed("08:36"))
+    shop = "/usr/local/bastille/jails/shop/root"
+    assert {one.command for one in many if one.mount == shop} >= {"syslogd", "cron"}
+    assert {one.what for one in many if one.mount == shop} >= {"wd", "root", "jail"}
+    head = "USER     CMD          PID   FD MOUNT      INUM MODE         SZ|DV R/W\n"
+    spaced = "www      my prog    29889    3 /usr/a b/c     57 -rw-r--r--       4  rw\n"
+    (found,) = fstat.holders(head + spaced)
+    assert (found.command, found.mount, found.what) == ("my prog", "/usr/a b/c", "3")
+    assert fstat.holders("") == ()
+
+
+def test_limits() -> None:
+    assert rctl.usage(printed("03:22"))["memoryuse"] == 9220096
+    assert rctl.limits(printed("03:26"))[1] == rctl.Limit(
+        *("jail:web01", "memoryuse", "deny", "536870912"),
+    )
+    assert rctl.limits("jail:a:b=c:pcpu:deny=50\n")[0].subject == "jail:a:b=c"
+
+
+def test_small_ones() -> None:
+    assert devfs.sets(printed("04:16")) == (1, 2, 3, 4, 5, 61)
+    assert devfs.rules(printed("04:17"))[3] == (400, "path bpf* unhide")
+    assert devfs.rules(printed("04:14")) == ()
+    assert pf.anchors(printed("06:24")) == ("jailer", "jailer/app0")
+    assert [one.kind for one in pf.rules(printed("06:26"))] == ["nat", "rdr"]
+    assert [pf.running(printed(where)) for where in ("01:47", "06:14")] == [False, True]
+    assert stat.stamps(printed("08:27"))["/etc/rc.conf"] == (1795479357, 398)
+    assert stat.size(printed("02:36")) == stat.size(printed("02:29"))
+    assert service.jails(printed("03:17")) == ("web01",)
+    assert service.rcvar(printed("01:41")) == {"jail_enable": "NO"}
+    assert service.enabled(printed("08:31"))[-1] == "/usr/local/etc/rc.d/bastille"
+    (base,) = manifest.manifest(printed("02:28"))
+    assert (base.file, base.name, base.default) == ("base.txz", "base", True)
+    shop, thick1 = bastille.jails(printed("08:45"))
+    assert (shop.name, shop.jid, shop.boot, shop.up, shop.kind) == ("shop", 74, True, True, "thin")
+    assert thick1.address == "10.0.2.31"
+    (one,) = df.table(printed("01:63"))
+    assert (one.path, one.used, one.total) == ("/zroot", 24 * 1024, 11681675 * 1024)
+    assert df.rooms(printed("01:64"))[3] == one
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (jls.jails, ""),
+        (jls.jails, "{}"),
+        (jls.jails, '{"jail-information": {"jail": [1]}}'),
+        (jls.jails, '{"jail-information": {"jail": [{"jid": -1}]}}'),
+        (jls.jails, '{"jail-information": {"jail": [{"jid": 1, "dying": "perhaps"}]}}'),
+        (ps.usage, "[" * 100_000),
+        (ps.usage, '{"process-information": {"process": [{"jail-id": "1"}]}}'),
+        (zfs.datasets, "zroot\n"),
+        (zfs.snapshots, "zroot\t7\t1\t2\t3\t465\t-\t0\n"),
+        (zfs.properties, "a\tb\n"),
+        (mount.mounts, "garbage\n"),
+        (mount.mounts, "\n"),
+        (ifconfig.interfaces, "\tinet 10.0.0.1\n"),
+        (ifconfig.interfaces, "a: flags=0<UP>\n\tinet 10.0.0.1 netmask 0x\n"),
+        (ifconfig.interfaces, "a: flags=0<UP>\n\tinet nonsense\n"),
+        (jailconf.jails, "path=/\n"),
+        (jailconf.jails, 'name="x\n'),
+        (routes.routes, '{"statistics": {}}'),
+        (routes.route, "nothing"),
+        (fstat.holders, "garbage"),
+        (rctl.usage, "x"),
+        (rctl.limits, "x"),
+        (pf.running, "x"),
+        (manifest.manifest, "a\tb\t1\tc\td\ton\n"),
+        (stat.size, "1\n2\n"),
+        (sysrc.variables, "x"),
+        (bastille.jails, "{}"),
+    ],
+)
+def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(text)  # type: ignore[operator]
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 200
