@@ -15,7 +15,6 @@ from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, Wait,
 from jailer_core.host.simulated.network import NetworkError
 from jailer_core.host.simulated.state import SimInterface, SimProcess, State
 
-
 ANYWHERE = {False: str(ip_address(0)), True: "::"}
 """How route(8) shows the default destination, of IPv4 and of IPv6."""
 
