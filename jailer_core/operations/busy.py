@@ -116,7 +116,7 @@ def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
     """Set canmount=noauto; back to what was set, or to the default when nothing was."""
     same = DatasetIs(one.name, one.guid)
     old = Run(("zfs", "set", f"canmount={canmount}", one.name))
-    default = Run(("zfs", "inherit", "canmount", one.name))
+    default = Run(("zfs", "inherit", "-S", "canmount", one.name))
     return Step(
         Run(("zfs", "set", "canmount=noauto", one.name)),
         f"Let nothing mount {one.name} by itself",

@@ -128,7 +128,7 @@ def _mount(one: Dataset, dataset: str, part: trash.Part | None, name: str) -> St
 
 def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:
     same = DatasetIs(dataset, one.guid)
-    back = ("zfs", "set", f"canmount={canmount}") if canmount else ("zfs", "inherit", "canmount")
+    back = ("zfs", "set", f"canmount={canmount}") if canmount else ("zfs", "inherit", "-S", "canmount")
     return Step(
         Run((*back, dataset)),
         f"Set canmount of {dataset} as it was",

@@ -92,9 +92,11 @@ def set_properties(zfs: Zfs, name: str, props: dict[str, str]) -> None:
         _apply(zfs, dataset, prop, value)
 
 
-def inherit(zfs: Zfs, prop: str, names: Sequence[str], *, recursive: bool) -> None:
-    """`zfs inherit [-r] PROP NAME…`."""
-    if prop in OWN_ONLY:
+def inherit(
+    zfs: Zfs, prop: str, names: Sequence[str], *, recursive: bool, received: bool = False
+) -> None:
+    """`zfs inherit [-rS] PROP NAME…`; -S: what is not inheritable gets its default, not recorded."""
+    if prop in OWN_ONLY and not received:
         default = {"canmount": "on"}.get(prop, "none")
         raise ZfsError(
             f"'{prop}' property cannot be inherited\n"
