@@ -37,6 +37,9 @@ def is_busy(machine: Machine, mount: SimMount) -> bool:
 def _devices_in_use(machine: Machine, mount: SimMount) -> bool:
     """Jailed processes have their jail's /dev/null open (recording 08: `fstat -m`)."""
     state = machine.state
+    if mount is not next(one for one in state.mounts if one.path == mount.path):
+        # a second one on the same place is nobody's yet (recording 04, line 56)
+        return False
     inside = {
         one.jid for one in state.jails.values() if f"{one.path.rstrip('/')}/dev" == mount.path
     }

@@ -3,6 +3,7 @@
 from jailer_core.host.simulated import (  # noqa: F401 - each registers itself
     archives,
     basics,
+    bastille,
     devfs,
     filetools,
     ifconfig,
@@ -14,6 +15,7 @@ from jailer_core.host.simulated import (  # noqa: F401 - each registers itself
     netif,
     netstat,
     pfctl,
+    pkg,
     processes,
     ps,
     reach,

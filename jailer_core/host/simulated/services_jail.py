@@ -118,7 +118,7 @@ def _start_one(machine: Machine, call: Call, name: str) -> Running:
         yield Say(f" {name}")
         _note_id(machine, call, name, said[0].strip() if said else "")
     else:
-        _note_id(machine, call, name)
+        # recording 03: the id file of a jail that runs already stays
         yield Say(f' cannot start jail  "{name}": \n{"".join(said)}')
     return 0
 
