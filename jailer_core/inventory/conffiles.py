@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
 
-from jailer_core.errors import FileFailed
+from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, side_by_side
 from jailer_core.model import FileStamp, Problem
@@ -106,7 +106,7 @@ class ConfTexts:
 
     async def included(self, host: Host, path: str) -> tuple[str, ...]:
         """Files that this one includes, and those that they include; only absolute patterns."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         waiting = [path]
         while waiting:
             one = self.known.get(waiting.pop(0))
@@ -116,13 +116,20 @@ class ConfTexts:
                 new = [f"{directory}/{name}" for name in names]
                 new = [name for name in new if name not in found and name != path]
                 await self._also(host, new)
-                found += new
+                found |= dict.fromkeys(new)
                 waiting += new
         return tuple(found)
 
     async def _also(self, host: Host, paths: list[str]) -> None:
         unknown = [path for path in paths if path not in self.known]
         if unknown:
-            stamps = await host.stat(unknown)
-            for path, stamp in stamps.items():
+            for path, stamp in (await stamps_of(host, unknown)).items():
                 await self._read(host, path, stamp)
+
+
+async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:
+    """Stamps of those that exist; none where even that cannot be told."""
+    try:
+        return await host.stat(paths)
+    except HostError:
+        return {}

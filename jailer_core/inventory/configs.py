@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
@@ -63,7 +64,8 @@ class Configs:
         """
         await self.texts.read(host, stamps)
         included = await self.texts.included(host, main)
-        roots = [path for path in stamps if path not in included]
+        inside = set(included)
+        roots = [path for path in stamps if path not in inside]
         await self._ask(host, roots, {main: included}, plain)
         if main in self._asked and self._asked[main].problem and included:
             # one broken file makes jail(8) refuse all: each by itself tells which one it is
@@ -157,26 +159,29 @@ class Configs:
             name = called(path) if answer.problem else ""
             known = self.texts.known[path]
             return [JailConfig(name, path, {}, known.stamp, source=path)] if name else []
-        sources = {name: self._source(name, files) for name, _ in answer.jails}
-        held = list(sources.values())
+        sources = self._sources([name for name, _ in answer.jails], files)
+        held = Counter(sources.values())
         return [
             JailConfig(
                 name,
                 path,
                 params,
                 self.texts.known[sources[name]].stamp,
-                alone=held.count(sources[name]) == 1 and sources[name] != main,
+                alone=held[sources[name]] == 1 and sources[name] != main,
                 source=sources[name],
             )
             for name, params in answer.jails
         ]
 
-    def _source(self, name: str, files: tuple[str, ...]) -> str:
-        """Which of the files has the jail's block; one named after it before the others."""
-        holding = [
-            path for path in files if (known := self.texts.known.get(path)) and name in known.blocks
-        ]
-        return min(holding, key=lambda path: called(path) != name, default=files[0])
+    def _sources(self, names: list[str], files: tuple[str, ...]) -> dict[str, str]:
+        """In which of the files each jail's block stands; one named after it before the others."""
+        holding: dict[str, str] = {}
+        for file in files:
+            known = self.texts.known.get(file)
+            for block in known.blocks if known else ():
+                if block not in holding or called(file) == block:
+                    holding[block] = file
+        return {name: holding.get(name, files[0]) for name in names}
 
 
 def _rank(config: JailConfig, main: str) -> int:

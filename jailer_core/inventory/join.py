@@ -56,6 +56,9 @@ class Joiner:
             address.address: address for one in parts.interfaces or () for address in one.addresses
         }
         self.names = {one.jid: one.name for one in parts.kernel or ()}
+        self.by_name: dict[str, list[JailConfig]] = {}
+        for config in parts.configured.configs:
+            self.by_name.setdefault(config.name, []).append(config)
         self.by_path = {
             one.first("path"): one
             for one in reversed(parts.configured.configs)
@@ -110,7 +113,7 @@ class Joiner:
 
     def _config(self, one: KernelJail) -> JailConfig | None:
         """By name, and among equal names by path; else the file that configures that path."""
-        named = [item for item in self.parts.configured.configs if item.name == one.name]
+        named = self.by_name.get(one.name, [])
         if len(named) > 1:
             fitting = [item for item in named if item.first("path") == one.path]
             if len(fitting) == 1:

@@ -11,7 +11,7 @@ from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Host
 from jailer_core.inventory import places
 from jailer_core.inventory.ages import Ages
-from jailer_core.inventory.conffiles import MAIN
+from jailer_core.inventory.conffiles import MAIN, stamps_of
 from jailer_core.inventory.configs import Configs, Configured
 from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
@@ -141,19 +141,13 @@ class Reader:
 
     async def _files(self) -> tuple[str, str, dict[str, FileStamp]]:
         """rc.conf is read here; then jail.conf's path, Bastille's jails, stamps of all files."""
-        stamps = await self._stat([*WATCHED, BASTILLE_CONF])
+        stamps = await stamps_of(self.host, [*WATCHED, BASTILLE_CONF])
         await self._rc.read(self.host, stamps)
         main = (self._rc.values or {}).get("jail_conf") or MAIN
         conf = await self._small.read(self.host, [BASTILLE_CONF], stamps)
         bastille = bastille_jails(conf.get(BASTILLE_CONF, "")) if BASTILLE_CONF in stamps else ""
         paths = await self._configs.texts.candidates(self.host, main, bastille)
-        return main, bastille, await self._stat(paths)
-
-    async def _stat(self, paths: list[str]) -> dict[str, FileStamp]:
-        try:
-            return await self.host.stat(paths)
-        except HostError:
-            return {}
+        return main, bastille, await stamps_of(self.host, paths)
 
     async def _bastille_boots(self, configured: Configured, bastille: str) -> dict[str, bool]:
         """Whether Bastille starts its jails at boot (settings.conf, recording 08 line 59)."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from jailer_core.errors import FileFailed
 from jailer_core.host import Host
+from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import LIMIT, side_by_side
 from jailer_core.model import FileStamp
 
@@ -27,7 +28,7 @@ class SmallFiles:
         wanted = tuple(paths)
         if not wanted:
             return {}
-        stamps = await host.stat(wanted) if stamps is None else stamps
+        stamps = await stamps_of(host, list(wanted)) if stamps is None else stamps
         there = [path for path in wanted if path in stamps]
         stale = [path for path in there if not self._fresh(path, stamps[path])]
         await side_by_side(LIMIT, (partial(self._read, host, one, stamps[one]) for one in stale))
