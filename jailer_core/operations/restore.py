@@ -104,10 +104,11 @@ def _mounts(
         part = was.get(below)
         if part is None and record is not None:
             part = trash.Part(below, one.mountpoint, mounted=False)
-        if part is not None and part.canmount not in (None, "noauto", "off"):
-            steps.append(_canmount_back(one, f"{target}{below}", part.canmount or "", name))
+        # mounted first: setting canmount may mount it as well
         if part is None or part.mounted:
             steps.append(_mount(one, f"{target}{below}", part, name))
+        if part is not None and part.canmount not in (None, "noauto", "off"):
+            steps.append(_canmount_back(one, f"{target}{below}", part.canmount or "", name))
     return steps
 
 

@@ -95,7 +95,7 @@ def set_properties(zfs: Zfs, name: str, props: dict[str, str]) -> None:
 def inherit(
     zfs: Zfs, prop: str, names: Sequence[str], *, recursive: bool, received: bool = False
 ) -> None:
-    """`zfs inherit [-rS] PROP NAME…`; -S: what is not inheritable gets its default, not recorded."""
+    """`zfs inherit [-rS] PROP NAME…`; -S gives what is not inheritable its default."""
     if prop in OWN_ONLY and not received:
         default = {"canmount": "on"}.get(prop, "none")
         raise ZfsError(
