@@ -79,8 +79,8 @@ class Files:
     def _devices(self, ruleset: int) -> Tree:
         names: list[str] = list(DEVICES)
         rules = self.state.devfs_rules.get(ruleset, [])
-        if not rules:
-            # freebsd.md: a ruleset without rules hides nothing
+        if not any(rule.endswith(("hide", "include 1")) and "unhide" not in rule for rule in rules):
+            # freebsd.md: a ruleset that hides nothing shows all of the host's devices
             names += HIDDEN
         elif any("bpf" in rule for rule in rules):
             names += ["bpf", "bpf0"]
