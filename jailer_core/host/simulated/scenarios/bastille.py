@@ -65,6 +65,7 @@ def create(machine: Machine, name: str, address: str, *, thin: bool) -> None:
         {
             f"{home}/jail.conf": _conf(name, address),
             f"{home}/fstab": mounts,
+            f"/var/log/bastille/{name}/console.log": "",
             f"{home}/settings.conf": 'boot="on"\ndepend=""\npriority="99"\n',
             f"{home}/root/etc/rc.conf": 'syslogd_flags="-ss"\nsendmail_enable="NONE"\n'
             'cron_flags="-J 60"\n',
