@@ -45,7 +45,8 @@ def install(machine: Machine) -> None:
     rc(machine, "bastille_enable=YES")
     run(machine, "zfs", "create", *OPTIONS, "-o", f"mountpoint={PREFIX}", f"{POOL}/bastille")
     for name in DATASETS:
-        own = ("-o", "mountpoint=/var/log/bastille") if name == "logs" else ()
+        place = "/var/log/bastille" if name == "logs" else f"{PREFIX}/{name}"
+        own = ("-o", f"mountpoint={place}")
         run(machine, "zfs", "create", *OPTIONS, *own, f"{POOL}/bastille/{name}")
     cache = machine.state.datasets[f"{POOL}/bastille/cache/{RELEASE}"].tree
     cache["base.txz"] = Node(size=ARCHIVE * 11 // 5)
@@ -60,6 +61,7 @@ def create(machine: Machine, name: str, address: str, *, thin: bool) -> None:
     machine.state.datasets[f"{dataset}/root"].tree = _thin() if thin else base_tree(RELEASE, PATCH)
     release = f"{PREFIX}/releases/{RELEASE}"
     mounts = f"{release} {home}/root/.bastille nullfs ro 0 0\n" if thin else ""
+    machine.files.mkdir(f"/var/log/bastille/{name}", parents=True)
     put(
         machine,
         {
