@@ -44,3 +44,21 @@ def _devices_in_use(machine: Machine, mount: SimMount) -> bool:
         one.jid for one in state.jails.values() if f"{one.path.rstrip('/')}/dev" == mount.path
     }
     return any(one.jid in inside for one in state.processes.values())
+
+
+def drop(machine: Machine, mount: SimMount) -> None:
+    """Take a mount away, and what is mounted inside: force does that (recording 09).
+
+    Processes that stood in it stand nowhere from then on.
+    """
+    state, files = machine.state, machine.files
+    inside = mount.path.rstrip("/") + "/"
+    gone = [one for one in state.mounts if one is mount or one.path.startswith(inside)]
+    for process in state.processes.values():
+        if process.cwd and any(files.mount_of(process.cwd) is one for one in gone):
+            process.cwd = ""
+    # by identity: equal mounts may lie upon each other
+    state.mounts[:] = [one for one in state.mounts if not any(one is other for other in gone)]
+    for one in gone:
+        if one.fstype == "tmpfs":
+            state.tmpfs.pop(one.path, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from jailer_core.host.simulated.busy import is_busy
+from jailer_core.host.simulated.busy import drop, is_busy
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.listing import mode_text
@@ -92,9 +92,7 @@ def _umount(machine: Machine, call: Call, path: str, *, force: bool) -> Running:
         return (yield from fail("umount", f"unmount of {path} failed: Operation not permitted"))
     if not force and is_busy(machine, found):  # not recorded
         return (yield from fail("umount", f"unmount of {path} failed: Device busy"))
-    Zfs(machine).drop(found)
-    if found.fstype == "tmpfs":
-        machine.state.tmpfs.pop(found.path, None)
+    drop(machine, found)
     return 0
 
 

@@ -146,9 +146,7 @@ def _set(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
 def _inherit(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
     options = Options.parse(args, "rS")
     prop, *names = options.rest
-    change.inherit(
-        zfs, prop, names, recursive=options.has("r"), received=options.has("S")
-    )
+    change.inherit(zfs, prop, names, recursive=options.has("r"), received=options.has("S"))
 
 
 def _mount(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:

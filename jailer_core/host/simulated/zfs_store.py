@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jailer_core.host.simulated.busy import is_busy
+from jailer_core.host.simulated.busy import drop, is_busy
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.state import (
@@ -248,16 +248,7 @@ class Zfs:
             return
         if not force and is_busy(self.machine, mount):
             raise ZfsError(f"cannot unmount '{mount.path}': pool or dataset is busy")
-        self.drop(mount)
-
-    def drop(self, mount: SimMount) -> None:
-        """Take a mount away; processes that stood in it stand nowhere."""
-        files = self.machine.files
-        for process in self.state.processes.values():
-            if process.cwd and files.mount_of(process.cwd) is mount:
-                process.cwd = ""
-        # by identity: equal mounts may lie upon each other
-        self.state.mounts[:] = [one for one in self.state.mounts if one is not mount]
+        drop(self.machine, mount)
 
     def clear_mountpoint(self, path: str, source: str) -> None:
         """Remove the empty directory that was a mount point, unless the admin chose it."""

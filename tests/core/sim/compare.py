@@ -29,17 +29,22 @@ _ALONE = r"(?<![\w./%:@-])(?<!flags=)(?<!options=)(?<!ruleset=)"
 SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
+        # a shell says that its child was ended before or after the script's last word (04)
+        (r"(?m)^\.\nTerminated\n", "Terminated\n.\n"),
         (rf"{_DAY} {_MONTH} +\d+ \d\d:\d\d:\d\d(?: UTC)? \d{{4}}", "<date>"),
-        (rf"{_MONTH} +\d+ \d\d:\d\d(?::\d\d)?", "<date>"),
+        (rf"(?:{_DAY} )?{_MONTH} +\d+ \d\d:\d\d(?::\d\d)?", "<date>"),
         (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
         (r"(?<![\w.:])\d+(?::\d\d)+(?:\.\d+)?(?=[\sAP]|$)", "<clock>"),
         (r"fe80::[0-9a-f:]*[0-9a-f](?=%(?!lo))", "<linklocal>"),
         (r"\b[0-9a-f]{64}\b", "<sha256>"),
         (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
+        (r"\b\d+\.\d/s", "<rate>"),
         (r"\bscopeid 0x[0-9a-f]+", "scopeid <n>"),
         (r"\blink#\d+|<Link#\d+>", "<link>"),
         (r"(?m)^\d+:\d+:(?=/)", "<n>:<n>:"),
-        (rf"{_ALONE}-?\d+(?:\.\d+)?(?:%|[KMGT]B?|kB)?(?![\w/@-]|\.\w|:\w)", "<n>"),
+        (r"(?<![\w./])\d+\.\d{3}(?:/\d+\.\d{3}){3}(?= ms)", "<times>"),
+        (r"(?m)^[0-9a-f]{6}$", "<hex>"),
+        (rf"{_ALONE}-?\d+(?:\.\d+)?(?:%|/s|[KMGT]B?|kB)?(?![\w/@-]|\.\w|:\w)", "<n>"),
     )
 )
 _NUMBER_WORDS = re.compile(r"\b(mtu|metric|prefixlen|include|priority|maxage|holdcnt) (\d+)")

@@ -50,13 +50,18 @@ def _bastille(machine: Machine) -> None:
 
 
 def _nothing_runs(machine: Machine) -> None:
-    """Before 12: all jails were removed, and what they had left on the host."""
+    """Before 12: all jails were removed with -R, and most of what that leaves was tidied up."""
     for jail in list(machine.state.jails.values()):
         if "." not in jail.name:
             run(machine, "jail", "-R", jail.name)
+    run(machine, "ifconfig", "vtnet0", "inet", "10.0.2.21", "-alias")
+    run(machine, "ifconfig", "vtnet0", "inet6", "fd00::21", "-alias")
     for name in run(machine, "ifconfig", "-g", "epair").split():
         if name.endswith("a"):
             run(machine, "ifconfig", name, "destroy")
+    for mount in list(machine.state.mounts):
+        if mount.fstype == "devfs" and mount.path.startswith("/usr/local/jails/"):
+            run(machine, "umount", mount.path)
 
 
 BETWEEN: dict[str, Step] = {

@@ -477,3 +477,8 @@ def test_pools_come_and_go(host: Machine) -> None:
     ok(host, "zpool destroy data")
     assert names(host)[0] == "tank"
     assert "/data" not in ok(host, "mount -p")
+
+
+def test_force_takes_what_is_mounted_inside_along(host: Machine) -> None:
+    ok(host, "mount -t devfs -oruleset=4 . /jails/web/dev", "zfs unmount -f tank/jails/web")
+    assert "/jails/web" not in ok(host, "mount -p")

@@ -91,6 +91,7 @@ def _thin() -> Tree:
 
 def _conf(name: str, address: str) -> str:
     home = f"{PREFIX}/jails/{name}"
+    # the blanks of the line before the last are Bastille's own (recording 08)
     lines = (
         "enforce_statfs = 2;",
         "devfs_ruleset = 4;",
@@ -105,8 +106,7 @@ def _conf(name: str, address: str) -> str:
         "securelevel = 2;",
         f'osrelease = "{RELEASE}{PATCH}";',
         "",
-        f"ip4.addr = vtnet0|{address};",
-        "",
+        f"ip4.addr = vtnet0|{address};\n  ",
         "ip6 = disable;",
     )
     return f"{name} {{\n" + "".join(f"  {line}\n" if line else "\n" for line in lines) + "}\n"
