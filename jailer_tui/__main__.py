@@ -1,0 +1,10 @@
+"""`python -m jailer_tui`, and the program `jailer-tui`."""
+
+from __future__ import annotations
+
+import sys
+
+from jailer_tui.commandline.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

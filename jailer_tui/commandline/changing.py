@@ -1,0 +1,152 @@
+"""start, stop, restart, destroy and all of them: one plan after the other, each told by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.execute import execute, prepare
+from jailer_core.operations import expand
+from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
+from jailer_core.plan import Ending, Outcome, Plan, Request
+from jailer_core.text import visible
+from jailer_tui.commandline import progress
+from jailer_tui.commandline.session import Session
+
+TRIES = 3
+"""How often a plan is made anew because the host changed since it was shown."""
+
+Wanted = tuple[str, Request]
+"""What a result is called (a jail, an entry of the trash), and the request."""
+
+
+async def start(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `start` out."""
+    return await _each(session, names, Start)
+
+
+async def stop(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `stop` out."""
+    return await _each(session, names, Stop)
+
+
+async def restart(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `restart` out."""
+    return await _each(session, names, Restart)
+
+
+async def startall(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `startall` out."""
+    return await _all(session, StartAll())
+
+
+async def stopall(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `stopall` out."""
+    return await _all(session, StopAll())
+
+
+async def destroy(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `destroy` out; every entry of the trash gets the time as its stamp."""
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
+    flags = session.flags
+
+    def request(name: str) -> Request:
+        return Destroy(name, stamp, purge=flags.purge, force=flags.force, kill=flags.kill)
+
+    return await _each(session, names, request)
+
+
+async def _each(session: Session, names: Sequence[str], make: Callable[[str], Request]) -> int:
+    return await carry_out(session, [(name, make(name)) for name in dict.fromkeys(names)])
+
+
+async def _all(session: Session, request: Request) -> int:
+    session.may_change()
+    inventory = await session.reader.gather()
+    requests = expand(inventory, request)
+    if not requests and not session.flags.json:
+        session.terminal.out("nothing to do")
+    return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
+
+
+async def carry_out(session: Session, wanted: Sequence[Wanted]) -> int:
+    """One after the other; one that fails does not stop the others. The exit status."""
+    session.may_change()
+    results: list[dict[str, Any]] = []
+    good = True
+    for name, request in wanted:
+        if session.interrupts.stopped:
+            good = False
+            error = Refused("not begun: interrupted")
+            session.terminal.failed(error, name)
+            results.append(progress.refusal_as_json(name, request.op, error))
+            continue
+        try:
+            if session.flags.dry_run:
+                results.append(await _dry(session, name, request))
+                continue
+            outcome = await _one(session, name, request)
+        except JailerError as error:
+            good = False
+            session.terminal.failed(error, name)
+            results.append(progress.refusal_as_json(name, request.op, error))
+            continue
+        good = good and outcome.ok
+        results.append(progress.as_json(name, outcome))
+        _tell(session, name, outcome)
+    if session.flags.json:
+        session.json(results)
+    return 0 if good else 1
+
+
+async def _dry(session: Session, name: str, request: Request) -> dict[str, Any]:
+    plan = await prepare(session.reader, request)
+    if not session.flags.json:
+        session.terminal.out("\n".join(progress.shown(plan)))
+    return progress.plan_as_json(name, plan)
+
+
+async def _one(session: Session, name: str, request: Request) -> Outcome:
+    """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
+    plan = await prepare(session.reader, request)
+    for _ in range(TRIES):
+        await _confirmed(session, name, plan)
+        session.say(visible(plan.title))
+        telling = progress.Progress(session.say, plan)
+        with session.interrupts.changing():
+            outcome = await execute(session.reader, plan, telling.emit, session.interrupts.abort)
+        if outcome.ending is not Ending.CHANGED or session.interrupts.stopped:
+            break
+        session.say("  the host has changed meanwhile: a new plan")
+        plan = outcome.plan
+    return outcome
+
+
+async def _confirmed(session: Session, name: str, plan: Plan) -> None:
+    """Raises Refused unless a plan that destroys is wanted."""
+    if not plan.confirm or not plan.steps or session.flags.yes:
+        return
+    terminal = session.terminal
+    if not terminal.can_ask:
+        raise Refused(
+            f"this destroys {visible(plan.confirm)}, and there is nobody to ask",
+            "Say -y to go on without being asked, or -D to see what would be done.",
+        )
+    terminal.err("\n".join(progress.shown(plan)))
+    shown = visible(plan.confirm)
+    typed = await terminal.ask(f"Type {shown} to go on: ")
+    if typed not in (plan.confirm, shown):
+        raise Refused("not confirmed: nothing was done")
+
+
+def _tell(session: Session, name: str, outcome: Outcome) -> None:
+    if outcome.ok:
+        session.say(progress.ending(outcome, name))
+        for note in outcome.notes:
+            session.say(f"  {visible(note)}")
+        return
+    session.terminal.fail(outcome.message or outcome.ending.value, name=name)
+    for line in progress.aftermath(outcome):
+        session.terminal.err(f"  {line}")

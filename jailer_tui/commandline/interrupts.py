@@ -1,0 +1,79 @@
+"""Ctrl-C and its relatives: end what only reads, take back what is being changed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Interrupts:
+    """What signals do to a command.
+
+    While nothing is changed they cancel it. While a plan runs, SIGINT and SIGTERM set `abort`
+    once (it is taken back; further ones are ignored), and SIGHUP (the terminal is gone) lets it
+    finish. In every case nothing more is begun: `stopped`.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.abort = asyncio.Event()
+        self.stopped = False
+        self._say = say
+        self._changing = False
+        self._task = asyncio.current_task()
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen to the signals."""
+        loop = asyncio.get_running_loop()
+        handlers = {
+            signal.SIGINT: self._interrupt,
+            signal.SIGTERM: self._interrupt,
+            signal.SIGHUP: self._hang_up,
+        }
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Meanwhile a plan runs."""
+        self._changing = True
+        try:
+            yield
+        finally:
+            self._changing = False
+
+    @contextmanager
+    def ignored(self) -> Iterator[None]:
+        """Meanwhile another program has the terminal: what is typed there is its business."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        try:
+            yield
+        finally:
+            loop.add_signal_handler(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self) -> None:
+        self.stopped = True
+        if not self._changing:
+            self._cancel()
+        elif self.abort.is_set():
+            self._say("  already going back: this must finish")
+        else:
+            self._say("  interrupted: going back")
+            self.abort.set()
+
+    def _hang_up(self) -> None:
+        self.stopped = True
+        if not self._changing:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()

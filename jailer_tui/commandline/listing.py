@@ -1,0 +1,82 @@
+"""`list` and `info`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.operations.guards import the_jail
+from jailer_core.text import human_age, human_bytes, visible
+from jailer_tui.commandline import jsonform
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.table import table
+
+HEADER = ("NAME", "STATE", "JID", "HOSTNAME", "IPv4", "GW", "OWNER")
+
+_YES_NO = {True: "yes", False: "no", None: "?"}
+
+
+async def show(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `list` out."""
+    inventory = await session.inventory(quick=not session.flags.json)
+    if session.flags.json:
+        session.json([jsonform.of_jail(one) for one in inventory.jails])
+    else:
+        session.terminal.out(table([HEADER, *map(row, inventory.jails)]))
+    session.warn(inventory.problems)
+    return 0
+
+
+def row(jail: Jail) -> tuple[str, ...]:
+    """The cells of a jail: the original's words, and who made it."""
+    words = jsonform.original(jail)
+    if jail.state is JailState.DYING:
+        words["state"] = "Dying"
+    return (*map(visible, words.values()), jail.owner.value)
+
+
+async def info(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `info` out. Raises Refused when there is no such jail."""
+    inventory = await session.inventory()
+    jail = the_jail(inventory, operands[0])
+    if session.flags.json:
+        session.json(jsonform.info(jail))
+    else:
+        rows = [(f"{label}:", visible(text)) for label, text in facts(jail, inventory)]
+        session.terminal.out(table(rows))
+    session.warn(inventory.problems)
+    return 0
+
+
+def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """What is known of a jail, by label."""
+    words = jsonform.original(jail)
+    yield "Name", jail.name
+    yield "State", jail.state.value
+    yield "JID", words["jid"]
+    yield "Hostname", words["hostname"]
+    yield "IPv4", words["ipv4"]
+    yield "Netmask", jsonform.netmask(jail)
+    yield "Gateway", words["gateway"]
+    yield "IPv6", jsonform.first_address(jail, 6)
+    for more in (jail.addresses or ())[1:]:
+        yield "Address", str(more)
+    yield "Network", jail.network.value
+    yield "Owner", jail.owner.value
+    yield "Parent", jail.parent or "-"
+    yield "Release", jail.release or "?"
+    yield "Path", jail.path or "-"
+    yield "Dataset", jail.dataset or "-"
+    yield "Config", (jail.config.source or jail.config.path) if jail.config else "-"
+    yield "At boot", _YES_NO[jail.boots]
+    yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
+    if jail.state is not JailState.STOPPED:
+        yield "CPU", "?" if jail.cpu is None else f"{jail.cpu:.1f}%"
+        yield "Memory", human_bytes(jail.memory)
+        yield "Processes", "?" if jail.processes is None else str(jail.processes)
+        yield "Up", human_age(jail.age)
+    dataset = inventory.dataset(jail.dataset)
+    if dataset is not None and dataset.origin:
+        yield "Clone of", dataset.origin
+    for problem in jail.problems:
+        yield "Problem", f"{problem.source}: {problem.message}"

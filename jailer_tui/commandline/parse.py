@@ -1,0 +1,184 @@
+"""From the words after the program's name to what is wanted. Every mistake is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.text import visible
+from jailer_tui.commandline.words import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Flags, Option
+from jailer_tui.hosts import DEFAULT
+
+_ALL = {
+    word: option
+    for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below))
+    for option in (*ANYWHERE, *SCREEN, *command.options)
+    for word in (option.short, option.long)
+    if word
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What is wanted. `command` None: the screen."""
+
+    command: Command | None
+    operands: tuple[str, ...] = ()
+    flags: Flags = field(default_factory=Flags)
+
+
+@dataclass(slots=True)
+class _Given:
+    """What was found so far: the options in order, the words that are none."""
+
+    options: list[tuple[str, Option, str | bool | None]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    after: int | None = None
+
+
+def parse(argv: Sequence[str]) -> Invocation:
+    """Raises UsageError, which names the wrong word and says where to look."""
+    given = _split(argv)
+    command, rest = _command(given.words)
+    values: dict[str, Any] = {}
+    for word, option, value in given.options:
+        _fits(word, option, command)
+        values[option.field] = value
+    if values.get("state") and "demo" not in values:
+        values["demo"] = DEFAULT
+    flags = Flags(**values)
+    asked = rest == ["help"] and given.after != len(given.words) - 1
+    if command is not None and (flags.help or (asked and command.name != "help")):
+        return Invocation(find("help"), tuple(command.name.split()), flags)
+    if command is None and (flags.help or flags.version):
+        return Invocation(find("help" if flags.help else "version"), (), flags)
+    if command is not None:
+        _count(command, rest)
+    return Invocation(command, tuple(rest), flags)
+
+
+def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
+    """The command of that name, or the only one that begins so. Raises UsageError."""
+    named = {one.name.split()[-1]: one for one in among}
+    if name in named:
+        return named[name]
+    fitting = [word for word in named if name and word.startswith(name)]
+    if len(fitting) == 1:
+        return named[fitting[0]]
+    if fitting:
+        raise UsageError(
+            f'"{visible(name)}" is short for {_either(fitting)}', "Write more of the word."
+        )
+    raise UsageError(f'unknown {kind} "{visible(name)}"', f"There are: {', '.join(named)}.")
+
+
+# --- splitting -------------------------------------------------------------------------------
+
+
+def _split(argv: Sequence[str]) -> _Given:
+    given = _Given()
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            given.after = len(given.words)
+            given.words += words
+            break
+        if word.startswith("--"):
+            _long(word, words, given)
+        elif word.startswith("-") and word != "-":
+            _short(word, given)
+        else:
+            given.words.append(word)
+    return given
+
+
+def _long(word: str, rest: list[str], given: _Given) -> None:
+    name, equals, value = word.partition("=")
+    option = _option(name)
+    if not option.takes:
+        if equals:
+            raise UsageError(f"{name} takes no value", f"Write {name} alone.")
+        given.options.append((name, option, option.value))
+        return
+    if not equals:
+        if option.optional and not (rest and rest[0] in option.choices):
+            given.options.append((name, option, option.optional))
+            return
+        if not rest:
+            raise UsageError(f"{name} needs a value", f"Write {name}={option.takes}.")
+        value = rest.pop(0)
+    given.options.append((name, option, _value(name, option, value)))
+
+
+def _value(name: str, option: Option, value: str) -> str | bool:
+    if option.choices and value not in option.choices:
+        raise UsageError(
+            f'{name}: "{visible(value)}" is not possible', f"It is {_either(option.choices)}."
+        )
+    if not value:
+        raise UsageError(f"{name} needs a value", f"Write {name}={option.takes}.")
+    return value == "on" if option.choices == ("on", "off") else value
+
+
+def _short(word: str, given: _Given) -> None:
+    for letter in word[1:]:
+        option = _option(f"-{letter}", within=word)
+        given.options.append((f"-{letter}", option, option.value))
+
+
+def _option(name: str, within: str = "") -> Option:
+    option = _ALL.get(name)
+    if option is not None:
+        return option
+    where = f" in {visible(within)}" if len(within) > 2 else ""
+    raise UsageError(
+        f"unknown option {visible(name)}{where}",
+        f"See {PROGRAM} help. A name that begins with - goes behind --.",
+    )
+
+
+# --- fitting ---------------------------------------------------------------------------------
+
+
+def _command(words: list[str]) -> tuple[Command | None, list[str]]:
+    if not words:
+        return None, []
+    command, rest = find(words[0]), words[1:]
+    if not command.below or rest == ["help"]:
+        return command, rest
+    if not rest:
+        return command, rest
+    return find(rest[0], command.below, f"{command.name} command"), rest[1:]
+
+
+def _fits(word: str, option: Option, command: Command | None) -> None:
+    if option in ANYWHERE or (command is None and option in SCREEN):
+        return
+    if command is not None and option in command.options:
+        return
+    if command is not None and option in SCREEN:
+        raise UsageError(f"{word} is for the screen, not for {command.name}", "Leave it out.")
+    if command is None:
+        raise UsageError(f"{word} goes with a command", f"See {PROGRAM} help.")
+    raise UsageError(f"{command.name} has no option {word}", f"See {PROGRAM} help {command.name}.")
+
+
+def _count(command: Command, operands: list[str]) -> None:
+    hint = f"Usage: {command.usage}"
+    if command.below:
+        raise UsageError(f"{command.name}: which?", hint)
+    if len(operands) < command.least:
+        raise UsageError(f"{command.name} needs a name", hint)
+    if command.most is not None and len(operands) > command.most:
+        word = operands[command.most]
+        raise UsageError(f'{command.name}: "{visible(word)}" is one word too many', hint)
+    if "" in operands:
+        raise UsageError(f"{command.name}: a name is empty", hint)
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

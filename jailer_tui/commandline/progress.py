@@ -1,0 +1,115 @@
+"""Plans, what happens while they run, and what became of them, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jailer_core.errors import JailerError
+from jailer_core.plan import Ending, Event, Outcome, Output, Plan, StepEnded, StepStarted, encode
+from jailer_core.preview import preview
+from jailer_core.text import visible
+
+_INDENTS = {
+    "note": "  ",
+    "warning": "  ! ",
+    "command": "     $ ",
+    "add": "     ",
+    "remove": "     ",
+    "context": "     ",
+    "undo": "     ",
+    "lasting": "     ! ",
+}
+
+
+def shown(plan: Plan) -> Iterator[str]:
+    """The lines of a preview; safe to print."""
+    for number, line in enumerate(preview(plan)):
+        indent = "" if number == 0 else _INDENTS.get(line.kind, "  ")
+        yield f"{indent}{line.text}"
+
+
+class Progress:
+    """Says what happens as it happens; `emit` is given to `execute`."""
+
+    def __init__(self, say: Callable[[str], None], plan: Plan) -> None:
+        self._say = say
+        self._steps = len(plan.steps)
+
+    def emit(self, event: Event) -> None:
+        """One line or none for an event."""
+        match event:
+            case StepStarted(undoing=True):
+                self._say(f"  undo: {visible(event.title)}")
+            case StepStarted():
+                self._say(f"  {event.index + 1}/{self._steps} {visible(event.title)}")
+                if event.wait:
+                    self._say(f"      up to {event.timeout:g} s: {visible(event.wait)}")
+            case Output():
+                self._say(f"      {visible(event.line)}")
+            case StepEnded(ok=False) if event.message:
+                self._say(f"      failed: {visible(event.message)}")
+
+
+def ending(outcome: Outcome, name: str) -> str:
+    """One line for a plan that did what it should."""
+    if outcome.ending is Ending.NOTHING:
+        return f"{visible(name)}: nothing to do"
+    return f"{visible(name)}: done in {outcome.seconds:.1f} s"
+
+
+def aftermath(outcome: Outcome) -> Iterator[str]:
+    """What must be known of a plan that did not: the hint, what is left, notes. Safe to print."""
+    if outcome.hint:
+        yield visible(outcome.hint)
+    if outcome.left:
+        yield "This is not as it was before:"
+        yield from (f"  {visible(one)}" for one in outcome.left)
+    elif outcome.undone:
+        yield "Everything is as it was before."
+    yield from map(visible, outcome.notes)
+
+
+def as_json(name: str, outcome: Outcome) -> dict[str, Any]:
+    """An outcome for a program."""
+    return {
+        "name": name,
+        "op": outcome.plan.request.op,
+        "ok": outcome.ok,
+        "ending": outcome.ending.value,
+        "message": outcome.message,
+        "hint": outcome.hint,
+        "undone": outcome.undone,
+        "left": list(outcome.left),
+        "notes": list(outcome.notes),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def refusal_as_json(name: str, op: str, error: JailerError) -> dict[str, Any]:
+    """The same shape for what never became a plan."""
+    return {
+        "name": name,
+        "op": op,
+        "ok": False,
+        "ending": Ending.REFUSED.value,
+        "message": error.message,
+        "hint": error.hint,
+        "undone": False,
+        "left": [],
+        "notes": [],
+        "seconds": 0.0,
+    }
+
+
+def plan_as_json(name: str, plan: Plan) -> dict[str, Any]:
+    """A plan for a program: the steps as the journal has them, and the lines of the preview."""
+    return {
+        "name": name,
+        "op": plan.request.op,
+        "title": plan.title,
+        "danger": plan.danger.value,
+        "notes": list(plan.notes),
+        "steps": encode(plan.steps),
+        "preview": [{"kind": line.kind, "text": line.text} for line in preview(plan)],
+    }

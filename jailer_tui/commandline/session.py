@@ -1,0 +1,97 @@
+"""What every command that looks at a host has: the host, its reader, the terminal, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jailer_core.errors import Refused
+from jailer_core.execute import finish
+from jailer_core.host import Host
+from jailer_core.inventory import Reader
+from jailer_core.model import Inventory, Problem
+from jailer_tui import hosts
+from jailer_tui.commandline.interrupts import Interrupts
+from jailer_tui.commandline.parse import Invocation
+from jailer_tui.commandline.terminal import Terminal
+from jailer_tui.commandline.words import PROGRAM, Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command at work. `say` prints progress: not where JSON is expected."""
+
+    host: Host
+    reader: Reader
+    flags: Flags
+    terminal: Terminal
+    interrupts: Interrupts
+
+    def say(self, line: str) -> None:
+        """A line of progress."""
+        (self.terminal.err if self.flags.json else self.terminal.out)(line)
+
+    def json(self, value: Any) -> None:
+        """A result for a program: ASCII only, so nothing in it can act on a terminal."""
+        self.terminal.out(json.dumps(value, indent=2))
+
+    def may_change(self) -> None:
+        """Raises Refused when nothing may be changed, before anybody is asked anything."""
+        if self.flags.dry_run:
+            return
+        if self.flags.read_only:
+            raise Refused("--read-only: nothing is changed", "Leave --read-only out.")
+        if not self.host.simulated and os.geteuid() != 0:
+            raise Refused("only root may change jails", _as_root())
+
+    def warn(self, problems: Iterable[Problem]) -> None:
+        """Say what could not be read."""
+        for one in problems:
+            self.terminal.fail(f"{one.source}: {one.message}", one.hint)
+
+    async def inventory(self, *, quick: bool = False) -> Inventory:
+        """What is there. Raises Refused when not even the jails can be read."""
+        found = await self.reader.gather(quick=quick)
+        unread = next((one for one in found.problems if one.source == "jls"), None)
+        if unread is not None and not found.jails:
+            raise Refused(f"{unread.source}: {unread.message}", unread.hint)
+        return found
+
+
+Run = Callable[[Session, tuple[str, ...]], Awaitable[int]]
+
+
+async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
+    """Carry out the function `module:function` of this package on the host that is asked for."""
+    module, _, function = name.partition(":")
+    command: Run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
+    flags = invocation.flags
+    choice = hosts.Choice(flags.demo, flags.state)
+    host = hosts.open_host(choice)
+    interrupts = Interrupts(terminal.err)
+    session = Session(host, Reader(host), flags, terminal, interrupts)
+    with interrupts.heard():
+        try:
+            return await command(session, invocation.operands)
+        except asyncio.CancelledError:
+            terminal.fail("interrupted: nothing more was begun")
+            return 1
+        finally:
+            await finish()
+            if invocation.command is not None and invocation.command.changes:
+                hosts.keep(host, choice)
+            await host.close()
+
+
+def _as_root() -> str:
+    program = next((one for one in ("doas", "sudo") if shutil.which(one)), "")
+    words = [program, PROGRAM, *sys.argv[1:]] if program else []
+    return f"Run it again as root: {shlex.join(words)}" if words else "Run it again as root."

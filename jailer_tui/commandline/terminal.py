@@ -1,0 +1,94 @@
+"""Standard input, output and error as the commands use them; a reader that left is no error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from jailer_core.errors import JailerError
+from jailer_core.text import visible
+from jailer_tui.commandline.words import PROGRAM
+
+
+class Terminal:
+    """Where a command prints and asks.
+
+    `gone` tells that standard output has been closed: what runs goes on without it.
+    """
+
+    def __init__(
+        self,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        stdin: TextIO | None = None,
+    ) -> None:
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+        self.stdin = stdin or sys.stdin
+        self.gone = False
+
+    def out(self, text: str) -> None:
+        """Print lines of the result; `text` must be safe to print."""
+        self.gone = not self._write(self.stdout, text) or self.gone
+
+    def err(self, text: str) -> None:
+        """Print lines besides the result; `text` must be safe to print."""
+        self._write(self.stderr, text)
+
+    @staticmethod
+    def _write(stream: TextIO, text: str) -> bool:
+        try:
+            stream.write(f"{text}\n")
+            stream.flush()
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            plain = text.encode(encoding, "backslashreplace").decode(encoding)
+            return Terminal._write(stream, plain)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def fail(self, message: str, hint: str = "", name: str = "") -> None:
+        """One line on standard error, and one with what to do next."""
+        about = f"{visible(name)}: " if name else ""
+        self.err(f"{PROGRAM}: {about}{visible(message)}")
+        if hint:
+            self.err(f"  {visible(hint)}")
+
+    def failed(self, error: JailerError, name: str = "") -> None:
+        """An error for people."""
+        self.fail(error.message, error.hint, name)
+
+    # --- asking ------------------------------------------------------------------------------
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.stdin.isatty()
+
+    async def ask(self, question: str) -> str:
+        """The line that is typed as an answer; "" at the end of input. Can be cancelled."""
+        import asyncio  # noqa: PLC0415 - help and version do without
+
+        self.stderr.write(question)
+        self.stderr.flush()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes] = loop.create_future()
+        descriptor = self.stdin.fileno()
+
+        def ready() -> None:
+            if not answer.done():
+                answer.set_result(os.read(descriptor, 4096))
+
+        loop.add_reader(descriptor, ready)
+        try:
+            typed = await answer
+        finally:
+            loop.remove_reader(descriptor)
+        return typed.decode(errors="surrogateescape").rstrip("\r\n")
+
+    def close(self) -> None:
+        """Spare the interpreter a complaint about a reader that left."""
+        if self.gone and self.stdout is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())

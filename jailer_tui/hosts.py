@@ -1,0 +1,88 @@
+"""Which host the program works on: this very machine, or a simulated one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from jailer_core.host import Host
+
+SCENARIOS = ("fresh", "small", "busy", "large")
+"""The same as in simulated.scenarios (a test compares), which takes long to import."""
+
+DEFAULT = "busy"
+PACE = 0.3
+"""Seconds that somebody who looks at the demo waits for one second of the simulated host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`scenario` is "" for this machine; `state` is the file that a simulated one is kept in."""
+
+    scenario: str = ""
+    state: str = ""
+
+
+def is_freebsd() -> bool:
+    """Whether this machine can have jails."""
+    return sys.platform.startswith("freebsd")
+
+
+def system() -> str:
+    """What this machine runs, for messages."""
+    return os.uname().sysname
+
+
+def open_host(choice: Choice, *, live: bool = False) -> Host:
+    """Open the host. `live` makes a simulated one's clock and loads move by themselves.
+
+    Raises Refused where there are no jails, UsageError for a state file that is none.
+    """
+    if choice.scenario:
+        return _simulated(choice, live=live)
+    if not is_freebsd():
+        raise Refused(
+            f"this is {system()}, not FreeBSD: it has no jails",
+            "Add --demo to work on a simulated host.",
+        )
+    from jailer_core.host.local import LocalHost  # noqa: PLC0415 - one kind of host is enough
+
+    return LocalHost()
+
+
+def _simulated(choice: Choice, *, live: bool) -> Host:
+    from jailer_core.host.simulated import persist, scenarios  # noqa: PLC0415
+    from jailer_core.host.simulated.host import SimulatedHost  # noqa: PLC0415
+
+    if choice.state and os.path.lexists(choice.state):
+        try:
+            machine = persist.load(choice.state)
+        except OSError as error:
+            raise UsageError(f"--state {choice.state}: {error.strerror}") from None
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise UsageError(
+                f"--state {choice.state}: this file holds no simulated host",
+                "Give the name of a new file, or of one that --state made.",
+            ) from None
+    else:
+        machine = scenarios.build(choice.scenario)
+    return SimulatedHost(machine, pace=PACE, live=live)
+
+
+def keep(host: Host, choice: Choice) -> None:
+    """Write the simulated host into its state file, when it has one. Raises UsageError."""
+    if not choice.state:
+        return
+    from jailer_core.host.simulated import persist  # noqa: PLC0415
+    from jailer_core.host.simulated.host import SimulatedHost  # noqa: PLC0415
+
+    if isinstance(host, SimulatedHost):
+        try:
+            persist.save(host.machine, choice.state)
+        except OSError as error:
+            raise UsageError(f"--state {choice.state}: {error.strerror}") from None

@@ -1,0 +1,55 @@
+"""Open the screen: everything that has to be settled before textual is imported."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_tui import hosts, options
+from jailer_tui.commandline.words import PROGRAM, Flags
+
+
+def launch(flags: Flags) -> int:
+    """Open the host and run the screen until it is left. Raises Refused where none can be."""
+    why = options.unfit(os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty())
+    if why:
+        raise Refused(why, f"The command line does without: {PROGRAM} list, {PROGRAM} help.")
+    fitting = options.detect(
+        os.environ, encoding(), mouse=flags.mouse, low_bandwidth=flags.low_bandwidth
+    )
+    if flags.ascii:
+        fitting = replace(fitting, ascii=True)
+    scenario, banner = where(flags.demo)
+    choice = hosts.Choice(scenario, flags.state)
+    host = hosts.open_host(choice, live=True)
+    options.prepare(fitting)
+    from jailer_tui.app import run_app  # noqa: PLC0415 - reads the settings when imported
+
+    try:
+        return run_app(host, banner=banner, read_only=flags.read_only, options=fitting)
+    finally:
+        hosts.keep(host, choice)
+
+
+def where(demo: str) -> tuple[str, str]:
+    """The scenario ("" for this machine) and the banner that says so."""
+    if demo:
+        return demo, f"Demo: a simulated host ({demo}). Nothing here is real."
+    if hosts.is_freebsd():
+        return "", ""
+    return hosts.DEFAULT, (
+        f"This is {hosts.system()}, not FreeBSD: you see a simulated host. Nothing here is real."
+    )
+
+
+def encoding() -> str:
+    """The encoding of the user's locale.
+
+    In the C locale Python switches itself to UTF-8 (PEP 540), which says nothing of the terminal.
+    """
+    if sys.flags.utf8_mode and os.environ.get("PYTHONUTF8") != "1":
+        return "ascii"
+    return locale.getpreferredencoding(do_setlocale=False)
