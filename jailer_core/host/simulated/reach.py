@@ -1,19 +1,15 @@
-"""route(8), arp(8), ping(8), sockstat(1): what a stack can reach and who listens.
-
-route, arp and ping in 01 and 04, sockstat in 08.
-"""
+"""route(8), arp(8), ping(8): what a stack can reach (recordings 01 and 04)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from jailer_core.host.simulated import network, rcconf
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, Wait, command, fail
 from jailer_core.host.simulated.network import NetworkError
-from jailer_core.host.simulated.state import SimInterface, SimProcess, State
+from jailer_core.host.simulated.state import SimInterface, State
 
 ANYWHERE = {False: str(ip_address(0)), True: "::"}
 """How route(8) shows the default destination, of IPv4 and of IPv6."""
@@ -199,78 +195,3 @@ def ping(machine: Machine, call: Call) -> Running:
     if answered:
         yield Say("round-trip min/avg/max/stddev = 4.573/4.573/4.573/0.000 ms\n")
     return 0 if answered else 2
-
-
-# --- sockets ---------------------------------------------------------------------------------
-
-
-def _sockets(
-    machine: Machine, process: SimProcess
-) -> Iterator[tuple[SimProcess, int, str, str, str]]:
-    """Process, descriptor, protocol and both addresses of what it has open."""
-    words = process.command.split()
-    if "sshd:" in words[:1] and "[listener]" in words:
-        yield process, 6, "tcp6", "*:22", "*:*"
-        yield process, 7, "tcp4", "*:22", "*:*"
-    if words[:1] == ["/usr/sbin/syslogd"]:
-        jail = machine.state.jails.get(process.jid)
-        if jail is not None and words[1:2] != ["-ss"]:
-            for address in jail.params.get("ip6.addr", []):
-                yield process, 6, "udp6", f"[{address}]:514", "*:*"
-            for address in jail.params.get("ip4.addr", []):
-                yield process, 7, "udp4", f"{address}:514", "*:*"
-        yield process, 8, "dgram", "/var/run/log", " <-"
-        yield process, 10, "dgram", "/var/run/logpriv", "??"
-    if words[:1] == ["/sbin/devd"]:
-        yield process, 4, "stream", "/var/run/devd.pipe", "??"
-        yield process, 5, "seqpack", "/var/run/devd.seqpack", "??"
-
-
-@command("sockstat")
-def sockstat(machine: Machine, call: Call) -> Running:
-    words = list(call.args)
-    only: int | None = call.jid or None
-    if "-j" in words:
-        name = "".join(words[words.index("-j") + 1 : words.index("-j") + 2])
-        jail = machine.jail_named(name)
-        if jail is None and name != "0":
-            return (yield from fail("sockstat", f"jail not found: {name}"))  # not recorded
-        only = jail.jid if jail is not None else 0
-    sockets = [
-        socket
-        for process in sorted(machine.state.processes.values(), key=lambda one: -one.pid)
-        if only is None or process.jid == only
-        for socket in _sockets(machine, process)
-    ]
-    if "--libxo=json" in words:
-        shown = ", ".join(_socket_json(*one) for one in sockets)
-        yield Say(f'{{"__version": "1", "sockstat": {{"socket": [{shown}]}}}}\n')
-        return 0
-    yield Say("USER COMMAND      PID FD PROTO   LOCAL ADDRESS         FOREIGN ADDRESS      \n")
-    for process, number, protocol, local, foreign in sockets:
-        name = program(process)[:10]
-        yield Say(
-            f"{process.user:<4} {name:<10}{process.pid:>6}{number:>3} {protocol:<7} "
-            f"{local:<21} {foreign:<21}\n"
-        )
-    return 0
-
-
-def program(process: SimProcess) -> str:
-    """The program's own name."""
-    return process.command.split()[0].rpartition("/")[2].rstrip(":")
-
-
-def _socket_json(process: SimProcess, number: int, protocol: str, local: str, foreign: str) -> str:
-    head = (
-        f'{{"user":"{process.user}","command":"{program(process)}","pid":{process.pid},'
-        f'"fd":{number},"proto":"{protocol}"'
-    )
-    if local.startswith("/"):
-        return f'{head}, "local": {{"path":"{local}"}}}}'
-    host, _, port = local.rpartition(":")
-    address = host.strip("[]")
-    return (
-        f'{head}, "local": {{"address":"{address}","port":{port}}}, '
-        '"foreign": {"address":"*","port":0}}'
-    )

@@ -26,7 +26,7 @@ def top(machine: Machine, call: Call) -> Running:
         jid = jail.jid
     limit = int(words[-1]) if words and words[-1].isdigit() else 18
     mine = [one for one in machine.state.processes.values() if one.jid == jid or not jid]
-    mine.sort(key=lambda one: -life.cpu(machine, one))
+    mine.sort(key=lambda one: (-life.cpu(machine, one), -one.pid))
     me = SimProcess(machine.state.next("pid"), 1, jid, "top", rss=3040, vsz=15360, state="R")
     yield Say(_head(machine, len(mine) + 1))
     for one in [me, *mine][:limit]:

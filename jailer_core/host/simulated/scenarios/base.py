@@ -90,6 +90,8 @@ DAEMONS = (
     (943, "syslogd: system.net (syslogd)", 2760, 14404, "Is"),
     (1085, "sshd: /usr/sbin/sshd [listener] 0 of 10-100 startups (sshd)", 9184, 23756, "Is"),
     (1090, "/usr/sbin/cron -s", 2680, 14260, "Is"),
+    (1132, "sshd-session: root [priv] (sshd-session)", 9792, 24236, "Ss"),
+    (1134, "sshd-session: root@notty (sshd-session)", 28180, 48812, "S"),
     (1112, "/usr/libexec/getty Pc ttyv0", 2424, 14180, "Is+"),
     (1113, "/usr/libexec/getty Pc ttyv1", 2424, 14180, "Is+"),
     (1120, "/usr/libexec/getty 3wire ttyu0", 2420, 14180, "Is+"),

@@ -63,6 +63,7 @@ def recorded(*, clean: bool = False) -> Machine:
         rules = ['nat-anchor "jailer/*" all', 'rdr-anchor "jailer/*" all']
         state.pf.nat[""] = rules
     network.enable_ipv6(state.interfaces["vtnet0"])
+    state.counters["pid"] = 18480
     for name, address, jid, thin in (
         ("thick1", "10.0.2.31", 72, False),
         ("shop", "10.0.2.30", 74, True),
