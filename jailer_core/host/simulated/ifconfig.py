@@ -189,7 +189,7 @@ def _apply_address(change: _Change) -> None:
         if old is not None and old.address != change.address:
             network.remove_address(state, one, old.address)
     network.add_address(state, one, change.address, prefix)
-    network.bring_up(one)
+    network.bring_up(state, one)
 
 
 def _netmask(change: _Change) -> None:
@@ -218,7 +218,7 @@ def _skip(change: _Change) -> None:
 
 
 def _up(change: _Change) -> None:
-    network.bring_up(change.one)
+    network.bring_up(change.machine.state, change.one)
 
 
 def _down(change: _Change) -> None:
@@ -259,7 +259,7 @@ def _addm(change: _Change) -> None:
     if any(name in other.members for other in network.of_stack(state, change.stack)):
         raise NetworkError(f"BRDGADD {name}: Device busy")  # not recorded
     change.one.members.insert(0, name)
-    member.promiscuous = True
+    network.set_promiscuous(state, member, on=True)
 
 
 def _deletem(change: _Change) -> None:
@@ -267,7 +267,7 @@ def _deletem(change: _Change) -> None:
     if name not in change.one.members:
         raise NetworkError(f"BRDGDEL {name}: No such file or directory")  # not recorded
     change.one.members.remove(name)
-    network.get(state, change.stack, name).promiscuous = False
+    network.set_promiscuous(state, network.get(state, change.stack, name), on=False)
 
 
 def _vnet(change: _Change) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Interface, ip_interface
 
+from jailer_core.host.simulated import messages
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.state import SimAddress, SimInterface, SimRoute, State
 
@@ -94,6 +95,9 @@ def clone(state: State, jid: int, wanted: str) -> str:
         raise NetworkError(f"interface {name} already exists")
     for end in ends:
         add(state, name + end, "loop" if kind == "lo" else kind, jid)
+    if kind == "epair":
+        for end in ends:
+            messages.kernel(state, f"{name}{end}: link state changed to UP")
     return name + ends[0]
 
 
@@ -131,7 +135,7 @@ def detach(state: State, one: SimInterface) -> None:
     for name in one.members:
         member = find(state, one.jid, name)
         if member is not None:
-            member.promiscuous = False
+            set_promiscuous(state, member, on=False)
     one.members.clear()
 
 
@@ -233,8 +237,17 @@ def remove_address(state: State, one: SimInterface, text: str) -> None:
     raise NetworkError("ioctl (SIOCDIFADDR): Can't assign requested address")  # not recorded
 
 
-def bring_up(one: SimInterface) -> None:
+def set_promiscuous(state: State, one: SimInterface, *, on: bool) -> None:
+    """A member of a bridge hears everything."""
+    if one.promiscuous != on:
+        messages.kernel(state, f"{one.name}: promiscuous mode {'enabled' if on else 'disabled'}")
+    one.promiscuous = on
+
+
+def bring_up(state: State, one: SimInterface) -> None:
     """UP; a loopback gets its addresses of IPv6 then."""
+    if one.kind == "loop" and not one.up:
+        messages.kernel(state, f"{one.name}: link state changed to UP")
     one.up = True
     if one.kind == "loop" and not has_link_local(one):
         one.addresses.append(SimAddress("::1", 128))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.host.simulated import rcconf
+from jailer_core.host.simulated import messages, rcconf
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say
 from jailer_core.host.simulated.service import service
 from jailer_core.host.simulated.state import SimProcess
@@ -35,7 +35,9 @@ def pf(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Runn
     if action not in ("start", "reload", "check", "resync"):
         return 0
     if not machine.files.exists(rules):
-        yield Say(f"/etc/rc.d/pf: WARNING: {rules} is not readable.\n", error=True)
+        warning = f"/etc/rc.d/pf: WARNING: {rules} is not readable."
+        messages.log(machine.state, f"root[{machine.state.next('pid')}]", warning)
+        yield Say(f"{warning}\n", error=True)
         return 1
     if action == "start":
         yield Say("Enabling pf.\n")

@@ -153,7 +153,7 @@ def _network(state: State) -> None:
     card.received, card.sent = 70724525, 1545445
     network.add_address(state, card, "10.0.2.15", 24)
     loop = network.add(state, "lo0", "loop")
-    network.bring_up(loop)
+    network.bring_up(state, loop)
     network.add_address(state, loop, "127.0.0.1", 8)
     state.routes.append(SimRoute(0, "default", "10.0.2.2", "vtnet0"))
 

@@ -216,7 +216,7 @@ def _epair(state: State, plan: Plan, jid: int) -> None:
         else:
             one.addresses.append(SimAddress(plan.address, 16, _broadcast(plan)))
     loop = state.interfaces[network.key("lo0", jid)]
-    network.bring_up(loop)
+    network.bring_up(state, loop)
     network.add_address(state, loop, "127.0.0.1", 8)
     state.routes.append(SimRoute(jid, "default", _gateway(plan), f"epair{plan.number}b"))
 
