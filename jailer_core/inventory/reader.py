@@ -105,7 +105,7 @@ class Reader:
             configs = group.create_task(
                 self._configs.read(self.host, main, stamps, running if quick else None)
             )
-            networks = group.create_task(self._networks.read(self.host, kernel))
+            networks = group.create_task(self._networks.read(self.host, kernel, quick=quick))
             ages = group.create_task(
                 self._ages.read(self.host, [one.jid for one in kernel if one.jid in using])
             )
@@ -229,18 +229,21 @@ class Reader:
         """With the raw files of the jails whose text is needed."""
         if not needs.jails:
             return self._jails, configs
-        full: dict[int, JailConfig] = {}
+        full: dict[tuple[str, str], JailConfig] = {}
         for one in configs:
             if one.name in needs.jails:
                 try:
-                    full[id(one)] = replace(one, text=await self.host.read(one.source))
+                    text = await self.host.read(one.source)
+                    full[one.name, one.source] = replace(one, text=text)
                 except HostError as error:
                     extras.problems.append(Problem(one.source, visible(error.message)))
         jails = tuple(
-            replace(one, config=full[id(one.config)]) if id(one.config) in full else one
+            replace(one, config=full[one.config.name, one.config.source])
+            if one.config is not None and (one.config.name, one.config.source) in full
+            else one
             for one in self._jails
         )
-        return jails, tuple(full.get(id(one), one) for one in configs)
+        return jails, tuple(full.get((one.name, one.source), one) for one in configs)
 
     def _problems(self, parts: Parts, extras: Extras, *, quick: bool) -> tuple[Problem, ...]:
         probes = (self._jls, self._zfs) if quick else self._usual()

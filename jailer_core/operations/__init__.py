@@ -145,8 +145,8 @@ def _stop(jail: Jail) -> None:
 def _remove(jail: Jail) -> None:
     guards.owned(jail)
     config = guards.configured(jail)
-    if not config.alone or config.path == "/etc/jail.conf":
-        raise Refused(f"{guards.named(config.path)} holds more than this jail")
+    if not config.alone or guards.source(config) == "/etc/jail.conf":
+        raise Refused(f"{guards.named(guards.source(config))} holds more than this jail")
     if not jail.dataset:
         raise Refused(f"{guards.named(jail.name)} has no dataset of its own")
 

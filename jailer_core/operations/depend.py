@@ -7,7 +7,7 @@ every other jail then depends on this one (recording 05).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Snapshot
@@ -27,15 +27,14 @@ def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Datase
     )
 
 
-def nothing(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
+def nothing(inventory: Inventory, parts: tuple[Dataset, ...], hint: str) -> None:
     """Raises Refused when something depends on these datasets, or holds one of their snapshots."""
     clones = dependents(inventory, parts)
     if clones:
         listed = ", ".join(f"{one.name} (clone of {one.origin})" for one in clones)
         raise Refused(
             f"other datasets depend on {parts[0].name}: {listed}",
-            "Move it to the trash instead, which keeps them; or promote them: "
-            "trash purge --promote.",
+            hint,
         )
     not_held(inventory, parts)
 
@@ -50,17 +49,22 @@ def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
         )
 
 
-def what_goes(inventory: Inventory, parts: tuple[Dataset, ...]) -> list[str]:
-    """Notes that list datasets, snapshots and bytes that are destroyed."""
+def what_goes(
+    inventory: Inventory, parts: tuple[Dataset, ...], saved: tuple[str, ...] = ()
+) -> list[str]:
+    """Notes that list datasets, snapshots and bytes that are destroyed.
+
+    `saved` are snapshots that promotes give to their clones before.
+    """
     own = {one.name for one in parts}
     notes = [f"Destroys {one.name} ({human_bytes(one.used)} used)." for one in parts]
     if inventory.snapshots is None:
         notes.append("Snapshots could not be listed; they go as well.")
     else:
         gone = [one.full_name for one in inventory.snapshots if one.dataset in own]
-        notes += [f"Destroys the snapshot {name}." for name in gone]
+        notes += [f"Destroys the snapshot {name}." for name in gone if name not in saved]
     total = human_bytes(max(one.used for one in parts))
-    return [*notes, f"This frees about {total}; it cannot be undone."]
+    return [*notes, f"This frees up to {total}; it cannot be undone."]
 
 
 def destroy_step(top: Dataset, before: tuple[State, ...], jail: str) -> Step:
@@ -86,6 +90,7 @@ class _Graph:
 
     origins: dict[str, str]
     snapshots: dict[str, list[Snapshot]]
+    saved: list[str] = field(default_factory=list)
 
     def dependents(self, own: set[str]) -> list[str]:
         """Names elsewhere with an origin in `own`."""
@@ -98,11 +103,12 @@ class _Graph:
 
 def promotes(
     inventory: Inventory, parts: tuple[Dataset, ...], jail: str
-) -> tuple[list[Step], list[str]]:
+) -> tuple[list[Step], tuple[str, ...]]:
     """Steps that make everything else independent of these datasets, each promoted once at most.
 
     The clone of the newest snapshot is promoted first: it takes the older ones along, so that
-    the clones of those depend on it and not on what is to go.
+    the clones of those depend on it and not on what is to go. Also the names of the snapshots
+    that are saved by that.
     """
     if inventory.snapshots is None or inventory.datasets is None:
         raise Refused("the snapshots could not be listed", "They are needed to promote clones.")
@@ -115,12 +121,7 @@ def promotes(
     while waiting := graph.dependents(own):
         newest = max(waiting, key=lambda name: (_age(graph, name), name))
         steps.append(_promote(graph, newest, guids, jail))
-    notes = [
-        f"{step.action.argv[-1]} takes over the snapshots that it needs."
-        for step in steps
-        if isinstance(step.action, Run)
-    ]
-    return steps, notes
+    return steps, tuple(graph.saved)
 
 
 def _age(graph: _Graph, name: str) -> int:
@@ -163,6 +164,7 @@ def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
             f"{clone} and {parent} both have a snapshot {name}",
             f"Rename one of them: zfs rename {clone}@{name} {clone}@{name}-2",
         )
+    graph.saved += [f"{parent}@{one.name}" for one in moving]
     moved = {f"{parent}@{one.name}": f"{clone}@{one.name}" for one in moving}
     graph.snapshots[clone] = [*(replace(one, dataset=clone) for one in moving), *mine]
     graph.snapshots[parent] = staying

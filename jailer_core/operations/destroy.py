@@ -90,7 +90,7 @@ class _Case:
     def forget(self) -> tuple[list[Step], list[str]]:
         """Remove its configuration, and its name from the boot list."""
         steps, notes = boot.without(self.inventory, self.jail.name)
-        path, text = self.config.path, self.config.text or ""
+        path, text = guards.source(self.config), self.config.text or ""
         drop = files.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
         return [drop, *steps], notes
 
@@ -164,7 +164,8 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
         name=case.jail.name,
         dataset=case.jail.dataset,
         ran=case.jail.running,
-        config_path=config.path,
+        config_path=guards.source(config),
+        start_with=config.path,
         mode=stamp.mode & 0o7777,
         owner=(stamp.uid, stamp.gid),
         params=dict(config.params),
@@ -180,7 +181,11 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
 
 
 def _purge(case: _Case) -> tuple[list[Step], list[str]]:
-    depend.nothing(case.inventory, case.parts)
+    depend.nothing(
+        case.inventory,
+        case.parts,
+        "Move it to the trash instead (without purge): that keeps its clones.",
+    )
     down, notes = case.down()
     forced = busy.by_force(case.jail, case.parts) if case.request.force else []
     forget, said = case.forget()

@@ -26,15 +26,16 @@ def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
 def alone(jail: Jail) -> JailConfig:
     """Its configuration, when its file holds nothing else."""
     config = guards.configured(jail)
-    if config.path == "/etc/jail.conf" or not config.alone:
+    if guards.source(config) == "/etc/jail.conf" or not config.alone:
         raise Refused(
-            f"{named(config.path)} holds more than {named(jail.name)}",
+            f"{named(guards.source(config))} holds more than {named(jail.name)}",
             f"Move its block to /etc/jail.conf.d/{named(jail.name)}.conf first, "
             "so that a file of its own goes with it.",
         )
     if config.text is None:
         raise Refused(
-            f"{named(config.path)} could not be read", "It is kept with the jail: be root."
+            f"{named(guards.source(config))} could not be read",
+            "It is kept with the jail: be root.",
         )
     return config
 
@@ -45,7 +46,7 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
     if not parts:
         raise Refused(
             f"{named(jail.name)} has no dataset of its own",
-            f"Nothing here removes plain directories. By hand: rm {named(config.path)}, "
+            f"Nothing here removes plain directories. By hand: rm {named(guards.source(config))}, "
             f"then look after {named(jail.path)}.",
         )
     layout = inventory.layout

@@ -27,22 +27,24 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     jail = guards.the_jail(inventory, request.name)
     guards.owned(jail)
     config = guards.configured(jail)
+    path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(config.path)} could not be read", "Its text is needed to change it.")
+        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
     title = f"Edit the configuration of {named(jail.name)}"
     if request.text == config.text:
         return Plan(request, title, notes=("The text is the same as before.",), jail=jail.name)
-    steps = [_check(request.text, config.path)]
-    runs = _runs_by(inventory, jail)
-    steps += [
-        _keep(inventory, one, config.text)
-        for one in runs
-        if not places.started_with(inventory, one)
-    ]
-    write = files.change_file(
-        config.path, config.text, request.text, config.stamp, f"Write {named(config.path)}"
-    )
-    notes = [f"{named(one.name)} runs: the new text counts from its next start." for one in runs]
+    steps = [_check(request.text, path)]
+    notes: list[str] = []
+    for one in _runs_by(inventory, jail):
+        notes.append(f"{named(one.name)} runs: the new text counts from its next start.")
+        if one.config is not None and one.config.path != path:
+            # a copy of this file alone lacks what the including one sets for all
+            notes.append(
+                f"It is stopped with the new text too, since {named(one.config.path)} includes it."
+            )
+        elif not places.started_with(inventory, one):
+            steps.append(_keep(inventory, one, config.text))
+    write = files.change_file(path, config.text, request.text, config.stamp, f"Write {named(path)}")
     return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
 
 
@@ -56,9 +58,11 @@ def _check(text: str, path: str) -> Step:
 
 
 def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
-    path = jail.config.path if jail.config else ""
+    path = guards.source(jail.config) if jail.config else ""
     return [
-        one for one in inventory.jails if one.running and one.config and one.config.path == path
+        one
+        for one in inventory.jails
+        if one.running and one.config and guards.source(one.config) == path
     ]
 
 

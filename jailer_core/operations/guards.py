@@ -48,7 +48,7 @@ def owned(jail: Jail) -> None:
         return
     raise Refused(
         f"read-only: {named(jail.name)} {_made_by(jail)}",
-        f"Use {_instead(jail)}." if _instead(jail) else "",
+        _instead(jail),
     )
 
 
@@ -88,6 +88,11 @@ def configured(jail: Jail) -> JailConfig:
     if jail.config is None:
         raise Refused(f"{named(jail.name)} has no configuration file")
     return jail.config
+
+
+def source(config: JailConfig) -> str:
+    """The file in which its block stands: the one to edit, keep or remove."""
+    return config.source or config.path
 
 
 def running(jail: Jail) -> int:
@@ -135,7 +140,8 @@ def _made_by(jail: Jail) -> str:
 
 def _instead(jail: Jail) -> str:
     if jail.owner is Owner.BY_HAND or jail.owner in OURS:
-        return command_line(("jail", "-r", jail.name)) if jail.running else ""
+        how = command_line(("jail", "-r", jail.name))
+        return f"Who made it can stop it with {how}." if jail.running else ""
     if jail.owner is Owner.OCI:
-        return "the engine that made it (podman, containerd)"
-    return _PROGRAMS.get(jail.owner, jail.owner.value)
+        return "Use the engine that made it (podman, containerd)."
+    return f"Use {_PROGRAMS.get(jail.owner, jail.owner.value)}."

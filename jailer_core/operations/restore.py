@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailState, Owner, TrashEntry
-from jailer_core.operations import boot, depend, files, mounts, starting, trash
+from jailer_core.operations import boot, depend, files, guards, mounts, starting, trash
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import TrashPurge, TrashRestore
 from jailer_core.plan import (
@@ -65,8 +65,10 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
             f"there is a jail {named(name)} already", f"Destroy or rename {named(name)} first."
         )
     for config in inventory.configs:
-        if record is not None and config.path == record.config_path:
-            raise Refused(f"{named(config.path)} exists already", "Move that file away first.")
+        if record is not None and guards.source(config) == record.config_path:
+            raise Refused(
+                f"{named(record.config_path)} exists already", "Move that file away first."
+            )
         if config.name == name:
             raise Refused(
                 f"{named(config.path)} configures a jail {named(name)} already",
@@ -129,7 +131,8 @@ def _mount(one: Dataset, dataset: str, part: trash.Part | None, name: str) -> St
 
 def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:
     same = DatasetIs(dataset, one.guid)
-    back = ("zfs", "set", f"canmount={canmount}") if canmount else ("zfs", "inherit", "-S", "canmount")
+    default = ("zfs", "inherit", "-S", "canmount")
+    back = ("zfs", "set", f"canmount={canmount}") if canmount else default
     return Step(
         Run((*back, dataset)),
         f"Set canmount of {dataset} as it was",
@@ -156,7 +159,7 @@ def _configure(
     steps += listed
     wanted = record.ran if request.start is None else request.start
     if not wanted:
-        return steps, notes
+        return steps, [*notes, *_would_not_start(inventory, record)]
     jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=record.config.first("path"))
     try:
         up, said = starting.bring_up(inventory, jail, record.config)
@@ -166,6 +169,14 @@ def _configure(
             f"{error.hint} Or bring it back without starting it.".strip(),
         ) from None
     return [*steps, *up], [*notes, *said]
+
+
+def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:
+    try:
+        starting.clean_up(inventory, record.name, record.config)
+    except Refused as error:
+        return [f"It could not be started now: {error.message}."]
+    return []
 
 
 def _forget(kept: dict[str, str]) -> list[Step]:
@@ -186,16 +197,15 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
     parts = inventory.below(entry.dataset)
     if not parts:
         raise Refused(f"{entry.dataset} does not exist any more")
-    kept = trash.kept_files(inventory, entry)
     steps: list[Step] = []
-    notes: list[str] = []
+    saved: tuple[str, ...] = ()
     if request.promote:
         depend.not_held(inventory, parts)
-        steps, notes = depend.promotes(inventory, parts, entry.name)
+        steps, saved = depend.promotes(inventory, parts, entry.name)
     else:
-        depend.nothing(inventory, parts)
+        depend.nothing(inventory, parts, "Make them independent first: trash purge --promote.")
     _nothing_mounted(parts)
-    steps += _forget(kept)
+    steps += _forget(trash.kept_files(inventory, entry))
     steps.append(depend.destroy_step(parts[0], (), entry.name))
     return Plan(
         request,
@@ -203,7 +213,7 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
         tuple(steps),
         Danger.DESTROYS,
         confirm=entry.name,
-        notes=(*notes, *depend.what_goes(inventory, parts)),
+        notes=tuple(depend.what_goes(inventory, parts, saved)),
         jail=entry.name,
     )
 

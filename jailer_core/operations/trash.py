@@ -31,12 +31,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything that brings a jail back as it was."""
+    """Everything that brings a jail back as it was.
+
+    `config_path` is the file that is written again, `start_with` the one that jail(8) is given.
+    """
 
     name: str
     dataset: str
     ran: bool
     config_path: str
+    start_with: str
     mode: int
     owner: tuple[int, int]
     params: Mapping[str, tuple[str, ...]]
@@ -46,7 +50,7 @@ class Record:
     @property
     def config(self) -> JailConfig:
         """The configuration as it will be when its file is back."""
-        return JailConfig(self.name, self.config_path, self.params)
+        return JailConfig(self.name, self.start_with, self.params, source=self.config_path)
 
 
 def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:
@@ -70,6 +74,7 @@ def to_json(record: Record) -> str:
         "ran": record.ran,
         "config": {
             "path": record.config_path,
+            "start_with": record.start_with,
             "mode": record.mode,
             "owner": list(record.owner),
             "params": {key: list(values) for key, values in record.params.items()},
@@ -98,6 +103,7 @@ def from_meta(entry: TrashEntry) -> Record | None:
             dataset=str(meta["dataset"]),
             ran=meta["ran"] is True,
             config_path=str(config["path"]),
+            start_with=str(config["start_with"]),
             mode=int(str(config["mode"])),
             owner=(int(str(_list(config["owner"])[0])), int(str(_list(config["owner"])[1]))),
             params={

@@ -8,6 +8,7 @@ A case is one file tests/plans/OP/NAME.json:
                  ["zfs", "create", …]                      a command; "ok" of a dict allows failure
                  {"file": PATH, "text": TEXT, "mode": N}   a file
                  {"process": COMMAND, "cwd": PATH}         a process of the host
+                 {"request": {"kind": …}}                  an earlier request, carried out
     request    {"kind": "Stop", "name": "web01"}
     plan       the lines of the plan (`shown`), or
     refused    [message, hint]
@@ -30,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
+from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import build
@@ -113,10 +114,17 @@ def _tweak(machine: Machine, tweak: Any) -> None:
         pid = state.next("pid")
         cwd = tweak.get("cwd", "/")
         machine.spawn(SimProcess(pid, 1, 0, tweak["process"], started=state.now, cwd=cwd))
-    elif "link" in tweak:
-        machine.files.link(tweak["link"], tweak["target"])
+    elif "request" in tweak:
+        asyncio.run(_carry_out(machine, decode(tweak["request"])))
     else:
         raise AssertionError(tweak)
+
+
+async def _carry_out(machine: Machine, request: Request) -> None:
+    reader = Reader(SimulatedHost(machine))
+    plan = await prepare(reader, request)
+    done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+    assert done.ok, done
 
 
 # --- what comes of it ------------------------------------------------------------------------

@@ -79,4 +79,4 @@ def test_held_snapshots_are_named() -> None:
     found = host(snaps=())
     held = inventory(datasets=found.datasets, snapshots=(snapshot(f"{T}@kept", 3, holds=1),))
     with pytest.raises(Refused, match="kept is held"):
-        depend.nothing(held, entry(held))
+        depend.nothing(held, entry(held), "")
