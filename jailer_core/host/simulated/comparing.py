@@ -35,11 +35,15 @@ def dump(machine: Machine) -> dict[str, Any]:
     """Everything that can be compared, by names that people know."""
     state = machine.state
     names = {jail.jid: jail.name for jail in state.jails.values()}
+    passing = tuple(f"/{path}/" for path in PASSING)
+    logs = {one.device for one in state.mounts if f"{one.path}/".startswith(passing)}
     return {
         "host": {"hostname": state.hostname, "release": state.release, "users": dict(state.users)},
         "pools": {one.name: f"{one.guid} {one.size} {one.health}" for one in state.pools.values()},
         "datasets": {
-            name: _dataset(one) for name, one in state.datasets.items() if not _is_own(name)
+            name: _dataset(one, logs=name in logs)
+            for name, one in state.datasets.items()
+            if not _is_own(name)
         },
         "files of /": _files(state.root),
         "tmpfs": {path: _files(tree) for path, tree in state.tmpfs.items()},
@@ -80,13 +84,14 @@ def _counted(lines: Iterator[str] | list[str]) -> dict[str, int]:
     return found
 
 
-def _dataset(one: SimDataset) -> dict[str, Any]:
+def _dataset(one: SimDataset, *, logs: bool) -> dict[str, Any]:
+    """`logs`: it is mounted where the files belong to what ran."""
     return {
         "guid": one.guid,
         "creation": one.creation,
         "origin": one.origin,
         "properties": dict(one.props),
-        "files": _files(one.tree),
+        "files": {} if logs else _files(one.tree),
         "snapshots": {
             snapshot.name: {
                 "guid": snapshot.guid,

@@ -13,6 +13,7 @@ import tempfile
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -149,7 +150,8 @@ class _Reader:
         """The value as that type. TypeError and its like when it does not fit."""
         kind, inner = get_origin(wanted), get_args(wanted)
         if wanted == Tree:
-            return dict(self._trees[value]) if isinstance(value, int) else {}
+            # every tree was written for one owner alone
+            return self._trees[value] if isinstance(value, int) else {}
         if kind is dict:
             return {
                 self.decode(_key(key, inner[0]), inner[0]): self.decode(one, inner[1])
@@ -168,11 +170,16 @@ class _Reader:
         return value
 
     def _dataclass(self, value: Mapping[str, Any], wanted: type) -> Any:
-        hints = get_type_hints(wanted)
+        hints = _hints(wanted)
         unknown = set(value) - set(hints)
         if unknown:
             raise TypeError(unknown)
         return wanted(**{name: self.decode(one, hints[name]) for name, one in value.items()})
+
+
+@cache
+def _hints(wanted: type) -> dict[str, Any]:
+    return get_type_hints(wanted)
 
 
 def _key(key: str, wanted: Any) -> Any:
