@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jailer_core.errors import JailerError, Refused
-from jailer_core.execute import execute, prepare
+from jailer_core.execute import execute, finish, prepare
 from jailer_core.operations import expand
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
 from jailer_core.plan import Ending, Outcome, Plan, Request
@@ -112,11 +112,16 @@ async def _one(session: Session, name: str, request: Request) -> Outcome:
     """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
     plan = await prepare(session.reader, request)
     for _ in range(TRIES):
-        await _confirmed(session, name, plan)
+        await _confirmed(session, plan)
         session.say(visible(plan.title))
         telling = progress.Progress(session.say, plan)
         with session.interrupts.changing():
-            outcome = await execute(session.reader, plan, telling.emit, session.interrupts.abort)
+            try:
+                outcome = await execute(
+                    session.reader, plan, telling.emit, session.interrupts.abort
+                )
+            finally:
+                await finish()
         if outcome.ending is not Ending.CHANGED or session.interrupts.stopped:
             break
         session.say("  the host has changed meanwhile: a new plan")
@@ -124,7 +129,7 @@ async def _one(session: Session, name: str, request: Request) -> Outcome:
     return outcome
 
 
-async def _confirmed(session: Session, name: str, plan: Plan) -> None:
+async def _confirmed(session: Session, plan: Plan) -> None:
     """Raises Refused unless a plan that destroys is wanted."""
     if not plan.confirm or not plan.steps or session.flags.yes:
         return

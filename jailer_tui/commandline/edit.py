@@ -97,4 +97,8 @@ async def _edited(path: Path, session: Session) -> str:
             raise Refused(f"{argv[0]}: {error.strerror}", f"Set EDITOR. {kept}") from None
     if done.returncode != 0:
         raise Refused(f"{argv[0]} ended with status {done.returncode}: nothing was done", kept)
+    return _text(path)
+
+
+def _text(path: Path) -> str:
     return path.read_bytes().decode(errors="surrogateescape")

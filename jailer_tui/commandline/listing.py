@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jailer_core.model import Inventory, Jail, JailState
-from jailer_core.operations.guards import the_jail
 from jailer_core.text import human_age, human_bytes, visible
 from jailer_tui.commandline import jsonform
 from jailer_tui.commandline.session import Session
@@ -19,10 +18,11 @@ _YES_NO = {True: "yes", False: "no", None: "?"}
 async def show(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `list` out."""
     inventory = await session.inventory(quick=not session.flags.json)
+    jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
     if session.flags.json:
-        session.json([jsonform.of_jail(one) for one in inventory.jails])
+        session.json([jsonform.of_jail(one) for one in jails])
     else:
-        session.terminal.out(table([HEADER, *map(row, inventory.jails)]))
+        session.terminal.out(table([HEADER, *map(row, jails)]))
     session.warn(inventory.problems)
     return 0
 
@@ -37,6 +37,8 @@ def row(jail: Jail) -> tuple[str, ...]:
 
 async def info(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `info` out. Raises Refused when there is no such jail."""
+    from jailer_core.operations.guards import the_jail  # noqa: PLC0415 - list does without
+
     inventory = await session.inventory()
     jail = the_jail(inventory, operands[0])
     if session.flags.json:

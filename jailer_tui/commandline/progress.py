@@ -10,9 +10,10 @@ from jailer_core.plan import Ending, Event, Outcome, Output, Plan, StepEnded, St
 from jailer_core.preview import preview
 from jailer_core.text import visible
 
-_INDENTS = {
-    "note": "  ",
-    "warning": "  ! ",
+_OF_STEP = {
+    "title": "  ",
+    "note": "     ",
+    "warning": "     ! ",
     "command": "     $ ",
     "add": "     ",
     "remove": "     ",
@@ -24,9 +25,13 @@ _INDENTS = {
 
 def shown(plan: Plan) -> Iterator[str]:
     """The lines of a preview; safe to print."""
-    for number, line in enumerate(preview(plan)):
-        indent = "" if number == 0 else _INDENTS.get(line.kind, "  ")
-        yield f"{indent}{line.text}"
+    first, *rest = preview(plan)
+    yield first.text
+    indents = {"title": "  ", "note": "  ", "warning": "  ! "}
+    for line in rest:
+        if line.kind == "title":
+            indents = _OF_STEP
+        yield f"{indents[line.kind]}{line.text}"
 
 
 class Progress:
@@ -35,6 +40,7 @@ class Progress:
     def __init__(self, say: Callable[[str], None], plan: Plan) -> None:
         self._say = say
         self._steps = len(plan.steps)
+        self._title = plan.title
 
     def emit(self, event: Event) -> None:
         """One line or none for an event."""
@@ -42,7 +48,8 @@ class Progress:
             case StepStarted(undoing=True):
                 self._say(f"  undo: {visible(event.title)}")
             case StepStarted():
-                self._say(f"  {event.index + 1}/{self._steps} {visible(event.title)}")
+                if self._steps > 1 or event.title != self._title:
+                    self._say(f"  {event.index + 1}/{self._steps} {visible(event.title)}")
                 if event.wait:
                     self._say(f"      up to {event.timeout:g} s: {visible(event.wait)}")
             case Output():

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from jailer_core.errors import Refused
-from jailer_core.execute import finish
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Problem
@@ -85,8 +84,7 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
             terminal.fail("interrupted: nothing more was begun")
             return 1
         finally:
-            await finish()
-            if invocation.command is not None and invocation.command.changes:
+            if invocation.command is not None and invocation.command.changes and not flags.dry_run:
                 hosts.keep(host, choice)
             await host.close()
 
