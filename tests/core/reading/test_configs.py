@@ -1,0 +1,248 @@
+"""Which file counts for which jail, and what broken ones do."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.inventory import Reader
+from jailer_core.model import FileStamp, Inventory, JailState
+from tests.core.reading.busy import OLD, StandIn, busy, entry
+from tests.core.reading.test_gather import kernel, named
+
+MAIN = "/etc/jail.conf"
+WWW0 = "/etc/jail.conf.d/www0.conf"
+
+
+def answer(host: StandIn, path: str, stdout: str, stderr: str = "", status: int = 0) -> None:
+    host.says(("jail", "-f", path, "-e", "\x1f"), stdout.replace("|", "\x1f"), stderr, status)
+
+
+def add(host: StandIn, path: str, text: str, *names: str) -> None:
+    """A file, and what jail(8) says about it."""
+    host.files[path] = text
+    answer(host, path, "".join(f"name={one}|path=/j/{one}|persist\n" for one in names))
+
+
+def with_main(text: str) -> StandIn:
+    """Recording 07: /etc/jail.conf with an include of the directory."""
+    host = busy()
+    host.files[MAIN] = text
+    answer(host, MAIN, entry("07", 34)["stdout"])
+    return host
+
+
+INCLUDING = '.include "/etc/jail.conf.d/*.conf";\n'
+
+
+async def gathered(host: StandIn) -> Inventory:
+    return await Reader(host).gather()
+
+
+async def test_a_file_with_a_syntax_error_still_has_its_line() -> None:
+    host = busy()
+    host.files["/etc/jail.conf.d/syntax.conf"] = "syntax {\n"
+    said = entry("03", 71)["stderr"]
+    answer(host, "/etc/jail.conf.d/syntax.conf", "", said, 1)
+    found = await gathered(host)
+    jail = named(found, "syntax")
+    assert jail.state is JailState.STOPPED
+    assert jail.config is not None
+    assert (jail.config.path, dict(jail.config.params)) == ("/etc/jail.conf.d/syntax.conf", {})
+    assert "line 3: host.hostname: syntax error" in jail.problems[0].message
+    assert jail.problems[0] in found.problems
+    assert (jail.addresses, jail.gateway) == (None, None)
+
+
+async def test_an_unknown_variable_is_a_problem_of_that_jail_only() -> None:
+    host = busy()
+    host.files["/etc/jail.conf.d/badvar.conf"] = "badvar {\n"
+    recorded = entry("03", 99)
+    answer(host, "/etc/jail.conf.d/badvar.conf", recorded["stdout"], recorded["stderr"])
+    found = await gathered(host)
+    jail = named(found, "badvar")
+    assert jail.path == "/"
+    assert jail.dataset == ""
+    assert 'variable "nosuch" not found' in jail.problems[0].message
+    assert found.problems == ()
+
+
+async def test_a_file_that_may_not_be_read() -> None:
+    host = busy()
+    host.denied.add(WWW0)
+    found = await gathered(host)
+    assert "Permission denied" in named(found, "www0").problems[0].message
+
+
+async def test_a_changed_file_is_asked_about_again_a_gone_one_forgotten() -> None:
+    host = busy()
+    kernel(host, {"www0": None})
+    reader = Reader(host)
+    await reader.gather()
+    host.stamps[WWW0] = FileStamp(OLD + 1, 5)
+    answer(host, WWW0, "name=www0|path=/elsewhere\n")
+    assert named(await reader.gather(), "www0").path == "/elsewhere"
+    del host.files[WWW0]
+    assert (await reader.gather()).jail("www0") is None
+
+
+async def test_without_include_the_own_file_counts() -> None:
+    host = busy()
+    add(host, MAIN, "www0 { }\nold { }\n", "www0", "old")
+    found = await gathered(host)
+    assert [
+        (one.name, one.path, one.alone) for one in found.configs if one.name in ("www0", "old")
+    ] == [("www0", MAIN, False), ("old", MAIN, False), ("www0", WWW0, True)]
+    www0 = named(found, "www0")
+    assert www0.config is not None
+    assert www0.config.path == WWW0
+
+
+async def test_with_include_all_belong_to_the_main_file_and_stand_in_their_own() -> None:
+    host = with_main("* { host.hostname = x; }\nold { }\n" + INCLUDING)
+    found = await gathered(host)
+    www0, old = named(found, "www0"), named(found, "old")
+    assert www0.config is not None
+    assert (www0.config.path, www0.config.source) == (MAIN, WWW0)
+    assert www0.config.alone
+    assert www0.config.stamp == FileStamp(OLD, len(host.files[WWW0]))
+    assert old.config is not None
+    assert (old.config.source, old.config.alone) == (MAIN, False)
+    asked = [one[2] for one in host.log if one[0] == "jail"]
+    assert WWW0 not in asked
+    assert MAIN in asked
+
+
+async def test_a_change_in_an_included_file_asks_the_main_one_again() -> None:
+    host = with_main(INCLUDING)
+    reader = Reader(host)
+    await reader.gather()
+    host.log.clear()
+    host.stamps[WWW0] = FileStamp(OLD + 5, 9)
+    await reader.gather()
+    assert [one[2] for one in host.log if one[0] == "jail"] == [MAIN]
+
+
+async def test_one_broken_file_breaks_all_that_are_included_and_is_found() -> None:
+    host = with_main(INCLUDING)
+    host.files["/etc/jail.conf.d/broken.conf"] = "broken {\n"
+    answer(host, MAIN, "", "jail: /etc/jail.conf.d/broken.conf line 2: x: syntax error\n", 1)
+    answer(host, "/etc/jail.conf.d/broken.conf", "", "jail: broken.conf line 2: syntax error\n", 1)
+    found = await gathered(host)
+    assert named(found, "broken").problems
+    assert named(found, "www0").config is not None
+    assert MAIN in {one.source for one in found.problems}
+    # nothing of it starts at boot now
+    assert {one.boots for one in found.jails if one.name in ("www0", "app0")} == {False}
+
+
+@pytest.mark.parametrize(
+    "include", ['.include "/etc/extra/*.conf";', ".include /etc/extra/*.conf ;"]
+)
+async def test_other_directories_can_be_included(include: str) -> None:
+    host = busy()
+    host.files["/etc/extra/x.conf"] = "x { }\n"
+    host.files["/etc/extra/.hidden.conf"] = "y { }\n"
+    add(host, MAIN, include + "\n", "x")
+    found = await gathered(host)
+    config = named(found, "x").config
+    assert config is not None
+    assert (config.path, config.source, config.alone) == (MAIN, "/etc/extra/x.conf", True)
+
+
+async def test_a_ring_of_includes_ends() -> None:
+    host = busy()
+    host.files["/etc/extra/x.conf"] = '.include "/etc/extra/*.conf";\nx { }\n'
+    add(host, MAIN, '.include "/etc/extra/*.conf";\n.include "/etc/jail.conf";\n', "x")
+    assert named(await gathered(host), "x").config is not None
+
+
+async def test_a_file_named_after_the_jail_in_etc_comes_first() -> None:
+    host = busy()
+    add(host, "/etc/jail.www0.conf", "www0 { }\n", "www0")
+    config = named(await gathered(host), "www0").config
+    assert config is not None
+    # the running one has the path of the other file: that is what it was started with
+    assert config.path == WWW0
+    kernel(host, {"www0": None})
+    config = named(await gathered(host), "www0").config
+    assert config is not None
+    assert config.path == "/etc/jail.www0.conf"
+
+
+async def test_another_main_file_by_rc_conf() -> None:
+    host = busy()
+    host.files["/etc/rc.conf"] += 'jail_conf="/usr/local/etc/jail.conf"\n'
+    add(host, "/usr/local/etc/jail.conf", "old { }\n", "old")
+    found = await gathered(host)
+    assert named(found, "old").boots is True
+    assert MAIN not in {one.path for one in found.configs}
+
+
+@pytest.mark.parametrize(
+    ("lines", "boots"),
+    [
+        ('jail_list=""\n', {"old": True, "www0": False, "shop": True, "byhand": False}),
+        ('jail_list="www0 nosuch"\n', {"old": False, "www0": True, "shop": True, "byhand": False}),
+        ('jail_enable="no"\n', {"old": False, "www0": False, "shop": True}),
+        ('bastille_enable="NO"\n', {"shop": False, "thick1": False}),
+    ],
+)
+async def test_what_starts_at_boot(lines: str, boots: dict[str, bool]) -> None:
+    host = busy()
+    add(host, MAIN, "old { }\n", "old")
+    host.files["/etc/rc.conf"] += lines
+    found = await gathered(host)
+    assert {name: named(found, name).boots for name in boots} == boots
+
+
+async def test_a_directory_of_several_jails_in_one_file() -> None:
+    host = busy()
+    add(host, "/etc/jail.conf.d/pair.conf", "one { }\ntwo { }\n", "one", "two")
+    found = await gathered(host)
+    configs = [named(found, name).config for name in ("one", "two")]
+    assert [config.alone for config in configs if config] == [False, False]
+
+
+async def test_names_with_spaces_and_the_wildcard() -> None:
+    host = busy()
+    host.files["/etc/jail.conf.d/odd.conf"] = '* { persist; }\n"has space" { path = "/j/a b"; }\n'
+    answer(host, "/etc/jail.conf.d/odd.conf", 'name="has space"|path="/j/a b"|persist\n')
+    found = await gathered(host)
+    assert named(found, "has space").path == "/j/a b"
+    assert found.jail("*") is None
+
+
+# --- rc.conf ---------------------------------------------------------------------------------
+
+
+async def test_a_plain_rc_conf_needs_no_shell() -> None:
+    host = busy()
+    host.files["/etc/rc.conf.local"] = 'jail_enable="NO"\n'
+    found = await gathered(host)
+    assert (found.rc or {})["jail_enable"] == "NO"
+    assert not any(one[0] == "sysrc" for one in host.log)
+
+
+async def test_one_that_needs_a_shell_is_asked_for_once() -> None:
+    host = busy()
+    host.files["/etc/rc.conf"] += 'jail_list="$(cat /etc/list)"\n'
+    host.says(("sysrc", "-ae"), entry("08", 26)["stdout"] + 'jail_list="app0 $x"\n')
+    reader = Reader(host)
+    found = await reader.gather()
+    assert found.boot_list == ("app0", "$x")
+    await reader.gather()
+    assert len([one for one in host.log if one[0] == "sysrc"]) == 1
+    host.stamps["/etc/rc.conf"] = FileStamp(OLD + 9, 9)
+    await reader.gather()
+    assert len([one for one in host.log if one[0] == "sysrc"]) == 2
+
+
+async def test_an_rc_conf_that_cannot_be_told_is_unknown() -> None:
+    host = busy()
+    host.files["/etc/rc.conf"] += "if true; then x=1; fi\n"
+    found = await gathered(host)
+    assert found.rc is None
+    assert [one.source for one in found.problems] == ["rc.conf"]
+    assert {one.boots for one in found.jails} == {None}
+    host.denied.add("/etc/rc.conf")
+    assert "Permission denied" in (await gathered(host)).problems[0].message
