@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from functools import lru_cache
 
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.state import SimInterface, SimProcess
@@ -20,19 +21,25 @@ MEMORY = 4269113344
 _KERNEL_IDLE = "[idle]"
 
 
+@lru_cache(maxsize=1 << 15)
 def _seed(text: str) -> float:
     """A number from 0 to 1 that belongs to a name."""
     return zlib.crc32(text.encode(errors="surrogateescape")) / 0xFFFFFFFF
 
 
+@lru_cache(maxsize=1 << 15)
+def _curve(name: str) -> tuple[tuple[float, float], ...]:
+    """Speed and phase of the three waves of a name."""
+    stretch = 0.7 + 0.6 * _seed(name)
+    return tuple(
+        (math.tau / (period * stretch), _seed(f"{name} {number}") * math.tau)
+        for number, period in enumerate((17.0, 53.0, 211.0))
+    )
+
+
 def wave(name: str, now: float) -> float:
     """A smooth curve from 0 to 1 in time, of three periods that belong to the name."""
-    start = _seed(name)
-    total = 0.0
-    for number, period in enumerate((17.0, 53.0, 211.0)):
-        phase = _seed(f"{name} {number}") * math.tau
-        total += math.sin(math.tau * now / (period * (0.7 + 0.6 * start)) + phase)
-    return (total / 3 + 1) / 2
+    return (sum(math.sin(now * speed + phase) for speed, phase in _curve(name)) / 3 + 1) / 2
 
 
 def cpu(machine: Machine, process: SimProcess) -> float:

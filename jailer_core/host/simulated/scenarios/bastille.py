@@ -85,6 +85,7 @@ def _thin() -> Tree:
     tree[".bastille"] = Node("dir", mode=0o755)
     tree["usr"] = Node("dir", mode=0o755)
     tree["usr/local"] = Node("dir", mode=0o755)
+    tree["var/db/etcupdate.tgz"] = Node(size=2900 << 10)
     links = [*_SHARED, *(f"usr/{name}" for name in _SHARED_USR)]
     return tree | {path: Node("link", mode=0o755, target=f"/.bastille/{path}") for path in links}
 

@@ -22,6 +22,9 @@ subnet 10.0.0.0 netmask 255.255.255.0 {
 EPAIRS = {"fd1dafdc": 3, "app0": 4}
 """Jails with an epair, and its number."""
 
+SERVED = {"www0": "nginx", "app0": "postgresql"}
+"""What runs in them, so that there is something to see."""
+
 
 def build() -> Machine:
     """99d6c13c inherits, www0 has an address of vtnet0, fd1dafdc and app0 are on bridge0."""
@@ -73,6 +76,7 @@ def _jail(machine: Machine, snapshot: str, name: str, text: str) -> None:
     base.put(machine, {f"/etc/jail.conf.d/{name}.conf": text})
     run(machine, "cp", "/etc/resolv.conf", f"{ROOT}/{name}/etc/resolv.conf")
     settings = ["sendmail_enable=NONE", "syslogd_flags=-ss"]
+    settings += [f"{SERVED[name]}_enable=YES"] if name in SERVED else []
     if name in EPAIRS:
         card = f"epair{EPAIRS[name]}b"
         if name == "app0":
