@@ -164,7 +164,7 @@ def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
             f"{clone} and {parent} both have a snapshot {name}",
             f"Rename one of them: zfs rename {clone}@{name} {clone}@{name}-2",
         )
-    graph.saved += [f"{parent}@{one.name}" for one in moving]
+    graph.saved.extend(f"{parent}@{one.name}" for one in moving)
     moved = {f"{parent}@{one.name}": f"{clone}@{one.name}" for one in moving}
     graph.snapshots[clone] = [*(replace(one, dataset=clone) for one in moving), *mine]
     graph.snapshots[parent] = staying

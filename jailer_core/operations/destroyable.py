@@ -29,13 +29,12 @@ def alone(jail: Jail) -> JailConfig:
     if guards.source(config) == "/etc/jail.conf" or not config.alone:
         raise Refused(
             f"{named(guards.source(config))} holds more than {named(jail.name)}",
-            f"Move its block to /etc/jail.conf.d/{named(jail.name)}.conf first, "
-            "so that a file of its own goes with it.",
+            "Give each jail a file of its own first: /etc/jail.conf.d/NAME.conf.",
         )
     if config.text is None:
         raise Refused(
             f"{named(guards.source(config))} could not be read",
-            "It is kept with the jail: be root.",
+            "It is kept: be root.",
         )
     return config
 

@@ -1,0 +1,29 @@
+"""Every file of tests/plans: the plan, or the refusal, that must come of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jailer_core.plan import decode, encode
+from tests.core.changing.plancases import Case, cases, outcome
+
+ALL = cases()
+
+
+@pytest.mark.parametrize("case", ALL, ids=[one.id for one in ALL])
+def test_plan(case: Case) -> None:
+    plan, found = outcome(case)
+    wanted = {key: case.data[key] for key in ("plan", "refused") if key in case.data}
+    assert found == wanted
+    if plan is not None:
+        assert decode(json.loads(json.dumps(encode(plan)))) == plan
+
+
+def test_there_are_cases_of_every_operation() -> None:
+    ops = {one.path.parent.name for one in ALL}
+    assert ops == {"start", "stop", "restart", "destroy", "restore", "purge", "edit"}
+    refused = [one for one in ALL if "refused" in one.data]
+    assert len(refused) > 20
+    assert len(ALL) - len(refused) > 50

@@ -1,0 +1,199 @@
+"""Every case that makes steps, every step, every way to fail: the host is as before, or it is said.
+
+The plan runs on a copy of the case's host. `fail`: the command does nothing and says so; `late`:
+it does its work and says that it failed; `hang`: it does nothing and does not end; `stuck`: it
+does its work and does not end; `die`: it is killed after its first sign of life. `abort`: somebody
+wants to stop before a step, while its command hangs before or after its work, or after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from jailer_core.execute import prepare
+from jailer_core.execute.course import Course
+from jailer_core.execute.engine import go
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.persist import dump, same
+from jailer_core.inventory import Reader
+from jailer_core.journal import Journal, make_folders
+from jailer_core.model import Inventory
+from jailer_core.plan import (
+    Action,
+    Ending,
+    Event,
+    MakeDir,
+    Outcome,
+    Plan,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    StepEnded,
+    StepStarted,
+    WriteFile,
+)
+from tests.core.changing.plancases import Case, cases, clone
+
+WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
+COMMAND_WAYS = ("fail", "late", "hang", "stuck", "die")
+FILE_WAYS = ("fail", "late")
+ABORTS = ("abort before", "abort hang", "abort stuck", "abort after")
+PLACES = ("/var/db/jailer-tui", "/usr/local/jails/.jailer-tui")
+
+
+@cache
+def prepared(case_id: str) -> tuple[Machine, Plan, Inventory, dict[str, object]]:
+    """The case's host with our directories made, the plan, what was read, and the whole state."""
+    (case,) = [one for one in WITH_STEPS if one.id == case_id]
+    machine = case.machine()
+    host = SimulatedHost(machine)
+
+    async def read() -> tuple[Plan, Inventory]:
+        reader = Reader(host)
+        plan = await prepare(reader, case.request)
+        inventory = await reader.gather(quick=True)
+        await make_folders(host, inventory.layout.state)
+        return plan, inventory
+
+    plan, inventory = asyncio.run(read())
+    return machine, plan, inventory, everything(machine)
+
+
+def everything(machine: Machine) -> dict[str, object]:
+    """The dump, and what it leaves out: our own dataset and the files that we keep."""
+    files = machine.files
+    kept: dict[str, str] = {}
+    for place in PLACES:
+        for folder in ("kept", "running"):
+            if files.is_dir(f"{place}/{folder}"):
+                for path in files.walk(f"{place}/{folder}"):
+                    node = files.get(path)
+                    kept[path] = f"{node.kind} {node.mode:o} {node.uid} {node.data!r}"
+    return dump(machine) | {"kept": kept, "names": dict.fromkeys(machine.state.datasets, "")}
+
+
+def ways(plan: Plan) -> Iterator[tuple[int, str]]:
+    for index, step in enumerate(plan.steps):
+        command = isinstance(step.action, Run)
+        for way in COMMAND_WAYS if command else FILE_WAYS:
+            yield index, way
+        for way in ABORTS:
+            if command or way in ("abort before", "abort after"):
+                yield index, way
+
+
+def matches(action: Action) -> tuple[str, ...]:
+    match action:
+        case Run():
+            return action.argv
+        case WriteFile():
+            return ("<write>", action.path)
+        case RemoveFile():
+            return ("<remove>", action.path)
+        case MakeDir():
+            return ("<mkdir>", action.path)
+        case RemoveDir():
+            return ("<rmdir>", action.path)
+    raise AssertionError(action)
+
+
+async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Outcome:
+    _, plan, inventory, _ = prepared(case_id)
+    host = SimulatedHost(machine)
+    abort = asyncio.Event()
+    wanted = matches(plan.steps[index].action)
+    kind = way.removeprefix("abort ")
+    if kind in COMMAND_WAYS:
+        earlier = [matches(step.action) for step in plan.steps[:index]].count(wanted)
+        machine.faults.append(Fault(kind, lambda argv: argv == wanted, skip=earlier))
+
+    def hear(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.index == index and not event.undoing:
+            if way in ("abort hang", "abort stuck"):
+                asyncio.get_running_loop().call_soon(abort.set)
+        if isinstance(event, StepEnded) and event.index == index - (way == "abort before"):
+            if way in ("abort before", "abort after"):
+                abort.set()
+
+    if way == "abort before" and index == 0:
+        abort.set()
+    journal = await Journal.begin(host, inventory.layout.state, plan)
+    return await go(Course(host, plan, journal, hear), abort, 0)
+
+
+def check(case_id: str, index: int, way: str) -> list[str]:
+    """What is wrong with the host, or with what is said of it, after that."""
+    machine, plan, _, before = prepared(case_id)
+    copy = clone(machine)
+    outcome = asyncio.run(carry_out(copy, case_id, index, way))
+    where = f"{case_id} step {index + 1} ({plan.steps[index].title}) {way}"
+    if outcome.ok:
+        return [] if may_succeed(plan, index, way) else [f"{where}: it says that all went well"]
+    if outcome.ending is not (Ending.ABORTED if way.startswith("abort") else Ending.FAILED):
+        return [f"{where}: ended {outcome.ending}: {outcome.message}"]
+    if not outcome.message:
+        return [f"{where}: without a reason"]
+    return [
+        f"{where}: not said: {line}\n    said: {outcome.left}"
+        for line in same(before, everything(copy))
+        if not said(line, outcome.left)
+    ]
+
+
+def may_succeed(plan: Plan, index: int, way: str) -> bool:
+    """What had its effect counts when its goal decides, or when it was the last anyway."""
+    step = plan.steps[index]
+    last = index == len(plan.steps) - 1
+    decides = bool(step.goal) and (len(step.ok) > 1 or bool(step.lasting and not step.undo))
+    if way in ("late", "stuck", "die", "abort stuck"):
+        return decides
+    return way == "abort after" and last
+
+
+def said(line: str, left: tuple[str, ...]) -> bool:
+    """Whether a difference is named: all that it is about stands in one of the sentences."""
+    names = about(line)
+    return any(all(name in sentence for name in names) for sentence in left)
+
+
+def about(line: str) -> list[str]:
+    """The thing that a line of `same` speaks of: a dataset, jail, path, process, interface."""
+    parts = line.split(": ")
+    kind, name = parts[0], parts[1] if len(parts) > 1 else ""
+    if kind in ("jails", "processes"):
+        found = re.match(r"(?:jail )?(.+?)(?: at /.*)?$", name)
+        assert found is not None
+        return [found[1].removeprefix("pid ")]
+    if kind == "files of /":
+        return [f"/{name}"]
+    if kind == "datasets" and "files" in parts:
+        return [parts[parts.index("files") - 1].rpartition("/")[2]]
+    return [name]
+
+
+@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
+def test_every_step_in_every_way(case: Case) -> None:
+    _, plan, _, _ = prepared(case.id)
+    wrong = [line for index, way in ways(plan) for line in check(case.id, index, way)]
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
+def test_it_works(case: Case) -> None:
+    machine, plan, inventory, _ = prepared(case.id)
+    copy = clone(machine)
+
+    async def run() -> Outcome:
+        host = SimulatedHost(copy)
+        journal = await Journal.begin(host, inventory.layout.state, plan)
+        return await go(Course(host, plan, journal, lambda _event: None), asyncio.Event(), 0)
+
+    outcome = asyncio.run(run())
+    assert outcome.ok, outcome
+    assert outcome.left == ()
