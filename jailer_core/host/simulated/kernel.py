@@ -73,7 +73,7 @@ def command(*names: str) -> Callable[[Command], Command]:
 
 
 def fail(program: str, message: str, status: int = 1) -> Running:
-    """`return (yield from fail("zfs", "cannot …"))`: one line on standard error, and a status."""
+    """One line on standard error, and a status: `return (yield from fail("zfs", "cannot …"))`."""
     prefix = f"{program}: " if program else ""
     yield Say(f"{prefix}{message}\n", error=True)
     return status
@@ -109,6 +109,7 @@ class Machine:
     faults: list[Fault] = field(default_factory=list)
     listeners: list[Callable[[str, int], None]] = field(default_factory=list)
     files: Files = field(init=False)
+    _reaped: float = field(default=-1.0, init=False)
 
     def __post_init__(self) -> None:
         self.files = Files(self.state)
@@ -161,7 +162,7 @@ class Machine:
                 return fault
         return None
 
-    def now_run(self, argv: Sequence[str], call: Call | None = None, stdin: bytes = b"") -> "Done":
+    def now_run(self, argv: Sequence[str], call: Call | None = None, stdin: bytes = b"") -> Done:
         """Carry a command out at once, waits and all; for seeds, hooks and tests."""
         base = call or Call(())
         inner = Call(tuple(argv), stdin, base.user, base.jid, base.cwd)
@@ -171,8 +172,9 @@ class Machine:
 
     def jail_named(self, name: str, *, dying: bool = False) -> SimJail | None:
         """The jail of that name or jid."""
+        number = int(name) if name.isdecimal() else 0
         for jail in self.state.jails.values():
-            if name in (jail.name, str(jail.jid)) and (dying or not jail.dying):
+            if (jail.jid == number or jail.name == name) and (dying or not jail.dying):
                 return jail
         return None
 
@@ -189,6 +191,10 @@ class Machine:
     def reap(self) -> None:
         """Let go what ends by itself: processes whose time is up, jails that were dying."""
         state = self.state
+        moment = float(int(state.now)) if self.live else state.now
+        if moment == self._reaped:
+            return
+        self._reaped = moment
         for process in [one for one in state.processes.values() if 0 < one.ends <= state.now]:
             del state.processes[process.pid]
         for jail in [one for one in state.jails.values() if 0 < one.ends <= state.now]:
