@@ -73,7 +73,10 @@ def command(*names: str) -> Callable[[Command], Command]:
 
 
 def fail(program: str, message: str, status: int = 1) -> Running:
-    """One line on standard error, and a status: `return (yield from fail("zfs", "cannot …"))`."""
+    """Say one line on standard error and give a status.
+
+    Used as `return (yield from fail("zfs", "cannot …"))`.
+    """
     prefix = f"{program}: " if program else ""
     yield Say(f"{prefix}{message}\n", error=True)
     return status
