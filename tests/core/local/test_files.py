@@ -96,6 +96,22 @@ async def test_the_temporary_file_is_no_configuration(
     assert len(seen) >= 2
 
 
+async def test_file_and_directory_are_safely_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds: list[bool] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: kinds.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+    )
+    host = LocalHost()
+    await host.write(str(tmp_path / "a"), "x")
+    assert kinds == [False, True]
+    await host.append(str(tmp_path / "b"), "x")
+    assert kinds == [False, True, False, True]
+    await host.append(str(tmp_path / "b"), "y")
+    assert kinds == [False, True, False, True, False]
+
+
 async def test_append_makes_a_private_file_and_follows_no_link(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     await LocalHost().append(str(path), "1\n")

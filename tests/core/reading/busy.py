@@ -33,13 +33,14 @@ def entry(number: str, line: int) -> dict[str, Any]:
 
 @dataclass
 class StandIn:
-    """A host of fixed answers. `log` keeps the commands; `now` is its clock."""
+    """A host of fixed answers. `log` keeps the commands, `roots` what files were read beneath."""
 
     answers: dict[tuple[str, ...], Result] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, FileStamp] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     log: list[tuple[str, ...]] = field(default_factory=list)
+    roots: dict[str, str] = field(default_factory=dict)
     now: float = 1_795_480_000.0
     name: str = "armbsd15"
     simulated: bool = True
@@ -61,6 +62,7 @@ class StandIn:
         return self.answers[tuple(argv)]
 
     async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+        self.roots[path] = beneath
         if path in self.denied:
             raise FileFailed("read", path, "Permission denied")
         if path not in self.files:

@@ -149,6 +149,15 @@ async def test_other_directories_can_be_included(include: str) -> None:
     assert (config.path, config.source, config.alone) == (MAIN, "/etc/extra/x.conf", True)
 
 
+async def test_of_two_files_with_a_block_the_one_of_that_name_is_the_source() -> None:
+    host = with_main(INCLUDING)
+    host.files["/etc/jail.conf.d/aaa.conf"] = "www0 { persist; }\n"
+    host.files["/etc/jail.conf.d/zzz.conf"] = "www0 { persist; }\n"
+    config = named(await gathered(host), "www0").config
+    assert config is not None
+    assert config.source == WWW0
+
+
 async def test_a_ring_of_includes_ends() -> None:
     host = busy()
     host.files["/etc/extra/x.conf"] = '.include "/etc/extra/*.conf";\nx { }\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jailer_core.inventory import Reader
+from jailer_core.inventory.networks import Networks
 from jailer_core.model import HostFacts, Inventory
 from jailer_core.parse import sysctl
+from jailer_core.parse.jls import KernelJail
 from tests.core.reading.busy import StandIn, busy
 from tests.core.reading.test_gather import JLS, named
 
@@ -79,6 +82,29 @@ async def test_what_failed_comes_back(program: str) -> None:
     assert during.problems or program == "id"  # who runs this program is asked once
     assert after.problems == ()
     assert after.jails == before.jails
+
+
+async def test_a_program_that_prints_too_much() -> None:
+    host = busy()
+    host.answers[of(host, "mount")] = replace(host.answers[of(host, "mount")], cut=True)
+    found = await Reader(host).gather()
+    assert found.mounts is None
+    assert "more than can be kept" in found.problems[0].message
+
+
+async def test_many_networks_are_asked_a_few_at_a_time() -> None:
+    host, networks = StandIn(), Networks()
+    jails = [KernelJail(jid, f"j{jid}", vnet=True) for jid in range(1, 21)]
+    await networks.read(host, jails)
+    asked: list[str] = []
+    for _ in range(3):
+        host.now += 60
+        host.log.clear()
+        await networks.read(host, jails)
+        now = [one[2] for one in host.log if one[0] == "ifconfig"]
+        assert len(now) <= 8
+        asked += now
+    assert {int(one) for one in asked} == set(range(1, 21))
 
 
 async def test_nothing_works_at_all() -> None:

@@ -174,6 +174,7 @@ async def test_release_of_a_stopped_jail_is_read_out_of_it_not_run() -> None:
     reader = Reader(host)
     inventory = await reader.gather()
     assert named(inventory, "www0").release == "14.3-RELEASE"
+    assert host.roots["/usr/local/jails/www0/bin/freebsd-version"] == "/usr/local/jails/www0"
     assert not any("freebsd-version" in " ".join(one) for one in host.log)
     host.files["/usr/local/jails/www0/bin/freebsd-version"] = 'USERLAND_VERSION="15.0-RELEASE"\n'
     host.now += 301
@@ -251,6 +252,7 @@ async def test_quick_takes_a_plain_gateway_from_the_jail() -> None:
     inventory = await gathered(host, quick=True)
     assert named(inventory, "app1").gateway == "10.0.0.9"
     assert named(inventory, "app0").gateway == ""
+    assert host.roots["/usr/local/jails/app1/etc/rc.conf"] == "/usr/local/jails/app1"
     assert [one[2] for one in host.log if one[:2] == ("netstat", "-j")] == ["76"]
 
 
@@ -296,6 +298,31 @@ async def test_default_image_and_trash() -> None:
     assert inventory.images[0].default
     host.files[kept] = "damaged"
     assert (await gathered(host)).trash[0].meta == {}
+
+
+async def test_the_default_image_changed_within_the_second() -> None:
+    host = busy()
+    path = "/usr/local/jails/image/.default"
+    host.files[path], host.stamps[path] = "14.3-RELEASE", FileStamp(int(host.now), 12)
+    reader = Reader(host)
+    assert not (await reader.gather()).images[0].default
+    host.files[path] = "15.1-RELEASE"
+    assert (await reader.gather()).images[0].default
+
+
+async def test_datasets_belong_to_jails_by_their_mounted_place_never_the_root() -> None:
+    host = busy()
+    rows = host.answers[next(one for one in host.answers if one[0] == "zfs")]
+    extra = (
+        "zroot/ROOT/default\t900\t1\t2\t3\t/\t-\t9\tyes\toff\n"
+        "zroot/zold\t901\t1\t2\t3\t/usr/local/jails/www0\t-\t9\tno\toff\n"
+    )
+    host.says(rows.argv, "zroot/aold\t902\t1\t2\t3\t/usr/local/jails/app0\t-\t9\tno\toff\n")
+    host.says(rows.argv, host.answers[rows.argv].stdout + rows.stdout + extra)
+    inventory = await gathered(host)
+    assert named(inventory, "byhand").dataset == ""
+    assert named(inventory, "www0").dataset == "zroot/jails/www0"
+    assert named(inventory, "app0").dataset == "zroot/jails/app0"
 
 
 async def test_processes_snapshots_log_and_text_of_one_jail() -> None:
