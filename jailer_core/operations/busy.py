@@ -27,7 +27,7 @@ def free(
     held = _holders(inventory, jail, parts)
     if not held:
         return [], []
-    listed = ", ".join(f"{named(one.command)} (pid {pid})" for pid, one in held.items())
+    listed = _who(inventory, jail, parts)
     if kill:
         return [_kill(inventory, one) for one in held.values()], []
     if force:
@@ -50,6 +50,12 @@ def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> di
     return held
 
 
+def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:
+    held = _holders(inventory, jail, parts)
+    listed = [f"{named(one.command)} (pid {pid})" for pid, one in held.items()]
+    return ", ".join(listed) or "processes of the host"
+
+
 def _kill(inventory: Inventory, holder: Holder) -> Step:
     commands = {one.pid: one.command for one in inventory.processes or ()}
     command = commands.get(holder.pid, holder.command)
@@ -63,9 +69,9 @@ def _kill(inventory: Inventory, holder: Holder) -> Step:
     )
 
 
-def by_force(jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
+def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
     """Unmount everything by force, children first."""
-    trace = f"processes of the host that had files open below {named(jail.path)} have lost them"
+    trace = f"files below {named(jail.path)} were taken away from {_who(inventory, jail, parts)}"
     return [
         mounts.unmount_step(one, jail.name, force=True, trace=trace)
         for one in reversed(parts)
@@ -81,7 +87,7 @@ def set_aside(
     A dataset with a mount point of its own stays mounted there even in the trash (recording
     11): it gets canmount=noauto, so that nothing mounts it while it is there.
     """
-    steps = by_force(jail, parts) if force else []
+    steps = by_force(inventory, jail, parts) if force else []
     records: list[trash.Part] = []
     for one in parts:
         canmount = _own_canmount(inventory, one)

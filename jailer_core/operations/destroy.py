@@ -187,7 +187,7 @@ def _purge(case: _Case) -> tuple[list[Step], list[str]]:
         "Move it to the trash instead (without purge): that keeps its clones.",
     )
     down, notes = case.down()
-    forced = busy.by_force(case.jail, case.parts) if case.request.force else []
+    forced = busy.by_force(case.inventory, case.jail, case.parts) if case.request.force else []
     forget, said = case.forget()
     last = depend.destroy_step(case.parts[0], case.guards(), case.jail.name)
     notes = [*notes, *said, *depend.what_goes(case.inventory, case.parts)]

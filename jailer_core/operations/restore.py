@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailState, Owner, TrashEntry
 from jailer_core.operations import boot, depend, files, guards, mounts, starting, trash
@@ -13,8 +15,10 @@ from jailer_core.plan import (
     DatasetThere,
     MountedAt,
     Needs,
+    PathThere,
     Plan,
     PropertyIs,
+    RemoveDir,
     Run,
     Step,
     Undo,
@@ -59,13 +63,15 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
     parent = target.rpartition("/")[0]
     if inventory.dataset(parent) is None:
         raise Refused(f"{parent} does not exist any more", f"Make it again: zfs create {parent}")
+    if record is None:
+        return
     other = inventory.jail(name)
     if other is not None and other.state is not JailState.DYING:
         raise Refused(
             f"there is a jail {named(name)} already", f"Destroy or rename {named(name)} first."
         )
     for config in inventory.configs:
-        if record is not None and guards.source(config) == record.config_path:
+        if guards.source(config) == record.config_path:
             raise Refused(
                 f"{named(record.config_path)} exists already", "Move that file away first."
             )
@@ -108,25 +114,42 @@ def _mounts(
             part = trash.Part(below, one.mountpoint, mounted=False)
         # mounted first: setting canmount may mount it as well
         if part is None or part.mounted:
-            steps.append(_mount(one, f"{target}{below}", part, name))
+            point = _point(inventory, target, below, part)
+            steps.append(_mount(one, f"{target}{below}", point, name, top=not below))
         if part is not None and part.canmount not in (None, "noauto", "off"):
             steps.append(_canmount_back(one, f"{target}{below}", part.canmount or "", name))
     return steps
 
 
-def _mount(one: Dataset, dataset: str, part: trash.Part | None, name: str) -> Step:
-    moved = Dataset(
-        dataset, one.guid, one.used, one.available, one.referenced, "", one.origin, one.creation,
-        mounted=False,
-    )  # fmt: skip
-    step = mounts.mount_step(moved, name)
-    if part is None or not part.mountpoint.startswith("/"):
+def _point(inventory: Inventory, target: str, below: str, part: trash.Part | None) -> str:
+    if part is not None:
+        return part.mountpoint
+    parent, _, leaf = target.rpartition("/")
+    above = inventory.dataset(parent)
+    return "" if below or above is None else f"{above.mountpoint}/{leaf}"
+
+
+def _mount(one: Dataset, dataset: str, point: str, name: str, *, top: bool) -> Step:
+    """`point` is where it is going to be mounted, "" when that is not known.
+
+    The directory of the `top` one went with it when it was moved away, so mounting makes it.
+    """
+    step = mounts.mount_step(replace(one, name=dataset), name)
+    if not point.startswith("/"):
         return step
-    free = MountedAt(part.mountpoint, there=False)
-    return Step(
-        step.action, step.title, undo=step.undo, before=(*step.before, free), goal=step.goal,
-        jail=name,
-    )  # fmt: skip
+    free = MountedAt(point, there=False)
+    undo = (*step.undo, _no_point(point, free)) if top else step.undo
+    return replace(step, before=(*step.before, free), undo=undo)
+
+
+def _no_point(point: str, free: MountedAt) -> Undo:
+    """Mounting made the directory; it goes only while it is empty."""
+    return Undo(
+        RemoveDir(point),
+        f"Remove the empty directory {named(point)}",
+        when=(free, PathThere(point)),
+        settled=(PathThere(point, there=False),),
+    )
 
 
 def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:

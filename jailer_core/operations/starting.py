@@ -42,8 +42,8 @@ def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
     steps = [
         Step(
             Run(("ifconfig", end, "destroy")),
-            f"Destroy {end}, left of an earlier start",
-            lasting="it was left over",
+            f"Destroy {end} and {end[:-1]}b, left of an earlier start",
+            lasting=_left_over(inventory, end),
             before=(*gone, InterfaceThere(end)),
             goal=(InterfaceThere(end, there=False),),
             jail=name,
@@ -54,6 +54,11 @@ def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
     if not _path_shared(inventory, name, config.first("path")):
         steps += mounts.unmount_left(inventory, config.first("path"), name, gone)
     return steps
+
+
+def _left_over(inventory: Inventory, end: str) -> str:
+    bridges = [one.name for one in inventory.interfaces or () if end in one.members]
+    return "it was left over" + (f", in {', '.join(bridges)}" if bridges else "")
 
 
 def _path_shared(inventory: Inventory, name: str, path: str) -> bool:

@@ -88,11 +88,12 @@ def _tweaked(scenario: str, tweaks: str) -> Machine:
 
 
 def clone(machine: Machine) -> Machine:
-    """Another machine in the same state; nodes are immutable and shared."""
-    trees = [one.tree for one in machine.state.datasets.values()]
-    trees += [snap.tree for one in machine.state.datasets.values() for snap in one.snapshots]
-    trees += [machine.state.root, *machine.state.tmpfs.values()]
-    memo: dict[int, Any] = {id(node): node for tree in trees for node in tree.values()}
+    """Another machine in the same state: nodes never change, nor do trees of snapshots."""
+    state = machine.state
+    live = [one.tree for one in state.datasets.values()] + [state.root, *state.tmpfs.values()]
+    memo: dict[int, Any] = {id(tree): dict(tree) for tree in live}
+    frozen = [snapshot.tree for one in state.datasets.values() for snapshot in one.snapshots]
+    memo |= {id(tree): tree for tree in frozen}
     return copy.deepcopy(machine, memo)
 
 

@@ -114,12 +114,12 @@ async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Out
         machine.faults.append(Fault(kind, lambda argv: argv == wanted, skip=earlier))
 
     def hear(event: Event) -> None:
-        if isinstance(event, StepStarted) and event.index == index and not event.undoing:
-            if way in ("abort hang", "abort stuck"):
-                asyncio.get_running_loop().call_soon(abort.set)
-        if isinstance(event, StepEnded) and event.index == index - (way == "abort before"):
-            if way in ("abort before", "abort after"):
-                abort.set()
+        hangs = way in ("abort hang", "abort stuck")
+        if hangs and isinstance(event, StepStarted) and event.index == index:
+            asyncio.get_running_loop().call_soon(abort.set)
+        last = {"abort before": index - 1, "abort after": index}.get(way)
+        if isinstance(event, StepEnded) and event.index == last:
+            abort.set()
 
     if way == "abort before" and index == 0:
         abort.set()
