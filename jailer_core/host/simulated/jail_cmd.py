@@ -224,7 +224,7 @@ def _make(order: Order) -> Running:
     for conf in _by_dependency(chosen, config):
         life = order.life(conf)
         asked = conf in chosen and not wild
-        if life.jail is not None and not asked and "c" in order.operations:
+        if life.jail is not None and not asked and order.operations == {"c"}:
             continue
         result = (yield from _one(order, life)) or result
     return result

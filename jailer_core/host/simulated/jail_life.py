@@ -273,13 +273,14 @@ class Life:
         # the jail itself stays until jail(8) removes it
         kept = jail.params.get("persist")
         jail.params["persist"] = ["true"]
-        for process in processes:
-            jail_kernel.signal(self.machine, process, 15)
-        yield Wait(0.2)
-        if self.machine.processes_of([jail.jid]):
-            yield Wait(limit)
-        if kept is not None:
-            jail.params["persist"] = kept
+        try:
+            for process in processes:
+                jail_kernel.signal(self.machine, process, 15)
+            yield Wait(0.2)
+            if self.machine.processes_of([jail.jid]):
+                yield Wait(limit)
+        finally:
+            jail.params["persist"] = kept or ["false"]
         return 0
 
     def _remove(self, *, noted: bool) -> Running:

@@ -101,6 +101,18 @@ def children(state: State, jail: SimJail) -> list[SimJail]:
     return [one for one in state.jails.values() if one.name.startswith(f"{jail.name}.")]
 
 
+def descendants(state: State) -> dict[int, int]:
+    """How many children, and theirs, each jail has that has any."""
+    counts: dict[int, int] = {}
+    for jail in state.jails.values():
+        above = jail.parent
+        while above:
+            counts[above] = counts.get(above, 0) + 1
+            outer = state.jails.get(above)
+            above = outer.parent if outer is not None else 0
+    return counts
+
+
 def osreldate(release: str) -> str:
     """15.1-RELEASE -> 1501000."""
     major, _, minor = release.partition("-")[0].partition(".")
@@ -120,8 +132,11 @@ def whether(jail: SimJail, name: str) -> str:
     return given or TEXTS[name]
 
 
-def parameters(state: State, jail: SimJail) -> dict[str, Value]:
-    """Everything that `jls -n` tells of a jail, in its order."""
+def parameters(
+    state: State, jail: SimJail, counts: dict[int, int] | None = None
+) -> dict[str, Value]:
+    """Everything that `jls -n` tells of a jail, in its order; `counts` as of `descendants`."""
+    counts = descendants(state) if counts is None else counts
     own = jail.params
     parent = state.jails.get(jail.parent)
     above = parent.params.get("osrelease") if parent is not None else None
@@ -133,7 +148,7 @@ def parameters(state: State, jail: SimJail) -> dict[str, Value]:
         "path": jail.path,
         "osrelease": (own.get("osrelease") or above or [state.release])[-1],
         "osreldate": (own.get("osreldate") or [osreldate(state.release)])[-1],
-        "children.cur": str(len(children(state, jail))),
+        "children.cur": str(counts.get(jail.jid, 0)),
         "cpuset.id": str(jail.cpuset),
     }
     fixed |= {name: whether(jail, name) for name in WHETHER}

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from jailer_core.host.simulated import jail_life
-from jailer_core.host.simulated.jail_params import KERNEL, ORDER, Value, parameters
+from jailer_core.host.simulated.jail_params import KERNEL, ORDER, Value, descendants, parameters
 from jailer_core.host.simulated.jailconf import quoted
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
@@ -32,10 +32,11 @@ class _View:
     as_json: bool
     machine: Machine
     call: Call
+    counts: dict[int, int]
 
     def parameters(self, jail: SimJail) -> dict[str, Value]:
         """All parameters, as seen by who asks: in a jail, names and paths below its own."""
-        found = parameters(self.machine.state, jail)
+        found = parameters(self.machine.state, jail, self.counts)
         outer = self.machine.state.jails.get(self.call.jid)
         if outer is not None:
             found["name"] = jail.name.removeprefix(f"{outer.name}.")
@@ -69,7 +70,7 @@ def jls(machine: Machine, call: Call) -> Running:
         if one is None:
             return (yield from fail("jls", f'jail "{wanted}" not found'))
         jails = [one]
-    view = _View(options, names, as_json, machine, call)
+    view = _View(options, names, as_json, machine, call, descendants(machine.state))
     if as_json:
         rows = ", ".join(_json(view, jail) for jail in jails)
         yield Say(f'{{"__version": "2", "jail-information": {{"jail": [{rows}]}}}}\n')

@@ -122,14 +122,15 @@ class Shell:
 
     def _node(self, node: Node, sinks: Sinks) -> Running:
         sinks = dict(sinks)
-        try:
-            for redirect in node.redirects:
-                self._redirect(redirect, sinks)
-        except SimOSError as error:
-            verb = "open" if sinks[0] == error.path else "create"
-            yield Say(f"sh: cannot {verb} {error.path}: {error.reason}\n", error=True)
-            self.status = 2
-            return 2
+        for redirect in node.redirects:
+            name = "".join(self._expand(redirect.target))
+            try:
+                self._redirect(redirect, name, sinks)
+            except SimOSError as error:
+                verb = "open" if redirect.how == "<" else "create"
+                yield Say(f"sh: cannot {verb} {name}: {error.reason}\n", error=True)
+                self.status = 2
+                return 2
         if isinstance(node, Group):
             shell = self._child() if node.sub else self
             try:
@@ -156,11 +157,11 @@ class Shell:
             elif target.startswith("&"):
                 yield Say(chunk.text, error=target == "&2")
             elif target != "/dev/null":
+                real = paths.real(target)
                 data = chunk.text.encode(errors="surrogateescape")
-                paths.write(target, paths.read(target) + data)
+                self.machine.files.write(real, self.machine.files.read(real) + data)
 
-    def _redirect(self, redirect: Redirect, sinks: Sinks) -> None:
-        name = "".join(self._expand(redirect.target))
+    def _redirect(self, redirect: Redirect, name: str, sinks: Sinks) -> None:
         if redirect.how == ">&":
             sinks[redirect.fd] = sinks.get(int(name), "&1") if name.isdigit() else name
             return
@@ -168,16 +169,10 @@ class Shell:
         paths = Paths(self.machine, self._call(("sh",)))
         if redirect.how == "<":
             paths.get(name)
-        elif name != "/dev/null" and (redirect.how == ">" or not self._exists(paths, name)):
-            paths.write(name, b"")
-
-    @staticmethod
-    def _exists(paths: Paths, name: str) -> bool:
-        try:
-            paths.get(name)
-        except SimOSError:
-            return False
-        return True
+        elif name != "/dev/null":
+            paths.allow_change(name)
+            if redirect.how == ">" or not self.machine.files.exists(paths.real(name)):
+                paths.write(name, b"")
 
     def _call(self, argv: tuple[str, ...]) -> Call:
         return replace(self.call, argv=argv, stdin=self.stdin, cwd=self.cwd)
