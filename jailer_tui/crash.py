@@ -9,7 +9,6 @@ passwords. What looks like a secret in the message or the arguments is blanked.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 import tempfile
@@ -56,10 +55,12 @@ def redacted(text: str) -> str:
 
 
 def _text(error: BaseException) -> str:
+    system = os.uname()
     lines = [
         f"when      {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}",
         f"version   {_version()}",
-        f"python    {platform.python_version()} on {platform.platform()}",
+        f"python    {sys.version.split()[0]}",
+        f"system    {system.sysname} {system.release} {system.machine}",
         f"terminal  {os.environ.get('TERM', '')}",
         f"arguments {_arguments(sys.argv)}",
         "",

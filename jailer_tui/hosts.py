@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jailer_core.errors import Refused, UsageError
+from jailer_core.errors import FileFailed, Refused, UsageError
 
 if TYPE_CHECKING:
     from jailer_core.host import Host
@@ -62,11 +62,9 @@ def _simulated(choice: Choice, *, live: bool) -> Host:
     if choice.state and os.path.lexists(choice.state):
         try:
             machine = persist.load(choice.state)
-        except OSError as error:
-            raise UsageError(f"--state {choice.state}: {error.strerror}") from None
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except FileFailed as error:
             raise UsageError(
-                f"--state {choice.state}: this file holds no simulated host",
+                f"--state {choice.state}: {error.reason}",
                 "Give the name of a new file, or of one that --state made.",
             ) from None
     else:
@@ -84,5 +82,5 @@ def keep(host: Host, choice: Choice) -> None:
     if isinstance(host, SimulatedHost):
         try:
             persist.save(host.machine, choice.state)
-        except OSError as error:
-            raise UsageError(f"--state {choice.state}: {error.strerror}") from None
+        except FileFailed as error:
+            raise UsageError(f"--state {choice.state}: {error.reason}") from None

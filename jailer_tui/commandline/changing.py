@@ -87,7 +87,7 @@ async def carry_out(session: Session, wanted: Sequence[Wanted]) -> int:
             if session.flags.dry_run:
                 results.append(await _dry(session, name, request))
                 continue
-            outcome = await _one(session, name, request)
+            outcome = await _one(session, request)
         except JailerError as error:
             good = False
             session.terminal.failed(error, name)
@@ -108,7 +108,7 @@ async def _dry(session: Session, name: str, request: Request) -> dict[str, Any]:
     return progress.plan_as_json(name, plan)
 
 
-async def _one(session: Session, name: str, request: Request) -> Outcome:
+async def _one(session: Session, request: Request) -> Outcome:
     """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
     plan = await prepare(session.reader, request)
     for _ in range(TRIES):

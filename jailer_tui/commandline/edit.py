@@ -34,8 +34,9 @@ async def edit(session: Session, operands: tuple[str, ...]) -> int:
         return await carry_out(session, [(name, Edit(name, _given(session.flags.file)))])
     if not session.terminal.can_ask:
         raise Refused("edit needs a terminal for the editor", "Or give the new text: --file FILE.")
+    editor = _editor()
     path = _draft(old)
-    new = await _edited(path, session)
+    new = await _edited([*editor, str(path)], path, session)
     if new == old:
         path.unlink()
         session.terminal.out("nothing was changed")
@@ -85,10 +86,20 @@ def _draft(text: str) -> Path:
     return Path(path)
 
 
-async def _edited(path: Path, session: Session) -> str:
+def _editor() -> list[str]:
+    """The user's editor with its arguments. Raises UsageError when that is no command."""
+    for name in ("VISUAL", "EDITOR"):
+        words = os.environ.get(name, "").strip()
+        if words:
+            try:
+                return shlex.split(words)
+            except ValueError as error:
+                raise UsageError(f"{name} is no command: {error}", f"Set {name} anew.") from None
+    return ["vi"]
+
+
+async def _edited(argv: list[str], path: Path, session: Session) -> str:
     """Let the user change the file; what it holds then. Raises Refused when the editor fails."""
-    words = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    argv = [*shlex.split(words), str(path)]
     kept = f"Your text is kept in {path}."
     with session.interrupts.ignored():
         try:

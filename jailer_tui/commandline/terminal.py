@@ -51,7 +51,7 @@ class Terminal:
 
     def fail(self, message: str, hint: str = "", name: str = "") -> None:
         """One line on standard error, and one with what to do next."""
-        about = f"{visible(name)}: " if name else ""
+        about = f"{visible(name)}: " if name and name not in message else ""
         self.err(f"{PROGRAM}: {about}{visible(message)}")
         if hint:
             self.err(f"  {visible(hint)}")

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.persist import dump
+from jailer_tui.commandline.terminal import Terminal
+from tests.tui.commandline.conftest import Ran, Run
+
+On = Callable[..., Ran]
+SMALL = {"99d6c13c", "app0", "fd1dafdc", "www0"}
+
+
+def running(ran: Ran) -> set[str]:
+    return {one["name"] for one in ran.json if one["state"] == "Active"}
+
+
+@pytest.fixture
+def small_run(run: Run, state: str) -> Run:
+    def call(*argv: str) -> Ran:
+        return run("--demo", "small", "--state", state, *argv)
+
+    return call
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Somebody sits at the terminal and types that; the questions are collected."""
+
+    def make(text: str) -> list[str]:
+        asked: list[str] = []
+
+        async def ask(_self: Terminal, question: str) -> str:
+            asked.append(question)
+            return text
+
+        monkeypatch.setattr(Terminal, "can_ask", property(lambda _self: True))
+        monkeypatch.setattr(Terminal, "ask", ask)
+        return asked
+
+    return make
+
+
+def test_calls_that_follow_each_other_see_the_same_host(small_run: Run) -> None:
+    assert small_run("stop", "www0", "app0").status == 0
+    assert running(small_run("list", "-j")) == {"99d6c13c", "fd1dafdc"}
+    assert small_run("restart", "fd1dafdc").status == 0
+    assert small_run("startall").status == 0
+    assert running(small_run("list", "-j")) == SMALL
+    assert small_run("stopall").status == 0
+    assert running(small_run("list", "-j")) == set()
+    again = small_run("stopall")
+    assert (again.status, again.out) == (0, "nothing to do\n")
+
+
+def test_without_a_state_file_nothing_is_kept(run: Run) -> None:
+    assert run("--demo", "small", "stop", "www0").status == 0
+    assert "www0" in running(run("--demo", "small", "list", "-j"))
+
+
+def test_progress_shows_what_the_jail_says(small_run: Run) -> None:
+    ran = small_run("stop", "www0")
+    assert ran.lines[0] == "Stop www0"
+    assert "      www0: removed" in ran.lines
+    assert ran.lines[-1].startswith("www0: done in ")
+    assert ran.err == ""
+
+
+def test_one_that_fails_does_not_stop_the_others(small_run: Run) -> None:
+    ran = small_run("stop", "nope", "www0", "www0")
+    assert ran.status == 1
+    assert ran.err.splitlines()[0] == "jailer-tui: there is no jail nope"
+    assert "www0: done" in ran.out
+    assert ran.out.count("Stop www0") == 1
+
+
+def test_results_as_json(small_run: Run) -> None:
+    ran = small_run("-j", "stop", "nope", "www0")
+    assert ran.status == 1
+    assert [(one["name"], one["op"], one["ok"], one["ending"]) for one in ran.json] == [
+        ("nope", "stop", False, "refused"),
+        ("www0", "stop", True, "done"),
+    ]
+    assert "www0: removed" in ran.err
+
+
+def test_what_is_so_already_is_told(small_run: Run) -> None:
+    ran = small_run("start", "www0")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("jailer-tui: www0 runs already")
+
+
+def test_a_failure_says_why_and_that_it_was_undone(on: On, small: Machine) -> None:
+    assert on(small, "stop", "fd1dafdc").status == 0
+    small.state.interfaces.pop("bridge0")
+    ran = on(small, "start", "fd1dafdc")
+    assert ran.status == 1
+    assert ran.err.startswith("jailer-tui: ifconfig: interface bridge0 does not exist")
+    assert "Everything is as it was before." in ran.err
+    assert running(on(small, "list", "-j")) == SMALL - {"fd1dafdc"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("stop", "www0"),
+        ("restart", "app0"),
+        ("stopall",),
+        ("destroy", "www0"),
+        ("destroy", "--purge", "www0"),
+    ],
+)
+def test_a_dry_run_shows_and_changes_nothing(on: On, small: Machine, argv: tuple[str, ...]) -> None:
+    before = dump(small)
+    ran = on(small, *argv, "-D")
+    assert ran.status == 0
+    assert "     $ " in ran.out
+    told = on(small, *argv, "-D", "-j").json
+    assert all(one["steps"] and one["preview"] for one in told)
+    assert dump(small) == before
+
+
+def test_a_dry_run_does_not_even_make_the_state_file(small_run: Run, state: str) -> None:
+    assert small_run("-D", "stop", "www0").status == 0
+    assert not Path(state).exists()
+
+
+def test_a_dry_run_of_nonsense_fails(small_run: Run) -> None:
+    assert small_run("-D", "stop", "nope").status == 1
+
+
+def test_read_only_refuses_every_change(on: On, small: Machine) -> None:
+    before = dump(small)
+    for argv in (("stop", "www0"), ("stopall",), ("destroy", "-y", "www0"), ("edit", "www0")):
+        ran = on(small, "--read-only", *argv)
+        assert ran.status == 1
+        assert ran.err.startswith("jailer-tui: --read-only: nothing is changed")
+    assert on(small, "--read-only", "list").status == 0
+    assert on(small, "--read-only", "-D", "stop", "www0").status == 0
+    assert dump(small) == before
+
+
+def test_an_ordinary_user_is_refused_with_the_reason(on: On, small: Machine) -> None:
+    before = dump(small)
+    ran = on(small, "stop", "www0", user="nobody")
+    assert ran.status == 1
+    assert "only root may change jails" in ran.err
+    assert dump(small) == before
+
+
+def test_destroying_needs_the_name(
+    on: On, small: Machine, answer: Callable[[str], list[str]]
+) -> None:
+    asked = answer("wwwO")
+    before = dump(small)
+    ran = on(small, "destroy", "www0")
+    assert (ran.status, asked) == (1, ["Type www0 to go on: "])
+    assert "  10. Remove /etc/jail.conf.d/www0.conf" in ran.err
+    assert "not confirmed" in ran.err
+    assert dump(small) == before
+    answer("www0")
+    assert on(small, "destroy", "www0").status == 0
+    assert "www0" not in on(small, "list").out
+
+
+def test_destroying_without_anybody_to_ask_is_refused(small_run: Run) -> None:
+    ran = small_run("destroy", "www0")
+    assert ran.status == 1
+    assert "Say -y" in ran.err
+    assert running(small_run("list", "-j")) == SMALL
+
+
+def test_into_the_trash_and_back(small_run: Run) -> None:
+    assert small_run("destroy", "-y", "www0", "app0").status == 0
+    assert running(small_run("list", "-j")) == {"99d6c13c", "fd1dafdc"}
+    entries = small_run("trash", "list", "-j").json
+    assert {one["name"] for one in entries} == {"www0", "app0"}
+    table = small_run("trash", "list").lines
+    assert table[0].split() == ["ENTRY", "NAME", "DESTROYED", "USED"]
+    assert len(table) == 3
+    assert small_run("trash", "restore", "www0").status == 0
+    assert "www0" in running(small_run("list", "-j"))
+    assert small_run("trash", "purge", "app0").status == 1
+    assert small_run("trash", "purge", "-y", "app0").status == 0
+    assert small_run("trash", "list").out == "the trash is empty\n"
+    assert small_run("trash", "restore", "app0").status == 1
+
+
+def test_restored_without_starting(small_run: Run) -> None:
+    assert small_run("destroy", "-y", "www0").status == 0
+    assert small_run("trash", "restore", "--no-start", "www0").status == 0
+    assert running(small_run("list", "-j")) == SMALL - {"www0"}
+
+
+def test_a_changed_host_gets_a_new_plan(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is asked while the host changes is asked again, with the new plan."""
+    questions = 0
+
+    async def ask(_self: Terminal, _question: str) -> str:
+        nonlocal questions
+        questions += 1
+        if questions == 1:
+            file = "/etc/jail.conf.d/www0.conf"
+            small.files.write(file, small.files.read(file) + b"# changed\n")
+        return "www0"
+
+    monkeypatch.setattr(Terminal, "can_ask", property(lambda _self: True))
+    monkeypatch.setattr(Terminal, "ask", ask)
+    ran = on(small, "destroy", "www0")
+    assert (ran.status, questions) == (0, 2)
+    assert "the host has changed meanwhile" in ran.out
+
+
+def test_a_fault_in_the_middle_leaves_status_one(on: On, small: Machine) -> None:
+    small.faults.append(Fault("fail", lambda argv: argv[:2] == ("zfs", "rename"), message="busy"))
+    ran = on(small, "-y", "destroy", "www0")
+    assert ran.status == 1
+    assert "  undo: " in ran.out
+    assert running(on(small, "list", "-j")) == SMALL

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.state import SimJail
+from jailer_core.model import Address, Jail, JailState, Network, Owner
+from jailer_tui.commandline import jsonform
+from jailer_tui.commandline.listing import row
+from tests.tui.commandline.conftest import Ran, Run
+
+On = Callable[..., Ran]
+ORIGINAL = ("name", "state", "jid", "hostname", "ipv4", "gateway")
+OURS = {
+    "status", "owner", "release", "network", "ipv6", "addresses", "parent", "path", "dataset",
+    "config", "cpu", "memory", "disk", "processes", "uptime", "boots", "problems",
+}  # fmt: skip
+
+
+def jails(ran: Ran) -> dict[str, dict[str, object]]:
+    return {one["name"]: one for one in ran.json}
+
+
+def test_the_table_of_the_original_with_owners(run: Run) -> None:
+    ran = run("--demo", "busy", "list")
+    assert ran.status == 0
+    assert ran.err == ""
+    assert ran.lines[0].split() == ["NAME", "STATE", "JID", "HOSTNAME", "IPv4", "GW", "OWNER"]
+    rows = {line.split()[0]: line.split()[1:] for line in ran.lines[1:]}
+    assert rows["shop"] == ["Active", "74", "shop", "10.0.2.30", "10.0.2.2", "bastille"]
+    assert rows["db01"][:2] == ["Stopped", "-"]
+    assert {"byhand", "byhand.child", "thick1", "www0", "app0", "app1"} < rows.keys()
+    assert list(rows) == sorted(rows)
+
+
+def test_json_keeps_the_original_keys_as_strings(run: Run) -> None:
+    ran = run("--demo", "busy", "list", "-j")
+    for jail in ran.json:
+        assert tuple(jail)[:6] == ORIGINAL
+        assert all(isinstance(jail[key], str) for key in ORIGINAL)
+        assert jail.keys() == {*ORIGINAL, *OURS}
+    found = jails(ran)
+    assert found["www0"]["state"] == "Active"
+    assert found["db01"]["state"] == "Stopped"
+    assert found["db01"]["jid"] == "-"
+    assert found["byhand.child"]["parent"] == "byhand"
+    assert found["www0"]["disk"] > 0  # type: ignore[operator]
+
+
+def test_info_adds_the_netmask(run: Run) -> None:
+    ran = run("--demo", "busy", "info", "app1", "-j")
+    assert tuple(ran.json)[:7] == (*ORIGINAL, "netmask")
+    assert ran.json["netmask"] == "255.255.255.0"
+    assert ran.json["gateway"] == "10.0.0.1"
+    assert ran.json.keys() == {*ORIGINAL, "netmask", *OURS}
+
+
+def test_info_for_people(run: Run) -> None:
+    ran = run("--demo", "small", "info", "www0")
+    facts = dict(line.split(":", 1) for line in ran.lines)
+    assert facts["Owner"].strip() == "jailer"
+    assert facts["Dataset"].strip() == "zroot/jails/www0"
+    assert facts["State"].strip() == "running"
+    assert facts["Netmask"].strip() == "255.255.255.255"
+
+
+def test_a_jail_that_there_is_not(run: Run) -> None:
+    ran = run("--demo", "small", "info", "nope")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.splitlines()[0] == "jailer-tui: there is no jail nope"
+
+
+def test_a_fresh_host_has_none(run: Run) -> None:
+    assert run("--demo", "fresh", "list").lines == ["NAME  STATE  JID  HOSTNAME  IPv4  GW  OWNER"]
+    assert run("--demo", "fresh", "list", "-j").json == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two words", "$(id)", "-rf", "[bold]x", "a;b", "tab\there", "e\x1b[31m", "監獄", "x" * 200],
+)
+def test_hostile_names_are_shown_harmlessly(on: On, small: Machine, name: str) -> None:
+    small.state.jails[900] = SimJail(900, name, "/tmp/x", {"host.hostname": [name]})  # noqa: S108
+    ran = on(small, "list")
+    assert ran.status == 0
+    assert "\x1b" not in ran.out
+    assert len(ran.lines) == 6
+    found = jails(on(small, "list", "-j"))
+    assert found[name]["jid"] == "900"
+    assert on(small, "info", "--", name).lines[2].split() == ["JID:", "900"]
+
+
+def test_without_jls_nothing_is_told(on: On, small: Machine) -> None:
+    small.faults.append(Fault("fail", lambda argv: argv[0] == "jls", message="jls: no"))
+    ran = on(small, "list")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("jailer-tui: jls: ")
+
+
+def test_another_failing_probe_is_a_warning(on: On, small: Machine) -> None:
+    small.faults.append(Fault("fail", lambda argv: argv[:2] == ("zfs", "list"), message="zfs: no"))
+    ran = on(small, "list")
+    assert ran.status == 0
+    assert len(ran.lines) == 5
+    assert "zfs list" in ran.err
+
+
+def test_unknown_is_not_none() -> None:
+    unknown = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=None, gateway=None)
+    assert jsonform.info(unknown)["ipv4"] == "?"
+    assert jsonform.info(unknown)["netmask"] == "?"
+    assert jsonform.info(unknown)["gateway"] == "?"
+    assert jsonform.info(unknown)["addresses"] is None
+    none = Jail("a", JailState.RUNNING, Owner.NATIVE, 1)
+    assert jsonform.info(none)["ipv4"] == jsonform.info(none)["netmask"] == "-"
+
+
+def test_a_dying_jail_is_stopped_to_the_original_and_dying_to_us() -> None:
+    dying = Jail("a", JailState.DYING, Owner.NATIVE, 7, network=Network.VNET)
+    assert jsonform.of_jail(dying)["state"] == "Stopped"
+    assert jsonform.of_jail(dying)["status"] == "dying"
+    assert row(dying)[1:3] == ("Dying", "7")
+
+
+def test_the_first_address_of_each_family() -> None:
+    addresses = (Address("2001:db8::1", 64), Address("10.0.0.2", 20), Address("10.0.0.3", 24))
+    jail = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=addresses)
+    told = jsonform.info(jail)
+    assert (told["ipv4"], told["netmask"], told["ipv6"]) == (
+        "10.0.0.2", "255.255.240.0", "2001:db8::1",
+    )  # fmt: skip
+    assert told["addresses"] == ["2001:db8::1/64", "10.0.0.2/20", "10.0.0.3/24"]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jailer_core.errors import UsageError
+from jailer_core.host.simulated.scenarios import SCENARIOS
+from jailer_tui import hosts
+from jailer_tui.commandline.parse import find, parse
+from jailer_tui.commandline.usage import of_command, overview
+from jailer_tui.commandline.words import ANYWHERE, COMMANDS, SCREEN, TRASH, Flags
+
+
+def name_of(*argv: str) -> str:
+    command = parse(argv).command
+    return command.name if command is not None else ""
+
+
+def test_no_words_open_the_screen() -> None:
+    assert parse(()).command is None
+    assert parse(("--demo", "small", "--mouse=off")).flags == Flags(demo="small", mouse=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [("l", "list"), ("i", "info"), ("d", "destroy"), ("startal", "startall"), ("v", "version")],
+)
+def test_a_beginning_that_only_one_command_has_is_enough(word: str, command: str) -> None:
+    assert find(word).name == command
+
+
+def test_a_whole_word_wins_over_longer_ones() -> None:
+    assert name_of("start", "a") == "start"
+    assert name_of("stop", "a") == "stop"
+
+
+def test_trash_commands_are_shortened_as_well() -> None:
+    assert name_of("tr", "l") == "trash list"
+    assert parse(("trash", "r", "a", "b")).operands == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("sta",), '"sta" is short for start or startall'),
+        (("st",), '"st" is short for start, stop, startall or stopall'),
+        (("lst",), 'unknown command "lst"'),
+        (("",), 'unknown command ""'),
+        (("trash",), "trash: which?"),
+        (("trash", "x"), 'unknown trash command "x"'),
+        (("list", "extra"), 'list: "extra" is one word too many'),
+        (("info",), "info needs a name"),
+        (("info", ""), "info: a name is empty"),
+        (("info", "a", "b"), 'info: "b" is one word too many'),
+        (("list", "--nope"), "unknown option --nope"),
+        (("list", "-jx"), "unknown option -x in -jx"),
+        (("list", "-D"), "list has no option -D"),
+        (("list", "--mouse=off"), "--mouse is for the screen, not for list"),
+        (("-j",), "-j goes with a command"),
+        (("list", "--json=yes"), "--json takes no value"),
+        (("--demo=nope", "list"), '--demo: "nope" is not possible'),
+        (("--mouse=maybe",), '--mouse: "maybe" is not possible'),
+        (("--mouse",), "--mouse needs a value"),
+        (("list", "--state"), "--state needs a value"),
+        (("list", "--state="), "--state needs a value"),
+        (("li\x1b[31m",), 'unknown command "li^[[31m"'),
+    ],
+)
+def test_a_mistake_is_named_and_has_a_hint(argv: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(argv)
+    assert caught.value.message == message
+    assert caught.value.hint
+
+
+def test_options_stand_anywhere_and_together() -> None:
+    parsed = parse(("-Dy", "stop", "a", "-j", "b"))
+    assert parsed.operands == ("a", "b")
+    assert parsed.flags == Flags(dry_run=True, yes=True, json=True)
+
+
+def test_demo_takes_the_next_word_only_when_it_is_a_scenario() -> None:
+    assert parse(("--demo", "list")).flags.demo == hosts.DEFAULT
+    assert parse(("--demo", "fresh", "list")).flags.demo == "fresh"
+    assert parse(("--demo=large", "list")).flags.demo == "large"
+
+
+def test_a_state_file_means_a_simulated_host() -> None:
+    assert parse(("list", "--state", "f")).flags.demo == hosts.DEFAULT
+    assert parse(("list", "--state=f", "--demo=small")).flags.demo == "small"
+
+
+def test_names_behind_two_dashes_may_be_anything() -> None:
+    assert parse(("stop", "--", "-rf", "--help", "help")).operands == ("-rf", "--help", "help")
+    assert name_of("stop", "--", "help") == "stop"
+
+
+@pytest.mark.parametrize("argv", [("stop", "help"), ("stop", "--help"), ("-h", "stop", "a")])
+def test_every_command_helps(argv: tuple[str, ...]) -> None:
+    parsed = parse(argv)
+    assert parsed.command is find("help")
+    assert parsed.operands == ("stop",)
+
+
+def test_help_and_version_without_a_command() -> None:
+    assert name_of("--help") == "help"
+    assert name_of("--version") == name_of("-V") == "version"
+    assert parse(("trash", "restore", "help")).operands == ("trash", "restore")
+    assert parse(("trash", "help")).operands == ("trash",)
+
+
+def test_every_option_has_a_field_and_its_own_words() -> None:
+    known = {one.name for one in fields(Flags)}
+    seen: dict[str, object] = {}
+    for command in (*COMMANDS, *TRASH):
+        for option in (*ANYWHERE, *SCREEN, *command.options):
+            assert option.field in known
+            for word in filter(None, (option.short, option.long)):
+                assert seen.setdefault(word, option) == option
+
+
+def test_help_names_every_command_and_option() -> None:
+    text = overview()
+    for command in COMMANDS:
+        assert f"  {command.name}" in text
+        page = of_command(command)
+        assert command.name in page
+        assert all(option.long in page for option in command.options)
+    assert all(one.long in text for one in (*ANYWHERE, *SCREEN))
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_scenarios_are_those_there_are() -> None:
+    assert hosts.SCENARIOS == SCENARIOS
+    assert hosts.DEFAULT in SCENARIOS
+
+
+@given(st.lists(st.text(max_size=8) | st.sampled_from(["--demo", "stop", "-j", "--", "-"])))
+def test_whatever_is_typed_it_is_parsed_or_named(argv: list[str]) -> None:
+    said = "fine"
+    try:
+        parse(argv)
+    except UsageError as error:
+        said = error.message
+    assert said
+    assert said.isprintable()
