@@ -18,6 +18,7 @@ from jailer_core.host.simulated import (  # noqa: F401 - each registers itself
     pkg,
     processes,
     ps,
+    rctl,
     reach,
     sed,
     service,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from jailer_core.host.simulated import rcconf
+from jailer_core.host.simulated import jail_kernel, rcconf
 from jailer_core.host.simulated.files import SimOSError
-from jailer_core.host.simulated.jail_life import Life, find
+from jailer_core.host.simulated.jail_life import Life
 from jailer_core.host.simulated.jailconf import (
     ConfJail,
     Param,
@@ -287,7 +287,7 @@ def _is_there(order: Order) -> bool:
 
 def _wanted(order: Order, wanted: str) -> list[ConfJail]:
     """Jails that a word means: of the file, else running ones of which nothing is known."""
-    running = find(order.machine, order.call, wanted)
+    running = jail_kernel.find(order.machine, order.call, wanted)
     names = [wanted] if running is None else [wanted, running.name.rpartition(".")[2]]
     known = [
         one

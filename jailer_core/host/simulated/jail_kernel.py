@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from jailer_core.host.simulated import jail_params, network
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.jailconf import plain
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.kernel import Call, Machine
 from jailer_core.host.simulated.state import SimJail, SimProcess
 
 Given = Sequence[tuple[str, list[str]]]
@@ -153,6 +153,15 @@ def _end(machine: Machine, jail: SimJail) -> None:
     else:
         del state.jails[jail.jid]
     machine.notify("removed", jail.jid)
+
+
+def find(machine: Machine, call: Call, name: str, *, dying: bool = False) -> SimJail | None:
+    """The jail that a caller means by a name or jid: inside a jail, one of its children."""
+    outer = machine.state.jails.get(call.jid)
+    if outer is None:
+        return machine.jail_named(name, dying=dying)
+    found = machine.jail_named(name if name.isdigit() else f"{outer.name}.{name}", dying=dying)
+    return found if found is not None and found.name.startswith(f"{outer.name}.") else None
 
 
 # --- processes -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from jailer_core.host.simulated import basics, jail_life, programs
+from jailer_core.host.simulated import basics, jail_kernel, programs
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
@@ -30,7 +30,7 @@ def jexec(machine: Machine, call: Call) -> Running:
     user = options.value("U") or options.value("u") or "root"
     if options.has("u") and user not in machine.state.users:
         return (yield from fail("jexec", f"{user}: no such user"))
-    jail = jail_life.find(machine, call, name)
+    jail = jail_kernel.find(machine, call, name)
     if jail is None:
         return (yield from fail("jexec", f'jail "{name}" not found'))
     if not call.root:
@@ -39,10 +39,14 @@ def jexec(machine: Machine, call: Call) -> Running:
     if user not in machine.state.users:
         return (yield from fail("jexec", f"{user}: no such user"))
     inner = replace(call, argv=tuple(words) or ("sh",), jid=jail.jid, user=user, cwd="/")
+    return (yield from _inside(machine, inner, options))
+
+
+def _inside(machine: Machine, inner: Call, options: Options) -> Running:
     folder = options.value("d")
     if options.has("l"):
-        folder = folder or basics.home(machine, user)
-        inner = replace(inner, env=tuple(basics.login_environment(machine, user).items()))
+        folder = folder or basics.home(machine, inner.user)
+        inner = replace(inner, env=tuple(basics.login_environment(machine, inner.user).items()))
     if folder:
         try:
             Paths(machine, inner).get(folder)

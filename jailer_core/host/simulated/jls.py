@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from jailer_core.host.simulated import jail_life
+from jailer_core.host.simulated import jail_kernel
 from jailer_core.host.simulated.jail_params import KERNEL, ORDER, Value, descendants, parameters
 from jailer_core.host.simulated.jailconf import quoted
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
@@ -64,7 +64,7 @@ def jls(machine: Machine, call: Call) -> Running:
     jails = _visible(machine, call, dying=options.has("d"))
     if options.has("j"):
         wanted = options.value("j")
-        one = jail_life.find(machine, call, wanted, dying=options.has("d"))
+        one = jail_kernel.find(machine, call, wanted, dying=options.has("d"))
         if options.has("c"):
             return 0 if one is not None else 1
         if one is None:

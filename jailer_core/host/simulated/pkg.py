@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.host.simulated import jail_life
+from jailer_core.host.simulated import jail_kernel
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 
 REPOSITORIES = ("quarterly", "kmods_quarterly_1")
@@ -19,7 +19,7 @@ NOT_INSTALLED = (
 def pkg(machine: Machine, call: Call) -> Running:
     words = list(call.args)
     if words[:1] == ["-j"] and len(words) > 1:
-        jail = jail_life.find(machine, call, words[1])
+        jail = jail_kernel.find(machine, call, words[1])
         if jail is None:
             return (
                 yield from fail("pkg", f'jail_getid("{words[1]}"): No such jail')

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from jailer_core.host.simulated import jail_kernel, jail_life, jail_params, life
+from jailer_core.host.simulated import jail_kernel, jail_params, life
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.state import SimProcess
@@ -106,7 +106,7 @@ def ps(machine: Machine, call: Call) -> Running:
     jids = []
     for text in options.values("J"):
         for word in text.split(","):
-            jail = jail_life.find(machine, call, word)
+            jail = jail_kernel.find(machine, call, word)
             if jail is None and word != "0":
                 return (yield from fail("ps", f"Invalid jail id: {word}"))
             jids.append(jail.jid if jail is not None else 0)

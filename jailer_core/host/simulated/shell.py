@@ -7,7 +7,6 @@ globs, `&`. A loop or a condition is a syntax error here.
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import posixpath
 import re
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from jailer_core.host.simulated.shell_parse import (
     Group,
     Node,
     Parser,
-    Part,
     Pipeline,
     Redirect,
     Sequence,
@@ -31,6 +29,7 @@ from jailer_core.host.simulated.shell_parse import (
     ShellWord,
     Simple,
 )
+from jailer_core.host.simulated.shell_words import Scene, expand
 
 Sinks = dict[int, str]
 """Where 1 and 2 go: `1` or `2` of the shell itself, or a path; 0 holds a path or ""."""
@@ -177,61 +176,10 @@ class Shell:
     def _call(self, argv: tuple[str, ...]) -> Call:
         return replace(self.call, argv=argv, stdin=self.stdin, cwd=self.cwd)
 
-    # --- words -------------------------------------------------------------------------------
-
     def _expand(self, word: ShellWord) -> list[str]:
-        """The words that one word becomes: variables, splitting, globs."""
-        fields: list[str] = [""]
-        magic = False
-        used = False
-        for part in word:
-            text = self._part(part)
-            if part.kind == "text" or part.quoted:
-                magic = magic or (not part.quoted and text in ("*", "?", "["))
-                fields[-1] += text
-                used = used or part.quoted or bool(text)
-                continue
-            pieces = text.split()
-            used = used or bool(pieces)
-            if text[:1].isspace() and fields[-1]:
-                fields.append("")
-            for number, piece in enumerate(pieces):
-                fields[-1] += piece
-                if number < len(pieces) - 1:
-                    fields.append("")
-        if not used:
-            return []
-        return self._glob(fields) if magic else fields
-
-    def _part(self, part: Part) -> str:
-        if part.kind == "variable":
-            if part.text.isdigit():
-                number = int(part.text)
-                return self.arguments[number] if number < len(self.arguments) else ""
-            special = {"?": str(self.status), "$": "1", "#": str(len(self.arguments) - 1)}
-            return special.get(part.text, self.variables.get(part.text, ""))
-        if part.kind == "command":
-            done = self.machine.now_run(("sh", "-c", part.text), self._call(("sh",)))
-            return done.stdout.rstrip("\n")
-        return part.text
-
-    def _glob(self, fields: list[str]) -> list[str]:
-        found: list[str] = []
-        paths = Paths(self.machine, self._call(("sh",)))
-        for field in fields:
-            folder, _, last = field.rpartition("/")
-            try:
-                names = paths.listdir(folder or ("/" if "/" in field else "."))
-            except SimOSError:
-                names = []
-            prefix = field[: len(field) - len(last)]
-            matches = [
-                prefix + name
-                for name in names
-                if fnmatch.fnmatchcase(name, last) and (not name.startswith(".") or last[0] == ".")
-            ]
-            found += matches or [field]
-        return found
+        call = self._call(("sh",))
+        scene = Scene(self.machine, call, self.variables, self.arguments, self.status)
+        return expand(scene, word)
 
     # --- simple commands ---------------------------------------------------------------------
 
