@@ -1,0 +1,96 @@
+"""What is installed with the program: it must work on a host that has no compiler."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+FREEBSD = {"sys_platform": "freebsd15", "platform_system": "FreeBSD", "os_name": "posix"}
+COMPILED = (".so", ".pyd", ".dylib", ".dll", ".a", ".o")
+OPTIONAL = {"markupsafe": "_speedups", "wcwidth": ""}
+"""Packages with a compiled part that they do without: how the names of its files begin."""
+
+
+def closure() -> dict[str, Distribution]:
+    """All run-time dependencies as FreeBSD would install them, by name."""
+    found: dict[str, Distribution] = {}
+    seen: set[tuple[str, str]] = set()
+    wanted = [(Requirement(one), "") for one in PROJECT["dependencies"]]
+    while wanted:
+        requirement, extra = wanted.pop()
+        if requirement.marker and not requirement.marker.evaluate({**FREEBSD, "extra": extra}):
+            continue
+        name = canonicalize_name(requirement.name)
+        found[name] = distribution(name)
+        for more in ("", *requirement.extras):
+            if (name, more) not in seen:
+                seen.add((name, more))
+                wanted += [(Requirement(one), more) for one in found[name].requires or ()]
+    return found
+
+
+def test_the_walk_finds_what_is_behind_the_dependencies() -> None:
+    assert {"textual", "rich", "jinja2", "markupsafe", "pygments", "markdown-it-py"} <= set(
+        closure()
+    )
+
+
+def test_no_run_time_dependency_needs_a_compiler() -> None:
+    for name, package in closure().items():
+        binary = [one.name for one in package.files or () if one.suffix in COMPILED]
+        if name in OPTIONAL:
+            assert all(file.startswith(OPTIONAL[name]) for file in binary), name
+            continue
+        assert binary == [], name
+        wheel = package.read_text("WHEEL")
+        assert wheel is None or "Root-Is-Purelib: true" in wheel, name
+
+
+@pytest.mark.processes
+def test_the_optional_compiled_parts_are_not_missed() -> None:
+    """With every compiled module of the packages out of reach, screen and templates import."""
+    code = """
+import json, sys
+from importlib.machinery import ExtensionFileLoader
+load = ExtensionFileLoader.create_module
+def create_module(self, spec):
+    if "-packages" in spec.origin:
+        raise ImportError(f"no compiled module here: {spec.name}")
+    return load(self, spec)
+ExtensionFileLoader.create_module = create_module
+import jinja2, jailer_tui.app
+assert jinja2.Template("{{ x|e }}").render(x="<") == "&lt;"
+files = [getattr(one, "__file__", None) or "" for one in list(sys.modules.values())]
+print(json.dumps([one for one in files if "-packages" in one and one.endswith(".so")]))
+"""
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
+def test_the_program_is_there() -> None:
+    module, _, name = PROJECT["scripts"]["jailer-tui"].partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_the_words_of_the_project() -> None:
+    assert PROJECT["name"] == "jailer-tui"
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert PROJECT["license"] == "BSD-2-Clause"
+    assert {Requirement(one).name for one in PROJECT["dependencies"]} == {
+        "textual",
+        "rich",
+        "jinja2",
+    }
