@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from jailer_core.errors import HostError, JailerError, Refused
 from jailer_core.execute.course import Course
@@ -23,7 +24,7 @@ from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import Inventory
 from jailer_core.operations import decide, needs
-from jailer_core.plan import Ending, Event, JailIs, Outcome, Plan, Request
+from jailer_core.plan import Ending, Event, JailIs, Needs, Outcome, Plan, Request
 from jailer_core.text import visible
 
 __all__ = ["execute", "finish", "prepare"]
@@ -31,6 +32,9 @@ __all__ = ["execute", "finish", "prepare"]
 LOG_LINES = 5
 PAUSE = 0.25
 """Seconds between two looks at something that comes true by itself."""
+
+_needs: WeakKeyDictionary[Reader, tuple[Request, Needs]] = WeakKeyDictionary()
+"""What the last request needed: it is the one that is carried out next, and saves a look."""
 
 _running: set[asyncio.Task[Outcome]] = set()
 
@@ -44,11 +48,17 @@ async def prepare(reader: Reader, request: Request) -> Plan:
 
 
 async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
-    wanted = needs(await reader.gather(quick=True), request)
+    known = _needs.get(reader)
+    if known is not None and known[0] == request:
+        wanted = known[1]
+    else:
+        wanted = needs(await reader.gather(quick=True), request)
     inventory = await reader.gather(wanted)
     if needs(inventory, request) != wanted:
         # a quick look does not read the configuration of jails that do not run
-        inventory = await reader.gather(needs(inventory, request))
+        wanted = needs(inventory, request)
+        inventory = await reader.gather(wanted)
+    _needs[reader] = (request, wanted)
     return inventory, decide(inventory, request)
 
 

@@ -76,6 +76,8 @@ async def _undo(course: Course, ran: Ran, undo: Undo) -> str:
             return "not possible, the host is not as this plan left it"
     except JailerError as error:
         return f"not tried, the host cannot be read: {error.message}"
+    except Exception as error:  # noqa: BLE001 - the other steps are still to be taken back
+        return f"not tried, this program made a mistake: {type(error).__name__}: {error}"
     began = course.began(ran, undo)
     problem = await _try(course, ran, undo)
     if problem and undo.settled and await course.surely(undo.settled):

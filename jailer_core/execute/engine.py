@@ -40,6 +40,10 @@ async def go(course: Course, abort: asyncio.Event, pause: float) -> Outcome:
         return await _back(course, Ending.FAILED, error.message, error.hint)
     except asyncio.CancelledError:
         return await _cancelled(course)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave half a change
+        said = f"this program made a mistake: {type(error).__name__}: {error}"
+        await _see_last(course)
+        return await _back(course, Ending.FAILED, said, "Please report it, with the journal.")
     if abort.is_set():
         course.notes.append("The abort came too late: everything was done already.")
     return Outcome(Ending.DONE, course.plan, notes=tuple(course.notes))
@@ -50,9 +54,13 @@ async def _cancelled(course: Course) -> Outcome:
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
+    await _see_last(course)
+    return await _back(course, Ending.ABORTED, "the program was ended", "")
+
+
+async def _see_last(course: Course) -> None:
     for ran in course.ran[-1:]:
         await course.see_jail(ran.step)
-    return await _back(course, Ending.ABORTED, "the program was ended", "")
 
 
 async def _back(course: Course, ending: Ending, message: str, hint: str) -> Outcome:

@@ -20,6 +20,8 @@ def free(
 
     Raises Refused naming them when neither `force` nor `kill` was.
     """
+    if not any(one.mounted for one in parts):
+        return [], []
     if inventory.holders is None:
         return [], [
             "Who holds its files could not be found out; zfs(8) refuses when they are busy."

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.errors import HostError, JournalError
-from jailer_core.execute.course import Course
+from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.engine import go
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault
@@ -500,3 +500,27 @@ async def test_one_judge_asks_each_question_once() -> None:
     for _ in range(3):
         await judge.holds(DatasetThere("zroot"))
     assert len(bench.host.log) == before + 1
+
+
+# --- mistakes of our own ---------------------------------------------------------------------
+
+
+async def test_a_mistake_of_ours_takes_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(A, B)
+
+    def broken(_action: object) -> str:
+        raise KeyError("oops")
+
+    course = await bench.course()
+    began = course.began
+
+    def once(ran: Ran, what: Step | Undo) -> float:
+        if ran.index == 1 and isinstance(what, Step):
+            broken(what)
+        return began(ran, what)
+
+    monkeypatch.setattr(course, "began", once)
+    outcome = await go(course, bench.abort, 0)
+    assert outcome.ending is Ending.FAILED
+    assert "KeyError" in outcome.message
+    assert bench.made == set()

@@ -127,11 +127,11 @@ async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Out
     return await go(Course(host, plan, journal, hear), abort, 0)
 
 
-def check(case_id: str, index: int, way: str) -> list[str]:
+async def check(case_id: str, index: int, way: str) -> list[str]:
     """What is wrong with the host, or with what is said of it, after that."""
     machine, plan, _, before = prepared(case_id)
     copy = clone(machine)
-    outcome = asyncio.run(carry_out(copy, case_id, index, way))
+    outcome = await carry_out(copy, case_id, index, way)
     where = f"{case_id} step {index + 1} ({plan.steps[index].title}) {way}"
     if outcome.ok:
         return [] if may_succeed(plan, index, way) else [f"{where}: it says that all went well"]
@@ -180,7 +180,11 @@ def about(line: str) -> list[str]:
 @pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
 def test_every_step_in_every_way(case: Case) -> None:
     _, plan, _, _ = prepared(case.id)
-    wrong = [line for index, way in ways(plan) for line in check(case.id, index, way)]
+
+    async def check_all() -> list[str]:
+        return [line for one in ways(plan) for line in await check(case.id, *one)]
+
+    wrong = asyncio.run(check_all())
     assert not wrong, "\n".join(wrong[:20])
 
 
