@@ -154,7 +154,7 @@ def without_extras(text: str, extras: Extras) -> str:
 
 def _without_words(line: str, extras: Extras) -> str:
     """`a b.` and `Title: a b.` without some of the words; other lines as they are."""
-    if not re.fullmatch(r"(?:[A-Z][a-z ]+:)?(?: ?[\w.-]+)*", line):
+    if not re.fullmatch(r"(?:[A-Z][a-z ]+:)?[\w. -]*", line):
         return line
     end = "." if line.endswith(".") else ""
     words = line.removesuffix(".").split(" ")
@@ -203,7 +203,7 @@ def _compare_dicts(
 
 
 def _compare_lists(left: list[Any], right: list[Any], extras: Extras, where: str) -> list[str]:
-    right = [one for one in right if not extras.mentioned(json.dumps(one, ensure_ascii=False))]
+    right = [one for one in right if not _about(one, extras)]
     if where.endswith(".process"):
         return _compare_processes(left, right, where)
     if len(left) != len(right):
@@ -213,6 +213,15 @@ def _compare_lists(left: list[Any], right: list[Any], extras: Extras, where: str
         for index, (one, other) in enumerate(zip(left, right, strict=True))
         for problem in _compare_json(one, other, extras, f"{where}[{index}]")
     ]
+
+
+def _about(value: Any, extras: Extras) -> bool:
+    """Whether an entry names an unrelated thing itself, not only deep inside."""
+    if isinstance(value, dict):
+        return any(
+            _about(one, extras) for one in value.values() if not isinstance(one, dict | list)
+        )
+    return isinstance(value, str) and extras.mentioned(value)
 
 
 def _compare_processes(left: list[Any], right: list[Any], where: str) -> list[str]:

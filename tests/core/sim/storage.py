@@ -36,7 +36,7 @@ def fresh(pool: str = "zroot") -> Machine:
     state.mounts += [
         SimMount("/dev/vtbd0p2", "/", "ufs", dump="1 1"),
         SimMount("devfs", "/dev", "devfs"),
-        SimMount("tmpfs", "/tmp", "tmpfs"),  # noqa: S108 - a mount of the recordings
+        SimMount("tmpfs", "/tmp", "tmpfs"),
         SimMount(pool, f"/{pool}", "zfs", "rw,nfsv4acls"),
     ]
     for path in ("", "dev", "etc", "etc/defaults", "root", "tmp", "usr", "usr/local", "var", pool):
