@@ -105,11 +105,10 @@ def _carry_out(order: Order) -> Running:
 
 def _load(order: Order) -> Running:
     """Read the configuration; every problem in it is told at once. ConfError."""
-    if order.file == "-":
-        text = order.call.stdin.decode(errors="surrogateescape")
-    else:
-        text = _read(order, order.file)
-    order.config = read_config(order.file, text, lambda pattern: list(_included(order, pattern)))
+    stdin = order.file == "-"
+    text = order.call.stdin.decode(errors="surrogateescape") if stdin else _read(order, order.file)
+    name = "STDIN" if stdin else order.file  # not recorded
+    order.config = read_config(name, text, lambda pattern: list(_included(order, pattern)))
     for conf in order.config:
         for problem in conf.problems:
             yield Say(f"jail: {conf.name}: {problem}\n", error=True)
@@ -288,7 +287,7 @@ def _is_there(order: Order) -> bool:
 def _wanted(order: Order, wanted: str) -> list[ConfJail]:
     """Jails that a word means: of the file, else running ones of which nothing is known."""
     running = jail_kernel.find(order.machine, order.call, wanted)
-    names = [wanted] if running is None else [wanted, running.name.rpartition(".")[2]]
+    names = [wanted] if running is None else [wanted, running.name]
     known = [
         one
         for one in order.config or ()

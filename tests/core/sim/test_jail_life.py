@@ -358,6 +358,19 @@ def test_jails_start_behind_what_they_depend_on(host: Machine) -> None:
     assert run(host, f"jail -f {HOOK} -r '*'").status == 0
 
 
+def test_a_child_is_not_taken_for_a_jail_of_the_file(host: Machine) -> None:
+    write(host, "child { path = /; persist; exec.prestop = /usr/bin/false; }")
+    assert run(host, f"jail -f {HOOK} -r byhand.child").status == 0
+    assert host.jail_named("byhand.child") is None
+
+
+def test_a_jail_may_be_named_by_its_jid(host: Machine) -> None:
+    number = jail(host, "www0").jid
+    done = run(host, f"jail -f /etc/jail.conf.d/www0.conf -r {number}")
+    assert done == Done(0, "www0: removed\n", "")
+    assert "10.0.2.21" not in run(host, "ifconfig vtnet0").stdout
+
+
 def test_a_configuration_may_come_from_standard_input(host: Machine) -> None:
     text = "x { path = /; persist; }"
     assert run(host, "jail -f - -e ,", stdin=text).stdout == "name=x,path=/,persist\n"

@@ -37,6 +37,8 @@ def sh(machine: Machine, text: str, **call: str) -> Done:
         ("cat /nosuch 2>&1 | cat", "cat: /nosuch: No such file or directory\n"),
         ("cat /nosuch 2>/dev/null; echo $?", "1\n"),
         ("touch /tmp/g1 /tmp/g2; echo /tmp/g* /tmp/no*", "/tmp/g1 /tmp/g2 /tmp/no*\n"),
+        ("mkdir /tmp/d; cd /tmp/d; touch a b; echo '*' \\* *", "* * a b\n"),
+        ("echo longer >/tmp/f; echo x >/tmp/f; cat /tmp/f", "x\n"),
         ("echo '/tmp/*' \"/tmp/*\"", "/tmp/* /tmp/*\n"),
         ("[ -d /etc ] && test ! -e /nosuch && echo right", "right\n"),
         ("A=1 B=2; export C=3; echo $A$B$C", "123\n"),
