@@ -1,0 +1,1 @@
+"""Boxes over the screen: they ask, show and let go."""

@@ -1,0 +1,1 @@
+"""Parts of a screen that show the host; they never hold it."""

@@ -1,0 +1,1 @@
+"""Our own widgets: they draw lines, and only what changed."""

@@ -1,0 +1,399 @@
+"""Everything that a key can do, declared once: footer, help, palette and README come from here.
+
+An action applies in places: `all` (every screen), `jails` (the table and the opened jail),
+`table`, `detail` (an opened jail), `list` (any list with a cursor), `text` (any text that
+scrolls), and the dialogs by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import why_not as core_why_not
+from jailer_core.plan import Danger
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do. `op` is the Request.op behind it, "" when nothing is changed.
+
+    `footer` says how early it is shown at the bottom (0: never). An id `NAME:HOW` is carried out
+    by the method `action_NAME(HOW)` of the widget with the focus, any other by `do_ID` of the
+    screen or the app.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    where: tuple[str, ...]
+    op: str = ""
+    danger: Danger = Danger.NONE
+    footer: int = 0
+
+    @property
+    def binding(self) -> Binding:
+        """For textual."""
+        name, _, how = self.id.partition(":")
+        call = f"{name}({how!r})" if how else f"do({name!r})"
+        return Binding(",".join(self.keys), call, self.label, show=False, id=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What besides the host decides whether something may be done now."""
+
+    read_only: bool = False
+    marked: int = 0
+    stale: bool = False
+
+
+_MAY, _DEADLY = Danger.CHANGES, Danger.DESTROYS
+
+ACTIONS = (
+    # --- jails
+    Action(
+        "toggle",
+        ("s",),
+        "Start/stop",
+        "Start the jail, or stop it when it runs. With marks: all marked jails.",
+        ("jails",),
+        op="start",
+        danger=_MAY,
+        footer=1,
+    ),
+    Action(
+        "restart",
+        ("r",),
+        "Restart",
+        "Stop the jail and start it again with its present configuration.",
+        ("jails",),
+        op="restart",
+        danger=_MAY,
+        footer=2,
+    ),
+    Action(
+        "destroy",
+        ("d",),
+        "Destroy",
+        "Move the jail to the trash, from where it can come back. Asks for its name.",
+        ("jails",),
+        op="destroy",
+        danger=_DEADLY,
+        footer=3,
+    ),
+    Action(
+        "edit",
+        ("e",),
+        "Edit",
+        "Open its configuration in $EDITOR; the change is shown before it is written.",
+        ("jails",),
+        op="edit",
+        danger=_MAY,
+        footer=7,
+    ),
+    Action(
+        "start_all",
+        ("A",),
+        "Start all",
+        "Start all of our jails that do not run, in the order of the boot list.",
+        ("table",),
+        op="startall",
+        danger=_MAY,
+    ),
+    Action(
+        "stop_all",
+        ("S",),
+        "Stop all",
+        "Stop all of our jails, in reverse order. Other managers' jails are left alone.",
+        ("table",),
+        op="stopall",
+        danger=_MAY,
+    ),
+    Action(
+        "trash",
+        ("t",),
+        "Trash",
+        "Destroyed jails: bring one back, or destroy it for good.",
+        ("table",),
+        footer=8,
+    ),
+    # --- the table
+    Action(
+        "open",
+        ("enter",),
+        "Open",
+        "Show everything about the jail: summary, configuration, processes, snapshots, log.",
+        ("table",),
+        footer=6,
+    ),
+    Action(
+        "filter",
+        ("slash",),
+        "Filter",
+        "Show only jails with these words in name, state, address, owner… `!word`: without it.",
+        ("table",),
+        footer=4,
+    ),
+    Action(
+        "clear",
+        ("escape",),
+        "Clear",
+        "Drop the filter; without a filter, drop the marks.",
+        ("table",),
+    ),
+    Action(
+        "sort",
+        ("o",),
+        "Sort",
+        "Choose the column to sort by; the same one again turns the order round.",
+        ("table",),
+        footer=9,
+    ),
+    Action("reverse", ("O",), "Reverse", "Turn the order of the table round.", ("table",)),
+    Action(
+        "mark",
+        ("space",),
+        "Mark",
+        "Mark the jail, or take the mark away, and go down. Actions then mean all marked jails.",
+        ("table",),
+        footer=5,
+    ),
+    Action("mark_all", ("a",), "Mark all", "Mark every jail that is shown.", ("table",)),
+    Action("mark_none", ("u",), "Unmark all", "Take all marks away.", ("table",)),
+    Action("mark_invert", ("i",), "Invert marks", "Mark what is not marked.", ("table",)),
+    Action(
+        "work",
+        ("w",),
+        "Work",
+        "What was started from here: look at work in the background again.",
+        ("jails",),
+    ),
+    Action(
+        "tab:previous",
+        ("left", "h"),
+        "Previous part",
+        "Show the part of the jail before: summary, configuration, processes…",
+        ("jails",),
+    ),
+    Action(
+        "tab:next",
+        ("right", "l"),
+        "Next part",
+        "Show the next part of the jail.",
+        ("jails",),
+        footer=10,
+    ),
+    Action(
+        "swap",
+        ("tab", "shift+tab"),
+        "Other side",
+        "Go between the table and the panel beside it.",
+        ("table",),
+    ),
+    Action("back", ("escape", "backspace"), "Back", "Back to the table.", ("detail",), footer=1),
+    # --- moving
+    Action("move:up", ("up", "k"), "Up", "One line up.", ("list", "text")),
+    Action("move:down", ("down", "j"), "Down", "One line down.", ("list", "text")),
+    Action("move:page_up", ("pageup", "ctrl+b"), "Page up", "One page up.", ("list", "text")),
+    Action("move:page_down", ("pagedown", "ctrl+f"), "Page down", "A page down.", ("list", "text")),
+    Action("move:top", ("home", "g"), "Top", "To the first line.", ("list", "text")),
+    Action("move:bottom", ("end", "G"), "Bottom", "To the last line.", ("list", "text")),
+    # --- everywhere
+    Action(
+        "palette",
+        ("colon", "ctrl+p"),
+        "Commands",
+        "Every action by its name, with the reason when one is not possible now.",
+        ("all",),
+        footer=11,
+    ),
+    Action("help", ("question_mark", "f1"), "Help", "This page.", ("all", "quiet"), footer=12),
+    Action("theme", (), "Colours", "The next theme: dark, light, the terminal's own.", ("all",)),
+    Action(
+        "elevate",
+        (),
+        "Restart as root",
+        "Leave, and start the whole program again through doas or sudo.",
+        ("all",),
+    ),
+    Action("redraw", ("ctrl+l",), "Redraw", "Draw the screen anew, read again.", ("all", "quiet")),
+    Action(
+        "suspend_process",
+        ("ctrl+z",),
+        "Suspend",
+        "Back to the shell for a while; `fg` returns.",
+        ("all", "quiet"),
+    ),
+    Action(
+        "leave",
+        ("q", "ctrl+c"),
+        "Quit",
+        "Leave. Asks first while something is being changed.",
+        ("all",),
+        footer=13,
+    ),
+    # --- dialogs
+    Action("run", ("y",), "Run", "Do exactly what is shown.", ("preview",), footer=1),
+    Action(
+        "cancel",
+        ("escape", "q", "n", "ctrl+c"),
+        "Cancel",
+        "Leave without doing anything.",
+        ("preview", "confirm"),
+        footer=2,
+    ),
+    Action(
+        "press",
+        ("enter",),
+        "Press",
+        "What the chosen button says; tab or an arrow chooses.",
+        ("buttons",),
+    ),
+    Action(
+        "choose:next",
+        ("tab", "right", "l"),
+        "Next button",
+        "Choose the next button.",
+        ("buttons",),
+    ),
+    Action(
+        "choose:previous",
+        ("shift+tab", "left", "h"),
+        "Button before",
+        "Choose the button before.",
+        ("buttons",),
+    ),
+    Action(
+        "close",
+        ("escape", "q", "enter", "ctrl+c"),
+        "Close",
+        "Close this; what runs goes on.",
+        ("progress", "batch", "help"),
+        footer=1,
+    ),
+    Action(
+        "abort",
+        ("x",),
+        "Abort",
+        "End the running step and take back what was done. Asks first.",
+        ("progress", "batch"),
+        danger=_MAY,
+        footer=2,
+    ),
+    Action(
+        "look",
+        ("o",),
+        "Look",
+        "Show the steps and the output of this one.",
+        ("batch",),
+        footer=3,
+    ),
+    Action(
+        "restore",
+        ("r",),
+        "Restore",
+        "Bring the jail back as it was.",
+        ("trash",),
+        op="restore",
+        danger=_MAY,
+        footer=1,
+    ),
+    Action(
+        "purge",
+        ("p",),
+        "Purge",
+        "Destroy it for good. Asks for its name.",
+        ("trash",),
+        op="purge",
+        danger=_DEADLY,
+        footer=2,
+    ),
+    Action(
+        "dismiss", ("escape", "q", "ctrl+c"), "Back", "Close this.", ("trash", "choice"), footer=3
+    ),
+    Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),
+    Action("field:cursor_right", ("right",), "Right", "One character right.", ("field",)),
+    Action("field:home", ("home", "ctrl+a"), "Begin", "To the begin of the text.", ("field",)),
+    Action("field:end", ("end", "ctrl+e"), "End", "To the end of the text.", ("field",)),
+    Action("field:delete_left", ("backspace",), "Rub out", "The character before.", ("field",)),
+    Action("field:delete_right", ("delete",), "Delete", "The character under it.", ("field",)),
+    Action("field:delete_left_word", ("ctrl+w",), "Word", "Rub out a word.", ("field",)),
+    Action("field:delete_left_all", ("ctrl+u",), "All", "Rub out all before.", ("field",)),
+    Action("field:submit", ("enter",), "Accept", "Take the text.", ("field",)),
+    Action("pick", ("enter",), "Choose", "Take the line under the cursor.", ("choice",), footer=1),
+)
+
+BY_ID = {one.id: one for one in ACTIONS}
+
+
+def in_places(*places: str) -> tuple[Action, ...]:
+    """The actions that apply in these places, in the order of the table."""
+    return tuple(one for one in ACTIONS if any(place in one.where for place in places))
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """The keys of these places, for textual."""
+    return [one.binding for one in in_places(*places) if one.keys]
+
+
+def why_not(
+    action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
+) -> str:
+    """Why this cannot be done now, or "". Reading only is said before anything else."""
+    if not action.op:
+        return ""
+    if now.read_only:
+        return "this session is read-only"
+    if inventory is None:
+        return "the host has not been read yet"
+    if now.stale:
+        return "what is shown is old: the host cannot be read"
+    if now.marked and "jails" in action.where and action.op != "edit":
+        return core_why_not(inventory, action.op, None) if not inventory.host.root else ""
+    op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op
+    return core_why_not(inventory, op, jail)
+
+
+# --- for people ------------------------------------------------------------------------------
+
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "space": "space",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "shift+tab": "shift-tab",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people call it: `/`, `ctrl-l`, `esc`."""
+    return _NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+def key_names(action: Action) -> str:
+    """All keys of an action."""
+    return " ".join(key_name(key) for key in action.keys)
+
+
+def footer_actions(places: Iterable[str]) -> list[Action]:
+    """Those shown at the bottom, the most important first."""
+    return sorted(
+        (one for one in in_places(*places) if one.footer), key=lambda action: action.footer
+    )
+
+
+def readme_table() -> str:
+    """The table of keys for README.md."""
+    rows = ["| key | does | |", "|---|---|---|"]
+    for one in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in one.keys) or "(palette)"
+        rows.append(f"| {keys} | {one.label} | {one.help} |")
+    return "\n".join(rows) + "\n"

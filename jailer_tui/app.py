@@ -1,0 +1,245 @@
+"""The program on the screen: it holds the host's reader, the work, and the stack of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from textual.app import App
+from textual.screen import Screen
+
+from jailer_core.errors import JailerError
+from jailer_core.host import Host
+from jailer_core.inventory import Reader
+from jailer_core.model import Inventory, Jail
+from jailer_core.text import visible
+from jailer_tui import theme
+from jailer_tui.actions import Circumstances
+from jailer_tui.deeds import Deeds
+from jailer_tui.dialogs.confirm import ConfirmDialog
+from jailer_tui.dialogs.trash import TrashDialog
+from jailer_tui.flow import Flow, dialog_of, title_of
+from jailer_tui.glyphs import ASCII, UNICODE
+from jailer_tui.jobs import Batch, Job, Jobs, Work
+from jailer_tui.live import Live
+from jailer_tui.options import FULL, Options
+from jailer_tui.panes.detail import Content, DetailPane
+from jailer_tui.present import row_keys
+from jailer_tui.present_parts import CONFIG, LOG, PROCESSES
+from jailer_tui.screens.face import Face
+from jailer_tui.screens.main import MainScreen
+from jailer_tui.screens.opened import OpenedScreen
+from jailer_tui.view import History, View
+
+__all__ = ["JailerApp", "run_app"]
+
+
+class JailerApp(App[int], inherit_bindings=False):
+    """One host on one screen."""
+
+    TITLE = "jailer-tui"
+    CSS = theme.CSS
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        banner: str = "",
+        read_only: bool = False,
+        options: Options = Options(),  # noqa: B008 - frozen
+    ) -> None:
+        self._options = options
+        super().__init__()
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
+        self.animation_level = "none"
+        self.glyphs = ASCII if options.ascii else UNICODE
+        self.set_class(options.ascii, "-ascii")
+        self.reader = Reader(host)
+        self.live = Live(self.reader, options.interval, self._heard, self._failed)
+        self.jobs = Jobs(self.reader, self._worked)
+        self.flow = Flow(self)
+        self.deeds = Deeds(self)
+        self.elevate_with = ""
+        self.view = View(
+            host.name,
+            banner=banner,
+            now=Circumstances(read_only=read_only),
+            glyphs=self.glyphs,
+            history=History(),
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        """The table of jails."""
+        return MainScreen(self.view)
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self.run_worker(self.live.run(), name="live", exit_on_error=False)
+        self.set_interval(1.0, self._grow_old)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _heard(self, inventory: Inventory, full: bool) -> None:
+        """A new picture; without jls the old jails stay, and it shows that they are old."""
+        old = self.view.inventory
+        blind = any(one.source == "jls" for one in inventory.problems) and not inventory.jails
+        if blind and old is not None:
+            inventory = replace(inventory, jails=old.jails)
+        if not full and old is None:
+            self._set_view(replace(self.view, inventory=inventory, stale=None))
+            return
+        self.view.history.add(inventory)
+        stale = blind and old is not None
+        self._set_view(
+            replace(
+                self.view,
+                inventory=inventory,
+                full=True,
+                failure="",
+                stale=self.live.stale,
+                now=replace(self.view.now, stale=stale),
+            )
+        )
+
+    def _failed(self, message: str) -> None:
+        """The host could not be read at all."""
+        if message != self.view.failure:
+            self._set_view(replace(self.view, failure=message, stale=self.live.stale))
+
+    def _grow_old(self) -> None:
+        """Numbers that are older than they should be show their age, second by second."""
+        stale = self.live.stale
+        if stale is not None or self.view.stale is not None:
+            now = replace(self.view.now, stale=stale is not None)
+            self._set_view(replace(self.view, stale=stale, now=now))
+
+    def _set_view(self, view: View) -> None:
+        self.view = view
+        for screen in tuple(self.screen_stack):
+            if isinstance(screen, Face | TrashDialog) and screen.is_mounted:
+                screen.show(view)
+
+    def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
+        """A part of a jail is in sight that the inventory does not hold."""
+        work = self._read_part(message.pane, message.jail, message.part)
+        self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
+
+    async def _read_part(self, pane: DetailPane, jail: Jail, part: str) -> None:
+        content: Content
+        try:
+            if part == CONFIG:
+                content = await self.reader.config_text(jail)
+            elif part == PROCESSES:
+                content = await self.reader.processes(jail)
+            elif part == LOG:
+                content = await self.reader.log(jail)
+            else:
+                content = await self.reader.snapshots(jail.dataset)
+        except JailerError as error:
+            pane.fail(jail, part, error.message)
+            return
+        pane.fill(jail, part, content)
+
+    # --- work --------------------------------------------------------------------------------
+
+    def _worked(self, work: Work) -> None:
+        """Some work ended, or went a step further."""
+        self.live.wake()
+        self._note_work()
+        if work.over and not self._is_shown(work):
+            self._announce(work)
+
+    def _is_shown(self, work: Work) -> bool:
+        return any(getattr(screen, "work", None) is work for screen in self.screen_stack)
+
+    def _announce(self, work: Work) -> None:
+        """What ended in the background is said in one line."""
+        if isinstance(work, Batch):
+            self.say(f"{work.title}: ended", "w shows it.")
+        elif work.outcome is not None and work in self.jobs.all:
+            ending = work.outcome.ending.value
+            said = f": {work.outcome.message}" if work.outcome.message else ""
+            self.say(f"{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
+
+    def _note_work(self) -> None:
+        running = self.jobs.running
+        said = visible(title_of(running[0])) if running else ""
+        if len(running) > 1:
+            said += f", {len(running) - 1} more waiting"
+        self._set_view(replace(self.view, work=said))
+
+    def show_work(self, work: Work) -> None:
+        """Open the dialog of some work."""
+        self.push_screen(dialog_of(work))
+        self._note_work()
+
+    def leave_work(self, job: Job) -> None:
+        """Close the dialog of some work, when it is the one in front."""
+        if getattr(self.screen, "work", None) is job:
+            self.screen.dismiss()
+
+    # --- failing -----------------------------------------------------------------------------
+
+    @property
+    def failure(self) -> Exception | None:
+        """What the program itself did wrong, when it did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual would print every local variable here; ending.py says it in one line."""
+        self._close_messages_no_wait()
+
+    # --- saying and asking -------------------------------------------------------------------
+
+    def say(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+        """A line that goes away by itself."""
+        text = visible(message) + (f"\n{visible(hint)}" if hint else "")
+        self.notify(
+            text[:1].upper() + text[1:],
+            severity="warning" if bad else "information",
+            timeout=6,
+            markup=False,
+        )
+
+    async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
+        """A question; from within a worker."""
+        lines = [one for one in said if one]
+        answer = await self.push_screen_wait(ConfirmDialog(title, lines, verb, safe=safe))
+        return bool(answer)
+
+    def in_terminal(self, work: Callable[[], str]) -> str:
+        """Give the terminal to something else for a while. Raises what `work` raises."""
+        with self.suspend():
+            return work()
+
+    def open_jail(self, jail: Jail, part: str) -> None:
+        """One jail on the whole screen."""
+        keys = dict(zip(map(id, self.view.jails), row_keys(self.view.jails), strict=True))
+        self.push_screen(OpenedScreen(self.view, keys.get(id(jail), jail.name), part))
+
+    @staticmethod
+    def shown_name(key: str) -> str:
+        """The name in a row's key, harmless."""
+        return visible(key.partition("\0")[0])
+
+    def wish(self, work: object, name: str) -> None:
+        """Carry a wish out beside everything else."""
+        self.run_worker(work, name=name, group="wish", exit_on_error=False)  # type: ignore[arg-type]
+
+
+def run_app(
+    host: Host,
+    *,
+    banner: str = "",
+    read_only: bool = False,
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> int:
+    """Run the screen until it is left, then what still runs; the exit status."""
+    from jailer_tui.ending import run_and_end  # noqa: PLC0415
+
+    app = JailerApp(host, banner=banner, read_only=read_only, options=options)
+    return run_and_end(app, mouse=options.mouse)

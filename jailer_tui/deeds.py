@@ -1,0 +1,242 @@
+"""What the actions of the table do that concern more than one screen: `do_ID` each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jailer_core.text import visible
+from jailer_tui import theme
+from jailer_tui.actions import BY_ID, Action, Circumstances, in_places, why_not
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.help import HelpDialog
+from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
+from jailer_tui.dialogs.palette import PaletteDialog
+from jailer_tui.dialogs.trash import TrashDialog
+from jailer_tui.editing import edit
+from jailer_tui.flow import title_of
+from jailer_tui.present import SORTABLE, Column
+from jailer_tui.screens.face import Face
+from jailer_tui.screens.main import MainScreen
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+_SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
+_WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
+
+
+class Deeds:
+    """The app holds it."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    async def perform(self, name: str) -> None:
+        """Do an action of the screen in front; when it is not possible now, say why."""
+        action, screen = BY_ID[name], self.app.screen
+        why = self.why_not(action)
+        if why:
+            self.app.say(f"{action.label}: {why}")
+            return
+        method: Callable[[], object] = getattr(screen, f"do_{name}", None) or getattr(
+            self, f"do_{name}"
+        )
+        method()
+
+    @property
+    def face(self) -> Face:
+        """The full screen in front, below any dialog."""
+        faces = [one for one in self.app.screen_stack if isinstance(one, Face)]
+        return faces[-1]
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now, or ""."""
+        face = self.face
+        if action.id == "elevate":
+            return self._why_not_elevate()
+        if action.id == "work":
+            return "" if self.app.jobs.all else "nothing was started from here yet"
+        if action.op and not face.chosen and "jails" in action.where:
+            return "no jail is chosen"
+        if action.id == "edit":
+            now = Circumstances(face.view.now.read_only, 0, face.view.now.stale)
+            return why_not(action, face.view.inventory, face.current, now)
+        return face.why_not(action)
+
+    def _why_not_elevate(self) -> str:
+        inventory = self.app.view.inventory
+        if self.app.view.now.read_only:
+            return "this session is read-only"
+        if inventory is None or inventory.host.uid is None:
+            return "who runs this is not known yet"
+        if inventory.host.root:
+            return "this is root already"
+        return "" if elevator() else "neither doas nor sudo is on this machine"
+
+    # --- changes -----------------------------------------------------------------------------
+
+    def do_toggle(self) -> None:
+        """Start what is stopped, stop what runs."""
+        self._on_jails("toggle")
+
+    def do_restart(self) -> None:
+        """Stop and start."""
+        self._on_jails("restart")
+
+    def do_destroy(self) -> None:
+        """Into the trash."""
+        self._on_jails("destroy")
+
+    def _on_jails(self, name: str) -> None:
+        self.app.wish(self.app.flow.do(name, self.face.chosen), name)
+
+    def do_edit(self) -> None:
+        """The configuration of the jail under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(edit(self.app, jail), "edit")
+
+    def do_start_all(self) -> None:
+        """All of our jails."""
+        self.app.wish(self.app.flow.everything("start_all"), "start all")
+
+    def do_stop_all(self) -> None:
+        """All of our jails."""
+        self.app.wish(self.app.flow.everything("stop_all"), "stop all")
+
+    def do_trash(self) -> None:
+        """What was destroyed."""
+        self.app.push_screen(TrashDialog(self.app.view), self._from_trash)
+
+    def _from_trash(self, answer: str | None) -> None:
+        if answer:
+            self.app.wish(self.app.flow.trash(answer), "trash")
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def do_sort(self) -> None:
+        """Choose a column."""
+        face = self.face
+        if not isinstance(face, MainScreen):
+            return
+        key, reverse = face.pane.sorted_by
+        glyphs = self.app.glyphs
+        rows = [
+            Row(
+                one.key,
+                (
+                    (one.title, "strong" if one.key == key else "text"),
+                    (
+                        (f"{glyphs.up if reverse else glyphs.down} enter turns it", "accent")
+                        if one.key == key
+                        else ("", "text")
+                    ),
+                ),
+            )
+            for one in SORTABLE
+        ]
+        self.app.push_screen(ChoiceDialog("Sort by", _SORT, rows, key), self._sort)
+
+    def _sort(self, key: str | None) -> None:
+        face = self.face
+        if key is not None and isinstance(face, MainScreen):
+            face.sort_by(key)
+
+    def do_work(self) -> None:
+        """What was started in this session: the newest first."""
+        work = self.app.jobs.all
+        if len(work) == 1:
+            self.app.show_work(work[0])
+            return
+        rows = [
+            Row(
+                str(index),
+                (
+                    ("ended", "dim") if one.over else ("running", "accent"),
+                    (visible(title_of(one)), "strong"),
+                ),
+            )
+            for index, one in reversed(list(enumerate(work)))
+        ]
+        self.app.push_screen(ChoiceDialog("Work of this session", _WORK, rows), self._show_work)
+
+    def _show_work(self, key: str | None) -> None:
+        if key is not None:
+            self.app.show_work(self.app.jobs.all[int(key)])
+
+    def do_palette(self) -> None:
+        """Everything that can be done on this screen."""
+        places = self.face.PLACES
+        hidden = ("palette", "open", "clear", "back", "swap")
+        actions = [
+            one
+            for one in in_places(*places)
+            if one.id not in hidden and ":" not in one.id and (one.keys or one.id != "elevate")
+        ]
+        actions += [BY_ID["elevate"]] if not self._why_not_elevate() else []
+        self.app.push_screen(PaletteDialog(actions, self.why_not), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.app.call_later(self.perform, name)
+
+    def do_help(self) -> None:
+        """What the keys do here."""
+        screen = self.app.screen
+        if isinstance(screen, HelpDialog):
+            return
+        places = [*getattr(screen, "PLACES", ())]
+        if isinstance(screen, Face):
+            places.append("list" if isinstance(screen, MainScreen) else "text")
+        own = getattr(screen, "why_not", self.why_not)
+        why = self.why_not if isinstance(screen, Face) else own
+        self.app.push_screen(HelpDialog(places, why, self.app.glyphs))
+
+    # --- the terminal ------------------------------------------------------------------------
+
+    def do_theme(self) -> None:
+        """The next one."""
+        names = [one.name for one in theme.THEMES]
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+
+    def do_redraw(self) -> None:
+        """Everything again: what other programs wrote over it goes away."""
+        self.app.refresh(layout=True)
+        self.app.live.wake()
+
+    def do_suspend_process(self) -> None:
+        """To the shell."""
+        self.app.action_suspend_process()
+
+    # --- leaving -----------------------------------------------------------------------------
+
+    def do_leave(self) -> None:
+        """At once, or after asking when something runs."""
+        running = self.app.jobs.running
+        if not running:
+            self.app.exit(0)
+            return
+        titles = [visible(title_of(one)) for one in running]
+        self.app.push_screen(LeaveDialog(titles), self._leave)
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == UNDO:
+            self.app.jobs.abort_all()
+        if answer in (FINISH, UNDO):
+            self.app.exit(0)
+
+    def do_elevate(self) -> None:
+        """Leave, and come back as root."""
+        if self.app.jobs.running:
+            self.app.say("something is being changed: wait for its end")
+            return
+        self.app.elevate_with = elevator()
+        self.app.exit(0)
+
+
+def elevator() -> str:
+    """Doas or sudo, whichever is there, or ""."""
+    return shutil.which("doas") or shutil.which("sudo") or ""

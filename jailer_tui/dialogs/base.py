@@ -1,0 +1,175 @@
+"""What all dialogs share: a box over the screen, keys from the table of actions, buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click, Resize
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings, footer_actions
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Span
+from jailer_tui.widgets.footer import Footer
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Bar, Lines
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
+    """A box. Subclasses say what is in it (`body`) and which places' actions apply."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
+    ROOMY: ClassVar[bool] = False
+    """Whether the box takes all height from the start, so that it never jumps."""
+
+    def __init__(self, title: str, *, danger: bool = False) -> None:
+        super().__init__()
+        self._title = visible(title)
+        self._danger = danger
+
+    def compose(self) -> ComposeResult:
+        """The box with its footer."""
+        with Vertical(classes="box danger" if self._danger else "box") as box:
+            box.border_title = Content(self._title)
+            yield from self.body()
+            yield Footer(footer_actions(self.PLACES), self.why_not)
+
+    def body(self) -> ComposeResult:
+        """What is in the box."""
+        yield Lines(id="text")
+
+    @property
+    def jailer(self) -> JailerApp:
+        """The app, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs of this terminal."""
+        return self.jailer.glyphs
+
+    @property
+    def text(self) -> Lines:
+        """The text of the box."""
+        return self.query_one("#text", Lines)
+
+    def why_not(self, _action: Action) -> str:
+        """Why an action cannot be done now."""
+        return ""
+
+    def on_mount(self) -> None:
+        """Size the box to what is in it."""
+        self.call_after_refresh(self.settle)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Size the box to the screen."""
+        self.call_after_refresh(self.settle)
+
+    def settle(self) -> None:
+        """Give the text or the list as many lines as it has, or as there is room for."""
+        for widget in self.query("#text, #list").results(Widget):
+            others = sum(
+                one.outer_size.height
+                for one in self.query(".box > *").results(Widget)
+                if one is not widget and one.display
+            )
+            room = max(3, self.size.height - others - 2)
+            if not self.ROOMY:
+                room = min(room, max(1, _rows(widget)))
+            widget.styles.height = room
+
+    async def action_do(self, name: str) -> None:
+        """Do an action of the table."""
+        method = getattr(self, f"do_{name}", None)
+        if method is not None:
+            method()
+        else:
+            await self.jailer.deeds.perform(name)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the text although something else has the focus."""
+        for text in self.query("#text").results(Lines):
+            text.action_move(how)
+
+    def do_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+    do_close = do_dismiss = do_cancel
+
+
+def _rows(widget: Widget) -> int:
+    if isinstance(widget, Grid):
+        return widget.virtual_size.height
+    return widget.get_content_height(widget.size, widget.size, widget.content_size.width or 76)
+
+
+class Buttons(Bar, can_focus=True):
+    """Buttons in a row; one of them is chosen."""
+
+    BINDINGS = bindings("buttons")
+
+    DEFAULT_CSS = """
+    Buttons { margin: 1 0 0 0; }
+    """
+
+    class Pressed(Message):
+        """A button was pressed."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, labels: Sequence[str], chosen: int = 0) -> None:
+        super().__init__(id="buttons", bar=False)
+        self._labels = tuple(labels)
+        self.chosen = chosen
+
+    def on_mount(self) -> None:
+        """Draw them."""
+        self._draw()
+
+    def on_focus(self) -> None:
+        """The chosen one is shown as such only while keys go here."""
+        self._draw()
+
+    def on_blur(self) -> None:
+        """See on_focus."""
+        self._draw()
+
+    def _draw(self) -> None:
+        spans: list[Span] = []
+        for index, label in enumerate(self._labels):
+            chosen = index == self.chosen
+            text = f"[ {label} ]" if chosen else f"  {label}  "
+            spans += [(text, "key" if chosen and self.has_focus else "text"), (" ", "text")]
+        self.show(tuple(spans))
+
+    async def action_do(self, _name: str) -> None:
+        """Press the chosen one."""
+        self.post_message(self.Pressed(self.chosen))
+
+    def action_choose(self, how: str) -> None:
+        """The next or previous one."""
+        self.chosen = (self.chosen + (1 if how == "next" else -1)) % len(self._labels)
+        self._draw()
+
+    def on_click(self, event: Click) -> None:
+        """A click presses."""
+        x = 0
+        for index, label in enumerate(self._labels):
+            if x <= event.x < x + len(label) + 4:
+                self.post_message(self.Pressed(index))
+            x += len(label) + 5

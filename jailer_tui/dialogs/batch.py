@@ -1,0 +1,156 @@
+"""Several jails at once: one row each, done or why not."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.confirm import ConfirmDialog
+from jailer_tui.dialogs.progress import ProgressDialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.jobs import Batch, Item
+from jailer_tui.present import Column
+from jailer_tui.widgets.footer import Footer
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+
+def _said(item: Item, stopped: bool) -> str:
+    """Done, or why not."""
+    if item.plan is None:
+        return visible(item.refused)
+    job = item.job
+    if job is None:
+        return "left out" if stopped else ""
+    if job.outcome is None:
+        return visible(job.active.title) if job.active is not None else ""
+    outcome = job.outcome
+    left = f" (left: {', '.join(outcome.left)})" if outcome.left else ""
+    return visible(outcome.message + left)
+
+
+def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
+    """The row of one jail."""
+    ending = item.ending
+    sign, tone = {
+        "waiting": (glyphs.waiting, "dim"),
+        "active": (glyphs.active, "accent"),
+        "done": (glyphs.done, "ok"),
+        "nothing to do": (glyphs.done, "dim"),
+    }.get(ending, (glyphs.failed, "bad"))
+    word = "running" if ending == "active" else ending
+    return Row(
+        str(index),
+        (
+            (sign, tone),
+            (visible(item.name), "strong"),
+            (word, tone),
+            (_said(item, stopped), "text"),
+        ),
+    )
+
+
+class BatchDialog(Dialog[None]):
+    """Shows a batch; the batch does not depend on it."""
+
+    PLACES = ("batch",)
+    BINDINGS = bindings("batch", "list", "quiet")
+    ROOMY = True
+
+    DEFAULT_CSS = """
+    BatchDialog #outcome { height: 1; margin: 1 0 0 0; }
+    BatchDialog .box { height: 100%; max-height: 36; }
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch.title)
+        self.work = batch
+        self._pending = False
+
+    def body(self) -> ComposeResult:
+        """The grid and how it stands."""
+        yield Grid(glyphs=self.glyphs, header=False, id="list")
+        yield Lines(id="outcome")
+
+    def on_mount(self) -> None:
+        """Listen to the batch."""
+        super().on_mount()
+        self.work.listeners.append(self._changed)
+        self.query_one("#list", Grid).focus()
+        self.query_one("#outcome", Lines).can_focus = False
+        self._draw()
+
+    def on_unmount(self) -> None:
+        """The batch goes on without."""
+        if self._changed in self.work.listeners:
+            self.work.listeners.remove(self._changed)
+
+    def settle(self) -> None:
+        """The grid takes what is left."""
+        self.query_one("#list", Grid).styles.height = "1fr"
+        self._draw()
+
+    def _changed(self) -> None:
+        if not self._pending:
+            self._pending = True
+            self.call_later(self._draw)
+
+    def _draw(self) -> None:
+        self._pending = False
+        grid = self.query_one("#list", Grid)
+        longest = max(len(visible(one.name)) for one in self.work.items)
+        name = max(8, min(longest, 24))
+        room = max(10, grid.size.width - name - 26)
+        grid.set_columns(
+            (
+                Column("glyph", "", 1, 0),
+                Column("name", "", name, 0),
+                Column("how", "", 14, 0),
+                Column("said", "", room, 0),
+            )
+        )
+        rows = [
+            batch_row(index, item, self.glyphs, stopped=self.work.stopped)
+            for index, item in enumerate(self.work.items)
+        ]
+        grid.set_rows(rows)
+        self.query_one("#outcome", Lines).set_lines([((self._standing(), "text"),)])
+        self.query_one(Footer).update()
+
+    def _standing(self) -> str:
+        endings = [one.ending for one in self.work.items]
+        good = sum(one in ("done", "nothing to do") for one in endings)
+        if not self.work.over:
+            stopping = " Stopping." if self.work.stopped else ""
+            return f"{good} of {len(endings)} done.{stopping}"
+        bad = len(endings) - good
+        return f"{good} done." if not bad else f"{good} done, {bad} not."
+
+    def why_not(self, action: Action) -> str:
+        """What has ended cannot be aborted."""
+        return "it is over" if action.id == "abort" and self.work.over else ""
+
+    def do_abort(self) -> None:
+        """Ask, then take back what runs and leave out the rest."""
+        if self.work.over or self.work.stopped:
+            return
+        said = ["What runs now is taken back, the rest is left out. What is done stays done."]
+        self.app.push_screen(ConfirmDialog("Abort?", said, "Abort"), self._aborted)
+
+    def _aborted(self, sure: bool | None) -> None:
+        if sure:
+            self.work.stop()
+            self._draw()
+
+    def do_look(self) -> None:
+        """The steps and output of the one under the cursor."""
+        key = self.query_one("#list", Grid).key
+        job = self.work.items[int(key)].job if key is not None else None
+        if job is not None:
+            self.app.push_screen(ProgressDialog(job))
+
+    def action_move(self, how: str) -> None:
+        """Move in the grid."""
+        self.query_one("#list", Grid).action_move(how)

@@ -1,0 +1,47 @@
+"""A question with two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.widgets.lines import Lines
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks; enter takes the chosen button, which is Cancel unless `safe`."""
+
+    PLACES = ("confirm",)
+    BINDINGS = bindings("confirm", "text", "quiet")
+
+    DEFAULT_CSS = """
+    ConfirmDialog .box { max-width: 64; }
+    """
+
+    def __init__(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> None:
+        super().__init__(title, danger=not safe)
+        self._said = said
+        self._verb = verb
+        self._safe = safe
+
+    def body(self) -> ComposeResult:
+        """The question and the buttons."""
+        yield Lines([((one, "text"),) for one in self._said], id="text")
+        yield Buttons((self._verb, "Cancel"), chosen=0 if self._safe else 1)
+
+    def on_mount(self) -> None:
+        """The keys go to the buttons."""
+        super().on_mount()
+        self.query_one(Buttons).focus()
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        self.dismiss(event.index == 0)
+
+    def do_cancel(self) -> None:
+        """No."""
+        self.dismiss(result=False)

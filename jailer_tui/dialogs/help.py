@@ -1,0 +1,96 @@
+"""Help for what is on the screen: what each key does here, and why some cannot be used now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from jailer_tui.actions import Action, bindings, in_places, key_names
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Line
+
+_TITLES = {
+    "jails": "The jail under the cursor, or all marked jails",
+    "table": "The table",
+    "detail": "This jail",
+    "all": "Everywhere",
+    "list": "Moving",
+    "text": "Moving",
+    "preview": "Before anything is done",
+    "progress": "While it runs",
+    "batch": "While they run",
+    "trash": "The trash",
+    "choice": "This list",
+    "confirm": "This question",
+    "quiet": "Everywhere",
+    "help": "This page",
+}
+
+
+def help_lines(
+    places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs
+) -> list[Line]:
+    """The keys of these places in groups, then what the signs mean."""
+    lines: list[Line] = []
+    seen: set[str] = set()
+    for place in places:
+        group = [one for one in in_places(place) if one.id not in seen and one.keys]
+        if not group or place not in _TITLES:
+            continue
+        lines += [(), ((_TITLES[place], "title"),)] if lines else [((_TITLES[place], "title"),)]
+        for one in group:
+            seen.add(one.id)
+            why = why_not(one)
+            lines.append(
+                (
+                    (f"  {key_names(one):<14} ", "key"),
+                    (f"{one.label:<15} ", "strong" if not why else "dim"),
+                    (one.help, "text" if not why else "dim"),
+                    *(((f" Not now: {why}.", "warn"),) if why else ()),
+                )
+            )
+    return lines + (_legend(glyphs) if "table" in places else [])
+
+
+def _legend(glyphs: Glyphs) -> list[Line]:
+    return [
+        (),
+        (("The signs", "title"),),
+        (
+            (f"  {glyphs.running}", "ok"),
+            (" running   ", "text"),
+            (f"{glyphs.dying}", "warn"),
+            (" dying: stopped, but something still holds it   ", "text"),
+            (f"{glyphs.stopped}", "dim"),
+            (" stopped   ", "text"),
+            (f"{glyphs.broken}", "bad"),
+            (" has a problem", "text"),
+        ),
+        (
+            ("  ?", "dim"),
+            (" not known   ", "text"),
+            ("-", "dim"),
+            (" does not apply   ", "text"),
+            ("O", "accent"),
+            (" owner: B Bastille, I iocage, H made by hand; ours have none", "text"),
+        ),
+    ]
+
+
+class HelpDialog(Dialog[None]):
+    """A page to read."""
+
+    PLACES = ("help",)
+    BINDINGS = bindings("help", "text")
+
+    def __init__(
+        self, places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs
+    ) -> None:
+        super().__init__("Help")
+        self._lines = help_lines(places, why_not, glyphs)
+
+    def on_mount(self) -> None:
+        """Ready to scroll."""
+        self.text.set_lines(self._lines)
+        self.text.focus()
+        super().on_mount()

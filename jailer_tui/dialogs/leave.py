@@ -1,0 +1,54 @@
+"""Leaving while something runs."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.widgets.lines import Lines
+
+STAY, FINISH, UNDO = "stay", "finish", "undo"
+
+
+class LeaveDialog(Dialog[str]):
+    """Answers stay, finish (leave when it has ended) or undo (abort, then leave)."""
+
+    PLACES = ("confirm",)
+    BINDINGS = bindings("confirm", "text", "quiet")
+
+    DEFAULT_CSS = """
+    LeaveDialog .box { max-width: 72; }
+    """
+
+    def __init__(self, running: list[str]) -> None:
+        super().__init__("Leave?", danger=True)
+        self._titles = running
+
+    def body(self) -> ComposeResult:
+        """What runs, and the three answers."""
+        yield Lines(
+            [
+                (("Something is being changed:", "text"),),
+                *((((f"  {one}", "strong"),)) for one in self._titles),
+                (),
+                (("Finish: leave the screen now, end it without one.", "dim"),),
+                (("Undo: stop it, take back what was done, then leave.", "dim"),),
+            ],
+            id="text",
+        )
+        yield Buttons(("Stay", "Finish", "Undo"))
+
+    def on_mount(self) -> None:
+        """The keys go to the buttons."""
+        super().on_mount()
+        self.query_one(Buttons).focus()
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        self.dismiss((STAY, FINISH, UNDO)[event.index])
+
+    def do_cancel(self) -> None:
+        """Stay."""
+        self.dismiss(STAY)

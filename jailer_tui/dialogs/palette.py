@@ -1,0 +1,70 @@
+"""Every action by its name, with its key, and with the reason when it is not possible now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from jailer_tui.actions import Action, key_name
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.present import Column
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.grid import Row
+
+_COLUMNS = (Column("key", "", 8, 0), Column("label", "", 18, 0), Column("help", "", 200, 0))
+
+
+class PaletteDialog(ChoiceDialog[str]):
+    """Type a few letters, choose, enter."""
+
+    DEFAULT_CSS = """
+    PaletteDialog .box { max-width: 110; }
+    PaletteDialog Field { margin: 0 0 1 0; }
+    """
+
+    def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str]) -> None:
+        self._reasons = [(one, why_not(one)) for one in actions]
+        super().__init__("Commands", _COLUMNS, self._found(""))
+
+    def _found(self, words: str) -> list[Row]:
+        wanted = words.casefold().split()
+        rows = []
+        for action, why in self._reasons:
+            text = f"{action.label} {action.help}".casefold()
+            if all(one in text for one in wanted):
+                key = key_name(action.keys[0]) if action.keys else ""
+                said = (f"not now: {why}", "warn") if why else (action.help, "dim")
+                label = (action.label, "dim" if why else "strong")
+                rows.append(Row(action.id, ((key, "key"), label, said)))
+        first = wanted[0] if wanted else ""
+        rows.sort(key=lambda row: not row.cells[1][0].casefold().startswith(first))
+        return rows
+
+    def body(self) -> ComposeResult:
+        """Where one types, and what was found."""
+        yield Field(placeholder="Type to search", id="words")
+        yield from super().body()
+
+    def on_mount(self) -> None:
+        """Letters go to the field."""
+        super().on_mount()
+        self.list.empty = ((("  Nothing is called so.", "dim"),),)
+        self.query_one(Field).focus()
+
+    def settle(self) -> None:
+        """The help takes what the width leaves; a list that shrinks keeps its place."""
+        width = max(20, self.list.size.width - 8 - 18 - 8)
+        self.list.set_columns((*_COLUMNS[:2], Column("help", "", width, 0)))
+        super().settle()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.list.set_rows(self._found(event.value), follow=False)
+        self.list.move_to(0)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.do_pick()

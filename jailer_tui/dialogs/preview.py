@@ -1,0 +1,165 @@
+"""What would be done, exactly: commands, diffs, what cannot be undone. Nothing runs unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from jailer_core.plan import Danger, Plan
+from jailer_core.preview import PreviewLine, preview
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Line
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.lines import Bar, Lines
+
+_TONES = {
+    "title": ("", "strong"),
+    "note": ("", "text"),
+    "warning": ("", "warn"),
+    "command": ("  $ ", "key"),
+    "add": ("    ", "ok"),
+    "remove": ("    ", "bad"),
+    "context": ("    ", "dim"),
+    "undo": ("    ", "dim"),
+    "lasting": ("    ", "warn"),
+}
+
+
+def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
+    """The lines of a preview with their tones; an empty line before each step."""
+    lines: list[Line] = []
+    for index, one in enumerate(found):
+        before, tone = _TONES.get(one.kind, ("", "text"))
+        if one.kind == "title" and index:
+            lines.append(())
+        lines.append(((before + one.text, tone),))
+    return lines
+
+
+class PreviewDialog(Dialog[bool]):
+    """Shows a plan (or several) and asks; the answer is True only when it is to run.
+
+    `confirm` must be typed when something is destroyed. Where something cannot be undone the
+    chosen button is Cancel.
+    """
+
+    PLACES = ("preview",)
+    BINDINGS = bindings("preview", "text", "quiet")
+
+    DEFAULT_CSS = """
+    PreviewDialog #ask { margin: 1 0 0 0; }
+    """
+
+    def __init__(  # noqa: PLR0913 - how a plan wants to be asked about
+        self,
+        title: str,
+        lines: Sequence[Line],
+        *,
+        confirm: str = "",
+        careful: bool = False,
+        possible: bool = True,
+        verb: str = "Run",
+    ) -> None:
+        super().__init__(title, danger=bool(confirm) or careful)
+        self._lines = lines
+        self._confirm = confirm
+        self._careful = careful
+        self._possible = possible
+        self._verb = verb
+
+    def body(self) -> ComposeResult:
+        """The text; below it the name to type, or the buttons."""
+        yield Lines(self._lines, id="text")
+        if self._confirm and self._possible:
+            yield Bar(id="ask", bar=False)
+            yield Field(id="name")
+        elif self._possible:
+            yield Buttons((self._verb, "Cancel"), chosen=1 if self._careful else 0)
+        else:
+            yield Buttons(("Close",))
+
+    def on_mount(self) -> None:
+        """The keys go to the buttons, or to the name."""
+        super().on_mount()
+        if self._confirm and self._possible:
+            self._ask("text")
+            self.query_one(Field).focus()
+        else:
+            self.query_one(Buttons).focus()
+
+    def _ask(self, tone: str) -> None:
+        self.query_one("#ask", Bar).show(
+            (
+                ("To go on, type  ", tone),
+                (visible(self._confirm), "strong"),
+                ("  and press enter:", tone),
+            )
+        )
+
+    def why_not(self, action: Action) -> str:
+        """`y` is not enough to destroy something."""
+        if action.id != "run":
+            return ""
+        if not self._possible:
+            return "there is nothing that can be done"
+        return "type the name, then enter" if self._confirm else ""
+
+    def do_run(self) -> None:
+        """Yes."""
+        if not self._confirm and self._possible:
+            self.dismiss(result=True)
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        self.dismiss(self._possible and event.index == 0)
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        if event.value in (self._confirm, visible(self._confirm)):
+            self.dismiss(result=True)
+        else:
+            self._ask("bad")
+
+    def do_cancel(self) -> None:
+        """No."""
+        self.dismiss(result=False)
+
+
+def of_plan(plan: Plan, note: str = "") -> PreviewDialog:
+    """The dialog for one plan; `note` says why it is shown again."""
+    lines = preview_lines(preview(plan))
+    if note:
+        lines = [((note, "warn"),), (), *lines]
+    return PreviewDialog(
+        plan.title,
+        lines,
+        confirm=plan.confirm if plan.danger is Danger.DESTROYS else "",
+        careful=any(step.lasting for step in plan.steps),
+        possible=bool(plan.steps),
+    )
+
+
+def of_plans(
+    title: str, plans: Sequence[Plan], refused: Sequence[tuple[str, str]], glyphs: Glyphs
+) -> PreviewDialog:
+    """The dialog for several: first what is not possible, then every plan."""
+    lines: list[Line] = [
+        ((f"{glyphs.failed} {name}: ", "warn"), (why, "text")) for name, why in refused
+    ]
+    for plan in plans:
+        lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))
+    destroys = any(plan.danger is Danger.DESTROYS for plan in plans)
+    count = f"{len(plans)} jail{'' if len(plans) == 1 else 's'}"
+    return PreviewDialog(
+        title,
+        lines,
+        confirm=count if destroys else "",
+        careful=any(step.lasting for plan in plans for step in plan.steps),
+        possible=bool(plans),
+    )

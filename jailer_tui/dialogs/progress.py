@@ -1,0 +1,166 @@
+"""A plan while it runs: steps, live output, the way to stop it, and what became of it."""
+
+from __future__ import annotations
+
+import time
+
+from textual.app import ComposeResult
+
+from jailer_core.plan import Ending, Outcome
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.confirm import ConfirmDialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.jobs import Job, Stage
+from jailer_tui.present import Line
+from jailer_tui.widgets.lines import Bar, Lines
+
+_TONES = {
+    "command": ("$ ", "key"),
+    "undo": ("undo $ ", "warn"),
+    "output": ("  ", "text"),
+    "error": ("  ", "bad"),
+}
+MOST_STAGES = 8
+
+
+def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
+    """One step with its sign, and the time it has left where it may take long."""
+    sign, tone = {
+        "waiting": (glyphs.waiting, "dim"),
+        "active": (glyphs.active, "accent"),
+        "done": (glyphs.done, "ok"),
+        "failed": (glyphs.failed, "bad"),
+        "undone": (glyphs.undone, "warn"),
+    }[stage.state]
+    line: Line = ((f"{sign} ", tone), (visible(stage.title), "dim" if tone == "dim" else "text"))
+    if stage.state == "active" and stage.wait:
+        left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
+        line += ((f"  {visible(stage.wait)}, at most {left} s more", "dim"),)
+    elif stage.state == "done" and stage.seconds >= 1:
+        line += ((f"  {stage.seconds:.0f} s", "dim"),)
+    return line
+
+
+def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
+    """How it ended: why not, what was taken back, what is left, what to do."""
+    good = outcome.ending in (Ending.DONE, Ending.NOTHING)
+    sign, tone = (glyphs.done, "ok") if good else (glyphs.failed, "bad")
+    word = {Ending.DONE: "Done", Ending.NOTHING: "Nothing to do"}.get(
+        outcome.ending, outcome.ending.value.capitalize()
+    )
+    said = f": {visible(outcome.message)}" if outcome.message else ""
+    took = f" in {outcome.seconds:.0f} s" if good and outcome.seconds >= 1 else ""
+    lines: list[Line] = [((f"{sign} {word}{took}{said}", tone),)]
+    if not good and outcome.ending not in (Ending.REFUSED, Ending.CHANGED):
+        if outcome.undone and not outcome.left:
+            lines.append((("Everything that was done was taken back.", "text"),))
+        elif outcome.left:
+            lines.append((("Still different from before:", "warn"),))
+            lines += [((f"  {glyphs.dot} {visible(one)}", "warn"),) for one in outcome.left]
+    if outcome.hint:
+        lines.append(((visible(outcome.hint), "accent"),))
+    lines += [((visible(one), "dim"),) for one in outcome.notes]
+    return lines
+
+
+class ProgressDialog(Dialog[None]):
+    """Shows a job; the job does not depend on it."""
+
+    PLACES = ("progress",)
+    BINDINGS = bindings("progress", "text", "quiet")
+    ROOMY = True
+
+    DEFAULT_CSS = """
+    ProgressDialog #stages { height: auto; max-height: 8; margin: 0 0 1 0; }
+    ProgressDialog #outcome { height: auto; max-height: 8; margin: 1 0 0 0; }
+    ProgressDialog .box { height: 100%; max-height: 36; }
+    """
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.plan.title)
+        self.work = job
+        self._pending = False
+
+    def body(self) -> ComposeResult:
+        """Steps, output, outcome."""
+        yield Lines(id="stages", follow=True)
+        yield Lines(id="text", follow=True)
+        yield Lines(id="outcome")
+
+    def on_mount(self) -> None:
+        """Listen to the job."""
+        super().on_mount()
+        self.work.listeners.append(self._changed)
+        self.set_interval(1.0, self._tick)
+        self._draw()
+        self.text.focus()
+
+    def on_unmount(self) -> None:
+        """The job goes on without."""
+        if self._changed in self.work.listeners:
+            self.work.listeners.remove(self._changed)
+
+    def settle(self) -> None:
+        """The output takes what the steps and the outcome leave."""
+        self.text.styles.height = "1fr"
+
+    def _changed(self) -> None:
+        if not self._pending:
+            self._pending = True
+            self.call_later(self._draw)
+
+    def _tick(self) -> None:
+        stage = self.work.active
+        if stage is not None and stage.wait:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._pending = False
+        job, glyphs = self.work, self.glyphs
+        stages = [stage_line(one, glyphs) for one in [*job.stages, *job.undoing]]
+        self.query_one("#stages", Lines).set_lines(stages)
+        self.text.set_lines(_output(job))
+        self.query_one("#outcome", Lines).set_lines(self._end())
+        self.query_one("#footer", Bar).update()  # type: ignore[attr-defined]
+
+    def _end(self) -> list[Line]:
+        outcome = self.work.outcome
+        if outcome is not None:
+            return outcome_lines(outcome, self.glyphs)
+        if self.work.abort.is_set():
+            return [(("Stopping, and taking back what was done…", "warn"),)]
+        if not self.work.began:
+            return [(("Waiting for other work to end.", "dim"),)]
+        return [(("Running. ", "accent"), ("esc", "key"), (" leaves it in the background.", "dim"))]
+
+    def why_not(self, action: Action) -> str:
+        """What has ended cannot be aborted."""
+        return "it is over" if action.id == "abort" and self.work.over else ""
+
+    def do_abort(self) -> None:
+        """Ask, then end it and take it back."""
+        if self.work.over or self.work.abort.is_set():
+            return
+        self.app.push_screen(
+            ConfirmDialog(
+                "Abort?", ["The running step is ended; what was done is taken back."], "Abort"
+            ),
+            self._aborted,
+        )
+
+    def _aborted(self, sure: bool | None) -> None:
+        if sure:
+            self.work.abort.set()
+            self._draw()
+
+
+def _output(job: Job) -> list[Line]:
+    lines: list[Line] = []
+    if job.cut:
+        lines.append(((f"({job.cut} lines before)", "dim"),))
+    for kind, text in job.lines:
+        before, tone = _TONES[kind]
+        lines.append(((before + text.expandtabs(8), tone),))
+    return lines

@@ -1,0 +1,80 @@
+"""A jail's configuration in the user's editor: on a copy, written only by a plan."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from jailer_core.errors import JailerError
+from jailer_core.execute import prepare
+from jailer_core.model import Jail
+from jailer_core.operations.requests import Edit
+from jailer_core.text import visible
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+def editor_command(environ: Mapping[str, str]) -> list[str]:
+    """$VISUAL, $EDITOR, else vi, as arguments; both may hold flags of their own."""
+    for name in ("VISUAL", "EDITOR"):
+        try:
+            words = shlex.split(environ.get(name, ""))
+        except ValueError:
+            continue
+        if words:
+            return words
+    return ["vi"]
+
+
+def edited(text: str) -> str:
+    """The text as the editor left it; the terminal belongs to the editor meanwhile.
+
+    Raises OSError when it cannot be started, and ValueError when it ends with an error.
+    """
+    command = editor_command(os.environ)
+    with tempfile.TemporaryDirectory(prefix="jailer-tui-") as folder:
+        copy = Path(folder) / "jail.conf"
+        copy.touch(mode=0o600)
+        copy.write_bytes(text.encode(errors="surrogateescape"))
+        status = subprocess.run([*command, str(copy)], check=False).returncode
+        if status:
+            raise ValueError(f"{command[0]} ended with status {status}: nothing was changed")
+        return copy.read_bytes().decode(errors="surrogateescape")
+
+
+async def edit(app: JailerApp, jail: Jail) -> None:
+    """Edit, check, show the difference, write; what cannot be written can be edited again."""
+    try:
+        text = await app.reader.config_text(jail)
+        if not text:
+            app.say("it has no configuration file")
+            return
+        old = text
+        while True:
+            text = app.in_terminal(lambda given=text: edited(given))  # type: ignore[misc]
+            if text == old:
+                app.say("nothing was changed", bad=False)
+                return
+            try:
+                plan = await prepare(app.reader, Edit(jail.name, text))
+            except JailerError as error:
+                said = [visible(error.message), visible(error.hint)]
+                if await app.ask("This cannot be written", said, "Edit again", safe=True):
+                    continue
+                return
+            await app.flow.show_and_run(plan)
+            return
+    except JailerError as error:
+        app.say(error.message, error.hint)
+    except (OSError, ValueError) as error:
+        app.say(str(error))
+    except SuspendNotSupported:
+        app.say("this terminal cannot be handed to an editor")

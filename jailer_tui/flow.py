@@ -1,0 +1,207 @@
+"""From a wish to its end: prepare, show, ask, run, show what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.execute import prepare
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import decide, expand, needs
+from jailer_core.operations.requests import (
+    Destroy,
+    Restart,
+    Start,
+    StartAll,
+    Stop,
+    StopAll,
+    TrashPurge,
+    TrashRestore,
+)
+from jailer_core.plan import Ending, Needs, Outcome, Plan, Request
+from jailer_core.text import visible
+from jailer_tui.dialogs import preview
+from jailer_tui.dialogs.batch import BatchDialog
+from jailer_tui.dialogs.progress import ProgressDialog
+from jailer_tui.jobs import Batch, Item, Job, Work
+from jailer_tui.present_parts import stamp
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+CHANGED = "The host has changed since this was shown; this is what would be done now."
+
+
+class Flow:
+    """Carries wishes out; the app holds it. Its coroutines run as workers of the app."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    # --- what is wanted ----------------------------------------------------------------------
+
+    def request(self, action: str, jail: Jail) -> Request:
+        """The request for an action on one jail."""
+        match action:
+            case "toggle":
+                return Stop(jail.name) if jail.running else Start(jail.name)
+            case "restart":
+                return Restart(jail.name)
+            case "destroy":
+                return Destroy(jail.name, stamp(self.app.reader.host.clock()))
+        raise KeyError(action)
+
+    async def do(self, action: str, jails: Sequence[Jail]) -> None:
+        """An action of the table on one jail or several."""
+        requests = [self.request(action, one) for one in jails]
+        if len(requests) == 1:
+            await self.one(requests[0])
+        elif requests:
+            title = {"toggle": "Start or stop", "restart": "Restart", "destroy": "Destroy"}[action]
+            await self.several(f"{title} {len(requests)} jails", requests)
+
+    async def everything(self, action: str) -> None:
+        """Start or stop all of our jails."""
+        wanted = StartAll() if action == "start_all" else StopAll()
+        inventory = await self.app.reader.gather(quick=True)
+        requests = expand(inventory, wanted)
+        if not requests:
+            self.app.say("there is no such jail")
+        elif len(requests) == 1:
+            await self.one(requests[0])
+        else:
+            verb = "Start" if action == "start_all" else "Stop"
+            await self.several(f"{verb} all: {len(requests)} jails", requests)
+
+    async def trash(self, answer: str) -> None:
+        """`restore ID` or `purge ID`."""
+        what, _, entry = answer.partition(" ")
+        if what == "restore":
+            await self.one(TrashRestore(entry))
+            return
+        try:
+            await prepare(self.app.reader, TrashPurge(entry))
+        except Refused as error:
+            if not await self.app.ask(
+                "Something depends on it",
+                [visible(error.message), visible(error.hint)],
+                "Promote it, then purge",
+            ):
+                return
+            await self.one(TrashPurge(entry, promote=True))
+        else:
+            await self.one(TrashPurge(entry))
+
+    # --- one plan ----------------------------------------------------------------------------
+
+    async def one(self, request: Request) -> None:
+        """Prepare, show, ask, run."""
+        try:
+            plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            await self._other_way(request, error)
+            return
+        await self.show_and_run(plan)
+
+    async def show_and_run(self, plan: Plan, note: str = "") -> None:
+        """Show, run when that is wanted, and again when the host has changed meanwhile."""
+        while await self.app.push_screen_wait(preview.of_plan(plan, note)):
+            job = self.app.jobs.start(plan)
+            self.app.show_work(job)
+            outcome = await _end(job)
+            self.app.live.wake()
+            if outcome.ending is not Ending.CHANGED:
+                return
+            self.app.leave_work(job)
+            plan, note = outcome.plan, CHANGED
+
+    async def _other_way(self, request: Request, error: JailerError) -> None:
+        """A jail that is in use can be destroyed by force; otherwise say why not."""
+        for harder in _harder(request) if isinstance(error, Refused) else ():
+            try:
+                plan = await prepare(self.app.reader, harder)
+            except JailerError:
+                continue
+            await self.show_and_run(plan, f"{visible(error.message)}. By force it goes like this:")
+            return
+        self.app.say(error.message, error.hint)
+
+    # --- several -----------------------------------------------------------------------------
+
+    async def several(self, title: str, requests: Sequence[Request]) -> None:
+        """Prepare all, show all, ask once, run one after the other."""
+        try:
+            items = await self._items(requests)
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return
+        plans = [one.plan for one in items if one.plan is not None]
+        refused = [(visible(one.name), one.refused) for one in items if one.plan is None]
+        dialog = preview.of_plans(title, plans, refused, self.app.glyphs)
+        if await self.app.push_screen_wait(dialog):
+            batch = Batch(title, items)
+            self.app.jobs.start_batch(batch)
+            self.app.show_work(batch)
+
+    async def _items(self, requests: Sequence[Request]) -> list[Item]:
+        """One reading for all of them; every plan is made anew before it runs anyway."""
+        first = await self.app.reader.gather(quick=True)
+        wanted = _together(needs(first, one) for one in requests)
+        inventory = await self.app.reader.gather(wanted)
+        again = _together(needs(inventory, one) for one in requests)
+        if again != wanted:
+            inventory = await self.app.reader.gather(again)
+        return [_item(inventory, one) for one in requests]
+
+
+async def _end(job: Job) -> Outcome:
+    """How it ended."""
+    over = asyncio.Event()
+    job.listeners.append(lambda: over.set() if job.over else None)
+    if not job.over:
+        await over.wait()
+    assert job.outcome is not None  # noqa: S101 - what `over` means
+    return job.outcome
+
+
+def _harder(request: Request) -> tuple[Request, ...]:
+    """The same with more and more force, where there is such a thing."""
+    if not isinstance(request, Destroy):
+        return ()
+    return (replace(request, kill=True), replace(request, force=True, kill=True))
+
+
+def _item(inventory: Inventory, request: Request) -> Item:
+    name = getattr(request, "name", "")
+    try:
+        return Item(request, name, decide(inventory, request))
+    except Refused as error:
+        return Item(request, name, refused=error.message)
+
+
+def _together(all_needs: Iterable[Needs]) -> Needs:
+    found = list(all_needs)
+
+    def union(field: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for need in found for one in getattr(need, field)))
+
+    return Needs(
+        snapshots=any(need.snapshots for need in found),
+        jails=union("jails"),
+        holders=union("holders"),
+        properties=union("properties"),
+        files=union("files"),
+    )
+
+
+def title_of(work: Work) -> str:
+    """What it is called."""
+    return work.title if isinstance(work, Batch) else work.plan.title
+
+
+def dialog_of(work: Work) -> BatchDialog | ProgressDialog:
+    """The dialog that shows it."""
+    return BatchDialog(work) if isinstance(work, Batch) else ProgressDialog(work)

@@ -1,0 +1,66 @@
+"""The signs on the screen, and their stand-ins for terminals that do not speak UTF-8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One cell each; `spark` from low to high, `border` is a border style of textual's."""
+
+    running: str
+    dying: str
+    stopped: str
+    broken: str
+    mark: str
+    up: str
+    down: str
+    more: str
+    done: str
+    failed: str
+    active: str
+    waiting: str
+    undone: str
+    dot: str
+    spark: str
+    border: str
+
+
+UNICODE = Glyphs(
+    running="●",
+    dying="◐",
+    stopped="○",
+    broken="!",
+    mark="+",
+    up="▲",
+    down="▼",
+    more="…",
+    done="✓",
+    failed="✗",
+    active="▸",
+    waiting="·",
+    undone="↶",
+    dot="·",
+    spark="▁▂▃▄▅▆▇█",
+    border="round",
+)
+
+ASCII = Glyphs(
+    running="*",
+    dying="~",
+    stopped="o",
+    broken="!",
+    mark="+",
+    up="^",
+    down="v",
+    more="~",
+    done="+",
+    failed="x",
+    active=">",
+    waiting=".",
+    undone="<",
+    dot="-",
+    spark="_.-=+*#@",
+    border="ascii",
+)

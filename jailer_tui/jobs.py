@@ -1,0 +1,241 @@
+"""Work that goes on whether or not a screen shows it: plans that run, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jailer_core.execute import execute
+from jailer_core.inventory import Reader
+from jailer_core.plan import (
+    Ending,
+    Event,
+    Outcome,
+    Output,
+    Plan,
+    Request,
+    StepEnded,
+    StepStarted,
+)
+from jailer_core.text import visible
+
+KEPT_LINES = 5000
+
+
+@dataclass
+class Stage:
+    """A step while it runs; `state` is waiting, active, done, failed or undone."""
+
+    title: str
+    state: str = "waiting"
+    wait: str = ""
+    timeout: float = 0.0
+    began: float = 0.0
+    seconds: float = 0.0
+    message: str = ""
+
+
+class Job:
+    """One plan that runs. Whoever wants to see it adds a listener."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stages = [Stage(step.title) for step in plan.steps]
+        self.undoing: list[Stage] = []
+        self.lines: list[tuple[str, str]] = []
+        self.cut = 0
+        self.outcome: Outcome | None = None
+        self.abort = asyncio.Event()
+        self.began = False
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.outcome is not None
+
+    @property
+    def active(self) -> Stage | None:
+        """The step that runs now."""
+        return next((one for one in [*self.undoing, *self.stages] if one.state == "active"), None)
+
+    def tell(self) -> None:
+        """Something changed."""
+        for listener in tuple(self.listeners):
+            listener()
+
+    def end(self, outcome: Outcome) -> None:
+        """It is over."""
+        self.outcome = outcome
+        if outcome.ending is Ending.DONE:
+            for stage in self.stages:
+                stage.state = "done"
+        self.tell()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def hear(self, event: Event) -> None:
+        """An event of the plan."""
+        match event:
+            case StepStarted():
+                self._started(event)
+            case Output():
+                self._line("error" if event.error else "output", visible(event.line))
+            case StepEnded():
+                self._ended(event)
+        self.tell()
+
+    def _line(self, kind: str, text: str) -> None:
+        self.lines.append((kind, text))
+        if len(self.lines) > KEPT_LINES:
+            del self.lines[: KEPT_LINES // 10]
+            self.cut += KEPT_LINES // 10
+
+    def _started(self, event: StepStarted) -> None:
+        if event.undoing:
+            stage = Stage(event.title)
+            self.undoing.append(stage)
+        else:
+            stage = self.stages[event.index]
+        stage.state = "active"
+        stage.wait, stage.timeout, stage.began = event.wait, event.timeout, time.monotonic()
+        self._line("undo" if event.undoing else "command", event.command)
+
+    def _ended(self, event: StepEnded) -> None:
+        stage = self.undoing[-1] if event.undoing and self.undoing else self.stages[event.index]
+        stage.state = "done" if event.ok else "failed"
+        stage.seconds, stage.message = event.seconds, visible(event.message)
+        if event.undoing and event.ok:
+            stage.state = "undone"
+        if event.message:
+            self._line("error", stage.message)
+
+
+@dataclass
+class Item:
+    """One request of a batch; `refused` says why there is no plan for it."""
+
+    request: Request
+    name: str
+    plan: Plan | None = None
+    refused: str = ""
+    job: Job | None = None
+
+    @property
+    def ending(self) -> str:
+        """How it stands: refused, waiting, active, or how its plan ended."""
+        if self.plan is None:
+            return "refused"
+        if self.job is None:
+            return "waiting"
+        if self.job.outcome is None:
+            return "active"
+        return self.job.outcome.ending.value
+
+
+class Batch:
+    """Several plans, one after the other; one that fails does not keep the others back."""
+
+    def __init__(self, title: str, items: list[Item]) -> None:
+        self.title = title
+        self.items = items
+        self.stopped = False
+        self.over = False
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def active(self) -> Job | None:
+        """The one that runs now."""
+        return next((one.job for one in self.items if one.ending == "active"), None)
+
+    def stop(self) -> None:
+        """Take back what runs, and do nothing more."""
+        self.stopped = True
+        if self.active is not None:
+            self.active.abort.set()
+
+    def tell(self) -> None:
+        """Something changed."""
+        for listener in tuple(self.listeners):
+            listener()
+
+
+Work = Job | Batch
+
+
+class Jobs:
+    """All work of this session, the newest last."""
+
+    def __init__(self, reader: Reader, changed: Callable[[Work], None]) -> None:
+        self.reader = reader
+        self.all: list[Work] = []
+        self._changed = changed
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> list[Work]:
+        """What has not ended."""
+        return [one for one in self.all if not one.over]
+
+    def start(self, plan: Plan) -> Job:
+        """Run a plan in the background."""
+        job = Job(plan)
+        self.all.append(job)
+        self._spawn(self._alone(job))
+        return job
+
+    def start_batch(self, batch: Batch) -> None:
+        """Run several in the background."""
+        self.all.append(batch)
+        self._spawn(self._many(batch))
+
+    def abort_all(self) -> None:
+        """Take back everything that runs."""
+        for one in self.running:
+            if isinstance(one, Batch):
+                one.stop()
+            else:
+                one.abort.set()
+
+    async def drain(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _spawn(self, work: asyncio._CoroutineLike[None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _alone(self, job: Job) -> None:
+        async with self._turn:
+            await self._run(job)
+        self._changed(job)
+
+    async def _run(self, job: Job) -> None:
+        if job.abort.is_set():
+            job.end(Outcome(Ending.ABORTED, job.plan, "aborted before it began", undone=True))
+            return
+        job.began = True
+        job.tell()
+        try:
+            job.end(await execute(self.reader, job.plan, job.hear, job.abort))
+        except Exception as error:  # noqa: BLE001 - work must end with an outcome whatever happens
+            job.end(Outcome(Ending.FAILED, job.plan, f"internal error: {visible(str(error))}"))
+
+    async def _many(self, batch: Batch) -> None:
+        async with self._turn:
+            for item in batch.items:
+                if item.plan is None or batch.stopped:
+                    continue
+                item.job = Job(item.plan)
+                item.job.listeners.append(batch.tell)
+                batch.tell()
+                await self._run(item.job)
+                self._changed(item.job)
+        batch.over = True
+        batch.tell()
+        self._changed(batch)

@@ -1,0 +1,139 @@
+"""Everything about one jail, in parts: summary, configuration, processes, snapshots, log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Click, Resize
+from textual.message import Message
+
+from jailer_core.model import Jail, Process, Snapshot
+from jailer_core.text import visible
+from jailer_tui import present_parts as parts
+from jailer_tui.present import Line, Span
+from jailer_tui.present_host import summary
+from jailer_tui.view import View
+from jailer_tui.widgets.lines import Bar, Lines
+
+Content = str | tuple[Process, ...] | tuple[Snapshot, ...]
+
+
+class DetailPane(Vertical):
+    """Shows one part of one jail; asks for what is not in the inventory by `Wanted`."""
+
+    DEFAULT_CSS = """
+    DetailPane { width: 1fr; height: 1fr; }
+    DetailPane > Lines { height: 1fr; padding: 0 1; }
+    """
+
+    class Wanted(Message):
+        """This part of this jail is in sight and should be read."""
+
+        def __init__(self, pane: DetailPane, jail: Jail, part: str) -> None:
+            super().__init__()
+            self.pane = pane
+            self.jail = jail
+            self.part = part
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.names = Bar(id="parts")
+        self.body = Lines(id="part")
+        self.part = parts.SUMMARY
+        self.jail: Jail | None = None
+        self._view: View | None = None
+        self._shown: tuple[str, int | None, str] | None = None
+        self._content: Content | None = None
+
+    def compose(self) -> ComposeResult:
+        """The names of the parts, and the part."""
+        yield self.names
+        yield self.body
+
+    def show(self, jail: Jail | None, view: View) -> None:
+        """Another jail, or the same after a refresh."""
+        self.jail, self._view = jail, view
+        self._draw()
+        if jail is not None and self.part != parts.SUMMARY and not parts.unable(jail, self.part):
+            self.post_message(self.Wanted(self, jail, self.part))
+
+    def fill(self, jail: Jail, part: str, content: Content) -> None:
+        """What was read for a part; ignored when something else is in sight by now."""
+        if self.jail is None or part != self.part or jail.name != self.jail.name:
+            return
+        self._content = content
+        self._shown = (jail.name, jail.jid, part)
+        self._draw()
+
+    def fail(self, jail: Jail, part: str, message: str) -> None:
+        """It could not be read."""
+        if self.jail is not None and part == self.part and jail.name == self.jail.name:
+            self._shown = None
+            self.body.set_lines([((visible(message), "bad"),)])
+
+    def turn(self, how: str) -> None:
+        """To the `next` or `previous` part."""
+        step = 1 if how == "next" else -1
+        self.turn_to(parts.PARTS[(parts.PARTS.index(self.part) + step) % len(parts.PARTS)])
+
+    def turn_to(self, part: str) -> None:
+        """To that part, from its begin (the log: its end)."""
+        self.part = part
+        self.body.follow = part == parts.LOG
+        self.body.scroll_to(y=0, animate=False, immediate=True)
+        if self._view is not None:
+            self.show(self.jail, self._view)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Some parts are drawn for the width."""
+        self._draw()
+
+    def on_click(self, event: Click) -> None:
+        """A click on a part's name."""
+        if event.widget is self.names:
+            x = 0
+            for text, part in self._names():
+                if x <= event.x < x + len(text):
+                    self.turn_to(part)
+                    return
+                x += len(text)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _names(self) -> list[tuple[str, str]]:
+        short = self.size.width < sum(len(one) + 2 for one in parts.PARTS)
+        cut = {"Processes": "Procs", "Snapshots": "Snaps", "Summary": "Sum"} if short else {}
+        return [(f" {cut.get(part, part)} ", part) for part in parts.PARTS]
+
+    def _draw(self) -> None:
+        names: list[Span] = [
+            (text, "title" if part == self.part else "dim") for text, part in self._names()
+        ]
+        self.names.show(tuple(names))
+        self.body.set_lines(self._lines())
+
+    def _lines(self) -> Sequence[Line]:
+        jail, view = self.jail, self._view
+        if jail is None or view is None:
+            return [(("No jail is chosen.", "dim"),)]
+        width = self.body.size.width or 40
+        if self.part == parts.SUMMARY:
+            return summary(jail, view.history.of(jail), width, view.glyphs)
+        said = parts.unable(jail, self.part)
+        if said:
+            return [((said, "dim"),)]
+        if self._shown != (jail.name, jail.jid, self.part) or self._content is None:
+            return [(("Reading…" if view.glyphs.more == "…" else "Reading...", "dim"),)]
+        return self._read(jail, view, self._content, width)
+
+    def _read(self, jail: Jail, view: View, content: Content, width: int) -> Sequence[Line]:
+        if isinstance(content, str):
+            return parts.config(jail, content) if self.part == parts.CONFIG else parts.log(content)
+        if self.part == parts.PROCESSES:
+            found = [one for one in content if isinstance(one, Process)]
+            return parts.processes(found, view.glyphs, width)
+        snapshots = [one for one in content if isinstance(one, Snapshot)]
+        now = view.inventory.taken if view.inventory is not None else 0.0
+        return parts.snapshots(snapshots, jail.dataset, now, view.glyphs)

@@ -1,0 +1,146 @@
+"""Header, notices and summary of a jail as lines: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
+from jailer_core.text import human_age, human_bytes, visible
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Line, Span, percent, state_sign
+
+_OWN_STACK = ("eb", "vnet")
+
+
+def header(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
+    """One line on the host: what matters least is left out first.
+
+    `stale` is how many seconds old the numbers are, None while they are fresh: then nothing is
+    said, so that a quiet host costs nothing.
+    """
+    host = inventory.host
+    right = _right(inventory, stale)
+    pools = inventory.pools or ()
+    variants = [
+        (long, count)
+        for count in range(len(pools), -1, -1)
+        for long in ((True, False) if count == len(pools) else (False,))
+    ]
+    left: list[Span] = []
+    for long, count in variants:
+        left = _left(host, name, pools[:count], long=long)
+        if _width(left) + _width(right) + 2 <= width:
+            break
+    space = max(1, width - _width(left) - _width(right))
+    return (*left, (" " * space, "text"), *right)
+
+
+def _left(host: HostFacts, name: str, pools: Sequence[Pool], *, long: bool) -> list[Span]:
+    spans: list[Span] = [(" " + visible(host.hostname or name), "strong")]
+    if host.release:
+        spans.append(((" FreeBSD " if long else " ") + visible(host.release), "text"))
+    if host.load is not None:
+        spans += [("  load ", "dim"), (f"{host.load[0]:.2f}", "text")]
+    if host.memory is not None:
+        used = None if host.memory_free is None else host.memory - host.memory_free
+        spans += [("  mem ", "dim"), (f"{human_bytes(used)}/{human_bytes(host.memory)}", "text")]
+    for pool in pools:
+        spans += [
+            (f"  {visible(pool.name)} ", "dim"),
+            (f"{human_bytes(pool.allocated)}/{human_bytes(pool.size)}", "text"),
+        ]
+        if long or pool.health != "ONLINE":
+            spans.append((f" {pool.health}", "ok" if pool.health == "ONLINE" else "bad"))
+    return spans
+
+
+def _right(inventory: Inventory, stale: float | None) -> list[Span]:
+    running = sum(one.running for one in inventory.jails)
+    spans: list[Span] = [(f"{running}/{len(inventory.jails)} running ", "text")]
+    if stale is not None:
+        spans.append((f"{human_age(int(stale))} old ", "warn"))
+    return spans
+
+
+def _width(spans: Sequence[Span]) -> int:
+    return sum(cell_len(text) for text, _ in spans)
+
+
+# --- the summary of one jail -----------------------------------------------------------------
+
+
+def spark(samples: Sequence[float], width: int, top: float, glyphs: Glyphs) -> str:
+    """The last samples as a line of that many signs, the newest at the right end."""
+    signs = glyphs.spark
+    shown = list(samples)[-width:]
+    top = max([top, *shown])
+    last = len(signs) - 1
+    drawn = "".join(signs[min(last, round(one / top * last)) if top else 0] for one in shown)
+    return signs[0] * (width - len(shown)) + drawn
+
+
+def summary(
+    jail: Jail, samples: Sequence[tuple[float, float]], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """What is known of a jail at a glance."""
+    sign, tone = state_sign(jail, glyphs)
+    first: list[Span] = [(f"{sign} {jail.state.value}", tone)]
+    if jail.age is not None and jail.state is not JailState.STOPPED:
+        first.append((f"  for {human_age(jail.age)}", "text"))
+    lines: list[Line] = [tuple(first)]
+    lines += [((f"{glyphs.broken} {visible(one.message)}", "bad"),) for one in jail.problems]
+    if jail.running:
+        lines += _use(jail, samples, min(30, width - 14), glyphs)
+    lines.append(())
+    lines += [((f"{label:<10}", "dim"), (value, "text")) for label, value in _facts(jail)]
+    return lines
+
+
+def _use(
+    jail: Jail, samples: Sequence[tuple[float, float]], width: int, glyphs: Glyphs
+) -> list[Line]:
+    if width < 4:
+        return []
+    cpu = spark([one[0] for one in samples], width, 10.0, glyphs)
+    memory = spark([one[1] for one in samples], width, 1.0, glyphs)
+    return [
+        (("CPU ", "dim"), (f"{percent(jail.cpu):>6}  ", "text"), (cpu, "accent")),
+        (("MEM ", "dim"), (f"{human_bytes(jail.memory):>6}  ", "text"), (memory, "accent")),
+    ]
+
+
+def _facts(jail: Jail) -> list[tuple[str, str]]:
+    config = jail.config
+    disk = "" if jail.disk is None else f"  {human_bytes(jail.disk)}"
+    if jail.addresses is None:
+        found = ["?"]
+    else:
+        found = [_address(str(one), one.interface) for one in jail.addresses]
+    facts = [
+        ("Jail id", "-" if jail.jid is None else str(jail.jid)),
+        ("Owner", jail.owner.value),
+        ("Release", visible(jail.release) or "?"),
+        ("Host name", visible(jail.hostname) or "-"),
+        ("Network", _network(jail)),
+        *(("Address" if index == 0 else "", one) for index, one in enumerate(found or ["-"])),
+        ("Gateway", "?" if jail.gateway is None else visible(jail.gateway) or "-"),
+        ("Processes", "?" if jail.processes is None else str(jail.processes)),
+        ("At boot", "?" if jail.boots is None else "starts" if jail.boots else "does not start"),
+        ("Path", visible(jail.path) or "-"),
+        ("Dataset", (visible(jail.dataset) or "-") + disk),
+        ("File", visible(config.source or config.path) if config is not None else "-"),
+    ]
+    if jail.parent:
+        facts.insert(2, ("Inside", visible(jail.parent)))
+    return facts
+
+
+def _network(jail: Jail) -> str:
+    own = ", a stack of its own" if jail.network.value in _OWN_STACK else ""
+    return {"inherit": "inherit, the host's"}.get(jail.network.value, jail.network.value + own)
+
+
+def _address(address: str, interface: str) -> str:
+    return visible(address + (f" on {interface}" if interface else ""))

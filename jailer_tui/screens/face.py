@@ -1,0 +1,53 @@
+"""What the full screens share: keys from the table of actions, a footer, a view to show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from jailer_core.model import Jail
+from jailer_tui.actions import Action, footer_actions, why_not
+from jailer_tui.view import View
+from jailer_tui.widgets.footer import Footer
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+class Face(Screen[None], inherit_bindings=False):
+    """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("all",)
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+        self.keys = Footer(footer_actions(self.PLACES), self.why_not)
+
+    @property
+    def jailer(self) -> JailerApp:
+        """The app, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on what is chosen here."""
+        return why_not(action, self.view.inventory, self.current, self.view.now)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail that actions are about."""
+        return None
+
+    @property
+    def chosen(self) -> list[Jail]:
+        """All jails that actions are about: the marked ones, else the current one."""
+        return [self.current] if self.current is not None else []
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+        self.view = view
+
+    async def action_do(self, name: str) -> None:
+        """Do an action of the table, or say why not."""
+        await self.jailer.deeds.perform(name)

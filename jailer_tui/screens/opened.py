@@ -1,0 +1,75 @@
+"""One jail on the whole screen."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from jailer_core.model import Jail
+from jailer_tui.actions import bindings
+from jailer_tui.panes.detail import DetailPane
+from jailer_tui.present_host import header
+from jailer_tui.present_parts import SUMMARY
+from jailer_tui.screens.face import Face
+from jailer_tui.view import View
+from jailer_tui.widgets.lines import Bar
+
+
+class OpenedScreen(Face):
+    """The parts of a jail; the actions are those of the table."""
+
+    PLACES = ("detail", "jails", "all")
+    BINDINGS = bindings(*PLACES)
+
+    def __init__(self, view: View, key: str, part: str = SUMMARY) -> None:
+        super().__init__(view)
+        self._key = key
+        self._part = part
+        self.pane = DetailPane(id="opened")
+        self._header = Bar(id="header")
+        self._title_bar = Bar(id="name", bar=False)
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._title_bar
+        yield self.pane
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The part that was in sight before."""
+        self.pane.part = self._part
+        self.pane.body.focus()
+        self.show(self.view)
+        self.pane.turn_to(self._part)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists."""
+        return self.view.by_key().get(self._key)
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+        super().show(view)
+        if not self.is_mounted:
+            return
+        if view.inventory is not None:
+            line = header(view.inventory, view.name, view.stale, self.size.width)
+            self._header.show(line)
+        jail = self.current
+        name = self.jailer.shown_name(self._key)
+        gone = () if jail is not None else (("  is gone", "warn"),)
+        self._title_bar.show(((f" {name}", "strong"), *gone))
+        self.pane.show(jail, view)
+        self.keys.update()
+
+    def on_resize(self) -> None:
+        """The header fits the width."""
+        self.call_after_refresh(self.show, self.view)
+
+    def do_back(self) -> None:
+        """To the table."""
+        self.dismiss()
+
+    def action_tab(self, how: str) -> None:
+        """The next or previous part."""
+        self.pane.turn(how)

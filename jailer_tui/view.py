@@ -1,0 +1,102 @@
+"""What the screens are given after every refresh."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jailer_core.model import Inventory, Jail, Problem
+from jailer_core.text import visible
+from jailer_tui.actions import Circumstances
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Line, row_keys
+
+SAMPLES = 60
+
+
+class History:
+    """CPU and memory of each jail over the last refreshes, for the sparklines."""
+
+    def __init__(self) -> None:
+        self._samples: dict[tuple[str, int | None], deque[tuple[float, float]]] = {}
+
+    def add(self, inventory: Inventory) -> None:
+        """Remember one more sample of each running jail, forget those that are gone."""
+        old, self._samples = self._samples, {}
+        for jail in inventory.jails:
+            if jail.running:
+                kept = old.get((jail.name, jail.jid)) or deque(maxlen=SAMPLES)
+                kept.append((jail.cpu or 0.0, float(jail.memory or 0)))
+                self._samples[jail.name, jail.jid] = kept
+
+    def of(self, jail: Jail) -> Sequence[tuple[float, float]]:
+        """Its samples, the newest last."""
+        return tuple(self._samples.get((jail.name, jail.jid), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One picture of the host. `inventory` is None until it was read for the first time.
+
+    `stale` is its age in seconds when it is older than it should be. `full` tells whether more
+    than names and states was read.
+    """
+
+    name: str
+    inventory: Inventory | None = None
+    full: bool = False
+    stale: float | None = None
+    banner: str = ""
+    failure: str = ""
+    work: str = ""
+    now: Circumstances = field(default_factory=Circumstances)
+    glyphs: Glyphs = UNICODE
+    history: History = field(default_factory=History)
+
+    @property
+    def jails(self) -> tuple[Jail, ...]:
+        """All jails."""
+        return self.inventory.jails if self.inventory is not None else ()
+
+    def by_key(self) -> dict[str, Jail]:
+        """All jails by the keys of their rows."""
+        return dict(zip(row_keys(self.jails), self.jails, strict=True))
+
+    def notices(self) -> list[Line]:
+        """What must be said above the table: banner, who may do what, problems."""
+        lines: list[Line] = []
+        if self.banner:
+            lines.append(((f" {self.banner}", "warn"),))
+        if self.now.read_only:
+            lines.append(((" Read-only: nothing is changed from here.", "accent"),))
+        elif self.full and self.inventory is not None and not self.inventory.host.root:
+            lines.append(
+                (
+                    (" Not root: you can look, not change. ", "accent"),
+                    (":", "key"),
+                    (" offers to restart as root.", "accent"),
+                )
+            )
+        if self.failure:
+            lines.append(((f" {self.glyphs.broken} {visible(self.failure)}", "bad"),))
+        lines += [self._problem(one) for one in self._problems()]
+        if self.work:
+            lines.append(
+                (
+                    (f" {self.glyphs.active} {self.work}  ", "accent"),
+                    ("w", "key"),
+                    (" shows it", "dim"),
+                )
+            )
+        return lines
+
+    def _problems(self) -> tuple[Problem, ...]:
+        return self.inventory.problems if self.inventory is not None else ()
+
+    def _problem(self, one: Problem) -> Line:
+        hint = f"  {visible(one.hint)}" if one.hint else ""
+        return (
+            (f" {self.glyphs.broken} {visible(one.source)}: {visible(one.message)}", "bad"),
+            (hint, "dim"),
+        )

@@ -1,0 +1,21 @@
+"""One line of text to type, with the keys that actions.py declares and no others."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from jailer_tui.actions import bindings
+
+
+class Field(Input, inherit_bindings=False):
+    """A line of text; what the keys do is textual's, which keys there are is ours."""
+
+    BINDINGS = bindings("field")
+
+    def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(placeholder=placeholder, id=id, classes="line", compact=True)
+        self.cursor_blink = False
+
+    async def action_field(self, how: str) -> None:
+        """Edit: the name of one of textual's own editing actions."""
+        await self.run_action(how)

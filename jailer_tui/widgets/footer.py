@@ -1,0 +1,72 @@
+"""The keys at the bottom, from the table of actions; a click does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.events import Click, Resize
+
+from jailer_tui.actions import Action, key_name
+from jailer_tui.present import Span
+from jailer_tui.widgets.lines import Bar
+
+
+class Footer(Bar):
+    """As many actions as there is room for, the most important ones; what cannot be is dimmed."""
+
+    DEFAULT_CSS = """
+    Footer { dock: bottom; }
+    """
+
+    def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str]) -> None:
+        super().__init__(id="footer")
+        self._actions = tuple(actions)
+        self._why_not = why_not
+
+    def on_mount(self) -> None:
+        """Draw what is there from the start."""
+        self.update()
+
+    def on_resize(self, event: Resize) -> None:
+        """More room, more keys."""
+        super().on_resize(event)
+        self.update()
+
+    def update(self) -> None:
+        """Something that decides what is possible has changed."""
+        spans: list[Span] = []
+        for one in self._fitting():
+            possible = not self._why_not(one)
+            spans += [
+                (f" {key_name(one.keys[0])}", "key" if possible else "dim"),
+                (f" {one.label} ", "text" if possible else "dim"),
+            ]
+        self.show(tuple(spans))
+
+    def _fitting(self) -> list[Action]:
+        """`Help` and the commands are always among them: with them one finds all others."""
+        width = self.size.width or 80
+        last = [one for one in self._actions if one.id in ("palette", "help", "leave")]
+        room = width - sum(_width(one) for one in last)
+        chosen = []
+        for one in self._actions:
+            if one in last:
+                continue
+            if _width(one) > room:
+                break
+            room -= _width(one)
+            chosen.append(one)
+        return chosen + last
+
+    async def on_click(self, event: Click) -> None:
+        """As if its key had been pressed."""
+        x = 0
+        for one in self._fitting():
+            if x <= event.x < x + _width(one):
+                await self.screen.run_action(f"do({one.id!r})")
+                return
+            x += _width(one)
+
+
+def _width(action: Action) -> int:
+    return len(key_name(action.keys[0])) + len(action.label) + 3

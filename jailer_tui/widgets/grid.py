@@ -1,0 +1,265 @@
+"""A table that sends only the cells that changed, and never moves what the eye rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+
+from jailer_tui.actions import bindings
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import GAP, Column, Span, fit
+from jailer_tui.widgets.paint import Painted
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `key` says which it is from one refresh to the next."""
+
+    key: str
+    cells: tuple[Span, ...]
+
+
+class Grid(Painted, can_focus=True):
+    """Rows under a header. Cursor and marks belong to keys, not to places."""
+
+    BINDINGS = bindings("list")
+
+    class Moved(Message):
+        """The cursor is on another row now; `key` is None on an empty table."""
+
+        def __init__(self, grid: Grid, key: str | None) -> None:
+            super().__init__()
+            self.grid = grid
+            self.key = key
+
+        @property
+        def control(self) -> Grid:
+            """The table it came from."""
+            return self.grid
+
+    class Picked(Moved):
+        """A row was clicked twice."""
+
+    class HeaderPicked(Message):
+        """A column's header was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs = UNICODE,
+        header: bool = True,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.glyphs = glyphs
+        self.empty: tuple[tuple[Span, ...], ...] = ()
+        self._header = 1 if header else 0
+        self._columns: tuple[Column, ...] = ()
+        self._rows: list[Row] = []
+        self._index: dict[str, int] = {}
+        self._cursor = 0
+        self._marks: frozenset[str] = frozenset()
+        self._sorted: tuple[str, bool] = ("", False)
+
+    # --- what it shows -----------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows, in their order."""
+        return self._rows
+
+    @property
+    def key(self) -> str | None:
+        """The key of the row under the cursor."""
+        return self._rows[self._cursor].key if self._rows else None
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Keys that are marked, shown or not."""
+        return self._marks
+
+    def set_columns(
+        self, columns: Sequence[Column], ordered: tuple[str, bool] = ("", False)
+    ) -> None:
+        """Other columns, or another order to show in the header; rows follow by `set_rows`."""
+        if tuple(columns) != self._columns or ordered != self._sorted:
+            self._columns = tuple(columns)
+            self._sorted = ordered
+            self.refresh()
+
+    def set_rows(self, rows: Sequence[Row], *, follow: bool = True) -> None:
+        """Show these. The cursor stays on its row, or, when that is gone, in its place.
+
+        With `follow` the row under the cursor keeps its line of the screen when it moved.
+        """
+        old, old_key, old_cursor = self._rows, self.key, self._cursor
+        line = old_cursor - self.scroll_offset.y
+        self._rows = list(rows)
+        self._index = {row.key: index for index, row in enumerate(rows)}
+        last = max(len(rows) - 1, 0)
+        self._cursor = self._index.get(old_key or "", min(old_cursor, last))
+        height = len(rows) + self._header
+        if height != self.virtual_size.height:
+            self.virtual_size = Size(self.size.width, height)
+        if follow and self._cursor != old_cursor and old:
+            top = max(0, min(self._cursor - line, height - self.size.height))
+            self.scroll_to(y=top, animate=False, immediate=True)
+        self._send_changes(old, old_cursor)
+        if self.key != old_key:
+            self.post_message(self.Moved(self, self.key))
+
+    def set_marks(self, marks: frozenset[str]) -> None:
+        """Mark exactly these keys."""
+        changed = marks ^ self._marks
+        self._marks = marks
+        for key in changed:
+            if key in self._index:
+                self._refresh_row(self._index[key])
+
+    def _send_changes(self, old: list[Row], old_cursor: int) -> None:
+        """Draw again what differs in the rows that are in sight."""
+        if not self._rows or not old:
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for y in range(self._header, self.size.height):
+            index = top + y - self._header
+            before = old[index] if index < len(old) else None
+            after = self._rows[index] if index < len(self._rows) else None
+            if (index == old_cursor) != (index == self._cursor) or before is None or after is None:
+                if before is not after or index in (old_cursor, self._cursor):
+                    self._refresh_row(index)
+            elif before.key != after.key and (before.key in self._marks) != (
+                after.key in self._marks
+            ):
+                self._refresh_row(index)
+            elif before.cells != after.cells:
+                self._refresh_cells(y, before, after)
+
+    def _refresh_cells(self, y: int, before: Row, after: Row) -> None:
+        if len(before.cells) != len(after.cells):
+            self.refresh(Region(0, y, self.size.width, 1))
+            return
+        for (start, column), one, other in zip(
+            self._places(), before.cells, after.cells, strict=False
+        ):
+            if one != other:
+                self.refresh(Region(start, y, column.width, 1))
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - self.scroll_offset.y + self._header
+        if self._header <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _places(self) -> list[tuple[int, Column]]:
+        """Where each column begins."""
+        places = []
+        x = 1
+        for one in self._columns:
+            places.append((x, one))
+            x += one.width + self._gap(one)
+        return places
+
+    def _gap(self, column: Column) -> int:
+        return 1 if (column.width == 1 and column.key == "glyph") or self.size.width < 72 else GAP
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        width = self.size.width
+        if y < self._header:
+            return self.painted(self._header_spans(), width, "bar")
+        index = self.scroll_offset.y + y - self._header
+        if index >= len(self._rows):
+            spans = self.empty[index] if not self._rows and index < len(self.empty) else ()
+            return self.painted(spans, width)
+        return self.painted(
+            self._row_spans(self._rows[index]), width, "cursor" if index == self._cursor else ""
+        )
+
+    def _header_spans(self) -> list[Span]:
+        spans: list[Span] = [(" ", "dim")]
+        key, reverse = self._sorted
+        for one in self._columns:
+            label = one.label
+            tone = "dim"
+            if one.key == key and label:
+                tone = "accent"
+                sign = self.glyphs.up if reverse else self.glyphs.down
+                label = f"{label}{sign}" if len(label) < one.width else label
+            spans.append((fit(label, one.width, self.glyphs, right=one.right), tone))
+            spans.append((" " * self._gap(one), "dim"))
+        return spans
+
+    def _row_spans(self, row: Row) -> list[Span]:
+        marked = row.key in self._marks
+        spans: list[Span] = [(self.glyphs.mark if marked else " ", "warn")]
+        for one, (text, tone) in zip(self._columns, row.cells, strict=False):
+            spans.append((fit(text, one.width, self.glyphs, right=one.right), tone))
+            spans.append((" " * self._gap(one), "text"))
+        return spans
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, and scroll as little as shows it."""
+        if not self._rows:
+            return
+        index = max(0, min(index, len(self._rows) - 1))
+        old, self._cursor = self._cursor, index
+        self._show_cursor()
+        if old != index:
+            self._refresh_row(old)
+            self._refresh_row(index)
+            self.post_message(self.Moved(self, self.key))
+
+    def move_to_key(self, key: str) -> None:
+        """Put the cursor on the row of that key, when there is one."""
+        if key in self._index:
+            self.move_to(self._index[key])
+
+    def _show_cursor(self) -> None:
+        top, page = self.scroll_offset.y, max(1, self.size.height - self._header)
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif self._cursor >= top + page:
+            self.scroll_to(y=self._cursor - page + 1, animate=False, immediate=True)
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor: up, down, page_up, page_down, top, bottom."""
+        page = max(1, self.size.height - self._header - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        ends = {"top": 0, "bottom": len(self._rows) - 1}
+        self.move_to(ends[how] if how in ends else self._cursor + steps[how])
+
+    def on_resize(self, _event: Resize) -> None:
+        """The cursor stays in sight."""
+        self.virtual_size = Size(self.size.width, len(self._rows) + self._header)
+        self._show_cursor()
+
+    def on_click(self, event: Click) -> None:
+        """A click moves the cursor, a second opens; in the header it sorts."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        if place.y < self._header:
+            for start, column in self._places():
+                if start <= place.x < start + column.width and column.title:
+                    self.post_message(self.HeaderPicked(column.key))
+            return
+        index = self.scroll_offset.y + place.y - self._header
+        if index < len(self._rows):
+            self.move_to(index)
+            if event.chain == 2:
+                self.post_message(self.Picked(self, self.key))

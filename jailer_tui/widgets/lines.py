@@ -1,0 +1,190 @@
+"""Lines of text to read: wrapped, scrolled, and sent to the terminal only where they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len, chop_cells
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from jailer_tui.actions import bindings
+from jailer_tui.present import Line, Span
+from jailer_tui.widgets.paint import Painted
+
+INDENT = 4
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """One line as as many as it needs in that width, the later ones indented."""
+    if width < 1 or sum(cell_len(text) for text, _ in line) <= width:
+        return [line]
+    indent = INDENT if width > 4 * INDENT else 0
+    rows: list[Line] = []
+    row: list[Span] = []
+    room = width
+    for word, tone in _words(line):
+        parts = [word] if cell_len(word) <= width - indent else chop_cells(word, width - indent)
+        for part in parts:
+            if cell_len(part.rstrip()) > room:
+                rows.append(tuple(row))
+                row = [(" " * indent, "text")] if indent else []
+                room = width - indent
+            row.append((part, tone))
+            room -= cell_len(part)
+    return [*rows, tuple(row)]
+
+
+def _words(line: Line) -> list[Span]:
+    """The spans cut behind their spaces; leading spaces stay with the first word."""
+    words: list[Span] = []
+    for text, tone in line:
+        start = 0
+        for index in range(1, len(text)):
+            if text[index - 1] == " " and text[index] != " " and text[start:index].strip():
+                words.append((text[start:index], tone))
+                start = index
+        words.append((text[start:], tone))
+    return words
+
+
+class Lines(Painted, can_focus=True):
+    """Any number of lines. With `follow` the end stays in sight while it was in sight."""
+
+    BINDINGS = bindings("text")
+
+    def __init__(  # noqa: PLR0913 - each is a way to show the same lines
+        self,
+        lines: Sequence[Line] = (),
+        *,
+        wrap: bool = True,
+        follow: bool = False,
+        bar: bool = False,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._wrap = wrap
+        self.follow = follow
+        self._over = "bar" if bar else ""
+        self._lines: tuple[Line, ...] = tuple(lines)
+        self._rows: list[Line] = list(lines)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What it holds, unwrapped."""
+        return self._lines
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show these; only what differs is drawn again."""
+        new = tuple(lines)
+        if new != self._lines:
+            self._lines = new
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        old = self._rows
+        at_end = self.is_vertical_scroll_end
+        if self._wrap and width:
+            self._rows = [row for line in self._lines for row in wrapped(line, width)]
+        else:
+            self._rows = list(self._lines)
+        if len(self._rows) != self.virtual_size.height:
+            self.virtual_size = Size(width, len(self._rows))
+            if self.styles.auto_dimensions:
+                self.refresh(layout=True)
+        if self.follow and at_end:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self._send_changes(old)
+
+    def _send_changes(self, old: list[Line]) -> None:
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            before = old[top + y] if top + y < len(old) else ()
+            after = self._rows[top + y] if top + y < len(self._rows) else ()
+            if before != after:
+                start, end = _difference(before, after)
+                self.refresh(Region(start, y, max(end - start, 1), 1))
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides where lines break."""
+        self._lay_out()
+        self.refresh()
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """As many rows as the lines need in that width."""
+        if not self._wrap:
+            return max(1, len(self._lines))
+        return max(1, sum(len(wrapped(line, width)) for line in self._lines))
+
+    def get_content_width(self, _container: Size, _viewport: Size) -> int:
+        """As wide as the widest line."""
+        return max((sum(cell_len(t) for t, _ in line) for line in self._lines), default=1)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        index = self.scroll_offset.y + y
+        row = self._rows[index] if index < len(self._rows) else ()
+        return self.painted(row, self.size.width, self._over)
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def action_move(self, how: str) -> None:
+        """Scroll: up, down, page_up, page_down, top, bottom."""
+        page = max(1, self.size.height - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        if how == "top":
+            self.scroll_home(animate=False, immediate=True)
+        elif how == "bottom":
+            self.scroll_end(animate=False, immediate=True)
+        else:
+            self.scroll_to(y=self.scroll_target_y + steps[how], animate=False, immediate=True)
+
+
+def _difference(before: Line, after: Line) -> tuple[int, int]:
+    """The columns from the first to behind the last cell that differs."""
+    pairs = list(zip_longest(_each_cell(before), _each_cell(after), fillvalue=(" ", "text")))
+    differ = [index for index, (old, new) in enumerate(pairs) if old != new]
+    return (differ[0], differ[-1] + 1) if differ else (0, 0)
+
+
+def _each_cell(line: Line) -> list[Span]:
+    """What stands in each cell; the second half of a wide character is empty."""
+    found: list[Span] = []
+    for text, tone in line:
+        for char in text:
+            size = cell_len(char)
+            if size == 0 and found:
+                found[-1] = (found[-1][0] + char, tone)
+            else:
+                found += [(char, tone), ("", tone)][: max(size, 1)]
+    return found
+
+
+class Bar(Lines, can_focus=False):
+    """A single line that is never scrolled: header, tabs, footer."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; overflow: hidden hidden; }
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+        bar: bool = True,
+    ) -> None:
+        super().__init__(wrap=False, bar=bar, id=id, classes=classes)
+
+    def show(self, line: Line) -> None:
+        """Show this line."""
+        self.set_lines([line])
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return "".join(text for line in self.lines for text, _ in line)
