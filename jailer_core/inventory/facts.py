@@ -10,6 +10,8 @@ from jailer_core.parse import sysctl
 from jailer_core.parse.base import whole
 from jailer_core.text import visible
 
+_FEATURES = ("kern.racct.enable", "kern.features.vimage")
+
 
 class Facts:
     """`value` is empty while sysctl fails. What this kernel does not have is not asked again."""
@@ -35,6 +37,8 @@ class Facts:
             raw = (result.stdout, self._uid.value)
             if raw != self._raw:
                 found = sysctl.values(result.stdout, self._names)
+                # a kernel that does not know the name does not have the feature
+                found |= {name: "0" for name in _FEATURES if name not in self._names}
                 self.value, self._raw = sysctl.facts(found, self._uid.value), raw
         except (HostError, ParseError) as error:
             return self._failed(error.message)

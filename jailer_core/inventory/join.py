@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jailer_core.inventory.configs import Configured
+from jailer_core.inventory.inside import Inside
 from jailer_core.inventory.networks import Network as Seen
+from jailer_core.inventory.places import image_version
 from jailer_core.inventory.rc import yes
 from jailer_core.managers import Places, owner
 from jailer_core.model import (
@@ -24,6 +26,9 @@ from jailer_core.model import (
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.ps import Usage
 
+OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.BY_HAND}
+"""Managers that start their jails at boot in ways of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -39,7 +44,7 @@ class Parts:
     networks: Mapping[int, Seen] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
     boots: Mapping[str, bool] = field(default_factory=dict)
-    releases: Mapping[str, str] = field(default_factory=dict)
+    insides: Mapping[str, Inside] = field(default_factory=dict)
 
 
 class Joiner:
@@ -150,6 +155,7 @@ class Joiner:
         who = self._owner(config.name, path, config)
         dataset = self.dataset(path, who)
         known = bool(config.params)
+        inside = self.parts.insides.get(path, Inside())
         return Jail(
             name=config.name,
             state=JailState.STOPPED,
@@ -157,9 +163,9 @@ class Joiner:
             path=path,
             hostname=config.first("host.hostname", config.name if known else ""),
             network=configured_network(config),
-            addresses=configured_addresses(config) if known else None,
-            gateway=self._configured_gateway(config) if known else None,
-            release=self._release(config, dataset),
+            addresses=configured_addresses(config, inside) if known else None,
+            gateway=self._configured_gateway(config, inside) if known else None,
+            release=config.first("osrelease") or image_version(dataset) or inside.release,
             config=config,
             dataset=dataset.name if dataset else "",
             disk=dataset.used if dataset else None,
@@ -170,17 +176,12 @@ class Joiner:
             problems=self._problems(config.name, config, None),
         )
 
-    def _configured_gateway(self, config: JailConfig) -> str | None:
+    def _configured_gateway(self, config: JailConfig, inside: Inside) -> str | None:
         network = configured_network(config)
         if network in (Network.EPAIR, Network.VNET):
-            return None
+            return inside.gateway
         host = self.parts.networks.get(0)
         return "" if network is Network.NONE else host.gateway if host is not None else None
-
-    def _release(self, config: JailConfig, dataset: Dataset | None) -> str:
-        """As configured, else of the userland that was looked at, else of the image."""
-        looked = self.parts.releases.get(config.first("path"), "")
-        return config.first("osrelease") or image_version(dataset) or looked
 
     # --- of both -----------------------------------------------------------------------------
 
@@ -203,7 +204,7 @@ class Joiner:
     def _boots(self, name: str, config: JailConfig | None, who: Owner) -> bool | None:
         """rc.d's rule: the names in `jail_list`, or all of jail.conf when it is empty."""
         rc = self.parts.rc
-        if rc is None or (config is None and who is not Owner.BY_HAND):
+        if rc is None or (config is None and who is not Owner.BY_HAND) or who in OTHERS:
             return None
         if who is Owner.BASTILLE:
             return yes(rc.get("bastille_enable", "NO")) and self.parts.boots.get(name, False)
@@ -234,12 +235,13 @@ def configured_network(config: JailConfig) -> Network:
     return Network.INHERIT if inherited else Network.NONE
 
 
-def configured_addresses(config: JailConfig) -> tuple[Address, ...] | None:
-    """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr; None for a VNET jail, whose
-    addresses stand inside. What is no address is left out: jail(8) will say so.
-    """  # noqa: D205 - one sentence
+def configured_addresses(config: JailConfig, inside: Inside) -> tuple[Address, ...] | None:
+    """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr; a VNET jail's stand inside.
+
+    What is no address is left out: jail(8) will say so.
+    """
     if config.has("vnet"):
-        return None
+        return inside.addresses
     values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
     found = (_address(one, config.first("interface")) for one in values)
     return tuple(one for one in found if one is not None)
@@ -254,10 +256,3 @@ def _address(text: str, default: str) -> Address | None:
         return None
     bits = int(prefix) if prefix.isascii() and prefix.isdigit() else None
     return Address(address, bits, interface if bar else default)
-
-
-def image_version(dataset: Dataset | None) -> str:
-    """The release of the image that a dataset is a clone of: `…/image/VERSION@base`."""
-    origin = dataset.origin.partition("@")[0] if dataset is not None else ""
-    parent, _, version = origin.rpartition("/")
-    return version if parent.endswith("/image") else ""

@@ -104,6 +104,13 @@ def meta(text: str) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def image_version(dataset: Dataset | None) -> str:
+    """The release of the image that a dataset is a clone of: `…/image/VERSION@base`."""
+    origin = dataset.origin.partition("@")[0] if dataset is not None else ""
+    parent, _, version = origin.rpartition("/")
+    return version if parent.endswith("/image") else ""
+
+
 def _child(name: str, parent: str) -> str:
     """The name below the parent, "" when it is not directly below."""
     if not parent or not name.startswith(parent + "/"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jailer_core.errors import CommandFailed, HostError
@@ -15,11 +15,12 @@ from jailer_core.inventory.conffiles import MAIN, stamps_of
 from jailer_core.inventory.configs import Configs, Configured
 from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
-from jailer_core.inventory.join import Joiner, Parts, image_version
+from jailer_core.inventory.inside import Insides, looks
+from jailer_core.inventory.join import Joiner, Parts
 from jailer_core.inventory.networks import Network, Networks
 from jailer_core.inventory.probes import TIMEOUT, Probe
 from jailer_core.inventory.rc import WATCHED, RcConf
-from jailer_core.inventory.small import Releases, SmallFiles
+from jailer_core.inventory.small import SmallFiles
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
 from jailer_core.model import (
@@ -40,6 +41,15 @@ from jailer_core.text import visible
 
 _JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
 _JLS_ALL = ("jls", "-d", "-n", "--libxo=json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where jail.conf is, where Bastille's jails are ("" for nowhere), files that configure."""
+
+    main: str
+    bastille: str
+    stamps: dict[str, FileStamp]
 
 
 class Reader:
@@ -67,7 +77,7 @@ class Reader:
         self._networks = Networks()
         self._ages = Ages()
         self._small = SmallFiles()
-        self._releases = Releases()
+        self._insides = Insides()
         self._parts: Parts | None = None
         self._jails: tuple[Jail, ...] = ()
         self._last: Inventory | None = None
@@ -88,44 +98,49 @@ class Reader:
 
     async def _gather(self, needs: Needs, *, quick: bool) -> Inventory:
         extras = Extras()
-        probes = (self._jls, self._zfs) if quick else self._usual()
+        found = await self._probe(needs, extras, quick=quick)
+        await self._all_names()
+        parts = await self._parts_of(found, quick=quick)
+        where = places.layout(self._rc.values, self._zfs.value)
+        return self._kept(await self._whole(parts, where, extras, needs, quick=quick))
+
+    async def _probe(self, needs: Needs, extras: Extras, *, quick: bool) -> _Files:
+        """All that does not wait for anything else, side by side."""
         async with asyncio.TaskGroup() as group:
-            for probe in probes:
+            for probe in (self._jls, self._zfs) if quick else self._usual():
                 group.create_task(probe.ask(self.host))
             if not quick:
                 group.create_task(self._facts.ask(self.host))
             group.create_task(extras.read(self.host, needs, self._snapshots))
             files = group.create_task(self._files())
-        main, bastille, stamps = files.result()
-        await self._all_names()
-        kernel = self._jls.value or ()
+        return files.result()
+
+    async def _parts_of(self, files: _Files, *, quick: bool) -> Parts:
+        """What is asked once a file or a jid, side by side, and all of it for the joiner."""
+        kernel, use = self._jls.value or (), self._ps.value or {}
         running = {one.name for one in kernel if not one.dying}
-        using = [] if quick or self._ps.value is None else self._ps.value
+        using = [] if quick else [one.jid for one in kernel if one.jid in use]
         async with asyncio.TaskGroup() as group:
             configs = group.create_task(
-                self._configs.read(self.host, main, stamps, running if quick else None)
+                self._configs.read(self.host, files.main, files.stamps, running if quick else None)
             )
             networks = group.create_task(self._networks.read(self.host, kernel, quick=quick))
-            ages = group.create_task(
-                self._ages.read(self.host, [one.jid for one in kernel if one.jid in using])
-            )
-        configured = configs.result()
-        where = places.layout(self._rc.values, self._zfs.value)
-        parts = Parts(
+            ages = group.create_task(self._ages.read(self.host, using))
+        configured, datasets = configs.result(), self._zfs.value
+        where = places.layout(self._rc.values, datasets)
+        return Parts(
             kernel=self._jls.value,
             usage=None if quick else self._ps.value,
-            datasets=self._zfs.value,
+            datasets=datasets,
             interfaces=None if quick else self._ifconfig.value,
             configured=configured,
             rc=self._rc.values,
-            places=manager_places(where.mountpoint, self._rc.values, bastille),
+            places=manager_places(where.mountpoint, self._rc.values, files.bastille),
             networks=networks.result(),
             ages=ages.result(),
-            boots={} if quick else await self._bastille_boots(configured, bastille),
-            releases=await self._look(configured),
+            boots={} if quick else await self._bastille_boots(configured, files.bastille),
+            insides=await self._insides.read(self.host, looks(configured, kernel, datasets or ())),
         )
-        inventory = await self._whole(parts, where, extras, needs, quick=quick)
-        return self._kept(inventory)
 
     def _usual(self) -> tuple[Probe[Any], ...]:
         return (self._jls, self._ps, self._zfs, self._zpool, self._mount, self._ifconfig)
@@ -139,7 +154,7 @@ class Reader:
 
     # --- files -------------------------------------------------------------------------------
 
-    async def _files(self) -> tuple[str, str, dict[str, FileStamp]]:
+    async def _files(self) -> _Files:
         """rc.conf is read here; then jail.conf's path, Bastille's jails, stamps of all files."""
         stamps = await stamps_of(self.host, [*WATCHED, BASTILLE_CONF])
         await self._rc.read(self.host, stamps)
@@ -147,7 +162,7 @@ class Reader:
         conf = await self._small.read(self.host, [BASTILLE_CONF], stamps)
         bastille = bastille_jails(conf.get(BASTILLE_CONF, "")) if BASTILLE_CONF in stamps else ""
         paths = await self._configs.texts.candidates(self.host, main, bastille)
-        return main, bastille, await stamps_of(self.host, paths)
+        return _Files(main, bastille, await stamps_of(self.host, paths))
 
     async def _bastille_boots(self, configured: Configured, bastille: str) -> dict[str, bool]:
         """Whether Bastille starts its jails at boot (settings.conf, recording 08 line 59)."""
@@ -161,20 +176,6 @@ class Reader:
             files[path]: plain_settings(text).get("boot", "on") == "on"
             for path, text in texts.items()
         }
-
-    async def _look(self, configured: Configured) -> dict[str, str]:
-        """Releases of stopped jails of which nothing else tells it."""
-        mounted = {one.mountpoint: one for one in self._zfs.value or () if one.mounted}
-        running = {one.name for one in self._jls.value or ()}
-        roots = [
-            path
-            for one in configured.by_name.values()
-            if one.name not in running
-            and (path := one.first("path")) not in ("", "/")
-            and not one.first("osrelease")
-            and not image_version(mounted.get(path))
-        ]
-        return await self._releases.read(self.host, roots)
 
     # --- putting together --------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ def _new(head: re.Match[str]) -> dict[str, Any]:
 def _detail(one: dict[str, Any], line: str) -> None:
     word, _, rest = line.partition(" ")
     if word in ("inet", "inet6"):
-        one["addresses"] += (_address(rest.split(), one["name"]),)
+        one["addresses"] += (address(rest.split(), one["name"]),)
     elif word == "ether":
         one["mac"] = rest.strip()
     elif word == "member:":
@@ -57,16 +57,17 @@ def _detail(one: dict[str, Any], line: str) -> None:
         one["status"] = rest
 
 
-def _address(words: list[str], interface: str) -> Address:
+def address(words: list[str], interface: str) -> Address:
+    """The words behind `inet` or `inet6`: as ifconfig prints them, and as it takes them."""
     if not words:
         wrong("ifconfig", "no address")
-    address, _, bits = words[0].partition("/")
-    address = address.partition("%")[0]
+    number, _, bits = words[0].partition("/")
+    number = number.partition("%")[0]
     try:
-        ipaddress.ip_address(address)
+        ipaddress.ip_address(number)
     except ValueError:
         wrong("ifconfig", "no address", words[0])
-    return Address(address, _prefix(bits, words), interface)
+    return Address(number, _prefix(bits, words), interface)
 
 
 def _prefix(bits: str, words: list[str]) -> int | None:

@@ -126,7 +126,7 @@ async def test_a_kernel_that_lacks_a_sysctl() -> None:
     reader = Reader(host)
     found = await reader.gather()
     assert found.problems == ()
-    assert (found.host.racct, found.host.cpus, found.host.vimage) == (None, 2, True)
+    assert (found.host.racct, found.host.cpus, found.host.vimage) == (False, 2, True)
     host.log.clear()
     assert (await reader.gather()).host == found.host
     assert "kern.racct.enable" not in next(one for one in host.log if one[0] == "sysctl")

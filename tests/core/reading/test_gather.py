@@ -10,7 +10,7 @@ import pytest
 from jailer_core.inventory import Reader
 from jailer_core.model import FileStamp, Inventory, Jail, JailState, Network, Owner
 from jailer_core.parse import jls
-from tests.core.reading.busy import StandIn, busy, entry
+from tests.core.reading.busy import StandIn, busy, entry, recording
 
 JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
 
@@ -179,6 +179,21 @@ async def test_release_of_a_stopped_jail_is_read_out_of_it_not_run() -> None:
     host.files["/usr/local/jails/www0/bin/freebsd-version"] = 'USERLAND_VERSION="15.0-RELEASE"\n'
     host.now += 301
     assert named(await reader.gather(), "www0").release == "15.0-RELEASE"
+
+
+async def test_addresses_of_a_stopped_vnet_jail_stand_in_its_own_rc_conf() -> None:
+    host = busy()
+    kernel(host, {"app0": None, "app1": None})
+    recorded = next(one for one in recording("04") if "app1/etc/rc.conf" in str(one.get("argv")))
+    lines = (one.partition("=") for one in recorded["argv"][3:])
+    host.files["/usr/local/jails/app1/etc/rc.conf"] = "".join(f'{n}="{v}"\n' for n, _, v in lines)
+    host.files["/usr/local/jails/app0/etc/rc.conf"] = entry("08", 63)["text"]
+    inventory = await gathered(host)
+    app0, app1 = named(inventory, "app0"), named(inventory, "app1")
+    assert [str(one) for one in app1.addresses or ()] == ["10.0.0.12/24", "fd00:0:0:1::12/64"]
+    assert app1.gateway == "10.0.0.1"
+    assert (app0.addresses, app0.gateway) == (None, None)  # DHCP will say
+    assert host.roots["/usr/local/jails/app1/etc/rc.conf"] == "/usr/local/jails/app1"
 
 
 async def test_a_dying_jail_keeps_its_line_and_its_configuration() -> None:
