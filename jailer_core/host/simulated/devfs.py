@@ -104,12 +104,14 @@ def _add(machine: Machine, ruleset: int, words: list[str]) -> Running:
 
 @service("devfs")
 def devfs_service(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
-    """`service devfs restart` loads /etc/devfs.rules again; names of rulesets work only there."""
+    """`service devfs restart` loads /etc/devfs.rules again; names of rulesets work only there.
+
+    Rulesets that were made by hand and stand in no file stay.
+    """
     if action not in ("start", "restart"):
         return 0
     numbers = {name: number for number, (name, _rules) in BUILT_IN.items()}
     text = rcconf.read_text(machine, "/etc/devfs.rules") or ""
-    machine.state.devfs_rules.clear()
     load_defaults(machine)
     current = 0
     for line in text.splitlines():
@@ -117,6 +119,7 @@ def devfs_service(machine: Machine, call: Call, action: str, args: tuple[str, ..
         if header:
             current = int(header[2])
             numbers[header[1]] = current
+            machine.state.devfs_rules[current] = []
         elif line.strip().startswith("add ") and current:
             words = line.replace("'", "").replace('"', "").split("#")[0].split()[1:]
             named = [str(numbers.get(word.removeprefix("$"), word)) for word in words]

@@ -171,9 +171,6 @@ class _Reader:
 
     def _dataclass(self, value: Mapping[str, Any], wanted: type) -> Any:
         hints = _hints(wanted)
-        unknown = set(value) - set(hints)
-        if unknown:
-            raise TypeError(unknown)
         return wanted(**{name: self.decode(one, hints[name]) for name, one in value.items()})
 
 

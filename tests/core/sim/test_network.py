@@ -122,6 +122,20 @@ def test_a_member_leaves_its_bridge_when_it_goes_away(machine: Machine) -> None:
     assert machine.state.interfaces["bridge9"].members == []
 
 
+def test_the_newest_member_comes_first_and_ipv4_before_ipv6(machine: Machine) -> None:
+    ok(machine, "ifconfig", "bridge9", "create")
+    ok(machine, "ifconfig", "bridge9", "inet6", "2001:db8::1/64")
+    ok(machine, "ifconfig", "bridge9", "inet", "192.0.2.1/24")
+    for name in ("epair3", "epair8", "epair5"):
+        ok(machine, "ifconfig", name, "create")
+        ok(machine, "ifconfig", "bridge9", "addm", f"{name}a")
+    shown = [line.split()[:2] for line in ok(machine, "ifconfig", "bridge9").splitlines()]
+    members = [words[1] for words in shown if words[0] == "member:"]
+    assert members == ["epair5a", "epair8a", "epair3a"]
+    families = [words[0] for words in shown if words[0] in ("inet", "inet6")]
+    assert families == ["inet", "inet6"]
+
+
 def test_destroying_a_bridge_frees_its_members(machine: Machine) -> None:
     ok(machine, "ifconfig", "bridge9", "create")
     ok(machine, "ifconfig", "epair7", "create")

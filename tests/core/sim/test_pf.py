@@ -95,6 +95,12 @@ def test_anchors_from_files_load_together_or_not_at_all(machine: Machine) -> Non
     assert list(machine.state.pf.nat) == ["mine/blog"]
 
 
+def test_only_looking_changes_nothing(machine: Machine) -> None:
+    rule = "nat on vtnet0 from 192.0.2.7 to any -> vtnet0\n"
+    assert pfctl(machine, "-n", "-a", "mine", "-f", "-", stdin=rule).status == 0
+    assert machine.state.pf.nat == {}
+
+
 def test_switched_on_and_off(machine: Machine) -> None:
     assert pfctl(machine, "-e").stderr == "pf enabled\n"
     assert pfctl(machine, "-e").status == 1

@@ -46,6 +46,7 @@ def test_changing_keeps_every_other_line_and_what_stands_behind() -> None:
     assert rcconf.with_line(before, "a", "3") == '# mine\na="3"   # one\nb="2"\n'
     assert rcconf.with_line(before, "c", "3") == before + 'c="3"\n'
     assert rcconf.without_line(before, "a") == '# mine\nb="2"\n'
+    assert rcconf.with_line('a="1"\na="2"\n', "a", "3") == 'a="1"\na="3"\n'
     assert rcconf.with_line('a="1"', "b", "2") == 'a="1"\nb="2"\n'
 
 
@@ -98,6 +99,10 @@ def test_a_service_that_is_off_says_how_to_start_it(machine: Machine) -> None:
     done = run(machine, "service", "pf", "start")
     said = "Set pf_enable to YES in /etc/rc.conf or use 'onestart' instead of 'start'."
     assert (done.status, done.stdout) == (0, f"Cannot 'start' pf. {said}\n")
+    assert not machine.state.pf.enabled
+    machine.files.write("/etc/pf.conf", b"pass in\n")
+    assert run(machine, "service", "pf", "onestart").stdout == "Enabling pf.\n"
+    assert machine.state.pf.enabled
 
 
 def test_enabling_writes_rc_conf(machine: Machine) -> None:

@@ -64,7 +64,10 @@ def test_devfs_names_of_rulesets_work_in_the_file_only(machine: Machine) -> None
     assert done.status == 1
     rules = "[mine=40]\nadd include $devfsrules_hide_all\n[yours=41]\nadd include $mine\n"
     machine.files.write("/etc/devfs.rules", rules.encode())
-    run(machine, "service", "devfs", "restart")
+    run(machine, "devfs", "rule", "-s", "77", "add", "include", "1")
+    for _ in range(2):
+        run(machine, "service", "devfs", "restart")
+    assert run(machine, "devfs", "rule", "-s", "77", "show").stdout == "100 include 1\n"
     assert run(machine, "devfs", "rule", "-s", "40", "show").stdout == "100 include 1\n"
     assert run(machine, "devfs", "rule", "-s", "41", "show").stdout == "100 include 40\n"
 
