@@ -55,7 +55,8 @@ def drop(machine: Machine, mount: SimMount) -> None:
     inside = mount.path.rstrip("/") + "/"
     gone = [one for one in state.mounts if one is mount or one.path.startswith(inside)]
     for process in state.processes.values():
-        if process.cwd and any(files.mount_of(process.cwd) is one for one in gone):
+        below = process.cwd.startswith(mount.path)
+        if below and any(files.mount_of(process.cwd) is one for one in gone):
             process.cwd = ""
     # by identity: equal mounts may lie upon each other
     state.mounts[:] = [one for one in state.mounts if not any(one is other for other in gone)]
