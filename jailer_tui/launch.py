@@ -15,6 +15,8 @@ from jailer_tui.commandline.words import PROGRAM, Flags
 def launch(flags: Flags) -> int:
     """Open the host and run the screen until it is left. Raises Refused where none can be."""
     why = options.unfit(os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty())
+    if not why and not sys.stderr.isatty():
+        why = "the screen is drawn on standard error, which is no terminal"
     if why:
         raise Refused(why, f"The command line does without: {PROGRAM} list, {PROGRAM} help.")
     fitting = options.detect(

@@ -1,0 +1,68 @@
+"""The pictures of the README, from a simulated host: `python screenshots/make.py`.
+
+Writes SVG, and PNG where cairosvg is installed (`pip install '.[pictures]'`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.scenarios import build
+from jailer_tui.app import JailerApp
+from jailer_tui.options import Options
+
+HERE = Path(__file__).parent
+FONT = "'DejaVu Sans Mono', Menlo, Consolas, monospace"
+SIZE = (132, 28)
+HISTORY = 12
+"""Refreshes before the picture: the sparklines show something then."""
+
+PICTURES: dict[str, tuple[str, Sequence[str]]] = {
+    "jails": ("busy", ("down",)),
+    "preview": ("busy", ("down", "d")),
+    "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
+}
+"""Name of the picture: the scenario, and the keys that lead to what it shows."""
+
+
+async def shoot(name: str, scenario: str, keys: Sequence[str]) -> None:
+    """Make one picture."""
+    host = SimulatedHost(build(scenario))
+    host.machine.live = True
+    app = JailerApp(host, options=Options(interval=3600.0))
+    async with app.run_test(size=SIZE) as pilot:
+        for _ in range(HISTORY):
+            host.machine.state.now += 2.0
+            await app.live.once()
+        await pilot.pause()
+        for key in keys:
+            await pilot.press("space" if key == " " else "exclamation_mark" if key == "!" else key)
+        await pilot.pause(0.3)
+        svg = own_fonts(app.export_screenshot(title="jailer-tui"))
+    path = HERE / f"{name}.svg"
+    path.write_text(svg, encoding="utf-8")
+    if importlib.util.find_spec("cairosvg"):
+        draw = importlib.import_module("cairosvg").svg2png
+        draw(bytestring=svg.encode(), write_to=str(path.with_suffix(".png")))
+
+
+def own_fonts(svg: str) -> str:
+    """Without the fonts that would be fetched from elsewhere."""
+    svg = re.sub(r"@font-face\s*\{[^}]*\}", "", svg)
+    return re.sub(r"font-family:\s*[^;]*;", f"font-family: {FONT};", svg)
+
+
+def main() -> None:
+    """Make all pictures."""
+    for name, (scenario, keys) in PICTURES.items():
+        asyncio.run(shoot(name, scenario, keys))
+
+
+if __name__ == "__main__":
+    main()
