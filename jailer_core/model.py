@@ -125,7 +125,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One ZFS property of a dataset with where it comes from: local, received, …"""
+    """One ZFS property of a dataset with where it comes from: local, received and so on."""
 
     dataset: str
     name: str
@@ -239,8 +239,6 @@ class Jail:
 
     `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway` are None while unknown.
     `parent` is the name of the jail that it lives in, or "".
-    `devices` is the devfs ruleset that is really mounted on its /dev where known:
-    the kernel's own parameter does not tell it (freebsd.md, Reading).
     """
 
     name: str

@@ -16,14 +16,15 @@ class Ages:
         self._began: dict[int, float] = {}
         self._probe = Probe("ps", ("ps", "-ax", "-o", ps.AGES, "--libxo=json"), ps.ages)
 
-    async def read(self, host: Host, jids: Iterable[int]) -> dict[int, int]:
-        """Ages in seconds of those of these jails (that have processes) which can be told.
+    async def read(self, host: Host, alive: Iterable[int], using: Iterable[int]) -> dict[int, int]:
+        """Ages in seconds of the jails that are alive, as far as they ever had a process.
 
+        `using` are those that have processes now.
         One process when there is a new jid, none otherwise. An age is told as exactly as people
         read it, so that a jail that only grows older does not count as changed every second.
         """
-        wanted = set(jids)
-        self._began = {jid: began for jid, began in self._began.items() if jid in wanted}
+        there, wanted = set(alive), set(using)
+        self._began = {jid: began for jid, began in self._began.items() if jid in there}
         now = host.clock()
         if wanted - self._began.keys():
             found = await self._probe.ask(host) or {}

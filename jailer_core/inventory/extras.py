@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
+from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import LIMIT, Probe, side_by_side
 from jailer_core.model import Holder, Problem, Process, Property, Snapshot
 from jailer_core.parse import fstat, ps, zfs
@@ -62,7 +63,8 @@ class Extras:
         self.processes = await self._asked(host, Probe("ps", PROCESSES, ps.processes))
         jids = {one.pid: one.jid for one in self.processes or ()}
         found: list[Holder] = []
-        for path in paths:
+        there = await stamps_of(host, list(paths))
+        for path in there:  # nobody holds what does not exist
             held = await self._asked(host, Probe("fstat", ("fstat", "-f", path), fstat.holders))
             if held is None:
                 return

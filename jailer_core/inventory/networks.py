@@ -20,7 +20,8 @@ from jailer_core.text import visible
 REST = 60.0
 """Seconds until a jail is asked again."""
 SOON = 4.0
-"""The same for one that has no address yet (DHCP); doubled each time up to REST."""
+"""The same for one that has no address or gateway yet (it starts, or waits for DHCP); doubled
+each time up to REST."""
 AT_ONCE = 8
 """How many known jails are asked again on one refresh: so that a host with many is not
 asked about all of them in the same second."""
@@ -98,7 +99,7 @@ class Networks:
         network = await (_jail(host, jid, root) if jid else _host(host))
         old = self._asked.get(jid)
         rest = REST
-        if jid and not network.addresses:
+        if jid and not (network.addresses and network.gateway):
             rest = min(REST, old.rest * 2) if old is not None else SOON
         self._asked[jid] = _Asked(network, now, rest)
 

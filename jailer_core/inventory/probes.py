@@ -13,7 +13,8 @@ from jailer_core.text import visible
 
 T = TypeVar("T")
 
-TIMEOUT = 30.0
+TIMEOUT = 15.0
+"""Seconds: a pool that hangs must not hold the table of jails for long."""
 LIMIT = 8
 """How many per-jail questions run side by side."""
 

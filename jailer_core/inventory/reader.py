@@ -119,13 +119,14 @@ class Reader:
         """What is asked once a file or a jid, side by side, and all of it for the joiner."""
         kernel, use = self._jls.value or (), self._ps.value or {}
         running = {one.name for one in kernel if not one.dying}
-        using = [] if quick else [one.jid for one in kernel if one.jid in use]
+        jids = [one.jid for one in kernel]
+        using = [] if quick else [jid for jid in jids if jid in use]
         async with asyncio.TaskGroup() as group:
             configs = group.create_task(
                 self._configs.read(self.host, files.main, files.stamps, running if quick else None)
             )
             networks = group.create_task(self._networks.read(self.host, kernel, quick=quick))
-            ages = group.create_task(self._ages.read(self.host, using))
+            ages = group.create_task(self._ages.read(self.host, jids, using))
         configured, datasets = configs.result(), self._zfs.value
         where = places.layout(self._rc.values, datasets)
         return Parts(

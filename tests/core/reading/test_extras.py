@@ -38,6 +38,7 @@ async def test_holders_with_the_jails_that_they_live_in() -> None:
     full = entry("08", 20)
     host.says(PROCESSES, full["stdout"])
     path = "/usr/local/jails/app0"
+    host.files[path] = ""
     line = entry("09", 36)["stdout"] + (
         "root     syslogd    22240   wd /usr/local/jails/app0     57 drwxr-x---       4  r\n"
     )
@@ -53,9 +54,18 @@ async def test_holders_with_the_jails_that_they_live_in() -> None:
 async def test_holders_that_cannot_be_told_are_unknown() -> None:
     host = busy()
     host.says(PROCESSES, entry("08", 20)["stdout"])
+    host.files["/x"] = ""
     found = await Reader(host).gather(Needs(holders=("/x",)))
     assert found.holders is None
     assert [one.source for one in found.problems] == ["fstat"]
+
+
+async def test_nobody_holds_what_is_not_there() -> None:
+    host = busy()
+    host.says(PROCESSES, entry("08", 20)["stdout"])
+    found = await Reader(host).gather(Needs(holders=("/none",)))
+    assert found.holders == ()
+    assert found.problems == ()
 
 
 async def test_properties_of_several_datasets_in_one_go() -> None:

@@ -119,6 +119,22 @@ async def test_a_quiet_refresh_costs_seven_processes_and_makes_nothing_new() -> 
     assert replace(fourth, taken=0.0) == replace(third, taken=0.0)
 
 
+async def test_an_age_goes_on_while_a_jail_has_no_process_for_a_moment() -> None:
+    host = busy()
+    reader = Reader(host)
+    await reader.gather()
+    argv = next(one for one in host.answers if one[0] == "ps" and "pcpu" in one[3])
+    full = host.answers[argv]
+    host.says(argv, full.stdout.replace('"jail-id":"77"', '"jail-id":"0"'))
+    host.now += 20
+    app1 = named(await reader.gather(), "app1")
+    assert (app1.processes, app1.age) == (0, 25)
+    host.answers[argv] = full
+    host.log.clear()
+    assert named(await reader.gather(), "app1").age == 25
+    assert len(host.log) == 7
+
+
 async def test_jails_that_did_not_change_stay_the_same_objects() -> None:
     host = busy()
     reader = Reader(host)
