@@ -66,6 +66,7 @@ PACKAGES: Mapping[str, tuple[Image, ...]] = {  # not recorded
         Image("/usr/local/libexec/postfix/master -w", rss=6240, vsz=18120),
         Image("qmgr -l -t unix -u", "postfix", 6480, 18150, "S"),
     ),
+    "dhcpd": (Image("/usr/local/sbin/dhcpd -cf /usr/local/etc/dhcpd.conf", "_dhcp", 3420),),
     "dovecot": (Image("/usr/local/sbin/dovecot -c /usr/local/etc/dovecot/dovecot.conf", rss=4620),),
 }
 BASE = ("syslogd", "sshd", "cron")

@@ -7,18 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.host.simulated import messages, rcconf
+from jailer_core.host.simulated import daemons, messages, rcconf
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say
 from jailer_core.host.simulated.service import service
-from jailer_core.host.simulated.state import SimProcess
-
-DAEMONS = {
-    "cron": "/usr/sbin/cron -s",
-    "syslogd": "/usr/sbin/syslogd",
-    "sshd": "/usr/sbin/sshd",
-    "devd": "/sbin/devd",
-    "dhcpd": "/usr/local/sbin/dhcpd",
-}
 
 
 @service("pf")
@@ -68,38 +59,23 @@ def sysctl(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> 
     return 0
 
 
-def _of(machine: Machine, call: Call, name: str) -> list[SimProcess]:
-    """The processes of a daemon in the caller's jail."""
-    path = DAEMONS[name]
-    return [
-        one
-        for one in machine.processes_of([call.jid])
-        if (one.command.split() or [""])[0] in (path, path.partition(" ")[0])
-    ]
-
-
-def daemon(machine: Machine, call: Call, name: str, action: str) -> Running:
+def _daemon(machine: Machine, call: Call, name: str, action: str) -> Running:
     """start, stop, restart and status of a daemon, as rc.subr does them."""
+    values = rcconf.variables(machine, rcconf.root_of(machine, call))
     if action in ("stop", "restart"):
-        running = _of(machine, call, name)
-        if running:
-            yield Say(f"Stopping {name}.\n")
-            yield Say(f"Waiting for PIDS: {' '.join(str(one.pid) for one in running)}.\n")
+        pids = daemons.stop(machine, name, call.jid)
+        if pids:
+            yield Say(f"Stopping {name}.\nWaiting for PIDS: {pids[0]}.\n")
         else:
             yield Say(f"{name} not running? (check /var/run/{name}.pid).\n")  # not recorded
-        for one in running:
-            del machine.state.processes[one.pid]
-    running = _of(machine, call, name)
+    running = daemons.running(machine, name, call.jid)
     if action in ("start", "restart"):
         if running:
             # not recorded
             yield Say(f"{name} already running?  (pid={running[0].pid}).\n")
             return 1
         yield Say(f"Starting {name}.\n")
-        pid = machine.state.next("pid", 2000)
-        machine.spawn(
-            SimProcess(pid, 1, call.jid, DAEMONS[name], state="Ss", started=machine.state.now)
-        )
+        daemons.start(machine, name, values, call.jid)
     if action == "status":
         if not running:
             yield Say(f"{name} is not running.\n")  # not recorded
@@ -111,8 +87,8 @@ def daemon(machine: Machine, call: Call, name: str, action: str) -> Running:
 def _register(name: str) -> None:
     @service(name)
     def script(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
-        return (yield from daemon(machine, call, name, action))
+        return (yield from _daemon(machine, call, name, action))
 
 
-for _name in DAEMONS:
+for _name in (*daemons.BASE, *daemons.PACKAGES):
     _register(_name)

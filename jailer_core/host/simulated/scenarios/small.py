@@ -5,7 +5,6 @@ from __future__ import annotations
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import base, native
 from jailer_core.host.simulated.scenarios.base import run
-from jailer_core.host.simulated.state import SimProcess
 
 JAILS = "zroot/jails"
 ROOT = "/usr/local/jails"
@@ -62,10 +61,7 @@ def _bridge(machine: Machine) -> None:
     )
     base.rc(machine, "dhcpd_enable=YES", "dhcpd_ifaces=bridge0")
     run(machine, "service", "devfs", "restart")
-    state = machine.state
-    machine.spawn(
-        SimProcess(state.next("pid"), 1, 0, "/usr/local/sbin/dhcpd bridge0", started=state.now)
-    )
+    run(machine, "service", "dhcpd", "start")
 
 
 def _jail(machine: Machine, snapshot: str, name: str, text: str) -> None:
