@@ -27,6 +27,7 @@ from jailer_core.host.simulated.state import (
 
 OWN_DATASET = ".jailer-tui"
 OWN_DIRECTORY = "var/db/jailer-tui"
+MEMORY = 32
 PASSING = ("var/log", "var/run")
 """Directories whose contents belong to what ran, on the host and in every jail."""
 
@@ -105,12 +106,22 @@ def _dataset(one: SimDataset, *, logs: bool) -> dict[str, Any]:
     }
 
 
+_seen: list[tuple[Tree, dict[str, str]]] = []
+"""Trees that were told lately: most stay equal from one dump to the next, and share their nodes."""
+
+
 def _files(tree: Tree) -> dict[str, str]:
-    return {
+    for known, told in reversed(_seen):
+        if known == tree:
+            return told
+    told = {
         path or "/": _node(node)
         for path, node in tree.items()
         if not path.startswith(_SKIPPED) or not _passing(path)
     }
+    _seen.append((dict(tree), told))
+    del _seen[:-MEMORY]
+    return told
 
 
 _SKIPPED = (*PASSING, OWN_DIRECTORY, OWN_DATASET)
