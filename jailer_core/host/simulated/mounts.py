@@ -206,11 +206,12 @@ def _held(machine: Machine, process: SimProcess, only: SimMount | None) -> Itera
     places = [("wd", process.cwd)]
     places += [("root", jail.path), ("jail", jail.path)] if jail else [("root", "/")]
     for what, path in places:
+        if only is not None and not path.startswith(only.path):
+            continue
         try:
-            real = machine.files.resolve(path)
-            where = machine.files.mount_of(real)
+            where = machine.files.mount_of(path)
             if only is None or where is only:
-                yield _fstat_line(process, what, where.path, *_vnode(machine, real))
+                yield _fstat_line(process, what, where.path, *_vnode(machine, path))
         except SimOSError:
             continue
 

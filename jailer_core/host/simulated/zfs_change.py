@@ -203,6 +203,8 @@ def rename(  # noqa: PLR0913 - three flags of the command
 
 
 def _check_rename(zfs: Zfs, old: str, new: str) -> None:
+    if old in zfs.state.pools:  # not recorded
+        raise ZfsError(f"cannot rename '{old}': operation does not apply to pools")
     if new.startswith(old + "/"):  # not recorded
         reason = "New dataset name cannot be a descendant of current dataset name"
         raise ZfsError(f"cannot rename '{old}': {reason}")

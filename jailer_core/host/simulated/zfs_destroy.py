@@ -21,8 +21,17 @@ def destroy_command(zfs: Zfs, args: Sequence[str]) -> Running:
     if "@" in name:
         return (yield from _destroy_snapshots(zfs, name, options))
     zfs.dataset(name)
+    recursive = options.has("r") or options.has("R")
+    if name in zfs.state.pools and not recursive:  # not recorded
+        raise ZfsError(
+            f"cannot destroy '{name}': operation does not apply to pools\n"
+            f"use 'zfs destroy -r {name}' to destroy all datasets in the pool\n"
+            f"use 'zpool destroy {name}' to destroy the pool itself"
+        )
     check_dependents(zfs, name, options)
     for one in _everything(zfs, name):
+        if one in zfs.state.pools:
+            continue
         if options.has("v"):
             yield Say(_line("destroy", one, options))
         if not options.has("n"):

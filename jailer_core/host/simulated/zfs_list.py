@@ -71,10 +71,11 @@ class Selection:
         return sorted(self.found.values(), key=_order)
 
 
-def _order(what: Thing) -> tuple[str, int, int]:
+def _order(what: Thing) -> tuple[str, bool]:
+    """Snapshots were found oldest first, and sorting leaves them so."""
     if isinstance(what, Snap):
-        return what.dataset.name, 1, what.snapshot.createtxg
-    return what.name, 0, 0
+        return what.dataset.name, True
+    return what.name, False
 
 
 def type_words(text: str, default: str) -> frozenset[str]:

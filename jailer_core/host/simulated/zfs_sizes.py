@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jailer_core.host.simulated.state import Node, SimDataset, SimSnapshot, State, Tree
@@ -64,6 +65,7 @@ class Sizes:
             for snap in one.snapshots
         }
         self._usage = self._collect()
+        self._snapshots: dict[str, dict[str, int]] = {}
 
     def usage(self, name: str) -> Usage:
         """Bytes of a file system."""
@@ -97,18 +99,26 @@ class Sizes:
 
     def snapshot(self, dataset: SimDataset, snapshot: SimSnapshot) -> int:
         """Bytes that would come back if only this snapshot went."""
-        index = dataset.snapshots.index(snapshot)
-        origin = self._origins.get(dataset.origin, {})
-        before = dataset.snapshots[index - 1].tree if index else origin
-        later = dataset.snapshots[index + 1 :]
-        after = later[0].tree if later else dataset.tree
-        if snapshot.tree in (before, after):
-            return 0
-        return sum(
-            cost(node)
-            for path, node in snapshot.tree.items()
-            if before.get(path) != node and after.get(path) != node
-        )
+        if dataset.name not in self._snapshots:
+            self._snapshots[dataset.name] = dict(self._alone(dataset))
+        return self._snapshots[dataset.name][snapshot.name]
+
+    def _alone(self, dataset: SimDataset) -> Iterator[tuple[str, int]]:
+        """What each snapshot has that neither the one before nor the one behind it has."""
+        before = self._origins.get(dataset.origin, {})
+        trees = [*(one.tree for one in dataset.snapshots[1:]), dataset.tree]
+        for snapshot, after in zip(dataset.snapshots, trees, strict=True):
+            tree = snapshot.tree
+            alone = () if tree in (before, after) else tree.items()
+            yield (
+                snapshot.name,
+                sum(
+                    cost(node)
+                    for path, node in alone
+                    if before.get(path) != node and after.get(path) != node
+                ),
+            )
+            before = tree
 
     def available(self, name: str) -> int:
         """Bytes that can still be written there: the pool's, or what a quota above leaves."""

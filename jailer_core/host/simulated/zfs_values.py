@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jailer_core.host.simulated.state import SimDataset, Tree
 from jailer_core.host.simulated.zfs_props import (
     DEFAULTS,
@@ -14,12 +16,28 @@ from jailer_core.host.simulated.zfs_props import (
     human_time,
     is_user_property,
 )
-from jailer_core.host.simulated.zfs_sizes import EMPTY, Sizes, logical, referenced
+from jailer_core.host.simulated.zfs_sizes import EMPTY, Sizes, Usage, logical, referenced
 from jailer_core.host.simulated.zfs_store import Snap, Zfs
 
 Value = str | int
 Thing = SimDataset | Snap
 COMPUTED = "-"
+_OF_DATASET: dict[str, Callable[[SimDataset], Value]] = {
+    "name": lambda one: one.name,
+    "type": lambda _: "filesystem",
+    "creation": lambda one: one.creation,
+    "createtxg": lambda one: one.createtxg,
+    "guid": lambda one: int(one.guid),
+    "origin": lambda one: one.origin or "-",
+    "objsetid": lambda one: one.createtxg + 53,
+}
+_OF_USAGE: dict[str, Callable[[Usage], Value]] = {
+    "used": lambda one: one.used,
+    "usedbysnapshots": lambda one: one.by_snapshots,
+    "usedbydataset": lambda one: one.by_dataset,
+    "usedbychildren": lambda one: one.by_children,
+    "usedbyrefreservation": lambda _: 0,
+}
 
 
 class Properties:
@@ -74,35 +92,17 @@ class Properties:
 
     def _computed(self, dataset: SimDataset, name: str) -> Value | None:
         """What ZFS works out; None for what can be set."""
-        if name in ("used", "available") or name.startswith("usedby"):
-            return self._used(dataset, name)
+        if name in _OF_DATASET:
+            return _OF_DATASET[name](dataset)
+        if name == "mounted":
+            return "yes" if dataset.name in self._mounted else "no"
+        if name in _OF_USAGE:
+            return _OF_USAGE[name](self.sizes.usage(dataset.name))
+        if name == "available":
+            return self.sizes.available(dataset.name)
         if name in FIXED:
             return int(FIXED[name]) if FIXED[name].isdigit() else FIXED[name]
-        tree = _of_tree(dataset.tree, name)
-        if tree is not None:
-            return tree
-        values: dict[str, Value] = {
-            "name": dataset.name,
-            "type": "filesystem",
-            "creation": dataset.creation,
-            "createtxg": dataset.createtxg,
-            "guid": int(dataset.guid),
-            "mounted": "yes" if dataset.name in self._mounted else "no",
-            "origin": dataset.origin or "-",
-            "objsetid": dataset.createtxg + 53,
-        }
-        return values.get(name)
-
-    def _used(self, dataset: SimDataset, name: str) -> Value:
-        usage = self.sizes.usage(dataset.name)
-        values: dict[str, Value] = {
-            "used": usage.used,
-            "usedbysnapshots": usage.by_snapshots,
-            "usedbydataset": usage.by_dataset,
-            "usedbychildren": usage.by_children,
-            "usedbyrefreservation": 0,
-        }
-        return values[name] if name in values else self.sizes.available(dataset.name)
+        return _of_tree(dataset.tree, name)
 
     def _of_snapshot(self, snap: Snap, name: str) -> tuple[Value, str]:
         one = snap.snapshot

@@ -482,3 +482,12 @@ def test_pools_come_and_go(host: Machine) -> None:
 def test_force_takes_what_is_mounted_inside_along(host: Machine) -> None:
     ok(host, "mount -t devfs -oruleset=4 . /jails/web/dev", "zfs unmount -f tank/jails/web")
     assert "/jails/web" not in ok(host, "mount -p")
+
+
+def test_a_pool_is_not_destroyed_as_a_dataset(host: Machine) -> None:
+    for line in ("zfs destroy tank", "zfs rename tank tank2/x"):
+        before = copy.deepcopy(host.state)
+        assert run(host, line).status == 1
+        assert host.state == before
+    ok(host, "zfs destroy -r tank")
+    assert names(host) == ["tank"]
