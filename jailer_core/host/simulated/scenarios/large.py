@@ -191,12 +191,16 @@ def _jail(machine: Machine, plan: Plan) -> None:
         return
     where = f"{ROOT}/{plan.name}/dev"
     state.mounts.append(SimMount("devfs", where, "devfs", ruleset=ruleset))
+    _processes(state, plan, jail.jid)
+
+
+def _processes(state: State, plan: Plan, jid: int) -> None:
     work = (WORK[plan.role], 8000 + plan.number * 37 % 90000, "SJ")
     for command, rss, how in (*BASE_PROCESSES, work):
         pid = state.next("pid")
         path = f"{ROOT}/{plan.name}"
         state.processes[pid] = SimProcess(
-            pid, 1, jail.jid, command, rss=rss, vsz=rss * 4, state=how, started=state.now, cwd=path
+            pid, 1, jid, command, rss=rss, vsz=rss * 4, state=how, started=state.now, cwd=path
         )
 
 
