@@ -84,6 +84,9 @@ class Terminal:
         loop.add_reader(descriptor, ready)
         try:
             typed = await answer
+        except asyncio.CancelledError:
+            self.err("")
+            raise
         finally:
             loop.remove_reader(descriptor)
         return typed.decode(errors="surrogateescape").rstrip("\r\n")
