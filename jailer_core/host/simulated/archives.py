@@ -11,7 +11,7 @@ from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, Wait, command, fail
 from jailer_core.host.simulated.options import Options
 from jailer_core.host.simulated.paths import Paths
-from jailer_core.host.simulated.zfs_props import human_size, parse_size
+from jailer_core.host.simulated.zfs_props import parse_size
 from jailer_core.host.simulated.zfs_sizes import Sizes
 
 ARCHIVE = "@archive "
@@ -159,8 +159,3 @@ def _room(paths: Paths, target: str) -> int:
     if mount.fstype != "zfs":
         return 1 << 40
     return Sizes(paths.machine.state).available(mount.device)
-
-
-def describe(content: str) -> str:
-    """Size of a mirror's file for people."""
-    return human_size(_size(content))

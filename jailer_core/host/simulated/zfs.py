@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from jailer_core.host.simulated import zfs_change as change
+from jailer_core.host.simulated import zfs_move as move
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command
 from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.zfs_destroy import destroy_command
@@ -120,14 +121,14 @@ def _clone(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
 def _rename(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
     options = Options.parse(args, "pufr")
     old, new = options.rest
-    change.rename(
+    move.rename(
         zfs, old, new, parents=options.has("p"), keep=options.has("u"), force=options.has("f")
     )
 
 
 def _promote(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
     (name,) = args
-    change.promote(zfs, name)
+    move.promote(zfs, name)
 
 
 def _rollback(zfs: Zfs, call: Call, args: Sequence[str]) -> None:

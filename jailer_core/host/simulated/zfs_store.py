@@ -165,6 +165,15 @@ class Zfs:
         if name.rpartition("/")[0] not in self.state.datasets:
             raise ZfsError(refuse + "parent does not exist")
 
+    def make_parents(self, name: str) -> None:
+        """Make what is missing above, as `-p` does."""
+        parts = name.split("/")
+        for depth in range(2, len(parts)):
+            above = "/".join(parts[:depth])
+            if above not in self.state.datasets:
+                self.check_new(above)
+                self.make(above, {})
+
     def make(self, name: str, props: dict[str, str], origin: Snap | None = None) -> SimDataset:
         """Make a dataset, or a clone, and mount it where its properties say."""
         state = self.state

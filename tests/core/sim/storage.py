@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.archives import archive, checksum
 from jailer_core.host.simulated.kernel import Call, Done, Machine
 from jailer_core.host.simulated.state import Node, SimDataset, SimMount, SimPool, SimProcess, State
 
+IMAGE = "tank/jails/image/15.1-RELEASE"
 MIRROR = "http://10.0.2.2:8000/releases/amd64/"
 BASE = archive("base 15.1-RELEASE -p1", 20664460)
 
@@ -61,3 +64,41 @@ def ok(machine: Machine, *lines: str) -> str:
         assert done.status == 0, f"{line}: {done.stderr}"
         out = done.stdout
     return out
+
+
+def furnished() -> Machine:
+    """Pool `tank` with an image of a base and a clone of it, `tank/jails/web` on /jails/web."""
+    machine = fresh("tank")
+    ok(
+        machine,
+        "zfs create -o mountpoint=/jails tank/jails",
+        f"zfs create -p {IMAGE}",
+        f"fetch -o /tmp/base.txz {MIRROR}15.1-RELEASE/base.txz",
+        "tar -xf /tmp/base.txz -C /jails/image/15.1-RELEASE",
+        f"zfs snapshot {IMAGE}@base",
+        f"zfs clone {IMAGE}@base tank/jails/web",
+    )
+    return machine
+
+
+def value(machine: Machine, name: str, prop: str) -> str:
+    """A property as `zfs get -p` tells it."""
+    return ok(machine, f"zfs get -Hp -o value {prop} {name}").rstrip("\n")
+
+
+def number(machine: Machine, name: str, prop: str) -> int:
+    """A property that is a number."""
+    return int(value(machine, name, prop))
+
+
+def names(machine: Machine, kind: str = "all") -> list[str]:
+    """Names of all datasets or snapshots."""
+    return ok(machine, f"zfs list -H -o name -t {kind}").split("\n")[:-1]
+
+
+def refused(machine: Machine, line: str, message: str, status: int = 1, user: str = "root") -> None:
+    """The command fails in these words and changes nothing."""
+    before = copy.deepcopy(machine.state)
+    done = run(machine, line, user=user)
+    assert (done.status, done.stderr) == (status, message)
+    assert machine.state == before

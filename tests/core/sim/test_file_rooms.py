@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 
 import pytest
 
 from jailer_core.host.simulated.kernel import Call, Machine
 from jailer_core.host.simulated.state import Node, SimJail, SimProcess
-from tests.core.sim.storage import BASE, MIRROR, fresh, ok, run
+from tests.core.sim.storage import BASE, MIRROR, fresh, ok, refused, run
 
 
 @pytest.fixture
@@ -18,13 +17,6 @@ def host() -> Machine:
     ok(machine, "mkdir -p /srv/a/b", "touch /srv/a/one")
     machine.state.root["srv/a/text"] = Node(data=b"1\n2\n3\n")
     return machine
-
-
-def refused(machine: Machine, line: str, message: str, status: int = 1, user: str = "root") -> None:
-    before = copy.deepcopy(machine.state)
-    done = run(machine, line, user=user)
-    assert (done.status, done.stderr) == (status, message)
-    assert machine.state == before
 
 
 @pytest.mark.parametrize(
