@@ -68,7 +68,6 @@ ORDER = (
     *("ip4.addr", "ip4.saddrsel", "ip6.addr", "ip6.saddrsel", "zfs.mount_snapshot"),
 )
 KERNEL = frozenset(ORDER)
-READ_ONLY = frozenset({"dying", "parent", "children.cur", "cpuset.id"})
 FIXED = ("path", "vnet", "osrelease", "osreldate")
 """What a jail keeps for life."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from jailer_core.host.simulated import rcconf
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, fail
+from jailer_core.host.simulated.paths import Paths
 
 
 class LeftBehind(Exception):  # noqa: N818 - no error, a way out
@@ -17,10 +17,7 @@ class LeftBehind(Exception):  # noqa: N818 - no error, a way out
 Missing = Callable[[tuple[str, ...]], Running]
 
 
-def is_there(machine: Machine, call: Call) -> bool:
-    """Whether execvp(2) would find the program of a call."""
-    name = call.argv[0]
-    return name.rpartition("/")[2] in COMMANDS or script(machine, call, name) is not None
+BASE = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
 
 
 def script(machine: Machine, call: Call, name: str) -> str | None:
@@ -28,20 +25,23 @@ def script(machine: Machine, call: Call, name: str) -> str | None:
     if "/" not in name:
         return None
     try:
-        data = machine.files.read(rcconf.root_of(machine, call) + name)
+        text = Paths(machine, call).read(name).decode(errors="surrogateescape")
     except SimOSError:
         return None
-    text = data.decode(errors="surrogateescape")
     return text if text.startswith("#!") else None
 
 
 def execute(machine: Machine, call: Call, missing: Missing | None = None) -> Running:
-    """Run a program; `missing` says so when there is none, else sh's words do."""
+    """Run a program; `missing` says so when there is none, else sh's words do.
+
+    A script of one's own goes before a program of the same name.
+    """
     name = call.argv[0] if call.argv else ""
-    if name.rpartition("/")[2] in COMMANDS:
-        return (yield from machine.exec(call))
-    if name and script(machine, call, name) is not None:
+    folder, _, last = name.rpartition("/")
+    if folder not in BASE and script(machine, call, name) is not None:
         return (yield from machine.exec(replace(call, argv=("sh", *call.argv))))
+    if last in COMMANDS:
+        return (yield from machine.exec(call))
     if missing is not None:
         return (yield from missing(call.argv))
     return (yield from fail("sh", f"{name}: not found", 127))

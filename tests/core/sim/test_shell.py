@@ -111,6 +111,12 @@ def test_a_script_runs_by_its_path(host: Machine) -> None:
     assert host.now_run(("sh", "/usr/local/bin/hello", "me")).stdout.endswith("says me\n")
 
 
+def test_a_script_of_ones_own_goes_before_a_program_of_that_name(host: Machine) -> None:
+    host.files.write("/tmp/ls", b"#!/bin/sh\necho mine\n", mode=0o755)
+    assert sh(host, "/tmp/ls; cd /tmp; ./ls").stdout == "mine\nmine\n"
+    assert sh(host, "/bin/ls /tmp").stdout == "ls\n"
+
+
 def test_commands_may_come_from_standard_input(host: Machine) -> None:
     assert host.now_run(("sh",), stdin=b"echo a\nexit 4\necho b\n") == Done(4, "a\n", "")
 
