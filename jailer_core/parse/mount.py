@@ -7,7 +7,9 @@ import re
 from jailer_core.model import Mount
 from jailer_core.parse.base import lines, wrong
 
-_TAIL = re.compile(r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$")
+_TAIL = re.compile(
+    r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$", re.DOTALL
+)
 
 
 def mounts(text: str) -> tuple[Mount, ...]:
@@ -15,15 +17,21 @@ def mounts(text: str) -> tuple[Mount, ...]:
 
     Columns are filled to 24 with tabs, and a longer one is followed by a single space.
     """
-    return tuple(_mount(line) for line in lines(text))
-
-
-def _mount(line: str) -> Mount:
-    found = _TAIL.match(line)
-    if found is None:
-        wrong("mount -p", "no mount", line)
-    device, path = _split(found["head"])
-    return Mount(device, path, found["type"], found["options"])
+    found: list[Mount] = []
+    begun = ""
+    for line in lines(text):
+        # whoever may mount inside a jail may do so on a directory with line feeds in its name
+        begun += line
+        parts = _TAIL.match(begun)
+        if parts is None:
+            begun += "\n"
+            continue
+        device, path = _split(parts["head"])
+        found.append(Mount(device, path, parts["type"], parts["options"]))
+        begun = ""
+    if begun:
+        wrong("mount -p", "no mount", begun)
+    return tuple(found)
 
 
 def _split(head: str) -> tuple[str, str]:

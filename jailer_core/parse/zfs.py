@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.model import Dataset, Property, Snapshot
-from jailer_core.parse.base import dash, tabbed, truth, whole, wrong
+from jailer_core.parse.base import dash, lines, tabbed, truth, whole, wrong
 
 DATASETS = (
-    *("name", "guid", "used", "available", "referenced", "mountpoint", "origin", "creation"),
-    *("mounted", "jailed"),
+    *("name", "guid", "used", "available", "referenced", "origin", "creation", "mounted"),
+    *("jailed", "mountpoint"),
 )
+"""The mount point is last: it is the only one that may hold tabs and line feeds, and whoever
+has a dataset of his own in a jail chooses it."""
 SNAPSHOTS = (
     *("name", "guid", "used", "referenced", "creation", "createtxg", "clones", "userrefs"),
 )
@@ -24,14 +26,23 @@ def table(text: str, columns: Sequence[str]) -> tuple[dict[str, str], ...]:
 
 def datasets(text: str) -> tuple[Dataset, ...]:
     """`zfs list -Hp -o DATASETS -t filesystem`, parents before children as zfs sorts them."""
-    return tuple(_dataset(row) for row in tabbed("zfs list", text, len(DATASETS)))
+    rows: list[list[str]] = []
+    for line in lines(text):
+        row = line.split("\t", len(DATASETS) - 1)
+        if len(row) == len(DATASETS):
+            rows.append(row)
+        elif rows:
+            rows[-1][-1] += f"\n{line}"
+        else:
+            wrong("zfs list", f"{len(row)} columns instead of {len(DATASETS)}", line)
+    return tuple(_dataset(row) for row in rows)
 
 
 def _dataset(row: list[str]) -> Dataset:
-    name, guid, used, available, referenced, mountpoint, origin, creation, mounted, jailed = row
+    name, guid, used, available, referenced, origin, creation, mounted, jailed, mountpoint = row
     return Dataset(
         name=name,
-        guid=guid,
+        guid=str(whole("zfs list", guid)),
         used=whole("zfs list", used),
         available=whole("zfs list", available),
         referenced=whole("zfs list", referenced),

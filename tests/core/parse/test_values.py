@@ -106,8 +106,8 @@ def test_the_oldest_process_counts() -> None:
 
 
 def test_zfs_list() -> None:
-    row = "zroot/jails/a b\t123\t10\t20\t30\t/usr/local/jails/a b\tzroot/i@base\t99\tyes\toff\n"
-    none = "zroot/jails/.trash\t124\t1\t2\t3\tnone\t-\t99\tno\t-\n"
+    row = "zroot/jails/a b\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/usr/local/jails/a b\n"
+    none = "zroot/jails/.trash\t124\t1\t2\t3\t-\t99\tno\t-\tnone\n"
     assert zfs.datasets(row + none) == (
         Dataset(
             *("zroot/jails/a b", "123", 10, 20, 30, "/usr/local/jails/a b", "zroot/i@base", 99),
@@ -115,6 +115,14 @@ def test_zfs_list() -> None:
         ),
         Dataset("zroot/jails/.trash", "124", 1, 2, 3, "", "", 99, mounted=False),
     )
+
+
+def test_a_mount_point_may_hold_anything() -> None:
+    odd = "zroot/odd\t5\t1\t2\t3\t-\t99\tyes\ton\t/a\tb\nc\td\n"
+    next_one = "zroot/z\t6\t1\t2\t3\t-\t99\tyes\toff\t/z\n"
+    first, second = zfs.datasets(odd + next_one)
+    assert (first.mountpoint, first.jailed) == ("/a\tb\nc\td", True)
+    assert second.mountpoint == "/z"
 
 
 def test_zfs_snapshots() -> None:
@@ -153,7 +161,9 @@ def test_mounts() -> None:
 @pytest.mark.parametrize(
     "device", ["zroot", "zroot/bad name", "zroot/jails/very /long name/x", "/a /b"]
 )
-@pytest.mark.parametrize("path", ["/", "/usr/local/a b", "/usr/local/jails/with  spaces /x", "/m"])
+@pytest.mark.parametrize(
+    "path", ["/", "/usr/local/a b", "/usr/local/jails/with  spaces /x", "/m", "/a\nb c"]
+)
 def test_mounts_with_spaces(device: str, path: str) -> None:
     def column(text: str) -> str:
         return text + ("\t" * (3 - len(text) // 8) if len(text) < 24 else " ")
