@@ -12,6 +12,7 @@ from jailer_core.execute import execute, finish, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault
 from jailer_core.host.simulated.persist import dump, same
+from jailer_core.host.simulated.state import SimJail
 from jailer_core.inventory import Reader
 from jailer_core.journal import entries
 from jailer_core.model import JailState
@@ -235,6 +236,42 @@ async def test_a_restart_goes_back_to_the_file_it_ran_by() -> None:
     assert outcome.ending is Ending.FAILED
     assert "hook" in bench.running()
     assert outcome.undone
+
+
+SHARED = 'interface = vtnet0; ip4.addr = "10.0.2.77/32"; mount.devfs; exec.prestop = "false";'
+
+
+@pytest.mark.parametrize("lines", [SHARED, f'{EPAIR} mount.devfs; exec.prestop = "false";'])
+async def test_a_start_that_hangs_and_cannot_be_stopped(lines: str) -> None:
+    """Its stop commands fail: it is removed without them, and what they would do is done."""
+    bench = Bench()
+    bench.hook(lines.replace("ip4 = inherit;", ""))
+    text = bench.text("/etc/jail.conf.d/hook.conf").replace("ip4 = inherit; ", "")
+    bench.write("/etc/jail.conf.d/hook.conf", text)
+    before = dump(bench.machine)
+    bench.machine.faults.append(Fault("stuck", lambda argv: "-c" in argv))
+    plan = await prepare(bench.reader, Start("hook"))
+    outcome = await execute(
+        bench.reader, plan, when_started(0, bench.abort.set), bench.abort, pause=0
+    )
+    assert outcome.ending is Ending.ABORTED
+    assert ("jail", "-R", "hook") in bench.host.log
+    assert same(before, dump(bench.machine)) == ()
+    assert outcome.undone
+    assert len(outcome.left) == 1
+    assert "what its start wrote" in outcome.left[0]
+
+
+async def test_a_dying_jail_of_that_name_hinders_nothing() -> None:
+    bench = Bench()
+    assert (await bench.do(Stop("www0"))).ok
+    ghost = SimJail(900, "www0", "/usr/local/jails/www0", dying=True)
+    bench.machine.state.jails[900] = ghost
+    plan = await prepare(bench.reader, Start("www0"))
+    assert "still dying" in plan.notes[0]
+    assert (await bench.carry_out(plan)).ok
+    assert (await bench.do(Stop("www0"))).ok
+    assert bench.running() == {"99d6c13c", "fd1dafdc", "app0"}
 
 
 # --- whole stories ---------------------------------------------------------------------------

@@ -145,6 +145,9 @@ async def check(case_id: str, index: int, way: str) -> list[str]:
         return [f"{where}: ended {outcome.ending}: {outcome.message}"]
     if not outcome.message:
         return [f"{where}: without a reason"]
+    lasting = any(step.lasting and not step.undo for step in plan.steps[: index + 1])
+    if not outcome.undone and not lasting:
+        return [f"{where}: not all was undone: {outcome.left}"]
     return [
         f"{where}: not said: {line}\n    said: {outcome.left}"
         for line in same(before, everything(copy))
