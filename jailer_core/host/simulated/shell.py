@@ -123,6 +123,9 @@ class Shell:
         sinks = dict(sinks)
         for redirect in node.redirects:
             name = "".join(self._expand(redirect.target))
+            if redirect.how == ">&" and not name.isdigit():
+                self.status = 2
+                return (yield from fail("sh", "Syntax error: Bad fd number", 2))
             try:
                 self._redirect(redirect, name, sinks)
             except SimOSError as error:
@@ -162,7 +165,7 @@ class Shell:
 
     def _redirect(self, redirect: Redirect, name: str, sinks: Sinks) -> None:
         if redirect.how == ">&":
-            sinks[redirect.fd] = sinks.get(int(name), "&1") if name.isdigit() else name
+            sinks[redirect.fd] = sinks.get(int(name), "&1")
             return
         sinks[redirect.fd] = name
         paths = Paths(self.machine, self._call(("sh",)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from jailer_core.host.simulated.jailconf import quoted, read_config, shown
@@ -160,3 +162,16 @@ def test_a_name_of_digits_is_a_jid() -> None:
 
 def test_jails_in_jails() -> None:
     assert lines("a { persist; b { persist; } }") == ["name=a|persist", "name=a.b|persist"]
+
+
+def test_nothing_that_is_written_breaks_the_reader() -> None:
+    pieces = [*"ab{};=,+$\"'\\/*# \n.", "path", "persist", "${", "}", "$x", "//", "/*", "*/", "+="]
+    chance = random.Random(5)  # noqa: S311 - the same every time
+    seen = 0
+    for _ in range(3000):
+        text = "".join(chance.choices(pieces, k=chance.randint(1, 25)))
+        try:
+            seen += len(lines(f"j {{ {text} }}"))
+        except ConfError as error:
+            assert str(error).startswith("f.conf")  # noqa: PT017 - either of both is right
+    assert seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from jailer_core.host.simulated.kernel import Call, Done, Machine
@@ -124,3 +126,14 @@ def test_commands_may_come_from_standard_input(host: Machine) -> None:
 @pytest.mark.parametrize("name", ["$(id)", "a;b", "`id`", "-n", "*", "x\ty"])
 def test_hostile_arguments_are_no_commands(host: Machine, name: str) -> None:
     assert host.now_run(("sh", "-c", 'echo "<$1>"', "sh", name)).stdout == f"<{name}>\n"
+
+
+def test_nothing_that_is_written_breaks_the_shell(host: Machine) -> None:
+    pieces = [*"ab;&|()<>$\"'\\# \n{}!*?[]=", "echo ", "$(", "&&", "||", ">>", "2>&1", "cd /tmp"]
+    pieces += ["exit 3", "sleep 5 ", "x=1", "/tmp/f", "trap '' TERM", "$x", "cat "]
+    chance = random.Random(7)  # noqa: S311 - the same every time
+    statuses = set()
+    for _ in range(1500):
+        text = "".join(chance.choices(pieces, k=chance.randint(1, 14)))
+        statuses.add(sh(host, text).status)
+    assert statuses == {0, 1, 2, 3, 127}
