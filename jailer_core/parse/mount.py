@@ -10,6 +10,8 @@ from jailer_core.parse.base import lines, wrong
 _TAIL = re.compile(
     r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$", re.DOTALL
 )
+_LONGEST = 4096
+"""Device, path and options together: what is longer is no mount, but something else."""
 
 
 def mounts(text: str) -> tuple[Mount, ...]:
@@ -23,6 +25,8 @@ def mounts(text: str) -> tuple[Mount, ...]:
         # whoever may mount inside a jail may do so on a directory with line feeds in its name
         begun += line
         parts = _TAIL.match(begun)
+        if parts is None and len(begun) > _LONGEST:
+            break
         if parts is None:
             begun += "\n"
             continue

@@ -351,6 +351,7 @@ def test_small_ones() -> None:
         (zfs.properties, "a\tb\n"),
         (mount.mounts, "garbage\n"),
         (mount.mounts, "\n"),
+        (mount.mounts, "garbage of some length\n" * 50_000),
         (ifconfig.interfaces, "\tinet 10.0.0.1\n"),
         (ifconfig.interfaces, "a: flags=0<UP>\n\tinet 10.0.0.1 netmask 0x\n"),
         (ifconfig.interfaces, "a: flags=0<UP>\n\tinet nonsense\n"),
