@@ -16,7 +16,7 @@ from jailer_tui.dialogs.palette import PaletteDialog
 from jailer_tui.dialogs.trash import TrashDialog
 from jailer_tui.editing import edit
 from jailer_tui.flow import title_of
-from jailer_tui.present import SORTABLE, Column
+from jailer_tui.present import SORTABLE, Column, descends
 from jailer_tui.screens.face import Face
 from jailer_tui.screens.main import MainScreen
 from jailer_tui.widgets.grid import Row
@@ -124,16 +124,13 @@ class Deeds:
             return
         key, reverse = face.pane.sorted_by
         glyphs = self.app.glyphs
+        sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
         rows = [
             Row(
                 one.key,
                 (
                     (one.title, "strong" if one.key == key else "text"),
-                    (
-                        (f"{glyphs.up if reverse else glyphs.down} enter turns it", "accent")
-                        if one.key == key
-                        else ("", "text")
-                    ),
+                    ((f"{sign}  enter turns it", "accent") if one.key == key else ("", "text")),
                 ),
             )
             for one in SORTABLE

@@ -1,7 +1,7 @@
 """From the model to words in columns: pure, without a widget.
 
 A `Span` is a text with a tone, a `Line` a row of spans, a cell of the table one span. Tones are
-names that theme.py gives a style: text dim ok warn bad accent strong title key. Every text that
+names that theme.py gives a style: text dim ok warn bad accent strong title key button. Every text that
 comes from a host has been through text.visible, and nothing here is ever read as markup.
 """
 
@@ -236,6 +236,11 @@ def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
     there.sort(key=lambda one: one[0], reverse=reverse)  # type: ignore[arg-type, return-value]
     order = [index for _, index in there] + [index for one, index in known if one is None]
     return [by_name[index] for index in order]
+
+
+def descends(key: str, *, reverse: bool) -> bool:
+    """Whether the table goes down in that order: what is used begins with the greatest."""
+    return (key in ("cpu", "memory", "disk", "processes")) is not reverse
 
 
 def matches(jail: Jail, words: str) -> bool:

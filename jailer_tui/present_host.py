@@ -24,23 +24,25 @@ def header(inventory: Inventory, name: str, stale: float | None, width: int) -> 
     right = _right(inventory, stale)
     pools = inventory.pools or ()
     variants = [
-        (long, count)
+        (detail, count)
         for count in range(len(pools), -1, -1)
-        for long in ((True, False) if count == len(pools) else (False,))
+        for detail in ((2, 1, 0) if count == len(pools) else (0,))
     ]
     left: list[Span] = []
-    for long, count in variants:
-        left = _left(host, name, pools[:count], long=long)
+    for detail, count in variants:
+        left = _left(host, name, pools[:count], detail)
         if _width(left) + _width(right) + 2 <= width:
             break
     space = max(1, width - _width(left) - _width(right))
     return (*left, (" " * space, "text"), *right)
 
 
-def _left(host: HostFacts, name: str, pools: Sequence[Pool], *, long: bool) -> list[Span]:
+def _left(host: HostFacts, name: str, pools: Sequence[Pool], detail: int) -> list[Span]:
+    """`detail` 2: all; 1: without words that can be missed; 0: the release in short too."""
     spans: list[Span] = [(" " + visible(host.hostname or name), "strong")]
     if host.release:
-        spans.append(((" FreeBSD " if long else " ") + visible(host.release), "text"))
+        release = visible(host.release).replace("-RELEASE", "" if detail == 0 else "-RELEASE")
+        spans.append(((" FreeBSD " if detail == 2 else " ") + release, "text"))
     if host.load is not None:
         spans += [("  load ", "dim"), (f"{host.load[0]:.2f}", "text")]
     if host.memory is not None:
@@ -51,7 +53,7 @@ def _left(host: HostFacts, name: str, pools: Sequence[Pool], *, long: bool) -> l
             (f"  {visible(pool.name)} ", "dim"),
             (f"{human_bytes(pool.allocated)}/{human_bytes(pool.size)}", "text"),
         ]
-        if long or pool.health != "ONLINE":
+        if detail == 2 or pool.health != "ONLINE":
             spans.append((f" {pool.health}", "ok" if pool.health == "ONLINE" else "bad"))
     return spans
 

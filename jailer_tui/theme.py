@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-TONES = ("text", "dim", "ok", "warn", "bad", "accent", "strong", "title", "key")
+TONES = ("text", "dim", "ok", "warn", "bad", "accent", "strong", "title", "key", "button")
 """What a span may be called; each is the component class `tone--NAME` of our widgets."""
 
 TONE_CLASSES = {f"tone--{tone}" for tone in TONES} | {"tone--cursor", "tone--bar"}
@@ -104,9 +104,13 @@ CSS = """
 .tone--strong { color: $tone-strong; text-style: bold; }
 .tone--title { color: $primary; text-style: bold; }
 .tone--key { color: $accent; text-style: bold; }
+.tone--button { background: $cursor-back; color: $tone-strong; text-style: bold; }
+*:ansi > .tone--button { text-style: bold reverse; }
 .tone--cursor { background: $cursor-blurred; }
 .tone--bar { background: $panel; }
-*:focus > .tone--cursor { background: $cursor-back; }
+*:focus > .tone--button { background: $cursor-back; color: $tone-strong; text-style: bold; }
+*:ansi > .tone--button { text-style: bold reverse; }
+.tone--cursor { background: $cursor-back; }
 *:ansi > .tone--cursor { text-style: underline; }
 *:ansi:focus > .tone--cursor { text-style: reverse; }
 

@@ -44,7 +44,11 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         with Vertical(classes="box danger" if self._danger else "box") as box:
             box.border_title = Content(self._title)
             yield from self.body()
-            yield Footer(footer_actions(self.PLACES), self.why_not)
+            yield Footer(self.footer_actions(), self.why_not)
+
+    def footer_actions(self) -> list[Action]:
+        """The keys to show."""
+        return footer_actions(self.PLACES)
 
     def body(self) -> ComposeResult:
         """What is in the box."""
@@ -81,7 +85,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         """Give the text or the list as many lines as it has, or as there is room for."""
         for widget in self.query("#text, #list").results(Widget):
             others = sum(
-                one.outer_size.height
+                one.outer_size.height + one.styles.margin.height
                 for one in self.query(".box > *").results(Widget)
                 if one is not widget and one.display
             )
@@ -112,7 +116,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
 
 def _rows(widget: Widget) -> int:
     if isinstance(widget, Grid):
-        return widget.virtual_size.height
+        return widget.virtual_size.height + (0 if widget.rows else len(widget.empty))
     return widget.get_content_height(widget.size, widget.size, widget.content_size.width or 76)
 
 
@@ -136,6 +140,7 @@ class Buttons(Bar, can_focus=True):
         super().__init__(id="buttons", bar=False)
         self._labels = tuple(labels)
         self.chosen = chosen
+        self._focused = False
 
     def on_mount(self) -> None:
         """Draw them."""
@@ -143,10 +148,12 @@ class Buttons(Bar, can_focus=True):
 
     def on_focus(self) -> None:
         """The chosen one is shown as such only while keys go here."""
+        self._focused = True
         self._draw()
 
     def on_blur(self) -> None:
         """See on_focus."""
+        self._focused = False
         self._draw()
 
     def _draw(self) -> None:
@@ -154,7 +161,7 @@ class Buttons(Bar, can_focus=True):
         for index, label in enumerate(self._labels):
             chosen = index == self.chosen
             text = f"[ {label} ]" if chosen else f"  {label}  "
-            spans += [(text, "key" if chosen and self.has_focus else "text"), (" ", "text")]
+            spans += [(text, "button" if chosen and self._focused else "text"), (" ", "text")]
         self.show(tuple(spans))
 
     async def action_do(self, _name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,6 +26,8 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
     ChoiceDialog .box { max-width: 76; }
     """
 
+    HEADER: ClassVar[bool] = False
+
     def __init__(
         self, title: str, columns: Sequence[Column], rows: Sequence[Row], start: str = ""
     ) -> None:
@@ -36,7 +38,7 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
 
     def body(self) -> ComposeResult:
         """The list."""
-        yield Grid(glyphs=self.glyphs, header=False, id="list")
+        yield Grid(glyphs=self.glyphs, header=self.HEADER, id="list")
 
     @property
     def list(self) -> Grid:

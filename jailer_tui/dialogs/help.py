@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 
 from jailer_tui.actions import Action, bindings, in_places, key_names
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Line
+
+FRONT = 32
 
 _TITLES = {
     "jails": "The jail under the cursor, or all marked jails",
@@ -28,7 +31,7 @@ _TITLES = {
 
 
 def help_lines(
-    places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs
+    places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs, width: int
 ) -> list[Line]:
     """The keys of these places in groups, then what the signs mean."""
     lines: list[Line] = []
@@ -40,16 +43,21 @@ def help_lines(
         lines += [(), ((_TITLES[place], "title"),)] if lines else [((_TITLES[place], "title"),)]
         for one in group:
             seen.add(one.id)
-            why = why_not(one)
-            lines.append(
-                (
-                    (f"  {key_names(one):<14} ", "key"),
-                    (f"{one.label:<15} ", "strong" if not why else "dim"),
-                    (one.help, "text" if not why else "dim"),
-                    *(((f" Not now: {why}.", "warn"),) if why else ()),
-                )
-            )
+            lines += _action(one, why_not(one), width)
     return lines + (_legend(glyphs) if "table" in places else [])
+
+
+def _action(action: Action, why: str, width: int) -> list[Line]:
+    """Key, label, and the help in a column of its own."""
+    room = max(24, width - FRONT)
+    said = [(line, "dim" if why else "text") for line in wrap(action.help, room)]
+    said += [(line, "warn") for line in wrap(f"Not now: {why}.", room)] if why else []
+    first: Line = (
+        (f"  {key_names(action):<14} ", "key"),
+        (f"{action.label:<14} ", "dim" if why else "strong"),
+        said[0],
+    )
+    return [first, *(((" " * FRONT, "text"), one) for one in said[1:])]
 
 
 def _legend(glyphs: Glyphs) -> list[Line]:
@@ -87,10 +95,17 @@ class HelpDialog(Dialog[None]):
         self, places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs
     ) -> None:
         super().__init__("Help")
-        self._lines = help_lines(places, why_not, glyphs)
+        self._places = tuple(places)
+        self._why_not = why_not
+        self._signs = glyphs
 
     def on_mount(self) -> None:
         """Ready to scroll."""
-        self.text.set_lines(self._lines)
         self.text.focus()
         super().on_mount()
+
+    def settle(self) -> None:
+        """The text in two columns, for the width that there is."""
+        width = self.text.scrollable_content_region.width - 1
+        self.text.set_lines(help_lines(self._places, self._why_not, self._signs, width))
+        super().settle()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from jailer_core.plan import Danger, Plan
@@ -22,7 +23,7 @@ _TONES = {
     "title": ("", "strong"),
     "note": ("", "text"),
     "warning": ("", "warn"),
-    "command": ("  $ ", "key"),
+    "command": ("    ", "key"),
     "add": ("    ", "ok"),
     "remove": ("    ", "bad"),
     "context": ("    ", "dim"),
@@ -34,10 +35,14 @@ _TONES = {
 def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
     """The lines of a preview with their tones; an empty line before each step."""
     lines: list[Line] = []
+    inside = False
     for index, one in enumerate(found):
         before, tone = _TONES.get(one.kind, ("", "text"))
         if one.kind == "title" and index:
+            inside = True
             lines.append(())
+        elif inside and not before:
+            before = "    "
         lines.append(((before + one.text, tone),))
     return lines
 
@@ -54,6 +59,9 @@ class PreviewDialog(Dialog[bool]):
 
     DEFAULT_CSS = """
     PreviewDialog #ask { margin: 1 0 0 0; }
+    PreviewDialog #answer { height: 1; }
+    PreviewDialog #prompt { width: 2; }
+    PreviewDialog #name { width: 1fr; }
     """
 
     def __init__(  # noqa: PLR0913 - how a plan wants to be asked about
@@ -78,7 +86,9 @@ class PreviewDialog(Dialog[bool]):
         yield Lines(self._lines, id="text")
         if self._confirm and self._possible:
             yield Bar(id="ask", bar=False)
-            yield Field(id="name")
+            with Horizontal(id="answer"):
+                yield Bar(id="prompt", bar=False)
+                yield Field(id="name")
         elif self._possible:
             yield Buttons((self._verb, "Cancel"), chosen=1 if self._careful else 0)
         else:
@@ -89,6 +99,7 @@ class PreviewDialog(Dialog[bool]):
         super().on_mount()
         if self._confirm and self._possible:
             self._ask("text")
+            self.query_one("#prompt", Bar).show(((">", "key"),))
             self.query_one(Field).focus()
         else:
             self.query_one(Buttons).focus()
@@ -101,6 +112,10 @@ class PreviewDialog(Dialog[bool]):
                 ("  and press enter:", tone),
             )
         )
+
+    def footer_actions(self) -> list[Action]:
+        """What is destroyed is confirmed by its name alone."""
+        return [one for one in super().footer_actions() if not self._confirm or one.id != "run"]
 
     def why_not(self, action: Action) -> str:
         """`y` is not enough to destroy something."""
@@ -137,7 +152,7 @@ def of_plan(plan: Plan, note: str = "") -> PreviewDialog:
     if note:
         lines = [((note, "warn"),), (), *lines]
     return PreviewDialog(
-        plan.title,
+        "Preview",
         lines,
         confirm=plan.confirm if plan.danger is Danger.DESTROYS else "",
         careful=any(step.lasting for step in plan.steps),

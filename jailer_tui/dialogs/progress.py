@@ -17,12 +17,11 @@ from jailer_tui.present import Line
 from jailer_tui.widgets.lines import Bar, Lines
 
 _TONES = {
-    "command": ("$ ", "key"),
-    "undo": ("undo $ ", "warn"),
+    "command": ("", "key"),
+    "undo": ("undo: ", "warn"),
     "output": ("  ", "text"),
     "error": ("  ", "bad"),
 }
-MOST_STAGES = 8
 
 
 def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
@@ -37,7 +36,7 @@ def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
     line: Line = ((f"{sign} ", tone), (visible(stage.title), "dim" if tone == "dim" else "text"))
     if stage.state == "active" and stage.wait:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
-        line += ((f"  {visible(stage.wait)}, at most {left} s more", "dim"),)
+        line += ((f"  at most {left} s more", "dim"),)
     elif stage.state == "done" and stage.seconds >= 1:
         line += ((f"  {stage.seconds:.0f} s", "dim"),)
     return line
@@ -85,7 +84,7 @@ class ProgressDialog(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """Steps, output, outcome."""
-        yield Lines(id="stages", follow=True)
+        yield Lines(id="stages")
         yield Lines(id="text", follow=True)
         yield Lines(id="outcome")
 
@@ -120,7 +119,10 @@ class ProgressDialog(Dialog[None]):
         self._pending = False
         job, glyphs = self.work, self.glyphs
         stages = [stage_line(one, glyphs) for one in [*job.stages, *job.undoing]]
-        self.query_one("#stages", Lines).set_lines(stages)
+        shown = self.query_one("#stages", Lines)
+        shown.set_lines(stages)
+        if job.active is not None:
+            shown.see([*job.stages, *job.undoing].index(job.active))
         self.text.set_lines(_output(job))
         self.query_one("#outcome", Lines).set_lines(self._end())
         self.query_one("#footer", Bar).update()  # type: ignore[attr-defined]
@@ -133,7 +135,10 @@ class ProgressDialog(Dialog[None]):
             return [(("Stopping, and taking back what was done…", "warn"),)]
         if not self.work.began:
             return [(("Waiting for other work to end.", "dim"),)]
-        return [(("Running. ", "accent"), ("esc", "key"), (" leaves it in the background.", "dim"))]
+        stage = self.work.active
+        wait = f": {visible(stage.wait)}. " if stage is not None and stage.wait else ". "
+        said = ("esc", "key"), (" leaves it in the background.", "dim")
+        return [((f"Running{wait}", "accent"), *said)]
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""

@@ -55,6 +55,7 @@ class TrashDialog(ChoiceDialog[str]):
     """Answers with `restore ID` or `purge ID`."""
 
     PLACES = ("trash",)
+    HEADER = True
     BINDINGS = bindings("trash", "list", "quiet")
 
     def __init__(self, view: View) -> None:

@@ -25,7 +25,7 @@ class DetailPane(Vertical):
 
     DEFAULT_CSS = """
     DetailPane { width: 1fr; height: 1fr; }
-    DetailPane > Lines { height: 1fr; padding: 0 1; }
+    DetailPane > #part { height: 1fr; padding: 0 1; }
     """
 
     class Wanted(Message):

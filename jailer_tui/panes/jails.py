@@ -17,6 +17,7 @@ from jailer_tui.present import (
     Span,
     cells,
     columns_for,
+    descends,
     in_order,
     matches,
     row_keys,
@@ -191,7 +192,8 @@ class JailsPane(Vertical):
             said.append((f"{marks} marked", "warn"))
         key, reverse = self.sorted_by
         if (key, reverse) != ("name", False):
-            sign = self.glyphs.up if reverse else self.glyphs.down
+            down = descends(key, reverse=reverse)
+            sign = self.glyphs.down if down else self.glyphs.up
             said += [(dot, "dim")] if said else []
             said.append((f"by {BY_KEY[key].label or key}{sign}", "accent"))
         return said

@@ -118,7 +118,7 @@ class MainScreen(Face):
     def on_resize(self, _event: Resize) -> None:
         """A wide screen shows the chosen jail beside the table."""
         self.set_class(self.size.width >= WIDE, "wide")
-        self.call_after_refresh(self.show, self.view)
+        self.call_after_refresh(lambda: self.show(self.view))
 
     @on(Grid.Moved)
     def _moved(self) -> None:

@@ -64,7 +64,7 @@ class OpenedScreen(Face):
 
     def on_resize(self) -> None:
         """The header fits the width."""
-        self.call_after_refresh(self.show, self.view)
+        self.call_after_refresh(lambda: self.show(self.view))
 
     def do_back(self) -> None:
         """To the table."""

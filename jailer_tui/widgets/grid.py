@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import GAP, Column, Span, fit
+from jailer_tui.present import GAP, Column, Span, descends, fit
 from jailer_tui.widgets.paint import Painted
 
 
@@ -196,7 +196,8 @@ class Grid(Painted, can_focus=True):
             tone = "dim"
             if one.key == key and label:
                 tone = "accent"
-                sign = self.glyphs.up if reverse else self.glyphs.down
+                down = descends(key, reverse=reverse)
+                sign = self.glyphs.down if down else self.glyphs.up
                 label = f"{label}{sign}" if len(label) < one.width else label
             spans.append((fit(label, one.width, self.glyphs, right=one.right), tone))
             spans.append((" " * self._gap(one), "dim"))

@@ -14,14 +14,15 @@ from jailer_tui.actions import bindings
 from jailer_tui.present import Line, Span
 from jailer_tui.widgets.paint import Painted
 
-INDENT = 4
+INDENT = 2
 
 
 def wrapped(line: Line, width: int) -> list[Line]:
-    """One line as as many as it needs in that width, the later ones indented."""
+    """One line as as many as it needs in that width, the later ones indented a little more."""
     if width < 1 or sum(cell_len(text) for text, _ in line) <= width:
         return [line]
-    indent = INDENT if width > 4 * INDENT else 0
+    text = "".join(text for text, _ in line)
+    indent = min(len(text) - len(text.lstrip(" ")) + INDENT, width // 4)
     rows: list[Line] = []
     row: list[Span] = []
     room = width
@@ -68,6 +69,7 @@ class Lines(Painted, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._wrap = wrap
         self.follow = follow
+        self._stick = True
         self._over = "bar" if bar else ""
         self._lines: tuple[Line, ...] = tuple(lines)
         self._rows: list[Line] = list(lines)
@@ -87,7 +89,6 @@ class Lines(Painted, can_focus=True):
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
         old = self._rows
-        at_end = self.is_vertical_scroll_end
         if self._wrap and width:
             self._rows = [row for line in self._lines for row in wrapped(line, width)]
         else:
@@ -96,9 +97,19 @@ class Lines(Painted, can_focus=True):
             self.virtual_size = Size(width, len(self._rows))
             if self.styles.auto_dimensions:
                 self.refresh(layout=True)
-        if self.follow and at_end:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        if self.follow and self._stick:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
         self._send_changes(old)
+
+    def see(self, index: int) -> None:
+        """Scroll as little as brings that line into sight."""
+        if self.follow or not self.size.height:
+            return
+        width = self.scrollable_content_region.width
+        row = sum(len(wrapped(line, width)) for line in self._lines[:index])
+        top = self.scroll_offset.y
+        if not top <= row < top + self.size.height - 1:
+            self.scroll_to(y=row - self.size.height // 2, animate=False, immediate=True)
 
     def _send_changes(self, old: list[Line]) -> None:
         top = self.scroll_offset.y
@@ -142,6 +153,15 @@ class Lines(Painted, can_focus=True):
             self.scroll_end(animate=False, immediate=True)
         else:
             self.scroll_to(y=self.scroll_target_y + steps[how], animate=False, immediate=True)
+        self._stick = self.is_vertical_scroll_end
+
+    def on_mouse_scroll_up(self) -> None:
+        """Who reads what was before wants to stay there."""
+        self._stick = False
+
+    def on_mouse_scroll_down(self) -> None:
+        """At the end it follows again."""
+        self._stick = self.scroll_target_y >= self.max_scroll_y - 1
 
 
 def _difference(before: Line, after: Line) -> tuple[int, int]:
