@@ -22,8 +22,10 @@ from jailer_core.text import command_line, visible
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """One line; `kind` is title, note, warning, command, add, remove, context, undo or lasting.
+    """One line of a preview.
 
+    `kind` is title, note, warning, command (that one could type), file (something done to a file
+    or directory), add, remove, context (of a diff), undo or lasting (why it cannot be undone).
     The first line is the title of the plan, every other title that of a step. `text` is safe
     to print.
     """
@@ -69,7 +71,8 @@ def _mode(action: WriteFile) -> str:
 
 def _step(number: int, step: Step) -> Iterator[PreviewLine]:
     yield PreviewLine("title", f"{number}. {step.title}")
-    yield PreviewLine("command", describe(step.action))
+    kind = "command" if isinstance(step.action, Run | Pipe) else "file"
+    yield PreviewLine(kind, describe(step.action))
     yield from _content(step.action)
     if step.wait:
         yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait}")

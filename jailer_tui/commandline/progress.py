@@ -15,6 +15,7 @@ _OF_STEP = {
     "note": "     ",
     "warning": "     ! ",
     "command": "     $ ",
+    "file": "     ",
     "add": "     ",
     "remove": "     ",
     "context": "     ",

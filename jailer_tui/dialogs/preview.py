@@ -24,6 +24,7 @@ _TONES = {
     "note": ("", "text"),
     "warning": ("", "warn"),
     "command": ("    ", "key"),
+    "file": ("    ", "key"),
     "add": ("    ", "ok"),
     "remove": ("    ", "bad"),
     "context": ("    ", "dim"),
