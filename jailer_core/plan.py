@@ -206,7 +206,8 @@ class Undo:
     """One action that takes a step back.
 
     It runs while all of `when` hold. When they do not, all of `settled` tell that nothing is
-    left to undo; when neither is so, the undo is reported as not possible.
+    left to undo, or (where there are two ways to tell) all of `or_else`; when none is so, the
+    undo is reported as not possible.
     """
 
     action: Action
@@ -214,6 +215,7 @@ class Undo:
     when: tuple[State, ...] = ()
     settled: tuple[State, ...] = ()
     timeout: float = 60.0
+    or_else: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

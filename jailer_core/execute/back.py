@@ -71,8 +71,9 @@ async def _undo(course: Course, ran: Ran, undo: Undo) -> str:
     """Run one undo where it is needed; "" when all is as before, else why not."""
     try:
         if not await course.judge().all(undo.when):
-            if undo.settled and await course.judge().all(undo.settled):
-                return ""
+            for needless in (undo.settled, undo.or_else):
+                if needless and await course.judge().all(needless):
+                    return ""
             return "not possible, the host is not as this plan left it"
     except JailerError as error:
         return f"not tried, the host cannot be read: {error.message}"

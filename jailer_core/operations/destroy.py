@@ -72,7 +72,7 @@ class _Case:
             steps, notes = stopping.take_down(self.inventory, jail)
         else:
             gone = (JailGone(jail.name),)
-            steps = mounts.unmount_left(self.inventory, jail.path, jail.name, gone)
+            steps = mounts.unmount_left(self.inventory, self.config, gone)
             notes = []
         request = self.request
         free, said = busy.free(

@@ -10,6 +10,9 @@ from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import guards, mounts
 from jailer_core.operations.guards import named
 
+_HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/db", "/var/log")
+"""Mount points of the host itself, besides all that lie directly below the root."""
+
 
 def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
     """A rename stays within its pool, and needs a free name."""
@@ -48,11 +51,7 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
             f"Nothing here removes plain directories. By hand: rm {named(guards.source(config))}, "
             f"then look after {named(jail.path)}.",
         )
-    layout = inventory.layout
-    kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
-    for one in parts:
-        if one.name in kept or "/" not in one.name:
-            raise Refused(f"{one.name} holds more than {named(jail.name)}")
+    _no_part_of_the_host(inventory, jail, parts)
     for other in inventory.jails:
         if other.name != jail.name and _lives_in(other, jail, parts):
             raise Refused(
@@ -62,8 +61,23 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
     return parts
 
 
+def _no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:
+    """A jail may have the host's root, an image or all jails for its path: never destroy those."""
+    layout = inventory.layout
+    kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
+    image = bool(layout.images) and jail.dataset.startswith(f"{layout.images}/")
+    for one in parts:
+        above = one.mountpoint.count("/") < 2 or mounts.inside(layout.mountpoint, one.mountpoint)
+        host = bool(one.mountpoint) and (above or one.mountpoint in _HOST)
+        if image or host or one.name in kept or "/" not in one.name:
+            raise Refused(
+                f"{one.name} holds more than {named(jail.name)}",
+                f"Look at the path of {named(jail.name)}: {named(jail.path)}.",
+            )
+
+
 def _lives_in(other: Jail, jail: Jail, parts: tuple[Dataset, ...]) -> bool:
-    if other.parent == jail.name:
+    if other.name.startswith(f"{jail.name}."):
         return False
     names = {one.name for one in parts}
     below = any(
@@ -81,7 +95,7 @@ def nothing_foreign(
         raise Refused("what is mounted could not be read", "See the problems: mount -p.")
     bases = dict.fromkeys([jail.path, *(one.mountpoint for one in parts if one.mounted)])
     for base in filter(None, bases):
-        found = mounts.foreign(inventory, config, base, parts, jail.running)
+        found = mounts.foreign(inventory, config, base, parts)
         if found:
             listed = ", ".join(f"{named(one.path)} ({named(one.device)})" for one in found)
             raise Refused(

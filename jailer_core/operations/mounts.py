@@ -5,8 +5,11 @@ from __future__ import annotations
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
 from jailer_core.plan import DatasetIs, MountedAt, PropertyIs, Run, State, Step, Undo
 
-JAIL_FILESYSTEMS = ("devfs", "fdescfs", "procfs")
-"""File systems that jail(8) mounts by itself (mount.devfs, mount.fdescfs, mount.procfs)."""
+_BY_PARAMETER = (
+    ("mount.procfs", "/proc", "procfs"),
+    ("mount.fdescfs", "/dev/fd", "fdescfs"),
+    ("mount.devfs", "/dev", "devfs"),
+)
 
 
 def inside(path: str, base: str) -> bool:
@@ -21,40 +24,50 @@ def below(inventory: Inventory, base: str) -> tuple[Mount, ...]:
     )
 
 
-def of_jail(inventory: Inventory, path: str) -> tuple[Mount, ...]:
-    """The devfs mount and its like below a jail's path."""
-    return tuple(one for one in below(inventory, path) if one.fstype in JAIL_FILESYSTEMS)
+def by_parameter(config: JailConfig) -> dict[str, str]:
+    """Where jail(8) mounts devfs and its like for this jail, and what; the last one first.
+
+    Nothing for a jail on the host's own root: there they are the host's.
+    """
+    path = config.first("path").rstrip("/")
+    found = [(path + place, kind) for param, place, kind in _BY_PARAMETER if config.has(param)]
+    return dict(found) if path else {}
 
 
 def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
-    """Paths that its configuration has mounted: `mount` lines and the file of `mount.fstab`."""
+    """Paths inside it that its `mount` lines and the file of `mount.fstab` have mounted."""
     fstab = inventory.kept.get(config.first("mount.fstab"), "")
     lines = [*config.params.get("mount", ()), *fstab.splitlines()]
     fields = [line.partition("#")[0].split() for line in lines]
-    return tuple(one[1].replace("\\040", " ") for one in fields if len(one) >= 2)
+    paths = [one[1].replace("\\040", " ") for one in fields if len(one) >= 2]
+    base = config.first("path").rstrip("/")
+    return tuple(one for one in paths if base and one != base and inside(one, base))
 
 
-def foreign(
-    inventory: Inventory, config: JailConfig, path: str, datasets: tuple[Dataset, ...], live: bool
-) -> tuple[Mount, ...]:
-    """Mounts below the path that neither its stop takes away nor its datasets are.
-
-    `live`: the jail runs, so that what its configuration mounted goes with it.
-    """
-    own = {one.name for one in datasets}
-    going = set(configured(inventory, config)) if live else set()
+def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
+    """What it mounts and is there although it does not run; its datasets are none of that."""
+    usual, own = by_parameter(config), set(configured(inventory, config))
     return tuple(
         one
-        for one in below(inventory, path)
-        if one.device not in own and one.fstype not in JAIL_FILESYSTEMS and one.path not in going
+        for one in inventory.mounts or ()
+        if usual.get(one.path) == one.fstype or (one.path in own and one.fstype != "zfs")
     )
 
 
-def unmount_left(
-    inventory: Inventory, path: str, jail: str, guard: tuple[State, ...]
-) -> list[Step]:
+def foreign(
+    inventory: Inventory, config: JailConfig, path: str, datasets: tuple[Dataset, ...]
+) -> tuple[Mount, ...]:
+    """Mounts below the path that neither its configuration made nor its datasets are."""
+    own = {one.name for one in datasets}
+    going = left_over(inventory, config)
+    return tuple(
+        one for one in below(inventory, path) if one.device not in own and one not in going
+    )
+
+
+def unmount_left(inventory: Inventory, config: JailConfig, guard: tuple[State, ...]) -> list[Step]:
     """Steps that unmount devfs and its like, last mounted first."""
-    left = of_jail(inventory, path)
+    left = left_over(inventory, config)
     steps: list[Step] = []
     for index, one in enumerate(reversed(left)):
         again = any(other.path == one.path for other in left[: len(left) - index - 1])
@@ -62,10 +75,10 @@ def unmount_left(
             Step(
                 Run(("/sbin/umount", one.path)),
                 f"Unmount the {one.fstype} that was left on {one.path}",
-                lasting="it was left over, and its rules are not known",
+                lasting="it was left over; a start mounts it anew",
                 before=(*guard, MountedAt(one.path)),
                 goal=() if again else (MountedAt(one.path, there=False),),
-                jail=jail,
+                jail=config.name,
             )
         )
     return steps

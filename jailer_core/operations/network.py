@@ -100,7 +100,12 @@ def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[A
 
     Raises Refused when a running jail or the host itself has one of its addresses.
     """
-    left: list[Alias] = []
+    not_taken(inventory, name, config)
+    return tuple(alias for alias in aliases(config) if _on_host(inventory, name, alias))
+
+
+def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
+    """Raises Refused when another running jail has one of its addresses or pairs."""
     for alias in aliases(config):
         holder = _holder_of(inventory, name, alias.address)
         if holder is not None:
@@ -109,9 +114,17 @@ def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[A
                 f"Stopping either would take it from the other: give {named(name)} another "
                 f"address, or stop {named(holder.name)} first.",
             )
-        if _on_host(inventory, name, alias):
-            left.append(alias)
-    return tuple(left)
+    for pair in pairs(config):
+        user = _user_of(inventory, name, pair)
+        if user:
+            raise _in_use(name, pair, f"the jail {named(user)} uses it")
+
+
+def _in_use(name: str, pair: str, who: str) -> Refused:
+    return Refused(
+        f"{named(name)} wants to create {pair}, which exists: {who}",
+        f"Give {named(name)} another number ($id) in its configuration.",
+    )
 
 
 def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
@@ -120,7 +133,7 @@ def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
             if not _same(one.address, alias.address):
                 continue
             single = one.prefix in (32, 128)
-            if interface.name == alias.interface and single and not _in_rc(inventory, alias):
+            if interface.name == alias.interface and single and not of_host(inventory, alias):
                 return True
             raise Refused(
                 f"the host itself has {alias.address} on {interface.name}",
@@ -129,7 +142,8 @@ def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
     return False
 
 
-def _in_rc(inventory: Inventory, alias: Alias) -> bool:
+def of_host(inventory: Inventory, alias: Alias) -> bool:
+    """Whether rc.conf gives that address to the host; so it may be, when that is not known."""
     if inventory.rc is None:
         return True
     words = {word for value in inventory.rc.values() for word in re.split(r"[\s/]+", value)}
@@ -141,18 +155,14 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
 
     Raises Refused when one is in use.
     """
+    not_taken(inventory, name, config)
     left: list[str] = []
     for pair in pairs(config):
         first, second = _interface(inventory, f"{pair}a"), _interface(inventory, f"{pair}b")
         if first is None and second is None:
             continue
-        user = _user_of(inventory, name, pair)
-        if user or first is None or second is None or _used(inventory, first, second):
-            who = f"the jail {named(user)} uses it" if user else "something uses it"
-            raise Refused(
-                f"{named(name)} wants to create {pair}, which exists: {who}",
-                f"Give {named(name)} another number ($id) in its configuration.",
-            )
+        if first is None or second is None or _used(inventory, first, second):
+            raise _in_use(name, pair, "something uses it")
         left.append(f"{pair}a")
     return tuple(left)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from jailer_core.model import Inventory, Jail, Owner
-from jailer_core.operations import bastille, guards, places, starting, stopping
+from jailer_core.operations import bastille, guards, network, places, starting, stopping
 from jailer_core.operations.guards import named
+from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Restart, Start, Stop
 from jailer_core.plan import Danger, Needs, Plan
 
 
 def needs(inventory: Inventory, jail: Jail) -> Needs:
     """Kept files of a running jail; properties of datasets that may have to be mounted."""
-    idle = not jail.running and jail.dataset
-    down = [one.name for one in inventory.below(jail.dataset)] if idle else []
+    parts = inventory.below(jail.dataset) if jail.dataset and not jail.running else ()
+    down = [one.name for one in parts] if any(not one.mounted for one in parts) else []
     fstab = jail.config.first("mount.fstab") if jail.config else ""
     files = (*places.running_files(inventory.layout, jail), *((fstab,) if fstab else ()))
     return Needs(properties=tuple(down), files=files)
@@ -55,10 +56,8 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
         config = guards.configured(jail)
         guards.addressable(jail.name, starting=True)
         starting.needs_others(inventory, jail, config)
-        steps.append(
-            starting.start_step(
-                config.path, jail.name, config, made=starting.made_by(inventory, config)
-            )
-        )
+        network.not_taken(inventory, jail.name, config)
+        made = of_running(inventory, config)
+        steps.append(starting.start_step(config.path, jail.name, config, made))
     title = f"Restart {named(jail.name)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)

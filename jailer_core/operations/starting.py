@@ -6,13 +6,13 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards, jail8, mounts, network
 from jailer_core.operations.guards import named
+from jailer_core.operations.remains import Remains, of_start, path_shared
 from jailer_core.plan import (
     NEW_JID,
     AddressOn,
     InterfaceThere,
     JailGone,
     JailIs,
-    MountedAt,
     Run,
     State,
     Step,
@@ -26,7 +26,8 @@ def bring_up(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list
     needs_others(inventory, jail, config)
     steps = clean_up(inventory, jail.name, config)
     steps += _mount_all(inventory, jail)
-    steps.append(start_step(config.path, jail.name, config, made=made_by(inventory, config, steps)))
+    remains = of_start(inventory, config, steps)
+    steps.append(start_step(config.path, jail.name, config, remains))
     notes = dying(inventory, jail)
     if inventory.interfaces is None:
         notes.append("Interfaces could not be read: whether its addresses are free is not known.")
@@ -51,19 +52,14 @@ def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
         for end in network.left_pairs(inventory, name, config)
     ]
     steps += [_drop_alias(alias, name) for alias in network.left_aliases(inventory, name, config)]
-    if not _path_shared(inventory, name, config.first("path")):
-        steps += mounts.unmount_left(inventory, config.first("path"), name, gone)
+    if not path_shared(inventory, config):
+        steps += mounts.unmount_left(inventory, config, gone)
     return steps
 
 
 def _left_over(inventory: Inventory, end: str) -> str:
     bridges = [one.name for one in inventory.interfaces or () if end in one.members]
     return "it was left over" + (f", in {', '.join(bridges)}" if bridges else "")
-
-
-def _path_shared(inventory: Inventory, name: str, path: str) -> bool:
-    alive = [one for one in inventory.jails if one.jid is not None and one.name != name]
-    return not path or any(mounts.inside(one.path, path) for one in alive)
 
 
 def _drop_alias(alias: network.Alias, name: str) -> Step:
@@ -106,15 +102,15 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
     ]
 
 
-def start_step(file: str, name: str, config: JailConfig, made: tuple[str, ...]) -> Step:
-    """The start itself. `made`: ends of epairs that do not exist before and will afterwards."""
+def start_step(file: str, name: str, config: JailConfig, remains: Remains) -> Step:
+    """The start itself; `remains` is what it makes, and what is taken away when it fails."""
     limit = max(jail8.START_TIMEOUT, jail8.seconds(config, "exec.timeout", 0.0) + 60)
     return Step(
         Run(jail8.argv(file, "-c", name)),
         f"Start {named(name)}",
         timeout=limit,
-        undo=_undo_start(file, name, config, made),
-        before=(JailGone(name), *(InterfaceThere(end, there=False) for end in made)),
+        undo=_undo_start(file, name, config, remains),
+        before=(JailGone(name), *(InterfaceThere(end, there=False) for end in remains.ends)),
         goal=(JailIs(name),),
         wait="its services start; an interface that asks for DHCP takes up to 30 s",
         jail=name,
@@ -130,9 +126,7 @@ def _start_trace(name: str, config: JailConfig) -> str:
     return f"jail {named(name)}: what its start wrote to {where}files below {path}"
 
 
-def _undo_start(
-    file: str, name: str, config: JailConfig, made: tuple[str, ...]
-) -> tuple[Undo, ...]:
+def _undo_start(file: str, name: str, config: JailConfig, remains: Remains) -> tuple[Undo, ...]:
     new, gone = JailIs(name, NEW_JID), JailGone(name)
     limit = jail8.seconds(config, "stop.timeout", jail8.STOP_TIMEOUT) + jail8.STOP_MARGIN
     force = ("jail", "-R", *(("--",) if name.startswith("-") else ()), name)
@@ -142,36 +136,7 @@ def _undo_start(
         ),
         Undo(Run(force), f"Remove {named(name)} without its stop commands", (new,), (gone,)),
     ]
-    for end in made:
-        there, away = InterfaceThere(end), InterfaceThere(end, there=False)
-        action = Run(("ifconfig", end, "destroy"))
-        undo.append(Undo(action, f"Destroy {end}", (gone, there), (away,)))
-    for alias in network.aliases(config):
-        on = AddressOn(alias.interface, alias.address)
-        off = AddressOn(alias.interface, alias.address, there=False)
-        title = f"Remove {alias.address} from {alias.interface}"
-        undo.append(Undo(Run(alias.argv(add=False)), title, (gone, on), (off,)))
-    for path in _own_mounts(config):
-        on_it, off_it = MountedAt(path), MountedAt(path, there=False)
-        action = Run(("/sbin/umount", path))
-        undo.append(Undo(action, f"Unmount {named(path)}", (gone, on_it), (off_it,)))
-    return tuple(undo)
-
-
-def _own_mounts(config: JailConfig) -> tuple[str, ...]:
-    path = config.first("path").rstrip("/")
-    found = [("mount.procfs", "/proc"), ("mount.fdescfs", "/dev/fd"), ("mount.devfs", "/dev")]
-    return tuple(path + place for param, place in found if path and config.has(param))
-
-
-def made_by(
-    inventory: Inventory, config: JailConfig, cleaning: list[Step] | None = None
-) -> tuple[str, ...]:
-    """First ends of the pairs that its start makes: those that are not there by then."""
-    gone = {one.action.argv[1] for one in cleaning or () if isinstance(one.action, Run)}
-    there = {one.name for one in inventory.interfaces or ()} if cleaning is not None else set()
-    ends = [f"{pair}a" for pair in network.pairs(config)]
-    return tuple(end for end in ends if end not in there or end in gone)
+    return (*undo, *remains.undo(name))
 
 
 def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.operations import bastille, guards, jail8, places, stopped
 from jailer_core.operations.guards import named
+from jailer_core.operations.remains import Remains, of_running
 from jailer_core.plan import JailGone, JailIs, PathThere, RemoveFile, Run, Step, Undo, WriteFile
 
 
@@ -19,21 +20,26 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     _nobody_depends(inventory, jail)
     config = guards.configured(jail)
     kept = places.started_with(inventory, jail)
-    steps = [_stop_step(kept or config.path, jail, jid, config)]
+    # what an edited file says is not what the running jail was made by
+    left = Remains() if kept else of_running(inventory, config)
+    undo = left.undo(jail.name, or_else=(JailIs(jail.name, jid),))
+    steps = [_stop_step(kept or config.path, jail, jid, undo)]
     if kept:
         notes.append(f"Its file was edited while it ran: it is stopped with {named(kept)}.")
         steps.append(_drop_kept(inventory, kept, jail))
     return steps, notes
 
 
-def _stop_step(file: str, jail: Jail, jid: int, config: JailConfig) -> Step:
+def _stop_step(file: str, jail: Jail, jid: int, undo: tuple[Undo, ...]) -> Step:
+    config = guards.configured(jail)
     limit = jail8.seconds(config, "stop.timeout", jail8.STOP_TIMEOUT)
     hooks = jail8.seconds(config, "exec.timeout", 0.0)
+    again = Run(jail8.argv(file, "-c", jail.name))
     return Step(
         Run(jail8.argv(file, "-r", jail.name)),
         f"Stop {named(jail.name)}",
         timeout=max(limit, hooks) + jail8.STOP_MARGIN,
-        undo=(stopped.start_again(Run(jail8.argv(file, "-c", jail.name)), jail.name, jid),),
+        undo=(*undo, stopped.start_again(again, jail.name, jid)),
         before=(JailIs(jail.name, jid),),
         goal=(JailGone(jail.name),),
         wait=stopped.stop_wait(limit),

@@ -187,6 +187,7 @@ def _guards(step: Step) -> list[str]:
     for number, undo in enumerate(step.undo, 1):
         lines += [f"undo {number} when {_state(one)}" for one in undo.when]
         lines += [f"undo {number} needless when {_state(one)}" for one in undo.settled]
+        lines += [f"undo {number} needless too when {_state(one)}" for one in undo.or_else]
     return lines
 
 

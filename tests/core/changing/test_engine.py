@@ -524,3 +524,13 @@ async def test_a_mistake_of_ours_takes_everything_back(monkeypatch: pytest.Monke
     assert outcome.ending is Ending.FAILED
     assert "KeyError" in outcome.message
     assert bench.made == set()
+
+
+async def test_an_undo_that_is_needless_in_another_way() -> None:
+    never = DatasetThere("zroot/never")
+    undo = replace(A.undo[0], when=(never,), settled=(never,), or_else=(DatasetThere("zroot/a"),))
+    bench = Bench(replace(A, undo=(undo,)), B)
+    bench.fault("fail", "zfs", "create", "zroot/b")
+    outcome = await bench.run()
+    assert (outcome.left, outcome.undone) == ((), True)
+    assert bench.made == {"zroot/a"}
