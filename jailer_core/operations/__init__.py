@@ -1,12 +1,16 @@
 """Operations: pure functions from what a host holds and what is wanted to a plan.
 
-requests.py   what can be asked for
-guards.py     who may be changed: shared refusals
-running.py    start, stop, restart             network.py  leftovers, conflicts
-destroy.py    into the trash, or for good      busy.py     holders, mount points of their own
-restore.py    out of the trash; empty it       trash.py    what is written down of an entry
-edit.py       a new configuration text         boot.py     jail_list
-depend.py     clones and promotes              own.py      our own datasets
+    requests.py       what can be asked for
+    guards.py         who may be changed: refusals that all share
+    running.py        start, stop, restart: the plans
+    starting.py       clean up, mount, start         stopping.py  stop, with the right file
+    remains.py        what an interrupted one leaves bastille.py  Bastille's jails
+    jail8.py, stopped.py          command lines, time-outs, what every stop says
+    destroy.py        into the trash, or for good    destroyable.py  what may be
+    busy.py           holders, own mount points      trash.py        what is kept of an entry
+    restore.py        out of the trash; empty it     edit.py         a new configuration text
+    network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
+    files.py, own.py, places.py   steps on files, our own datasets and directories
 """
 
 from __future__ import annotations
