@@ -11,6 +11,8 @@
     restore.py        out of the trash; empty it     edit.py         a new configuration text
     network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
     files.py, own.py, places.py   steps on files, our own datasets and directories
+
+Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
 """
 
 from __future__ import annotations
