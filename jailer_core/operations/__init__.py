@@ -113,8 +113,9 @@ def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
 def _in_order(inventory: Inventory) -> list[Jail]:
     ours = {
         one.name: one
-        for one in (inventory.jail(jail.name) for jail in inventory.jails)
-        if one and one.owner in guards.OURS and one.config is not None and not one.parent
+        # a running jail hides a dying one of its name
+        for one in sorted(inventory.jails, key=lambda jail: jail.running)
+        if one.owner in guards.OURS and one.config is not None and not one.parent
     }
     boot = {name: index for index, name in enumerate(inventory.boot_list)}
     names = sorted(ours, key=lambda name: (boot.get(name, len(boot)), name))

@@ -59,6 +59,7 @@ def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:
 
 
 def _kill(inventory: Inventory, holder: Holder) -> Step:
+    """`kill -TERM` on the host is not recorded (inside a jail it is: 12)."""
     commands = {one.pid: one.command for one in inventory.processes or ()}
     command = commands.get(holder.pid, holder.command)
     return Step(
@@ -121,7 +122,11 @@ def _own_canmount(inventory: Inventory, one: Dataset) -> str | None:
 
 
 def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
-    """Set canmount=noauto; back to what was set, or to the default when nothing was."""
+    """Set canmount=noauto; back to what was set, or to the default when nothing was.
+
+    Not recorded: zfsprops(7); `zfs inherit -S` takes what is not inherited to its default
+    (zfs-inherit(8)).
+    """
     same = DatasetIs(one.name, one.guid)
     old = Run(("zfs", "set", f"canmount={canmount}", one.name))
     default = Run(("zfs", "inherit", "-S", "canmount", one.name))

@@ -50,6 +50,7 @@ def place(inventory: Inventory) -> OwnPlace:
     empty = tuple(PathThere(f"{path}/{one}", there=False) for one in ("journal", "kept", "running"))
     steps = (
         _create(layout.own, (), "Make the dataset of what this program keeps", empty),
+        # chmod is not recorded
         Step(Run(("chmod", "0700", path)), f"Let only root into {path}"),
         make_dir(f"{path}/kept"),
     )

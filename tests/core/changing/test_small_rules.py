@@ -244,3 +244,10 @@ def test_why_not_without_root(uid: int | None) -> None:
     found = inventory(jail("down"))
     found = replace(found, host=replace(found.host, uid=uid))
     assert why_not(found, "start", found.jails[0])
+
+
+def test_a_running_jail_hides_a_dying_one_of_its_name() -> None:
+    both = (jail("a", UP), jail("a", JailState.DYING, jid=3))
+    for jails in (both, both[::-1]):
+        assert expand(inventory(*jails), StopAll()) == (Stop("a"),)
+        assert expand(inventory(*jails), StartAll()) == ()
