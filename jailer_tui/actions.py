@@ -273,7 +273,7 @@ ACTIONS = (
         ("escape", "q", "enter", "ctrl+c"),
         "Close",
         "Close this; what runs goes on.",
-        ("progress", "batch", "help"),
+        ("progress", "help"),
         footer=1,
     ),
     Action(
@@ -287,11 +287,11 @@ ACTIONS = (
     ),
     Action(
         "look",
-        ("o",),
+        ("enter", "o"),
         "Look",
         "Show the steps and the output of this one.",
         ("batch",),
-        footer=3,
+        footer=1,
     ),
     Action(
         "restore",
@@ -314,7 +314,12 @@ ACTIONS = (
         footer=2,
     ),
     Action(
-        "dismiss", ("escape", "q", "ctrl+c"), "Back", "Close this.", ("trash", "choice"), footer=3
+        "dismiss",
+        ("escape", "q", "ctrl+c"),
+        "Back",
+        "Close this.",
+        ("trash", "choice", "batch"),
+        footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),
     Action("field:cursor_right", ("right",), "Right", "One character right.", ("field",)),

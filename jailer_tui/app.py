@@ -51,7 +51,9 @@ class JailerApp(App[int], inherit_bindings=False):
         options: Options = Options(),  # noqa: B008 - frozen
     ) -> None:
         self._options = options
-        super().__init__()
+        # with ansi_color textual leaves colours out where NO_COLOR is set, else it makes them grey
+        super().__init__(ansi_color=options.colour != FULL)
+        self.ansi_color = None
         for one in theme.THEMES:
             self.register_theme(one)
         self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name

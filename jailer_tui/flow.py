@@ -60,8 +60,7 @@ class Flow:
         if len(requests) == 1:
             await self.one(requests[0])
         elif requests:
-            title = {"toggle": "Start or stop", "restart": "Restart", "destroy": "Destroy"}[action]
-            await self.several(f"{title} {len(requests)} jails", requests)
+            await self.several(f"{_verb(action, jails)} {len(requests)} jails", requests)
 
     async def everything(self, action: str) -> None:
         """Start or stop all of our jails."""
@@ -155,6 +154,14 @@ class Flow:
         if again != wanted:
             inventory = await self.app.reader.gather(again)
         return [_item(inventory, one) for one in requests]
+
+
+def _verb(action: str, jails: Sequence[Jail]) -> str:
+    """What is done to all of them, in a word."""
+    if action != "toggle":
+        return action.capitalize()
+    running = {jail.running for jail in jails}
+    return "Start or stop" if len(running) > 1 else "Stop" if True in running else "Start"
 
 
 async def _end(job: Job) -> Outcome:

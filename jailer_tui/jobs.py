@@ -235,7 +235,22 @@ class Jobs:
                 item.job.listeners.append(batch.tell)
                 batch.tell()
                 await self._run(item.job)
+                await self._again(item, item.job, batch)
                 self._changed(item.job)
         batch.over = True
         batch.tell()
         self._changed(batch)
+
+    async def _again(self, item: Item, job: Job, batch: Batch) -> None:
+        """What an earlier one of the batch has done already need not be done again.
+
+        A plan with a step that was not shown does not run: it stays `changed`.
+        """
+        outcome = job.outcome
+        if outcome is None or outcome.ending is not Ending.CHANGED or batch.stopped:
+            return
+        if any(step not in job.plan.steps for step in outcome.plan.steps):
+            return
+        item.job = Job(outcome.plan)
+        item.job.listeners += job.listeners
+        await self._run(item.job)

@@ -1,8 +1,8 @@
 """From the model to words in columns: pure, without a widget.
 
 A `Span` is a text with a tone, a `Line` a row of spans, a cell of the table one span. Tones are
-names that theme.py gives a style: text dim ok warn bad accent strong title key button. Every text that
-comes from a host has been through text.visible, and nothing here is ever read as markup.
+names that theme.py gives a style. Every text that comes from a host has been through
+text.visible, and nothing here is ever read as markup.
 """
 
 from __future__ import annotations

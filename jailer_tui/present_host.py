@@ -24,9 +24,9 @@ def header(inventory: Inventory, name: str, stale: float | None, width: int) -> 
     right = _right(inventory, stale)
     pools = inventory.pools or ()
     variants = [
-        (detail, count)
-        for count in range(len(pools), -1, -1)
-        for detail in ((2, 1, 0) if count == len(pools) else (0,))
+        *((detail, len(pools)) for detail in (4, 3)),
+        *((2, count) for count in range(len(pools), -1, -1)),
+        *((detail, 0) for detail in (1, 0)),
     ]
     left: list[Span] = []
     for detail, count in variants:
@@ -38,14 +38,18 @@ def header(inventory: Inventory, name: str, stale: float | None, width: int) -> 
 
 
 def _left(host: HostFacts, name: str, pools: Sequence[Pool], detail: int) -> list[Span]:
-    """`detail` 2: all; 1: without words that can be missed; 0: the release in short too."""
+    """What is known of the host, in less and less detail.
+
+    4: all; 3: without words that can be missed; 2: the release in short too; 1: without
+    memory; 0: without the load.
+    """
     spans: list[Span] = [(" " + visible(host.hostname or name), "strong")]
     if host.release:
-        release = visible(host.release).replace("-RELEASE", "" if detail == 0 else "-RELEASE")
-        spans.append(((" FreeBSD " if detail == 2 else " ") + release, "text"))
-    if host.load is not None:
+        release = visible(host.release).replace("-RELEASE", "" if detail < 3 else "-RELEASE")
+        spans.append(((" FreeBSD " if detail == 4 else " ") + release, "text"))
+    if host.load is not None and detail > 0:
         spans += [("  load ", "dim"), (f"{host.load[0]:.2f}", "text")]
-    if host.memory is not None:
+    if host.memory is not None and detail > 1:
         used = None if host.memory_free is None else host.memory - host.memory_free
         spans += [("  mem ", "dim"), (f"{human_bytes(used)}/{human_bytes(host.memory)}", "text")]
     for pool in pools:
@@ -53,7 +57,7 @@ def _left(host: HostFacts, name: str, pools: Sequence[Pool], detail: int) -> lis
             (f"  {visible(pool.name)} ", "dim"),
             (f"{human_bytes(pool.allocated)}/{human_bytes(pool.size)}", "text"),
         ]
-        if detail == 2 or pool.health != "ONLINE":
+        if detail == 4 or pool.health != "ONLINE":
             spans.append((f" {pool.health}", "ok" if pool.health == "ONLINE" else "bad"))
     return spans
 
@@ -96,7 +100,7 @@ def summary(
     if jail.running:
         lines += _use(jail, samples, min(30, width - 14), glyphs)
     lines.append(())
-    lines += [((f"{label:<10}", "dim"), (value, "text")) for label, value in _facts(jail)]
+    lines += [((f"{label:<11}", "dim"), (value, "text")) for label, value in _facts(jail)]
     return lines
 
 
@@ -106,7 +110,8 @@ def _use(
     if width < 4:
         return []
     cpu = spark([one[0] for one in samples], width, 10.0, glyphs)
-    memory = spark([one[1] for one in samples], width, 1.0, glyphs)
+    most = max((one[1] for one in samples), default=0.0)
+    memory = spark([one[1] for one in samples], width, most * 1.4 or 1.0, glyphs)
     return [
         (("CPU ", "dim"), (f"{percent(jail.cpu):>6}  ", "text"), (cpu, "accent")),
         (("MEM ", "dim"), (f"{human_bytes(jail.memory):>6}  ", "text"), (memory, "accent")),

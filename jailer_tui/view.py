@@ -96,7 +96,10 @@ class View:
 
     def _problem(self, one: Problem) -> Line:
         hint = f"  {visible(one.hint)}" if one.hint else ""
+        said = visible(one.message)
+        if not one.message.startswith(one.source.partition(" ")[0]):
+            said = f"{visible(one.source)}: {said}"
         return (
-            (f" {self.glyphs.broken} {visible(one.source)}: {visible(one.message)}", "bad"),
+            (f" {self.glyphs.broken} {said}", "bad"),
             (hint, "dim"),
         )

@@ -74,8 +74,12 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         return ""
 
     def on_mount(self) -> None:
-        """Size the box to what is in it."""
+        """Size the box to what is in it. Not for subclasses: textual calls each class's own."""
+        self.begin()
         self.call_after_refresh(self.settle)
+
+    def begin(self) -> None:
+        """Fill what was composed, and choose where keys go."""
 
     def on_resize(self, _event: Resize) -> None:
         """Size the box to the screen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.text import visible
@@ -11,13 +12,13 @@ from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.jobs import Batch, Item
-from jailer_tui.present import Column
+from jailer_tui.present import Column, Line
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
 
-def _said(item: Item, stopped: bool) -> str:
+def _said(item: Item, *, stopped: bool) -> str:
     """Done, or why not."""
     if item.plan is None:
         return visible(item.refused)
@@ -47,7 +48,7 @@ def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
             (sign, tone),
             (visible(item.name), "strong"),
             (word, tone),
-            (_said(item, stopped), "text"),
+            (_said(item, stopped=stopped), "text"),
         ),
     )
 
@@ -60,7 +61,7 @@ class BatchDialog(Dialog[None]):
     ROOMY = True
 
     DEFAULT_CSS = """
-    BatchDialog #outcome { height: 1; margin: 1 0 0 0; }
+    BatchDialog #outcome { height: 4; margin: 1 0 0 0; }
     BatchDialog .box { height: 100%; max-height: 36; }
     """
 
@@ -74,9 +75,8 @@ class BatchDialog(Dialog[None]):
         yield Grid(glyphs=self.glyphs, header=False, id="list")
         yield Lines(id="outcome")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Listen to the batch."""
-        super().on_mount()
         self.work.listeners.append(self._changed)
         self.query_one("#list", Grid).focus()
         self.query_one("#outcome", Lines).can_focus = False
@@ -116,8 +116,21 @@ class BatchDialog(Dialog[None]):
             for index, item in enumerate(self.work.items)
         ]
         grid.set_rows(rows)
-        self.query_one("#outcome", Lines).set_lines([((self._standing(), "text"),)])
+        self.query_one("#outcome", Lines).set_lines(
+            [((self._standing(), "strong"),), *self._full()]
+        )
         self.query_one(Footer).update()
+
+    def _full(self) -> list[Line]:
+        """What the row under the cursor says, when there is no room for it in the row."""
+        key = self.query_one("#list", Grid).key
+        item = self.work.items[int(key)] if key is not None else None
+        said = _said(item, stopped=self.work.stopped) if item is not None else ""
+        return [((f"{visible(item.name)}: {said}", "text"),)] if item is not None and said else []
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._draw()
 
     def _standing(self) -> str:
         endings = [one.ending for one in self.work.items]

@@ -45,9 +45,8 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         """The list."""
         return self.query_one("#list", Grid)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The cursor stands on what is chosen now."""
-        super().on_mount()
         self.list.set_columns(self._columns)
         self.list.set_rows(self._rows)
         self.list.move_to_key(self._start)

@@ -33,9 +33,8 @@ class ConfirmDialog(Dialog[bool]):
         yield Lines([((one, "text"),) for one in self._said], id="text")
         yield Buttons((self._verb, "Cancel"), chosen=0 if self._safe else 1)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys go to the buttons."""
-        super().on_mount()
         self.query_one(Buttons).focus()
 
     @on(Buttons.Pressed)

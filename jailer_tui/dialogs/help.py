@@ -99,10 +99,9 @@ class HelpDialog(Dialog[None]):
         self._why_not = why_not
         self._signs = glyphs
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Ready to scroll."""
         self.text.focus()
-        super().on_mount()
 
     def settle(self) -> None:
         """The text in two columns, for the width that there is."""

@@ -40,9 +40,8 @@ class LeaveDialog(Dialog[str]):
         )
         yield Buttons(("Stay", "Finish", "Undo"))
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys go to the buttons."""
-        super().on_mount()
         self.query_one(Buttons).focus()
 
     @on(Buttons.Pressed)

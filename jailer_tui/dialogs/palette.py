@@ -10,9 +10,10 @@ from textual.widgets import Input
 
 from jailer_tui.actions import Action, key_name
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.present import Column
+from jailer_tui.present import Column, Line
 from jailer_tui.widgets.field import Field
-from jailer_tui.widgets.grid import Row
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
 
 _COLUMNS = (Column("key", "", 8, 0), Column("label", "", 18, 0), Column("help", "", 200, 0))
 
@@ -23,6 +24,7 @@ class PaletteDialog(ChoiceDialog[str]):
     DEFAULT_CSS = """
     PaletteDialog .box { max-width: 110; }
     PaletteDialog Field { margin: 0 0 1 0; }
+    PaletteDialog #said { height: 2; margin: 1 0 0 0; }
     """
 
     def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str]) -> None:
@@ -47,18 +49,29 @@ class PaletteDialog(ChoiceDialog[str]):
         """Where one types, and what was found."""
         yield Field(placeholder="Type to search", id="words")
         yield from super().body()
+        yield Lines(id="said")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Letters go to the field."""
-        super().on_mount()
+        super().begin()
         self.list.empty = ((("  Nothing is called so.", "dim"),),)
+        self.query_one("#said", Lines).can_focus = False
         self.query_one(Field).focus()
+        self._explain()
 
     def settle(self) -> None:
         """The help takes what the width leaves; a list that shrinks keeps its place."""
         width = max(20, self.list.size.width - 8 - 18 - 8)
         self.list.set_columns((*_COLUMNS[:2], Column("help", "", width, 0)))
         super().settle()
+
+    @on(Grid.Moved)
+    def _explain(self) -> None:
+        """The whole help of the action under the cursor."""
+        said = [one for one in self._reasons if one[0].id == self.list.key]
+        lines: list[Line] = [((action.help, "text"),) for action, _ in said]
+        lines += [((f"Not now: {why}.", "warn"),) for _, why in said if why]
+        self.query_one("#said", Lines).set_lines(lines)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -95,9 +95,8 @@ class PreviewDialog(Dialog[bool]):
         else:
             yield Buttons(("Close",))
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys go to the buttons, or to the name."""
-        super().on_mount()
         if self._confirm and self._possible:
             self._ask("text")
             self.query_one("#prompt", Bar).show(((">", "key"),))

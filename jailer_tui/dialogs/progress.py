@@ -88,9 +88,8 @@ class ProgressDialog(Dialog[None]):
         yield Lines(id="text", follow=True)
         yield Lines(id="outcome")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Listen to the job."""
-        super().on_mount()
         self.work.listeners.append(self._changed)
         self.set_interval(1.0, self._tick)
         self._draw()

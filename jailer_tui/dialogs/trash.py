@@ -62,12 +62,12 @@ class TrashDialog(ChoiceDialog[str]):
         super().__init__("Trash", _COLUMNS, trash_rows(view.inventory))
         self._view = view
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """An empty trash says so."""
         self.list.empty = (
             (("  The trash is empty. ", "text"), ("Jails that you destroy wait here.", "dim")),
         )
-        super().on_mount()
+        super().begin()
 
     def show(self, view: View) -> None:
         """A new picture of the host."""

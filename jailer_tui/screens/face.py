@@ -23,7 +23,11 @@ class Face(Screen[None], inherit_bindings=False):
     def __init__(self, view: View) -> None:
         super().__init__()
         self.view = view
-        self.keys = Footer(footer_actions(self.PLACES), self.why_not)
+        self.keys = Footer(self.footer_actions(), self.why_not)
+
+    def footer_actions(self) -> list[Action]:
+        """The keys to show."""
+        return footer_actions(self.PLACES)
 
     @property
     def jailer(self) -> JailerApp:

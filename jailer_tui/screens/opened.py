@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from jailer_core.model import Jail
-from jailer_tui.actions import bindings
+from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.present_host import header
 from jailer_tui.present_parts import SUMMARY
@@ -27,6 +27,11 @@ class OpenedScreen(Face):
         self.pane = DetailPane(id="opened")
         self._header = Bar(id="header")
         self._title_bar = Bar(id="name", bar=False)
+
+    def footer_actions(self) -> list[Action]:
+        """The way back, and to the other parts, before everything else."""
+        first = ("back", "tab:next")
+        return sorted(super().footer_actions(), key=lambda action: action.id not in first)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""

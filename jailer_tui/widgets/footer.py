@@ -27,9 +27,8 @@ class Footer(Bar):
         """Draw what is there from the start."""
         self.update()
 
-    def on_resize(self, event: Resize) -> None:
-        """More room, more keys."""
-        super().on_resize(event)
+    def on_resize(self, _event: Resize) -> None:
+        """More room, more keys; textual calls the one of Lines as well."""
         self.update()
 
     def update(self) -> None:
@@ -63,7 +62,7 @@ class Footer(Bar):
         x = 0
         for one in self._fitting():
             if x <= event.x < x + _width(one):
-                await self.screen.run_action(f"do({one.id!r})")
+                await self.screen.run_action(one.binding.action)
                 return
             x += _width(one)
 

@@ -148,9 +148,9 @@ class Lines(Painted, can_focus=True):
         page = max(1, self.size.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
         if how == "top":
-            self.scroll_home(animate=False, immediate=True)
+            self.scroll_to(y=0, animate=False, immediate=True)
         elif how == "bottom":
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
         else:
             self.scroll_to(y=self.scroll_target_y + steps[how], animate=False, immediate=True)
         self._stick = self.is_vertical_scroll_end
@@ -184,7 +184,7 @@ def _each_cell(line: Line) -> list[Span]:
     return found
 
 
-class Bar(Lines, can_focus=False):
+class Bar(Lines, can_focus=False, inherit_bindings=False):
     """A single line that is never scrolled: header, tabs, footer."""
 
     DEFAULT_CSS = """

@@ -1,0 +1,174 @@
+"""A screen on a simulated host, driven by keys, without a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import io
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from rich.console import Console
+from textual.pilot import Pilot
+
+from jailer_core.host.simulated import scenarios
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.model import Inventory, Jail
+from jailer_tui import live
+from jailer_tui.app import JailerApp
+from jailer_tui.jobs import Work
+from jailer_tui.options import Options
+from jailer_tui.screens.main import MainScreen
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+RENEW = "JAILER_TUI_RENEW"
+"""Set this variable to write the snapshots anew instead of comparing."""
+
+HOME, WIDE = (80, 24), (160, 50)
+NEVER = Options(interval=1e6)
+
+
+TURNS = 12
+
+
+async def _turns(*_args: object, **_options: object) -> None:
+    """Let everything that is ready have its turn; textual would watch the clock instead."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+@cache
+def _machine(scenario: str) -> Machine:
+    return scenarios.build(scenario)
+
+
+@dataclass
+class Stage:
+    """An open screen: the app, its keys, its host."""
+
+    app: JailerApp
+    pilot: Pilot[Any]
+    host: SimulatedHost
+
+    @property
+    def machine(self) -> Machine:
+        return self.host.machine
+
+    @property
+    def main(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def inventory(self) -> Inventory:
+        assert self.app.view.inventory is not None
+        return self.app.view.inventory
+
+    def jail(self, name: str) -> Jail:
+        found = self.inventory.jail(name)
+        assert found is not None, f"no jail {name}"
+        return found
+
+    @property
+    def dialog(self) -> str:
+        """The kind of what is in front."""
+        return type(self.app.screen).__name__
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Until what a key began has been drawn."""
+        for _ in range(3):
+            await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*(" " if one == " " else one for one in text))
+
+    async def until(self, true: Callable[[], bool], what: str = "") -> None:
+        """Go on until it is so; fails when everything has come to rest before."""
+        for _ in range(400):
+            if true():
+                await self.settle()
+                return
+            await self.pilot.pause()
+        raise AssertionError(f"it never came: {what}\n{self.text}")
+
+    async def at_rest(self, work: Work | None = None) -> None:
+        """Until all work has ended and the host was read again."""
+        await self.until(lambda: not self.app.jobs.running, "the end of all work")
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Read the host once more."""
+        await self.app.live.once()
+        await self.settle()
+
+    async def go_to(self, name: str) -> None:
+        self.main.pane.grid.move_to_key(name)
+        await self.settle()
+
+    @property
+    def text(self) -> str:
+        """What is to be seen, line by line."""
+        width, height = self.app.size
+        console = Console(
+            width=width,
+            height=height,
+            file=io.StringIO(),
+            record=True,
+            force_terminal=True,
+            legacy_windows=False,
+        )
+        console.print(self.app.screen._compositor.render_update(full=True))
+        lines = console.export_text().splitlines()[:height]
+        return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    def sees(self, *texts: str) -> None:
+        for one in texts:
+            assert one in self.text, f"{one!r} is not on the screen:\n{self.text}"
+
+    def compare(self, name: str) -> None:
+        """The screen is as it was kept under that name."""
+        path = SNAPSHOTS / f"{name}.txt"
+        if os.environ.get(RENEW):
+            path.write_text(self.text, encoding="utf-8")
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        assert self.text == kept, f"another picture than {path.name}; {RENEW}=1 keeps the new one"
+
+
+@asynccontextmanager
+async def opened(
+    scenario: str = "busy",
+    size: tuple[int, int] = HOME,
+    *,
+    change: Callable[[Machine], None] | None = None,
+    user: str = "root",
+    options: Options = NEVER,
+    **settings: Any,
+) -> AsyncIterator[Stage]:
+    """An app on a host of its own, read once; `change` makes the host different before."""
+    machine = copy.deepcopy(_machine(scenario))
+    if change is not None:
+        change(machine)
+    host = SimulatedHost(machine, pace=0, user=user)
+    app = JailerApp(host, options=options, **settings)
+    with (
+        patch.object(live, "SETTLE", 0.0),
+        patch("textual.app.wait_for_idle", _turns),
+        patch("textual.pilot.wait_for_idle", _turns),
+    ):
+        async with app.run_test(size=size) as pilot:
+            stage = Stage(app, pilot, host)
+            await stage.until(lambda: app.view.full or bool(app.view.failure), "the first reading")
+            yield stage

@@ -1,0 +1,183 @@
+"""Changing a jail from the keyboard: shown, asked, run, and seen in the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.execute import prepare
+from jailer_core.host.simulated.kernel import Fault
+from jailer_core.operations.requests import Stop
+from jailer_core.plan import Ending
+from jailer_core.preview import preview
+from jailer_tui.dialogs.preview import PreviewDialog
+from jailer_tui.jobs import Job
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+NEAR = pytest.mark.parametrize("size", [HOME, WIDE])
+
+
+def last(it: Stage) -> Job:
+    work = it.app.jobs.all[-1]
+    assert isinstance(work, Job)
+    return work
+
+
+async def asked(it: Stage, name: str, key: str) -> PreviewDialog:
+    await it.go_to(name)
+    await it.press(key)
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    assert isinstance(it.app.screen, PreviewDialog)
+    return it.app.screen
+
+
+@NEAR
+async def test_stop_then_start(size: tuple[int, int]) -> None:
+    async with opened(size=size) as it:
+        await asked(it, "www0", "s")
+        it.compare(f"preview-stop-{size[0]}")
+        await it.press("y")
+        await it.at_rest()
+        if size == HOME:  # there the dialog covers everything
+            it.compare("progress-stop")
+        await it.press("escape")
+        assert not it.jail("www0").running
+        assert it.main.pane.grid.key == "www0"
+        await asked(it, "www0", "s")
+        await it.press("enter")
+        await it.at_rest()
+        it.sees("Done")
+        assert it.jail("www0").running
+
+
+async def test_the_preview_is_the_plan() -> None:
+    async with opened() as it:
+        dialog = await asked(it, "app1", "s")
+        plan = await prepare(it.app.reader, Stop("app1"))
+        shown = [line.strip() for row in dialog.text.lines for line, _ in row]
+        assert [one for one in shown if one] == [one.text.strip() for one in preview(plan)]
+
+
+@pytest.mark.parametrize("key", ["escape", "n", "q", "ctrl+c"])
+async def test_leaving_the_preview_changes_nothing(key: str) -> None:
+    async with opened() as it:
+        await asked(it, "app1", "s")
+        commands = len(it.host.log)
+        await it.press(key)
+        assert it.dialog == "MainScreen"
+        assert not it.app.jobs.all
+        assert len(it.host.log) == commands
+
+
+async def test_cancel_by_the_buttons() -> None:
+    async with opened() as it:
+        await asked(it, "app1", "s")
+        await it.press("tab", "enter")
+        assert it.dialog == "MainScreen"
+        assert not it.app.jobs.all
+
+
+async def test_restart_gives_another_jid() -> None:
+    async with opened() as it:
+        old = it.jail("app1").jid
+        await asked(it, "app1", "r")
+        await it.press("y")
+        await it.at_rest()
+        assert it.jail("app1").running
+        assert it.jail("app1").jid != old
+
+
+async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
+    async with opened() as it:
+        before = it.jail("app1")
+        await asked(it, "app1", "d")
+        it.sees("To go on, type  app1")
+        await it.press("enter")
+        await it.type("app0")
+        await it.press("enter")
+        assert it.dialog == "PreviewDialog"
+        await it.press(*["backspace"] * 4)
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        it.sees("Done")
+        await it.press("escape")
+        assert it.inventory.jail("app1") is None
+        await it.press("t")
+        it.sees("app1", "running")
+        await it.press("r")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        await it.press("y")
+        await it.at_rest()
+        assert it.jail("app1").running
+        assert it.jail("app1").dataset == before.dataset
+        assert not it.inventory.trash
+
+
+async def test_purge_wants_the_name() -> None:
+    async with opened() as it:
+        await asked(it, "app1", "d")
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        await it.press("escape", "t", "p")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        plan_name = it.inventory.trash[0]
+        it.sees("To go on, type")
+        await it.press("y", "enter")
+        assert it.dialog == "PreviewDialog"
+        await it.press(*["backspace"] * 3)
+        await it.type(plan_name.name if f"type  {plan_name.name} " in it.text else plan_name.id)
+        await it.press("enter")
+        await it.at_rest()
+        assert last(it).outcome is not None
+        assert last(it).outcome.ok  # type: ignore[union-attr]
+        assert not it.inventory.trash
+
+
+async def test_a_host_that_changed_meanwhile_shows_the_new_plan() -> None:
+    async with opened() as it:
+        await asked(it, "app1", "d")
+        it.sees("zfs create -o mountpoint=none")
+        await it.host.run(
+            ("zfs", "create", "-o", "mountpoint=none", "-o", "canmount=off", "zroot/jails/.trash")
+        )
+        await it.type("app1")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the new plan")
+        it.sees("The host has changed since this was shown")
+        assert "mountpoint=none" not in it.text
+        assert it.jail("app1").running
+        outcome = last(it).outcome
+        assert outcome is not None
+        assert outcome.ending is Ending.CHANGED
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        assert it.inventory.jail("app1") is None
+
+
+async def test_a_failed_start_says_why_and_what_was_taken_back() -> None:
+    def broken(argv: tuple[str, ...]) -> bool:
+        return argv[0] == "jail" and "-c" in argv
+
+    async with opened(
+        change=lambda machine: machine.faults.append(
+            Fault("fail", broken, message="no such bridge")
+        )
+    ) as it:
+        await asked(it, "db01", "s")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("Failed", "no such bridge")
+        assert not it.jail("db01").running
+        await it.press("escape")
+        await it.press("w")
+        assert it.dialog == "ProgressDialog"
+
+
+async def test_a_foreign_jail_says_why_it_cannot_be_changed() -> None:
+    async with opened() as it:
+        await it.go_to("byhand")
+        await it.press("d")
+        assert it.dialog == "MainScreen"
+        assert any("read-only" in one.message for one in it.app._notifications)

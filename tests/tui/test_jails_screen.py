@@ -1,0 +1,188 @@
+"""The table of jails: what is to be seen, and that nothing moves what the eye rests on."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Machine
+from jailer_tui.options import Options
+from tests.tui.harness import HOME, WIDE, opened
+
+DEMO = "Demo: a simulated host (busy). Nothing here is real."
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+@pytest.mark.parametrize("scenario", ["fresh", "small", "busy"])
+async def test_the_first_screen(scenario: str, size: tuple[int, int]) -> None:
+    async with opened(scenario, size, banner=DEMO) as it:
+        it.compare(f"first-{scenario}-{size[0]}")
+
+
+async def test_a_narrow_screen_drops_columns_and_wraps_nothing() -> None:
+    async with opened(size=(50, 12)) as it:
+        it.compare("first-busy-50")
+
+
+async def test_ascii_signs_where_the_terminal_does_not_speak_utf8() -> None:
+    async with opened(options=Options(interval=1e6, ascii=True)) as it:
+        await it.go_to("app1")
+        await it.press("s")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert it.text.isascii(), [one for one in it.text if not one.isascii()]
+        it.compare("ascii-preview")
+
+
+async def test_the_cursor_stays_on_its_jail() -> None:
+    async with opened() as it:
+        await it.go_to("shop")
+        await it.press("space", "up")
+        del it.machine.state.jails[it.jail("app0").jid or 0]
+        await it.refresh()
+        assert it.main.current is not None
+        assert it.main.current.name == "shop"
+        assert it.main.pane.grid.marks == {"shop"}
+
+
+async def test_scroll_stays_when_jails_come_before() -> None:
+    async with opened("large") as it:
+        await it.press("end", "up", "up")
+        grid = it.main.pane.grid
+        top, name = grid.scroll_offset.y, grid.key
+        await it.refresh()
+        assert (grid.scroll_offset.y, grid.key) == (top, name)
+
+
+async def test_filter_while_typing() -> None:
+    async with opened() as it:
+        await it.press("slash")
+        await it.type("app")
+        assert [row.key for row in it.main.pane.grid.rows] == ["app0", "app1"]
+        await it.press("down")
+        assert it.main.pane.grid.key == "app1"
+        await it.press("enter")
+        it.sees("2 of 8", "/app")
+        assert it.app.focused is it.main.pane.grid
+        await it.press("escape")
+        assert len(it.main.pane.grid.rows) == 8
+        assert it.main.pane.grid.key == "app1"
+
+
+async def test_escape_while_typing_shows_all() -> None:
+    async with opened() as it:
+        await it.press("slash")
+        await it.type("q!zz")
+        it.sees("No jail matches")
+        await it.press("escape")
+        assert len(it.main.pane.grid.rows) == 8
+        assert it.dialog == "MainScreen"
+
+
+async def test_sort_by_any_column_and_back() -> None:
+    async with opened() as it:
+        names = [row.key for row in it.main.pane.grid.rows]
+        await it.go_to("shop")
+        await it.press("o")
+        assert it.dialog == "ChoiceDialog"
+        await it.press("down", "down", "enter")
+        assert it.main.pane.sorted_by == ("jid", False)
+        jids = [one.jid for one in map(it.jail, (row.key for row in it.main.pane.grid.rows))]
+        known = [one for one in jids if one is not None]
+        assert known == sorted(known)
+        assert jids[-1] is None
+        it.sees("by JID")
+        assert it.main.pane.grid.key == "shop"
+        await it.press("O")
+        jids = [one.jid for one in map(it.jail, (row.key for row in it.main.pane.grid.rows))]
+        assert jids[:-1] == known[::-1]
+        assert jids[-1] is None
+        await it.press("o", "home", "enter")
+        assert [row.key for row in it.main.pane.grid.rows] == names
+
+
+async def test_marks() -> None:
+    async with opened() as it:
+        await it.press("space", "space")
+        assert it.main.pane.grid.marks == {"app0", "app1"}
+        it.sees("2 marked")
+        await it.press("i")
+        assert len(it.main.pane.grid.marks) == 6
+        await it.press("a")
+        assert len(it.main.pane.grid.marks) == 8
+        await it.press("u")
+        assert not it.main.pane.grid.marks
+        await it.press("space", "escape")
+        assert not it.main.pane.grid.marks
+
+
+async def test_enter_opens_the_jail_and_escape_goes_back() -> None:
+    async with opened() as it:
+        await it.go_to("shop")
+        await it.press("enter")
+        assert it.dialog == "OpenedScreen"
+        it.compare("opened-summary")
+        for part in ("config", "processes", "snapshots", "log"):
+            await it.press("right")
+            await it.until(lambda: "Reading" not in it.text)
+            it.compare(f"opened-{part}")
+        await it.press("escape")
+        assert it.dialog == "MainScreen"
+        assert it.main.pane.grid.key == "shop"
+
+
+async def test_the_panel_beside_the_table_follows_the_cursor() -> None:
+    async with opened(size=WIDE) as it:
+        await it.press("down")
+        it.sees("/usr/local/jails/app1")
+        await it.press("l")
+        await it.until(lambda: "vnet.interface" in it.text)
+        await it.press("tab")
+        assert it.app.focused is it.main.side.body
+        await it.press("G", "tab")
+        assert it.main.pane.grid.has_focus
+
+
+HOSTILE = ("[bold red]x[/]", "a b", "$(id)", "-rf", "tab\there", "esc\x1b[31mred", "\u202ertl")
+
+
+async def test_hostile_names_are_shown_and_break_nothing() -> None:
+    def name_them(machine: Machine) -> None:
+        jails = sorted(machine.state.jails.values(), key=lambda one: one.jid)
+        for jail, name in zip(jails, HOSTILE, strict=False):
+            jail.name = name
+
+    async with opened(size=WIDE, change=name_them) as it:
+        it.sees("[bold red]x[/]", "$(id)", "-rf", "tab^Ihere", "esc^[[31mred", "\\u202ertl")
+        assert "\x1b" not in it.text
+        for row in tuple(it.main.pane.grid.rows):
+            await it.go_to(row.key)
+            await it.press("enter", "escape", "s")
+            await it.until(lambda: it.dialog != "MainScreen" or bool(it.app._notifications))
+            while it.dialog != "MainScreen":
+                await it.press("escape")
+            it.app.clear_notifications()
+
+
+async def test_quick_names_come_before_everything_is_read() -> None:
+    async with opened() as it:
+        commands = [argv[0] for argv in it.host.log]
+        assert commands.index("jls") < commands.index("ps")
+
+
+async def test_only_changed_cells_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as it:
+        grid = it.main.pane.grid
+        drawn: list[object] = []
+        refresh = grid.refresh
+
+        def note(*regions: object, **options: bool) -> object:
+            drawn.extend(regions or ["all"])
+            return refresh(*regions, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(grid, "refresh", note)
+        await it.refresh()
+        assert drawn == []
+        it.machine.state.processes[min(it.machine.state.processes)].cpu = 9.5
+        jail = next(one for one in it.machine.state.processes.values() if one.jid)
+        jail.cpu = 7.5
+        await it.refresh()
+        assert len(drawn) == 1
