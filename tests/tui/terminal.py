@@ -37,7 +37,13 @@ _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 class Terminal:
     """`with Terminal("--demo") as it: it.until(b"www0")`; ends the program in any case."""
 
-    def __init__(self, *argv: str, size: tuple[int, int] = (80, 24), **environ: str) -> None:
+    def __init__(
+        self,
+        *argv: str,
+        size: tuple[int, int] = (80, 24),
+        module: str = "jailer_tui",
+        **environ: str,
+    ) -> None:
         self.master, self.slave = pty.openpty()
         width, height = size
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
@@ -46,7 +52,7 @@ class Terminal:
         plain = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         inherited = ("PATH", "HOME", "VIRTUAL_ENV")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OWN, sys.executable, "-m", "jailer_tui", *argv],
+            [sys.executable, "-c", OWN, sys.executable, "-m", module, *argv],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -92,6 +98,17 @@ class Terminal:
             ended = self.process.poll() is not None
             if not self.read(0.05) and (ended or time.monotonic() > deadline) and not good():
                 raise TimeoutError(self.output[-2000:].decode(errors="replace"))
+
+    def settle(self, seconds: float = 1.0) -> None:
+        """Read until nothing has been printed for that long."""
+        while self.read(seconds):
+            pass
+
+    def watch(self, seconds: float) -> None:
+        """Read for that long, whatever comes."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.read(left)
 
     def type(self, text: str) -> None:
         """Press keys."""

@@ -1,0 +1,123 @@
+"""A host that only repeats what a simulated one said: what is measured is then our program alone.
+
+record("large", path)                    asks everything that the screen asks
+python -m tests.bench.canned FILE        the screen on what was recorded
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+from jailer_core.errors import CommandMissing, FileFailed
+from jailer_core.host import Host, JailEvent, Result
+from jailer_core.inventory import Reader
+from jailer_core.model import FileStamp
+
+ROUNDS = 3
+
+
+class Canned:
+    """Answers commands and files from a table."""
+
+    simulated = True
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.said = said
+        self.name = said["name"]
+        self.now = said["now"]
+
+    async def run(self, argv: Sequence[str], **_options: object) -> Result:
+        """See Host."""
+        found = self.said["run"].get("\0".join(argv))
+        if found is None:
+            raise CommandMissing(argv[0])
+        return Result(tuple(argv), *found)
+
+    async def read(self, path: str, **_options: object) -> str:
+        """See Host."""
+        found: str | None = self.said["read"].get(path)
+        if found is None:
+            raise FileFailed("read", path, "No such file or directory")
+        return found
+
+    async def listdir(self, path: str) -> tuple[str, ...]:
+        """See Host."""
+        return tuple(self.said["listdir"].get(path, ()))
+
+    async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
+        """See Host."""
+        known = self.said["stat"]
+        return {path: FileStamp(**known[path]) for path in paths if path in known}
+
+    def watch(self) -> AsyncIterator[JailEvent] | None:
+        """See Host."""
+        return None
+
+    def clock(self) -> float:
+        """See Host."""
+        return float(self.now)
+
+    async def close(self) -> None:
+        """See Host."""
+
+
+class _Listening:
+    """A host whose answers are written down."""
+
+    def __init__(self, host: Any) -> None:
+        self.host = host
+        self.said: dict[str, Any] = {"run": {}, "read": {}, "listdir": {}, "stat": {}}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.host, name)
+
+    async def run(self, argv: Sequence[str], **options: Any) -> Result:
+        result: Result = await self.host.run(argv, **options)
+        self.said["run"]["\0".join(argv)] = (result.status, result.stdout, result.stderr)
+        return result
+
+    async def read(self, path: str, **options: Any) -> str:
+        text: str = await self.host.read(path, **options)
+        self.said["read"][path] = text
+        return text
+
+    async def listdir(self, path: str) -> tuple[str, ...]:
+        names: tuple[str, ...] = await self.host.listdir(path)
+        self.said["listdir"][path] = names
+        return names
+
+    async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
+        stamps: dict[str, FileStamp] = await self.host.stat(paths)
+        self.said["stat"] |= {path: asdict(stamp) for path, stamp in stamps.items()}
+        return stamps
+
+
+def record(scenario: str, path: Path) -> None:
+    """Write down what a host of that scenario says to the reader, first and warm."""
+    from jailer_core.host.simulated.host import SimulatedHost  # noqa: PLC0415 - not in the child
+    from jailer_core.host.simulated.scenarios import build  # noqa: PLC0415
+
+    listening = _Listening(SimulatedHost(build(scenario)))
+
+    async def ask() -> None:
+        for quick in (True, False):
+            reader = Reader(cast("Host", listening))
+            for _ in range(ROUNDS):
+                await reader.gather(quick=quick)
+
+    asyncio.run(ask())
+    said = listening.said | {"name": listening.host.name, "now": listening.host.clock()}
+    path.write_text(json.dumps(said), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from jailer_tui.app import run_app
+
+    text = Path(sys.argv[1]).read_text(encoding="utf-8")
+    sys.exit(run_app(cast("Host", Canned(json.loads(text)))))

@@ -1,0 +1,106 @@
+"""What one refresh costs: processes, and the time until the screen has it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.scenarios import build, large
+from jailer_core.inventory import Reader
+from jailer_tui.app import JailerApp
+from jailer_tui.options import Options
+from tests.bench.figures import Figure, middle
+
+SIZES = (1, 100, 1000)
+TIMES = 15
+
+
+def machine_of(jails: int) -> Machine:
+    """The scenario `large` with that many jails."""
+    before, large.COUNT = large.COUNT, jails
+    try:
+        return build("large")
+    finally:
+        large.COUNT = before
+
+
+async def _processes(jails: int) -> Iterator[Figure]:
+    machine = machine_of(jails)
+    machine.live = True
+    host = SimulatedHost(machine)
+    figures = []
+    reader = Reader(host)
+    for name, quick in (("cold, as the screen", False), ("warm", False)):
+        if name == "warm":
+            machine.state.now += 2.0
+        host.log.clear()
+        began = time.perf_counter()
+        await reader.gather(quick=quick)
+        took = time.perf_counter() - began
+        figures.append(
+            Figure(
+                f"refresh {name}, {jails} jails",
+                len(host.log),
+                "processes",
+                note=f"{took * 1000:.0f} ms here, the simulated host's own work included",
+            )
+        )
+    host.log.clear()
+    await Reader(host).gather(quick=True)
+    figures.append(Figure(f"`list`, always cold, {jails} jails", len(host.log), "processes"))
+    return iter(figures)
+
+
+def processes() -> Iterator[Figure]:
+    """Processes of a refresh at each size; a warm one takes the same number at all of them."""
+    warm: set[float] = set()
+    for jails in SIZES:
+        for figure in asyncio.run(_processes(jails)):
+            if " warm" in figure.what:
+                warm.add(figure.value)
+            yield figure
+    yield Figure("different numbers of processes among the warm refreshes", len(warm), "", 1)
+
+
+@asynccontextmanager
+async def _screen(jails: int) -> AsyncIterator[tuple[JailerApp, Pilot[int]]]:
+    host = SimulatedHost(machine_of(jails))
+    host.machine.live = True
+    app = JailerApp(host, options=Options(interval=3600.0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.live.once()
+        await pilot.pause()
+        yield app, pilot
+
+
+async def _apply(jails: int) -> tuple[float, float]:
+    """Seconds on the event loop for an inventory in which CPU and memory of all moved."""
+    handed: list[float] = []
+    drawn: list[float] = []
+    async with _screen(jails) as (app, pilot):
+        for _ in range(TIMES):
+            app.reader.host.machine.state.now += 2.0  # type: ignore[attr-defined]
+            inventory = await app.reader.gather()
+            began = time.perf_counter()
+            app._heard(inventory, True)  # noqa: FBT003
+            handed.append(time.perf_counter() - began)
+            await pilot._wait_for_screen()
+            drawn.append(time.perf_counter() - began)
+    return middle(handed), middle(drawn)
+
+
+def applying() -> Iterator[Figure]:
+    """How long the screen is busy with one refresh."""
+    for jails in (100, 1000):
+        handed, drawn = asyncio.run(_apply(jails))
+        note = (
+            f"{drawn * 1000:.1f} ms until all widgets had settled; every running jail's CPU moved"
+        )
+        bound = 50.0 if jails == 1000 else None
+        yield Figure(f"applying one refresh, {jails} jails", handed * 1000, "ms", bound, note)

@@ -1,0 +1,162 @@
+"""The running program, seen from outside, through a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.bench import canned
+from tests.bench.figures import Figure, median, middle
+from tests.tui.terminal import Terminal
+
+LAST_ROW = b"www0"
+SCREEN = ("--demo", "busy")
+READY_TIMES = 9
+IDLE_SECONDS = 20.0
+QUIET_SECONDS = 5.0
+SETTLING = 5.0
+CHANGES = 5
+
+
+def traffic() -> Iterator[Figure]:
+    """Bytes that a refresh sends to the terminal."""
+    with Terminal("quiet", module="tests.bench.driven") as it:
+        it.until(b"1000")
+        it.settle(2.0)
+        before = len(it.output)
+        it.watch(QUIET_SECONDS)
+        sent = len(it.output) - before
+    note = f"in {QUIET_SECONDS:g} s, with a refresh every half second and as long as it takes"
+    yield Figure("quiet refreshes, 1000 jails", sent, "B", 0, note)
+    with Terminal("cells", module="tests.bench.driven") as it:
+        it.until(b"1000")
+        it.settle(2.0)
+        sizes = []
+        for _ in range(CHANGES):
+            before = len(it.output)
+            os.kill(it.process.pid, signal.SIGUSR1)
+            it.settle()
+            sizes.append(len(it.output) - before)
+    yield Figure("a refresh with 3 changed cells, 1000 jails", middle(sizes), "B", 1024)
+
+
+def _ready(*argv: str, module: str) -> float:
+    began = time.perf_counter()
+    with Terminal(*argv, module=module) as it:
+        it.until(LAST_ROW)
+        return time.perf_counter() - began
+
+
+@contextmanager
+def recorded(scenario: str) -> Iterator[str]:
+    """A file of what a host of that scenario says."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "said.json"
+        canned.record(scenario, path)
+        yield str(path)
+
+
+def ready() -> Iterator[Figure]:
+    """Time until the table is on the terminal."""
+    bare: list[float] = []
+    ours: list[float] = []
+    with recorded("busy") as file:
+        for number in range(READY_TIMES + 1):
+            bare.append(_ready(module="tests.bench.bare"))
+            ours.append(_ready(file, module="tests.bench.canned"))
+            if number == 0:  # the first run compiles and fills caches
+                bare.clear()
+                ours.clear()
+    yield Figure("ready: bare Textual application, same widgets", middle(bare), "s")
+    note = "all jails read and on the terminal, from a host that answers at once"
+    yield Figure("ready: jailer-tui", middle(ours), "s", note=note)
+    yield Figure("ready: ours / bare", middle(ours) / middle(bare), "times", 1.6)
+    demo = middle([_ready(*SCREEN, module="jailer_tui") for _ in range(READY_TIMES)])
+    yield Figure("ready: the demo, with its simulated host", demo, "s")
+
+
+def memory() -> Iterator[Figure]:
+    """Resident memory."""
+    with Terminal(module="tests.bench.bare") as it:
+        it.until(LAST_ROW)
+        it.watch(SETTLING)
+        yield Figure("memory: bare Textual application", resident(it.process.pid), "MB")
+    for scenario, seen, bound in (("busy", LAST_ROW, None), ("large", b"running", 60.0)):
+        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned") as it:
+            it.until(seen)
+            it.watch(SETTLING)
+            yield Figure(f"memory: screen, {scenario}", resident(it.process.pid), "MB", bound)
+    with Terminal("--demo", "large") as it:
+        it.until(b"running")
+        it.watch(SETTLING)
+        note = "screen and simulated host in one process"
+        yield Figure("memory: the demo, large", resident(it.process.pid), "MB", note=note)
+
+
+def resident(pid: int) -> float:
+    """Resident megabytes of a process."""
+    argv = ["ps", "-o", "rss=", "-p", str(pid)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    return int(done.stdout) / 1024
+
+
+def idle() -> Iterator[Figure]:
+    """Processor time of a screen that nobody touches, refreshing every two seconds."""
+    for scenario, seen in (("busy", LAST_ROW), ("large", b"running")):
+        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned") as it:
+            it.until(seen)
+            note = "nothing moves; the commands of a real host come on top"
+            yield Figure(f"idle CPU, {scenario}, quiet host", _share(it), "%", 1.0, note)
+    with Terminal(*SCREEN) as it:
+        it.until(LAST_ROW)
+        note = "loads move in every refresh, and the simulated host computes them"
+        yield Figure("idle CPU, the demo, busy", _share(it), "%", note=note)
+
+
+def _share(it: Terminal) -> float:
+    """Percent of one core that the program uses while its output is read."""
+    it.watch(SETTLING)
+    before, began = processor(it.process.pid), time.monotonic()
+    it.watch(IDLE_SECONDS)
+    return 100 * (processor(it.process.pid) - before) / (time.monotonic() - began)
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    argv = ["ps", "-o", "time=", "-p", str(pid)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    minutes, _, seconds = done.stdout.strip().rpartition(":")
+    return 60 * int(minutes or 0) + float(seconds)
+
+
+def starting() -> Iterator[Figure]:
+    """Commands from the shell's point of view."""
+
+    def took(*argv: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *argv], check=True, capture_output=True)
+        return time.perf_counter() - began
+
+    python = median(lambda: took("-c", "pass"), 9)
+    yield Figure("start: python alone", python * 1000, "ms")
+    code = "from jailer_tui.commandline import session, listing; import jailer_core.host.local"
+    for name, argv in (
+        ("--version", ("-m", "jailer_tui", "--version")),
+        ("help", ("-m", "jailer_tui", "help")),
+        ("what `list` imports on FreeBSD", ("-c", code)),
+        ("--demo busy list", ("-m", "jailer_tui", "--demo", "busy", "list")),
+        ("the screen's imports", ("-c", "import jailer_tui.app")),
+    ):
+        took(*argv)
+        yield Figure(f"start: {name}", median(lambda argv=argv: took(*argv), 9) * 1000, "ms")  # type: ignore[misc]
