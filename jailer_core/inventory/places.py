@@ -82,10 +82,11 @@ def trash(
     found = []
     for one in trashed(where, datasets):
         key = _child(one.name, where.trash)
-        name, _, stamp = key.rpartition("-")
+        leaf, _, stamp = key.rpartition("-")
         meta = metas.get(key, {})
+        name = meta.get("name") or leaf or key
         found.append(
-            TrashEntry(key, name or key, stamp if name else "", one.name, one.guid, one.used, meta)
+            TrashEntry(key, str(name), stamp if leaf else "", one.name, one.guid, one.used, meta)
         )
     return tuple(found)
 

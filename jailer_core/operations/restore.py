@@ -40,7 +40,8 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     kept = trash.kept_files(inventory, entry)
     text = next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
     name = record.name if record else entry.name
-    target = record.dataset if record else f"{inventory.layout.dataset}/{entry.name}"
+    leaf = entry.id.rpartition("-")[0] or entry.id
+    target = record.dataset if record else f"{inventory.layout.dataset}/{leaf}"
     _free(inventory, name, target, record)
     steps = [_move_back(entry, target, name)]
     steps += _mounts(inventory, entry, target, record, name)

@@ -14,22 +14,25 @@ Params = dict[str, tuple[str, ...]]
 def jails(text: str, separator: str = SEPARATOR) -> tuple[tuple[str, Params], ...]:
     """Each configured jail with its parameters in order, variables expanded (recording 08).
 
-    One line a jail, `name=` first. A list is separated by commas; a value in quotes may hold
+    One line a jail, `name=` first, or `jid=` for a block whose name is a number (config.c of
+    jail(8); # not recorded). A list is separated by commas; a value in quotes may hold
     anything, with a backslash before the quote itself  # not recorded: backslashes
     A parameter without a value has an empty tuple.
     """
     found = []
-    for record in re.split(r"\n(?=name=)", text.removesuffix("\n")) if text else ():
+    for record in re.split(r"\n(?=(?:name|jid)=)", text.removesuffix("\n")) if text else ():
         params: Params = {}
         for part in record.split(separator):
             name, equals, values = part.partition("=")
             if not name:
                 wrong("jail -e", "a value without a name", part)
             params[name] = _values(values) if equals else ()
-        called = params.pop("name", ())
-        if len(called) != 1:
+        first = record.partition("=")[0]
+        called = params.pop(first, ())
+        if first not in ("name", "jid") or not called:
             wrong("jail -e", "a jail without a name", record)
-        found.append((called[0], params))
+        # a name is no list, and its commas are not quoted
+        found.append((",".join(called), params))
     return tuple(found)
 
 

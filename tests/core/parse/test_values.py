@@ -223,6 +223,15 @@ def test_jail_configuration_quotes() -> None:
     )
 
 
+def test_jail_configuration_of_names_that_are_numbers_or_hold_commas() -> None:
+    text = "name=a,b\x1fpath=/a\njid=123456\x1fpath=/b\nname=c\n"
+    assert jailconf.jails(text) == (
+        ("a,b", {"path": ("/a",)}),
+        ("123456", {"path": ("/b",)}),
+        ("c", {}),
+    )
+
+
 def test_routes() -> None:
     assert routes.gateway(routes.routes(printed("04:32"))) == "10.0.0.1"
     assert routes.gateway(routes.routes(printed("08:40"))) == ""

@@ -74,3 +74,13 @@ def test_images_are_only_those_directly_below() -> None:
         ("15.1-RELEASE", True, False),
         ("14.3-RELEASE", None, False),
     ]
+
+
+def test_a_destroyed_jail_keeps_its_name_whatever_its_dataset_is_called() -> None:
+    where = Layout("z/jails")
+    known = (dataset("z/jails/.trash/disk-7-S1"), dataset("z/jails/.trash/lost-S2"))
+    found = trash(where, known, {"disk-7-S1": {"name": "web 01"}})
+    assert [(one.id, one.name, one.stamp) for one in found] == [
+        ("disk-7-S1", "web 01", "S1"),
+        ("lost-S2", "lost", "S2"),
+    ]
