@@ -295,7 +295,7 @@ ACTIONS = (
     ),
     Action(
         "restore",
-        ("r",),
+        ("r", "enter"),
         "Restore",
         "Bring the jail back as it was.",
         ("trash",),

@@ -38,13 +38,14 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         super().__init__()
         self._title = visible(title)
         self._danger = danger
+        self.keys = Footer((), self.why_not)
 
     def compose(self) -> ComposeResult:
         """The box with its footer."""
         with Vertical(classes="box danger" if self._danger else "box") as box:
             box.border_title = Content(self._title)
             yield from self.body()
-            yield Footer(self.footer_actions(), self.why_not)
+            yield self.keys
 
     def footer_actions(self) -> list[Action]:
         """The keys to show."""
@@ -75,6 +76,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Size the box to what is in it. Not for subclasses: textual calls each class's own."""
+        self.keys.offer(self.footer_actions())
         self.begin()
         self.call_after_refresh(self.settle)
 

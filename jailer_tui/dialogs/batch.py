@@ -13,7 +13,6 @@ from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.jobs import Batch, Item
 from jailer_tui.present import Column, Line
-from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -119,7 +118,7 @@ class BatchDialog(Dialog[None]):
         self.query_one("#outcome", Lines).set_lines(
             [((self._standing(), "strong"),), *self._full()]
         )
-        self.query_one(Footer).update()
+        self.keys.offer(self.footer_actions())
 
     def _full(self) -> list[Line]:
         """What the row under the cursor says, when there is no room for it in the row."""
@@ -140,6 +139,12 @@ class BatchDialog(Dialog[None]):
             return f"{good} of {len(endings)} done.{stopping}"
         bad = len(endings) - good
         return f"{good} done." if not bad else f"{good} done, {bad} not."
+
+    def footer_actions(self) -> list[Action]:
+        """What is over cannot be aborted."""
+        return [
+            one for one in super().footer_actions() if not (self.work.over and one.id == "abort")
+        ]
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,7 +24,7 @@ _TONES = {
     "title": ("", "strong"),
     "note": ("", "text"),
     "warning": ("", "warn"),
-    "command": ("    ", "key"),
+    "command": ("  $ ", "key"),
     "file": ("    ", "key"),
     "add": ("    ", "ok"),
     "remove": ("    ", "bad"),
@@ -114,20 +115,23 @@ class PreviewDialog(Dialog[bool]):
         )
 
     def footer_actions(self) -> list[Action]:
-        """What is destroyed is confirmed by its name alone."""
-        return [one for one in super().footer_actions() if not self._confirm or one.id != "run"]
+        """What is destroyed is confirmed by its name and enter."""
+        actions = super().footer_actions()
+        if self._confirm:
+            return [replace(one, keys=("enter",)) if one.id == "run" else one for one in actions]
+        return actions
 
     def why_not(self, action: Action) -> str:
-        """`y` is not enough to destroy something."""
-        if action.id != "run":
-            return ""
-        if not self._possible:
+        """Nothing can be run where nothing is to be done."""
+        if action.id == "run" and not self._possible:
             return "there is nothing that can be done"
-        return "type the name, then enter" if self._confirm else ""
+        return ""
 
     def do_run(self) -> None:
-        """Yes."""
-        if not self._confirm and self._possible:
+        """Yes; what is destroyed wants its name typed before."""
+        if self._confirm and self._possible:
+            self._check(self.query_one(Field).value)
+        elif self._possible:
             self.dismiss(result=True)
 
     @on(Buttons.Pressed)
@@ -136,7 +140,10 @@ class PreviewDialog(Dialog[bool]):
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
-        if event.value in (self._confirm, visible(self._confirm)):
+        self._check(event.value)
+
+    def _check(self, typed: str) -> None:
+        if typed in (self._confirm, visible(self._confirm)):
             self.dismiss(result=True)
         else:
             self._ask("bad")

@@ -14,7 +14,7 @@ from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.jobs import Job, Stage
 from jailer_tui.present import Line
-from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.lines import Lines
 
 _TONES = {
     "command": ("", "key"),
@@ -124,7 +124,7 @@ class ProgressDialog(Dialog[None]):
             shown.see([*job.stages, *job.undoing].index(job.active))
         self.text.set_lines(_output(job))
         self.query_one("#outcome", Lines).set_lines(self._end())
-        self.query_one("#footer", Bar).update()  # type: ignore[attr-defined]
+        self.keys.offer(self.footer_actions())
 
     def _end(self) -> list[Line]:
         outcome = self.work.outcome
@@ -138,6 +138,12 @@ class ProgressDialog(Dialog[None]):
         wait = f": {visible(stage.wait)}. " if stage is not None and stage.wait else ". "
         said = ("esc", "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *said)]
+
+    def footer_actions(self) -> list[Action]:
+        """What is over cannot be aborted."""
+        return [
+            one for one in super().footer_actions() if not (self.work.over and one.id == "abort")
+        ]
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""

@@ -10,7 +10,6 @@ from jailer_tui.actions import Action, Circumstances, bindings, why_not
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.present import Column
 from jailer_tui.view import View
-from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Row
 
 _COLUMNS = (
@@ -51,7 +50,7 @@ def trash_rows(inventory: Inventory | None) -> list[Row]:
     return rows
 
 
-class TrashDialog(ChoiceDialog[str]):
+class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     """Answers with `restore ID` or `purge ID`."""
 
     PLACES = ("trash",)
@@ -73,7 +72,7 @@ class TrashDialog(ChoiceDialog[str]):
         """A new picture of the host."""
         self._view = view
         self.list.set_rows(trash_rows(view.inventory))
-        self.query_one(Footer).update()
+        self.keys.update()
 
     def why_not(self, action: Action) -> str:
         """Why it cannot be done now."""
@@ -83,6 +82,10 @@ class TrashDialog(ChoiceDialog[str]):
     def do_restore(self) -> None:
         """Bring it back."""
         self._answer("restore")
+
+    def do_pick(self) -> None:
+        """What a second click means."""
+        self.do_restore()
 
     def do_purge(self) -> None:
         """Destroy it for good."""

@@ -31,6 +31,11 @@ class Footer(Bar):
         """More room, more keys; textual calls the one of Lines as well."""
         self.update()
 
+    def offer(self, actions: Sequence[Action]) -> None:
+        """Show other actions than before."""
+        self._actions = tuple(actions)
+        self.update()
+
     def update(self) -> None:
         """Something that decides what is possible has changed."""
         spans: list[Span] = []

@@ -53,7 +53,7 @@ async def test_the_preview_is_the_plan() -> None:
     async with opened() as it:
         dialog = await asked(it, "app1", "s")
         plan = await prepare(it.app.reader, Stop("app1"))
-        shown = [line.strip() for row in dialog.text.lines for line, _ in row]
+        shown = [line.strip().removeprefix("$ ") for row in dialog.text.lines for line, _ in row]
         assert [one for one in shown if one] == [one.text.strip() for one in preview(plan)]
 
 
@@ -90,7 +90,7 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
     async with opened() as it:
         before = it.jail("app1")
         await asked(it, "app1", "d")
-        it.sees("To go on, type  app1")
+        it.sees("To go on, type  app1", "enter Run")
         await it.press("enter")
         await it.type("app0")
         await it.press("enter")
@@ -104,8 +104,9 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
         assert it.inventory.jail("app1") is None
         await it.press("t")
         it.sees("app1", "running")
-        await it.press("r")
+        await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("Bring back app1")
         await it.press("y")
         await it.at_rest()
         assert it.jail("app1").running
@@ -169,6 +170,7 @@ async def test_a_failed_start_says_why_and_what_was_taken_back() -> None:
         await it.press("y")
         await it.at_rest()
         it.sees("Failed", "no such bridge")
+        assert "Abort" not in it.text
         assert not it.jail("db01").running
         await it.press("escape")
         await it.press("w")

@@ -1,0 +1,19 @@
+"""The trash with nothing in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.harness import opened
+
+
+@pytest.mark.parametrize("key", ["enter", "r", "p"])
+async def test_there_is_nothing_to_bring_back(key: str) -> None:
+    async with opened() as it:
+        await it.press("t")
+        it.sees("The trash is empty")
+        await it.press(key)
+        assert it.dialog == "TrashDialog"
+        await it.press("escape")
+        assert it.dialog == "MainScreen"
+        assert not it.app.jobs.all
