@@ -64,7 +64,7 @@ async def _each(session: Session, names: Sequence[str], make: Callable[[str], Re
 
 async def _all(session: Session, request: Request) -> int:
     session.may_change()
-    inventory = await session.reader.gather()
+    inventory = await session.inventory()
     requests = expand(inventory, request)
     if not requests and not session.flags.json:
         session.terminal.out("nothing to do")

@@ -21,6 +21,7 @@ class Interrupts:
         self.stopped = False
         self._say = say
         self._changing = False
+        self._elsewhere = False
         self._task = asyncio.current_task()
 
     @contextmanager
@@ -28,16 +29,18 @@ class Interrupts:
         """Listen to the signals."""
         loop = asyncio.get_running_loop()
         handlers = {
-            signal.SIGINT: self._interrupt,
+            signal.SIGINT: self._typed,
             signal.SIGTERM: self._interrupt,
             signal.SIGHUP: self._hang_up,
         }
-        for number, handler in handlers.items():
-            loop.add_signal_handler(number, handler)
+        # what nohup or a shell's background job ignores stays ignored
+        heard = [one for one in handlers if signal.getsignal(one) is not signal.SIG_IGN]
+        for number in heard:
+            loop.add_signal_handler(number, handlers[number])
         try:
             yield
         finally:
-            for number in handlers:
+            for number in heard:
                 loop.remove_signal_handler(number)
 
     @contextmanager
@@ -52,12 +55,15 @@ class Interrupts:
     @contextmanager
     def ignored(self) -> Iterator[None]:
         """Meanwhile another program has the terminal: what is typed there is its business."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        self._elsewhere = True
         try:
             yield
         finally:
-            loop.add_signal_handler(signal.SIGINT, self._interrupt)
+            self._elsewhere = False
+
+    def _typed(self) -> None:
+        if not self._elsewhere:
+            self._interrupt()
 
     def _interrupt(self) -> None:
         self.stopped = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TextIO
 
@@ -51,7 +52,7 @@ class Terminal:
 
     def fail(self, message: str, hint: str = "", name: str = "") -> None:
         """One line on standard error, and one with what to do next."""
-        about = f"{visible(name)}: " if name and name not in message else ""
+        about = f"{visible(name)}: " if name and not _names(message, name) else ""
         self.err(f"{PROGRAM}: {about}{visible(message)}")
         if hint:
             self.err(f"  {visible(hint)}")
@@ -95,3 +96,8 @@ class Terminal:
         """Spare the interpreter a complaint about a reader that left."""
         if self.gone and self.stdout is sys.stdout:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
+
+def _names(message: str, name: str) -> bool:
+    """Whether the message says by itself which one it is about."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", message) is not None

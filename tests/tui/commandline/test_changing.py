@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from jailer_core.errors import Refused
+from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.host.simulated.persist import dump
+from jailer_core.operations.requests import Destroy, TrashPurge, TrashRestore
+from jailer_core.plan import Request
+from jailer_tui import hosts
+from jailer_tui.commandline import changing
 from jailer_tui.commandline.terminal import Terminal
 from tests.tui.commandline.conftest import Ran, Run
 
@@ -222,3 +231,56 @@ def test_a_fault_in_the_middle_leaves_status_one(on: On, small: Machine) -> None
     assert ran.status == 1
     assert "  undo: " in ran.out
     assert running(on(small, "list", "-j")) == SMALL
+
+
+@pytest.mark.parametrize(
+    ("words", "request_"),
+    [
+        ("destroy a", Destroy("a", "20261124T000500")),
+        ("destroy -f a", Destroy("a", "20261124T000500", force=True)),
+        ("destroy --purge a", Destroy("a", "20261124T000500", purge=True)),
+        ("destroy --kill a", Destroy("a", "20261124T000500", kill=True)),
+        ("trash restore a", TrashRestore("a", None)),
+        ("trash restore --start a", TrashRestore("a", start=True)),
+        ("trash restore --no-start a", TrashRestore("a", start=False)),
+        ("trash purge a", TrashPurge("a")),
+        ("trash purge --promote a", TrashPurge("a", promote=True)),
+    ],
+)
+def test_options_reach_the_request(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch, words: str, request_: Request
+) -> None:
+    asked: list[Request] = []
+
+    async def prepare(_reader: object, request: Request) -> None:
+        asked.append(request)
+        raise Refused("enough")
+
+    small.state.now = 1795478700.0
+    monkeypatch.setattr(changing, "prepare", prepare)
+    assert on(small, *words.split()).status == 1
+    assert asked == [request_]
+
+
+@pytest.mark.parametrize("program", ["doas", "sudo", ""])
+def test_on_a_real_host_root_is_wanted_before_anything_is_asked(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(SimulatedHost, "simulated", False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == program else None)
+    monkeypatch.setattr(sys, "argv", ["x", "destroy", "two words"])
+    ran = on(small, "destroy", "www0")
+    assert ran.status == 1
+    message, hint = ran.err.splitlines()
+    assert message == "jailer-tui: only root may change jails"
+    wanted = f"{program} jailer-tui destroy 'two words'" if program else ""
+    assert hint.strip().removesuffix(".") == "Run it again as root" + (wanted and f": {wanted}")
+    assert on(small, "list").status == 0
+    assert on(small, "-D", "destroy", "www0").status == 0
+
+
+def test_this_machine_is_the_host_on_freebsd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "is_freebsd", lambda: True)
+    assert not hosts.open_host(hosts.Choice()).simulated
+    assert hosts.open_host(hosts.Choice("small")).simulated

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from collections.abc import Callable
@@ -146,3 +147,12 @@ def test_foreign_jails_are_not_edited(on: On, small: Machine, run: Callable[...,
     assert ran.status == 1
     assert "bastille" in ran.err.lower()
     assert on(small, "edit", "nope", "--file", "/dev/null").status == 1
+
+
+def test_the_new_text_can_come_through_a_pipe(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = small.files.read(CONF) + b"# piped \xff\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert on(small, "edit", "www0", "--file", "-").status == 0
+    assert small.files.read(CONF) == data

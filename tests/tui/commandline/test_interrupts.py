@@ -88,3 +88,17 @@ def test_reading_is_simply_ended(on: On, small: Machine) -> None:
     ran = on(small, "list")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err == "jailer-tui: interrupted: nothing more was begun\n"
+
+
+def test_what_nohup_ignores_stays_ignored(
+    on: On, small: Machine, send: Callable[..., None]
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        send(StepStarted, signal.SIGHUP)
+        ran = on(small, "stop", "www0", "app0")
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert ran.status == 0
+    assert {one.name for one in small.state.jails.values()} == {"99d6c13c", "fd1dafdc"}

@@ -13,6 +13,7 @@ from jailer_core.text import visible
 from jailer_tui import __version__, crash, hosts, launch
 from jailer_tui.commandline import listing
 from jailer_tui.commandline.main import main
+from jailer_tui.commandline.terminal import Terminal
 from jailer_tui.commandline.words import Flags
 from tests.tui.commandline.conftest import Run
 
@@ -192,3 +193,15 @@ def test_what_is_printed_is_harmless(run: Run) -> None:
 def test_flags_have_sound_defaults() -> None:
     assert Flags().mouse
     assert not Flags().yes
+
+
+def test_a_name_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+    terminal.fail("there is no jail a", name="a")
+    terminal.fail("cannot start", name="a")
+    terminal.fail("a-b is busy", name="a")
+    assert capsys.readouterr().err.splitlines() == [
+        "jailer-tui: there is no jail a",
+        "jailer-tui: a: cannot start",
+        "jailer-tui: a: a-b is busy",
+    ]
