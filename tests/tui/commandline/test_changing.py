@@ -65,6 +65,17 @@ def test_calls_that_follow_each_other_see_the_same_host(small_run: Run) -> None:
     assert (again.status, again.out) == (0, "nothing to do\n")
 
 
+@pytest.mark.parametrize("words", [("startall",), ("stopall",), ("stop", "www0")])
+def test_jails_that_cannot_be_read_are_not_called_missing(
+    on: On, small: Machine, words: tuple[str, ...]
+) -> None:
+    small.faults.append(Fault("fail", lambda argv: argv[0] == "jls", times=9, message="no"))
+    ran = on(small, *words)
+    assert ran.status == 1
+    assert "jls: no" in ran.err
+    assert ran.out == ""
+
+
 def test_without_a_state_file_nothing_is_kept(run: Run) -> None:
     assert run("--demo", "small", "stop", "www0").status == 0
     assert "www0" in running(run("--demo", "small", "list", "-j"))

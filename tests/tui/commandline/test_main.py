@@ -198,10 +198,10 @@ def test_flags_have_sound_defaults() -> None:
 def test_a_name_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     terminal = Terminal()
     terminal.fail("there is no jail a", name="a")
-    terminal.fail("cannot start", name="a")
+    terminal.fail("cannot start", name="t")
     terminal.fail("a-b is busy", name="a")
     assert capsys.readouterr().err.splitlines() == [
         "jailer-tui: there is no jail a",
-        "jailer-tui: a: cannot start",
+        "jailer-tui: t: cannot start",
         "jailer-tui: a: a-b is busy",
     ]
