@@ -44,6 +44,13 @@ def alone(jail: Jail) -> JailConfig:
 
 def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[Dataset, ...]:
     """The jail's dataset and those below, when no other jail and nothing of ours lives there."""
+    guards.datasets_read(inventory)
+    if not config.params and jail.problems:
+        raise Refused(
+            f"the configuration of {named(jail.name)} could not be read: "
+            f"{jail.problems[0].message}",
+            f"Mend it first: {named(guards.source(config))}.",
+        )
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     if not parts:
         raise Refused(

@@ -35,9 +35,18 @@ def the_jail(inventory: Inventory, name: str) -> Jail:
     jail = inventory.jail(name)
     if jail is not None:
         return jail
+    unread = next((one for one in inventory.problems if one.source == "jls"), None)
+    if unread is not None:
+        raise Refused(f"the jails could not be read: {unread.message}", unread.hint)
     trashed = [entry.id for entry in inventory.trash if entry.name == name]
     hint = f"It is in the trash: {', '.join(map(named, trashed))}." if trashed else ""
     raise Refused(f"there is no jail {named(name)}", hint or "The list shows all jails.")
+
+
+def datasets_read(inventory: Inventory) -> None:
+    """Not knowing them is not the same as there being none."""
+    if inventory.datasets is None:
+        raise Refused("the datasets could not be read", "See the problems: zfs list.")
 
 
 def owned(jail: Jail) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, TrashEntry
-from jailer_core.operations import places
+from jailer_core.operations import guards, places
 from jailer_core.operations.guards import named
 
 RECORD = "trash.json"
@@ -141,6 +141,7 @@ def _list(value: object) -> list[object]:
 
 def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
     """The entry of that id, or the only one of that name. Raises Refused."""
+    guards.datasets_read(inventory)
     for entry in inventory.trash:
         if entry.id == wanted:
             return entry

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.model import JailState, Layout, Owner, TrashEntry
+from jailer_core.model import JailConfig, JailState, Layout, Owner, Problem, TrashEntry
 from jailer_core.operations import boot, decide, expand, guards, places, trash, why_not
 from jailer_core.operations.requests import (
     Destroy,
@@ -15,6 +15,8 @@ from jailer_core.operations.requests import (
     StartAll,
     Stop,
     StopAll,
+    TrashPurge,
+    TrashRestore,
 )
 from jailer_core.plan import Run
 from tests.core.changing.hosts import config, dataset, inventory, jail
@@ -237,6 +239,21 @@ def test_why_not() -> None:
     assert why_not(found, "stopall", None) == ""
     assert "trash is empty" in why_not(found, "restore", None)
     assert why_not(found, "stop", None) == "no jail is chosen"
+
+
+def test_what_could_not_be_read_is_not_called_missing() -> None:
+    problem = Problem("jls", "jls: it hangs", "Wait.")
+    with pytest.raises(Refused, match="the jails could not be read: jls: it hangs"):
+        decide(inventory(problems=(problem,)), Start("a"))
+    unread = inventory(jail("a", dataset=""), datasets=None)
+    for request in (Destroy("a", "S"), TrashRestore("a"), TrashPurge("a")):
+        with pytest.raises(Refused, match="the datasets could not be read"):
+            decide(unread, request)
+        assert why_not(unread, request.op, unread.jails[0]) == "the datasets could not be read"
+    broken = JailConfig("a", "/etc/jail.conf.d/a.conf", {}, text="a {")
+    one = jail("a", config=broken, path="", dataset="", problems=(Problem("a", "line 1: error"),))
+    with pytest.raises(Refused, match="configuration of a could not be read: line 1: error"):
+        decide(inventory(one), Destroy("a", "S"))
 
 
 @pytest.mark.parametrize("uid", [None, 1001])
