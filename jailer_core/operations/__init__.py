@@ -21,22 +21,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import Refused
-from jailer_core.operations import create as _create
 from jailer_core.operations import destroy as _destroy
 from jailer_core.operations import edit as _edit
 from jailer_core.operations import guards
-from jailer_core.operations import images as _images
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
 from jailer_core.operations import trash as _trash
 from jailer_core.operations.requests import (
-    Create,
     Destroy,
     Edit,
-    ImageDestroy,
-    ImageFetch,
-    ImageUse,
-    NetworkUse,
     Restart,
     Start,
     StartAll,
@@ -73,16 +66,6 @@ def needs(inventory: Inventory, request: Request) -> Needs:  # noqa: PLR0911 - o
             case TrashPurge():
                 entry = _trash.the_entry(inventory, request.entry)
                 return _restore.needs(inventory, entry, purge=True)
-            case Create():
-                return _create.needs(inventory, request)
-            case ImageFetch():
-                return _images.needs(inventory, request)
-            case ImageDestroy():
-                return _images.destroy_needs(inventory, request)
-            case ImageUse():
-                return Needs(files=(_images.default_file(inventory),))
-            case NetworkUse():
-                return Needs(files=(_images.network_file(inventory),))
     except Refused:
         return Needs()
     return Needs()
@@ -108,16 +91,6 @@ def decide(inventory: Inventory, request: Request) -> Plan:  # noqa: PLR0911 - o
             return _restore.purge(inventory, request)
         case Edit():
             return _edit.edit(inventory, request)
-        case Create():
-            return _create.create(inventory, request)
-        case ImageFetch():
-            return _images.fetch(inventory, request)
-        case ImageUse():
-            return _images.use(inventory, request)
-        case ImageDestroy():
-            return _images.destroy(inventory, request)
-        case NetworkUse():
-            return _images.network_use(inventory, request)
     raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
 
 
