@@ -1,15 +1,15 @@
 """What can go wrong, as values with a message and a hint.
 
-    JailerError             a message for people, a hint on what to do next
-    ├── UsageError          wrong words on the command line or in a field (exit status 2)
-    ├── Refused             the request cannot be turned into a plan: it says why
-    ├── ParseError          a command printed something that this program cannot read
-    ├── JournalError        the journal cannot be written or read
-    └── HostError           the host said no
-        ├── CommandFailed   a command ended with another status than expected
-        ├── CommandTimedOut a command took longer than it may
-        ├── CommandMissing  the program does not exist on this host
-        └── FileFailed      a file cannot be read, written or removed
+JailerError             a message for people, a hint on what to do next
+├── UsageError          wrong words on the command line or in a field (exit status 2)
+├── Refused             the request cannot be turned into a plan: it says why
+├── ParseError          a command printed something that this program cannot read
+├── JournalError        the journal cannot be written or read
+└── HostError           the host said no
+    ├── CommandFailed   a command ended with another status than expected
+    ├── CommandTimedOut a command took longer than it may
+    ├── CommandMissing  the program does not exist on this host
+    └── FileFailed      a file cannot be read, written or removed
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class HostError(JailerError):
     """The host refused or failed."""
 
 
-class CommandFailed(HostError):
+class CommandFailed(HostError):  # noqa: N818
     """A command ended with a status that means failure.
 
     `status` is the exit status (negative: killed by that signal), `stderr` all it said.
@@ -64,7 +64,7 @@ class CommandFailed(HostError):
         super().__init__(f"{argv[0]}: {said}" if not said.startswith(argv[0]) else said, hint)
 
 
-class CommandTimedOut(HostError):
+class CommandTimedOut(HostError):  # noqa: N818
     """A command was still running when its time was up, and was ended."""
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
@@ -76,7 +76,7 @@ class CommandTimedOut(HostError):
         )
 
 
-class CommandMissing(HostError):
+class CommandMissing(HostError):  # noqa: N818
     """The program is not on this host."""
 
     def __init__(self, program: str) -> None:
@@ -84,7 +84,7 @@ class CommandMissing(HostError):
         super().__init__(f"{program}: no such program on this host")
 
 
-class FileFailed(HostError):
+class FileFailed(HostError):  # noqa: N818
     """A file operation failed; `reason` is the system's own word for it."""
 
     def __init__(self, verb: str, path: str, reason: str) -> None:
