@@ -23,13 +23,14 @@ RESET = "If the terminal looks wrong, type: reset"
 
 def run_and_end(app: JailerApp, *, mouse: bool = True) -> int:
     """Run the screen; then let work end without it; then become root when that was asked for."""
-    status = asyncio.run(_run(app, mouse=mouse))
+    status = asyncio.run(live_through(app, mouse=mouse))
     if app.elevate_with:
         become_root(app.elevate_with, sys.argv)
     return status
 
 
-async def _run(app: JailerApp, *, mouse: bool) -> int:
+async def live_through(app: JailerApp, *, mouse: bool) -> int:
+    """The screen, then the work that outlives it; the exit status (128 + signal after one)."""
     loop = asyncio.get_running_loop()
     ended = _Ended(app)
     for number in (signal.SIGTERM, signal.SIGHUP):

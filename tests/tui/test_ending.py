@@ -1,0 +1,149 @@
+"""Whatever ends the screen: work goes on to its end, or is taken back, and the user is told."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jailer_core.execute import prepare
+from jailer_core.host.simulated import scenarios
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.persist import dump
+from jailer_core.operations.requests import Start, Stop
+from jailer_core.plan import Ending
+from jailer_tui.app import JailerApp
+from jailer_tui.ending import live_through
+from jailer_tui.jobs import Job
+from jailer_tui.options import Options
+
+
+class Headless(JailerApp):
+    """The app without a terminal; `go` happens when it is ready."""
+
+    go: Callable[[], Any]
+
+    async def run_async(self, **_options: Any) -> int | None:
+        self.gone = asyncio.Event()
+        try:
+            return await super().run_async(headless=True, size=(80, 24))
+        finally:
+            self.gone.set()
+
+    def on_ready(self) -> None:
+        self.run_worker(self.go())
+
+
+class Slow(SimulatedHost):
+    """A host on which a stop waits for `gate`, and what hangs hangs until it is ended."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine, pace=0)
+        self.gate = asyncio.Event()
+        self.waits = asyncio.Event()
+
+    async def _wait(self, seconds: float, limit: float) -> None:
+        if seconds >= 100:
+            self.waits.set()
+            await self.gate.wait()
+        await super()._wait(min(seconds, 1.0), limit)
+
+
+def stopping(argv: tuple[str, ...]) -> bool:
+    return argv[0] == "jail" and "-r" in argv
+
+
+def machine(*faults: Fault) -> Machine:
+    found = copy.deepcopy(scenarios.build("busy"))
+    found.faults.extend(faults)
+    return found
+
+
+def running(app: Headless) -> Job:
+    job = app.jobs.all[-1]
+    assert isinstance(job, Job)
+    return job
+
+
+async def test_work_ends_by_itself_after_the_line_was_lost(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    host = Slow(machine(Fault("slow", stopping, seconds=100)))
+    app = Headless(host, options=Options(interval=1e6))
+
+    async def go() -> None:
+        app.jobs.start(await prepare(app.reader, Stop("www0")))
+        await host.waits.wait()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    async def later() -> None:
+        await host.waits.wait()
+        await app.gone.wait()
+        host.gate.set()
+
+    app.go = go
+    opener = asyncio.create_task(later())
+    assert await live_through(app, mouse=False) == 128 + signal.SIGHUP
+    await opener
+    outcome = running(app).outcome
+    assert outcome is not None
+    assert outcome.ending is Ending.DONE
+    said = capsys.readouterr().err
+    assert "still at work: Stop www0" in said
+    assert "Stop www0: done" in said
+
+
+async def test_a_second_signal_takes_the_work_back() -> None:
+    def starting(argv: tuple[str, ...]) -> bool:
+        return argv[0] == "jail" and "-c" in argv
+
+    host = Slow(machine(Fault("hang", starting)))
+    app = Headless(host, options=Options(interval=1e6))
+    before = dump(host.machine)
+
+    async def go() -> None:
+        app.jobs.start(await prepare(app.reader, Start("db01")))
+        await host.waits.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    app.go = go
+    assert await live_through(app, mouse=False) == 128 + signal.SIGTERM
+    outcome = running(app).outcome
+    assert outcome is not None
+    assert outcome.ending is Ending.ABORTED
+    assert not any(jail.name == "db01" for jail in host.machine.state.jails.values())
+    assert dump(host.machine)["jails"] == before["jails"]
+
+
+async def test_a_crash_is_one_line_and_a_private_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    app = Headless(SimulatedHost(machine(), pace=0), options=Options(interval=1e6))
+    secrets: list[str] = []
+
+    async def go() -> None:
+        secret = os.urandom(8).hex()
+        secrets.append(secret)
+        raise LookupError(f"something odd {len(secret)}")
+
+    app.go = go
+    assert await live_through(app, mouse=False) == 1
+    said = capsys.readouterr().err
+    assert "internal error" in said
+    assert "reset" in said
+    assert "Traceback" not in said
+    (log,) = (tmp_path / "jailer-tui").iterdir()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "something odd" in log.read_text()
+    assert secrets[0] not in log.read_text()
