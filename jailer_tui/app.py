@@ -82,6 +82,11 @@ class JailerApp(App[int], inherit_bindings=False):
         """Begin to read."""
         self.run_worker(self.live.run(), name="live", exit_on_error=False)
         self.set_interval(1.0, self._grow_old)
+        self.app_resume_signal.subscribe(self, self._resumed)
+
+    def _resumed(self, _app: object) -> None:
+        """After ctrl-z, or an editor: textual alone would draw only what changes from now on."""
+        self.deeds.do_redraw()
 
     # --- reading -----------------------------------------------------------------------------
 

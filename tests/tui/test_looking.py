@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual._compositor import LayoutUpdate
 
 from jailer_tui import editing
 from tests.tui.harness import HOME, WIDE, Stage, opened
@@ -66,6 +67,17 @@ async def test_the_palette_moves_while_one_types() -> None:
         it.sees("Nothing is called so")
         await it.press("enter", "escape")
         assert it.dialog == "MainScreen"
+
+
+async def test_everything_is_drawn_again_after_a_suspension(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with opened() as it:
+        drawn: list[object] = []
+        monkeypatch.setattr(it.app, "_display", lambda _screen, what: drawn.append(what))
+        it.app.app_resume_signal.publish(it.app)
+        await it.settle()
+        assert any(isinstance(one, LayoutUpdate) for one in drawn)
 
 
 class Editor:
