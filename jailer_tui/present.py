@@ -60,19 +60,24 @@ BY_KEY = {one.key: one for one in COLUMNS}
 SORTABLE = tuple(one for one in COLUMNS if one.title)
 
 
+def gap(width: int) -> int:
+    """How many cells lie between columns in that many cells, without scrollbar."""
+    return GAP if width >= 72 else 1
+
+
 def columns_for(width: int, longest: int) -> tuple[Column, ...]:
     """The columns that fit, in their order; the name gets what is left, as far as it needs it.
 
     `width` is in cells, without scrollbar; `longest` is the width of the longest name.
     """
-    gap = GAP if width >= 72 else 1
+    between = gap(width)
     need = max(LEAST_NAME, min(longest, MOST_NAME))
     room = width - 3 - need
     chosen = {"glyph", "name"}
     for one in sorted(COLUMNS[2:], key=lambda column: column.rank):
-        if room < one.width + gap:
+        if room < one.width + between:
             break
-        room -= one.width + gap
+        room -= one.width + between
         chosen.add(one.key)
     name = min(need + max(room, 0), max(longest, LEAST_NAME))
     return tuple(

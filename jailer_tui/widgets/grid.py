@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import GAP, Column, Span, descends, fit
+from jailer_tui.present import Column, Span, descends, fit, gap
 from jailer_tui.widgets.paint import Painted
 
 SINGLE_CELLS = 3
@@ -181,7 +181,8 @@ class Grid(Painted, can_focus=True):
         return places
 
     def _gap(self, column: Column) -> int:
-        return 1 if (column.width == 1 and column.key == "glyph") or self.size.width < 72 else GAP
+        glyph = column.width == 1 and column.key == "glyph"
+        return 1 if glyph else gap(self.size.width - 1)
 
     # --- drawing -----------------------------------------------------------------------------
 

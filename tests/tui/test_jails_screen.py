@@ -6,9 +6,18 @@ import pytest
 
 from jailer_core.host.simulated.kernel import Machine
 from jailer_tui.options import Options
+from jailer_tui.present import COLUMNS
 from tests.tui.harness import HOME, WIDE, opened
 
 DEMO = "Demo: a simulated host (busy). Nothing here is real."
+
+
+@pytest.mark.parametrize("width", range(71, 76))
+async def test_columns_are_whole_or_not_there(width: int) -> None:
+    async with opened(size=(width, 24)) as it:
+        (header,) = [line for line in it.text.splitlines() if "NAME" in line]
+        shown = {one.label for one in COLUMNS if one.label}
+        assert {word.rstrip("▲") for word in header.split()} <= shown
 
 
 @pytest.mark.parametrize("size", [HOME, WIDE])
