@@ -185,6 +185,7 @@ class JailConfig:
     of `source`.
     `params` keeps every parameter in order; a parameter without a value has an empty tuple.
     A file that jail(8) cannot read has no params; the jail's problems say why.
+    `number` is the original's `$id`, when the file has one.
     """
 
     name: str
@@ -194,6 +195,7 @@ class JailConfig:
     alone: bool = True
     text: str | None = None
     source: str = ""
+    number: int | None = None
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a parameter."""
@@ -349,6 +351,44 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said that a request wanted asked (plan.Needs.asks)."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """How the host is set up, as only the set-up and its checks need it (Needs.doctor).
+
+    `modules` tells of a few kernel modules whether they are there. `rulesets` are devfs's, by
+    number. `routes` are the destinations of the host's IPv4 routes (`default`, `10.0.2.0/24`),
+    `way_out` the interface of the default one ("" for none). `pf` tells whether the packet
+    filter is on, `pf_rules` what is loaded, `pf_error` what is wrong with pf.conf ("" nothing).
+    `pkg` and `dhcpd`: whether there are packages at all, whether the server runs. `exposed` are
+    running jails whose /dev shows the host's devices. `room` is free bytes by directory.
+    `stamps` are of those files and directories that exist; the files' texts are in
+    `Inventory.kept`.
+    """
+
+    modules: Mapping[str, bool] = field(default_factory=dict)
+    rulesets: Mapping[int, tuple[str, ...]] | None = None
+    routes: tuple[str, ...] | None = None
+    way_out: str | None = None
+    forwarding: bool | None = None
+    pf: bool | None = None
+    pf_rules: tuple[str, ...] | None = None
+    pf_error: str = ""
+    pkg: bool | None = None
+    dhcpd: bool | None = None
+    exposed: tuple[str, ...] = ()
+    room: Mapping[str, int] = field(default_factory=dict)
+    stamps: Mapping[str, FileStamp] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that was read in one go. Parts that were not asked for, or not readable, are None."""
 
@@ -368,6 +408,9 @@ class Inventory:
     trash: tuple[TrashEntry, ...] = ()
     rc: Mapping[str, str] | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
+    doctor: Doctor | None = None
+    stamps: Mapping[str, FileStamp] = field(default_factory=dict)
+    answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     taken: float = 0.0
 

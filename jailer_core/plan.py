@@ -3,7 +3,7 @@
     Request     what somebody wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now
     Step        one action, how long it may take, how to undo it
-    Action      Run, Pipe, WriteFile, RemoveFile, MakeDir, RemoveDir
+    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir
     State       a question to the host with the answer yes or no: DatasetIs, JailIs, MountedAt…
     Undo        an action with the state that makes it necessary and the one that makes it needless
 
@@ -46,6 +46,7 @@ class WriteFile:
 
     `before` is the text that it replaces, None where there is no file: for the diff.
     `mode` and `owner` (uid, gid) None: keep the file's own, or 0644 and root's.
+    With `beneath` (a jail's root) no symbolic link is followed below it.
     """
 
     path: str
@@ -53,6 +54,21 @@ class WriteFile:
     mode: int | None = None
     owner: tuple[int, int] | None = None
     before: str | None = None
+    beneath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRc:
+    """Set variables in an rc.conf below a jail's root: what `sysrc -f` does, but safely.
+
+    No symbolic link below `beneath` is followed and nothing of the jail is run. `drop` are
+    beginnings of the names of variables that are taken out first. The file is made when missing.
+    """
+
+    path: str
+    beneath: str
+    values: tuple[tuple[str, str], ...]
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ class RemoveDir:
     path: str
 
 
-Action = Run | Pipe | WriteFile | RemoveFile | MakeDir | RemoveDir
+Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir
 
 
 # --- states ----------------------------------------------------------------------------------
@@ -182,6 +198,18 @@ class ProcessIs:
     there: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A command that only looks ends with status 0, and prints exactly `text` when that is given.
+
+    `there` False: it does not. For what has no state of its own: modules, services, packages.
+    """
+
+    argv: tuple[str, ...]
+    text: str | None = None
+    there: bool = True
+
+
 State = (
     DatasetIs
     | DatasetThere
@@ -195,6 +223,7 @@ State = (
     | FileIs
     | PathThere
     | ProcessIs
+    | Answers
 )
 
 
@@ -230,6 +259,10 @@ class Step:
     goal alone decides: even a command that ran out of time has then done what it had to.
     `trace` names what stays different although the step was taken back (a new jid, lines in a
     log); it is said when `mark` was among the lines that the step printed ("" always is).
+    `heading` names the part of a plan that it belongs to, for `create -D`.
+    Progress: `grows` is a file that grows to `total` bytes while the step runs; or (`counted`)
+    each line that it prints is one of `total` parts and is not told.
+    `means` says what a failure of this step means, `hint` what to do then.
     """
 
     action: Action
@@ -244,6 +277,12 @@ class Step:
     jail: str = ""
     trace: str = ""
     mark: str = ""
+    heading: str = ""
+    grows: str = ""
+    total: int = 0
+    counted: bool = False
+    means: str = ""
+    hint: str = ""
 
 
 class Danger(StrEnum):
@@ -313,7 +352,16 @@ class StepEnded:
     undoing: bool = False
 
 
-Event = StepStarted | Output | StepEnded
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step has come: bytes of a file, or parts (see Step); `total` 0: not known."""
+
+    index: int
+    done: int
+    total: int
+
+
+Event = StepStarted | Output | Progress | StepEnded
 
 
 class Ending(StrEnum):
@@ -400,6 +448,8 @@ class Needs:
 
     `jails` are names whose configuration text is needed; `holders` are paths that must be free;
     `properties` are datasets whose own properties are needed; `files` other files to keep.
+    `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
+    answers.
     """
 
     snapshots: bool = False
@@ -407,3 +457,6 @@ class Needs:
     holders: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     files: tuple[str, ...] = field(default=())
+    doctor: bool = False
+    paths: tuple[str, ...] = ()
+    asks: tuple[tuple[str, ...], ...] = ()

@@ -14,6 +14,7 @@ from jailer_core.plan import (
     RemoveDir,
     RemoveFile,
     Run,
+    SetRc,
     Step,
     WriteFile,
 )
@@ -45,7 +46,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
     return tuple(PreviewLine(line.kind, visible(line.text)) for line in lines)
 
 
-def describe(action: Action) -> str:
+def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
     """One line for an action, as somebody could type or say it; safe to print."""
     match action:
         case Run():
@@ -54,6 +55,8 @@ def describe(action: Action) -> str:
             return " | ".join(command_line(argv) for argv in action.commands)
         case WriteFile():
             return visible(f"write {action.path}{_mode(action)}")
+        case SetRc():
+            return visible(f"set variables in {action.path}")
         case RemoveFile():
             return visible(f"remove {action.path}")
         case MakeDir():
@@ -92,6 +95,11 @@ def _content(action: Action) -> Iterator[PreviewLine]:
                 yield PreviewLine("context", f"  {line}")
         case WriteFile():
             yield from _diff(action.before or "", action.text)
+        case SetRc():
+            for beginning in action.drop:
+                yield PreviewLine("remove", f"-{beginning}…")
+            for name, value in action.values:
+                yield PreviewLine("add", f'+{name}="{value}"')
         case RemoveFile() if action.before is not None:
             yield from _diff(action.before, "")
 

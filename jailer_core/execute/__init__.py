@@ -30,6 +30,8 @@ from jailer_core.text import visible
 __all__ = ["execute", "finish", "prepare"]
 
 LOG_LINES = 5
+LOOKS = 3
+"""How often more is asked because of what was told."""
 PAUSE = 0.25
 """Seconds between two looks at something that comes true by itself."""
 
@@ -54,8 +56,10 @@ async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
     else:
         wanted = needs(await reader.gather(quick=True), request)
     inventory = await reader.gather(wanted)
-    if needs(inventory, request) != wanted:
-        # a quick look does not read the configuration of jails that do not run
+    for _ in range(LOOKS):
+        # what was told may be what the next question depends on
+        if needs(inventory, request) == wanted:
+            break
         wanted = needs(inventory, request)
         inventory = await reader.gather(wanted)
     _needs[reader] = (request, wanted)

@@ -10,7 +10,17 @@ from jailer_core.errors import HostError, JailerError
 from jailer_core.execute.states import Judge
 from jailer_core.host import Host, Line
 from jailer_core.journal import Journal
-from jailer_core.plan import Event, Output, Plan, State, Step, StepEnded, StepStarted, Undo
+from jailer_core.plan import (
+    Event,
+    Output,
+    Plan,
+    Progress,
+    State,
+    Step,
+    StepEnded,
+    StepStarted,
+    Undo,
+)
 from jailer_core.preview import describe
 from jailer_core.text import visible
 
@@ -76,11 +86,25 @@ class Course:
             self.emit = lambda _event: None
 
     def hear(self, ran: Ran) -> Line:
-        """Pass on each line that a step prints."""
+        """Pass on each line that a step prints; or how many they are, when that is its progress."""
+        step = ran.step
+        if step.counted:
+            return self._counting(ran, max(1, step.total // 100))
 
         def heard(line: str, error: bool) -> None:
             ran.lines.append(line)
             self.tell(Output(ran.index, line, error))
+
+        return heard
+
+    def _counting(self, ran: Ran, every: int) -> Line:
+        count = 0
+
+        def heard(_line: str, _error: bool) -> None:
+            nonlocal count
+            count += 1
+            if count % every == 0:
+                self.tell(Progress(ran.index, min(count, ran.step.total), ran.step.total))
 
         return heard
 

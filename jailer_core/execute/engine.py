@@ -9,6 +9,7 @@ from jailer_core.execute import reasons
 from jailer_core.execute.back import IT_DID_NOT, back
 from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.hands import Aborted, act
+from jailer_core.execute.watching import watching
 from jailer_core.host import Result
 from jailer_core.plan import Ending, Outcome, ProcessIs, Step
 from jailer_core.text import visible
@@ -120,24 +121,34 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
     result: Result | None = None
     failure: Failed | Aborted | None = None
     try:
-        result = await act(course.host, step.action, step.timeout, course.hear(ran), abort)
+        async with watching(course, ran):
+            result = await act(course.host, step.action, step.timeout, course.hear(ran), abort)
         if result is not None and result.status not in step.ok:
-            failure = Failed(reasons.of_result(result))
+            failure = Failed(_meant(step, reasons.of_result(result), result.stderr), step.hint)
     except HostError as error:
-        failure = Failed(reasons.of_error(error), error.hint)
+        reason = reasons.of_error(error)
+        failure = Failed(_meant(step, reason, reason), step.hint or error.hint)
     except Aborted as error:
         failure = error
     await course.see_jail(step)
     reached = await _reached(course, step, pause)
     said = reasons.of_result(result) if result is not None and result.stderr.strip() else ""
+    said = "" if step.counted or step.grows else said  # what is told as progress is no complaint
     if failure is None and not reached:
-        raise Failed(said or f"{step.title}: {IT_DID_NOT}")
+        raise Failed(said or step.means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):
         raise failure
     if isinstance(failure, Failed):
         course.notes.append(f"{step.title}: done, but {failure.message}")
     elif said:
         course.notes.append(f"{step.title}: {said}")
+
+
+def _meant(step: Step, reason: str, stderr: str) -> str:
+    """The command's own words, behind what they mean; without any, the meaning alone."""
+    if not step.means:
+        return reason
+    return f"{step.means}: {reason}" if stderr.strip() else step.means
 
 
 def _goal_decides(step: Step, failure: Failed | Aborted) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from jailer_core.errors import FileFailed
 from jailer_core.host import Host, Line, Result
-from jailer_core.plan import Action, MakeDir, Pipe, RemoveDir, RemoveFile, Run, WriteFile
+from jailer_core.parse.rcfile import with_settings
+from jailer_core.plan import Action, MakeDir, Pipe, RemoveDir, RemoveFile, Run, SetRc, WriteFile
 
 
 class Aborted(Exception):  # noqa: N818 - it is no error
@@ -26,7 +28,15 @@ async def act(
         case Pipe():
             return await _command(host, action.commands, None, seconds, line, abort)
         case WriteFile():
-            await host.write(action.path, action.text, mode=action.mode, owner=action.owner)
+            await host.write(
+                action.path,
+                action.text,
+                mode=action.mode,
+                owner=action.owner,
+                beneath=action.beneath,
+            )
+        case SetRc():
+            await _set_rc(host, action)
         case RemoveFile():
             await host.remove(action.path)
         case MakeDir():
@@ -34,6 +44,21 @@ async def act(
         case RemoveDir():
             await host.rmdir(action.path)
     return None
+
+
+async def _set_rc(host: Host, action: SetRc) -> None:
+    """Read, change, write. A file that cannot be read (a link is one) is an error, unless there
+    is none.
+    """  # noqa: D205 - one sentence
+    try:
+        text = await host.read(action.path, beneath=action.beneath)
+    except FileFailed:
+        # whatever a link at or above the path points to is not looked at
+        if action.path in await host.stat([action.path]):
+            raise
+        text = ""
+    text = with_settings(text, dict(action.values), action.drop)
+    await host.write(action.path, text, beneath=action.beneath)
 
 
 async def _command(  # noqa: PLR0913, PLR0917 - a command with all that bounds it

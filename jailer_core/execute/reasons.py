@@ -6,6 +6,7 @@ from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Result
 from jailer_core.plan import (
     AddressOn,
+    Answers,
     DatasetIs,
     DatasetThere,
     FileIs,
@@ -19,7 +20,7 @@ from jailer_core.plan import (
     PropertyIs,
     State,
 )
-from jailer_core.text import visible
+from jailer_core.text import command_line, visible
 
 LAST_LINES = 3
 
@@ -47,7 +48,7 @@ def of_error(error: HostError) -> str:
     return visible(error.message)
 
 
-def not_so(state: State) -> str:  # noqa: C901 - one sentence for each state
+def not_so(state: State) -> str:  # noqa: C901, PLR0912 - one sentence for each state
     """A sentence that tells that a state does not hold."""
     match state:
         case DatasetIs():
@@ -74,6 +75,8 @@ def not_so(state: State) -> str:  # noqa: C901 - one sentence for each state
             said = f"{state.path} {_there(state.there)}"
         case ProcessIs():
             said = f"process {state.pid} is not {state.command} any more"
+        case Answers():
+            said = f"{command_line(state.argv)} says otherwise now"
     return visible(said)
 
 

@@ -16,6 +16,7 @@ from jailer_core.parse import jls, mount, ps
 from jailer_core.plan import (
     NEW_JID,
     AddressOn,
+    Answers,
     DatasetIs,
     DatasetThere,
     FileIs,
@@ -74,6 +75,10 @@ class Judge:
                 return (state.path in await self.host.stat([state.path])) is state.there
             case ProcessIs():
                 return (await self._process(state)) is state.there
+            case Answers():
+                result = await self._try(*state.argv)
+                right = result.ok and state.text in (None, result.stdout)
+                return right is state.there
 
     async def jid(self, name: str) -> int | None:
         """The jid of the jail of that name that runs now."""

@@ -95,9 +95,18 @@ class Host(Protocol):
         ...
 
     async def write(
-        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+        self,
+        path: str,
+        text: str,
+        *,
+        mode: int | None = None,
+        owner: tuple[int, int] | None = None,
+        beneath: str = "",
     ) -> None:
         """Replace a file at once, or leave it as it was. Raises FileFailed.
+
+        With `beneath` (a jail's root): no symbolic link is followed below it, and one that
+        stands at the path itself is replaced.
 
         Neither given: mode and owner of the file that was there are kept (0644, root otherwise).
         The temporary file beside it begins with `.jailer-tui.` so that no glob of jail.conf.d

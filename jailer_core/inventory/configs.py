@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
 from jailer_core.model import FileStamp, JailConfig, Problem
 from jailer_core.parse.jailconf import SEPARATOR, Params, jails
 from jailer_core.text import visible
+
+_ID = re.compile(r'^\s*\$id\s*=\s*"?(\d{1,9})"?\s*;', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class Configs:
                 self.texts.known[sources[name]].stamp,
                 alone=held[sources[name]] == 1 and sources[name] != main,
                 source=sources[name],
+                number=_number(self.texts.known[sources[name]].text),
             )
             for name, params in answer.jails
         ]
@@ -182,6 +186,12 @@ class Configs:
                 if block not in holding or called(file) == block:
                     holding[block] = file
         return {name: holding.get(name, files[0]) for name in names}
+
+
+def _number(text: str) -> int | None:
+    """The original's `$id = "N"`."""
+    found = _ID.search(text)
+    return int(found[1]) if found else None
 
 
 def _rank(config: JailConfig, main: str) -> int:

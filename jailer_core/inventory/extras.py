@@ -10,7 +10,7 @@ from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import LIMIT, Probe, side_by_side
-from jailer_core.model import Holder, Problem, Process, Property, Snapshot
+from jailer_core.model import Answer, FileStamp, Holder, Problem, Process, Property, Snapshot
 from jailer_core.parse import fstat, ps, zfs
 from jailer_core.plan import Needs
 from jailer_core.text import visible
@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapshot")
 PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+ASK_TIMEOUT = 60.0
+"""Seconds: a mirror may be far away, an archive that is there already large."""
 OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "-s", "local,received", "all")
 
 
@@ -31,6 +33,8 @@ class Extras:
         self.processes: tuple[Process, ...] | None = None
         self.properties: tuple[Property, ...] | None = None
         self.kept: dict[str, str] = {}
+        self.stamps: dict[str, FileStamp] = {}
+        self.answers: dict[tuple[str, ...], Answer] = {}
         self.problems: list[Problem] = []
 
     async def read(self, host: Host, needs: Needs, snapshots: Probe[tuple[Snapshot, ...]]) -> None:
@@ -43,6 +47,9 @@ class Extras:
         if needs.properties:
             jobs.append(partial(self._properties, host, needs.properties))
         jobs += [partial(self._file, host, path) for path in needs.files]
+        if needs.paths:
+            jobs.append(partial(self._paths, host, needs.paths))
+        jobs += [partial(self._answer, host, argv) for argv in needs.asks]
         await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
 
     async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
@@ -81,3 +88,15 @@ class Extras:
                 self.kept[path] = await host.read(path)
         except (FileFailed, HostError) as error:
             self.problems.append(Problem(path, visible(error.message)))
+
+    async def _paths(self, host: Host, paths: tuple[str, ...]) -> None:
+        self.stamps = await stamps_of(host, list(paths))
+
+    async def _answer(self, host: Host, argv: tuple[str, ...]) -> None:
+        """A command that cannot be run has no answer, and a problem."""
+        try:
+            result = await host.run(argv, timeout=ASK_TIMEOUT)
+        except HostError as error:
+            self.problems.append(Problem(argv[0], visible(error.message), error.hint))
+        else:
+            self.answers[argv] = Answer(result.status, result.stdout, result.stderr)

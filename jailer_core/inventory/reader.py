@@ -13,6 +13,7 @@ from jailer_core.inventory import places
 from jailer_core.inventory.ages import Ages
 from jailer_core.inventory.conffiles import MAIN, stamps_of
 from jailer_core.inventory.configs import Configs, Configured
+from jailer_core.inventory.doctor import examine
 from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
 from jailer_core.inventory.inside import Insides, looks
@@ -192,6 +193,7 @@ class Reader:
             self._parts = parts
         default, metas = await self._our_files(where)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
+        doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
         return Inventory(
             host=HostFacts() if quick else self._facts.value,
             layout=where,
@@ -209,6 +211,9 @@ class Reader:
             trash=places.trash(where, parts.datasets, metas),
             rc=parts.rc,
             kept=extras.kept,
+            doctor=doctor,
+            stamps=extras.stamps,
+            answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
         )
 

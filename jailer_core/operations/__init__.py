@@ -18,18 +18,25 @@ Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import Refused
+from jailer_core.operations import create as _create
 from jailer_core.operations import destroy as _destroy
 from jailer_core.operations import edit as _edit
 from jailer_core.operations import guards
+from jailer_core.operations import images as _images
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
 from jailer_core.operations import trash as _trash
 from jailer_core.operations.requests import (
+    Create,
     Destroy,
     Edit,
+    ImageDestroy,
+    ImageFetch,
+    ImageUse,
+    NetworkUse,
     Restart,
     Start,
     StartAll,
@@ -46,52 +53,78 @@ if TYPE_CHECKING:
 __all__ = ["decide", "expand", "needs", "why_not"]
 
 
-def needs(inventory: Inventory, request: Request) -> Needs:  # noqa: PLR0911 - one per request
+def _of_jail(make: Callable[[Inventory, Jail], Needs]) -> Callable[[Inventory, Any], Needs]:
+    return lambda inventory, request: make(inventory, guards.the_jail(inventory, request.name))
+
+
+def _destroy_needs(inventory: Inventory, request: Destroy) -> Needs:
+    return _destroy.needs(inventory, guards.the_jail(inventory, request.name), request)
+
+
+def _trash_needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
+    entry = _trash.the_entry(inventory, request.entry)
+    return _restore.needs(inventory, entry, purge=isinstance(request, TrashPurge))
+
+
+def _use_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:
+    image = isinstance(request, ImageUse)
+    path = (_images.default_file if image else _images.network_file)(inventory)
+    return Needs(files=(path,))
+
+
+_NEEDS: dict[type[Request], Callable[[Inventory, Any], Needs]] = {
+    Start: _of_jail(_running.needs),
+    Stop: _of_jail(_running.needs),
+    Restart: _of_jail(_running.needs),
+    Destroy: _destroy_needs,
+    Edit: _of_jail(_edit.needs),
+    TrashRestore: _trash_needs,
+    TrashPurge: _trash_needs,
+    Create: _create.needs,
+    ImageFetch: _images.needs,
+    ImageDestroy: _images.destroy_needs,
+    ImageUse: _use_needs,
+    NetworkUse: _use_needs,
+}
+
+_PLANS: dict[type[Request], Callable[[Inventory, Any], Plan]] = {
+    Start: _running.start,
+    Stop: _running.stop,
+    Restart: _running.restart,
+    Destroy: _destroy.destroy,
+    TrashRestore: _restore.restore,
+    TrashPurge: _restore.purge,
+    Edit: _edit.edit,
+    Create: _create.create,
+    ImageFetch: _images.fetch,
+    ImageUse: _images.use,
+    ImageDestroy: _images.destroy,
+    NetworkUse: _images.network_use,
+}
+
+
+def needs(inventory: Inventory, request: Request) -> Needs:
     """What `decide` must be told besides what every refresh reads.
 
     `inventory` may be a quick one: jails, configurations, datasets and the trash are enough.
+    What was asked for may lead to more: ask again with the inventory that it gave.
     """
+    make = _NEEDS.get(type(request))
     try:
-        match request:
-            case Start() | Stop() | Restart():
-                return _running.needs(inventory, guards.the_jail(inventory, request.name))
-            case Destroy():
-                jail = guards.the_jail(inventory, request.name)
-                return _destroy.needs(inventory, jail, request)
-            case Edit():
-                return _edit.needs(inventory, guards.the_jail(inventory, request.name))
-            case TrashRestore():
-                entry = _trash.the_entry(inventory, request.entry)
-                return _restore.needs(inventory, entry, purge=False)
-            case TrashPurge():
-                entry = _trash.the_entry(inventory, request.entry)
-                return _restore.needs(inventory, entry, purge=True)
+        return make(inventory, request) if make is not None else Needs()
     except Refused:
         return Needs()
-    return Needs()
 
 
-def decide(inventory: Inventory, request: Request) -> Plan:  # noqa: PLR0911 - one per request
+def decide(inventory: Inventory, request: Request) -> Plan:
     """The plan for one request. Raises errors.Refused with a message and a hint.
 
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """
-    match request:
-        case Start():
-            return _running.start(inventory, request)
-        case Stop():
-            return _running.stop(inventory, request)
-        case Restart():
-            return _running.restart(inventory, request)
-        case Destroy():
-            return _destroy.destroy(inventory, request)
-        case TrashRestore():
-            return _restore.restore(inventory, request)
-        case TrashPurge():
-            return _restore.purge(inventory, request)
-        case Edit():
-            return _edit.edit(inventory, request)
-    raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
+    make = _PLANS.get(type(request))
+    if make is None:
+        raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
+    return make(inventory, request)
 
 
 def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:

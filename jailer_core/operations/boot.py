@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import OURS, named
 from jailer_core.plan import Run, Step, Undo
 
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
@@ -55,5 +55,64 @@ def _change(old: tuple[str, ...], new: tuple[str, ...], name: str) -> tuple[list
         f"Take {named(name)} {verb} the list of jails that start at boot",
         undo=(Undo(Run(("sysrc", f"jail_list={' '.join(old)}")), "Set jail_list as it was"),),
         jail=name,
+    )
+    return [step], []
+
+
+def starts_today(inventory: Inventory) -> tuple[str, ...]:
+    """Which jails start at boot as things are, in their order.
+
+    With an empty `jail_list` those of /etc/jail.conf do, by name (recordings 07, 12).
+    """
+    if inventory.boot_list:
+        return inventory.boot_list
+    names = [
+        one.name
+        for one in inventory.jails
+        if one.boots and one.config is not None and one.owner in OURS and not one.parent
+    ]
+    return tuple(sorted(dict.fromkeys(names)))
+
+
+def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step], list[str]]:
+    """Steps and notes that let a new jail start at boot, before another one or at the end.
+
+    The first time the list is written it names every jail that starts today: an empty list
+    means all of jail.conf, one with a word means only these (freebsd.md, Boot).
+    """
+    now = starts_today(inventory)
+    if name in now and name in inventory.boot_list:
+        return [], []
+    rest = [one for one in now if one != name]
+    index = rest.index(before) if before in rest else len(rest)
+    steps, notes = ordered(inventory, (*rest[:index], name, *rest[index:]))
+    if not inventory.boot_list and rest:
+        notes.append(f"jail_list is written for the first time: {', '.join(rest)} start today too.")
+    return steps, [*notes, *switched_off(inventory)]
+
+
+def switched_off(inventory: Inventory) -> list[str]:
+    """A note when no jail starts at boot at all."""
+    enabled = (inventory.rc or {}).get("jail_enable", "NO").lower()
+    if enabled in ("yes", "true", "on", "1"):
+        return []
+    return ["jail_enable is not YES in rc.conf: no jail starts at boot before init sets it."]
+
+
+def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], list[str]]:
+    """Steps and notes that write the list."""
+    if inventory.rc is None:
+        return [], ["rc.conf could not be read: jail_list is left as it is."]
+    old = inventory.boot_list
+    if not all(_WORD.match(one) for one in (*old, *new)):
+        return [], ["jail_list holds words that are not plain: it is left as it is."]
+    if old == new:
+        return [], []
+    was = inventory.rc.get("jail_list")
+    back = ("sysrc", "-x", "jail_list") if was is None else ("sysrc", f"jail_list={was}")
+    step = Step(
+        Run(("sysrc", f"jail_list={' '.join(new)}")),
+        "Write the list of jails that start at boot",
+        undo=(Undo(Run(back), "Set jail_list as it was"),),
     )
     return [step], []

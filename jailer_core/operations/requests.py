@@ -100,3 +100,90 @@ class Edit(Request):
     name: str
     text: str
     op: ClassVar[str] = "edit"
+
+
+# --- making ----------------------------------------------------------------------------------
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Create(Request):
+    """Make a jail. Every field is text as somebody types it, "" for what is to be suggested.
+
+    `base` is an image (`15.1-RELEASE`), `JAIL@SNAP` or `image/VERSION@SNAP`; "": the default
+    image, else the host's release. `copy` makes a full copy instead of a ZFS clone. `network` is
+    eb, new or inherit; `bridge` a bridge for eb, an interface for new; `address` may be `dhcp`.
+    `boot` lets it start at boot, in the list `before` another jail or ("") at its end. `cpu` is
+    percent of one core. `mac` and the name are made by the caller, as operations have no random
+    numbers: suggest.free_mac, suggest.free_name. `mirror` is where a missing image comes from.
+    """
+
+    name: str
+    base: str = ""
+    copy: bool = False
+    network: str = ""
+    bridge: str = ""
+    address: str = ""
+    gateway: str = ""
+    netmask: str = ""
+    address6: str = ""
+    gateway6: str = ""
+    domain: str = ""
+    resolver: str = ""
+    quiet: bool = False
+    start: bool = True
+    boot: bool = False
+    before: str = ""
+    memory: str = ""
+    cpu: str = ""
+    processes: str = ""
+    note: str = ""
+    mac: str = ""
+    mirror: str = ""
+    op: ClassVar[str] = "create"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class ImageFetch(Request):
+    """Fetch a base image; `version` "" is the host's, `mirror` "" FreeBSD's own."""
+
+    version: str = ""
+    mirror: str = ""
+    op: ClassVar[str] = "fetch"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class ImageUse(Request):
+    """Make an image the default of new jails."""
+
+    version: str
+    op: ClassVar[str] = "use"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class ImageDestroy(Request):
+    """Destroy an image that no jail depends on, with its archive."""
+
+    version: str
+    op: ClassVar[str] = "unfetch"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class NetworkUse(Request):
+    """Make a network type the default of new jails: eb, new or inherit."""
+
+    network: str
+    op: ClassVar[str] = "network"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class BootOrder(Request):
+    """Which jails start at boot, in which order."""
+
+    names: tuple[str, ...]
+    op: ClassVar[str] = "boot"

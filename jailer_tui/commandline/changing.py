@@ -10,10 +10,13 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
 from jailer_core.operations import expand
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
+from jailer_core.operations.setup import Init
 from jailer_core.plan import Ending, Outcome, Plan, Request
 from jailer_core.text import visible
 from jailer_tui.commandline import progress
 from jailer_tui.commandline.session import Session
+
+SETUP = Init.op
 
 TRIES = 3
 """How often a plan is made anew because the host changed since it was shown."""
@@ -114,7 +117,7 @@ async def _one(session: Session, request: Request) -> Outcome:
     for _ in range(TRIES):
         await _confirmed(session, plan)
         session.say(visible(plan.title))
-        telling = progress.Progress(session.say, plan)
+        telling = progress.Telling(session.say, plan)
         with session.interrupts.changing():
             try:
                 outcome = await execute(
@@ -131,7 +134,12 @@ async def _one(session: Session, request: Request) -> Outcome:
 
 async def _confirmed(session: Session, plan: Plan) -> None:
     """Raises Refused unless a plan that destroys is wanted."""
-    if not plan.confirm or not plan.steps or session.flags.yes:
+    if not plan.steps or session.flags.yes:
+        return
+    if plan.request.op == SETUP:
+        await _agreed(session, plan)
+        return
+    if not plan.confirm:
         return
     terminal = session.terminal
     if not terminal.can_ask:
@@ -143,6 +151,19 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     shown = visible(plan.confirm)
     typed = await terminal.ask(f"Type {shown} to go on: ")
     if typed not in (plan.confirm, shown):
+        raise Refused("not confirmed: nothing was done")
+
+
+async def _agreed(session: Session, plan: Plan) -> None:
+    """Changes of the host itself are shown and asked about, as the original does."""
+    terminal = session.terminal
+    if not terminal.can_ask:
+        raise Refused(
+            "this changes the host, and there is nobody to ask",
+            "Say -y to go on without being asked, or -D to see what would be done.",
+        )
+    terminal.err("\n".join(progress.shown(plan)))
+    if (await terminal.ask("OK? (y/N) ")).strip().lower() not in ("y", "yes"):
         raise Refused("not confirmed: nothing was done")
 
 

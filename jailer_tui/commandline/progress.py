@@ -6,9 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jailer_core.errors import JailerError
-from jailer_core.plan import Ending, Event, Outcome, Output, Plan, StepEnded, StepStarted, encode
+from jailer_core.plan import (
+    Ending,
+    Event,
+    Outcome,
+    Output,
+    Plan,
+    Progress,
+    StepEnded,
+    StepStarted,
+    encode,
+)
 from jailer_core.preview import preview
-from jailer_core.text import visible
+from jailer_core.text import human_bytes, visible
 
 _OF_STEP = {
     "title": "  ",
@@ -35,13 +45,15 @@ def shown(plan: Plan) -> Iterator[str]:
         yield f"{indents[line.kind]}{line.text}"
 
 
-class Progress:
+class Telling:
     """Says what happens as it happens; `emit` is given to `execute`."""
 
     def __init__(self, say: Callable[[str], None], plan: Plan) -> None:
         self._say = say
         self._steps = len(plan.steps)
         self._title = plan.title
+        self._counts = {index: step.counted for index, step in enumerate(plan.steps)}
+        self._tenth = (-1, -1)
 
     def emit(self, event: Event) -> None:
         """One line or none for an event."""
@@ -55,8 +67,24 @@ class Progress:
                     self._say(f"      up to {event.timeout:g} s: {visible(event.wait)}")
             case Output():
                 self._say(f"      {visible(event.line)}")
+            case Progress():
+                self._far(event)
             case StepEnded(ok=False) if event.message:
                 self._say(f"      failed: {visible(event.message)}")
+
+    def _far(self, event: Progress) -> None:
+        """One line for each tenth of the way."""
+        tenth = event.done * 10 // event.total if event.total else 0
+        if (event.index, tenth) == self._tenth:
+            return
+        self._tenth = (event.index, tenth)
+        counts = self._counts.get(event.index, False)
+        done, total = (
+            (str(event.done), str(event.total))
+            if counts
+            else (human_bytes(event.done), human_bytes(event.total or None))
+        )
+        self._say(f"      {done} of {total}")
 
 
 def ending(outcome: Outcome, name: str) -> str:

@@ -47,6 +47,15 @@ def _regular(descriptor: int) -> None:
 
 
 def _walk(path: str, beneath: str) -> int:
+    here, name = _folder(path, beneath)
+    try:
+        return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def _folder(path: str, beneath: str) -> tuple[int, str]:
+    """The directory of a path, open, found without following a link below `beneath`."""
     root = beneath.rstrip("/")
     if not path.startswith(root + "/"):
         raise ValueError(f"not below {beneath}")
@@ -59,9 +68,10 @@ def _walk(path: str, beneath: str) -> int:
             below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
             os.close(here)
             here = below
-        return os.open(parts[-1], _READ | os.O_NOFOLLOW, dir_fd=here)
-    finally:
+    except BaseException:
         os.close(here)
+        raise
+    return here, parts[-1]
 
 
 def tail(path: str, size: int) -> str:
@@ -74,14 +84,23 @@ def tail(path: str, size: int) -> str:
     return _text(data if length <= size else data.partition(b"\n")[2])
 
 
-def write(path: str, text: str, mode: int | None, owner: tuple[int, int] | None) -> None:
-    """A new file beside the old one, safely on disk, then in its place. A link is followed."""
+def write(
+    path: str, text: str, mode: int | None, owner: tuple[int, int] | None, beneath: str = ""
+) -> None:
+    """A new file beside the old one, safely on disk, then in its place.
+
+    A link is followed; with `beneath` none below it is, and one at the path itself is replaced.
+    """
     data = text.encode("utf-8", "surrogateescape")
     with _failing("write", path):
-        target = os.path.realpath(path)
-        directory = os.open(os.path.dirname(target) or "/", _DIRECTORY)
+        if beneath:
+            directory, name = _folder(path, beneath)
+        else:
+            target = os.path.realpath(path)
+            name = os.path.basename(target)
+            directory = os.open(os.path.dirname(target) or "/", _DIRECTORY)
         try:
-            _replace(directory, os.path.basename(target), data, mode, owner)
+            _replace(directory, name, data, mode, owner)
         finally:
             os.close(directory)
 
@@ -92,6 +111,8 @@ def _replace(
     old = None
     with suppress(FileNotFoundError):
         old = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if old is not None and stat.S_ISLNK(old.st_mode):
+        old = None
     if mode is None:
         mode = stat.S_IMODE(old.st_mode) if old else 0o644
     if owner is None and old is not None:

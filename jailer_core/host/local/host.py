@@ -84,10 +84,16 @@ class LocalHost:
         return await asyncio.to_thread(files.tail, path, size)
 
     async def write(
-        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+        self,
+        path: str,
+        text: str,
+        *,
+        mode: int | None = None,
+        owner: tuple[int, int] | None = None,
+        beneath: str = "",
     ) -> None:
         """See Host."""
-        await asyncio.to_thread(files.write, path, text, mode, owner)
+        await asyncio.to_thread(files.write, path, text, mode, owner, beneath)
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
         """See Host."""

@@ -11,13 +11,15 @@ from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, Wait, command, fail
 from jailer_core.host.simulated.options import Options
 from jailer_core.host.simulated.paths import Paths
+from jailer_core.host.simulated.state import Tree
 from jailer_core.host.simulated.zfs_props import parse_size
-from jailer_core.host.simulated.zfs_sizes import Sizes
+from jailer_core.host.simulated.zfs_sizes import Sizes, cost
 
 ARCHIVE = "@archive "
 """A mirror's text for a big file: `@archive NAME SIZE`; NAME `base 15.1-RELEASE -p1` is a base."""
 RATE = 65_000_000
 UNPACKING = 8.0
+UNPACKING_PARTS = 20
 
 
 def archive(name: str, size: int) -> str:
@@ -106,12 +108,25 @@ def tar(machine: Machine, call: Call) -> Running:
     words = data.split(" ")
     if not data.startswith(ARCHIVE + "base "):
         return (yield from fail("tar", "Error opening archive: Unrecognized archive format"))
-    yield Wait(UNPACKING)
+    content = base_tree(words[2], words[3] if words[3].startswith("-") else "")
+    if sum(cost(node) for node in content.values()) > _room(paths, target):
+        text = "./bin/sh: Write failed: Disc quota exceeded"  # not recorded
+        return (yield from fail("tar", text))
+    yield from _unpack(paths, target, content, told=options.has("v"))
+    return 0
+
+
+def _unpack(paths: Paths, target: str, content: Tree, *, told: bool) -> Running:
+    """`-v` tells each name on standard error (bsdtar(1); not recorded)."""
     tree, inner = paths.files.place(paths.files.resolve(paths.real(target)))
     prefix = f"{inner}/" if inner else ""
-    for path, node in base_tree(words[2], words[3] if words[3].startswith("-") else "").items():
-        if path:
-            tree[prefix + path] = node
+    names = [path for path in content if path]
+    for number, path in enumerate(names):
+        if number % max(1, len(names) // UNPACKING_PARTS) == 0:
+            yield Wait(UNPACKING / UNPACKING_PARTS)
+        tree[prefix + path] = content[path]
+        if told:
+            yield Say(f"x ./{path}\n", error=True)
     return 0
 
 

@@ -218,7 +218,7 @@ class Files:
         if more > Sizes(self.state).available(mount.device):
             raise SimOSError(errno.EDQUOT, path)
 
-    def write(
+    def write(  # noqa: PLR0913 - what a file is made of
         self,
         path: str,
         data: bytes,
@@ -226,10 +226,15 @@ class Files:
         mode: int | None = None,
         owner: tuple[int, int] | None = None,
         size: int | None = None,
+        beneath: str = "",
     ) -> None:
-        """Write a whole file; mode and owner of an existing one stay unless given."""
-        real = self.resolve(path)
+        """Write a whole file; mode and owner of an existing one stay unless given.
+
+        With `beneath` a link on the way is ELOOP, and one at the path itself is replaced.
+        """
+        real = self.resolve(path, last=not beneath, beneath=beneath)
         old = self._node(real)
+        old = None if old is not None and old.kind == "link" else old
         if old is not None and old.kind == "dir":
             raise SimOSError(errno.EISDIR, path)
         base = old or Node()

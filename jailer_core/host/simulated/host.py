@@ -170,14 +170,20 @@ class SimulatedHost:
         return text[-size:].partition("\n")[2]
 
     async def write(
-        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+        self,
+        path: str,
+        text: str,
+        *,
+        mode: int | None = None,
+        owner: tuple[int, int] | None = None,
+        beneath: str = "",
     ) -> None:
         """See Host."""
         late = self._fault("write", path)
         self._may("write", path)
         try:
             data = text.encode(errors="surrogateescape")
-            self.machine.files.write(path, data, mode=mode, owner=owner)
+            self.machine.files.write(path, data, mode=mode, owner=owner, beneath=beneath)
         except SimOSError as error:
             raise FileFailed("write", path, error.reason) from None
         self.changed()

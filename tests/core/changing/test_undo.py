@@ -30,10 +30,12 @@ from jailer_core.plan import (
     Event,
     MakeDir,
     Outcome,
+    Pipe,
     Plan,
     RemoveDir,
     RemoveFile,
     Run,
+    SetRc,
     StepEnded,
     StepStarted,
     WriteFile,
@@ -87,7 +89,7 @@ def everything(machine: Machine) -> dict[str, object]:
 
 def ways(plan: Plan) -> Iterator[tuple[int, str]]:
     for index, step in enumerate(plan.steps):
-        command = isinstance(step.action, Run)
+        command = isinstance(step.action, Run | Pipe)
         for way in COMMAND_WAYS if command else FILE_WAYS:
             yield index, way
         for way in ABORTS if command else ("abort after",):
@@ -100,7 +102,9 @@ def matches(action: Action) -> tuple[str, ...]:
     match action:
         case Run():
             return action.argv
-        case WriteFile():
+        case Pipe():
+            return action.commands[-1]
+        case WriteFile() | SetRc():
             return ("<write>", action.path)
         case RemoveFile():
             return ("<remove>", action.path)

@@ -50,6 +50,28 @@ MANIFEST = (
     f'base.txz\t{archives.checksum(BASE.encode())}\t2623\tbase\t"Base system (MANDATORY)"\ton\n'
 )
 
+OFFICIAL = "https://download.freebsd.org/releases/amd64/"
+"""FreeBSD's own mirror, of which the demo has these; what is behind it is not recorded."""
+RELEASES = {"13.5-RELEASE": "", "14.3-RELEASE": "-p2", RELEASE: PATCH, "15.2-RELEASE": ""}
+
+
+def mirror() -> dict[str, str]:
+    """What fetch(1) finds: the recorded mirror, and FreeBSD's own."""
+    found = {
+        MIRROR: LISTING,
+        f"{MIRROR}{RELEASE}/MANIFEST": MANIFEST,
+        f"{MIRROR}{RELEASE}/base.txz": BASE,
+    }
+    links = "".join(f'<a href="{one}/" title="{one}">{one}/</a>\n' for one in RELEASES)
+    found[OFFICIAL] = f"<html><body><pre>\n{links}</pre></body></html>\n"
+    for version, patch in RELEASES.items():
+        base = archives.archive(f"base {version} {patch}".rstrip(), ARCHIVE)
+        digest = archives.checksum(base.encode())
+        line = f'base.txz\t{digest}\t2623\tbase\t"Base system (MANDATORY)"\ton\n'
+        found |= {f"{OFFICIAL}{version}/MANIFEST": line, f"{OFFICIAL}{version}/base.txz": base}
+    return found
+
+
 RC_CONF = """\
 hostname="armbsd15"
 ifconfig_vtnet0="inet 10.0.2.15 netmask 255.255.255.0"
@@ -109,11 +131,7 @@ def fresh() -> Machine:
     devfs.load_defaults(machine)
     state.modules = list(MODULES)
     state.counters |= {"pid": 4231, "jid": 51}
-    state.mirror = {
-        MIRROR: LISTING,
-        f"{MIRROR}{RELEASE}/MANIFEST": MANIFEST,
-        f"{MIRROR}{RELEASE}/base.txz": BASE,
-    }
+    state.mirror = mirror()
     return machine
 
 

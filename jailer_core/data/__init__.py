@@ -1,0 +1,1 @@
+"""Facts that change from year to year, as files."""

@@ -1,0 +1,177 @@
+"""How the host is set up: what `Needs.doctor` asks for, never on the refresh path.
+
+Commands: `kldstat -q -m NAME` (01), `devfs rule showsets` and `devfs rule -s N show` (01, 04),
+`netstat -rn --libxo=json` (01), `sysctl -n` (06), `pfctl -s info|nat|rules` and `pfctl -nf` (06),
+`pkg -N` (01), `service dhcpd onestatus` (12, of cron), `df -k` (01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.host import Host, Result
+from jailer_core.inventory.conffiles import stamps_of
+from jailer_core.inventory.extras import Extras
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.model import Answer, Doctor, Jail, Layout, Problem
+from jailer_core.parse import devfs, df, pf, routes
+from jailer_core.text import visible
+
+T = TypeVar("T")
+
+MODULES = ("zfs", "if_bridge", "if_epair", "pf")
+FILES = (
+    *("/etc/rc.d/jail", "/etc/devfs.rules", "/etc/pf.conf", "/boot/loader.conf"),
+    "/usr/local/etc/dhcpd.conf",
+)
+"""Files of the admin that a set-up may change, and rc.d/jail, which the original patched."""
+PLACES = (
+    *("/etc/jail.conf.d", "/var/log/jail", "/usr/local/etc", "/usr/local/etc/rc.d/dhcpd"),
+    *("/usr/local", "/usr/local/sbin/dhcpd", "/usr/local/disk0.img"),
+)
+ROOM = "/usr/local"
+DEVICE = "/dev/mem"
+"""A device that no jail should see; every host has it."""
+
+
+async def examine(host: Host, jails: Sequence[Jail], where: Layout, extras: Extras) -> Doctor:
+    """Look at everything; what cannot be found out is None, and a problem of `extras`."""
+    look = _Look(host, extras)
+    jobs: list[Callable[[], Awaitable[None]]] = [
+        *(partial(look.module, one) for one in MODULES),
+        *(partial(look.file, one) for one in FILES),
+        *(look.rulesets, look.routes, look.forwarding, look.filter, look.packages, look.room),
+        partial(look.devices, jails),
+        partial(look.places, where),
+    ]
+    await side_by_side(LIMIT, jobs)
+    return Doctor(**look.found)
+
+
+class _Look:
+    """One examination; `found` are the fields of Doctor."""
+
+    def __init__(self, host: Host, extras: Extras) -> None:
+        self.host = host
+        self.extras = extras
+        self.modules: dict[str, bool] = {}
+        self.found: dict[str, Any] = {"modules": self.modules}
+
+    async def _run(self, *argv: str) -> Result | None:
+        try:
+            return await self.host.run(argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._problem(argv[0], error.message)
+            return None
+
+    def _problem(self, source: str, message: str) -> None:
+        self.extras.problems.append(Problem(source, visible(message)))
+
+    async def _read(self, parse: Callable[[str], T], *argv: str) -> T | None:
+        """What a command prints, read; None and a problem when it fails or prints otherwise."""
+        result = await self._run(*argv)
+        if result is None:
+            return None
+        self.extras.answers[argv] = Answer(result.status, result.stdout, result.stderr)
+        if not result.ok:
+            said = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(argv[0], said)
+            return None
+        try:
+            return parse(result.stdout)
+        except ParseError as error:
+            self._problem(argv[0], error.message)
+            return None
+
+    async def module(self, name: str) -> None:
+        """Whether the kernel has it, loaded or built in."""
+        result = await self._run("kldstat", "-q", "-m", name)
+        if result is not None:
+            self.modules[name] = result.ok
+
+    async def file(self, path: str) -> None:
+        """Its text, when it exists."""
+        try:
+            if await self.host.stat([path]):
+                self.extras.kept[path] = await self.host.read(path)
+        except HostError as error:
+            self._problem(path, error.message)
+
+    async def rulesets(self) -> None:
+        """All of devfs's rule sets."""
+        numbers = await self._read(devfs.sets, "devfs", "rule", "showsets")
+        if numbers is None:
+            return
+        sets: dict[int, tuple[str, ...]] = {}
+        for number in numbers:
+            shown = await self._read(devfs.rules, "devfs", "rule", "-s", str(number), "show")
+            if shown is None:
+                return
+            sets[number] = tuple(rule for _, rule in shown)
+        self.found["rulesets"] = sets
+
+    async def routes(self) -> None:
+        """Where the host's IPv4 packets go."""
+        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        if found is not None:
+            four = [one for one in found if one.family == 4]
+            self.found["routes"] = tuple(one.destination for one in four)
+            ways = [one.interface for one in four if one.destination == "default"]
+            self.found["way_out"] = ways[0] if ways else ""
+
+    async def forwarding(self) -> None:
+        """Whether the host passes packets on."""
+        value = await self._read(str.strip, "sysctl", "-n", "net.inet.ip.forwarding")
+        self.found["forwarding"] = None if value is None else value != "0"
+
+    async def filter(self) -> None:
+        """The packet filter; without its module there is no /dev/pf, and it is off."""
+        info = await self._run("pfctl", "-s", "info")
+        if info is not None and not info.ok and "No such file" in info.stderr:
+            self.found |= {"pf": False, "pf_rules": ()}
+        else:
+            self.found["pf"] = await self._read(pf.running, "pfctl", "-s", "info")
+            nat = await self._read(pf.rules, "pfctl", "-s", "nat")
+            rules = await self._read(pf.rules, "pfctl", "-s", "rules")
+            if nat is not None and rules is not None:
+                self.found["pf_rules"] = tuple(one.text for one in (*nat, *rules))
+            if await stamps_of(self.host, ["/etc/pf.conf"]):
+                result = await self._run("pfctl", "-n", "-f", "/etc/pf.conf")
+                if result is not None and not result.ok:
+                    self.found["pf_error"] = visible(first_line(result.stderr))
+
+    async def packages(self) -> None:
+        """Whether pkg was ever used here, and whether dhcpd runs."""
+        result = await self._run("pkg", "-N")
+        if result is not None:
+            self.found["pkg"] = result.ok
+        if not await stamps_of(self.host, ["/usr/local/etc/rc.d/dhcpd"]):
+            self.found["dhcpd"] = False
+            return
+        status = await self._run("service", "dhcpd", "onestatus")
+        if status is not None:
+            self.found["dhcpd"] = status.ok
+
+    async def room(self) -> None:
+        """Free bytes where a file for a pool would lie."""
+        found = await self._read(df.table, "df", "-k", ROOM)
+        if found:
+            self.found["room"] = {ROOM: found[0].available}
+
+    async def devices(self, jails: Sequence[Jail]) -> None:
+        """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""
+        inside = {
+            f"{one.path.rstrip('/')}{DEVICE}": one.name
+            for one in jails
+            if one.running and one.path.rstrip("/")
+        }
+        there = await stamps_of(self.host, list(inside)) if inside else {}
+        self.found["exposed"] = tuple(sorted(inside[path] for path in there))
+
+    async def places(self, where: Layout) -> None:
+        """What exists of the files and directories that matter."""
+        wanted = [*FILES, *PLACES, where.mountpoint, f"{where.mountpoint}/image"]
+        self.found["stamps"] = await stamps_of(self.host, wanted)

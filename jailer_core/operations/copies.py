@@ -1,0 +1,150 @@
+"""The datasets of a new jail: ZFS clones of a snapshot, or full copies of it."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.bases import Source, found
+from jailer_core.plan import (
+    Action,
+    DatasetIs,
+    DatasetThere,
+    OriginIs,
+    Pipe,
+    Run,
+    State,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+NOTE = "jailer:note"
+COPY_TIMEOUT = 6 * 3600.0
+HEADING = "ZFS commands"
+
+
+def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
+    """Names below the source's dataset ("" for itself) that have that snapshot too."""
+    below = [
+        one.name[len(source.dataset) :]
+        for one in inventory.below(source.dataset)
+        if one.name != source.dataset and found(inventory, one.name, source.snapshot) is not None
+    ]
+    return ("", *(one for one in below if not source.is_image))
+
+
+def asks(inventory: Inventory, source: Source) -> tuple[tuple[str, ...], ...]:
+    """How large full copies would be."""
+    return tuple(_size_ask(source, part) for part in parts(inventory, source))
+
+
+def _size_ask(source: Source, part: str) -> tuple[str, ...]:
+    return ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
+
+
+def clones(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
+    """`zfs clone` of each part: at once, and without taking space."""
+    steps = []
+    for part in parts(inventory, source):
+        snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
+        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        undo = Undo(
+            Run(("zfs", "destroy", name)),
+            f"Destroy {name}",
+            when=(OriginIs(name, snapshot),),
+            settled=(DatasetThere(name, there=False),),
+        )
+        action = Run(("zfs", "clone", *options, snapshot, name))
+        steps.append(_step(inventory, source, part, action, name, jail, (undo,)))
+    return steps
+
+
+def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
+    inventory: Inventory,
+    source: Source,
+    part: str,
+    action: Action,
+    name: str,
+    jail: str,
+    undo: tuple[Undo, ...],
+) -> Step:
+    dataset = f"{source.dataset}{part}"
+    known = found(inventory, dataset, source.snapshot)
+    same: State = DatasetThere(f"{dataset}@{source.snapshot}")
+    if known is not None:
+        same = DatasetIs(known.full_name, known.guid)
+    pipe = isinstance(action, Pipe)
+    return Step(
+        action,
+        f"{'Copy' if pipe else 'Clone'} {dataset}@{source.snapshot} to {name}",
+        timeout=COPY_TIMEOUT if pipe else 60.0,
+        undo=undo,
+        before=(same, DatasetThere(name, there=False)),
+        goal=(DatasetThere(name),),
+        wait="all of it is copied" if pipe else "",
+        jail=jail,
+        heading=HEADING,
+        means="the copy failed" if pipe else "",
+        hint="See whether the pool has room left: zpool list" if pipe else "",
+    )
+
+
+def copies(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
+    """`zfs send | zfs recv` of each part; the snapshot that comes along is not kept."""
+    steps = []
+    for part in parts(inventory, source):
+        snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
+        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        come = f"{name}@{source.snapshot}"
+        there, gone = DatasetThere(come), DatasetThere(come, there=False)
+        undo = (
+            Undo(Run(("zfs", "destroy", come)), f"Destroy {come}", (there,), (gone,)),
+            Undo(
+                Run(("zfs", "destroy", name)),
+                f"Destroy {name}",
+                when=(DatasetThere(name), gone),
+                settled=(DatasetThere(name, there=False),),
+            ),
+        )
+        action = Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name)))
+        steps.append(_step(inventory, source, part, action, name, jail, undo))
+        steps.append(
+            Step(
+                Run(("zfs", "destroy", come)),
+                f"Destroy {come}, which only carried the copy",
+                before=(there,),
+                goal=(gone,),
+                jail=jail,
+                heading=HEADING,
+            )
+        )
+    return steps
+
+
+def space(inventory: Inventory, source: Source, *, copy: bool) -> list[str]:
+    """Notes on the space that it takes. Raises Refused when there is not enough."""
+    if not copy:
+        return ["A clone takes no space until something in it is changed."]
+    sizes = [_size(inventory, ask) for ask in asks(inventory, source)]
+    total = sum(one for one in sizes if one is not None)
+    if None in sizes:
+        return ["How much space the copy takes could not be found out."]
+    top = inventory.dataset(inventory.layout.dataset)
+    if top is not None and top.available < total // 4:
+        raise Refused(
+            f"the copy takes about {human_bytes(total)}, "
+            f"{top.name} has {human_bytes(top.available)} left",
+            "Make a clone instead (without copy), make room, or raise the quota.",
+        )
+    left = f", {human_bytes(top.available)} are left" if top is not None else ""
+    return [f"The copy takes {human_bytes(total)} before compression{left}."]
+
+
+def _size(inventory: Inventory, ask: tuple[str, ...]) -> int | None:
+    """`size N` of `zfs send -nvP` (recording 03 line 55)."""
+    answer = inventory.answers.get(ask)
+    for line in answer.stdout.splitlines() if answer is not None else ():
+        word, _, number = line.partition("\t")
+        if word == "size" and number.isdigit():
+            return int(number)
+    return None

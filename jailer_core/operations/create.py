@@ -1,0 +1,314 @@
+"""Make a jail: dataset, its own files, configuration, boot list, start.
+
+Nothing of the jail is run before its start, and no link in it is followed: a snapshot of a jail
+holds whatever its root put there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory, Jail, JailState, Owner
+from jailer_core.operations import (
+    boot,
+    copies,
+    devfs,
+    files,
+    images,
+    jailconf,
+    limits,
+    links,
+    nets,
+    starting,
+    suggest,
+)
+from jailer_core.operations.bases import Source, source
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import Create
+from jailer_core.plan import (
+    Answers,
+    JailGone,
+    Needs,
+    PathThere,
+    Plan,
+    Run,
+    SetRc,
+    Step,
+    Undo,
+    WriteFile,
+)
+
+RESOLV = "/etc/resolv.conf"
+CONFIG, RESOLVER, NETWORK, AFTER = (
+    "jail.conf file",
+    "Resolver commands",
+    "Network setup commands",
+    "Post-Installation",
+)
+OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
+"""Variables in the rc.conf of a jail that a copy of it must not keep."""
+
+
+def needs(inventory: Inventory, request: Create) -> Needs:
+    """What `create` must know; more as more is known (execute asks until it stays the same)."""
+    files_ = [RESOLV, images.network_file(inventory), devfs.FILE]
+    paths = [jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)]
+    asks = [*devfs.asks(inventory)]
+    try:
+        base = source(inventory, request.base)
+    except (Refused, UsageError):
+        return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), asks=tuple(asks))
+    if base.missing:
+        more = images.fetch_needs(inventory, base.version, request.mirror)
+        files_ += more.files
+        paths += more.paths
+        asks += more.asks
+    elif request.copy:
+        asks += copies.asks(inventory, base)
+    return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), asks=tuple(asks))
+
+
+def _root(inventory: Inventory, name: str) -> str:
+    return f"{inventory.layout.mountpoint.rstrip('/')}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A request whose every field has been filled and found right."""
+
+    inventory: Inventory
+    request: Create
+    base: Source
+    number: int
+    ruleset: int
+
+    @property
+    def name(self) -> str:
+        return self.request.name
+
+    @property
+    def root(self) -> str:
+        return _root(self.inventory, self.name)
+
+    @property
+    def card(self) -> str:
+        """The end of the epair inside."""
+        return f"epair{self.number}b"
+
+    def shape(self) -> jailconf.Shape:
+        want = self.request
+        rules = limits.rules(
+            limits.memory(want.memory) if want.memory.strip() else "",
+            limits.cpu(want.cpu) if want.cpu.strip() else "",
+            limits.processes(want.processes) if want.processes.strip() else "",
+        )
+        return jailconf.Shape(
+            name=want.name,
+            path=self.root,
+            domain=want.domain,
+            number=self.number,
+            network=want.network,
+            bridge=want.bridge,
+            ruleset=self.ruleset,
+            address=want.address if want.network == "new" else "",
+            address6=want.address6 if want.network == "new" else "",
+            rules=rules,
+        )
+
+
+def create(inventory: Inventory, request: Create) -> Plan:
+    """The plan that makes a jail. Raises Refused with the first thing that is wrong."""
+    for message, hint in suggest.problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, suggest.suggest(inventory, request))
+    base = source(inventory, full.base)
+    root = _root(inventory, full.name)
+    try:
+        checks.path(root)
+    except UsageError as error:
+        raise Refused(error.message, "Move the mount point of the jails.") from None
+    if root in inventory.stamps:
+        raise Refused(f"{root} is in the way", "Move away what is there, or use another name.")
+    steps, notes = _fetch(inventory, base, full)
+    ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
+    steps += made
+    case = _Case(inventory, full, base, nets.free_number(inventory), ruleset)
+    steps += [*_dataset(case), *_inside(case), *_configuration(case)]
+    notes += [*_space(case), *_network_notes(case)]
+    for more, said in (_boot(case), _start(case)):
+        steps += more
+        notes += said
+    return Plan(request, f"Create {full.name}", tuple(steps), notes=tuple(notes), jail=full.name)
+
+
+def _cleaned(inventory: Inventory, full: Create) -> Create:
+    """In the forms that are written into files."""
+    address = full.address
+    if address and address != links.DHCP:
+        address = checks.ipv4(links.plain(address))
+    six = full.address6
+    if six:
+        whole = links.with_prefix6(inventory, full)
+        six = links.plain(whole) if full.network == "new" else whole
+    return replace(full, name=full.name.strip(), address=address, address6=six)
+
+
+def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:
+    if not base.missing:
+        return [], []
+    steps, notes = images.fetch_steps(inventory, base.version, full.mirror)
+    return steps, [f"The image {base.version} is fetched first.", *notes]
+
+
+def _dataset(case: _Case) -> list[Step]:
+    target = f"{case.inventory.layout.dataset}/{case.name}"
+    make = copies.copies if case.request.copy else copies.clones
+    return make(case.inventory, case.base, target, case.request.note, case.name)
+
+
+def _space(case: _Case) -> list[str]:
+    if case.base.missing:
+        return []
+    return copies.space(case.inventory, case.base, copy=case.request.copy)
+
+
+# --- files inside ----------------------------------------------------------------------------
+
+
+def _inside(case: _Case) -> list[Step]:
+    """Steps that write into the new dataset; they need no undo, it goes as a whole."""
+    want = case.request
+    steps = _resolver(case)
+    if want.network == "eb":
+        steps += _vnet(case)
+    settings = [("sendmail_enable", "NONE"), ("syslogd_flags", "-ss")]
+    settings += [("cron_enable", "NO")] if want.quiet else []
+    steps.append(_rc(case, tuple(settings), "Switch off what it does not need", AFTER))
+    return steps
+
+
+def _resolver(case: _Case) -> list[Step]:
+    servers = suggest.resolvers(case.request.resolver)
+    if servers:
+        text = "".join(f"nameserver {one}\n" for one in servers)
+        title = "Tell it its name servers"
+    else:
+        text = case.inventory.kept.get(RESOLV, "")
+        title = "Give it the host's name servers"
+    return [_write(case, "etc/resolv.conf", text, title, RESOLVER)] if text else []
+
+
+def _vnet(case: _Case) -> list[Step]:
+    want, card = case.request, case.card
+    steps = []
+    if want.mac:
+        line = f"ifconfig {card} ether {want.mac}\n"
+        title = f"Give {card} a hardware address of its own"
+        steps.append(_write(case, f"etc/start_if.{card}", line, title, NETWORK))
+    values: list[tuple[str, str]] = []
+    if want.address == links.DHCP:
+        values.append((f"ifconfig_{card}", "SYNCDHCP"))
+    elif want.address:
+        mask = _dotted(checks.prefix(want.netmask, 4))
+        values.append((f"ifconfig_{card}", f"inet {want.address} netmask {mask}"))
+        values += [("defaultrouter", want.gateway)] if want.gateway else []
+    if want.address6:
+        values.append((f"ifconfig_{card}_ipv6", f"inet6 {want.address6}"))
+        values += [("ipv6_defaultrouter", want.gateway6)] if want.gateway6 else []
+    drop = () if case.base.is_image else OF_OTHERS
+    steps.append(_rc(case, tuple(values), "Set up its network", NETWORK, drop))
+    return steps
+
+
+def _dotted(prefix: int) -> str:
+    mask = (0xFFFFFFFF << (32 - prefix)) & 0xFFFFFFFF
+    return ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _write(case: _Case, place: str, text: str, title: str, heading: str) -> Step:
+    path = f"{case.root}/{place}"
+    return Step(
+        WriteFile(path, text, mode=0o644, owner=(0, 0), beneath=case.root),
+        title,
+        jail=case.name,
+        heading=heading,
+    )
+
+
+def _rc(
+    case: _Case,
+    values: tuple[tuple[str, str], ...],
+    title: str,
+    heading: str,
+    drop: tuple[str, ...] = (),
+) -> Step:
+    action = SetRc(f"{case.root}/etc/rc.conf", case.root, values, drop)
+    return Step(action, title, jail=case.name, heading=heading)
+
+
+# --- configuration, boot, start ----------------------------------------------------------------
+
+
+def _configuration(case: _Case) -> list[Step]:
+    known = case.inventory.stamps
+    missing = [] if jailconf.DIRECTORY in known else [images.new_dir(jailconf.DIRECTORY)]
+    missing += [] if jailconf.LOGS in known else [_log_folder(case.name)]
+    path = jailconf.file_of(case.name)
+    text = jailconf.text(case.shape())
+    write = files.new_file(path, text, 0o644, f"Write {named(path)}")
+    return [*missing, replace(write, heading=CONFIG, jail=case.name)]
+
+
+def _log_folder(name: str) -> Step:
+    """It stays when the start has left a log in it: jail(8) does not make it (recording 03)."""
+    step = images.new_dir(jailconf.LOGS)
+    log = f"{jailconf.LOGS}/{name}.log"
+    undo = replace(
+        step.undo[0],
+        when=(*step.undo[0].when, PathThere(log, there=False)),
+        or_else=(PathThere(log),),
+    )
+    return replace(step, undo=(undo,))
+
+
+def _network_notes(case: _Case) -> list[str]:
+    want = case.request
+    if want.network == "inherit":
+        return ["It shares the host's network as it is: nothing keeps it apart."]
+    if want.address == links.DHCP and not links.served(case.inventory, want.bridge):
+        said = f"This host's DHCP server does not answer on {want.bridge}"
+        return [f"{said}: without another one there the jail stays without an address."]
+    return []
+
+
+def _boot(case: _Case) -> tuple[list[Step], list[str]]:
+    if not case.request.boot:
+        return [], []
+    return boot.added(case.inventory, case.name, case.request.before)
+
+
+def _start(case: _Case) -> tuple[list[Step], list[str]]:
+    want = case.request
+    if not want.start:
+        return [], []
+    config = jailconf.config(case.shape())
+    jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
+    steps, notes = starting.bring_up(case.inventory, jail, config)
+    if case.shape().rules:
+        steps[-1] = _forgets_limits(steps[-1], case.name)
+    return steps, notes
+
+
+def _forgets_limits(step: Step, name: str) -> Step:
+    """A start that fails late has set limits already, and no hook takes them away."""
+    subject = f"jail:{name}"
+    none = Answers(("rctl", subject), "")
+    undo = Undo(
+        Run(("rctl", "-r", subject)),
+        f"Forget the limits of {named(name)}",
+        when=(JailGone(name), replace(none, there=False)),
+        settled=(none,),
+    )
+    return replace(step, undo=(*step.undo, undo))

@@ -1,0 +1,435 @@
+"""Base images: fetch, choose the default, destroy.
+
+Layout of the original: dataset `POOL/jails/image/VERSION@base`, archives in
+`image/dist-files/base-VERSION.txz`, the default's name in `image/.default`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Dataset, Image, Inventory
+from jailer_core.operations import depend, files, mirror, releases
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
+from jailer_core.parse.manifest import Distribution
+from jailer_core.plan import (
+    Danger,
+    DatasetIs,
+    DatasetThere,
+    MakeDir,
+    Needs,
+    PathThere,
+    Plan,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+NETWORKS = ("eb", "new", "inherit")
+DOWNLOAD_TIMEOUT = 6 * 3600.0
+EXTRACT_TIMEOUT = 3600.0
+ONLY_MIRROR = (
+    "The sum comes from the mirror itself: it proves that the archive is whole, not who made it. "
+    "The port freebsd-release-manifests has one to compare it with."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an image and its archive are."""
+
+    folder: str
+    files: str
+    archive: str
+    root: str
+    dataset: str
+
+
+def places(inventory: Inventory, version: str) -> Places:
+    """Paths and dataset of an image."""
+    folder = f"{inventory.layout.mountpoint.rstrip('/')}/image"
+    return Places(
+        folder,
+        f"{folder}/dist-files",
+        f"{folder}/dist-files/base-{version}.txz",
+        f"{folder}/{version}",
+        f"{inventory.layout.images}/{version}",
+    )
+
+
+def own_version(inventory: Inventory) -> str:
+    """The release of the host's own kernel, "" while it is not known."""
+    try:
+        return releases.version(inventory.host.release)
+    except UsageError:
+        return ""
+
+
+def version_of(inventory: Inventory, wanted: str) -> str:
+    """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
+    found = releases.version(wanted) if wanted else own_version(inventory)
+    if not found:
+        raise Refused("the host's own release is not known", "Name the version to fetch.")
+    return found
+
+
+def image(inventory: Inventory, version: str) -> Image | None:
+    """A fetched image."""
+    return next((one for one in inventory.images if one.version == version), None)
+
+
+def dependants(inventory: Inventory, version: str) -> tuple[str, ...]:
+    """Datasets that are clones of an image, by name."""
+    parts = inventory.below(places(inventory, version).dataset)
+    return tuple(one.name for one in depend.dependents(inventory, parts))
+
+
+def users(inventory: Inventory, version: str) -> tuple[str, ...]:
+    """Jails that depend on an image, by name; datasets that are no jail's by theirs."""
+    jails = {one.dataset: one.name for one in inventory.jails if one.dataset}
+    return tuple(jails.get(one, one) for one in dependants(inventory, version))
+
+
+# --- fetching --------------------------------------------------------------------------------
+
+
+def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
+    """The manifest and the size on the mirror, a manifest here, an archive that is there."""
+    if not inventory.host.arch or mirror.refusal(inventory, version):
+        return Needs()
+    spot = places(inventory, version)
+    asks = [
+        mirror.manifest_ask(inventory, where, version),
+        mirror.size_ask(inventory, where, version),
+    ]
+    if spot.archive in inventory.stamps:
+        asks.append(("sha256", "-q", spot.archive))
+    return Needs(
+        files=(mirror.local_manifest(inventory, version),),
+        paths=(spot.files, spot.archive, spot.root),
+        asks=tuple(asks),
+    )
+
+
+def needs(inventory: Inventory, request: ImageFetch) -> Needs:
+    """What `fetch` must know."""
+    try:
+        return fetch_needs(inventory, version_of(inventory, request.version), request.mirror)
+    except (Refused, UsageError):
+        return Needs()
+
+
+def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
+    """The plan that fetches an image."""
+    try:
+        version = version_of(inventory, request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    steps, notes = fetch_steps(inventory, version, request.mirror)
+    return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
+
+
+def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[Step], list[str]]:
+    """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
+    layout = inventory.layout
+    if not layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+    why_not = mirror.refusal(inventory, version)
+    if why_not:
+        raise Refused(why_not, "See what the mirror has: image list remote")
+    spot = places(inventory, version)
+    url = mirror.archive_url(inventory, where, version)
+    wanted, notes = _wanted(inventory, version, where)
+    size = _size(inventory, version, where)
+    _room(inventory, size)
+    if spot.root in inventory.stamps:
+        raise Refused(f"{spot.root} is in the way", "Move away what is there.")
+    notes += _support(inventory, version)
+    steps = [*_folders(inventory, spot), *_download(inventory, spot, url, size, wanted, notes)]
+    steps += [_check(spot, wanted), *_extract(spot, version, wanted)]
+    return steps, notes
+
+
+def _support(inventory: Inventory, version: str) -> list[str]:
+    ends = releases.end_of_life(version)
+    if ends is None:
+        return []
+    over = inventory.taken and ends < datetime.fromtimestamp(inventory.taken, UTC).date()
+    return [f"The support of {version} {'ended' if over else 'ends'} on {ends}."]
+
+
+def _wanted(inventory: Inventory, version: str, where: str) -> tuple[Distribution, list[str]]:
+    """The archive as the manifests describe it, and which of them were used."""
+    ask = mirror.manifest_ask(inventory, where, version)
+    remote = mirror.distribution(mirror.answer(inventory, ask, version).stdout, version)
+    path = mirror.local_manifest(inventory, version)
+    text = inventory.kept.get(path)
+    if text is None:
+        return remote, [ONLY_MIRROR]
+    here = mirror.distribution(text, path)
+    if here.sha256 != remote.sha256:
+        raise Refused(
+            f"the sum of {version} on the mirror is not the one in {path}",
+            "Use another mirror, and do not trust this one.",
+        )
+    return here, [f"The sum is the one in {path}, and the mirror's is the same."]
+
+
+def _size(inventory: Inventory, version: str, where: str) -> int:
+    said = mirror.answer(inventory, mirror.size_ask(inventory, where, version), version)
+    text = said.stdout.strip()
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _room(inventory: Inventory, size: int) -> None:
+    top = inventory.dataset(inventory.layout.dataset)
+    if top is not None and top.available < size:
+        raise Refused(
+            f"{top.name} has only {human_bytes(top.available)} left, "
+            f"the archive alone takes {human_bytes(size)}",
+            "Make room, or raise the quota.",
+        )
+
+
+def _folders(inventory: Inventory, spot: Places) -> list[Step]:
+    steps: list[Step] = []
+    images = inventory.layout.images
+    if inventory.dataset(images) is None:
+        steps.append(new_dataset(images, "Make the dataset of the images"))
+    if spot.files not in inventory.stamps:
+        steps.append(new_dir(spot.files))
+    return steps
+
+
+def _download(  # noqa: PLR0913, PLR0917 - all that describes an archive
+    inventory: Inventory,
+    spot: Places,
+    url: str,
+    size: int,
+    wanted: Distribution,
+    notes: list[str],
+) -> list[Step]:
+    """Fetch the archive; one that is there and right already is used, a part of one is not."""
+    steps: list[Step] = []
+    if spot.archive in inventory.stamps:
+        known = inventory.answers.get(("sha256", "-q", spot.archive))
+        if known is not None and known.status == 0 and known.stdout.strip() == wanted.sha256:
+            notes.append(f"{spot.archive} is there already, and whole: it is used.")
+            return []
+        steps.append(
+            Step(
+                RemoveFile(spot.archive),
+                f"Remove {spot.archive}, a part of an earlier download",
+                lasting="it was only a part, or a wrong one",
+                before=(PathThere(spot.archive),),
+                goal=(PathThere(spot.archive, there=False),),
+            )
+        )
+    notes.append(f"Downloads {human_bytes(size)} from {url}")
+    gone = PathThere(spot.archive, there=False)
+    remove = Undo(
+        RemoveFile(spot.archive), f"Remove {spot.archive}", (PathThere(spot.archive),), (gone,)
+    )
+    steps.append(
+        Step(
+            Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.archive, url)),
+            f"Download {url}",
+            timeout=DOWNLOAD_TIMEOUT,
+            undo=(remove,),
+            before=(gone,),
+            goal=(PathThere(spot.archive),),
+            grows=spot.archive,
+            total=size,
+            means="the download broke off",
+            hint="Check the network and the room on the pool, or try another mirror (--mirror).",
+        )
+    )
+    return steps
+
+
+def _check(spot: Places, wanted: Distribution) -> Step:
+    """Exit status 2 when the sum is another one (recording 02)."""
+    return Step(
+        Run(("sha256", "-q", "-c", wanted.sha256, spot.archive)),
+        "Check its sum",
+        timeout=600.0,
+        means="the sum of the archive is wrong: it is broken, or not what it should be",
+        hint="Fetch it again, or from another mirror (--mirror).",
+    )
+
+
+def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
+    base = f"{spot.dataset}@base"
+    made, gone = DatasetThere(base), DatasetThere(base, there=False)
+    drop = Undo(Run(("zfs", "destroy", base)), f"Destroy {base}", (made,), (gone,))
+    return [
+        new_dataset(spot.dataset, f"Make the dataset of {version}"),
+        Step(
+            Run(("tar", "-xvf", spot.archive, "-C", spot.root)),
+            f"Extract it into {spot.root}",
+            timeout=EXTRACT_TIMEOUT,
+            wait="thousands of files are written",
+            total=wanted.files,
+            counted=True,
+            means="the archive could not be extracted",
+            hint="See whether the pool has room left: zpool list",
+        ),
+        Step(
+            Run(("zfs", "snapshot", base)),
+            f"Take the snapshot {base}",
+            undo=(drop,),
+            before=(gone,),
+            goal=(made,),
+        ),
+    ]
+
+
+def new_dataset(name: str, title: str) -> Step:
+    """Make a dataset that does not exist; nothing in it outlives the undo."""
+    there, gone = DatasetThere(name), DatasetThere(name, there=False)
+    return Step(
+        Run(("zfs", "create", name)),
+        title,
+        undo=(Undo(Run(("zfs", "destroy", name)), f"Destroy {name}", (there,), (gone,)),),
+        before=(gone,),
+        goal=(there,),
+    )
+
+
+def new_dir(path: str) -> Step:
+    """Make a directory that everybody may look into."""
+    there, gone = PathThere(path), PathThere(path, there=False)
+    return Step(
+        MakeDir(path),
+        f"Make the directory {path}",
+        undo=(Undo(RemoveDir(path), f"Remove the directory {path}", (there,), (gone,)),),
+        before=(gone,),
+        goal=(there,),
+    )
+
+
+# --- choosing --------------------------------------------------------------------------------
+
+
+def default_file(inventory: Inventory) -> str:
+    """Where the name of the default image stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default"
+
+
+def network_file(inventory: Inventory) -> str:
+    """Where the default network type stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default_nettype"
+
+
+def default_network(inventory: Inventory) -> str:
+    """The default network type; the original's is inherit when none was chosen."""
+    found = inventory.kept.get(network_file(inventory), "").strip()
+    return found if found in NETWORKS else "inherit"
+
+
+def use(inventory: Inventory, request: ImageUse) -> Plan:
+    """The plan that makes an image the default."""
+    try:
+        version = releases.version(request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    if image(inventory, version) is None:
+        raise Refused(f"there is no image {version}", f"Fetch it first: image fetch {version}")
+    title = f"Make {version} the default image"
+    return _choose(inventory, request, default_file(inventory), version, title)
+
+
+def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
+    """The plan that makes a network type the default."""
+    if request.network == "ng":
+        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
+    if request.network not in NETWORKS:
+        raise Refused(f"'{named(request.network)}' is no network type", "Use eb, new or inherit.")
+    if not inventory.layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+    title = f"Make {request.network} the default network type"
+    return _choose(inventory, request, network_file(inventory), request.network, title)
+
+
+def _choose(
+    inventory: Inventory, request: ImageUse | NetworkUse, path: str, value: str, title: str
+) -> Plan:
+    old = inventory.kept.get(path)
+    if old is not None and old.strip() == value:
+        return Plan(request, title, notes=(f"{value} is the default already.",))
+    steps: list[Step] = []
+    if inventory.dataset(inventory.layout.images) is None:
+        steps.append(new_dataset(inventory.layout.images, "Make the dataset of the images"))
+    if old is None:
+        steps.append(files.new_file(path, f"{value}\n", 0o644, f"Write {path}"))
+    else:
+        steps.append(files.change_file(path, old, f"{value}\n", None, f"Write {path}"))
+    danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
+    return Plan(request, title, tuple(steps), danger)
+
+
+# --- destroying ------------------------------------------------------------------------------
+
+
+def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
+    """Its snapshots, its archive, whether it is the default."""
+    try:
+        spot = places(inventory, releases.version(request.version))
+    except UsageError:
+        return Needs()
+    return Needs(snapshots=True, files=(default_file(inventory),), paths=(spot.archive,))
+
+
+def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
+    """The plan that destroys an image which nothing depends on."""
+    try:
+        version = releases.version(request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    spot = places(inventory, version)
+    parts = inventory.below(spot.dataset)
+    if not parts:
+        raise Refused(f"there is no image {version}", "See which there are: image list")
+    _nobody(inventory, version, parts)
+    steps: list[Step] = []
+    default = inventory.kept.get(default_file(inventory))
+    if default is not None and default.strip() == version:
+        path = default_file(inventory)
+        steps.append(files.drop_file(path, default, None, f"Remove {path}: it is the default"))
+    notes = depend.what_goes(inventory, parts)
+    if spot.archive in inventory.stamps:
+        steps.append(
+            Step(
+                RemoveFile(spot.archive),
+                f"Remove its archive {spot.archive}",
+                lasting="it can be fetched again",
+                before=(PathThere(spot.archive),),
+                goal=(PathThere(spot.archive, there=False),),
+            )
+        )
+    same = (DatasetIs(parts[0].name, parts[0].guid),)
+    steps.append(depend.destroy_step(parts[0], same, ""))
+    return Plan(
+        request,
+        f"Destroy the image {version}",
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=version,
+        notes=tuple(notes),
+    )
+
+
+def _nobody(inventory: Inventory, version: str, parts: tuple[Dataset, ...]) -> None:
+    using = users(inventory, version)
+    if using:
+        raise Refused(
+            f"the image {version} is needed by {', '.join(map(named, using))}",
+            "Jails that are clones of it live on it: destroy them first, or keep it.",
+        )
+    depend.not_held(inventory, parts)

@@ -1,0 +1,167 @@
+"""Addresses of a host and of all its jails: which are free, which fit, which clash.
+
+FreeBSD lets two jails claim the same address without an error (freebsd.md): only a look
+beforehand finds it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from jailer_core.model import Interface, Inventory, JailConfig
+from jailer_core.operations import network
+from jailer_core.operations.guards import named
+
+Net = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_OTHERS = ("lo", "epair", "bridge", "tap", "tun", "pflog", "pfsync", "enc", "gif", "wg")
+_LOOKS = 65536
+"""How many addresses of a net are looked at for a free one."""
+
+
+def interface(inventory: Inventory, name: str) -> Interface | None:
+    """The host's interface of that name."""
+    return next((one for one in inventory.interfaces or () if one.name == name), None)
+
+
+def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
+    """Interfaces that a jail of that network type can be put on; none for inherit."""
+    known = inventory.interfaces or ()
+    if kind == "eb":
+        return tuple(one.name for one in known if one.is_bridge)
+    if kind == "new":
+        return tuple(
+            one.name for one in known if not one.is_bridge and _kind(one.name) not in _OTHERS
+        )
+    return ()
+
+
+def _kind(name: str) -> str:
+    return re.sub(r"\d+[ab]?$", "", name)
+
+
+def usual(inventory: Inventory, kind: str) -> str:
+    """The interface for who does not say one: bridge0, or the first card with an address."""
+    names = networks_of(inventory, kind)
+    if kind == "eb":
+        return "bridge0" if "bridge0" in names or not names else names[0]
+    with_address = [name for name in names if net_on(interface(inventory, name), 4) is not None]
+    return next(iter((*with_address, *names)), "")
+
+
+def net_on(card: Interface | None, family: int) -> Net | None:
+    """The net of an interface: that of its first address which is no alias and no link-local."""
+    for one in card.addresses if card is not None else ():
+        if one.family != family or one.prefix in (None, 32, 128):
+            continue
+        address = ipaddress.ip_interface(f"{one.address.partition('%')[0]}/{one.prefix}")
+        if not address.is_link_local:
+            return address.network
+    return None
+
+
+def own_address(card: Interface | None, family: int) -> str:
+    """The address of an interface itself, "" when it has none: the gateway of its jails."""
+    net = net_on(card, family)
+    for one in card.addresses if card is not None and net is not None else ():
+        if one.family == family and one.prefix == (net.prefixlen if net else None):
+            return one.address.partition("%")[0]
+    return ""
+
+
+def used(inventory: Inventory) -> dict[Address, str]:
+    """Every address that any jail (running or configured) or interface of the host has: whose."""
+    found: dict[Address, str] = {}
+    for card in inventory.interfaces or ():
+        for one in card.addresses:
+            _put(found, one.address, f"the host's {card.name}")
+    for config in inventory.configs:
+        for alias in network.addresses(config):
+            _put(found, alias.address, f"the jail {named(config.name)}")
+    for jail in inventory.jails:
+        for one in jail.addresses or ():
+            if jail.network.value not in ("inherit", "none"):
+                _put(found, one.address, f"the jail {named(jail.name)}")
+    return found
+
+
+def _put(found: dict[Address, str], text: str, who: str) -> None:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return
+    if not address.is_loopback or who.startswith("the host"):
+        found[address] = who
+
+
+def free_address(inventory: Inventory, card: str, family: int) -> str:
+    """The lowest address of an interface's net that nobody has, "" when there is none."""
+    net = net_on(interface(inventory, card), family)
+    if net is None:
+        return ""
+    taken = used(inventory)
+    for address in _hosts(net):
+        if address not in taken:
+            return str(address)
+    return ""
+
+
+def _hosts(net: Net) -> Iterator[Address]:
+    first = int(net.network_address) + 1
+    last = int(net.broadcast_address) - (1 if net.version == 4 else 0)
+    for number in range(first, min(last, first + _LOOKS) + 1):
+        yield ipaddress.ip_address(number) if net.version == 4 else ipaddress.IPv6Address(number)
+
+
+def overlap(inventory: Inventory, net: Net, card: str) -> tuple[str, Net] | None:
+    """Another interface whose net overlaps with that one on `card`."""
+    for one in inventory.interfaces or ():
+        for address in one.addresses:
+            if one.name == card or address.prefix in (None, 32, 128):
+                continue
+            plain = f"{address.address.partition('%')[0]}/{address.prefix}"
+            other = ipaddress.ip_interface(plain).network
+            if other.version == net.version and not other.is_link_local and _clash(other, net):
+                return one.name, other
+    return None
+
+
+def _clash(left: Net, right: Net) -> bool:
+    return left.overlaps(right)
+
+
+# --- numbers and hardware addresses ------------------------------------------------------------
+
+
+def free_number(inventory: Inventory) -> int:
+    """The lowest `$id` that no configuration has and no epair, neither there nor configured."""
+    taken = {number for one in inventory.configs if (number := one.number) is not None}
+    for config in inventory.configs:
+        taken |= _numbers(config)
+    for card in inventory.interfaces or ():
+        taken |= {int(one) for one in re.findall(r"^epair(\d+)[ab]?$", card.name)}
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def _numbers(config: JailConfig) -> set[int]:
+    values = [
+        value
+        for name in ("exec.prepare", "exec.prestart", "vnet.interface")
+        for value in config.params.get(name, ())
+    ]
+    return {int(one) for value in values for one in re.findall(r"\bepair(\d+)", value)}
+
+
+def free_mac(inventory: Inventory, seed: bytes) -> str:
+    """A locally administered unicast address made of 5 random bytes, that no interface has."""
+    taken = {one.mac.lower() for one in inventory.interfaces or ()}
+    number = int.from_bytes(seed[:5].ljust(5, b"\0"), "big")
+    while True:
+        parts = (0x02, *number.to_bytes(5, "big"))
+        mac = ":".join(f"{part:02x}" for part in parts)
+        if mac not in taken:
+            return mac
+        number = (number + 1) % (1 << 40)
