@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual.app import App
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Jail
 from jailer_core.text import visible
-from jailer_tui import theme
+from jailer_tui import crash, theme
 from jailer_tui.actions import Circumstances
 from jailer_tui.deeds import Deeds
 from jailer_tui.dialogs.confirm import ConfirmDialog
@@ -32,6 +34,9 @@ from jailer_tui.screens.opened import OpenedScreen
 from jailer_tui.view import History, View
 
 __all__ = ["JailerApp", "run_app"]
+
+REST = 0.15
+"""Seconds that the cursor rests on a jail before more is read of it."""
 
 
 class JailerApp(App[int], inherit_bindings=False):
@@ -80,7 +85,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self.run_worker(self.live.run(), name="live", exit_on_error=False)
+        self._read_on()
         self.set_interval(1.0, self._grow_old)
         self.app_resume_signal.subscribe(self, self._resumed)
 
@@ -90,25 +95,36 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- reading -----------------------------------------------------------------------------
 
-    def _heard(self, inventory: Inventory, full: bool) -> None:
+    def _heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""
         old = self.view.inventory
         blind = any(one.source == "jls" for one in inventory.problems) and not inventory.jails
         if blind and old is not None:
-            inventory = replace(inventory, jails=old.jails)
+            self._blind(replace(inventory, jails=old.jails), full=full)
+            return False
+        self._see(inventory, full=full)
+        return True
+
+    def _blind(self, inventory: Inventory, *, full: bool) -> None:
+        """Jails of before, everything else of now; nothing may be changed on such grounds."""
+        view = replace(self.view, inventory=inventory, full=self.view.full or full)
+        now = replace(view.now, stale=True)
+        self._set_view(replace(view, stale=self.live.stale, now=now))
+
+    def _see(self, inventory: Inventory, *, full: bool) -> None:
+        old = self.view.inventory
         if not full and old is None:
             self._set_view(replace(self.view, inventory=inventory, stale=None))
             return
         self.view.history.add(inventory)
-        stale = blind and old is not None
         self._set_view(
             replace(
                 self.view,
                 inventory=inventory,
                 full=True,
                 failure="",
-                stale=self.live.stale,
-                now=replace(self.view.now, stale=stale),
+                stale=None,
+                now=replace(self.view.now, stale=False),
             )
         )
 
@@ -137,6 +153,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     async def _read_part(self, pane: DetailPane, jail: Jail, part: str) -> None:
         content: Content
+        await asyncio.sleep(REST)
         try:
             if part == CONFIG:
                 content = await self.reader.config_text(jail)
@@ -190,6 +207,18 @@ class JailerApp(App[int], inherit_bindings=False):
             self.screen.dismiss()
 
     # --- failing -----------------------------------------------------------------------------
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake of ours in the background is said, written down, and the rest goes on."""
+        error = event.worker.error
+        if event.state is not WorkerState.ERROR or error is None or event.worker.exit_on_error:
+            return
+        self.say(crash.report(error))
+        if event.worker.name == "live":
+            self.set_timer(self.live.interval, self._read_on)
+
+    def _read_on(self) -> None:
+        self.run_worker(self.live.run(), name="live", exit_on_error=False)
 
     @property
     def failure(self) -> Exception | None:

@@ -62,6 +62,8 @@ class Deeds:
         if action.op and not face.chosen and "jails" in action.where:
             return "no jail is chosen"
         if action.id == "edit":
+            if self.app.jobs.running:
+                return "something is being changed: wait for its end"
             now = Circumstances(face.view.now.read_only, 0, face.view.now.stale)
             return why_not(action, face.view.inventory, face.current, now)
         return face.why_not(action)

@@ -78,21 +78,7 @@ class Flow:
     async def trash(self, answer: str) -> None:
         """`restore ID` or `purge ID`."""
         what, _, entry = answer.partition(" ")
-        if what == "restore":
-            await self.one(TrashRestore(entry))
-            return
-        try:
-            await prepare(self.app.reader, TrashPurge(entry))
-        except Refused as error:
-            if not await self.app.ask(
-                "Something depends on it",
-                [visible(error.message), visible(error.hint)],
-                "Promote it, then purge",
-            ):
-                return
-            await self.one(TrashPurge(entry, promote=True))
-        else:
-            await self.one(TrashPurge(entry))
+        await self.one(TrashRestore(entry) if what == "restore" else TrashPurge(entry))
 
     # --- one plan ----------------------------------------------------------------------------
 
@@ -118,13 +104,13 @@ class Flow:
             plan, note = outcome.plan, CHANGED
 
     async def _other_way(self, request: Request, error: JailerError) -> None:
-        """A jail that is in use can be destroyed by force; otherwise say why not."""
-        for harder in _harder(request) if isinstance(error, Refused) else ():
+        """What is in the way may be taken away, when that is wanted; otherwise say why not."""
+        for harder, how in _harder(request) if isinstance(error, Refused) else ():
             try:
                 plan = await prepare(self.app.reader, harder)
             except JailerError:
                 continue
-            await self.show_and_run(plan, f"{visible(error.message)}. By force it goes like this:")
+            await self.show_and_run(plan, f"{visible(error.message)}. {how} it goes like this:")
             return
         self.app.say(error.message, error.hint)
 
@@ -174,11 +160,15 @@ async def _end(job: Job) -> Outcome:
     return job.outcome
 
 
-def _harder(request: Request) -> tuple[Request, ...]:
-    """The same with more and more force, where there is such a thing."""
-    if not isinstance(request, Destroy):
-        return ()
-    return (replace(request, kill=True), replace(request, force=True, kill=True))
+def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
+    """The same with more and more force, where there is such a thing, and what to call it."""
+    match request:
+        case Destroy():
+            killing = replace(request, kill=True)
+            return ((killing, "Ending these"), (replace(killing, force=True), "By force"))
+        case TrashPurge():
+            return ((replace(request, promote=True), "Promoting what depends on it first"),)
+    return ()
 
 
 def _item(inventory: Inventory, request: Request) -> Item:

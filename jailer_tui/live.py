@@ -17,19 +17,19 @@ SETTLE = 0.1
 class Live:
     """Keeps `heard` supplied with inventories; nothing that a host can do ends it.
 
-    `heard(inventory, full)` gets each one, `failed(message)` what went wrong instead.
+    `heard(inventory, full)` gets each one and says whether it tells of the jails;
+    `failed(message)` gets what went wrong instead.
     """
 
     def __init__(
         self,
         reader: Reader,
         interval: float,
-        heard: Callable[[Inventory, bool], None],
+        heard: Callable[[Inventory, bool], bool],
         failed: Callable[[str], None],
     ) -> None:
         self.reader = reader
         self.interval = interval
-        self.paused = False
         self.last = time.monotonic()
         self._heard = heard
         self._failed = failed
@@ -52,8 +52,7 @@ class Live:
         try:
             while True:
                 self._wake.clear()
-                if not self.paused:
-                    await self.once()
+                await self.once()
                 await self._rest()
         finally:
             listener.cancel()
@@ -65,8 +64,8 @@ class Live:
         except (JailerError, OSError, ValueError, ExceptionGroup) as error:
             self._failed(_said(error))
             return
-        self.last = time.monotonic()
-        self._heard(inventory, not quick)
+        if self._heard(inventory, not quick):
+            self.last = time.monotonic()
 
     async def _rest(self) -> None:
         try:

@@ -13,6 +13,7 @@ from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import Line, row_keys
 
 SAMPLES = 60
+MOST_PROBLEMS = 3
 
 
 class History:
@@ -80,7 +81,12 @@ class View:
             )
         if self.failure:
             lines.append(((f" {self.glyphs.broken} {visible(self.failure)}", "bad"),))
-        lines += [self._problem(one) for one in self._problems()]
+        problems = self._problems()
+        shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
+        lines += [self._problem(one) for one in shown]
+        if len(shown) < len(problems):
+            more = len(problems) - len(shown)
+            lines.append(((f" {self.glyphs.broken} and {more} problems more", "bad"),))
         if self.work:
             lines.append(
                 (

@@ -21,6 +21,7 @@ from jailer_core.host.simulated import scenarios
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.model import Inventory, Jail
+from jailer_tui import app as app_module
 from jailer_tui import live
 from jailer_tui.app import JailerApp
 from jailer_tui.jobs import Work
@@ -165,6 +166,7 @@ async def opened(
     app = JailerApp(host, options=options, **settings)
     with (
         patch.object(live, "SETTLE", 0.0),
+        patch.object(app_module, "REST", 0.0),
         patch("textual.app.wait_for_idle", _turns),
         patch("textual.pilot.wait_for_idle", _turns),
     ):

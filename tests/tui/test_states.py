@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.model import Inventory
 from jailer_tui import deeds, theme
 from jailer_tui.ending import root_command
 from jailer_tui.options import NONE, TERMINAL, Options
@@ -65,15 +69,16 @@ async def test_a_failing_probe_is_a_line_and_its_cells_are_unknown() -> None:
 async def test_jails_stay_and_grow_old_when_they_cannot_be_read() -> None:
     async with opened() as it:
         lose(it.machine, "jls")
-        it.app.live.last -= 3e7
+        it.app.live.last -= 4e6
         await it.refresh()
         assert len(it.main.pane.grid.rows) == 8
-        it.sees("jls: ")
+        it.sees("jls: ", "46d 7h old")
         await it.press("s")
         assert it.dialog == "MainScreen"
         it.machine.faults.clear()
         await it.refresh()
         assert "jls: " not in it.text
+        assert " old" not in it.text
 
 
 async def test_no_jails_because_of_an_error_is_not_an_empty_host() -> None:
@@ -148,3 +153,48 @@ async def test_resizing_keeps_the_cursor() -> None:
         await it.until(lambda: not it.main.side.display)
         assert it.main.pane.grid.key == "shop"
         it.sees("shop")
+
+
+async def test_many_problems_leave_room_for_the_jails() -> None:
+    def lose_all(machine: Machine) -> None:
+        for program in ("ps", "zpool", "mount", "sysctl", "ifconfig"):
+            lose(machine, program)
+
+    async with opened(change=lose_all) as it:
+        it.sees("problems more", "www0")
+
+
+async def test_our_own_mistakes_are_said_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened() as it:
+
+        async def broken() -> None:
+            raise KeyError("a mistake")
+
+        it.app.wish(broken(), "broken")
+        await it.until(lambda: bool(it.app._notifications))
+        assert any("KeyError" in one.message for one in it.app._notifications)
+        assert list((tmp_path / "jailer-tui").iterdir())
+        await it.press("down")
+        assert it.main.pane.grid.key == "app1"
+
+
+async def test_reading_goes_on_after_a_mistake_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened() as it:
+        gather, calls = it.app.reader.gather, []
+
+        async def once_broken(*args: Any, **options: Any) -> Inventory:
+            calls.append(args)
+            if len(calls) == 1:
+                raise RuntimeError("a mistake")
+            return await gather(*args, **options)
+
+        monkeypatch.setattr(it.app.reader, "gather", once_broken)
+        it.app.live.interval = 1e-3
+        it.app.live.wake()
+        await it.until(lambda: len(calls) > 2)
