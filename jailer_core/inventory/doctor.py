@@ -86,11 +86,19 @@ class _Look:
             self._problem(argv[0], error.message)
             return None
 
+    async def _yes(self, *argv: str) -> bool | None:
+        """What a command says by its status alone; one that complains has not said no."""
+        result = await self._run(*argv)
+        if result is not None and not result.ok and result.stderr.strip():
+            self._problem(argv[0], first_line(result.stderr))
+            return None
+        return None if result is None else result.ok
+
     async def module(self, name: str) -> None:
         """Whether the kernel has it, loaded or built in."""
-        result = await self._run("kldstat", "-q", "-m", name)
-        if result is not None:
-            self.modules[name] = result.ok
+        answer = await self._yes("kldstat", "-q", "-m", name)
+        if answer is not None:
+            self.modules[name] = answer
 
     async def file(self, path: str) -> None:
         """Its text, when it exists."""
@@ -151,9 +159,7 @@ class _Look:
         if not await stamps_of(self.host, ["/usr/local/etc/rc.d/dhcpd"]):
             self.found["dhcpd"] = False
             return
-        status = await self._run("service", "dhcpd", "onestatus")
-        if status is not None:
-            self.found["dhcpd"] = status.ok
+        self.found["dhcpd"] = await self._yes("service", "dhcpd", "onestatus")
 
     async def room(self) -> None:
         """Free bytes where a file for a pool would lie."""

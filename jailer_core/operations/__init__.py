@@ -11,6 +11,7 @@
     restore.py        out of the trash; empty it     edit.py         a new configuration text
     network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
     files.py, own.py, places.py   steps on files, our own datasets and directories
+    setup/            the set-up of a host, and the doctor
 
 Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
 """
@@ -28,6 +29,7 @@ from jailer_core.operations import guards
 from jailer_core.operations import images as _images
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
+from jailer_core.operations import setup as _setup
 from jailer_core.operations import trash as _trash
 from jailer_core.operations.requests import (
     Create,
@@ -109,7 +111,7 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     `inventory` may be a quick one: jails, configurations, datasets and the trash are enough.
     What was asked for may lead to more: ask again with the inventory that it gave.
     """
-    make = _NEEDS.get(type(request))
+    make = _setup.needs if request.op == _setup.OP else _NEEDS.get(type(request))
     try:
         return make(inventory, request) if make is not None else Needs()
     except Refused:
@@ -121,7 +123,7 @@ def decide(inventory: Inventory, request: Request) -> Plan:
 
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """
-    make = _PLANS.get(type(request))
+    make = _setup.decide if request.op == _setup.OP else _PLANS.get(type(request))
     if make is None:
         raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
     return make(inventory, request)

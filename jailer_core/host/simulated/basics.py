@@ -237,7 +237,7 @@ _PLACES = {
     "/usr/bin": "cpuset env false fetch fstat getconf id last login netstat nohup openssl rctl sed"
     " sockstat stat su tail tar top touch true tty uname uptime uuidgen vmstat which",
     "/usr/local/bin": "python3",
-    "/usr/local/sbin": "bastille",
+    "/usr/local/sbin": "bastille dhcpd",
 }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from jailer_core.host.simulated import daemons
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.network import LINK
 from jailer_core.host.simulated.state import (
@@ -161,10 +162,15 @@ def _jail(jail: SimJail, names: Mapping[int, str]) -> str:
     return f"{jail.name} at {jail.path}{inside}{flags} {params}"
 
 
+_DAEMONS = frozenset(one[0].command.split(" ")[0] for one in daemons.PACKAGES.values())
+
+
 def _process(one: SimProcess, names: Mapping[int, str]) -> str:
-    """A process of the host is itself; one of a jail is what it runs."""
+    """A process of the host is itself; one of a jail or of a package's daemon is what it runs."""
     stubborn = " (ignores SIGTERM)" if one.stubborn else ""
     who = f"jail {names.get(one.jid, '?')}" if one.jid else f"pid {one.pid}"
+    if not one.jid and one.command.split(" ")[0] in _DAEMONS:
+        who = "daemon"
     return f"{who}: {one.user} {one.command} in {one.cwd}{stubborn}"
 
 

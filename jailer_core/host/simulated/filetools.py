@@ -226,12 +226,20 @@ def ln(paths: Paths, options: Options) -> Iterable[str]:
 
 @file_tool("truncate", "c", "s")
 def truncate(paths: Paths, options: Options) -> Iterable[str]:
-    size = int(options.value("s", "0"))
+    """What lies beyond a megabyte is only counted: nobody reads it."""
+    size = _size(options.value("s", "0"))
     for path in options.rest:
         there = paths.files.exists(paths.real(path))
         data = paths.read(path) if there else b""
-        paths.write(path, data[:size].ljust(min(size, 1 << 20), b"\0"))
+        whole = data[:size].ljust(min(size, 1 << 20), b"\0") if size <= 1 << 20 else data
+        paths.write(path, whole, size=size if size > 1 << 20 else None)
     return ()
+
+
+def _size(text: str) -> int:
+    """`20G`, as expand_number(3) reads it."""
+    scale = "KMGT".find(text[-1:].upper()) + 1 if text else 0
+    return int(text[:-1]) << 10 * scale if scale else int(text)
 
 
 def _texts(paths: Paths, options: Options) -> list[tuple[str, str]]:

@@ -97,18 +97,24 @@ def parse(text: str, name: str) -> Rules:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Logical lines with the number of their first one; a backslash joins lines."""
+    """Logical lines with the number of their first one; a backslash joins lines.
+
+    So does an open brace, as pf.conf(5)'s grammar has it (optnl); not recorded.
+    """
     found: list[tuple[int, str]] = []
-    joined, first = "", 0
+    joined, first, depth = "", 0, 0
     for number, line in enumerate(text.split("\n"), 1):
         plain = re.sub(r'("[^"]*")|#.*', lambda part: part[1] or "", line)
         first = first if joined else number
-        if plain.endswith("\\"):
-            joined += plain[:-1] + " "
+        depth = max(0, depth + plain.count("{") - plain.count("}"))
+        if plain.endswith("\\") or depth:
+            joined += plain.removesuffix("\\") + " "
             continue
         if (joined + plain).strip():
             found.append((first, (joined + plain).strip()))
         joined = ""
+    if joined.strip():
+        found.append((first, joined.strip()))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jailer_core.host.simulated import jail_kernel
@@ -32,16 +33,29 @@ def pkg(machine: Machine, call: Call) -> Running:
         yield Say(f"pkg: {len(packages)} packages installed\n", error=True)  # not recorded
         return 0
     if not packages:
-        return (yield from (_bootstrap(machine) if "-y" in words else _ask()))
-    if words[:1] == ["info"]:  # not recorded
-        wanted = [word for word in words[1:] if not word.startswith("-")]
-        unknown = [name for name in wanted if name not in packages]
-        names = sorted(name for name in packages if not wanted or name in wanted)
-        yield Say("".join(f"{name}-{packages[name]}\n" for name in names))
-        if unknown:
-            return (yield from fail("pkg", f"No package(s) matching {unknown[0]}"))
-        return 0
-    return (yield from _bootstrap(machine))
+        if "-y" not in words or call.jid:
+            return (yield from _ask())
+        status = yield from _bootstrap(machine)
+        if status:
+            return status
+    verb, names = words[0] if words else "", [word for word in words[1:] if word[:1] != "-"]
+    if verb == "info":
+        return (yield from _info(packages, names, quiet="-e" in words))
+    if verb in ("install", "delete") and not call.jid:
+        return (yield from (_install if verb == "install" else _delete)(machine, names))
+    return 0 if verb == "bootstrap" else (yield from _bootstrap(machine))
+
+
+def _info(packages: Mapping[str, str], wanted: list[str], *, quiet: bool) -> Running:
+    """Not recorded."""
+    unknown = [name for name in wanted if name not in packages]
+    if quiet:
+        return 1 if unknown or not wanted else 0
+    names = sorted(name for name in packages if not wanted or name in wanted)
+    yield Say("".join(f"{name}-{packages[name]}\n" for name in names))
+    if unknown:
+        return (yield from fail("pkg", f"No package(s) matching {unknown[0]}"))
+    return 0
 
 
 def _ask() -> Running:
@@ -49,15 +63,115 @@ def _ask() -> Running:
     return 1
 
 
-def _bootstrap(machine: Machine) -> Running:
-    """There is no name server: nothing can be fetched."""
+def repository(machine: Machine, **packages: str) -> None:
+    """Let the host's package repository be reachable, with pkg itself and these (by version)."""
+    mirror = _mirror(machine)
+    machine.state.mirror[f"{mirror}/Latest/pkg.pkg"] = "2.3.1"
+    for name, version in packages.items():
+        machine.state.mirror[f"{mirror}/All/{name}.pkg"] = version
+
+
+def _mirror(machine: Machine) -> str:
+    return f"{_base(machine)}/{REPOSITORIES[0]}"
+
+
+def _base(machine: Machine) -> str:
     major = machine.state.release.partition(".")[0]
-    base = f"https://pkg.FreeBSD.org/FreeBSD:{major}:{machine.state.arch}"
+    return f"https://pkg.FreeBSD.org/FreeBSD:{major}:{machine.state.arch}"
+
+
+def _bootstrap(machine: Machine) -> Running:
+    """Recording 04 where the repository cannot be reached; what success looks like is not
+    recorded.
+    """  # noqa: D205 - one sentence
+    version = machine.state.mirror.get(f"{_mirror(machine)}/Latest/pkg.pkg")
     for name in REPOSITORIES:
-        yield Say(f"Bootstrapping pkg from pkg+{base}/{name}, please wait...\n")
+        url = f"{_base(machine)}/{name}"
+        yield Say(f"Bootstrapping pkg from pkg+{url}, please wait...\n")
+        if version is not None:
+            yield Say(f"Installing pkg-{version}...\n")
+            machine.state.packages["pkg"] = version
+            return 0
         yield Say(
-            f"pkg: Error fetching {base}/{name}/Latest/pkg.pkg: Host does not resolve\n"
-            f"Address resolution failed for {base}/{name}.\n",
+            f"pkg: Error fetching {url}/Latest/pkg.pkg: Host does not resolve\n"
+            f"Address resolution failed for {url}.\n",
             error=True,
         )
     return 1
+
+
+FILES: dict[str, dict[str, tuple[str, int]]] = {
+    "dhcpd": {
+        "/usr/local/sbin/dhcpd": ("", 0o555),
+        "/usr/local/etc/rc.d/dhcpd": ("#!/bin/sh\n# PROVIDE: dhcpd\n", 0o555),
+        "/usr/local/etc/dhcpd.conf.sample": ("# an example\n", 0o644),
+    }
+}
+"""What packages bring; a sample becomes the file itself where there is none (pkg-plist)."""
+
+
+def _install(machine: Machine, names: list[str]) -> Running:
+    """Not recorded."""
+    state = machine.state
+    for name in names:
+        version = state.mirror.get(f"{_mirror(machine)}/All/{name}.pkg")
+        if version is None:
+            message = f"No packages available to install matching '{name}' in the repositories"
+            return (yield from fail("pkg", message))
+        if name in state.packages:
+            yield Say("The most recent versions of packages are already installed\n")
+            continue
+        for path, (text, mode) in FILES.get(name, {}).items():
+            machine.files.mkdir(path.rpartition("/")[0], parents=True)
+            machine.files.write(path, text.encode(), mode=mode)
+            plain = path.removesuffix(".sample")
+            if not machine.files.exists(plain):
+                machine.files.write(plain, text.encode(), mode=mode)
+        state.packages[name] = version
+        yield Say(f"[1/1] Installing {name}-{version}...\n")
+    return 0
+
+
+def _delete(machine: Machine, names: list[str]) -> Running:
+    """Not recorded."""
+    for name in names:
+        if name not in machine.state.packages:
+            yield Say(f"No packages matched for pattern '{name}'\n", error=True)
+            return 1
+        del machine.state.packages[name]
+        yield Say(f"[1/1] Deinstalling {name}...\n")
+        for path, (text, _) in FILES.get(name, {}).items():
+            for one in (path, path.removesuffix(".sample")):
+                if machine.files.exists(one) and machine.files.read(one) == text.encode():
+                    machine.files.remove(one)
+            _drop_empty(machine, path.rpartition("/")[0])
+    return 0
+
+
+def _drop_empty(machine: Machine, directory: str) -> None:
+    while directory.startswith("/usr/local/") and machine.files.is_dir(directory):
+        if machine.files.listdir(directory):
+            return
+        machine.files.remove(directory)
+        directory = directory.rpartition("/")[0]
+
+
+@command("dhcpd")
+def dhcpd(machine: Machine, call: Call) -> Running:
+    """`dhcpd -n -c FILE IF…` looks whether braces and semicolons fit; not recorded."""
+    if "dhcpd" not in machine.state.packages and not machine.files.exists("/usr/local/sbin/dhcpd"):
+        return (yield from fail("sh", "dhcpd: not found", 127))
+    path = (
+        call.args[call.args.index("-c") + 1] if "-c" in call.args else "/usr/local/etc/dhcpd.conf"
+    )
+    text = machine.files.read(path).decode() if machine.files.exists(path) else ""
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    for number, line in enumerate(lines, 1):
+        if line and not line.endswith((";", "{", "}")):
+            said = f"{path} line {number}: semicolon expected.\nConfiguration errors\n"
+            yield Say(said, error=True)
+            return 1
+    if text.count("{") != text.count("}") or "subnet" not in text:
+        yield Say("Configuration errors\n", error=True)
+        return 1
+    return 0

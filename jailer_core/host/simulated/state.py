@@ -58,12 +58,13 @@ class SimDataset:
 
 @dataclass(slots=True)
 class SimPool:
-    """A pool; its root dataset has the same name."""
+    """A pool; its root dataset has the same name. `vdev`: what it lies on, "" for a disk."""
 
     name: str
     guid: str
     size: int
     health: str = "ONLINE"
+    vdev: str = ""
 
 
 @dataclass(slots=True)

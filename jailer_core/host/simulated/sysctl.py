@@ -111,6 +111,8 @@ def _set(machine: Machine, call: Call, name: str, before: str, wanted: str) -> R
         # not recorded
         return (yield from fail("sysctl", f"{name}={wanted}: Operation not permitted"))
     machine.state.sysctl[name] = wanted
+    if wanted == SETTABLE.get(name):
+        machine.state.sysctl.pop(name)
     yield Say(f"{name}: {before} -> {wanted}\n")
     return 0
 

@@ -30,6 +30,12 @@ ALIASES = {"alloc": "allocated", "cap": "capacity", "frag": "fragmentation"}
 SIZED = ("size", "allocated", "free")
 
 
+DISK = 12348030976
+LABELS = 5 << 20
+"""What the labels and the allocation unit take of a file; not recorded."""
+SMALLEST = 64 << 20
+
+
 @command("zpool")
 def zpool(machine: Machine, call: Call) -> Running:
     """Run a subcommand; refusals go to standard error."""
@@ -175,14 +181,18 @@ def _change(zfs: Zfs, call: Call, verb: str, args: Sequence[str]) -> None:
     if verb == "destroy":
         _pools(zfs, [name])
         for dataset in reversed(zfs.below(name)):
+            point, source = zfs.mountpoint(dataset.name)
             zfs.unmount(dataset, force=options.has("f"))
+            zfs.clear_mountpoint(point, source)
         for dataset in zfs.below(name):
             del state.datasets[dataset.name]
         del state.pools[name]
         return
     if name in state.pools:
         raise ZfsError(f"cannot create '{name}': pool already exists")
-    state.pools[name] = SimPool(name, state.guid(), 12348030976)
+    device = options.rest[1] if len(options.rest) > 1 else ""
+    size = _file_size(zfs, device) if device.startswith("/") else DISK
+    state.pools[name] = SimPool(name, state.guid(), size, vdev=device)
     props = options.assignments("O")
     if options.has("m"):
         props["mountpoint"] = options.value("m")
@@ -190,3 +200,16 @@ def _change(zfs: Zfs, call: Call, verb: str, args: Sequence[str]) -> None:
     dataset = SimDataset(name, state.guid(), int(state.now), 1, props, tree)
     state.datasets[name] = dataset
     zfs.mount_if_wanted(dataset)
+
+
+def _file_size(zfs: Zfs, path: str) -> int:
+    """Room of a pool on a file; not recorded."""
+    files = zfs.machine.files
+    if not files.exists(path):
+        raise ZfsError(f"cannot open '{path}': no such file or directory")
+    if any(one.vdev == path for one in zfs.state.pools.values()):
+        raise ZfsError(f"cannot open '{path}': file in use by another pool")
+    size = files.get(path).length
+    if size < SMALLEST:
+        raise ZfsError("cannot create: one or more devices is less than the minimum size (64M)")
+    return size - LABELS

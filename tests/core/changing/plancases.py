@@ -8,6 +8,7 @@ A case is one file tests/plans/OP/NAME.json:
                  ["zfs", "create", …]                      a command; "ok" of a dict allows failure
                  {"file": PATH, "text": TEXT, "mode": N}   a file
                  {"process": COMMAND, "cwd": PATH}         a process of the host
+                 {"sysctl": NAME, "value": TEXT}           what the kernel was booted with
                  {"request": {"kind": …}}                  an earlier request, carried out
     request    {"kind": "Stop", "name": "web01"}
     plan       the lines of the plan (`shown`), or
@@ -140,6 +141,8 @@ def _tweak(machine: Machine, tweak: Any) -> None:
         pid = state.next("pid")
         cwd = tweak.get("cwd", "/")
         machine.spawn(SimProcess(pid, 1, 0, tweak["process"], started=state.now, cwd=cwd))
+    elif "sysctl" in tweak:
+        machine.state.sysctl[tweak["sysctl"]] = tweak["value"]
     elif "request" in tweak:
         asyncio.run(_carry_out(machine, decode(tweak["request"])))
     else:

@@ -23,7 +23,17 @@ def test_plan(case: Case) -> None:
 
 def test_there_are_cases_of_every_operation() -> None:
     ops = {one.path.parent.name for one in ALL}
-    assert ops >= {"start", "stop", "restart", "destroy", "restore", "purge", "edit", "create"}
+    assert ops >= {
+        "start",
+        "stop",
+        "restart",
+        "destroy",
+        "restore",
+        "purge",
+        "edit",
+        "create",
+        "init",
+    }
     refused = [one for one in ALL if "refused" in one.data]
     assert len(refused) > 20
     assert len(ALL) - len(refused) > 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import bastille, build
+from jailer_core.host.simulated.scenarios import base, bastille
 from tests.core.sim.replay import Renaming
 
 Step = Callable[[Machine], None]
@@ -21,7 +21,7 @@ def run(machine: Machine, *argv: str) -> str:
 
 def fresh() -> Machine:
     """The host when recording 01 began."""
-    return build("fresh")
+    return base.fresh()
 
 
 def _tidy(machine: Machine) -> None:

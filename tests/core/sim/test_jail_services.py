@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.host.simulated.scenarios import base, build
 
 NOT_THERE = (
     "/etc/rc.d/jail: WARNING: Invalid configuration for {0}  "
@@ -148,6 +148,6 @@ def test_bastille_destroys_with_its_datasets(host: Machine) -> None:
 
 def test_a_host_without_packages_and_without_names(host: Machine) -> None:
     assert run(build("fresh"), "pkg -N") == Done(1, "", "pkg: pkg is not installed\n")
-    assert "Host does not resolve" in run(build("fresh"), "pkg install -y x").stderr
+    assert "Host does not resolve" in run(base.fresh(), "pkg install -y x").stderr
     assert run(host, "pkg -j www0 info").stderr.startswith("The package management tool is not")
     assert "bastille-1.4.4\n" in run(host, "pkg info").stdout

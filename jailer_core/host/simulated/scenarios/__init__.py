@@ -13,11 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - scenarios run commands
+from jailer_core.host.simulated import pkg
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import base, busy, large, small
 
+
+def _fresh() -> Machine:
+    """Recording 01, but that packages can be fetched: without them there is no DHCP server."""
+    machine = base.fresh()
+    pkg.repository(machine, dhcpd="6.6.20200413")
+    return machine
+
+
 _BUILDERS: dict[str, Callable[[], Machine]] = {
-    "fresh": base.fresh,
+    "fresh": _fresh,
     "small": small.build,
     "busy": busy.build,
     "large": large.build,

@@ -57,6 +57,7 @@ def _bridge(machine: Machine) -> None:
             "/etc/devfs.rules": DEVFS_RULES,
             "/usr/local/etc/dhcpd.conf": DHCPD_CONF,
             "/usr/local/etc/rc.d/dhcpd": dhcpd,
+            "/usr/local/sbin/dhcpd": "",
         },
     )
     base.rc(machine, "dhcpd_enable=YES", "dhcpd_ifaces=bridge0")

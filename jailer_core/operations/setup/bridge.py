@@ -1,0 +1,258 @@
+"""bridge0, where jails with their own network meet, and the host's passing on of packets."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Interface, IPv4Network
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Interface, Inventory
+from jailer_core.operations import nets
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
+from jailer_core.plan import AddressOn, InterfaceThere, Run, Step, Undo
+
+NAME = "bridge0"
+USUAL = IPv4Interface("10.0.0.1/24")
+SYSCTL = "net.inet.ip.forwarding"
+
+
+def configured(rc: str) -> IPv4Interface | None:
+    """The address in `inet 10.0.0.1/24 up` or `inet 10.0.0.1 netmask 255.255.255.0`."""
+    words = rc.split()
+    for index, word in enumerate(words[:-1]):
+        if word == "inet":
+            mask = (
+                words[index + 3 : index + 4] if words[index + 2 : index + 3] == ["netmask"] else []
+            )
+            try:
+                return IPv4Interface("/".join([words[index + 1], *mask]))
+            except ValueError:
+                return None
+    return None
+
+
+def address(inventory: Inventory) -> IPv4Interface | None:
+    """The IPv4 address that bridge0 has now."""
+    card = nets.interface(inventory, NAME)
+    for one in card.addresses if card is not None else ():
+        if one.family == 4 and one.prefix not in (None, 32):
+            return IPv4Interface(f"{one.address}/{one.prefix}")
+    return None
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether it exists, with an address, and comes back at boot."""
+    if inventory.interfaces is None or inventory.rc is None:
+        return Check("bridge", "Bridge", UNKNOWN, "interfaces or rc.conf could not be read")
+    if nets.interface(inventory, NAME) is None:
+        return _absent(inventory, doctor)
+    return _present(inventory, inventory.rc)
+
+
+def _absent(inventory: Inventory, doctor: Doctor) -> Check:
+    line = (inventory.rc or {}).get(f"ifconfig_{NAME}", "")
+    if line:
+        detail = f"{NAME} is in rc.conf, but not there"
+        fix = MakeBridge() if configured(line) is not None else None
+        hint = "" if fix else f"Make it: service netif start {NAME}."
+        return Check("bridge", "Bridge", WRONG, detail, fix, hint)
+    proposed = free_net(inventory, doctor)
+    if proposed is None:
+        detail = f"there is no {NAME}, and no private net is free for it"
+        return Check("bridge", "Bridge", MISSING, detail, hint="Name a net: init bridge -a.")
+    detail = f"there is no {NAME}; {proposed} is free"
+    return Check("bridge", "Bridge", MISSING, detail, MakeBridge())
+
+
+def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
+    now, line = address(inventory), rc.get(f"ifconfig_{NAME}", "")
+    said = configured(line)
+    if now is None and line and said is None:
+        return Check("bridge", "Bridge", INFO, f"{NAME} is there without an address: {named(line)}")
+    if now is None:
+        hint = f"See what uses it; then service netif start {NAME}."
+        return Check("bridge", "Bridge", WRONG, f"{NAME} has no address", hint=hint)
+    if not line or NAME not in rc.get("cloned_interfaces", "").split():
+        detail = f"{NAME} has {now}, but is gone after a reboot (rc.conf)"
+        return Check("bridge", "Bridge", WRONG, detail, MakeBridge())
+    if said is not None and said != now:
+        hint = "Change one of them by hand: jails may rely on either."
+        return Check("bridge", "Bridge", WRONG, f"{NAME} has {now}, rc.conf says {said}", hint=hint)
+    return Check("bridge", "Bridge", OK, f"{NAME} has {now}")
+
+
+# --- which net -------------------------------------------------------------------------------
+
+
+def free_net(inventory: Inventory, doctor: Doctor) -> IPv4Interface | None:
+    """10.0.0.1/24, or the first private net that touches none of the host's or of its jails'."""
+    taken = list(_taken(inventory, doctor))
+    for one in _candidates():
+        if not any(net.overlaps(one.network) for net in taken):
+            return one
+    return None
+
+
+def _candidates() -> Iterator[IPv4Interface]:
+    yield USUAL
+    for start, count in (("10.0.1.1", 255), ("172.20.0.1", 256), ("192.168.100.1", 100)):
+        base = int(ipaddress.IPv4Address(start))
+        for number in range(count):
+            yield IPv4Interface(f"{ipaddress.IPv4Address(base + 256 * number)}/24")
+
+
+def _taken(inventory: Inventory, doctor: Doctor) -> Iterator[IPv4Network]:
+    for net, _ in _who(inventory, doctor):
+        yield net
+
+
+def _who(inventory: Inventory, doctor: Doctor) -> Iterator[tuple[IPv4Network, str]]:
+    """Every IPv4 net of an interface, a route or a jail, and whose it is."""
+    for card in inventory.interfaces or ():
+        yield from _of(card)
+    for one, who in nets.used(inventory).items():
+        if isinstance(one, ipaddress.IPv4Address):
+            yield IPv4Network(one), who
+    for jail in inventory.jails:
+        for own in jail.addresses or ():
+            if own.family == 4:
+                yield _net(f"{own.address}/{own.prefix or 32}"), f"the jail {named(jail.name)}"
+    for route in doctor.routes or ():
+        if route != "default":
+            yield _net(route), "a route of the host"
+
+
+def _of(card: Interface) -> Iterator[tuple[IPv4Network, str]]:
+    for one in card.addresses:
+        if one.family == 4:
+            yield _net(f"{one.address}/{one.prefix or 32}"), f"the host's {card.name}"
+
+
+def _net(text: str) -> IPv4Network:
+    try:
+        return IPv4Network(text, strict=False)
+    except ValueError:
+        return IPv4Network("127.0.0.0/8")
+
+
+# --- making it -------------------------------------------------------------------------------
+
+
+def make(draft: Draft, request: MakeBridge) -> None:
+    """The lines of rc.conf, and the interface. Raises Refused."""
+    inventory = draft.inventory
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    card, now = nets.interface(inventory, NAME), address(inventory)
+    line = draft.rc(f"ifconfig_{NAME}")
+    said = configured(line)
+    if line and said is None:
+        raise Refused(
+            f"rc.conf has another use for {NAME}: {named(line)}", "Give it an address by hand."
+        )
+    if card is not None and now is None:
+        raise Refused(f"{NAME} exists without an address", "See what uses it: ifconfig bridge0.")
+    chosen = _chosen(draft, request, said or now)
+    names = draft.rc("cloned_interfaces").split()
+    cloned = " ".join(names if NAME in names else [*names, NAME])
+    values = {"cloned_interfaces": cloned}
+    if not line:
+        values[f"ifconfig_{NAME}"] = f"inet {chosen} up"
+    draft.set_rc(values, f"Let {NAME} come at boot, with {chosen}")
+    if card is None:
+        draft.steps.append(_start(chosen))
+    draft.bridge = chosen
+
+
+def _chosen(draft: Draft, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
+    if there is not None:
+        if request.address and request.address != str(there):
+            raise Refused(f"{NAME} has {there} already", "Change it by hand: jails may rely on it.")
+        return there
+    if not request.address:
+        found = free_net(draft.inventory, draft.doctor)
+        if found is None:
+            raise Refused("no private net is free for the bridge", "Name one yourself.")
+        if found != USUAL:
+            draft.notes.append(f"{USUAL.network} is taken here, so {NAME} gets {found}.")
+        return found
+    return _asked(draft, request.address)
+
+
+def _asked(draft: Draft, text: str) -> IPv4Interface:
+    try:
+        wanted = IPv4Interface(text)
+    except ValueError:
+        raise Refused(f"{named(text)} is no IPv4 address with a prefix", f"Use {USUAL}.") from None
+    if wanted.network.prefixlen > 29 or wanted.ip == wanted.network.network_address:
+        raise Refused(f"{wanted} leaves no room for jails", f"Use one like {USUAL}.")
+    for net, who in _who(draft.inventory, draft.doctor):
+        if net.overlaps(wanted.network):
+            raise Refused(
+                f"{wanted.network} overlaps {net} of {who}",
+                f"{free_net(draft.inventory, draft.doctor)} is free.",
+            )
+    return wanted
+
+
+def _start(chosen: IPv4Interface) -> Step:
+    there, away = InterfaceThere(NAME), InterfaceThere(NAME, there=False)
+    return Step(
+        Run(("service", "netif", "start", NAME)),
+        f"Make {NAME} now",
+        undo=(
+            Undo(
+                Run(("ifconfig", NAME, "destroy")),
+                f"Destroy {NAME}",
+                when=(there,),
+                settled=(away,),
+            ),
+        ),
+        before=(away,),
+        goal=(there, AddressOn(NAME, str(chosen.ip))),
+    )
+
+
+def net_of(draft: Draft) -> IPv4Interface:
+    """The bridge's address as it will be by now. Raises Refused."""
+    found = draft.bridge or address(draft.inventory)
+    if found is None:
+        raise Refused(f"{NAME} has no address yet", "Make it first: init bridge.")
+    return found
+
+
+# --- passing packets on ----------------------------------------------------------------------
+
+
+def check_forward(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether the host passes on packets, and will after a reboot."""
+    title = "Forwarding"
+    if inventory.rc is None or doctor.forwarding is None:
+        return Check("forward", title, UNKNOWN, "rc.conf or sysctl could not be read")
+    boots = inventory.rc.get("gateway_enable", "NO").lower() in YES
+    if boots and doctor.forwarding:
+        return Check("forward", title, OK, "the host passes packets of its jails on")
+    if boots or doctor.forwarding:
+        detail = "off now, on after a reboot" if boots else "on now, off after a reboot"
+        return Check("forward", title, WRONG, detail, ForwardPackets())
+    detail = "off: jails on the bridge reach only the host"
+    return Check("forward", title, MISSING, detail, ForwardPackets())
+
+
+def forward(draft: Draft) -> None:
+    """gateway_enable and the sysctl."""
+    draft.set_rc({"gateway_enable": "YES"}, "Pass packets on from every boot on")
+    if draft.doctor.forwarding is None:
+        raise Refused(f"{SYSCTL} could not be read", f"See sysctl {SYSCTL}.")
+    if not draft.doctor.forwarding:
+        draft.steps.append(
+            Step(
+                Run(("sysctl", f"{SYSCTL}=1")),
+                "Pass packets on from now on",
+                undo=(Undo(Run(("sysctl", f"{SYSCTL}=0")), "Pass no packets on, as before"),),
+            )
+        )

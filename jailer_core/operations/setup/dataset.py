@@ -1,0 +1,201 @@
+"""The dataset that holds the jails, where it is mounted, and rc.conf's jailer_dir."""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Dataset, Doctor, Inventory, Layout
+from jailer_core.operations import mounts
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.requests import MakeDataset
+from jailer_core.plan import (
+    Answers,
+    DatasetThere,
+    MountedAt,
+    Needs,
+    PathThere,
+    RemoveDir,
+    Run,
+    Step,
+    Undo,
+)
+
+MOUNTPOINT = Layout().mountpoint
+DIRECTORIES = (
+    ("/etc/jail.conf.d", "one file for each jail"),
+    ("/var/log/jail", "what jails say while they start"),
+)
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether jails have their dataset, mounted, and rc.conf names it."""
+    title = "Dataset"
+    if inventory.datasets is None or inventory.rc is None:
+        return Check("dataset", title, UNKNOWN, "datasets or rc.conf could not be read")
+    name = inventory.layout.dataset
+    said = inventory.rc.get("jailer_dir", "")
+    found = inventory.dataset(name) if name else None
+    if found is None:
+        several = len(inventory.pools or ()) > 1
+        hint = "There are several pools: say on which one." if several else ""
+        detail = f"{named(said)} does not exist" if said else "jails have none yet"
+        return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
+    if said != f"zfs:{name}":
+        detail = f"{named(name)} looks like it, but rc.conf does not name it (jailer_dir)"
+        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
+    if not found.mounted:
+        detail = f"{named(name)} is not mounted"
+        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
+    lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]
+    if lacking:
+        detail = f"{named(name)}; {' and '.join(lacking)} are missing"
+        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
+    return Check("dataset", title, OK, f"{named(name)} on {named(found.mountpoint)}")
+
+
+def needs(request: MakeDataset) -> Needs:
+    """What is at the mount point, and above it."""
+    point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
+    parts = [part for part in point.split("/") if part]
+    paths = tuple("/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return Needs(doctor=True, paths=paths)
+
+
+def make(draft: Draft, request: MakeDataset) -> None:
+    """Create it, or adopt the one that exists. Raises Refused."""
+    name = _name(draft, request)
+    said = draft.rc("jailer_dir")
+    known = said.removeprefix("zfs:")
+    if said and known != name and draft.inventory.dataset(known) is not None:
+        raise Refused(
+            f"jails have their dataset already: {named(known)} (jailer_dir)",
+            "Leave out -d, -z and -m, or take jailer_dir out of rc.conf first.",
+        )
+    found = draft.inventory.dataset(name)
+    if found is not None:
+        _adopt(draft, found, request)
+    else:
+        _create(draft, name, request)
+    draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Tell rc.conf where jails are")
+    for path, why in DIRECTORIES:
+        draft.directory(path, why)
+
+
+def _name(draft: Draft, request: MakeDataset) -> str:
+    """As the original infers it: the only pool, and `jails` on it."""
+    if request.dataset and request.pool:
+        raise Refused("only one of -z and -d can be given", "-d names the pool as well.")
+    if draft.inventory.datasets is None or draft.inventory.pools is None:
+        raise Refused("pools and datasets could not be listed", "See zpool list and zfs list.")
+    pools = [one.name for one in draft.inventory.pools]
+    pools += [draft.pool] if draft.pool else []
+    if not pools:
+        hint = "Make one with zpool create; init pool makes one on a file."
+        raise Refused("no ZFS pool found", hint)
+    name = request.dataset
+    if not name and request.defaults:
+        name = draft.inventory.layout.dataset if not request.pool else ""
+        name = name or f"{_pool(pools, request)}/jails"
+    if not name:
+        raise Refused("the ZFS dataset cannot be empty", "Use -d pool/dataset.")
+    pool = name.partition("/")[0]
+    if pool not in pools:
+        known = ", ".join(map(named, pools))
+        raise Refused(f"there is no pool {named(pool)}", f"There are: {known}.")
+    if "/" not in name:
+        raise Refused(f"{named(name)} is a pool, not a dataset of it", f"Use {named(name)}/jails.")
+    return name
+
+
+def _pool(pools: list[str], request: MakeDataset) -> str:
+    if request.pool:
+        return request.pool
+    if len(pools) > 1:
+        raise Refused(
+            f"could not infer the pool: there are {', '.join(map(named, pools))}",
+            "Use either -z pool or -d pool/dataset.",
+        )
+    return pools[0]
+
+
+def _adopt(draft: Draft, found: Dataset, request: MakeDataset) -> None:
+    if not found.mountpoint.startswith("/"):
+        raise Refused(
+            f"{named(found.name)} has no mount point",
+            "Give it one: zfs set mountpoint=/usr/local/jails.",
+        )
+    if request.mountpoint and request.mountpoint.rstrip("/") != found.mountpoint:
+        raise Refused(
+            f"{named(found.name)} exists, and is for {named(found.mountpoint)}",
+            "Leave out -m, or change its mountpoint with zfs set first.",
+        )
+    if not found.mounted:
+        draft.steps.append(mounts.mount_step(found, ""))
+
+
+def _create(draft: Draft, name: str, request: MakeDataset) -> None:
+    try:
+        checks.dataset(name)
+        point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
+        point = checks.path(point) if point else ""
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    above = name.rpartition("/")[0]
+    if above != draft.pool and draft.inventory.dataset(above) is None:
+        raise Refused(f"there is no dataset {above}", f"Make it first: zfs create -p {above}.")
+    _free(draft, point)
+    option = ("-o", f"mountpoint={point}") if point else ()
+    empty = Answers(("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", name), f"{name}\n")
+    there, away = DatasetThere(name), DatasetThere(name, there=False)
+    undo = [
+        Undo(
+            Run(("zfs", "destroy", name)),
+            f"Destroy {name}, which is empty",
+            when=(there, empty),
+            settled=(away,),
+        )
+    ]
+    if point and point not in draft.inventory.stamps:
+        undo += [_no_directory(one) for one in _new_directories(draft, point)]
+    where = f" on {point}" if point else ""
+    draft.steps.append(
+        Step(
+            Run(("zfs", "create", *option, name)),
+            f"Make the dataset {name}{where}",
+            undo=tuple(undo),
+            before=(away,),
+            goal=(there, MountedAt(point)) if point else (there,),
+        )
+    )
+
+
+def _free(draft: Draft, point: str) -> None:
+    """Refuse what is taken; what lies in a directory is only hidden by a mount."""
+    taken = [one for one in draft.inventory.mounts or () if one.path == point]
+    if point and taken:
+        raise Refused(
+            f"{named(taken[-1].device)} is mounted on {point}", "Choose another one with -m."
+        )
+    stamp = draft.inventory.stamps.get(point)
+    if stamp is not None and not stamp.is_dir:
+        raise Refused(f"{point} exists and is no directory", "Choose another one with -m.")
+    if stamp is not None:
+        draft.notes.append(f"{point} exists: what lies in it is hidden while this is mounted.")
+
+
+def _new_directories(draft: Draft, point: str) -> list[str]:
+    """Directories that zfs(8) makes down to the mount point, the deepest first."""
+    parts = [part for part in point.split("/") if part]
+    paths = ["/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return [path for path in paths if path not in draft.inventory.stamps]
+
+
+def _no_directory(path: str) -> Undo:
+    return Undo(
+        RemoveDir(path),
+        f"Remove the directory {path}",
+        when=(PathThere(path), MountedAt(path, there=False)),
+        settled=(PathThere(path, there=False),),
+    )

@@ -1,0 +1,142 @@
+"""Devices: a safe ruleset for jails with their own network, and jails that see too much.
+
+A ruleset that hides nothing shows a jail all of the host's devices (freebsd.md, Starting).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Inventory, Jail
+from jailer_core.operations import devfs, guards
+from jailer_core.operations import edit as _edit
+from jailer_core.operations.guards import named
+from jailer_core.operations.requests import Edit
+from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.requests import DevfsRules, HideDevices
+from jailer_core.plan import Needs
+
+_LINE = re.compile(r"(\bdevfs_ruleset\s*=\s*)([\"']?)(\d+)\2(\s*;)")
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether there is a ruleset for jails with their own network."""
+    title = "Devfs ruleset"
+    if doctor.rulesets is None:
+        return Check("devfs", title, UNKNOWN, "rulesets could not be read")
+    number = devfs.safe(inventory)
+    if number is None:
+        detail = "none lets jails with their own network use DHCP and hides the rest"
+        return Check("devfs", title, MISSING, detail, DevfsRules())
+    return Check("devfs", title, OK, f"{number}, for jails with their own network")
+
+
+def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
+    """Whether a ruleset hides what it does not show, itself or by what it includes."""
+    seen: set[int] = set()
+
+    def looks(one: int) -> bool:
+        if one in seen:
+            return False
+        seen.add(one)
+        for rule in rulesets.get(one, ()):
+            words = rule.split()
+            if words == ["hide"]:
+                return True
+            if words[:1] == ["include"] and words[1].isdigit() and looks(int(words[1])):
+                return True
+        return False
+
+    return looks(number)
+
+
+def check_jails(inventory: Inventory, doctor: Doctor) -> tuple[Check, ...]:
+    """One finding for each jail that shows, or at its next start will show, the host's devices."""
+    found = []
+    for jail in inventory.jails:
+        if jail.parent or (jail.jid is not None and not jail.running):
+            continue
+        number = _ruleset(jail)
+        now = jail.name in doctor.exposed
+        later = number is not None and doctor.rulesets is not None
+        later = later and not hides(doctor.rulesets or {}, number or 0)
+        if now or later:
+            found.append(_exposed(jail, number, now=now, later=later))
+    if found:
+        return tuple(found)
+    if doctor.rulesets is None:
+        return (Check("devices", "Devices", UNKNOWN, "rulesets could not be read"),)
+    return (Check("devices", "Devices", OK, "no jail shows the host's devices"),)
+
+
+def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check:
+    which = f" (ruleset {number})" if number is not None else ""
+    if now:
+        detail = f"{named(jail.name)} sees all devices of the host{which}"
+    else:
+        detail = f"{named(jail.name)} will see all devices of the host when it starts{which}"
+    key = f"devices {jail.name}"
+    if not later:
+        hint = f"Restart it: its file is right, what it was started with was not{which}."
+        return Check(key, "Devices", WRONG, detail, hint=hint)
+    if jail.owner not in guards.OURS or jail.config is None or not _own_line(jail):
+        return Check(key, "Devices", WRONG, detail, hint="Give it a devfs_ruleset that hides.")
+    return Check(key, "Devices", WRONG, detail, HideDevices(jail.name), "Restart it afterwards.")
+
+
+def _own_line(jail: Jail) -> bool:
+    return jail.config is not None and jail.config.alone
+
+
+def _ruleset(jail: Jail) -> int | None:
+    """What its configuration has mounted on its /dev; jail(8) takes 4 when nothing is said."""
+    config = jail.config
+    if config is None or not config.has("mount.devfs"):
+        return None
+    said = config.first("devfs_ruleset", "4")
+    return int(said) if said.isascii() and said.isdigit() else None
+
+
+def make(draft: Draft) -> None:
+    """The ruleset, in the file and in the kernel."""
+    if draft.devfs is None:
+        if draft.doctor.rulesets is None:
+            raise Refused("devfs's rulesets could not be read", "See devfs rule showsets.")
+        draft.text(devfs.FILE)
+        draft.devfs, steps = devfs.make(draft.inventory)
+        draft.steps += steps
+
+
+def needs(inventory: Inventory, request: HideDevices) -> Needs:
+    """What an edit of its file needs."""
+    jail = inventory.jail(request.name)
+    found = _edit.needs(inventory, jail) if jail is not None else Needs()
+    return replace(found, doctor=True)
+
+
+def hide(draft: Draft, request: HideDevices) -> None:
+    """Another number in its devfs_ruleset line. Raises Refused."""
+    jail = guards.the_jail(draft.inventory, request.name)
+    guards.owned(jail)
+    config = guards.configured(jail)
+    path = named(guards.source(config))
+    if config.text is None:
+        raise Refused(f"{path} could not be read", "Its text is needed to change it.")
+    found = _LINE.findall(config.text)
+    rulesets = draft.doctor.rulesets or {}
+    if found and all(hides(rulesets, int(one[2])) for one in found):
+        draft.notes.append(f"The ruleset of {named(jail.name)} is right already.")
+        return
+    if len(found) != 1 or not config.alone:
+        raise Refused(f"{path} has no one line devfs_ruleset = NUMBER;", "Change it with edit.")
+    make(draft)
+    text = _LINE.sub(lambda part: f"{part[1]}{draft.devfs}{part[4]}", config.text)
+    plan = _edit.edit(draft.inventory, Edit(jail.name, text))
+    draft.steps += plan.steps
+    draft.notes += plan.notes
+    if jail.running:
+        draft.notes.append(f"{named(jail.name)} sees the devices until it is restarted.")

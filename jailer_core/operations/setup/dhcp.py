@@ -1,0 +1,177 @@
+"""OpenBSD's dhcpd on the bridge alone (port net/dhcpd).
+
+Its rc script knows dhcpd_flags and no dhcpd_ifaces (net/dhcpd/files/dhcpd.in): without an
+interface among the flags it listens on every one whose net its file declares. The other
+variable is set as well, for who looks there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from ipaddress import IPv4Interface
+
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations.setup import bridge
+from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.requests import ServeDhcp
+from jailer_core.plan import Answers, Run, Step, Undo
+
+PROGRAM = "/usr/local/sbin/dhcpd"
+SCRIPT = "/usr/local/etc/rc.d/dhcpd"
+CONF = "/usr/local/etc/dhcpd.conf"
+_SUBNET = re.compile(r"^\s*subnet\s+([\d.]+)\s+netmask\s+([\d.]+)", re.MULTILINE)
+INSTALL = 600.0
+"""Seconds that a download may take."""
+
+
+def serves(text: str, here: IPv4Interface) -> bool:
+    """Whether dhcpd.conf declares that net."""
+    net = here.network
+    return (str(net.network_address), str(net.netmask)) in _SUBNET.findall(text)
+
+
+def bound(flags: str) -> bool:
+    """Whether dhcpd's flags name the bridge, and no other interface."""
+    names = [word for word in flags.split() if re.fullmatch(r"[a-z]+\d+", word)]
+    return names == [bridge.NAME]
+
+
+def block(here: IPv4Interface) -> str:
+    """The declaration as the original writes it."""
+    net = here.network
+    first = next(one for one in net.hosts() if one != here.ip)
+    last = next(one for one in reversed(list(net.hosts())) if one != here.ip)
+    return (
+        f"subnet {net.network_address} netmask {net.netmask} {{\n"
+        f"  range {first} {last};\n"
+        f"  option subnet-mask {net.netmask};\n"
+        f"  option routers {here.ip};\n"
+        "}\n"
+    )
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether it serves the bridge, there alone, and starts at boot."""
+    title, here = "DHCP server", bridge.address(inventory)
+    if inventory.rc is None or doctor.dhcpd is None:
+        return Check("dhcp", title, UNKNOWN, "rc.conf or dhcpd could not be looked at")
+    if SCRIPT not in doctor.stamps:
+        return Check("dhcp", title, MISSING, "dhcpd is not installed", ServeDhcp())
+    if here is None:
+        return Check("dhcp", title, WRONG, f"{bridge.NAME} has no address yet", ServeDhcp())
+    wrong = []
+    if not serves(inventory.kept.get(CONF, ""), here):
+        wrong.append(f"{CONF} does not declare {here.network}")
+    if inventory.rc.get("dhcpd_enable", "NO").lower() not in YES:
+        wrong.append("it does not start at boot")
+    if not bound(inventory.rc.get("dhcpd_flags", "")):
+        wrong.append(f"it is not bound to {bridge.NAME} alone (dhcpd_flags)")
+    if not doctor.dhcpd:
+        wrong.append("it does not run")
+    if wrong:
+        return Check("dhcp", title, WRONG, "; ".join(wrong), ServeDhcp())
+    return Check("dhcp", title, OK, f"dhcpd serves {here.network} on {bridge.NAME}")
+
+
+def make(draft: Draft) -> None:
+    """dhcpd.conf first, so that the package leaves it alone; then the package, and the service."""
+    here = bridge.net_of(draft)
+    old, first = draft.text(CONF), len(draft.steps)
+    changed = old is None or not serves(old, here)
+    if changed:
+        draft.directory("/usr/local/etc", "for dhcpd.conf")
+        gap = "" if not old or old.endswith("\n") else "\n"
+        text = f"{old}{gap}{block(here)}" if old else block(here)
+        draft.write(CONF, text, f"Let dhcpd serve {here.network}")
+    if SCRIPT not in draft.doctor.stamps:
+        _install(draft)
+    if changed:
+        draft.steps.append(
+            Step(Run((PROGRAM, "-n", "-c", CONF, bridge.NAME)), f"Let dhcpd check {CONF}")
+        )
+    flags = draft.rc("dhcpd_flags")
+    rebound = not bound(flags)
+    if rebound:
+        kept = [word for word in flags.split() if not re.fullmatch(r"[a-z]+\d+", word)]
+        values = {"dhcpd_flags": " ".join([*kept, bridge.NAME]), "dhcpd_ifaces": bridge.NAME}
+        draft.set_rc(values, f"Bind dhcpd to {bridge.NAME} alone")
+    draft.set_rc({"dhcpd_enable": "YES"}, "Start dhcpd at boot")
+    if not draft.doctor.dhcpd:
+        draft.steps.append(_start())
+    elif changed or rebound:
+        _restart(draft, first)
+
+
+def _install(draft: Draft) -> None:
+    if not draft.doctor.pkg:
+        draft.steps.append(
+            Step(
+                Run(("pkg", "bootstrap", "-y")),
+                "Install pkg itself",
+                timeout=INSTALL,
+                wait="it is fetched from the repository",
+                undo=(_removed("pkg", "-y", "-f"),),
+                goal=(_there("pkg"),),
+                trace="pkg: its database in /var/db/pkg",
+                mark="Installing pkg",
+            )
+        )
+    draft.steps.append(
+        Step(
+            Run(("pkg", "install", "-y", "dhcpd")),
+            "Install dhcpd",
+            timeout=INSTALL,
+            wait="it is fetched from the repository",
+            undo=(_removed("dhcpd", "-y"),),
+            before=(_there("dhcpd", there=False),),
+            goal=(_there("dhcpd"),),
+        )
+    )
+
+
+def _there(name: str, *, there: bool = True) -> Answers:
+    return Answers(("pkg", "info", "-e", name), there=there)
+
+
+def _removed(name: str, *options: str) -> Undo:
+    return Undo(
+        Run(("pkg", "delete", *options, name)),
+        f"Remove {name} again",
+        when=(_there(name),),
+        settled=(_there(name, there=False),),
+        timeout=120.0,
+    )
+
+
+_RUNS = ("service", "dhcpd", "onestatus")
+
+
+def _start() -> Step:
+    runs, rests = Answers(_RUNS), Answers(_RUNS, there=False)
+    return Step(
+        Run(("service", "dhcpd", "start")),
+        "Start dhcpd",
+        undo=(
+            Undo(
+                Run(("service", "dhcpd", "onestop")), "Stop dhcpd", when=(runs,), settled=(rests,)
+            ),
+        ),
+        before=(rests,),
+        goal=(runs,),
+    )
+
+
+def _restart(draft: Draft, first: int) -> None:
+    """Its file and its flags are only read when it starts.
+
+    Going back, it must start anew after they are as they were: that is an undo of the first step.
+    """
+    again = Undo(Run(("service", "dhcpd", "onerestart")), "Restart dhcpd as it was")
+    head = draft.steps[first]
+    draft.steps[first] = replace(head, undo=(*head.undo, again))
+    draft.steps.append(
+        Step(Run(("service", "dhcpd", "restart")), "Restart dhcpd", goal=(Answers(_RUNS),))
+    )
+    draft.notes.append("dhcpd is restarted; leases that it gave stay.")

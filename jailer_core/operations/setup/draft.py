@@ -1,0 +1,117 @@
+"""A plan in the making: later parts see the host as the earlier ones will leave it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Interface
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations import files
+from jailer_core.operations.guards import named
+from jailer_core.plan import MakeDir, PathThere, RemoveDir, Run, Step, Undo
+
+YES = ("yes", "true", "on", "1")
+"""What rc takes for yes (rc.subr, checkyesno)."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.,:/@%+=~ -]*\Z")
+
+
+class Draft:
+    """Steps and notes so far, over what was read and what the steps change of it.
+
+    `pool`, `bridge` and `devfs` are what earlier parts of this very plan will make.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        if inventory.doctor is None:
+            raise Refused("how this host is set up could not be read")
+        self.inventory = inventory
+        self.doctor: Doctor = inventory.doctor
+        self.steps: list[Step] = []
+        self.notes: list[str] = []
+        self.pool = ""
+        self.bridge: IPv4Interface | None = None
+        self.devfs: int | None = None
+        self._texts: dict[str, str] = {}
+        self._rc: dict[str, str] = {}
+        self._made: set[str] = set()
+
+    # --- files -------------------------------------------------------------------------------
+
+    def text(self, path: str) -> str | None:
+        """A file's text as it will be by now; None when there is no file. Raises Refused."""
+        if path in self._texts:
+            return self._texts[path]
+        if path in self.inventory.kept:
+            return self.inventory.kept[path]
+        if path in self.doctor.stamps:
+            raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+        return None
+
+    def write(self, path: str, new: str, title: str) -> None:
+        """Write it, when that changes anything."""
+        old = self.text(path)
+        if old == new:
+            return
+        if old is None:
+            self.steps.append(files.new_file(path, new, 0o644, title))
+        else:
+            stamp = self.doctor.stamps.get(path)
+            self.steps.append(files.change_file(path, old, new, stamp, title))
+        self._texts[path] = new
+
+    def directory(self, path: str, why: str) -> None:
+        """Make a directory that does not exist."""
+        if path in self.doctor.stamps or path in self._made:
+            return
+        self._made.add(path)
+        self.steps.append(
+            Step(
+                MakeDir(path),
+                f"Make the directory {named(path)}: {why}",
+                undo=(
+                    Undo(
+                        RemoveDir(path),
+                        f"Remove the directory {named(path)}",
+                        when=(PathThere(path),),
+                        settled=(PathThere(path, there=False),),
+                    ),
+                ),
+                before=(PathThere(path, there=False),),
+                goal=(PathThere(path),),
+            )
+        )
+
+    # --- rc.conf -----------------------------------------------------------------------------
+
+    def rc(self, name: str) -> str:
+        """What rc.conf will say by now, "" when it says nothing."""
+        return self._rc.get(name, (self.inventory.rc or {}).get(name, ""))
+
+    def set_rc(self, values: Mapping[str, str], title: str) -> None:
+        """Set variables that are not so yet, by sysrc(8), which changes no other line."""
+        if self.inventory.rc is None:
+            raise Refused("rc.conf could not be read", "Repair it first: sysrc -a says why.")
+        new = {name: value for name, value in values.items() if not self._same(name, value)}
+        if not new:
+            return
+        undo: list[Undo] = []
+        for name in new:
+            if name in self._rc or name in self.inventory.rc:
+                old = self.rc(name)
+                if not _PLAIN.match(old):
+                    hint = "Change it by hand, and repeat."
+                    raise Refused(f"{name} of rc.conf holds more than plain words", hint)
+                undo.append(Undo(Run(("sysrc", f"{name}={old}")), f"Set {name} as it was"))
+            else:
+                undo.append(Undo(Run(("sysrc", "-x", name)), f"Take {name} out of rc.conf"))
+        words = tuple(f"{name}={value}" for name, value in new.items())
+        self.steps.append(Step(Run(("sysrc", *words)), title, undo=tuple(undo)))
+        self._rc |= new
+
+    def _same(self, name: str, value: str) -> bool:
+        if value == "YES":
+            return self.rc(name).lower() in YES
+        return self.rc(name) == value

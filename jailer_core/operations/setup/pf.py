@@ -1,0 +1,166 @@
+"""The packet filter: anchors for single jails, NAT for the bridge's net, and pf switched on.
+
+pf.conf belongs to the admin: lines are added and nothing else is changed, the new text is
+checked by pfctl(8) before it is stored, and a file that does not check is left alone.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup import bridge, pftext, zfs
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
+from jailer_core.plan import Run, Step, Undo
+
+USUAL = "/etc/pf.conf"
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether pf runs, at boot too, with our anchors."""
+    title, trouble = "Packet filter", _trouble(inventory, doctor)
+    if trouble is not None:
+        return Check("filter", title, *trouble)
+    text = inventory.kept.get(USUAL, "")
+    lacking = pftext.missing_anchors(text)
+    if lacking:
+        state = WRONG if text else MISSING
+        detail = f"{USUAL} lacks {' and '.join(lacking)}" if text else f"there is no {USUAL}"
+        return Check("filter", title, state, detail, FilterAnchors())
+    off = _off(inventory, doctor)
+    if off:
+        return Check("filter", title, WRONG, f"{USUAL} has the anchors; {off}", FilterAnchors())
+    return Check("filter", title, OK, "on, with anchors for jails")
+
+
+def check_nat(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether jails on the bridge reach the world."""
+    title, trouble = "NAT", _trouble(inventory, doctor)
+    if trouble is not None:
+        return Check("nat", title, *trouble)
+    here = bridge.address(inventory)
+    if here is None:
+        fix = NatBridge() if doctor.way_out else None
+        return Check("nat", title, MISSING, "there is no bridge with an address yet", fix)
+    if not pftext.nat_covers(inventory.kept.get(USUAL, ""), here.network):
+        detail = f"no rule of {USUAL} translates {here.network}"
+        if not doctor.way_out:
+            hint = "The host itself has no default route: set one first."
+            return Check("nat", title, MISSING, detail, hint=hint)
+        return Check("nat", title, MISSING, detail, NatBridge())
+    off = _off(inventory, doctor)
+    if off:
+        return Check("nat", title, WRONG, f"{USUAL} translates {here.network}; {off}", NatBridge())
+    return Check("nat", title, OK, f"{here.network} goes out with the host's address")
+
+
+def _trouble(inventory: Inventory, doctor: Doctor) -> tuple[str, str, None, str] | None:
+    """State, detail, no fix and hint, when nothing can be told or done."""
+    if inventory.rc is None or doctor.pf is None or doctor.pf_rules is None:
+        return UNKNOWN, "the packet filter could not be read", None, "See pfctl -s info."
+    rules = inventory.rc.get("pf_rules", USUAL)
+    if rules != USUAL:
+        hint = f"Add these lines yourself: {', '.join(pftext.ANCHORS)}."
+        return INFO, f"its rules are in {named(rules)}", None, hint
+    if inventory.rc.get("ipfw_enable", inventory.rc.get("firewall_enable", "NO")).lower() in YES:
+        return INFO, "this host uses ipfw", None, "Two packet filters get into each other's way."
+    if doctor.pf_error:
+        return WRONG, f"it does not load: {doctor.pf_error}", None, f"Repair {USUAL} first."
+    if USUAL in doctor.stamps and USUAL not in inventory.kept:
+        return UNKNOWN, f"{USUAL} could not be read", None, ""
+    return None
+
+
+def _off(inventory: Inventory, doctor: Doctor) -> str:
+    """Why the file has no effect, "" when it has."""
+    boots = (inventory.rc or {}).get("pf_enable", "NO").lower() in YES
+    if not doctor.pf:
+        return "pf is off" if not boots else "pf is on at boot, but off now"
+    if not boots:
+        return "pf is on now, but not at boot (pf_enable)"
+    loaded = {rule.split('"')[1] for rule in doctor.pf_rules or () if "nat-anchor" in rule}
+    return "" if any(one.startswith("jailer") for one in loaded) else "they are not loaded"
+
+
+# --- making it -------------------------------------------------------------------------------
+
+
+def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
+    """Anchors, or NAT (which brings the anchors along), or both. Raises Refused."""
+    trouble = _trouble(draft.inventory, draft.doctor)
+    if trouble is not None:
+        raise Refused(f"packet filter: {trouble[1]}", trouble[3])
+    old = draft.text(USUAL)
+    lines = list(pftext.missing_anchors(old or "")) if anchors or nat else []
+    if nat is not None:
+        lines += _nat(draft, nat, old or "")
+    if draft.doctor.modules.get("pf") is False:
+        draft.steps.append(zfs.module("pf", "Load the packet filter"))
+    new = pftext.with_translation(old or "", lines) if lines else (old or "")
+    if lines:
+        draft.steps.append(_check(new))
+        draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
+    draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
+    _load(draft, old, new, changed=bool(lines))
+
+
+def _nat(draft: Draft, request: NatBridge, text: str) -> list[str]:
+    net = bridge.net_of(draft).network
+    if pftext.nat_covers(text, net):
+        return []
+    card = request.interface or draft.doctor.way_out or ""
+    if not card:
+        raise Refused("the host has no default route", "Name the interface to go out by.")
+    names = [one.name for one in draft.inventory.interfaces or ()]
+    if card not in names:
+        raise Refused(
+            f"there is no interface {named(card)}", f"There are: {', '.join(map(named, names))}."
+        )
+    return [pftext.nat_line(card, net)]
+
+
+def _check(text: str) -> Step:
+    return Step(
+        Run(("pfctl", "-n", "-f", "-"), stdin=text),
+        f"Let pfctl check the new text of {USUAL}",
+        timeout=30.0,
+    )
+
+
+def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
+    """Switch pf on, or load the file again. What was loaded is loaded again by the undo."""
+    doctor = draft.doctor
+    if doctor.pf and not changed and _loaded(doctor):
+        return
+    if doctor.pf_rules and old is None:
+        raise Refused(
+            f"pf has rules, but there is no {USUAL}: loading one would replace them",
+            f"Write them down first: pfctl -s nat -s rules, into {USUAL}.",
+        )
+    if doctor.pf_rules:
+        again = Run(("pfctl", "-f", "-"), stdin=old)
+        back = [Undo(again, f"Load the old text of {USUAL} again")]
+    else:
+        back = [
+            Undo(Run(("pfctl", "-F", what)), f"Forget the {what} rules")
+            for what in ("nat", "rules")
+        ]
+    if doctor.pf:
+        action, title = Run(("service", "pf", "onereload")), "Load the new rules"
+    else:
+        action, title = Run(("service", "pf", "onestart")), "Switch the packet filter on"
+        stop = Run(("service", "pf", "onestop"))
+        back.insert(0, Undo(stop, "Switch the packet filter off again"))
+        if pftext.holds_filters(new):
+            draft.notes.append(
+                f"pf is off now: what {USUAL} blocks and passes takes effect with this. Look at "
+                "it first."
+            )
+    draft.steps.append(Step(action, title, undo=tuple(back)))
+
+
+def _loaded(doctor: Doctor) -> bool:
+    shown = "\n".join(doctor.pf_rules or ())
+    return all(one.split()[0] in shown for one in pftext.ANCHORS)

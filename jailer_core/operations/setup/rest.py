@@ -1,0 +1,117 @@
+"""What else is worth a look: counting resources, leftovers of failed starts, the trash."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Inventory, Jail
+from jailer_core.operations import guards, mounts, network, starting
+from jailer_core.operations.guards import named
+from jailer_core.operations.remains import path_shared
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.requests import CountResources, Tidy
+from jailer_core.text import human_bytes
+
+LOADER = "/boot/loader.conf"
+_RACCT = re.compile(r"^[ \t]*kern\.racct\.enable[ \t]*=[ \t]*\"?([^\"\s#]*)\"?.*$", re.MULTILINE)
+
+
+# --- racct -----------------------------------------------------------------------------------
+
+
+def check_racct(inventory: Inventory, _doctor: Doctor) -> Check:
+    """Whether the kernel counts what jails use: a boot tunable (freebsd.md, Reading)."""
+    title = "Resource limits"
+    if inventory.host.racct is None:
+        return Check("racct", title, UNKNOWN, "kern.racct.enable could not be read")
+    if inventory.host.racct:
+        return Check("racct", title, OK, "the kernel counts and limits")
+    if _tunable(inventory.kept.get(LOADER, "")) == "1":
+        hint = "Reboot when it suits you."
+        return Check("racct", title, INFO, f"on after the next reboot ({LOADER})", hint=hint)
+    detail = "off: limits of jails have no effect; needs a reboot"
+    return Check("racct", title, MISSING, detail, CountResources())
+
+
+def _tunable(text: str) -> str:
+    found = _RACCT.findall(text)
+    return found[-1] if found else ""
+
+
+def count(draft: Draft) -> None:
+    """One line of loader.conf: replaced when it is there, else appended."""
+    if draft.inventory.host.racct:
+        return
+    old = draft.text(LOADER) or ""
+    line = "kern.racct.enable=1"
+    if _tunable(old) == "1":
+        draft.notes.append("The kernel counts resources from the next reboot on.")
+        return
+    if _tunable(old):
+        new = _RACCT.sub(line, old)
+    else:
+        gap = "" if not old or old.endswith("\n") else "\n"
+        new = f"{old}{gap}{line}\n"
+    draft.write(LOADER, new, "Let the kernel count what jails use, from the next boot on")
+    draft.notes.append("Limits have effect after a reboot: reboot when it suits you.")
+
+
+# --- leftovers -------------------------------------------------------------------------------
+
+
+def _stopped(inventory: Inventory) -> list[Jail]:
+    return [
+        one
+        for one in inventory.jails
+        if one.owner in guards.OURS and one.config and one.jid is None and not one.parent
+    ]
+
+
+def check_left(inventory: Inventory, _doctor: Doctor) -> Check:
+    """Epairs and mounts of jails that do not run."""
+    title = "Leftovers"
+    if inventory.interfaces is None or inventory.mounts is None:
+        return Check("left", title, UNKNOWN, "interfaces or mounts could not be read")
+    found: dict[str, None] = {}
+    for jail in _stopped(inventory):
+        config = jail.config
+        if config is None:
+            continue
+        try:
+            found |= dict.fromkeys(network.left_pairs(inventory, jail.name, config))
+        except Refused:
+            continue
+        if not path_shared(inventory, config):
+            left = mounts.left_over(inventory, config)
+            found |= dict.fromkeys(named(one.path) for one in left)
+    if not found:
+        return Check("left", title, OK, "no epairs or mounts of jails that do not run")
+    return Check("left", title, WRONG, f"of jails that do not run: {', '.join(found)}", Tidy())
+
+
+def tidy(draft: Draft) -> None:
+    """What a start would clean up first, for all jails that do not run."""
+    known = set()
+    for jail in _stopped(draft.inventory):
+        config = jail.config
+        if config is None:
+            continue
+        try:
+            steps = starting.clean_up(draft.inventory, jail.name, config)
+        except Refused as error:
+            draft.notes.append(f"{named(jail.name)}: {error.message}.")
+            continue
+        draft.steps += [one for one in steps if one.action not in known]
+        known |= {one.action for one in steps}
+
+
+def check_trash(inventory: Inventory, _doctor: Doctor) -> Check:
+    """What destroyed jails still take."""
+    if not inventory.trash:
+        return Check("trash", "Trash", OK, "empty")
+    used = human_bytes(sum(one.used for one in inventory.trash))
+    count = len(inventory.trash)
+    detail = f"{count} destroyed {'jail' if count == 1 else 'jails'}, {used}"
+    return Check("trash", "Trash", INFO, detail, hint="trash purge ENTRY frees what one takes.")

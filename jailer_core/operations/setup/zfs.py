@@ -1,0 +1,195 @@
+"""ZFS itself, and a pool to put jails on."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core import checks
+from jailer_core.errors import ParseError, Refused, UsageError
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.requests import LoadZfs, MakePool
+from jailer_core.parse import df
+from jailer_core.plan import (
+    Answers,
+    DatasetThere,
+    Needs,
+    PathThere,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+GIB = 1 << 30
+SMALLEST = GIB
+"""Bytes that a pool for jails needs at least: a base system and something to spare."""
+RESERVE = GIB
+"""Bytes of the host's file system that stay free beside the file."""
+_RESERVED = re.compile(r"(mirror|raidz|draid|spare|log|c[0-9])", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,62}\Z", re.ASCII)
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether ZFS is there, now and after a reboot."""
+    loaded = doctor.modules.get("zfs")
+    if loaded is None:
+        return Check("zfs", "ZFS", UNKNOWN, "whether ZFS is loaded could not be found out")
+    if not loaded:
+        return Check("zfs", "ZFS", MISSING, "the kernel module is not loaded", LoadZfs())
+    if inventory.rc is None:
+        return Check("zfs", "ZFS", UNKNOWN, "rc.conf could not be read")
+    if inventory.rc.get("zfs_enable", "NO").lower() not in YES:
+        detail = "loaded, but nothing of it is mounted at boot (zfs_enable)"
+        return Check("zfs", "ZFS", WRONG, detail, LoadZfs())
+    return Check("zfs", "ZFS", OK, "loaded, and mounted at boot")
+
+
+def check_pool(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether there is a healthy pool."""
+    if inventory.pools is None:
+        return Check("pool", "Pool", UNKNOWN, "pools could not be listed")
+    if not inventory.pools:
+        room = next(iter(doctor.room.values()), None)
+        size = usual_size(room)
+        if not size:
+            detail = f"there is none, and {human_bytes(room)} free are too little for one on a file"
+            hint = "Give zpool create a disk or a partition."
+            return Check("pool", "Pool", MISSING, detail, hint=hint)
+        detail = f"there is none; one on a file of {human_bytes(size)} can be made"
+        return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
+    sick = [one for one in inventory.pools if one.health != "ONLINE"]
+    if sick:
+        said = ", ".join(f"{named(one.name)} is {one.health}" for one in sick)
+        return Check("pool", "Pool", WRONG, said, hint="See zpool status -v.")
+    names = ", ".join(
+        f"{named(one.name)} ({human_bytes(one.free)} free)" for one in inventory.pools
+    )
+    return Check("pool", "Pool", OK, names)
+
+
+def usual_size(room: int | None) -> int:
+    """How large a file for a pool may be: what the README says, less where there is less room."""
+    usual = MakePool().size
+    if room is None:
+        return 0
+    most = (room - RESERVE) >> 30 << 30
+    size = min(usual, most)
+    return size if size >= SMALLEST else 0
+
+
+def load(draft: Draft) -> None:
+    """Load ZFS now and at boot."""
+    if draft.doctor.modules.get("zfs") is False:
+        draft.steps.append(module("zfs", "Load ZFS"))
+    draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS's file systems at boot")
+
+
+def module(name: str, title: str) -> Step:
+    """Load a kernel module."""
+    there = Answers(("kldstat", "-q", "-m", name))
+    away = Answers(("kldstat", "-q", "-m", name), there=False)
+    return Step(
+        Run(("kldload", name)),
+        title,
+        undo=(Undo(Run(("kldunload", name)), f"Unload {name}", when=(there,), settled=(away,)),),
+        before=(away,),
+        goal=(there,),
+    )
+
+
+# --- a pool on a file ------------------------------------------------------------------------
+
+
+def needs(request: MakePool) -> Needs:
+    """Whether the file exists, and how much room there is around it."""
+    folder = request.path.rpartition("/")[0] or "/"
+    return Needs(doctor=True, paths=(request.path, folder), asks=(("df", "-k", folder),))
+
+
+def make_pool(draft: Draft, request: MakePool) -> None:
+    """`truncate` and `zpool create`, as the original's README does. Raises Refused."""
+    try:
+        path = checks.path(request.path)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    name = request.name
+    if not _NAME.match(name) or _RESERVED.match(name):
+        raise Refused(f"{named(name)!r} cannot be the name of a pool", "Use one like zroot.")
+    if draft.inventory.pools is None:
+        raise Refused("pools could not be listed", "See zpool list.")
+    if any(one.name == name for one in draft.inventory.pools):
+        draft.notes.append(f"The pool {name} exists already.")
+        return
+    _check_room(draft, path, request.size)
+    load(draft)
+    draft.steps += [_file(path, request.size, name), _create(path, name)]
+    draft.pool = name
+    draft.notes.append(
+        f"{path} takes room of the host only as the pool fills. A pool on a file is slower than "
+        "one on a disk."
+    )
+
+
+def _check_room(draft: Draft, path: str, size: int) -> None:
+    folder = path.rpartition("/")[0] or "/"
+    if path in draft.inventory.stamps:
+        raise Refused(f"{path} exists already", "Choose another path for the pool's file.")
+    if folder not in draft.inventory.stamps:
+        raise Refused(f"there is no directory {folder}", "Choose another path.")
+    answer = draft.inventory.answers.get(("df", "-k", folder))
+    try:
+        rooms = df.table(answer.stdout) if answer is not None and answer.status == 0 else ()
+    except ParseError:
+        rooms = ()
+    if not rooms:
+        raise Refused(f"how much room there is in {folder} could not be found out")
+    if size < SMALLEST:
+        raise Refused(f"{human_bytes(size)} are too little", f"Take {human_bytes(SMALLEST)}.")
+    most = max(0, rooms[0].available - RESERVE)
+    if size > most:
+        raise Refused(
+            f"{folder} has {human_bytes(rooms[0].available)} free, too little for "
+            f"{human_bytes(size)}",
+            f"Take {human_bytes(most)} at most: a pool on a full file system stops.",
+        )
+
+
+def _file(path: str, size: int, pool: str) -> Step:
+    there, away = PathThere(path), PathThere(path, there=False)
+    return Step(
+        Run(("truncate", "-s", str(size) if size % GIB else f"{size // GIB}G", path)),
+        f"Make a file of {human_bytes(size)} for the pool",
+        undo=(
+            Undo(
+                RemoveFile(path),
+                f"Remove {path}",
+                when=(there, DatasetThere(pool, there=False)),
+                settled=(away,),
+            ),
+        ),
+        before=(away,),
+        goal=(there,),
+    )
+
+
+def _create(path: str, pool: str) -> Step:
+    there, away = DatasetThere(pool), DatasetThere(pool, there=False)
+    empty = Answers(("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", pool), f"{pool}\n")
+    return Step(
+        Run(("zpool", "create", pool, path)),
+        f"Make the pool {pool} on it",
+        undo=(
+            Undo(
+                Run(("zpool", "destroy", pool)),
+                f"Destroy the pool {pool}, which is empty",
+                when=(there, empty),
+                settled=(away,),
+            ),
+        ),
+        before=(away,),
+        goal=(there,),
+    )

@@ -1,0 +1,293 @@
+"""What the doctor finds, and that what it offers mends it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.execute import execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.inventory import Reader
+from jailer_core.model import Dataset, Inventory, TrashEntry
+from jailer_core.operations import decide
+from jailer_core.operations.setup import (
+    ORDER,
+    Check,
+    HideDevices,
+    Init,
+    MakePool,
+    Tidy,
+    checkup,
+    suggested,
+)
+from jailer_core.operations.setup.bridge import configured, free_net
+from jailer_core.operations.setup.dhcp import bound
+from jailer_core.plan import Needs, Plan, Request
+from tests.core.changing import plancases
+from tests.core.changing.plancases import PLANS, Case
+
+GOOD_ON_FRESH = {"zfs", "pool", "order", "devices", "racct", "left", "trash"}
+
+
+class Host:
+    """A simulated host, what the doctor says of it, and requests to it."""
+
+    def __init__(self, scenario: str, *tweaks: object) -> None:
+        case = Case(PLANS / "x" / "x.json", {"scenario": scenario, "tweaks": list(tweaks)})
+        self.machine: Machine = case.machine()
+        self.reader = Reader(SimulatedHost(self.machine))
+
+    def look(self) -> Inventory:
+        return asyncio.run(self.reader.gather(Needs(doctor=True)))
+
+    def checks(self) -> dict[str, Check]:
+        return {one.id: one for one in checkup(self.look())}
+
+    def do(self, request: Request) -> Plan:
+        async def carry_out() -> Plan:
+            plan = await prepare(self.reader, request)
+            done = await execute(self.reader, plan, lambda _: None, asyncio.Event(), pause=0)
+            assert done.ok, done
+            return plan
+
+        return asyncio.run(carry_out())
+
+
+def bad(host: Host) -> set[str]:
+    return {key for key, one in host.checks().items() if not one.good}
+
+
+def test_a_fresh_host_becomes_all_good_at_once() -> None:
+    host = Host("fresh")
+    assert {key for key, one in host.checks().items() if one.good} == GOOD_ON_FRESH
+    wanted = suggested(host.look())
+    assert host.do(wanted).steps
+    assert bad(host) == set()
+    assert suggested(host.look()) == Init()
+    assert host.do(wanted).steps == ()
+
+
+def test_each_fix_alone_mends_what_it_is_offered_for() -> None:
+    host = Host("fresh")
+    for key in ("dataset", "enable", "bridge", "forward", "filter", "nat", "dhcp", "devfs"):
+        fix = host.checks()[key].fix
+        assert fix is not None, key
+        host.do(fix)
+        assert host.checks()[key].good, key
+    assert bad(host) == set()
+
+
+def test_the_host_of_the_original_is_mended() -> None:
+    host = Host("small")
+    checks = host.checks()
+    assert {"devices app0", "devices fd1dafdc", "dhcp", "order", "devfs"} <= bad(host)
+    assert "sees all devices of the host" in checks["devices app0"].detail
+    assert checks["devices app0"].fix == HideDevices("app0")
+    fixes = [one.fix for one in checks.values() if one.fix is not None]
+    host.do(Init(tuple(fixes)))
+    assert bad(host) == {"devices app0", "devices fd1dafdc"}
+    after = host.checks()["devices app0"]
+    assert after.fix is None
+    assert "Restart it" in after.hint
+    for name in ("app0", "fd1dafdc"):
+        assert host.machine.now_run(("service", "jail", "restart", name)).status == 0
+    assert bad(host) == set()
+
+
+def test_a_stopped_jail_with_an_empty_ruleset_is_found() -> None:
+    text = 'x { path = "/usr/local/jails/x"; mount.devfs; devfs_ruleset = 99; persist; }\n'
+    host = Host("small", {"file": "/etc/jail.conf.d/x.conf", "text": text})
+    assert "will see all devices" in host.checks()["devices x"].detail
+
+
+def test_a_jail_that_mounts_by_hand_is_found_by_its_mount() -> None:
+    host = Host("small", ["mount", "-t", "devfs", "devfs", "/usr/local/jails/www0/dev"])
+    found = host.checks()["devices www0"]
+    assert found.fix is None
+    assert "Restart it" in found.hint
+
+
+def test_no_pool_and_room_for_one() -> None:
+    host = Host("fresh", ["zpool", "destroy", "zroot"])
+    fix = host.checks()["pool"].fix
+    assert isinstance(fix, MakePool)
+    assert fix.size == 5 << 30
+    host.do(suggested(host.look()))
+    assert bad(host) == set()
+    assert host.machine.state.pools["zroot"].vdev == "/usr/local/disk0.img"
+
+
+def test_no_pool_and_no_room() -> None:
+    host = Host("fresh", ["zpool", "destroy", "zroot"])
+    inventory = host.look()
+    assert inventory.doctor is not None
+    full = replace(inventory, doctor=replace(inventory.doctor, room={"/usr/local": 1 << 29}))
+    found = {one.id: one for one in checkup(full)}["pool"]
+    assert (found.state, found.fix) == ("missing", None)
+
+
+def test_a_sick_pool() -> None:
+    host = Host("fresh")
+    host.machine.state.pools["zroot"].health = "DEGRADED"
+    assert host.checks()["pool"].state == "wrong"
+
+
+def test_leftovers_are_named_and_removed() -> None:
+    host = Host("small", ["jail", "-R", "app0"])
+    assert "epair4a" in host.checks()["left"].detail
+    assert "/usr/local/jails/app0/dev" in host.checks()["left"].detail
+    host.do(Tidy())
+    assert host.checks()["left"].good
+
+
+def test_the_trash_is_told() -> None:
+    inventory = Host("fresh").look()
+    entry = TrashEntry("a-1", "a", "1", "zroot/jails/.trash/a-1", "7", 3 << 30)
+    found = {one.id: one for one in checkup(replace(inventory, trash=(entry,)))}["trash"]
+    assert found.detail == "1 destroyed jail, 3G"
+
+
+@pytest.mark.parametrize(
+    ("tweak", "key", "state"),
+    [
+        (["sysrc", "-x", "zfs_enable"], "zfs", "wrong"),
+        (["kldunload", "zfs"], "zfs", "missing"),
+        (["zfs", "create", "-o", "mountpoint=/usr/local/jails", "zroot/jails"], "dataset", "wrong"),
+        (["sysrc", "ifconfig_bridge0=addm vtnet0 up"], "bridge", "wrong"),
+        (["ifconfig", "bridge0", "create"], "bridge", "wrong"),
+        (["sysctl", "net.inet.ip.forwarding=1"], "forward", "wrong"),
+        (["sysrc", "pf_rules=/etc/x"], "filter", "info"),
+        (["sysrc", "firewall_enable=YES"], "nat", "info"),
+        (["kldunload", "pf"], "filter", "missing"),
+        ({"file": "/etc/pf.conf", "text": "nonsense\n"}, "filter", "wrong"),
+        ({"file": "/etc/pf.conf", "text": "pass\n"}, "filter", "wrong"),
+        ({"sysctl": "kern.racct.enable", "value": "0"}, "racct", "missing"),
+        (["route", "delete", "default"], "nat", "missing"),
+    ],
+)
+def test_findings(tweak: object, key: str, state: str) -> None:
+    assert Host("fresh", tweak).checks()[key].state == state
+
+
+def test_without_a_way_out_there_is_no_nat_to_offer() -> None:
+    host = Host("small", ["route", "delete", "default"])
+    found = host.checks()["nat"]
+    assert found.fix is None
+    assert "default route" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("program", "keys"),
+    [
+        ("kldstat", {"zfs"}),
+        ("devfs", {"devfs"}),
+        ("sysctl", {"forward", "racct"}),
+        ("pfctl", {"filter", "nat"}),
+        ("ifconfig", {"bridge", "left"}),
+        ("zpool", {"pool"}),
+        ("zfs", {"dataset"}),
+        ("service", {"dhcp"}),
+    ],
+)
+def test_what_cannot_be_read_is_unknown(program: str, keys: set[str]) -> None:
+    host = Host("small", ["zpool", "list"])
+    fault = Fault("fail", lambda argv: argv[0] == program, times=1000)
+    host.machine.faults.append(fault)
+    inventory = host.look()
+    found = {one.id: one for one in checkup(inventory)}
+    assert {key for key in keys if found[key].state != "unknown"} == set()
+    assert inventory.problems
+
+
+def test_nothing_is_said_and_done_without_having_looked() -> None:
+    host = Host("fresh")
+    inventory = asyncio.run(host.reader.gather())
+    assert [one.state for one in checkup(inventory)] == ["unknown"]
+    with pytest.raises(Refused):
+        decide(inventory, Tidy())
+
+
+def test_a_refresh_does_not_look() -> None:
+    host = Host("small")
+    asked: list[tuple[str, ...]] = []
+
+    def listen(argv: tuple[str, ...]) -> bool:
+        asked.append(argv)
+        return False
+
+    host.machine.faults.append(Fault("fail", listen))
+    asyncio.run(host.reader.gather())
+    assert not [one for one in asked if one[0] in ("kldstat", "devfs", "pfctl", "pkg", "service")]
+
+
+def test_an_unreadable_file_is_not_taken_for_a_missing_one() -> None:
+    host = Host("fresh", {"file": "/etc/pf.conf", "text": "pass\n"})
+    inventory = host.look()
+    kept = {key: text for key, text in inventory.kept.items() if key != "/etc/pf.conf"}
+    found = {one.id: one for one in checkup(replace(inventory, kept=kept))}
+    assert found["filter"].state == "unknown"
+
+
+def test_every_request_has_its_place_and_a_case() -> None:
+    kinds = set()
+    for case in plancases.cases():
+        request = case.request
+        kinds |= {type(one) for one in getattr(request, "parts", (request,))}
+    assert set(ORDER) <= kinds
+
+
+# --- small rules -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("inet 10.0.0.1/24 up", "10.0.0.1/24"),
+        ("inet 10.0.0.1 netmask 255.255.255.0", "10.0.0.1/24"),
+        ("up inet 10.1.0.1/16", "10.1.0.1/16"),
+        ("addm em0 up", None),
+        ("inet", None),
+        ("inet nonsense", None),
+        ("DHCP", None),
+    ],
+)
+def test_the_address_in_rc_conf(text: str, wanted: str | None) -> None:
+    found = configured(text)
+    assert (str(found) if found else None) == wanted
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [("bridge0", True), ("-v bridge0", True), ("", False), ("bridge0 em0", False), ("em0", False)],
+)
+def test_bound_to_the_bridge_alone(flags: str, wanted: bool) -> None:
+    assert bound(flags) is wanted
+
+
+def test_no_net_is_free() -> None:
+    inventory = Host("fresh").look()
+    assert inventory.doctor is not None
+    routes = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    doctor = replace(inventory.doctor, routes=routes)
+    assert free_net(inventory, doctor) is None
+    found = {one.id: one for one in checkup(replace(inventory, doctor=doctor))}["bridge"]
+    assert (found.fix, found.state) == (None, "missing")
+
+
+def test_several_pools_are_said() -> None:
+    host = Host("fresh", ["zpool", "create", "tank", "vtbd2"])
+    assert "several pools" in host.checks()["dataset"].hint
+
+
+def test_an_unmounted_dataset() -> None:
+    inventory = Host("small").look()
+
+    def away(one: Dataset) -> Dataset:
+        return replace(one, mounted=one.name != "zroot/jails" and one.mounted)
+
+    found = checkup(replace(inventory, datasets=tuple(map(away, inventory.datasets or ()))))
+    assert {one.id: one for one in found}["dataset"].detail == "zroot/jails is not mounted"
