@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import files, guards, places
@@ -33,6 +35,7 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     title = f"Edit the configuration of {named(jail.name)}"
     if request.text == config.text:
         return Plan(request, title, notes=("The text is the same as before.",), jail=jail.name)
+    _still_there(inventory, path, config.text, request.text)
     steps = [_check(request.text, path)]
     notes: list[str] = []
     for one in _runs_by(inventory, jail):
@@ -46,6 +49,19 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
             steps.append(_keep(inventory, one, config.text))
     write = files.change_file(path, config.text, request.text, config.stamp, f"Write {named(path)}")
     return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+
+
+def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:
+    """Raises Refused when a running jail would lose its block: nothing here could stop it then."""
+    for one in inventory.jails:
+        config = one.config
+        if one.running and config is not None and guards.source(config) == path:
+            block = re.compile(rf"(?:^|[\s;}}\"']){re.escape(config.name)}[\"']?\s*\{{")
+            if block.search(old) and not block.search(new):
+                raise Refused(
+                    f"{named(one.name)} runs, and the new text does not define it any more",
+                    f"Leave {named(config.name)} {{ }} in it, or stop {named(one.name)} first.",
+                )
 
 
 def _check(text: str, path: str) -> Step:
