@@ -13,7 +13,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, Check
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import BootList, EnableJails
 
@@ -41,6 +41,9 @@ def check_list(inventory: Inventory, _doctor: Doctor) -> Check:
     if inventory.rc is None:
         return Check("order", title, UNKNOWN, "rc.conf could not be read")
     if inventory.boot_list:
+        gone = _unknown(inventory)
+        if gone:
+            return _stale(inventory, gone)
         shown = ", ".join(map(named, inventory.boot_list))
         return Check("order", title, OK, f"jail_list: {shown}{_patched(inventory)}")
     if not _ours(inventory):
@@ -53,6 +56,21 @@ def check_list(inventory: Inventory, _doctor: Doctor) -> Check:
     if wanted(inventory):
         return Check("order", title, MISSING, detail + _patched(inventory), BootList())
     return Check("order", title, INFO, detail + _patched(inventory))
+
+
+def _unknown(inventory: Inventory) -> list[str]:
+    known = {one.name for one in inventory.jails} | {one.name for one in inventory.configs}
+    return [name for name in inventory.boot_list if name not in known]
+
+
+def _stale(inventory: Inventory, gone: list[str]) -> Check:
+    """Names without a jail: rc skips them with a message (recording 12)."""
+    ours = {one.name for one in _ours(inventory)}
+    left = tuple(name for name in inventory.boot_list if name not in gone)
+    detail = f"jail_list names {', '.join(map(named, gone))}, which {'do' if gone[1:] else 'does'}"
+    fix = BootList(left) if left and ours.issuperset(left) else None
+    hint = "" if fix else "Take them out of jail_list, unless nothing would be left."
+    return Check("order", "Boot order", WRONG, f"{detail} not exist", fix, hint)
 
 
 def _patched(inventory: Inventory) -> str:

@@ -17,6 +17,8 @@ from jailer_core.plan import AddressOn, InterfaceThere, Run, Step, Undo
 
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")
+WHOLE = 8
+"""Routes to larger nets than this are ways out in all but name, as those of a tunnel are."""
 SYSCTL = "net.inet.ip.forwarding"
 
 
@@ -122,7 +124,7 @@ def _who(inventory: Inventory, doctor: Doctor) -> Iterator[tuple[IPv4Network, st
             if own.family == 4:
                 yield _net(f"{own.address}/{own.prefix or 32}"), f"the jail {named(jail.name)}"
     for route in doctor.routes or ():
-        if route != "default":
+        if route != "default" and _net(route).prefixlen >= WHOLE:
             yield _net(route), "a route of the host"
 
 

@@ -41,11 +41,11 @@ def bound(flags: str) -> bool:
 def block(here: IPv4Interface) -> str:
     """The declaration as the original writes it."""
     net = here.network
-    first = next(one for one in net.hosts() if one != here.ip)
-    last = next(one for one in reversed(list(net.hosts())) if one != here.ip)
+    ranges = [(net[1], here.ip - 1), (here.ip + 1, net[-2])]
+    lines = "".join(f"  range {first} {last};\n" for first, last in ranges if first <= last)
     return (
         f"subnet {net.network_address} netmask {net.netmask} {{\n"
-        f"  range {first} {last};\n"
+        f"{lines}"
         f"  option subnet-mask {net.netmask};\n"
         f"  option routers {here.ip};\n"
         "}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from ipaddress import IPv4Interface
 
 import pytest
 
@@ -25,7 +26,7 @@ from jailer_core.operations.setup import (
     suggested,
 )
 from jailer_core.operations.setup.bridge import configured, free_net
-from jailer_core.operations.setup.dhcp import bound
+from jailer_core.operations.setup.dhcp import block, bound, serves
 from jailer_core.plan import Needs, Plan, Request
 from tests.core.changing import plancases
 from tests.core.changing.plancases import PLANS, Case
@@ -276,6 +277,40 @@ def test_no_net_is_free() -> None:
     assert free_net(inventory, doctor) is None
     found = {one.id: one for one in checkup(replace(inventory, doctor=doctor))}["bridge"]
     assert (found.fix, found.state) == (None, "missing")
+
+
+def test_the_ways_of_a_tunnel_take_no_net() -> None:
+    inventory = Host("fresh").look()
+    assert inventory.doctor is not None
+    doctor = replace(inventory.doctor, routes=("0.0.0.0/1", "128.0.0.0/1", "default"))
+    assert str(free_net(inventory, doctor)) == "10.0.0.1/24"
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("10.0.0.1/24", "range 10.0.0.2 10.0.0.254;"),
+        ("10.0.0.254/24", "range 10.0.0.1 10.0.0.253;"),
+        ("172.16.0.1/12", "range 172.16.0.2 172.31.255.254;"),
+        ("10.0.0.9/29", "range 10.0.0.10 10.0.0.14;"),
+        ("10.0.0.9/24", "range 10.0.0.1 10.0.0.8;\n  range 10.0.0.10 10.0.0.254;"),
+    ],
+)
+def test_what_dhcpd_gives_out(address: str, wanted: str) -> None:
+    text = block(IPv4Interface(address))
+    assert wanted in text
+    assert serves(text, IPv4Interface(address))
+
+
+def test_a_name_without_a_jail_in_the_boot_list() -> None:
+    host = Host("small", ["sysrc", "jail_list=www0 gone app0"])
+    found = host.checks()["order"]
+    assert found.detail == "jail_list names gone, which does not exist"
+    assert found.fix is not None
+    host.do(found.fix)
+    assert host.checks()["order"].detail == "jail_list: www0, app0"
+    host = Host("small", ["sysrc", "jail_list=gone"])
+    assert host.checks()["order"].fix is None
 
 
 def test_several_pools_are_said() -> None:
