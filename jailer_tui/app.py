@@ -18,8 +18,8 @@ from jailer_core.text import visible
 from jailer_tui import crash, theme
 from jailer_tui.actions import Circumstances
 from jailer_tui.deeds import Deeds
+from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
-from jailer_tui.dialogs.trash import TrashDialog
 from jailer_tui.flow import Flow, dialog_of, title_of
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.jobs import Batch, Job, Jobs, Work
@@ -143,7 +143,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def _set_view(self, view: View) -> None:
         self.view = view
         for screen in tuple(self.screen_stack):
-            if isinstance(screen, Face | TrashDialog) and screen.is_mounted:
+            if isinstance(screen, Face | Dialog) and screen.is_mounted:
                 screen.show(view)
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
@@ -256,6 +256,12 @@ class JailerApp(App[int], inherit_bindings=False):
         """One jail on the whole screen."""
         keys = dict(zip(map(id, self.view.jails), row_keys(self.view.jails), strict=True))
         self.push_screen(OpenedScreen(self.view, keys.get(id(jail), jail.name), part))
+
+    def go_to_jail(self, name: str) -> None:
+        """The cursor of the table on that jail, when it is shown."""
+        for one in self.screen_stack:
+            if isinstance(one, MainScreen):
+                one.pane.grid.move_to_key(name)
 
     @staticmethod
     def shown_name(key: str) -> str:

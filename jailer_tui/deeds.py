@@ -16,6 +16,7 @@ from jailer_tui.dialogs.palette import PaletteDialog
 from jailer_tui.dialogs.trash import TrashDialog
 from jailer_tui.editing import edit
 from jailer_tui.flow import title_of
+from jailer_tui.making.carry import Making
 from jailer_tui.present import SORTABLE, Column, descends
 from jailer_tui.screens.face import Face
 from jailer_tui.screens.main import MainScreen
@@ -33,6 +34,7 @@ class Deeds:
 
     def __init__(self, app: JailerApp) -> None:
         self.app = app
+        self.making = Making(app)
 
     async def perform(self, name: str) -> None:
         """Do an action of the screen in front; when it is not possible now, say why."""
@@ -100,6 +102,10 @@ class Deeds:
         jail = self.face.current
         if jail is not None:
             self.app.wish(edit(self.app, jail), "edit")
+
+    def do_create(self) -> None:
+        """A new jail."""
+        self.app.wish(self.making.create(), "create")
 
     def do_start_all(self) -> None:
         """All of our jails."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,17 +91,27 @@ class Flow:
             return
         await self.show_and_run(plan)
 
-    async def show_and_run(self, plan: Plan, note: str = "") -> None:
-        """Show, run when that is wanted, and again when the host has changed meanwhile."""
+    async def show_and_run(
+        self, plan: Plan, note: str = "", *, accepted: Callable[[], object] | None = None
+    ) -> Job | None:
+        """Show, run when that is wanted, and again when the host has changed meanwhile.
+
+        Returns the job when it has ended, None when it was not wanted; `accepted` is called
+        before it begins.
+        """
         while await self.app.push_screen_wait(preview.of_plan(plan, note)):
+            if accepted is not None:
+                accepted()
+                accepted = None
             job = self.app.jobs.start(plan)
             self.app.show_work(job)
             outcome = await _end(job)
             self.app.live.wake()
             if outcome.ending is not Ending.CHANGED:
-                return
+                return job
             self.app.leave_work(job)
             plan, note = outcome.plan, CHANGED
+        return None
 
     async def _other_way(self, request: Request, error: JailerError) -> None:
         """What is in the way may be taken away, when that is wanted; otherwise say why not."""

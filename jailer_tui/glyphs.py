@@ -23,6 +23,8 @@ class Glyphs:
     waiting: str
     undone: str
     dot: str
+    before: str
+    after: str
     spark: str
     border: str
 
@@ -42,6 +44,8 @@ UNICODE = Glyphs(
     waiting="·",
     undone="↶",
     dot="·",
+    before="◂",
+    after="▸",
     spark="▁▂▃▄▅▆▇█",
     border="round",
 )
@@ -61,6 +65,8 @@ ASCII = Glyphs(
     waiting=".",
     undone="<",
     dot="-",
+    before="<",
+    after=">",
     spark="_.-=+*#@",
     border="ascii",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -17,6 +18,7 @@ from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings, footer_actions
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Span
+from jailer_tui.view import View
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
@@ -39,6 +41,7 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         self._title = visible(title)
         self._danger = danger
         self.keys = Footer((), self.why_not)
+        self.closed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """The box with its footer."""
@@ -79,6 +82,13 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
         self.keys.offer(self.footer_actions())
         self.begin()
         self.call_after_refresh(self.settle)
+
+    def on_unmount(self) -> None:
+        """Whoever waits for its end goes on."""
+        self.closed.set()
+
+    def show(self, view: View) -> None:
+        """A new picture of the host, for those that show one."""
 
     def begin(self) -> None:
         """Fill what was composed, and choose where keys go."""
@@ -151,6 +161,13 @@ class Buttons(Bar, can_focus=True):
     def on_mount(self) -> None:
         """Draw them."""
         self._draw()
+
+    def rename(self, labels: Sequence[str]) -> None:
+        """Other words on them."""
+        if tuple(labels) != self._labels:
+            self._labels = tuple(labels)
+            self.chosen = min(self.chosen, len(labels) - 1)
+            self._draw()
 
     def on_focus(self) -> None:
         """The chosen one is shown as such only while keys go here."""

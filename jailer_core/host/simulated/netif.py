@@ -67,7 +67,12 @@ def boot_network(machine: Machine, call: Call) -> Running:
 
 def _configured(machine: Machine, call: Call, values: dict[str, str]) -> tuple[str, ...]:
     present = [one.name for one in network.of_stack(machine.state, _stack(machine, call))]
-    return tuple(name for name in present if name == "lo0" or f"ifconfig_{name}" in values)
+    # not recorded: with ifconfig_IF_ipv6 alone; /etc/network.subr goes by either
+    return tuple(
+        name
+        for name in present
+        if name == "lo0" or f"ifconfig_{name}" in values or f"ifconfig_{name}_ipv6" in values
+    )
 
 
 def _clone_up(

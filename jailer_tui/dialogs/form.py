@@ -1,0 +1,251 @@
+"""A form in a box: every field is checked while it is typed, by the rules of the operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import DescendantFocus
+from textual.widgets import Input
+
+from jailer_core.errors import JailerError
+from jailer_core.model import Inventory
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.forms import Item, Kind, Subject, below, first_problem
+from jailer_tui.present import Column, Line
+from jailer_tui.view import View
+from jailer_tui.widgets.form import Form
+from jailer_tui.widgets.grid import Row
+from jailer_tui.widgets.lines import Lines
+
+OPTIONS = (Column("label", "", 24, 0), Column("said", "", 44, 0))
+BELOW = 3
+"""Lines below the form that explain the field with the focus."""
+
+
+class FormDialog(Dialog[None]):
+    """Stays open until what it asks for runs: whoever opened it awaits one `answer` after another.
+
+    An answer is the text of every field by its key; None: the form was left.
+    """
+
+    PLACES: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS = bindings("form", "quiet")
+
+    DEFAULT_CSS = """
+    FormDialog #said { height: auto; max-height: 4; margin: 0 0 1 0; }
+    FormDialog #said.none { display: none; }
+    FormDialog #below { height: 3; margin: 1 0 0 0; }
+    FormDialog Buttons { margin: 0; }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        subject: Subject,
+        inventory: Inventory,
+        values: Mapping[str, str],
+        *,
+        verb: str = "Preview",
+    ) -> None:
+        super().__init__(title)
+        self.subject = subject
+        self.values = dict(values)
+        self.began_with = dict(values)
+        self.busy = False
+        self.inventory = inventory
+        self._items = subject.items(inventory, self.values)
+        self._verb = verb
+        self._said: list[Line] = []
+        self._answers: asyncio.Queue[dict[str, str] | None] = asyncio.Queue()
+
+    def body(self) -> ComposeResult:
+        """What went wrong before, the fields, what is said about the one with the focus."""
+        yield Lines(id="said", classes="none")
+        yield Form(self._items, self.glyphs)
+        yield Lines(id="below")
+        yield Buttons(self.buttons())
+
+    def buttons(self) -> Sequence[str]:
+        """What can be pressed."""
+        return (self._verb, "Cancel")
+
+    @property
+    def form(self) -> Form:
+        """The fields."""
+        return self.query_one(Form)
+
+    def begin(self) -> None:
+        """Keys go to the first field."""
+        for one in self.query("#said, #below").results(Lines):
+            one.can_focus = False
+        self._say_above()
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Keys go to the first field, or to the button."""
+        controls = self.form.controls
+        (controls[0] if controls else self.query_one(Buttons)).focus()
+
+    def settle(self) -> None:
+        """As many lines as the form has, or as there is room for."""
+        others = 2 + BELOW + 1 + 2 + (0 if self._hidden_above else len(self._said) + 1)
+        self.form.styles.height = max(3, min(self.form.shown, self.size.height - others - 1))
+
+    # --- answering ---------------------------------------------------------------------------
+
+    async def answer(self) -> dict[str, str] | None:
+        """What was filled in, once that is wanted; None when the form was left."""
+        self.busy = False
+        self.draw()
+        return await self._answers.get()
+
+    def refuse(self, error: JailerError) -> None:
+        """It cannot be done like that: say why, above the fields."""
+        self.say_above([((visible(error.message), "bad"),)], error.hint)
+
+    def say_above(self, lines: Sequence[Line], hint: str = "") -> None:
+        """What the form must tell before anything else."""
+        self._said = [*lines, *([((visible(hint), "accent"),)] if hint else [])]
+        if self.is_mounted:
+            self._say_above()
+            self.call_after_refresh(self.settle)
+
+    @property
+    def _hidden_above(self) -> bool:
+        return not self._said
+
+    def _say_above(self) -> None:
+        said = self.query_one("#said", Lines)
+        said.set_class(self._hidden_above, "none")
+        said.set_lines(self._said)
+
+    def on_unmount(self) -> None:
+        """Nobody waits in vain for an answer."""
+        self._answers.put_nowait(None)
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """A new picture of the host; what only this form asked for is kept."""
+        if view.inventory is not None and self.is_mounted:
+            self.inventory = _with_more(view.inventory, self.inventory)
+            self.draw()
+
+    def learn(self, inventory: Inventory) -> None:
+        """More of the host than a refresh reads."""
+        self.inventory = inventory
+        if self.is_mounted:
+            self.draw()
+
+    def draw(self) -> None:
+        """Suggestions and problems for what stands there now."""
+        self._items = self.subject.items(self.inventory, self.values)
+        self.form.fill(self._items)
+        self._explain()
+        self.keys.update()
+
+    def _explain(self) -> None:
+        dots = self.glyphs.more if self.glyphs.more == "…" else "..."
+        busy: list[Line] = [((f"Reading the host{dots}", "accent"),)]
+        self.query_one("#below", Lines).set_lines(busy if self.busy else self.explained())
+
+    def explained(self) -> list[Line]:
+        """What is said below the fields."""
+        return below(self.form.item_of(self.focused))
+
+    def on_descendant_focus(self, _event: DescendantFocus) -> None:
+        """Another field, another explanation."""
+        self._explain()
+
+    # --- keys --------------------------------------------------------------------------------
+
+    @on(Form.Changed)
+    def _changed(self, event: Form.Changed) -> None:
+        self.values[event.key] = event.value
+        self.draw()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_go("enter")
+
+    def action_go(self, how: str) -> None:
+        """To the `next`, `previous`, `first` or `last` field; behind the last are the buttons."""
+        stops = [*self.form.controls, self.query_one(Buttons)]
+        here = next((i for i, one in enumerate(stops) if one is self.focused), 0)
+        there = {"previous": here - 1, "page_up": here - 6, "page_down": here + 6}
+        index = there.get(how, here + 1)
+        stops[max(0, min(index, len(stops) - 1))].focus()
+
+    @on(Form.Listed)
+    def _list(self, event: Form.Listed) -> None:
+        item = event.item
+        rows = [Row(one.value, ((one.label, "strong"), (one.said, "dim"))) for one in item.options]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self._changed(Form.Changed(item.key, value))
+
+        self.app.push_screen(ChoiceDialog(item.label, OPTIONS, rows, item.value), chosen)
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        self.press_button(event.index)
+
+    def press_button(self, index: int) -> None:
+        """The first button hands in."""
+        if index == 0:
+            self.do_submit()
+        else:
+            self.do_leave_form()
+
+    def why_not(self, action: Action) -> str:
+        """A form with a problem cannot be handed in."""
+        wrong = first_problem(self._items) if action.id == "submit" else None
+        return wrong.problem if wrong is not None else ""
+
+    def do_submit(self) -> None:
+        """Hand it in; with something wrong: go there instead."""
+        wrong = first_problem(self._items)
+        if wrong is not None:
+            self.point_at(wrong)
+        elif not self.busy:
+            self.busy = True
+            self._explain()
+            self._answers.put_nowait(dict(self.values))
+
+    def point_at(self, item: Item) -> None:
+        """Keys go to the field that is wrong; what is wrong stands beside and below it."""
+        if item.kind is Kind.FACT or item.off:
+            self.say_above([((item.problem, "bad"),)], item.hint)
+        else:
+            self.form.go_to(item.key)
+
+    def do_leave_form(self) -> None:
+        """Leave; what was typed is not thrown away without asking."""
+        if self.values == self.began_with:
+            self.dismiss(None)
+            return
+        self.jailer.wish(self._ask_and_leave(), "leave form")
+
+    async def _ask_and_leave(self) -> None:
+        said = ["What you have filled in is forgotten."]
+        if await self.jailer.ask("Leave this form?", said, "Leave"):
+            self.dismiss(None)
+
+
+def _with_more(fresh: Inventory, old: Inventory) -> Inventory:
+    """What a refresh leaves out, from when it was asked for."""
+    return replace(
+        fresh,
+        snapshots=old.snapshots if fresh.snapshots is None else fresh.snapshots,
+        answers=fresh.answers or old.answers,
+        stamps=fresh.stamps or old.stamps,
+    )

@@ -1,0 +1,248 @@
+"""A form as questions, one after the other, for who does it the first time; or as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+
+from jailer_core.model import Inventory
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Buttons
+from jailer_tui.dialogs.form import BELOW, FormDialog
+from jailer_tui.forms import Item, Question, Subject, below, first_problem
+from jailer_tui.present import Column, Line
+from jailer_tui.widgets.form import Form
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+ASKING = 84
+"""How wide the box is at most while questions are asked."""
+
+
+class WizardDialog(FormDialog):
+    """One form, shown as questions or as a whole: what was filled in stays when it is switched."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("form", "wizard")
+    BINDINGS = bindings("form", "wizard", "quiet")
+
+    DEFAULT_CSS = """
+    WizardDialog #question { height: auto; margin: 0 0 1 0; }
+    WizardDialog #list { height: 1fr; }
+    """
+
+    def __init__(  # noqa: PLR0913 - a form has that many sides
+        self,
+        title: str,
+        subject: Subject,
+        inventory: Inventory,
+        values: Mapping[str, str],
+        questions: Sequence[Question],
+        *,
+        asking: bool,
+    ) -> None:
+        super().__init__(title, subject, inventory, values)
+        self.asking = asking
+        self.index = 0
+        self._all = tuple(questions)
+
+    def body(self) -> ComposeResult:
+        """The question and its list, or the fields."""
+        yield Lines(id="said", classes="none")
+        yield Lines(id="question")
+        yield Grid(glyphs=self.glyphs, header=False, id="list")
+        yield Form(self._items, self.glyphs)
+        yield Lines(id="below")
+        yield Buttons(self.buttons())
+
+    def begin(self) -> None:
+        """From the first question, or the first field."""
+        super().begin()
+        self.query_one("#question", Lines).can_focus = False
+        self.turn()
+
+    def settle(self) -> None:
+        """The box has one size for all questions, another for all fields: nothing jumps."""
+        box = self.query_one(".box")
+        box.styles.max_width = ASKING if self.asking else None
+        rows = 22 if self.asking else self.form.shown + BELOW + 8 + len(self._said)
+        box.styles.height = min(self.size.height, rows)
+        if self.asking and self.question.choice:
+            longest = max(len(one.label) for one in self.item(self.question.keys[0]).options)
+            first = max(10, min(longest, 30))
+            rest = max(20, min(self.size.width, ASKING) - first - 9)
+            self.choices.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
+
+    def footer_actions(self) -> list[Action]:
+        """The key that switches says to what."""
+        label = "All fields" if self.asking else "Step by step"
+        return [
+            replace(one, label=label) if one.id == "switch" else one
+            for one in super().footer_actions()
+        ]
+
+    @property
+    def choices(self) -> Grid:
+        """The options of a question."""
+        return self.query_one("#list", Grid)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    @property
+    def questions(self) -> list[Question]:
+        """Those that make sense with what was answered before."""
+        off = {one.key for one in self._items if one.off}
+        return [one for one in self._all if not off.issuperset(one.keys)]
+
+    @property
+    def question(self) -> Question:
+        """The one that is asked now."""
+        return self.questions[min(self.index, len(self.questions) - 1)]
+
+    def item(self, key: str) -> Item:
+        """A field as it stands."""
+        return next(one for one in self._items if one.key == key)
+
+    def turn(self) -> None:
+        """Show another question, or go from questions to fields or back."""
+        question = self.query_one("#question", Lines)
+        question.display = self.asking
+        listed = self.asking and self.question.choice
+        self.choices.display = listed
+        self.form.display = not listed
+        self.form.only(self.question.keys if self.asking else None)
+        if listed:
+            self.choices.set_rows([])
+        self.draw()
+        self.settle()
+        if listed:
+            self.choices.move_to_key(self.item(self.question.keys[0]).option.value)
+            self.choices.focus()
+        else:
+            self.focus_first()
+        self.query_one(Buttons).rename(self.buttons())
+        self.keys.offer(self.footer_actions())
+
+    def buttons(self) -> Sequence[str]:
+        """What can be pressed."""
+        if not self.asking:
+            return super().buttons()
+        last = self.index >= len(self.questions) - 1
+        return ("Preview" if last else "Next", "Back" if self.index else "Cancel")
+
+    def draw(self) -> None:
+        """Suggestions and problems, and where one is."""
+        super().draw()
+        box = self.query_one(".box")
+        if not self.asking:
+            box.border_title = Content(self._title)
+            return
+        count = f"{self.index + 1} of {len(self.questions)}"
+        box.border_title = Content(f"{self._title} {self.glyphs.dot} {count}")
+        question = self.question
+        lines: list[Line] = [((question.title, "strong"),)]
+        lines += [((one, "text"),) for one in question.said]
+        self.query_one("#question", Lines).set_lines(lines)
+        if question.choice:
+            self.choices.set_rows(_rows(self.item(question.keys[0])))
+
+    def explained(self) -> list[Line]:
+        """A list explains itself; only what is wrong with it is said below."""
+        if self.asking and self.question.choice:
+            item = self.item(self.question.keys[0])
+            return below(replace(item, help="")) if item.problem else []
+        return super().explained()
+
+    @on(Grid.Moved)
+    def _moved(self, event: Grid.Moved) -> None:
+        key = self.question.keys[0] if self.asking and self.question.choice else ""
+        if key and event.key is not None and event.key != self.item(key).option.value:
+            self.values[key] = event.key
+            self.draw()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.forward()
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def action_go(self, how: str) -> None:
+        """Enter on the last field of a question goes to the next question."""
+        if self.asking and how == "enter" and self._at_the_end():
+            self.forward()
+        elif self.asking and self.question.choice:
+            self._between_list_and_buttons()
+        else:
+            super().action_go(how)
+
+    def _at_the_end(self) -> bool:
+        if self.question.choice:
+            return self.focused is self.choices
+        controls = self.form.controls
+        return not controls or self.focused is controls[-1]
+
+    def _between_list_and_buttons(self) -> None:
+        buttons = self.query_one(Buttons)
+        (self.choices if self.focused is buttons else buttons).focus()
+
+    def forward(self) -> None:
+        """To the next question, or from the last one to the preview."""
+        keys = self.question.keys
+        wrong = first_problem([one for one in self._items if one.key in keys])
+        if wrong is not None:
+            self.point_at(wrong)
+        elif self.index < len(self.questions) - 1:
+            self.index += 1
+            self.turn()
+        else:
+            self.do_submit()
+
+    def point_at(self, item: Item) -> None:
+        """To the question where it is asked; what no question asks is among the fields."""
+        if self.asking:
+            where = [index for index, one in enumerate(self.questions) if item.key in one.keys]
+            if where and where[0] == self.index and self.question.choice:
+                self._explain()
+                return
+            if where and where[0] != self.index:
+                self.index = where[0]
+                self.turn()
+            elif not where:
+                self.asking = False
+                self.turn()
+        super().point_at(item)
+
+    def press_button(self, index: int) -> None:
+        """The next question or the one before, the preview or the way out."""
+        if index == 1:
+            self.do_leave_form()
+        elif self.asking:
+            self.forward()
+        else:
+            self.do_submit()
+
+    def do_leave_form(self) -> None:
+        """One question back; from the first one, and from the fields, out."""
+        if self.asking and self.index:
+            self.index -= 1
+            self.turn()
+        else:
+            super().do_leave_form()
+
+    def do_switch(self) -> None:
+        """Questions or fields."""
+        self.asking = not self.asking
+        self.index = 0
+        self.turn()
+
+
+def _rows(item: Item) -> list[Row]:
+    return [
+        Row(one.value, ((visible(one.label), "strong"), (visible(one.said), "dim")))
+        for one in item.options
+    ]

@@ -1,0 +1,139 @@
+"""From a form to a jail: fill in, see the plan, run it; what fails leads back to the form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.execute import prepare
+from jailer_core.model import Inventory
+from jailer_core.operations import needs, suggest
+from jailer_core.plan import Needs, Request
+from jailer_core.text import visible
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.wizard import WizardDialog
+from jailer_tui.jobs import Job
+from jailer_tui.making import create
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+Values = dict[str, str]
+
+
+class Making:
+    """The app's deeds hold it. What could not be carried out is kept for the next time."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.kept: dict[str, Values] = {}
+        self.asking = True
+
+    async def create(self) -> None:
+        """A new jail, by questions or fields: as it was done the last time."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        name = suggest.free_name(inventory, secrets.token_bytes(4))
+        mac = suggest.free_mac(inventory, secrets.token_bytes(5))
+        subject = create.CreateSubject(name, mac)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return WizardDialog(
+                "Create a jail", subject, now, values, create.QUESTIONS, asking=self.asking
+            )
+
+        def request(now: Inventory, values: Mapping[str, str]) -> Request:
+            return subject.request(now, values)
+
+        await self._carry_out("create", create.START, dialog, request)
+
+    async def _carry_out(
+        self,
+        kind: str,
+        start: Mapping[str, str],
+        make: Callable[[Inventory, Mapping[str, str]], FormDialog],
+        request: Callable[[Inventory, Mapping[str, str]], Request],
+    ) -> None:
+        """Until it is done, or left."""
+        values: Mapping[str, str] = self.kept.pop(kind, {}) or start
+        said = ("", "")
+        while self.app.view.inventory is not None:
+            dialog = make(self.app.view.inventory, values)
+            dialog.began_with = dict(start)
+            if said[0]:
+                dialog.say_above([((said[0], "bad"),)], said[1])
+            await self.app.push_screen(dialog)
+            self.app.wish(self._read_more(dialog, request), "read for a form")
+            job = await self._until_run(kind, dialog, request)
+            if job is None or job.outcome is None:
+                return
+            if job.outcome.ok:
+                self.kept.pop(kind, None)
+                await self._go_to(job.plan.jail)
+                return
+            values = self.kept[kind]
+            if not await self._watched(job):
+                return
+            said = (f"It did not work: {visible(job.outcome.message)}", job.outcome.hint)
+
+    async def _read_more(
+        self,
+        dialog: FormDialog,
+        request: Callable[[Inventory, Mapping[str, str]], Request],
+    ) -> None:
+        """What every refresh leaves out and the form wants to know: the snapshots first of all."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        wanted = needs(inventory, request(inventory, dialog.values))
+        try:
+            found = await self.app.reader.gather(_with_snapshots(wanted))
+        except JailerError as error:
+            dialog.say_above([((visible(error.message), "warn"),)], error.hint)
+            return
+        dialog.learn(found)
+
+    async def _until_run(
+        self,
+        kind: str,
+        dialog: FormDialog,
+        request: Callable[[Inventory, Mapping[str, str]], Request],
+    ) -> Job | None:
+        """The job when something ran; None when the form was left."""
+        while (values := await dialog.answer()) is not None:
+            try:
+                plan = await prepare(self.app.reader, request(dialog.inventory, values))
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+
+            def accepted(kept: Values = values) -> None:
+                self.kept[kind] = kept
+                dialog.dismiss(None)
+
+            job = await self.app.flow.show_and_run(plan, accepted=accepted)
+            if job is not None:
+                return job
+        return None
+
+    async def _watched(self, job: Job) -> bool:
+        """Once its dialog is closed; False when nobody looked at it any more."""
+        screens = [one for one in self.app.screen_stack if getattr(one, "work", None) is job]
+        for one in screens:
+            closed = getattr(one, "closed", None)
+            if closed is not None:
+                await closed.wait()
+        return bool(screens)
+
+    async def _go_to(self, name: str) -> None:
+        """The cursor of the table goes to the jail that was made."""
+        await self.app.live.once()
+        self.app.go_to_jail(name)
+
+
+def _with_snapshots(wanted: Needs) -> Needs:
+    return replace(wanted, snapshots=True)

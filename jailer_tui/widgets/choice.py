@@ -1,0 +1,107 @@
+"""A field in which one of several values is chosen, on one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.events import Click, Resize
+from textual.message import Message
+
+from jailer_tui.actions import bindings
+from jailer_tui.forms import ON_OFF, YES, Option
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Span, fit
+from jailer_tui.widgets.lines import Bar
+
+
+class Choice(Bar, can_focus=True):
+    """Shows what is chosen; arrows take the next one, yes and no are a box to tick."""
+
+    BINDINGS = bindings("options")
+
+    class Changed(Message):
+        """Another value is chosen."""
+
+        def __init__(self, choice: Choice, value: str) -> None:
+            super().__init__()
+            self.choice = choice
+            self.value = value
+
+        @property
+        def control(self) -> Choice:
+            """Where."""
+            return self.choice
+
+    class Wanted(Message):
+        """All options are wanted as a list."""
+
+        def __init__(self, choice: Choice) -> None:
+            super().__init__()
+            self.choice = choice
+
+    def __init__(self, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__(bar=False)
+        self.glyphs = glyphs
+        self.options: tuple[Option, ...] = ()
+        self.value = ""
+        self._focused = False
+
+    def set_options(self, options: Sequence[Option], value: str) -> None:
+        """What can be chosen, and what is."""
+        self.options, self.value = tuple(options), value
+        self._draw()
+
+    def on_focus(self) -> None:
+        """Its arrows are shown while keys go here."""
+        self._focused = True
+        self._draw()
+
+    def on_blur(self) -> None:
+        """See on_focus."""
+        self._focused = False
+        self._draw()
+
+    def on_resize(self, _event: Resize) -> None:
+        """As wide as there is room; textual calls the one of Lines as well."""
+        self._draw()
+
+    def _draw(self) -> None:
+        tone = "dim" if self.disabled else "text"
+        width = max(self.size.width - 4, 1)
+        label = next((one.label for one in self.options if one.value == self.value), "-")
+        if self.options == ON_OFF:
+            box = f"[{'x' if self.value == YES else ' '}]"
+            spans: list[Span] = [
+                ("  ", tone),
+                (box, "button" if self._focused else tone),
+                (f" {label}", tone),
+            ]
+        elif self._focused:
+            shown = fit(label, min(len(label), width), self.glyphs)
+            spans = [(f"{self.glyphs.before} {shown} {self.glyphs.after}", "button")]
+        else:
+            spans = [(f"  {fit(label, min(len(label), width), self.glyphs)}", tone)]
+        self.show(tuple(spans))
+
+    def action_turn(self, how: str) -> None:
+        """The `next` or `previous` option; `list`: choose from all of them."""
+        if how == "list" and len(self.options) > 2:
+            self.post_message(self.Wanted(self))
+        elif self.options:
+            values = [one.value for one in self.options]
+            index = values.index(self.value) if self.value in values else 0
+            step = -1 if how == "previous" else 1
+            self.choose(values[(index + step) % len(values)])
+
+    def choose(self, value: str) -> None:
+        """Take that one."""
+        if value != self.value:
+            self.value = value
+            self._draw()
+            self.post_message(self.Changed(self, value))
+
+    def on_click(self, _event: Click) -> None:
+        """A click ticks the box, or shows the list."""
+        if not self.disabled:
+            self.focus()
+            self.action_turn("list")

@@ -1,0 +1,188 @@
+"""A column of fields that scrolls: label, field, remark, one line each, never moving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from jailer_tui.forms import Item, Kind, beside
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import fit
+from jailer_tui.widgets.choice import Choice
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.lines import Bar
+
+
+class FormRow(Horizontal):
+    """One item."""
+
+    DEFAULT_CSS = """
+    FormRow { height: 1; }
+    FormRow > .label { width: 16; }
+    FormRow > Field { width: 25; margin: 0 0 0 2; }
+    FormRow > Choice { width: 27; }
+    FormRow > .said { width: 1fr; margin: 0 0 0 2; }
+    """
+
+    def __init__(self, item: Item, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.item = item
+        self.glyphs = glyphs
+        self._label = Bar(classes="label", bar=False)
+        self._said = Bar(classes="said", bar=False)
+        self.control: Field | Choice | None = None
+        if item.kind is Kind.TEXT:
+            self.control = Field()
+        elif item.kind is Kind.CHOICE:
+            self.control = Choice(glyphs)
+
+    def compose(self) -> ComposeResult:
+        """From left to right."""
+        yield self._label
+        if self.control is not None:
+            yield self.control
+        yield self._said
+
+    def on_mount(self) -> None:
+        """Fill in what it was made with."""
+        self.fill(self.item)
+
+    def fill(self, item: Item) -> None:
+        """Show the item as it stands now; what was typed is left alone."""
+        self.item = item
+        if item.kind is Kind.TITLE:
+            self._label.show(((item.label, "title"),))
+            return
+        tone = "dim" if item.off else "bad" if item.problem else "text"
+        self._label.show(((f"  {item.label}", tone),))
+        self._say()
+        if self.control is None:
+            return
+        self.control.disabled = not item.open
+        if isinstance(self.control, Choice):
+            self.control.set_options(item.options, item.option.value)
+            return
+        self.control.placeholder = "" if item.off else item.suggestion
+        if self.control.value != item.value:
+            self.control.value = item.value
+
+    def on_resize(self) -> None:
+        """What stands beside the field fits."""
+        self._say()
+
+    def _say(self) -> None:
+        """Cut off where there is no room: below the form there is."""
+        width = self._said.size.width
+        spans = beside(self.item, self.glyphs.failed)
+        if width:
+            text, tone = spans[0]
+            spans = ((fit(text, width, self.glyphs), tone),)
+        self._said.show(spans)
+
+
+class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """All items of a form. What is typed is announced by `Changed`."""
+
+    DEFAULT_CSS = """
+    Form { height: 1fr; scrollbar-size: 1 1; }
+    Form {
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
+        scrollbar-color: $scroll;
+        scrollbar-color-hover: $scroll;
+        scrollbar-color-active: $scroll;
+    }
+    .-ascii Form { scrollbar-size: 0 0; }
+    """
+
+    class Changed(Message):
+        """A field holds something else now."""
+
+        def __init__(self, key: str, value: str) -> None:
+            super().__init__()
+            self.key = key
+            self.value = value
+
+    class Listed(Message):
+        """All options of a field are wanted as a list."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
+
+    def __init__(self, items: Sequence[Item], glyphs: Glyphs = UNICODE) -> None:
+        super().__init__()
+        self._rows = {one.key: FormRow(one, glyphs) for one in items}
+
+    def compose(self) -> ComposeResult:
+        """The rows."""
+        yield from self._rows.values()
+
+    def fill(self, items: Sequence[Item]) -> None:
+        """The same items as they stand now."""
+        for one in items:
+            if self._rows[one.key].item != one:
+                self._rows[one.key].fill(one)
+
+    def only(self, keys: Sequence[str] | None) -> None:
+        """Show these rows alone; None: all of them."""
+        for key, row in self._rows.items():
+            row.display = keys is None or key in keys
+
+    @property
+    def shown(self) -> int:
+        """How many rows there are to be seen."""
+        return sum(row.display for row in self._rows.values())
+
+    # --- where keys go -----------------------------------------------------------------------
+
+    def _open(self) -> Iterator[FormRow]:
+        for row in self._rows.values():
+            if row.display and row.item.open and row.control is not None:
+                yield row
+
+    @property
+    def controls(self) -> list[Widget]:
+        """The fields that can be filled in now, from top to bottom."""
+        return [row.control for row in self._open() if row.control is not None]
+
+    def item_of(self, control: Widget | None) -> Item | None:
+        """What a field is about."""
+        rows = self._rows.values()
+        return next((row.item for row in rows if row.control is control and control), None)
+
+    def go_to(self, key: str) -> None:
+        """Let keys go to that field; with the heading above it in sight."""
+        control = self._rows[key].control
+        if control is not None:
+            control.focus()
+
+    # --- what was done -----------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        item = self.item_of(event.input)
+        if item is not None and item.value != event.value:
+            self.post_message(self.Changed(item.key, event.value))
+
+    @on(Choice.Changed)
+    def _chosen(self, event: Choice.Changed) -> None:
+        event.stop()
+        item = self.item_of(event.choice)
+        if item is not None:
+            self.post_message(self.Changed(item.key, event.value))
+
+    @on(Choice.Wanted)
+    def _listed(self, event: Choice.Wanted) -> None:
+        event.stop()
+        item = self.item_of(event.choice)
+        if item is not None:
+            self.post_message(self.Listed(item))
