@@ -262,7 +262,8 @@ class Step:
     `heading` names the part of a plan that it belongs to, for `create -D`.
     Progress: `grows` is a file that grows to `total` bytes while the step runs; or (`counted`)
     each line that it prints is one of `total` parts and is not told.
-    `means` says what a failure of this step means, `hint` what to do then.
+    `means` says what a failure of this step means, `hint` what to do then; the last lines of
+    the file `log` are told with it.
     """
 
     action: Action
@@ -283,6 +284,7 @@ class Step:
     counted: bool = False
     means: str = ""
     hint: str = ""
+    log: str = ""
 
 
 class Danger(StrEnum):

@@ -154,7 +154,10 @@ async def _with_log(
         return outcome
     jail = inventory.jail(last.step.jail)
     try:
-        text = await reader.log(jail, 4096) if jail is not None else ""
+        if last.step.log:
+            text = await reader.host.tail(last.step.log, 4096)
+        else:
+            text = await reader.log(jail, 4096) if jail is not None else ""
     except JailerError:
         return outcome
     lines = [visible(line) for line in text.splitlines() if line.strip()][-LOG_LINES:]

@@ -115,6 +115,7 @@ def start_step(file: str, name: str, config: JailConfig, remains: Remains) -> St
         wait="its services start; an interface that asks for DHCP takes up to 30 s",
         jail=name,
         trace=_start_trace(name, config),
+        log=config.first("exec.consolelog"),
         mark=f"{name}: created",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jailer_core.errors import JailerError, Refused
@@ -23,6 +23,8 @@ TRIES = 3
 
 Wanted = tuple[str, Request]
 """What a result is called (a jail, an entry of the trash), and the request."""
+
+Shown = Callable[[Plan], Iterable[str]]
 
 
 async def start(session: Session, names: tuple[str, ...]) -> int:
@@ -74,8 +76,13 @@ async def _all(session: Session, request: Request) -> int:
     return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
 
 
-async def carry_out(session: Session, wanted: Sequence[Wanted]) -> int:
-    """One after the other; one that fails does not stop the others. The exit status."""
+async def carry_out(
+    session: Session, wanted: Sequence[Wanted], shown: Shown = progress.shown
+) -> int:
+    """One after the other; one that fails does not stop the others. The exit status.
+
+    `shown` makes the lines of a dry run.
+    """
     session.may_change()
     results: list[dict[str, Any]] = []
     good = True
@@ -88,7 +95,7 @@ async def carry_out(session: Session, wanted: Sequence[Wanted]) -> int:
             continue
         try:
             if session.flags.dry_run:
-                results.append(await _dry(session, name, request))
+                results.append(await _dry(session, name, request, shown))
                 continue
             outcome = await _one(session, request)
         except JailerError as error:
@@ -104,10 +111,10 @@ async def carry_out(session: Session, wanted: Sequence[Wanted]) -> int:
     return 0 if good else 1
 
 
-async def _dry(session: Session, name: str, request: Request) -> dict[str, Any]:
+async def _dry(session: Session, name: str, request: Request, shown: Shown) -> dict[str, Any]:
     plan = await prepare(session.reader, request)
     if not session.flags.json:
-        session.terminal.out("\n".join(progress.shown(plan)))
+        session.terminal.out("\n".join(shown(plan)))
     return progress.plan_as_json(name, plan)
 
 

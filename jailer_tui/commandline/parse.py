@@ -89,7 +89,7 @@ def _split(argv: Sequence[str]) -> _Given:
         if word.startswith("--"):
             _long(word, words, given)
         elif word.startswith("-") and word != "-":
-            _short(word, given)
+            _short(word, words, given)
         else:
             given.words.append(word)
     return given
@@ -97,7 +97,7 @@ def _split(argv: Sequence[str]) -> _Given:
 
 def _long(word: str, rest: list[str], given: _Given) -> None:
     name, equals, value = word.partition("=")
-    option = _option(name)
+    option = _option(name, given)
     if not option.takes:
         if equals:
             raise UsageError(f"{name} takes no value", f"Write {name} alone.")
@@ -119,25 +119,48 @@ def _value(name: str, option: Option, value: str) -> str | bool:
             f'{name}: "{visible(value)}" is not possible', f"It is {_either(option.choices)}."
         )
     if not value:
-        raise UsageError(f"{name} needs a value", f"Write {name}={option.takes}.")
+        hint = f"Write {name}{'=' if name.startswith('--') else ' '}{option.takes}."
+        raise UsageError(f"{name} needs a value", hint)
     return value == "on" if option.choices == ("on", "off") else value
 
 
-def _short(word: str, given: _Given) -> None:
-    for letter in word[1:]:
-        option = _option(f"-{letter}", within=word)
-        given.options.append((f"-{letter}", option, option.value))
+def _short(word: str, rest: list[str], given: _Given) -> None:
+    """`-jy`, `-d VALUE` and `-dVALUE`: what follows the letter of an option with a value is it."""
+    letters = word[1:]
+    while letters:
+        name, letters = f"-{letters[0]}", letters[1:]
+        option = _option(name, given, within=word)
+        if not option.takes:
+            given.options.append((name, option, option.value))
+            continue
+        value = letters or (rest.pop(0) if rest else "")
+        given.options.append((name, option, _value(name, option, value)))
+        return
 
 
-def _option(name: str, within: str = "") -> Option:
-    option = _ALL.get(name)
-    if option is not None:
-        return option
+def _option(name: str, given: _Given, within: str = "") -> Option:
+    """The option of the command that stands before it, else any of that name."""
+    command = _so_far(given.words)
+    own = command.options if command is not None else ()
+    for option in (*own, *ANYWHERE):
+        if name in (option.short, option.long):
+            return option
+    if name in _ALL:
+        return _ALL[name]
     where = f" in {visible(within)}" if len(within) > 2 else ""
     raise UsageError(
         f"unknown option {visible(name)}{where}",
         f"See {PROGRAM} help. A name that begins with - goes behind --.",
     )
+
+
+def _so_far(words: list[str]) -> Command | None:
+    """The command that these words name already, None when they name none."""
+    try:
+        command, rest = _command(words)
+    except UsageError:
+        return None
+    return None if rest == ["help"] else command
 
 
 # --- fitting ---------------------------------------------------------------------------------
@@ -168,7 +191,7 @@ def _fits(word: str, option: Option, command: Command | None) -> None:
 
 def _count(command: Command, operands: list[str]) -> None:
     hint = f"Usage: {command.usage}"
-    if command.below:
+    if command.below and not command.run:
         raise UsageError(f"{command.name}: which?", hint)
     if len(operands) < command.least:
         raise UsageError(f"{command.name} needs a name", hint)

@@ -59,15 +59,20 @@ def overview() -> str:
 
 def of_command(command: Command) -> str:
     """The help of one command, or of a group of them."""
-    if command.below:
-        lines = [f"Usage: {one.usage}" for one in command.below]
-        lines += ["", *_columns((one.name, one.summary) for one in command.below)]
-        return "\n".join(lines)
+    if command.below and not command.run:
+        return "\n".join(_group(command))
     lines = [f"Usage: {command.usage}", "", f"{command.summary[0].upper()}{command.summary[1:]}."]
     lines += [*command.text.splitlines()]
     if command.options:
         lines += ["", "Options:", *_options(command.options)]
+    if command.below:
+        lines += ["", *_group(command)]
     return "\n".join([*lines, "", "Options everywhere:", *_options(ANYWHERE)])
+
+
+def _group(command: Command) -> list[str]:
+    lines = [f"Usage: {one.usage}" for one in command.below]
+    return [*lines, "", *_columns((one.name, one.summary) for one in command.below)]
 
 
 def _synopsis(command: Command) -> str:

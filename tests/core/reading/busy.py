@@ -99,7 +99,13 @@ class StandIn:
         raise NotImplementedError
 
     async def write(
-        self, path: str, text: str, *, mode: int | None = None, owner: tuple[int, int] | None = None
+        self,
+        path: str,
+        text: str,
+        *,
+        mode: int | None = None,
+        owner: tuple[int, int] | None = None,
+        beneath: str = "",
     ) -> None:
         raise NotImplementedError
 

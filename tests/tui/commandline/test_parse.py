@@ -11,7 +11,7 @@ from jailer_core.host.simulated.scenarios import SCENARIOS
 from jailer_tui import hosts
 from jailer_tui.commandline.parse import find, parse
 from jailer_tui.commandline.usage import of_command, overview
-from jailer_tui.commandline.words import ANYWHERE, COMMANDS, SCREEN, TRASH, Flags
+from jailer_tui.commandline.words import ANYWHERE, COMMANDS, SCREEN, Flags
 
 
 def name_of(*argv: str) -> str:
@@ -26,7 +26,7 @@ def test_no_words_open_the_screen() -> None:
 
 @pytest.mark.parametrize(
     ("word", "command"),
-    [("l", "list"), ("i", "info"), ("d", "destroy"), ("startal", "startall"), ("v", "version")],
+    [("l", "list"), ("inf", "info"), ("d", "destroy"), ("startal", "startall"), ("v", "version")],
 )
 def test_a_beginning_that_only_one_command_has_is_enough(word: str, command: str) -> None:
     assert find(word).name == command
@@ -114,8 +114,8 @@ def test_help_and_version_without_a_command() -> None:
 
 def test_every_option_has_a_field_and_its_own_words() -> None:
     known = {one.name for one in fields(Flags)}
-    seen: dict[str, object] = {}
-    for command in (*COMMANDS, *TRASH):
+    for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below)):
+        seen: dict[str, object] = {}
         for option in (*ANYWHERE, *SCREEN, *command.options):
             assert option.field in known
             for word in filter(None, (option.short, option.long)):

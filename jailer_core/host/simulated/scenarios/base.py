@@ -67,7 +67,8 @@ def mirror() -> dict[str, str]:
     for version, patch in RELEASES.items():
         base = archives.archive(f"base {version} {patch}".rstrip(), ARCHIVE)
         digest = archives.checksum(base.encode())
-        line = f'base.txz\t{digest}\t2623\tbase\t"Base system (MANDATORY)"\ton\n'
+        count = len(base_tree(version, patch))
+        line = f'base.txz\t{digest}\t{count}\tbase\t"Base system (MANDATORY)"\ton\n'
         found |= {f"{OFFICIAL}{version}/MANIFEST": line, f"{OFFICIAL}{version}/base.txz": base}
     return found
 

@@ -1,0 +1,148 @@
+"""`image` and `network`: what is there, what could be, and the defaults of new jails."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from jailer_core.model import Image, Inventory
+from jailer_core.operations import images as core
+from jailer_core.operations import mirror as mirrors
+from jailer_core.operations import releases
+from jailer_core.operations.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, visible
+from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.create import mirror
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.table import table
+
+FETCHED = ("", "VERSION", "SIZE", "FETCHED", "END OF LIFE", "JAILS")
+REMOTE = ("", "VERSION", "FETCHED", "END OF LIFE", "REMARK")
+
+
+async def listing(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image list` out: fetched ones, those on the mirror, or whether one is there."""
+    if operands == ("remote",):
+        return await _remote(session)
+    inventory = await session.inventory()
+    if operands:
+        return _one(session, inventory, releases.version(operands[0]))
+    found = sorted(
+        inventory.images, key=lambda one: releases.number(one.version) or (0, 0), reverse=True
+    )
+    if session.flags.json:
+        session.json([_as_json(inventory, one) for one in found])
+    elif found:
+        session.terminal.out(table([FETCHED, *(_row(inventory, one) for one in found)]))
+    session.warn(inventory.problems)
+    return 0
+
+
+def _one(session: Session, inventory: Inventory, version: str) -> int:
+    there = core.image(inventory, version)
+    if session.flags.json:
+        session.json(None if there is None else _as_json(inventory, there))
+    elif there is not None:
+        session.terminal.out(visible(there.version))
+    else:
+        session.terminal.fail(f"there is no image {version}", f"Fetch it: image fetch {version}")
+    return 0 if there is not None else 1
+
+
+def _row(inventory: Inventory, one: Image) -> tuple[str, ...]:
+    users = core.users(inventory, one.version)
+    return (
+        "*" if one.default else "",
+        visible(one.version),
+        human_bytes(one.used),
+        time.strftime("%Y-%m-%d", time.gmtime(one.created)),
+        str(releases.end_of_life(one.version) or "-"),
+        visible(", ".join(users)) or "-",
+    )
+
+
+def _as_json(inventory: Inventory, one: Image) -> dict[str, Any]:
+    ends = releases.end_of_life(one.version)
+    return {
+        "version": one.version,
+        "default": one.default,
+        "dataset": one.dataset,
+        "used": one.used,
+        "created": one.created,
+        "end_of_life": None if ends is None else str(ends),
+        "jails": list(core.users(inventory, one.version)),
+    }
+
+
+async def _remote(session: Session) -> int:
+    where = mirror(session)
+    inventory = await session.inventory()
+    inventory = await session.reader.gather(Needs(asks=(mirrors.list_ask(inventory, where),)))
+    found = mirrors.remotes(inventory, where)
+    if session.flags.json:
+        session.json(
+            [
+                {
+                    "version": one.version,
+                    "fetched": one.fetched,
+                    "default": one.default,
+                    "end_of_life": None if one.end_of_life is None else str(one.end_of_life),
+                    "why_not": one.why_not,
+                }
+                for one in found
+            ]
+        )
+        return 0
+    rows = [
+        (
+            "*" if one.default else "",
+            visible(one.version),
+            "yes" if one.fetched else "-",
+            str(one.end_of_life or "-"),
+            "" if one.fetched else visible(one.why_not),
+        )
+        for one in found
+    ]
+    session.terminal.out(table([REMOTE, *rows]))
+    return 0
+
+
+async def fetch(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image fetch` out."""
+    version = operands[0] if operands else ""
+    return await carry_out(session, [(version or "image", ImageFetch(version, mirror(session)))])
+
+
+async def use(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image use` out: set the default, or show it."""
+    if operands:
+        return await carry_out(session, [(operands[0], ImageUse(operands[0]))])
+    inventory = await session.inventory()
+    default = next((one.version for one in inventory.images if one.default), "")
+    return _show(session, default, "no default image was chosen", "Choose one: image use VERSION")
+
+
+async def network(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `network use` out: set the default type, or show it."""
+    if operands:
+        return await carry_out(session, [(operands[0], NetworkUse(operands[0]))])
+    inventory = await session.inventory()
+    needs = Needs(files=(core.network_file(inventory),))
+    inventory = await session.reader.gather(needs)
+    return _show(session, core.default_network(inventory), "", "")
+
+
+def _show(session: Session, value: str, missing: str, hint: str) -> int:
+    if session.flags.json:
+        session.json(value or None)
+    elif value:
+        session.terminal.out(visible(value))
+    else:
+        session.terminal.fail(missing, hint)
+    return 0 if value else 1
+
+
+async def destroy(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image destroy` out."""
+    return await carry_out(session, [(one, ImageDestroy(one)) for one in dict.fromkeys(operands)])
