@@ -49,13 +49,15 @@ def check_list(inventory: Inventory, _doctor: Doctor) -> Check:
     if not _ours(inventory):
         return Check("order", title, INFO, f"no jails yet{_patched(inventory)}")
     today = starting_today(inventory)
-    if today:
-        detail = f"all of {', '.join(map(named, today))} start, one broken file stops all"
-    else:
-        detail = "jail_list is empty: no jail starts"
-    if wanted(inventory):
-        return Check("order", title, MISSING, detail + _patched(inventory), BootList())
-    return Check("order", title, INFO, detail + _patched(inventory))
+    if not today:
+        detail = f"jail_list is empty: no jail starts{_patched(inventory)}"
+        return Check(
+            "order", title, INFO, detail, hint="init patch NAME... says which are to start."
+        )
+    shown = ", ".join(map(named, today))
+    detail = f"{shown} start together: one broken file stops all{_patched(inventory)}"
+    fix = BootList() if wanted(inventory) else None
+    return Check("order", title, MISSING, detail, fix)
 
 
 def _unknown(inventory: Inventory) -> list[str]:

@@ -17,6 +17,7 @@ from jailer_core.model import Dataset, Inventory, TrashEntry
 from jailer_core.operations import decide
 from jailer_core.operations.setup import (
     ORDER,
+    BootList,
     Check,
     HideDevices,
     Init,
@@ -85,7 +86,7 @@ def test_each_fix_alone_mends_what_it_is_offered_for() -> None:
 def test_the_host_of_the_original_is_mended() -> None:
     host = Host("small")
     checks = host.checks()
-    assert {"devices app0", "devices fd1dafdc", "dhcp", "order", "devfs"} <= bad(host)
+    assert {"devices app0", "devices fd1dafdc", "dhcp", "devfs"} <= bad(host)
     assert "sees all devices of the host" in checks["devices app0"].detail
     assert checks["devices app0"].fix == HideDevices("app0")
     fixes = [one.fix for one in checks.values() if one.fix is not None]
@@ -300,6 +301,25 @@ def test_what_dhcpd_gives_out(address: str, wanted: str) -> None:
     text = block(IPv4Interface(address))
     assert wanted in text
     assert serves(text, IPv4Interface(address))
+
+
+def test_what_starts_together_is_put_in_a_list() -> None:
+    text = 'old { path = "/usr/local/jails/www0"; ip4 = inherit; persist; }\n'
+    host = Host("small", {"file": "/etc/jail.conf", "text": text})
+    found = host.checks()["order"]
+    assert (found.state, found.fix) == ("missing", BootList())
+    host.do(BootList())
+    assert host.checks()["order"].detail == "jail_list: old"
+
+
+def test_no_jail_is_made_to_start_by_a_suggestion() -> None:
+    host = Host("small")
+    assert host.checks()["order"].state == "info"
+    assert BootList() not in suggested(host.look()).parts
+    host.machine.files.write("/etc/rc.d/jail", b": ${jail_conf_dir:=/etc/jail.conf.d}\n")
+    found = host.checks()["order"]
+    assert found.fix == BootList()
+    assert "is patched" in found.detail
 
 
 def test_a_name_without_a_jail_in_the_boot_list() -> None:
