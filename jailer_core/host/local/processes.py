@@ -18,6 +18,8 @@ and service(8) starts jails with an empty one too."""
 
 GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
+LOOK = 0.1
+"""Seconds between two looks at what a command has said meanwhile."""
 LINGER = 0.3
 """Seconds to wait for the end of output once a command has ended: a daemon that it started may
 hold the pipe for ever."""
@@ -90,6 +92,43 @@ class _Pipe(asyncio.Protocol):
         self.ended.set()
 
 
+class _File:
+    """A file without a name that is read into an Output while commands write to it.
+
+    What a command leaves running has its outputs too: a jail without exec.consolelog gives
+    them to all its services. A pipe that nobody reads any more would end those as soon as they
+    say a word (SIGPIPE), so this is what rc.d/jail does.
+    """
+
+    def __init__(self, output: Output) -> None:
+        import tempfile  # noqa: PLC0415 - it takes long to import, and what only reads needs none
+
+        self.output = output
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open while it is read
+        self._taken = 0
+
+    def writing(self) -> int:
+        """A descriptor for a command."""
+        return os.dup(self._file.fileno())
+
+    async def follow(self) -> None:
+        """Read what comes, until cancelled."""
+        while True:
+            self._take()
+            await asyncio.sleep(LOOK)
+
+    def _take(self) -> None:
+        while data := os.pread(self._file.fileno(), 65536, self._taken):
+            self._taken += len(data)
+            self.output.feed(data)
+
+    def close(self) -> None:
+        """Take the rest."""
+        self._take()
+        self.output.end()
+        self._file.close()
+
+
 class Pipeline:
     """One command, or several joined by pipes, from start to end. `running` is the owner's set."""
 
@@ -98,6 +137,7 @@ class Pipeline:
         self._running = running
         self._processes: list[asyncio.subprocess.Process] = []
         self._readers: list[tuple[asyncio.ReadTransport, _Pipe]] = []
+        self._files: list[tuple[asyncio.Task[None], _File]] = []
 
     async def run(
         self,
@@ -130,6 +170,9 @@ class Pipeline:
             for transport, pipe in self._readers:
                 transport.close()
                 pipe.output.end()
+            for following, file in self._files:
+                following.cancel()
+                file.close()
 
     async def _start(self, stdout: Output, stderr: Output, stdin: str | None) -> None:
         errors = await self._reader(stderr)
@@ -172,13 +215,21 @@ class Pipeline:
         self._processes.append(process)
 
     async def _reader(self, output: Output) -> int:
-        """The writing end of a new pipe that is read into `output`."""
+        """Where commands write what is read into `output`: a file when somebody listens."""
+        if output.line is not None:
+            with suppress(OSError):  # no room for it: then a pipe
+                return self._file(output)
         reading, writing = os.pipe()
         pipe = _Pipe(output)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: pipe, os.fdopen(reading, "rb", 0))
         self._readers.append((transport, pipe))
         return writing
+
+    def _file(self, output: Output) -> int:
+        file = _File(output)
+        self._files.append((asyncio.ensure_future(file.follow()), file))
+        return file.writing()
 
     async def _give(self, data: bytes) -> None:
         pipe = self._processes[0].stdin
@@ -192,7 +243,8 @@ class Pipeline:
     async def _drain(self) -> None:
         waits = [asyncio.ensure_future(pipe.ended.wait()) for _, pipe in self._readers]
         try:
-            await asyncio.wait(waits, timeout=LINGER)
+            if waits:
+                await asyncio.wait(waits, timeout=LINGER)
         finally:
             for one in waits:
                 one.cancel()

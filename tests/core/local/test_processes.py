@@ -203,6 +203,29 @@ async def test_a_daemon_that_keeps_the_pipe_does_not_hold_us(
     assert result.ok
 
 
+async def test_what_a_command_leaves_running_may_go_on_talking(tmp_path: Path) -> None:
+    go, back = tmp_path / "go", tmp_path / "back"
+    os.mkfifo(go)
+    os.mkfifo(back)
+    code = (
+        "import os,sys\n"
+        "print('started', flush=True)\n"
+        "if os.fork(): os._exit(0)\n"
+        "os.setsid()\n"
+        "open(sys.argv[1]).read()\n"
+        "back = open(sys.argv[2], 'w')\n"
+        "print('a word', flush=True)\n"
+        "back.write('alive')\n"
+    )
+    said: list[str] = []
+    result = await LocalHost().stream(
+        [py(code, str(go), str(back))], lambda text, _error: said.append(text)
+    )
+    assert (result.status, said) == (0, ["started"])
+    await asyncio.to_thread(go.write_text, "")
+    assert await asyncio.to_thread(back.read_text) == "alive"
+
+
 async def test_lines_come_as_they_are_printed() -> None:
     code = (
         "import sys\n"
