@@ -220,6 +220,8 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: P
     if op in (StartAll.op, StopAll.op):
         wanted = StartAll() if op == StartAll.op else StopAll()
         return "" if expand(inventory, wanted) else f"no jail of ours to {op.removesuffix('all')}"
+    if op == _setup.OP:
+        return ""
     if jail is None:
         return "no jail is chosen"
     try:

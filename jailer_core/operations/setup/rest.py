@@ -87,8 +87,31 @@ def check_left(inventory: Inventory, _doctor: Doctor) -> Check:
             left = mounts.left_over(inventory, config)
             found |= dict.fromkeys(named(one.path) for one in left)
     if not found:
-        return Check("left", title, OK, "no epairs or mounts of jails that do not run")
+        return _nobodys(inventory)
     return Check("left", title, WRONG, f"of jails that do not run: {', '.join(found)}", Tidy())
+
+
+def _nobodys(inventory: Inventory) -> Check:
+    """Epairs that no configuration knows: they may be anybody's, so nothing is offered."""
+    known = {pair for config in inventory.configs for pair in network.pairs(config)}
+    names = {one.name for one in inventory.interfaces or ()}
+    members = {one for bridge in inventory.interfaces or () for one in bridge.members}
+    addressed = {one.name for one in inventory.interfaces or () if one.addresses}
+    used = members | addressed
+    found = [
+        name
+        for name in sorted(names)
+        if re.fullmatch(r"epair\d+a", name)
+        and name[:-1] not in known
+        and f"{name[:-1]}b" in names - used
+        and name not in addressed
+    ]
+    if not found:
+        detail = "no epairs or mounts of jails that do not run"
+        return Check("left", "Leftovers", OK, detail)
+    hint = f"When nobody needs it: ifconfig {found[0]} destroy."
+    detail = f"no jail known here uses {', '.join(found)}"
+    return Check("left", "Leftovers", INFO, detail, hint=hint)
 
 
 def tidy(draft: Draft) -> None:

@@ -14,8 +14,9 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.inventory import Reader
 from jailer_core.model import Dataset, Inventory, TrashEntry
-from jailer_core.operations import decide
+from jailer_core.operations import decide, why_not
 from jailer_core.operations.setup import (
+    OP,
     ORDER,
     BootList,
     Check,
@@ -144,6 +145,22 @@ def test_leftovers_are_named_and_removed() -> None:
     assert "/usr/local/jails/app0/dev" in host.checks()["left"].detail
     host.do(Tidy())
     assert host.checks()["left"].good
+
+
+def test_an_epair_of_nobody_is_only_told() -> None:
+    host = Host("fresh", ["ifconfig", "epair7", "create"])
+    found = host.checks()["left"]
+    assert (found.state, found.fix) == ("info", None)
+    assert "epair7a" in found.detail
+    host.machine.now_run(("ifconfig", "epair7b", "inet", "10.9.0.1/24"))
+    assert host.checks()["left"].state == "ok"
+
+
+def test_root_may_always_set_up() -> None:
+    inventory = Host("fresh").look()
+    assert why_not(inventory, OP, None) == ""
+    guest = replace(inventory, host=replace(inventory.host, uid=1001))
+    assert why_not(guest, OP, None) != ""
 
 
 def test_the_trash_is_told() -> None:
