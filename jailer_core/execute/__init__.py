@@ -148,8 +148,8 @@ async def _with_log(
 ) -> Outcome:
     """A start that failed: the last lines of the jail's console log say why."""
     last = course.ran[-1] if course.ran else None
-    if last is None or last.finished:
-        return outcome
+    if last is None or last.finished or not last.traced:
+        return outcome  # a jail that was not even made has written nothing there
     if not any(isinstance(one, JailIs) for one in last.step.goal):
         return outcome
     jail = inventory.jail(last.step.jail)

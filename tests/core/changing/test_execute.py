@@ -87,6 +87,16 @@ async def test_a_plan_that_no_longer_fits_is_shown_again() -> None:
     assert "www0" not in bench.running()
 
 
+@pytest.mark.parametrize(("line", "told"), [("exec.prestart", False), ("exec.poststart", True)])
+async def test_the_console_log_of_another_day_explains_nothing(line: str, told: bool) -> None:
+    bench = Bench()
+    bench.hook(f'  {line} = "/usr/bin/false";')
+    bench.write("/var/log/jail/hook.log", "goodbye\n")
+    outcome = await bench.do(Start("hook"))
+    assert outcome.ending is Ending.FAILED
+    assert ("goodbye" in outcome.notes) is told
+
+
 async def test_a_busy_host_does_not_change_a_plan() -> None:
     bench = Bench()
     plan = await prepare(bench.reader, Destroy("www0", "S"))
