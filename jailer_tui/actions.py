@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from textual.binding import Binding, BindingType
 
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import why_not as core_why_not
 from jailer_core.plan import Danger
 
 
@@ -402,7 +401,7 @@ def bindings(*places: str) -> list[BindingType]:
     return [one.binding for one in in_places(*places) if one.keys]
 
 
-def why_not(
+def why_not(  # noqa: PLR0911 - one return for each reason
     action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
 ) -> str:
     """Why this cannot be done now, or "". Reading only is said before anything else."""
@@ -414,6 +413,11 @@ def why_not(
         return "the host has not been read yet"
     if now.stale:
         return "what is shown is old: the host cannot be read"
+    if inventory.host.uid is None:
+        return "who runs this is not known"
+    # the first table is on the screen before all operations are imported
+    from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
+
     if now.marked and "jails" in action.where and action.op != "edit":
         return core_why_not(inventory, action.op, None) if not inventory.host.root else ""
     op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.screen import Screen
@@ -17,12 +19,9 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.text import visible
 from jailer_tui import crash, theme
 from jailer_tui.actions import Circumstances
-from jailer_tui.deeds import Deeds
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.confirm import ConfirmDialog
-from jailer_tui.flow import Flow, dialog_of, title_of
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.jobs import Batch, Job, Jobs, Work
+from jailer_tui.jobs import Batch, Job, Jobs, Work, title_of
 from jailer_tui.live import Live
 from jailer_tui.options import FULL, Options
 from jailer_tui.panes.detail import Content, DetailPane
@@ -32,6 +31,10 @@ from jailer_tui.screens.face import Face
 from jailer_tui.screens.main import MainScreen
 from jailer_tui.screens.opened import OpenedScreen
 from jailer_tui.view import History, View
+
+if TYPE_CHECKING:
+    from jailer_tui.deeds import Deeds
+    from jailer_tui.flow import Flow
 
 __all__ = ["JailerApp", "run_app"]
 
@@ -68,8 +71,6 @@ class JailerApp(App[int], inherit_bindings=False):
         self.reader = Reader(host)
         self.live = Live(self.reader, options.interval, self._heard, self._failed)
         self.jobs = Jobs(self.reader, self._worked)
-        self.flow = Flow(self)
-        self.deeds = Deeds(self)
         self.elevate_with = ""
         self.view = View(
             host.name,
@@ -78,6 +79,20 @@ class JailerApp(App[int], inherit_bindings=False):
             glyphs=self.glyphs,
             history=History(),
         )
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What carries wishes out; the first table is on the screen before it is imported."""
+        from jailer_tui.flow import Flow  # noqa: PLC0415
+
+        return Flow(self)
+
+    @cached_property
+    def deeds(self) -> Deeds:
+        """What the keys do; imported with the first key."""
+        from jailer_tui.deeds import Deeds  # noqa: PLC0415
+
+        return Deeds(self)
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
@@ -198,6 +213,8 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def show_work(self, work: Work) -> None:
         """Open the dialog of some work."""
+        from jailer_tui.flow import dialog_of  # noqa: PLC0415
+
         self.push_screen(dialog_of(work))
         self._note_work()
 
@@ -243,6 +260,8 @@ class JailerApp(App[int], inherit_bindings=False):
 
     async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """A question; from within a worker."""
+        from jailer_tui.dialogs.confirm import ConfirmDialog  # noqa: PLC0415
+
         lines = [one for one in said if one]
         answer = await self.push_screen_wait(ConfirmDialog(title, lines, verb, safe=safe))
         return bool(answer)

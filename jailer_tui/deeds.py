@@ -15,7 +15,7 @@ from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
 from jailer_tui.dialogs.palette import PaletteDialog
 from jailer_tui.dialogs.trash import TrashDialog
 from jailer_tui.editing import edit
-from jailer_tui.flow import title_of
+from jailer_tui.jobs import title_of
 from jailer_tui.making.carry import Making
 from jailer_tui.present import SORTABLE, Column, descends
 from jailer_tui.screens.face import Face

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jailer_core.execute import finish
 from jailer_tui import crash
-from jailer_tui.flow import title_of
+from jailer_tui.jobs import title_of
 
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
@@ -70,6 +69,8 @@ class _Ended:
 
 
 async def _let_work_end(app: JailerApp) -> None:
+    from jailer_core.execute import finish  # noqa: PLC0415 - the screen is ready without
+
     running = app.jobs.running
     for one in running:
         _tell(f"jailer-tui: still at work: {title_of(one)} (ctrl-c takes it back)")

@@ -204,11 +204,6 @@ def _together(all_needs: Iterable[Needs]) -> Needs:
     )
 
 
-def title_of(work: Work) -> str:
-    """What it is called."""
-    return work.title if isinstance(work, Batch) else work.plan.title
-
-
 def dialog_of(work: Work) -> BatchDialog | ProgressDialog:
     """The dialog that shows it."""
     return BatchDialog(work) if isinstance(work, Batch) else ProgressDialog(work)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jailer_core.execute import execute
 from jailer_core.inventory import Reader
 from jailer_core.plan import (
     Ending,
@@ -165,6 +164,11 @@ class Batch:
 Work = Job | Batch
 
 
+def title_of(work: Work) -> str:
+    """What it is called."""
+    return work.title if isinstance(work, Batch) else work.plan.title
+
+
 class Jobs:
     """All work of this session, the newest last."""
 
@@ -221,6 +225,8 @@ class Jobs:
             return
         job.began = True
         job.tell()
+        from jailer_core.execute import execute  # noqa: PLC0415 - long to import, seldom needed
+
         try:
             job.end(await execute(self.reader, job.plan, job.hear, job.abort))
         except Exception as error:  # noqa: BLE001 - work must end with an outcome whatever happens

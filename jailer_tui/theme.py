@@ -1,13 +1,30 @@
-"""All colours: three themes, the tones that every text is painted in, and the common style."""
+"""All colours: three themes, the tones that every text is painted in, and the common style.
+
+Tones are no component classes of textual's: those are matched for every widget by itself, which
+takes a good part of the start.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.color import Color
 from textual.theme import Theme
 
-TONES = ("text", "dim", "ok", "warn", "bad", "accent", "strong", "title", "key", "button")
-"""What a span may be called; each is the component class `tone--NAME` of our widgets."""
-
-TONE_CLASSES = {f"tone--{tone}" for tone in TONES} | {"tone--cursor", "tone--bar"}
+TONES = {
+    "text": ("foreground", False),
+    "dim": ("tone-dim", False),
+    "ok": ("success", False),
+    "warn": ("warning", False),
+    "bad": ("error", False),
+    "accent": ("accent", False),
+    "strong": ("tone-strong", True),
+    "title": ("primary", True),
+    "key": ("accent", True),
+    "button": ("tone-strong", True),
+}
+"""What a span may be called: the variable of the theme that is its colour, and whether bold."""
 
 DARK = Theme(
     name="jailer-dark",
@@ -94,26 +111,31 @@ TERMINAL = Theme(
 
 THEMES = (DARK, LIGHT, TERMINAL)
 
-CSS = """
-.tone--text { color: $foreground; }
-.tone--dim { color: $tone-dim; }
-.tone--ok { color: $success; }
-.tone--warn { color: $warning; }
-.tone--bad { color: $error; }
-.tone--accent { color: $accent; }
-.tone--strong { color: $tone-strong; text-style: bold; }
-.tone--title { color: $primary; text-style: bold; }
-.tone--key { color: $accent; text-style: bold; }
-.tone--button { background: $cursor-back; color: $tone-strong; text-style: bold; }
-*:ansi > .tone--button { text-style: bold reverse; }
-.tone--cursor { background: $cursor-blurred; }
-.tone--bar { background: $panel; }
-*:focus > .tone--button { background: $cursor-back; color: $tone-strong; text-style: bold; }
-*:ansi > .tone--button { text-style: bold reverse; }
-.tone--cursor { background: $cursor-back; }
-*:ansi > .tone--cursor { text-style: underline; }
-*:ansi:focus > .tone--cursor { text-style: reverse; }
 
+def tone_style(variables: Mapping[str, str], tone: str) -> Style:
+    """How a tone is written, in the theme with these variables."""
+    variable, bold = TONES[tone]
+    style = Style.from_color(Color.parse(variables[variable]).rich_color)
+    return style + Style(bold=True) if bold else style
+
+
+def over_style(variables: Mapping[str, str], over: str, *, ansi: bool, focused: bool) -> Style:
+    """What lies behind a whole line: `bar`, or the `cursor`; `button`: behind one span.
+
+    With the terminal's own colours, which we do not know, cursor and button are turned round.
+    """
+    if over == "bar":
+        return _behind(variables["panel"])
+    if ansi:
+        return Style(reverse=True) if focused else Style(underline=True)
+    return _behind(variables["cursor-back" if focused else "cursor-blurred"])
+
+
+def _behind(colour: str) -> Style:
+    return Style.from_color(None, Color.parse(colour).rich_color)
+
+
+CSS = """
 Screen { background: $background; color: $foreground; layers: base above; }
 Dialog { align: center middle; background: $background 60%; }
 Dialog:ansi { background: ansi_default; }

@@ -9,14 +9,13 @@ from rich.style import Style
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from jailer_tui import theme
 from jailer_tui.present import Span
-from jailer_tui.theme import TONE_CLASSES
 
 
 class Painted(ScrollView, inherit_bindings=False):
     """A widget that draws its own lines. Subclasses give `render_line`."""
 
-    COMPONENT_CLASSES = TONE_CLASSES
     ALLOW_SELECT = False
 
     DEFAULT_CSS = """
@@ -36,22 +35,27 @@ class Painted(ScrollView, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._tones: dict[tuple[str, str], Style] = {}
+        self._tones: dict[tuple[str, str, bool], Style] = {}
 
     def notify_style_update(self) -> None:
-        """The theme, the focus or a class changed."""
+        """The theme or a class changed."""
         self._tones = {}
         super().notify_style_update()
 
     def tone(self, name: str, over: str = "") -> Style:
         """The style of a tone, with the background of `over` (cursor, bar) when given."""
-        found = self._tones.get((name, over))
-        if found is None:
-            found = self.rich_style + self.get_component_rich_style(f"tone--{name}", partial=True)
-            if over:
-                found += self.get_component_rich_style(f"tone--{over}", partial=True)
-            self._tones[name, over] = found
-        return found
+        key = (name, over, self.has_focus)
+        if key not in self._tones:
+            self._tones[key] = self._mixed(name, over or ("button" if name == "button" else ""))
+        return self._tones[key]
+
+    def _mixed(self, name: str, over: str) -> Style:
+        variables, ansi = self.app.theme_variables, self.app.native_ansi_color
+        style = self.rich_style + theme.tone_style(variables, name)
+        if not over:
+            return style
+        focused = self.has_focus or over == "button"
+        return style + theme.over_style(variables, over, ansi=ansi, focused=focused)
 
     def painted(self, spans: Iterable[Span], width: int, over: str = "") -> Strip:
         """The spans as a strip of exactly that width.
