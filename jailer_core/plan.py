@@ -444,6 +444,10 @@ def decode(value: Any) -> Any:
     return kind(**given)
 
 
+READ_CONF = ("jail", "-f", "-", "-e", "\x1f")
+"""jail(8) reads a configuration from its standard input and prints it (freebsd.md, Reading)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What a request must know beyond what every refresh reads (inventory.py).
@@ -451,7 +455,8 @@ class Needs:
     `jails` are names whose configuration text is needed; `holders` are paths that must be free;
     `properties` are datasets whose own properties are needed; `files` other files to keep.
     `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
-    answers.
+    answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
+    (*READ_CONF, text).
     """
 
     snapshots: bool = False
@@ -462,3 +467,4 @@ class Needs:
     doctor: bool = False
     paths: tuple[str, ...] = ()
     asks: tuple[tuple[str, ...], ...] = ()
+    confs: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import LIMIT, Probe, side_by_side
 from jailer_core.model import Answer, FileStamp, Holder, Problem, Process, Property, Snapshot
 from jailer_core.parse import fstat, ps, zfs
-from jailer_core.plan import Needs
+from jailer_core.plan import READ_CONF, Needs
 from jailer_core.text import visible
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Extras:
         if needs.paths:
             jobs.append(partial(self._paths, host, needs.paths))
         jobs += [partial(self._answer, host, argv) for argv in needs.asks]
+        jobs += [partial(self._answer, host, READ_CONF, text) for text in needs.confs]
         await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
 
     async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
@@ -92,11 +93,12 @@ class Extras:
     async def _paths(self, host: Host, paths: tuple[str, ...]) -> None:
         self.stamps = await stamps_of(host, list(paths))
 
-    async def _answer(self, host: Host, argv: tuple[str, ...]) -> None:
+    async def _answer(self, host: Host, argv: tuple[str, ...], stdin: str | None = None) -> None:
         """A command that cannot be run has no answer, and a problem."""
         try:
-            result = await host.run(argv, timeout=ASK_TIMEOUT)
+            result = await host.run(argv, stdin=stdin, timeout=ASK_TIMEOUT)
         except HostError as error:
             self.problems.append(Problem(argv[0], visible(error.message), error.hint))
         else:
-            self.answers[argv] = Answer(result.status, result.stdout, result.stderr)
+            key = argv if stdin is None else (*argv, stdin)
+            self.answers[key] = Answer(result.status, result.stdout, result.stderr)

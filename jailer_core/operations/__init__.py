@@ -11,6 +11,12 @@
     restore.py        out of the trash; empty it     edit.py         a new configuration text
     network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
     files.py, own.py, places.py   steps on files, our own datasets and directories
+    create.py         make a jail                    suggest.py      what empty fields become
+    links.py, nets.py             how a jail is linked, which addresses and numbers are free
+    bases.py, copies.py           what it is made of, as clones or copies
+    jailconf.py, limits.py, devfs.py   its configuration, resource limits, a safe ruleset
+    clone.py, rename.py           a second one, another name; conftext.py changes the file
+    images.py         fetch, choose, destroy images  mirror.py, releases.py   where from, how old
     setup/            the set-up of a host, and the doctor
 
 Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
@@ -22,16 +28,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import Refused
+from jailer_core.operations import boot as _boot
+from jailer_core.operations import clone as _clone
 from jailer_core.operations import create as _create
 from jailer_core.operations import destroy as _destroy
 from jailer_core.operations import edit as _edit
 from jailer_core.operations import guards
 from jailer_core.operations import images as _images
+from jailer_core.operations import rename as _rename
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
 from jailer_core.operations import setup as _setup
 from jailer_core.operations import trash as _trash
 from jailer_core.operations.requests import (
+    BootOrder,
+    Clone,
     Create,
     Destroy,
     Edit,
@@ -39,6 +50,7 @@ from jailer_core.operations.requests import (
     ImageFetch,
     ImageUse,
     NetworkUse,
+    Rename,
     Restart,
     Start,
     StartAll,
@@ -87,6 +99,8 @@ _NEEDS: dict[type[Request], Callable[[Inventory, Any], Needs]] = {
     ImageDestroy: _images.destroy_needs,
     ImageUse: _use_needs,
     NetworkUse: _use_needs,
+    Clone: _clone.needs,
+    Rename: _rename.needs,
 }
 
 _PLANS: dict[type[Request], Callable[[Inventory, Any], Plan]] = {
@@ -102,6 +116,9 @@ _PLANS: dict[type[Request], Callable[[Inventory, Any], Plan]] = {
     ImageUse: _images.use,
     ImageDestroy: _images.destroy,
     NetworkUse: _images.network_use,
+    Clone: _clone.clone,
+    Rename: _rename.rename,
+    BootOrder: _boot.order,
 }
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import OURS, named
-from jailer_core.plan import Run, Step, Undo
+from jailer_core.operations.requests import BootOrder
+from jailer_core.plan import Plan, Run, Step, Undo
 
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 
@@ -89,6 +91,52 @@ def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step]
     if not inventory.boot_list and rest:
         notes.append(f"jail_list is written for the first time: {', '.join(rest)} start today too.")
     return steps, [*notes, *switched_off(inventory)]
+
+
+def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, str]]:
+    """What is wrong with a new order; {} when nothing is."""
+    try:
+        _fits(inventory, request.names)
+    except Refused as error:
+        return {"names": (error.message, error.hint)}
+    return {}
+
+
+def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
+    if inventory.rc is None:
+        raise Refused("rc.conf could not be read", "It holds the list of jails that start.")
+    if not names and inventory.boot_list:
+        raise Refused(
+            "an empty list means every jail of /etc/jail.conf, not none",
+            "To start none at boot: sysrc jail_enable=NO",
+        )
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise Refused(f"{named(name)} stands there twice", "Name each jail once.")
+        if not _WORD.match(name):
+            raise Refused(f"{named(name)!r} cannot stand in jail_list", "Rename the jail first.")
+        jail = inventory.jail(name)
+        ours = jail is not None and jail.config is not None and jail.owner in OURS
+        if not ours and name not in inventory.boot_list:
+            raise Refused(f"there is no jail of ours called {named(name)}", "See them: list")
+
+
+def order(inventory: Inventory, request: BootOrder) -> Plan:
+    """The plan that writes which jails start at boot, in which order."""
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    steps, notes = ordered(inventory, request.names)
+    gone = [one for one in starts_today(inventory) if one not in request.names]
+    if steps and gone:
+        notes.append(f"At boot these start no more: {', '.join(map(named, gone))}.")
+    if not steps and not notes:
+        notes.append("That is the order already.")
+    return Plan(
+        request,
+        "Write which jails start at boot",
+        tuple(steps),
+        notes=(*notes, *switched_off(inventory)),
+    )
 
 
 def switched_off(inventory: Inventory) -> list[str]:

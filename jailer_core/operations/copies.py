@@ -42,10 +42,20 @@ def _size_ask(source: Source, part: str) -> tuple[str, ...]:
     return ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
 
 
-def clones(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
-    """`zfs clone` of each part: at once, and without taking space."""
+def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
+    inventory: Inventory,
+    source: Source,
+    target: str,
+    note: str,
+    jail: str,
+    every: tuple[str, ...] | None = None,
+) -> list[Step]:
+    """`zfs clone` of each part: at once, and without taking space.
+
+    `every` names the parts when the snapshot is only going to be taken.
+    """
     steps = []
-    for part in parts(inventory, source):
+    for part in parts(inventory, source) if every is None else every:
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
         options = ("-o", f"{NOTE}={note}") if note and not part else ()
         undo = Undo(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
-from jailer_core.model import Inventory, Jail, JailState, Owner
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.operations import (
     boot,
     copies,
@@ -189,6 +189,12 @@ def _inside(case: _Case) -> list[Step]:
     return steps
 
 
+def network_inside(inventory: Inventory, full: Create, source: Source, number: int) -> list[Step]:
+    """Steps that set up the network inside a clone of a jail; `full` is filled and found right."""
+    case = _Case(inventory, _cleaned(inventory, full), source, number, 0)
+    return _vnet(case) if full.network == "eb" else []
+
+
 def _resolver(case: _Case) -> list[Step]:
     servers = suggest.resolvers(case.request.resolver)
     if servers:
@@ -296,13 +302,15 @@ def _start(case: _Case) -> tuple[list[Step], list[str]]:
     config = jailconf.config(case.shape())
     jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
     steps, notes = starting.bring_up(case.inventory, jail, config)
-    if case.shape().rules:
-        steps[-1] = _forgets_limits(steps[-1], case.name)
+    steps[-1] = forgets_limits(steps[-1], config)
     return steps, notes
 
 
-def _forgets_limits(step: Step, name: str) -> Step:
+def forgets_limits(step: Step, config: JailConfig) -> Step:
     """A start that fails late has set limits already, and no hook takes them away."""
+    name = config.name
+    if not any("rctl -a " in line for line in config.params.get("exec.created", ())):
+        return step
     subject = f"jail:{name}"
     none = Answers(("rctl", subject), "")
     undo = Undo(

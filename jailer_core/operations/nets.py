@@ -73,8 +73,12 @@ def own_address(card: Interface | None, family: int) -> str:
 
 
 def used(inventory: Inventory) -> dict[Address, str]:
-    """Every address that any jail (running or configured) or interface of the host has: whose."""
+    """Every address that any jail (running or configured), interface of the host or its router
+    has: whose.
+    """  # noqa: D205 - one sentence
     found: dict[Address, str] = {}
+    for router in ("defaultrouter", "ipv6_defaultrouter"):
+        _put(found, (inventory.rc or {}).get(router, ""), "the default router")
     for card in inventory.interfaces or ():
         for one in card.addresses:
             _put(found, one.address, f"the host's {card.name}")

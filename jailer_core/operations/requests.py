@@ -182,6 +182,36 @@ class NetworkUse(Request):
 
 @register
 @dataclass(frozen=True, slots=True)
+class Clone(Request):
+    """Make another jail of a jail, with its configuration, a number and addresses of its own.
+
+    `snapshot` is one of the jail's; "" takes one first, called by `stamp` (letters and digits,
+    made by the caller). Fields are as in Create.
+    """
+
+    name: str
+    new: str
+    stamp: str
+    snapshot: str = ""
+    address: str = ""
+    address6: str = ""
+    mac: str = ""
+    start: bool = True
+    op: ClassVar[str] = "clone"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Rename(Request):
+    """Give a jail another name: dataset, configuration, boot list; one that runs is restarted."""
+
+    name: str
+    new: str
+    op: ClassVar[str] = "rename"
+
+
+@register
+@dataclass(frozen=True, slots=True)
 class BootOrder(Request):
     """Which jails start at boot, in which order."""
 

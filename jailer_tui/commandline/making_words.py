@@ -139,7 +139,60 @@ NETWORK = (
     ),
 )
 
+BOOT = (
+    Command(
+        "boot list", "jails that start at boot, in their order", "boot:listing", options=(JSON,)
+    ),
+    Command(
+        "boot order",
+        "say which jails start at boot, in which order",
+        "boot:order",
+        "NAME...",
+        1,
+        None,
+        CHANGE,
+        "Those that are not named do not start any more.",
+        changes=True,
+    ),
+)
+
 MAKING = (
+    Command(
+        "clone",
+        "make another jail of a jail: a running one is snapshotted first",
+        "moving:clone",
+        "NAME[@SNAP] NEW",
+        2,
+        2,
+        (
+            Option(
+                "address",
+                "--address",
+                "IPv4 address, or dhcp (default: a free one)",
+                "-a",
+                takes="ADDR",
+            ),
+            Option("address6", "--address6", "IPv6 address", takes="ADDR"),
+            NO_START,
+            *CHANGE,
+        ),
+        "It gets the configuration of the first, with a number, addresses and a hardware\n"
+        "address of its own.",
+        changes=True,
+    ),
+    Command(
+        "rename",
+        "give a jail another name",
+        "moving:rename",
+        "NAME NEW",
+        2,
+        2,
+        CHANGE,
+        "Its dataset, its configuration and its place in the boot order go along. One that runs\n"
+        "is stopped and started again.",
+        changes=True,
+    ),
+    Command("boot", "which jails start at boot", below=BOOT),
     Command("image", "list, fetch, choose or destroy base images", below=IMAGE),
     Command("network", "the default network type", below=NETWORK),
 )

@@ -32,6 +32,13 @@ def test_there_are_cases_of_every_operation() -> None:
         "purge",
         "edit",
         "create",
+        "clone",
+        "rename",
+        "boot",
+        "fetch",
+        "use",
+        "unfetch",
+        "network",
         "init",
     }
     refused = [one for one in ALL if "refused" in one.data]

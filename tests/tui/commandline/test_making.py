@@ -152,3 +152,23 @@ def test_from_nothing_to_a_jail_with_its_own_address(run: Callable[..., Ran], st
         assert said.status == 0, (words, said.err)
     line = run("list", *where).lines[1].split()
     assert line[:2] + line[4:6] == ["web01", "Active", "10.0.0.2", "10.0.0.1"]
+
+
+def test_rename_and_boot_order(on: On, small: Machine) -> None:
+    assert on(small, "boot", "order", "app0", "www0").status == 0
+    assert on(small, "boot", "list").lines == ["app0", "www0"]
+    assert on(small, "rename", "app0", "db0").status == 0
+    assert on(small, "boot", "list", "-j").json == ["db0", "www0"]
+    line = next(one for one in on(small, "list").lines if one.startswith("db0"))
+    assert line.split()[1:2] + line.split()[3:5] == ["Active", "db0.armbsd15", "10.0.0.2"]
+    assert on(small, "boot", "order", "nobody").status == 1
+
+
+def test_clone(on: On, small: Machine) -> None:
+    assert on(small, "clone", "app0", "app1", "-a", "10.0.0.77").status == 0
+    assert on(small, "clone", "app0@prod", "app2", "--no-start").status == 0
+    assert small.state.datasets["zroot/jails/app2"].origin == "zroot/jails/app0@prod"
+    rows = {one.split()[0]: one.split() for one in on(small, "list").lines}
+    assert (rows["app1"][1], rows["app1"][4]) == ("Active", "10.0.0.77")
+    assert rows["app2"][1] == "Stopped"
+    assert rows["app0"][1] == "Active"

@@ -1,0 +1,182 @@
+"""Make another jail of a jail: a ZFS clone of a snapshot, and its configuration with other
+numbers and addresses.
+"""  # noqa: D205 - one sentence
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Network, Owner
+from jailer_core.operations import (
+    conftext,
+    copies,
+    create,
+    destroyable,
+    files,
+    guards,
+    jailconf,
+    nets,
+    starting,
+    suggest,
+)
+from jailer_core.operations.bases import Source
+from jailer_core.operations.bases import found as snapshot_of
+from jailer_core.operations.guards import named
+from jailer_core.operations.network import pairs
+from jailer_core.operations.requests import Clone, Create
+from jailer_core.plan import DatasetThere, Needs, Plan, Run, Step, Undo
+
+KINDS = {Network.EPAIR: "eb", Network.SHARED: "new", Network.INHERIT: "inherit"}
+_BRIDGE = re.compile(r"\bifconfig\s+(\S+)\s+addm\b")
+
+
+def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
+    """What `create` would be asked for: it knows which addresses fit."""
+    config = guards.configured(jail)
+    kind = KINDS.get(jail.network, "")
+    if not kind:
+        raise Refused(
+            f"the network of {named(jail.name)} cannot be given to a second jail",
+            "Make one from a snapshot of it instead: create -s JAIL@SNAP.",
+        )
+    six = config.has("ip6.addr") if kind == "new" else False
+    want = Create(
+        name=request.new.strip(),
+        network=kind,
+        bridge=_card(config, kind),
+        address=request.address,
+        address6=request.address6,
+        mac=request.mac,
+    )
+    if six and not want.address6:
+        free = nets.free_address(inventory, want.bridge, 6)
+        want = replace(want, address6=free, address=want.address or _free4(inventory, config, want))
+    return want
+
+
+def _free4(inventory: Inventory, config: JailConfig, want: Create) -> str:
+    return nets.free_address(inventory, want.bridge, 4) if config.has("ip4.addr") else ""
+
+
+def _card(config: JailConfig, kind: str) -> str:
+    """The bridge or interface that it is on."""
+    if kind == "eb":
+        lines = config.params.get("exec.prestart", ())
+        return next((found[1] for line in lines if (found := _BRIDGE.search(line))), "")
+    values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
+    named_there = next((one.partition("|")[0] for one in values if "|" in one), "")
+    return config.first("interface") or named_there if kind == "new" else ""
+
+
+def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong: new, address, address6, mac, snapshot."""
+    jail = guards.the_jail(inventory, request.name)
+    try:
+        draft = _draft(inventory, jail, request)
+    except Refused as error:
+        return {"name": (error.message, error.hint)}
+    found = suggest.problems(inventory, draft)
+    found.pop("base", None)
+    given = {"new" if key == "name" else key: value for key, value in found.items()}
+    known = snapshot_of(inventory, jail.dataset, request.snapshot)
+    if request.snapshot and inventory.snapshots is not None and known is None:
+        said = f"{named(jail.name)} has no snapshot {named(request.snapshot)}"
+        given["snapshot"] = (said, "Leave it out: one is taken.")
+    return given
+
+
+def needs(inventory: Inventory, request: Clone) -> Needs:
+    """The text of its file, what jail(8) reads in the new one, the snapshots."""
+    jail = guards.the_jail(inventory, request.name)
+    new = request.new.strip()
+    confs: tuple[str, ...] = ()
+    if jail.config is not None and jail.config.text and inventory.interfaces is not None:
+        try:
+            full = suggest.suggest(inventory, _draft(inventory, jail, request))
+            confs = (_text(inventory, jail.config, full),)
+        except Refused:
+            confs = ()  # `clone` says why
+    root = _root(inventory, new)
+    return Needs(
+        snapshots=True,
+        jails=(jail.name,),
+        paths=(root, jailconf.LOGS, jailconf.file_of(new)),
+        confs=tuple(filter(None, confs)),
+    )
+
+
+def _root(inventory: Inventory, name: str) -> str:
+    return f"{inventory.layout.mountpoint.rstrip('/')}/{name}"
+
+
+def _text(inventory: Inventory, config: JailConfig, full: Create) -> str:
+    """The new file, "" when its block does not stand plainly in the old one."""
+    text = conftext.renamed(config, config.text or "", full.name, _root(inventory, full.name))
+    if not text:
+        return ""
+    text = conftext.renumbered(text, pairs(config), nets.free_number(inventory))
+    if full.network == "new":
+        text = conftext.readdressed(text, "ip4.addr", full.address)
+        text = conftext.readdressed(text, "ip6.addr", full.address6)
+    return text
+
+
+def clone(inventory: Inventory, request: Clone) -> Plan:
+    """The plan that makes another jail of a jail."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.owned(jail)
+    old = destroyable.alone(jail)
+    destroyable.own_datasets(inventory, jail, old)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = suggest.suggest(inventory, _draft(inventory, jail, request))
+    for path in (_root(inventory, full.name), jailconf.file_of(full.name)):
+        if path in inventory.stamps:
+            raise Refused(f"{named(path)} is in the way", "Move away what is there.")
+    text = conftext.plain(old, _text(inventory, old, full))
+    config = conftext.configured(inventory, full.name, text)
+    steps, source = _snapshot(jail, request)
+    steps += _dataset(inventory, jail, source, full)
+    steps += create.network_inside(inventory, full, source, nets.free_number(inventory))
+    write = files.new_file(config.path, text, 0o644, f"Write {named(config.path)}")
+    steps.append(replace(write, jail=full.name))
+    notes = ["A clone takes no space until something in it is changed."]
+    if request.start:
+        stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.first("path"))
+        up, said = starting.bring_up(inventory, stopped, config)
+        up[-1] = create.forgets_limits(up[-1], config)
+        steps += up
+        notes += said
+    title = f"Clone {named(jail.name)} to {full.name}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
+
+
+def _snapshot(jail: Jail, request: Clone) -> tuple[list[Step], Source]:
+    """The snapshot that is cloned, and the step that takes it when there is none yet."""
+    if request.snapshot:
+        return [], Source(jail.dataset, request.snapshot)
+    if not request.stamp.isalnum() or not request.stamp.isascii():
+        raise Refused("the stamp of a snapshot is made of letters and digits")
+    source = Source(jail.dataset, f"clone-{request.stamp}")
+    there, gone = DatasetThere(source.full), DatasetThere(source.full, there=False)
+    undo = Undo(
+        Run(("zfs", "destroy", "-r", source.full)), f"Destroy {source.full}", (there,), (gone,)
+    )
+    return [
+        Step(
+            Run(("zfs", "snapshot", "-r", source.full)),
+            f"Take the snapshot {source.full}" + (", while it runs" if jail.running else ""),
+            undo=(undo,),
+            before=(gone,),
+            goal=(there,),
+        )
+    ], source
+
+
+def _dataset(inventory: Inventory, jail: Jail, source: Source, full: Create) -> list[Step]:
+    target = f"{inventory.layout.dataset}/{full.name}"
+    every = tuple(one.name[len(jail.dataset) :] for one in inventory.below(jail.dataset))
+    fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
+    return copies.clones(inventory, source, target, "", full.name, every if fresh else None)

@@ -1,0 +1,29 @@
+"""`boot list` and `boot order`: which jails start at boot, and in which order."""
+
+from __future__ import annotations
+
+from jailer_core.operations.boot import starts_today, switched_off
+from jailer_core.operations.requests import BootOrder
+from jailer_core.text import visible
+from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.session import Session
+
+
+async def listing(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `boot list` out."""
+    inventory = await session.inventory()
+    names = starts_today(inventory)
+    if session.flags.json:
+        session.json(list(names))
+    else:
+        for name in names:
+            session.terminal.out(visible(name))
+        for note in switched_off(inventory):
+            session.terminal.err(visible(note))
+    session.warn(inventory.problems)
+    return 0
+
+
+async def order(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `boot order` out."""
+    return await carry_out(session, [("boot order", BootOrder(operands))])
