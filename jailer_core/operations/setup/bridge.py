@@ -116,9 +116,6 @@ def _who(inventory: Inventory, doctor: Doctor) -> Iterator[tuple[IPv4Network, st
     """Every IPv4 net of an interface, a route or a jail, and whose it is."""
     for card in inventory.interfaces or ():
         yield from _of(card)
-    for one, who in nets.used(inventory).items():
-        if isinstance(one, ipaddress.IPv4Address):
-            yield IPv4Network(one), who
     for jail in inventory.jails:
         for own in jail.addresses or ():
             if own.family == 4:
