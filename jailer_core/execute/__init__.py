@@ -128,6 +128,8 @@ async def _locked(
         )
     if not fresh.steps:
         return Outcome(Ending.NOTHING, fresh, notes=fresh.notes)
+    if inventory.host.uid is None:
+        raise Refused("who runs this could not be found out", "See the problems: id -u.")
     if not inventory.host.root:
         raise Refused("only root may change jails", "Start the program with doas or sudo.")
     journal = await Journal.begin(reader.host, inventory.layout.state, fresh)

@@ -45,4 +45,5 @@ def stop_step(jail: Jail, jid: int) -> Step:
         ok=(0, 1),
         jail=jail.name,
         trace=stopped.stop_trace(jail.name),
+        mark=f"[{jail.name}]",
     )

@@ -26,6 +26,8 @@ def free(
         return [], [
             "Who holds its files could not be found out; zfs(8) refuses when they are busy."
         ]
+    if inventory.processes is None and inventory.holders:
+        return _not_known(jail, kill=kill)
     held = _holders(inventory, jail, parts)
     if not held:
         return [], []
@@ -38,6 +40,16 @@ def free(
         f"{named(jail.name)} is busy, processes of the host hold its files: {listed}",
         "End them (kill lists each one as a step), or unmount by force (force).",
     )
+
+
+def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
+    """Without ps the jail's own processes cannot be told from the host's."""
+    if kill:
+        raise Refused(
+            f"which of the processes that hold {named(jail.name)} are the host's is not known",
+            "See the problems: ps.",
+        )
+    return [], ["Whether processes of the host hold its files is not known: ps could not be read."]
 
 
 def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, Holder]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.errors import Refused
-from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig
+from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import (
     boot,
     busy,
@@ -101,6 +101,11 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     guards.owned(jail)
     config = destroyable.alone(jail)
     parts = destroyable.own_datasets(inventory, jail, config)
+    if jail.state is JailState.DYING and not request.force:
+        raise Refused(
+            f"{named(jail.name)} is dying: until it is gone the kernel holds its files",
+            "Wait, or unmount by force (force).",
+        )
     if not request.stamp.isalnum() or not request.stamp.isascii():
         raise Refused("the stamp of an entry of the trash is made of letters and digits")
     destroyable.nothing_foreign(inventory, jail, config, parts)

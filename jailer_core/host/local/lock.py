@@ -21,6 +21,10 @@ def held(path: str) -> Iterator[None]:
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except PermissionError:
+        raise Refused(
+            "only root may change jails", "Start the program with doas or sudo."
+        ) from None
     except OSError as error:
         raise FileFailed("lock", path, os.strerror(error.errno or errno.EIO)) from None
     try:

@@ -26,13 +26,17 @@ hold the pipe for ever."""
 
 
 def environment() -> dict[str, str]:
-    """What a command sees: fixed PATH, C locale, so that messages are those that are known."""
+    """What a command sees: fixed PATH, C's messages, UTF-8 characters.
+
+    In the plain C locale libxo mangles names beyond ASCII (not recorded: from its sources); where
+    C.UTF-8 is not installed, as on the recorded host, programs fall back to C by themselves.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in KEPT or name.lower().endswith("_proxy")
     }
-    return kept | {"PATH": PATH, "LC_ALL": "C"}
+    return kept | {"PATH": PATH, "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(slots=True)

@@ -89,15 +89,14 @@ class Watch:
         when several came at once, for then the kernel does not say which.
         """  # noqa: D205 - one sentence
         loop = asyncio.get_running_loop()
-        heard = asyncio.Event()
-        loop.add_reader(self._queue.fileno(), heard.set)
+        heard: asyncio.Queue[list[JailEvent]] = asyncio.Queue()
+        # taken at once: a kqueue that nobody empties keeps waking the loop
+        loop.add_reader(self._queue.fileno(), lambda: heard.put_nowait(self.take()))
         try:
             for event in self.follow(await present()):
                 yield event
             while True:
-                await heard.wait()
-                heard.clear()
-                events = self.take()
+                events = await heard.get()
                 if any(one.jid == 0 for one in events):
                     events += self.follow(await present())
                 for event in events:

@@ -27,49 +27,10 @@ from jailer_core.operations.requests import (
     StopAll,
     TrashRestore,
 )
-from jailer_core.plan import Ending, Event, Outcome, Plan, Request, StepStarted
+from jailer_core.plan import Ending, Event, StepStarted
 from tests.core.changing.plancases import PLANS as ROOT
-from tests.core.changing.plancases import Case, clone, load
-
-
-class Bench:
-    """The simulated `small` host, and requests to it."""
-
-    def __init__(self, user: str = "root") -> None:
-        case = Case(ROOT / "x" / "x.json", {"scenario": "small"})
-        self.machine = clone(case.machine())
-        self.host = SimulatedHost(self.machine, user=user)
-        self.reader = Reader(self.host)
-        self.abort = asyncio.Event()
-        self.events: list[Event] = []
-
-    def run_now(self, *argv: str) -> None:
-        assert self.machine.now_run(argv).status == 0, argv
-
-    def write(self, path: str, text: str) -> None:
-        self.machine.files.write(path, text.encode())
-
-    def text(self, path: str) -> str:
-        return self.machine.files.read(path).decode()
-
-    def running(self) -> set[str]:
-        return {one.name for one in self.machine.state.jails.values() if not one.dying}
-
-    def hook(self, lines: str, name: str = "hook") -> None:
-        """A jail on a clone, as in recording 12."""
-        self.run_now("zfs", "clone", "zroot/jails/image/15.1-RELEASE@base", f"zroot/jails/{name}")
-        self.write(
-            f"/etc/jail.conf.d/{name}.conf",
-            f'{name} {{ path = "/usr/local/jails/{name}"; ip4 = inherit; persist;\n'
-            f'  exec.consolelog = "/var/log/jail/{name}.log";\n{lines}\n}}\n',
-        )
-
-    async def carry_out(self, plan: Plan) -> Outcome:
-        return await execute(self.reader, plan, self.events.append, self.abort, pause=0)
-
-    async def do(self, request: Request) -> Outcome:
-        return await self.carry_out(await prepare(self.reader, request))
-
+from tests.core.changing.plancases import load
+from tests.core.changing.workbench import Bench
 
 # --- before the first step -------------------------------------------------------------------
 
@@ -126,7 +87,7 @@ async def test_one_change_at_a_time() -> None:
 
 
 async def test_only_root() -> None:
-    bench = Bench(user="guest")
+    bench = Bench(user="nobody")
     outcome = await bench.do(Stop("www0"))
     assert outcome.ending is Ending.REFUSED
     assert "root" in outcome.message
@@ -430,3 +391,11 @@ async def test_a_refusal_is_an_exception_only_from_prepare() -> None:
     jail = (await bench.reader.gather()).jail("www0")
     assert jail is not None
     assert jail.state is JailState.RUNNING
+
+
+async def test_who_is_not_known_to_be_root_changes_nothing() -> None:
+    bench = Bench(user="guest")  # a user that the host does not know: id fails
+    outcome = await bench.do(Stop("www0"))
+    assert outcome.ending is Ending.REFUSED
+    assert "could not be found out" in outcome.message
+    assert "www0" in bench.running()

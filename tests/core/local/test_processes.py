@@ -60,7 +60,7 @@ async def test_environment_is_small_and_c(monkeypatch: pytest.MonkeyPatch) -> No
     assert "EDITOR" not in said
     assert "('https_proxy', 'http://proxy')" in said
     assert f"('PATH', '{processes.PATH}')" in said
-    assert "('LC_ALL', 'C')" in said
+    assert "('LC_ALL', 'C.UTF-8')" in said
     assert said.endswith(" / 0o22\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -179,3 +180,22 @@ def test_the_numbers_are_those_of_freebsd() -> None:
     assert watch.NOTE_JAIL_MULTI == 0x08000000
     assert watch.NOTE_JAIL_SET == 0x40000000
     assert watch.NOTE_JAIL_REMOVE == 0x10000000
+
+
+async def test_what_happens_while_jails_are_listed_is_taken_at_once(queue: KQueue) -> None:
+    listed = asyncio.Event()
+
+    async def slowly() -> list[int]:
+        await listed.wait()
+        return []
+
+    events = Watch(Select(queue)).events(slowly)
+    waiting = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0)
+    queue.happens(KEvent(0, fflags=0x80000000, data=5))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert queue.waiting == []  # else the loop would spin on a readable kqueue
+    listed.set()
+    assert await waiting == JailEvent("created", 5)
+    await events.aclose()  # type: ignore[attr-defined]

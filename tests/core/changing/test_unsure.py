@@ -1,0 +1,54 @@
+"""What is not known, or not over yet, is neither taken for the best nor for the worst."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.execute import prepare
+from jailer_core.host.simulated.kernel import Fault
+from jailer_core.host.simulated.state import SimProcess
+from jailer_core.operations.requests import Destroy, Stop
+from jailer_core.plan import Ending
+from tests.core.changing.workbench import Bench
+
+STAMP = "20261124T101010"
+
+
+def _without_ps(bench: Bench) -> None:
+    bench.machine.faults.append(Fault("fail", lambda argv: argv[0] == "ps", times=99))
+
+
+async def test_without_ps_nobody_is_taken_for_a_process_of_the_host() -> None:
+    bench = Bench()
+    _without_ps(bench)
+    plan = await prepare(bench.reader, Destroy("www0", STAMP))
+    assert any("not known" in note for note in plan.notes)
+    _without_ps(bench)
+    with pytest.raises(Refused, match="not known"):
+        await prepare(bench.reader, Destroy("www0", STAMP, kill=True))
+
+
+async def test_a_process_of_the_host_is_named_when_ps_works() -> None:
+    bench = Bench()
+    bench.machine.spawn(SimProcess(4711, 1, 0, "sleep 600", cwd="/usr/local/jails/www0/root"))
+    with pytest.raises(Refused, match="4711"):
+        await prepare(bench.reader, Destroy("www0", STAMP))
+
+
+async def test_a_dying_jail_holds_its_files() -> None:
+    bench = Bench()
+    bench.machine.state.counters["linger www0"] = 3600
+    bench.run_now("jail", "-f", "/etc/jail.conf.d/www0.conf", "-r", "www0")
+    with pytest.raises(Refused, match="dying"):
+        await prepare(bench.reader, Destroy("www0", STAMP))
+    assert (await prepare(bench.reader, Destroy("www0", STAMP, force=True))).steps
+
+
+async def test_nothing_is_left_of_a_program_that_is_not_there() -> None:
+    bench = Bench(scenario="busy")
+    plan = await prepare(bench.reader, Stop("shop"))
+    bench.machine.faults.append(Fault("fail", lambda argv: argv[0] == "bastille", times=9))
+    outcome = await bench.carry_out(plan)
+    assert outcome.ending is Ending.FAILED
+    assert outcome.left == ()

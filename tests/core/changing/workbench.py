@@ -1,0 +1,51 @@
+"""A simulated host, and requests to it, for tests of what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jailer_core.execute import execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.inventory import Reader
+from jailer_core.plan import Event, Outcome, Plan, Request
+from tests.core.changing.plancases import PLANS as ROOT
+from tests.core.changing.plancases import Case, clone
+
+
+class Bench:
+    """A simulated host, `small` unless said otherwise, and requests to it."""
+
+    def __init__(self, user: str = "root", scenario: str = "small") -> None:
+        case = Case(ROOT / "x" / "x.json", {"scenario": scenario})
+        self.machine = clone(case.machine())
+        self.host = SimulatedHost(self.machine, user=user)
+        self.reader = Reader(self.host)
+        self.abort = asyncio.Event()
+        self.events: list[Event] = []
+
+    def run_now(self, *argv: str) -> None:
+        assert self.machine.now_run(argv).status == 0, argv
+
+    def write(self, path: str, text: str) -> None:
+        self.machine.files.write(path, text.encode())
+
+    def text(self, path: str) -> str:
+        return self.machine.files.read(path).decode()
+
+    def running(self) -> set[str]:
+        return {one.name for one in self.machine.state.jails.values() if not one.dying}
+
+    def hook(self, lines: str, name: str = "hook") -> None:
+        """A jail on a clone, as in recording 12."""
+        self.run_now("zfs", "clone", "zroot/jails/image/15.1-RELEASE@base", f"zroot/jails/{name}")
+        self.write(
+            f"/etc/jail.conf.d/{name}.conf",
+            f'{name} {{ path = "/usr/local/jails/{name}"; ip4 = inherit; persist;\n'
+            f'  exec.consolelog = "/var/log/jail/{name}.log";\n{lines}\n}}\n',
+        )
+
+    async def carry_out(self, plan: Plan) -> Outcome:
+        return await execute(self.reader, plan, self.events.append, self.abort, pause=0)
+
+    async def do(self, request: Request) -> Outcome:
+        return await self.carry_out(await prepare(self.reader, request))
