@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execute import reasons
@@ -123,6 +124,8 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
     try:
         async with watching(course, ran):
             result = await act(course.host, step.action, step.timeout, course.hear(ran), abort)
+        if result is not None and step.counted:
+            result = replace(result, stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok:
             failure = Failed(_meant(step, reasons.of_result(result), result.stderr), step.hint)
     except HostError as error:
@@ -142,6 +145,11 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
         course.notes.append(f"{step.title}: done, but {failure.message}")
     elif said:
         course.notes.append(f"{step.title}: {said}")
+
+
+def _complaints(stderr: str) -> str:
+    """What tar(1) says besides the names that it is asked to tell: `x ./bin/sh`."""
+    return "".join(f"{line}\n" for line in stderr.splitlines() if not line.startswith("x "))
 
 
 def _meant(step: Step, reason: str, stderr: str) -> str:

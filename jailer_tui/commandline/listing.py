@@ -41,13 +41,27 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
 
     inventory = await session.inventory()
     jail = the_jail(inventory, operands[0])
+    note = await _note(session, jail)
     if session.flags.json:
-        session.json(jsonform.info(jail))
+        session.json(jsonform.info(jail) | {"note": note})
     else:
-        rows = [(f"{label}:", visible(text)) for label, text in facts(jail, inventory)]
+        found = [*facts(jail, inventory), *([("Note", note)] if note else [])]
+        rows = [(f"{label}:", visible(text)) for label, text in found]
         session.terminal.out(table(rows))
     session.warn(inventory.problems)
     return 0
+
+
+async def _note(session: Session, jail: Jail) -> str:
+    """What `create --note` kept with its dataset, "" for nothing."""
+    from jailer_core.operations.copies import NOTE  # noqa: PLC0415 - list does without
+    from jailer_core.plan import Needs  # noqa: PLC0415
+
+    if not jail.dataset:
+        return ""
+    found = await session.reader.gather(Needs(properties=(jail.dataset,)))
+    known = [one.value for one in found.properties or () if one.name == NOTE]
+    return known[0] if known else ""
 
 
 def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:

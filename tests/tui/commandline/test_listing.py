@@ -54,7 +54,7 @@ def test_info_adds_the_netmask(run: Run) -> None:
     assert tuple(ran.json)[:7] == (*ORIGINAL, "netmask")
     assert ran.json["netmask"] == "255.255.255.0"
     assert ran.json["gateway"] == "10.0.0.1"
-    assert ran.json.keys() == {*ORIGINAL, "netmask", *OURS}
+    assert ran.json.keys() == {*ORIGINAL, "netmask", *OURS, "note"}
 
 
 def test_info_for_people(run: Run) -> None:

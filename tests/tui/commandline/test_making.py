@@ -172,3 +172,11 @@ def test_clone(on: On, small: Machine) -> None:
     assert (rows["app1"][1], rows["app1"][4]) == ("Active", "10.0.0.77")
     assert rows["app2"][1] == "Stopped"
     assert rows["app0"][1] == "Active"
+
+
+def test_a_note_is_kept_with_the_dataset(on: On, small: Machine) -> None:
+    note = "the [bold] database; $(id)"
+    assert on(small, "create", "-t", "inherit", "--note", note, "db0").status == 0
+    assert on(small, "info", "db0").lines[-1].split(maxsplit=1) == ["Note:", note]
+    assert on(small, "info", "-j", "db0").json["note"] == note
+    assert on(small, "info", "-j", "app0").json["note"] == ""
