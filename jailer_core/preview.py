@@ -42,7 +42,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
     if not plan.steps:
         lines.append(PreviewLine("note", "There is nothing to do."))
     for number, step in enumerate(plan.steps, 1):
-        lines += _step(number, step)
+        lines += _step(number, step, plan)
     return tuple(PreviewLine(line.kind, visible(line.text)) for line in lines)
 
 
@@ -72,11 +72,11 @@ def _mode(action: WriteFile) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _step(number: int, step: Step) -> Iterator[PreviewLine]:
+def _step(number: int, step: Step, plan: Plan) -> Iterator[PreviewLine]:
     yield PreviewLine("title", f"{number}. {step.title}")
     kind = "command" if isinstance(step.action, Run | Pipe) else "file"
     yield PreviewLine(kind, describe(step.action))
-    yield from _content(step.action)
+    yield from _content(step.action, plan)
     if step.wait:
         yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait}")
     for undo in step.undo:
@@ -87,12 +87,10 @@ def _step(number: int, step: Step) -> Iterator[PreviewLine]:
         yield PreviewLine("lasting", f"cannot be undone: {step.lasting}")
 
 
-def _content(action: Action) -> Iterator[PreviewLine]:
+def _content(action: Action, plan: Plan) -> Iterator[PreviewLine]:
     match action:
         case Run() if action.stdin is not None:
-            yield PreviewLine("context", "with this on its standard input:")
-            for line in action.stdin.splitlines():
-                yield PreviewLine("context", f"  {line}")
+            yield from _input(action.stdin, plan)
         case WriteFile():
             yield from _diff(action.before or "", action.text)
         case SetRc():
@@ -102,6 +100,18 @@ def _content(action: Action) -> Iterator[PreviewLine]:
                 yield PreviewLine("add", f'+{name}="{value}"')
         case RemoveFile() if action.before is not None:
             yield from _diff(action.before, "")
+
+
+def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:
+    """A text that the plan also writes is told once, as the diff of its file."""
+    writes = (step.action for step in plan.steps if isinstance(step.action, WriteFile))
+    written = next((one.path for one in writes if one.text == text), None)
+    if written is not None:
+        yield PreviewLine("context", f"with the new text of {written} on its standard input")
+        return
+    yield PreviewLine("context", "with this on its standard input:")
+    for line in text.splitlines():
+        yield PreviewLine("context", f"  {line}")
 
 
 def _diff(old: str, new: str) -> Iterator[PreviewLine]:
