@@ -1,8 +1,8 @@
 """Everything that a key can do, declared once: footer, help, palette and README come from here.
 
-An action applies in places: `all` (every screen), `jails` (the table and the opened jail),
-`table`, `detail` (an opened jail), `list` (any list with a cursor), `text` (any text that
-scrolls), and the dialogs by their names.
+An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
+opened jail), `table`, `detail` (an opened jail), `images`, `list` (any list with a cursor), `text`
+(any text that scrolls), and the dialogs by their names.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ ACTIONS = (
         "filter",
         ("slash",),
         "Filter",
-        "Show only jails with these words in name, state, address, owner… `!word`: without it.",
-        ("table",),
+        "Show only rows with these words in name, state, address, owner… `!word`: without it.",
+        ("tabs",),
         footer=3,
     ),
     Action(
@@ -153,7 +153,7 @@ ACTIONS = (
         ("escape",),
         "Clear",
         "Drop the filter; without a filter, drop the marks.",
-        ("table",),
+        ("tabs",),
     ),
     Action(
         "sort",
@@ -180,7 +180,7 @@ ACTIONS = (
         ("w",),
         "Work",
         "What was started from here: look at work in the background again.",
-        ("jails",),
+        ("jails", "images", "doctor"),
     ),
     Action(
         "tab:previous",
@@ -204,7 +204,132 @@ ACTIONS = (
         "Go between the table and the panel beside it.",
         ("table",),
     ),
-    Action("back", ("escape", "backspace"), "Back", "Back to the table.", ("detail",), footer=1),
+    Action(
+        "back",
+        ("escape", "backspace"),
+        "Back",
+        "Back to the table.",
+        ("detail", "doctor"),
+        footer=1,
+    ),
+    # --- tabs
+    Action("jails_tab", ("1",), "Jails", "The jails of this host.", ("tabs",)),
+    Action("images_tab", ("2",), "Images", "Releases that jails can be made from.", ("tabs",)),
+    Action(
+        "doctor",
+        ("D",),
+        "Set-up",
+        "Look whether this host is set up for jails, and set it up where it is not.",
+        ("tabs",),
+        footer=12,
+    ),
+    # --- the doctor
+    Action(
+        "fix",
+        ("enter",),
+        "Fix/go on",
+        "Do all that is marked, as one plan, shown first. When nothing is to be done: go on.",
+        ("doctor",),
+        op="init",
+        danger=_MAY,
+        footer=1,
+    ),
+    Action(
+        "mark_fix",
+        ("space",),
+        "Mark",
+        "Mark what is to be done, or take the mark away, and go down.",
+        ("doctor",),
+        footer=2,
+    ),
+    Action(
+        "fix_one",
+        ("f",),
+        "This alone",
+        "Do only what is under the cursor, whatever is marked.",
+        ("doctor",),
+        op="init",
+        danger=_MAY,
+        footer=3,
+    ),
+    Action(
+        "choices",
+        ("e",),
+        "Choose",
+        "Choose how it is done: which pool, which net, how much room.",
+        ("doctor",),
+        footer=4,
+    ),
+    Action(
+        "mark_fixes",
+        ("a",),
+        "Mark all",
+        "Mark everything that can be done; when it is marked already, nothing.",
+        ("doctor",),
+    ),
+    Action(
+        "look_again",
+        ("R",),
+        "Look again",
+        "Look at the host once more.",
+        ("doctor",),
+        footer=5,
+    ),
+    Action(
+        "take",
+        ("f10", "ctrl+s"),
+        "Take it",
+        "It is to be done like that; nothing is done yet.",
+        ("choices",),
+        footer=2,
+    ),
+    # --- images
+    Action(
+        "image_next",
+        ("enter",),
+        "Fetch/use",
+        "Fetch the release; one that is fetched becomes the default for new jails.",
+        ("images",),
+        op="fetch",
+        danger=_MAY,
+        footer=1,
+    ),
+    Action(
+        "fetch",
+        ("f",),
+        "Fetch",
+        "Download the release, check its sum, and keep it as an image.",
+        ("images",),
+        op="fetch",
+        danger=_MAY,
+    ),
+    Action(
+        "use",
+        ("u",),
+        "Use",
+        "Make the image the default: new jails are made from it.",
+        ("images",),
+        op="use",
+        danger=_MAY,
+    ),
+    Action(
+        "image_destroy",
+        ("d",),
+        "Destroy",
+        "Destroy the image for good, unless a jail lives on it. Asks for its name.",
+        ("images",),
+        op="unfetch",
+        danger=_DEADLY,
+        footer=2,
+    ),
+    Action(
+        "ask_mirror",
+        ("m",),
+        "Ask mirror",
+        "Read once more what the mirror has.",
+        ("images",),
+        footer=5,
+    ),
     # --- moving
     Action("move:up", ("up", "k"), "Up", "One line up.", ("list", "text")),
     Action("move:down", ("down", "j"), "Down", "One line down.", ("list", "text")),
@@ -388,6 +513,9 @@ ACTIONS = (
     Action("pick", ("enter",), "Choose", "Take the line under the cursor.", ("choice",), footer=1),
 )
 
+_OF_THE_HOST = ("create", "boot", "network", "init", "fetch", "use", "unfetch")
+"""Operations that need no jail to be chosen."""
+
 BY_ID = {one.id: one for one in ACTIONS}
 
 
@@ -401,12 +529,8 @@ def bindings(*places: str) -> list[BindingType]:
     return [one.binding for one in in_places(*places) if one.keys]
 
 
-def why_not(  # noqa: PLR0911 - one return for each reason
-    action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
-) -> str:
-    """Why this cannot be done now, or "". Reading only is said before anything else."""
-    if not action.op:
-        return ""
+def why_not_now(inventory: Inventory | None, now: Circumstances) -> str:
+    """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
     if now.read_only:
         return "this session is read-only"
     if inventory is None:
@@ -415,11 +539,23 @@ def why_not(  # noqa: PLR0911 - one return for each reason
         return "what is shown is old: the host cannot be read"
     if inventory.host.uid is None:
         return "who runs this is not known"
+    return "" if inventory.host.root else "only root may change this host"
+
+
+def why_not(
+    action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
+) -> str:
+    """Why this cannot be done now, or ""."""
+    if not action.op:
+        return ""
+    said = why_not_now(inventory, now)
+    if said or inventory is None or action.op in _OF_THE_HOST:
+        return said
+    if now.marked and "jails" in action.where and action.op != "edit":
+        return ""
     # the first table is on the screen before all operations are imported
     from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
 
-    if now.marked and "jails" in action.where and action.op != "edit":
-        return core_why_not(inventory, action.op, None) if not inventory.host.root else ""
     op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op
     return core_why_not(inventory, op, jail)
 

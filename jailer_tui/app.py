@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,11 +19,13 @@ from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Jail
 from jailer_core.text import visible
 from jailer_tui import crash, theme
-from jailer_tui.actions import Circumstances
+from jailer_tui.actions import Circumstances, why_not_now
 from jailer_tui.dialogs.base import Dialog
+from jailer_tui.examination import Examination
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.jobs import Batch, Job, Jobs, Work, title_of
 from jailer_tui.live import Live
+from jailer_tui.mirrors import Mirrors
 from jailer_tui.options import FULL, Options
 from jailer_tui.panes.detail import Content, DetailPane
 from jailer_tui.present import row_keys
@@ -35,6 +38,9 @@ from jailer_tui.view import History, View
 if TYPE_CHECKING:
     from jailer_tui.deeds import Deeds
     from jailer_tui.flow import Flow
+
+NOTICED = 0.4
+"""Seconds after which one begins to wonder whether a key was heard."""
 
 __all__ = ["JailerApp", "run_app"]
 
@@ -71,6 +77,8 @@ class JailerApp(App[int], inherit_bindings=False):
         self.reader = Reader(host)
         self.live = Live(self.reader, options.interval, self._heard, self._failed)
         self.jobs = Jobs(self.reader, self._worked)
+        self.mirrors = Mirrors(self)
+        self.examination = Examination(self)
         self.elevate_with = ""
         self.view = View(
             host.name,
@@ -124,15 +132,16 @@ class JailerApp(App[int], inherit_bindings=False):
         """Jails of before, everything else of now; nothing may be changed on such grounds."""
         view = replace(self.view, inventory=inventory, full=self.view.full or full)
         now = replace(view.now, stale=True)
-        self._set_view(replace(view, stale=self.live.stale, now=now))
+        self.set_view(replace(view, stale=self.live.stale, now=now))
 
     def _see(self, inventory: Inventory, *, full: bool) -> None:
         old = self.view.inventory
         if not full and old is None:
-            self._set_view(replace(self.view, inventory=inventory, stale=None))
+            self.set_view(replace(self.view, inventory=inventory, stale=None))
             return
+        first = not self.view.full
         self.view.history.add(inventory)
-        self._set_view(
+        self.set_view(
             replace(
                 self.view,
                 inventory=inventory,
@@ -142,20 +151,31 @@ class JailerApp(App[int], inherit_bindings=False):
                 now=replace(self.view.now, stale=False),
             )
         )
+        if first:
+            self._greet(inventory)
+
+    def _greet(self, inventory: Inventory) -> None:
+        """A host without anything for jails is shown what it lacks, to whom can change that."""
+        bare = not inventory.layout.dataset and not inventory.jails
+        if bare and not why_not_now(inventory, self.view.now) and len(self.screen_stack) == 1:
+            self.deeds.do_doctor()
 
     def _failed(self, message: str) -> None:
         """The host could not be read at all."""
         if message != self.view.failure:
-            self._set_view(replace(self.view, failure=message, stale=self.live.stale))
+            self.set_view(replace(self.view, failure=message, stale=self.live.stale))
 
     def _grow_old(self) -> None:
-        """Numbers that are older than they should be show their age, second by second."""
+        """What changes by itself, second by second: how old numbers are, how far work has come."""
+        if self.jobs.running and self._work_line() != self.view.work:
+            self._note_work()
         stale = self.live.stale
         if stale is not None or self.view.stale is not None:
             now = replace(self.view.now, stale=stale is not None)
-            self._set_view(replace(self.view, stale=stale, now=now))
+            self.set_view(replace(self.view, stale=stale, now=now))
 
-    def _set_view(self, view: View) -> None:
+    def set_view(self, view: View) -> None:
+        """Something is to be seen that was not so before."""
         self.view = view
         for screen in tuple(self.screen_stack):
             if isinstance(screen, Face | Dialog) and screen.is_mounted:
@@ -183,10 +203,24 @@ class JailerApp(App[int], inherit_bindings=False):
             return
         pane.fill(jail, part, content)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Say that the host is being read, when that takes longer than one notices."""
+        timer = self.set_timer(NOTICED, lambda: self.set_view(replace(self.view, reading=True)))
+        try:
+            yield
+        finally:
+            timer.stop()
+            if self.view.reading:
+                self.set_view(replace(self.view, reading=False))
+
     # --- work --------------------------------------------------------------------------------
 
     def _worked(self, work: Work) -> None:
         """Some work ended, or went a step further."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Face) and work.over:
+                screen.worked()
         self.live.wake()
         self._note_work()
         if work.over and not self._is_shown(work):
@@ -205,11 +239,19 @@ class JailerApp(App[int], inherit_bindings=False):
             self.say(f"{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
 
     def _note_work(self) -> None:
+        self.set_view(replace(self.view, work=self._work_line()))
+
+    def _work_line(self) -> str:
+        """What runs, how far it is, and how much waits for it."""
         running = self.jobs.running
-        said = visible(title_of(running[0])) if running else ""
-        if len(running) > 1:
-            said += f", {len(running) - 1} more waiting"
-        self._set_view(replace(self.view, work=said))
+        if not running:
+            return ""
+        first = running[0]
+        said = visible(title_of(first))
+        measure = first.measure if isinstance(first, Job) else None
+        if measure is not None and measure.percent is not None:
+            said += f" {measure.percent}%"
+        return said + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")
 
     def show_work(self, work: Work) -> None:
         """Open the dialog of some work."""

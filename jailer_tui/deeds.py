@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jailer_core.text import visible
 from jailer_tui import theme
-from jailer_tui.actions import BY_ID, Action, Circumstances, in_places, why_not
+from jailer_tui.actions import BY_ID, Action, Circumstances, in_places, why_not, why_not_now
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
@@ -18,8 +18,10 @@ from jailer_tui.editing import edit
 from jailer_tui.jobs import title_of
 from jailer_tui.making.carry import Making
 from jailer_tui.present import SORTABLE, Column, descends
+from jailer_tui.present_start import next_step
 from jailer_tui.screens.face import Face
 from jailer_tui.screens.main import MainScreen
+from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
@@ -123,6 +125,51 @@ class Deeds:
         if answer:
             self.app.wish(self.app.flow.trash(answer), "trash")
 
+    # --- tabs --------------------------------------------------------------------------------
+
+    def do_jails_tab(self) -> None:
+        """The first one lies below all others."""
+        while isinstance(self.app.screen, TabbedFace) and len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def do_images_tab(self) -> None:
+        """Images."""
+        from jailer_tui.screens.images import ImagesScreen  # noqa: PLC0415
+
+        if not isinstance(self.face, ImagesScreen):
+            self.do_jails_tab()
+            self.app.push_screen(ImagesScreen(self.app.view))
+
+    def next_step(self) -> None:
+        """Towards the first jail."""
+        inventory = self.app.view.inventory
+        if inventory is None or any(one.source == "jls" for one in inventory.problems):
+            return
+        step = next_step(inventory)
+        if step == "doctor":
+            self.do_doctor()
+        elif step == "create":
+            self.app.call_later(self.perform, step)
+        else:
+            self._first_image()
+
+    def _first_image(self) -> None:
+        """The release of the host itself."""
+        from jailer_core.operations.requests import ImageFetch  # noqa: PLC0415
+
+        why = why_not_now(self.app.view.inventory, self.app.view.now)
+        if why:
+            self.app.say(f"Fetch: {why}")
+        else:
+            fetch = ImageFetch(mirror=self.app.mirrors.address)
+            self.app.wish(self.app.flow.one(fetch), fetch.op)
+
+    def do_doctor(self) -> None:
+        """How the host is set up."""
+        from jailer_tui.screens.doctor import DoctorScreen  # noqa: PLC0415
+
+        self.app.push_screen(DoctorScreen(self.app.view))
+
     # --- looking -----------------------------------------------------------------------------
 
     def do_sort(self) -> None:
@@ -195,7 +242,7 @@ class Deeds:
             return
         places = [*getattr(screen, "PLACES", ())]
         if isinstance(screen, Face):
-            places.append("list" if isinstance(screen, MainScreen) else "text")
+            places.append("list" if isinstance(screen, TabbedFace) else "text")
         own = getattr(screen, "why_not", self.why_not)
         why = self.why_not if isinstance(screen, Face) else own
         self.app.push_screen(HelpDialog(places, why, self.app.glyphs))

@@ -40,6 +40,7 @@ class Flow:
 
     def __init__(self, app: JailerApp) -> None:
         self.app = app
+        self._preparing = False
 
     # --- what is wanted ----------------------------------------------------------------------
 
@@ -83,12 +84,19 @@ class Flow:
     # --- one plan ----------------------------------------------------------------------------
 
     async def one(self, request: Request) -> None:
-        """Prepare, show, ask, run."""
+        """Prepare, show, ask, run; one at a time, whatever is pressed meanwhile."""
+        if self._preparing:
+            return
+        self._preparing = True
         try:
-            plan = await prepare(self.app.reader, request)
+            with self.app.reading():
+                plan = await prepare(self.app.reader, request)
         except JailerError as error:
+            self._preparing = False
             await self._other_way(request, error)
             return
+        finally:
+            self._preparing = False
         await self.show_and_run(plan)
 
     async def show_and_run(

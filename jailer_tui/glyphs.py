@@ -23,6 +23,8 @@ class Glyphs:
     waiting: str
     undone: str
     dot: str
+    full: str
+    empty: str
     before: str
     after: str
     spark: str
@@ -44,6 +46,8 @@ UNICODE = Glyphs(
     waiting="·",
     undone="↶",
     dot="·",
+    full="█",
+    empty="░",
     before="◂",
     after="▸",
     spark="▁▂▃▄▅▆▇█",
@@ -65,6 +69,8 @@ ASCII = Glyphs(
     waiting=".",
     undone="<",
     dot="-",
+    full="#",
+    empty=".",
     before="<",
     after=">",
     spark="_.-=+*#@",

@@ -14,11 +14,13 @@ from jailer_core.plan import (
     Outcome,
     Output,
     Plan,
+    Progress,
     Request,
     StepEnded,
     StepStarted,
 )
 from jailer_core.text import visible
+from jailer_tui.measure import Measure
 
 KEPT_LINES = 5000
 
@@ -34,6 +36,7 @@ class Stage:
     began: float = 0.0
     seconds: float = 0.0
     message: str = ""
+    measure: Measure | None = None
 
 
 class Job:
@@ -60,6 +63,11 @@ class Job:
         """The step that runs now."""
         return next((one for one in [*self.undoing, *self.stages] if one.state == "active"), None)
 
+    @property
+    def measure(self) -> Measure | None:
+        """How far the step has come that runs now, when it tells."""
+        return self.active.measure if self.active is not None else None
+
     def tell(self) -> None:
         """Something changed."""
         for listener in tuple(self.listeners):
@@ -84,6 +92,8 @@ class Job:
                 self._line("error" if event.error else "output", visible(event.line))
             case StepEnded():
                 self._ended(event)
+            case Progress():
+                self._progress(event)
         self.tell()
 
     def _line(self, kind: str, text: str) -> None:
@@ -101,6 +111,12 @@ class Job:
         stage.state = "active"
         stage.wait, stage.timeout, stage.began = event.wait, event.timeout, time.monotonic()
         self._line("undo" if event.undoing else "command", event.command)
+
+    def _progress(self, event: Progress) -> None:
+        stage = self.stages[event.index]
+        if stage.measure is None:
+            stage.measure = Measure(time.monotonic, parts=self.plan.steps[event.index].counted)
+        stage.measure.tell(event.done, event.total)
 
     def _ended(self, event: StepEnded) -> None:
         stage = self.undoing[-1] if event.undoing and self.undoing else self.stages[event.index]

@@ -156,6 +156,8 @@ Dialog:ansi { background: ansi_default; }
 .-ascii .box.danger { border: ascii $error; }
 Input.line { border: none; height: 1; padding: 0; background: $panel; color: $foreground; }
 Input.line:focus { border: none; background-tint: $foreground 0%; }
+.split { border-top: solid $edge; padding: 0 1; }
+.-ascii .split { border-top: ascii $edge; }
 Toast { background: $panel; }
 .-ascii Toast { border: none; }
 """

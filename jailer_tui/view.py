@@ -37,8 +37,33 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """What is known of the mirror: `versions` None while its list was never read.
+
+    `failure` says why the last look failed; what was listed before is kept.
+    """
+
+    versions: tuple[str, ...] | None = None
+    asking: bool = False
+    failure: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """How the host is set up: `inventory` with what only the doctor reads, None before."""
+
+    inventory: Inventory | None = None
+    asking: bool = False
+    failure: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """One picture of the host. `inventory` is None until it was read for the first time.
+    """One picture of the host, and what goes on: `work` that runs, `reading` for a plan.
+
+    `inventory` is None until it was read for the first time.
 
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
     than names and states was read.
@@ -51,6 +76,9 @@ class View:
     banner: str = ""
     failure: str = ""
     work: str = ""
+    reading: bool = False
+    mirror: Mirror = Mirror()
+    examined: Examined = Examined()
     now: Circumstances = field(default_factory=Circumstances)
     glyphs: Glyphs = UNICODE
     history: History = field(default_factory=History)
@@ -87,6 +115,11 @@ class View:
         if len(shown) < len(problems):
             more = len(problems) - len(shown)
             lines.append(((f" {self.glyphs.broken} and {more} problems more", "bad"),))
+        return lines + self.doing()
+
+    def doing(self) -> list[Line]:
+        """What goes on now."""
+        lines: list[Line] = []
         if self.work:
             lines.append(
                 (
@@ -94,6 +127,11 @@ class View:
                     ("w", "key"),
                     (" shows it", "dim"),
                 )
+            )
+        if self.reading:
+            more = self.glyphs.more if self.glyphs.more == "…" else "..."
+            lines.append(
+                ((f" {self.glyphs.active} Finding out what has to be done{more}", "accent"),)
             )
         return lines
 

@@ -13,8 +13,9 @@ from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.jobs import Job, Stage
+from jailer_tui.measure import bar
 from jailer_tui.present import Line
-from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.lines import Bar, Lines
 
 _TONES = {
     "command": ("", "key"),
@@ -73,6 +74,7 @@ class ProgressDialog(Dialog[None]):
 
     DEFAULT_CSS = """
     ProgressDialog #stages { height: auto; max-height: 8; margin: 0 0 1 0; }
+    ProgressDialog #measure { margin: 0 0 1 0; }
     ProgressDialog #outcome { height: auto; max-height: 8; margin: 1 0 0 0; }
     ProgressDialog .box { height: 100%; max-height: 36; }
     """
@@ -85,6 +87,7 @@ class ProgressDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         """Steps, output, outcome."""
         yield Lines(id="stages")
+        yield Bar(id="measure", bar=False)
         yield Lines(id="text", follow=True)
         yield Lines(id="outcome")
 
@@ -122,9 +125,17 @@ class ProgressDialog(Dialog[None]):
         shown.set_lines(stages)
         if job.active is not None:
             shown.see([*job.stages, *job.undoing].index(job.active))
+        self._draw_measure()
         self.text.set_lines(_output(job))
         self.query_one("#outcome", Lines).set_lines(self._end())
         self.keys.offer(self.footer_actions())
+
+    def _draw_measure(self) -> None:
+        """How far the running step has come, where it tells."""
+        shown, measure = self.query_one("#measure", Bar), self.work.measure
+        shown.display = measure is not None
+        if measure is not None:
+            shown.show(bar(measure, shown.size.width or self.text.size.width, self.glyphs))
 
     def _end(self) -> list[Line]:
         outcome = self.work.outcome

@@ -22,6 +22,7 @@ from jailer_tui.present import (
     matches,
     row_keys,
 )
+from jailer_tui.present_start import start_lines
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid, Row
 
@@ -120,20 +121,7 @@ class JailsPane(Vertical):
             )
         if any(one.source == "jls" for one in view.inventory.problems):
             return ((), (("  The jails could not be read: see above.", "bad"),))
-        return (
-            (),
-            (("  No jails on this host yet.", "strong"),),
-            (),
-            (
-                (
-                    "  Whatever /etc/jail.conf and /etc/jail.conf.d define shows up by itself,",
-                    "text",
-                ),
-            ),
-            (("  and so does every jail that is started, by whatever program.", "text"),),
-            (),
-            (("  A jail that was destroyed here can be brought back: ", "text"), ("t", "key")),
-        )
+        return tuple(start_lines(view.inventory, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:
         """The width decides which columns there are."""

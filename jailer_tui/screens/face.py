@@ -52,6 +52,9 @@ class Face(Screen[None], inherit_bindings=False):
         """A new picture of the host."""
         self.view = view
 
+    def worked(self) -> None:
+        """Some work has ended: what only this screen looks at may be different."""
+
     async def action_do(self, name: str) -> None:
         """Do an action of the table, or say why not."""
         await self.jailer.deeds.perform(name)

@@ -12,7 +12,10 @@ from jailer_tui.deeds import Deeds
 from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress, trash
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.fix import FixDialog
 from jailer_tui.dialogs.help import HelpDialog
+from jailer_tui.screens.doctor import DoctorScreen
+from jailer_tui.screens.images import ImagesScreen
 from jailer_tui.screens.main import MainScreen
 from jailer_tui.screens.opened import OpenedScreen
 from jailer_tui.widgets.field import Field
@@ -22,6 +25,9 @@ from tests.tui.harness import opened
 
 OWN = (
     MainScreen,
+    ImagesScreen,
+    DoctorScreen,
+    FixDialog,
     OpenedScreen,
     batch.BatchDialog,
     confirm.ConfirmDialog,
@@ -45,7 +51,16 @@ def test_ids_are_unique() -> None:
     assert len(BY_ID) == len(ACTIONS)
 
 
-@pytest.mark.parametrize("places", [MainScreen.PLACES, OpenedScreen.PLACES, ("trash", "list")])
+@pytest.mark.parametrize(
+    "places",
+    [
+        MainScreen.PLACES,
+        ImagesScreen.PLACES,
+        DoctorScreen.PLACES,
+        OpenedScreen.PLACES,
+        ("trash", "list"),
+    ],
+)
 def test_no_key_means_two_things(places: tuple[str, ...]) -> None:
     keys = [key for one in in_places(*places) for key in one.keys]
     assert sorted(keys) == sorted(set(keys))

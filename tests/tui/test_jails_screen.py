@@ -24,6 +24,8 @@ async def test_columns_are_whole_or_not_there(width: int) -> None:
 @pytest.mark.parametrize("scenario", ["fresh", "small", "busy"])
 async def test_the_first_screen(scenario: str, size: tuple[int, int]) -> None:
     async with opened(scenario, size, banner=DEMO) as it:
+        if scenario == "fresh":
+            await it.press("escape")
         it.compare(f"first-{scenario}-{size[0]}")
 
 

@@ -1,0 +1,54 @@
+"""The list of releases on the mirror: asked only while somebody looks at it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.plan import Needs
+from jailer_core.text import visible
+from jailer_tui.view import Mirror
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+VARIABLE = "FreeBSD_mirror"
+"""The environment's name for the mirror, as the original writes it."""
+
+
+class Mirrors:
+    """The app holds it. What it finds goes into the view."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.address = os.environ.get(VARIABLE, "")
+
+    def look(self, *, again: bool = False) -> None:
+        """Ask for the list, once a session or `again`; not before the host was read."""
+        known = self.app.view.mirror
+        fresh = known.versions is None and not known.failure
+        if self.app.view.full and not known.asking and (again or fresh):
+            self._note(replace(known, asking=True))
+            self.app.run_worker(self._ask(), group="mirror", exit_on_error=False)
+
+    async def _ask(self) -> None:
+        from jailer_core.operations.mirror import list_ask, releases_there  # noqa: PLC0415
+
+        known = self.app.view.mirror
+        inventory = self.app.view.inventory
+        try:
+            assert inventory is not None  # noqa: S101 - look() saw to it
+            wanted = Needs(asks=(list_ask(inventory, self.address),))
+            read = await self.app.reader.gather(wanted)
+            versions = releases_there(read, self.address)
+        except JailerError as error:
+            failed = replace(known, asking=False, failure=visible(error.message), hint=error.hint)
+            self._note(failed)
+        else:
+            self._note(Mirror(versions))
+
+    def _note(self, mirror: Mirror) -> None:
+        self.app.set_view(replace(self.app.view, mirror=mirror))

@@ -1,0 +1,254 @@
+"""The set-up of a host, and the doctor that can be asked again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from jailer_core.model import Inventory
+from jailer_core.operations.setup import Check, Init, checkup, suggested
+from jailer_core.plan import Request
+from jailer_core.text import visible
+from jailer_tui import present_doctor as words
+from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.dialogs.fix import FixDialog
+from jailer_tui.fixes import FixSubject, asks, preset, texts, with_texts
+from jailer_tui.present import Line, Span
+from jailer_tui.present_host import header
+from jailer_tui.screens.face import Face
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Bar, Lines
+
+
+class DoctorScreen(Face):
+    """Checks with what mends them; what is marked is mended as one plan."""
+
+    PLACES = ("doctor", "all")
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    DoctorScreen #intro { height: auto; max-height: 5; }
+    DoctorScreen Grid { height: 1fr; }
+    DoctorScreen #check { height: 6; }
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self.grid = Grid(glyphs=view.glyphs, id="checks")
+        self._header = Bar(id="header")
+        self._title_bar = Bar(id="name", bar=False)
+        self._intro = Lines(id="intro")
+        self._detail = Lines(id="check", classes="split")
+        self._checks: dict[str, Check] = {}
+        self._chosen_values: dict[str, Request] = {}
+        self._seen: Inventory | None = None
+        self._began = False
+        self._first = ""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._title_bar
+        yield self._intro
+        yield self.grid
+        yield self._detail
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        self._intro.can_focus = self._detail.can_focus = False
+        self.grid.focus()
+        self.show(self.view)
+        self.jailer.examination.look()
+
+    def footer_actions(self) -> list[Action]:
+        """What mends before the way back."""
+        return sorted(super().footer_actions(), key=lambda action: action.id == "back")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What was found, with what was chosen about the fixes."""
+        return tuple(self._checks.values())
+
+    @property
+    def check(self) -> Check | None:
+        """The one under the cursor."""
+        return self._checks.get(self.grid.key or "")
+
+    def show(self, view: View) -> None:
+        """A new picture of the host, or a new look at how it is set up."""
+        super().show(view)
+        if not self.is_mounted:
+            return
+        inventory = view.examined.inventory
+        if inventory is not None and inventory is not self._seen:
+            self._seen = inventory
+            self._take(inventory)
+        self._draw()
+
+    def _take(self, inventory: Inventory) -> None:
+        """What was found now; the first time, what a host needs for its first jail is marked."""
+        found = checkup(inventory)
+        kept = {}
+        for one in found:
+            chosen = self._chosen_values.get(one.id)
+            same = chosen is not None and type(chosen) is type(one.fix)
+            usual = preset(one.fix, inventory) if one.fix is not None else None
+            kept[one.id] = replace(one, fix=chosen if same else usual)
+        self._checks = kept
+        mendable = frozenset(one.id for one in found if one.fix is not None)
+        marks = self.grid.marks & mendable
+        if not self._began:
+            self._began = True
+            parts = suggested(inventory).parts
+            marks = frozenset(one.id for one in found if one.fix in parts and one.fix is not None)
+            self._first = next(iter(one.id for one in found if one.id in marks), "")
+        self.grid.set_marks(marks)
+
+    def _draw(self) -> None:
+        view = self.view
+        width = self.size.width
+        if view.inventory is not None:
+            self._header.show(header(view.inventory, view.name, view.stale, width))
+        more = view.glyphs.more if view.glyphs.more == "…" else "..."
+        left = " Set-up of this host"
+        right = words.summary(self.checks, view.examined.asking, more)
+        space = width - len(left) - sum(len(text) for text, _ in right) - 1
+        line: list[Span] = [(left, "title"), (" " * max(1, space), "text"), *right]
+        self._title_bar.show(tuple(line))
+        self._intro.set_lines(self._above())
+        self.grid.set_columns(words.columns(max(width - 1, 40)))
+        self.grid.set_rows(
+            [Row(key, words.cells(one, view.glyphs)) for key, one in self._checks.items()]
+        )
+        if self._first:
+            self.grid.move_to_key(self._first)
+            self._first = ""
+        self._explain()
+        self.keys.update()
+
+    def _above(self) -> list[Line]:
+        view = self.view
+        lines = view.doing()
+        failed = view.examined
+        if failed.failure:
+            said = f" {view.glyphs.broken} The host could not be looked at: {failed.failure}"
+            lines.append(((said, "bad"), (f"  {failed.hint}", "dim")))
+        new = view.inventory is not None and not view.inventory.layout.dataset
+        can = why_not_now(view.inventory, view.now)
+        return lines + words.intro(self.checks, len(self.grid.marks), new=new, can=can)
+
+    def _explain(self) -> None:
+        one, seen = self.check, self._seen
+        lines = words.detail(one, seen, self.view.glyphs) if one and seen else []
+        self._detail.set_lines(lines)
+
+    def on_resize(self, _event: Resize) -> None:
+        """As wide as there is room."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._explain()
+        self.keys.update()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_mark_fix()
+
+    def worked(self) -> None:
+        """The host is another one now."""
+        self.jailer.examination.look()
+
+    # --- what is possible --------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on the check under the cursor."""
+        if action.id == "fix" and self.checks and not self._wanted():
+            return ""
+        said = why_not_now(self.view.inventory, self.view.now) if action.op else ""
+        if said or action.id not in ("fix", "fix_one", "mark_fix", "choices"):
+            return said
+        one = self.check
+        if one is None:
+            return "nothing was found yet"
+        if action.id != "fix" and one.fix is None:
+            return "nothing is to be done" if one.good else "this must be done by hand"
+        if action.id == "choices" and not asks(one.fix, self._seen):
+            return "there is nothing to choose about it"
+        return ""
+
+    def _wanted(self) -> list[Request]:
+        """What is marked; without marks, what is under the cursor."""
+        marked = [one for one in self.checks if one.id in self.grid.marks]
+        if not marked and self.check is not None:
+            marked = [self.check]
+        return [one.fix for one in marked if one.fix is not None]
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def do_fix(self) -> None:
+        """All that is marked, as one plan; when nothing is left to do, go on."""
+        parts = self._wanted()
+        if parts:
+            self._wish(parts[0] if len(parts) == 1 else Init(tuple(parts)))
+        elif not any(one.fix is not None for one in self.checks):
+            self.dismiss()
+        else:
+            self.jailer.say("nothing is marked", "space marks what is to be done.")
+
+    def do_fix_one(self) -> None:
+        """The one under the cursor alone."""
+        if self.check is not None and self.check.fix is not None:
+            self._wish(self.check.fix)
+
+    def _wish(self, request: Request) -> None:
+        self.jailer.wish(self.jailer.flow.one(request), "set-up")
+
+    def do_mark_fix(self) -> None:
+        """Mark it or not, and go down."""
+        one = self.check
+        if one is not None and one.fix is not None:
+            self.grid.set_marks(self.grid.marks ^ {one.id})
+        self.grid.action_move("down")
+        self._draw()
+
+    def do_mark_fixes(self) -> None:
+        """Everything that can be done; all of it marked already: nothing."""
+        every = frozenset(one.id for one in self.checks if one.fix is not None)
+        self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
+        self._draw()
+
+    def do_look_again(self) -> None:
+        """At everything."""
+        self.jailer.examination.look()
+
+    def do_choices(self) -> None:
+        """What can be chosen about the fix under the cursor."""
+        one = self.check
+        if one is not None and one.fix is not None and self._seen is not None:
+            self.jailer.wish(self._choose(one, one.fix, self._seen), "choices")
+
+    async def _choose(self, check: Check, fix: Request, inventory: Inventory) -> None:
+        others = [one.fix for one in self.checks if one.id in self.grid.marks - {check.id}]
+        subject = FixSubject(fix, [one for one in others if one is not None])
+        dialog = FixDialog(visible(check.title), subject, inventory, texts(fix, inventory))
+        await self.jailer.push_screen(dialog)
+        values = await dialog.answer()
+        if values is not None:
+            self._chosen_values[check.id] = with_texts(fix, values)
+            self._checks[check.id] = replace(check, fix=self._chosen_values[check.id])
+            self.grid.set_marks(self.grid.marks | {check.id})
+            dialog.dismiss(None)
+            self._draw()
+
+    def do_back(self) -> None:
+        """To where one came from."""
+        self.dismiss()

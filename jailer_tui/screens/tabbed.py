@@ -1,0 +1,184 @@
+"""What every tab has: header, names of the tabs, notices, a table that can be filtered."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.events import Click, Key, Resize
+from textual.widget import Widget
+from textual.widgets import Input
+
+from jailer_tui.actions import BY_ID, key_name
+from jailer_tui.present import Line, Span
+from jailer_tui.present_host import header
+from jailer_tui.screens.face import Face
+from jailer_tui.view import View
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Bar, Lines
+
+WIDE = 120
+"""From that width on what the cursor stands on is shown beside the table."""
+
+TABS = ("jails_tab", "images_tab")
+"""The actions that open the tabs, in their order."""
+
+
+class Table(Protocol):
+    """The part of a tab that shows its rows; the class is a widget as well."""
+
+    grid: Grid
+    filter: str
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+
+    def filter_by(self, words: str) -> None:
+        """Show only the rows with these words."""
+
+    def status(self) -> list[Span]:
+        """What is chosen, for the line above."""
+
+
+class TabbedFace(Face):
+    """One tab. Subclasses give the table (`pane`) and what is around it."""
+
+    TAB: ClassVar[str]
+    pane: Table
+
+    DEFAULT_CSS = """
+    TabbedFace #notices { height: auto; max-height: 5; }
+    TabbedFace #notices.none { display: none; }
+    TabbedFace #filter-row { dock: bottom; height: 1; display: none; background: $panel; }
+    TabbedFace #filter-row Bar { width: 9; }
+    TabbedFace #filter-row Field { width: 1fr; }
+    TabbedFace.filtering #filter-row { display: block; }
+    TabbedFace.filtering #footer { display: none; }
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self.field = Field(id="filter")
+        self._header = Bar(id="header")
+        self._tabs = Bar(id="tabs", bar=False)
+        self._notices = Lines(id="notices", classes="none")
+        self._label = Bar(id="filter-label")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._tabs
+        yield self._notices
+        yield self.middle()
+        yield self.keys
+        with Horizontal(id="filter-row"):
+            yield self._label
+            yield self.field
+
+    def middle(self) -> Widget:
+        """What is between the notices and the keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Ready for keys at once, even before the host was read."""
+        self._label.show(((" Filter  ", "key"),))
+        self._notices.can_focus = False
+        self.pane.grid.focus()
+        self.show(self.view)
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+        super().show(view)
+        if self.is_mounted:
+            self.pane.show(view)
+            self.draw()
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        if self.view.inventory is not None:
+            line = header(self.view.inventory, self.view.name, self.view.stale, self.size.width)
+            self._header.show(line)
+        self._tabs.show(self._tab_line())
+        notices = self.notices()
+        self._notices.set_class(not notices, "none")
+        self._notices.set_lines(notices)
+        self.keys.update()
+
+    def notices(self) -> list[Line]:
+        """What must be said above the table."""
+        return self.view.notices()
+
+    def _tab_line(self) -> Line:
+        left: list[Span] = []
+        for name in TABS:
+            action, here = BY_ID[name], name == self.TAB
+            left += [
+                ("[" if here else " ", "title"),
+                (f"{key_name(action.keys[0])} ", "key"),
+                (action.label, "title" if here else "dim"),
+                ("]" if here else " ", "title"),
+            ]
+        right = self.pane.status()
+        space = self.size.width - sum(len(text) for text, _ in (*left, *right)) - 1
+        return (*left, (" " * max(1, space), "text"), *right)
+
+    def on_resize(self, _event: Resize) -> None:
+        """A wide screen shows the chosen row beside the table."""
+        self.set_class(self.size.width >= WIDE, "wide")
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    async def on_click(self, event: Click) -> None:
+        """A click on a tab's name."""
+        if event.widget is not self._tabs:
+            return
+        x = 0
+        for name in TABS:
+            action = BY_ID[name]
+            width = len(key_name(action.keys[0])) + len(action.label) + 3
+            if x <= event.x < x + width:
+                await self.action_do(name)
+                return
+            x += width
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self.draw()
+
+    # --- the filter --------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """Type words; the table follows."""
+        self.add_class("filtering")
+        self.field.value = self.pane.filter
+        self.field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self.pane.filter_by(event.value)
+        self.draw()
+
+    @on(Input.Submitted, "#filter")
+    def keep_filter(self) -> None:
+        """Back to the table, which stays filtered."""
+        self.remove_class("filtering")
+        self.pane.grid.focus()
+
+    def on_key(self, event: Key) -> None:
+        """The cursor of the table can be moved while the filter is typed."""
+        if self.focused is self.field and event.key in ("up", "down", "pageup", "pagedown"):
+            self.pane.grid.action_move(event.key.replace("page", "page_"))
+            event.stop()
+
+    def do_clear(self) -> None:
+        """Escape: the filter goes away."""
+        if self.has_class("filtering"):
+            self.field.value = ""
+            self.keep_filter()
+        else:
+            self.pane.filter_by("")
+        self.draw()

@@ -1,0 +1,96 @@
+"""A fresh host: the set-up comes by itself, and enters alone lead to an image."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.setup_parts import examined, outcome
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int]) -> None:
+    async with opened("fresh", size) as it:
+        await examined(it)
+        it.compare(f"doctor-fresh-{size[0]}")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Set the host up for jails")
+        await it.press("enter")
+        await it.at_rest()
+        assert outcome(it).ok
+        await it.press("enter")
+        await examined(it)
+        it.sees("all is well", "enter goes on")
+        it.compare(f"doctor-done-{size[0]}")
+        await it.press("enter")
+        assert it.dialog == "MainScreen"
+        assert it.inventory.layout.dataset == "zroot/jails"
+        it.sees("enter  Fetch an image")
+        it.compare(f"start-fetch-{size[0]}")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview of the fetch")
+        it.sees("Fetch 15.1-RELEASE")
+        await it.press("enter")
+        await it.at_rest()
+        assert outcome(it).ok
+        await it.press("enter")
+        assert [one.version for one in it.inventory.images] == ["15.1-RELEASE"]
+        it.sees("enter  Create a jail")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "WizardDialog", "the wizard")
+
+
+async def test_a_second_look_finds_nothing_to_do() -> None:
+    async with opened("fresh") as it:
+        await examined(it)
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.at_rest()
+        await it.press("escape", "escape", "D")
+        await examined(it)
+        it.sees("Nothing needs to be done here")
+        await it.press("f", "e")
+        assert it.dialog == "DoctorScreen"
+        assert any("nothing is to be done" in one.message for one in it.app._notifications)
+
+
+async def test_a_host_with_jails_is_not_greeted() -> None:
+    async with opened("busy") as it:
+        assert it.dialog == "MainScreen"
+        await it.press("D")
+        await examined(it)
+        await it.press("escape")
+        assert it.dialog == "MainScreen"
+
+
+async def test_who_may_not_change_anything_is_not_greeted_but_may_look() -> None:
+    async with opened("fresh", user="nobody") as it:
+        assert it.dialog == "MainScreen"
+        await it.press("enter")
+        await examined(it)
+        it.sees("You can look, not change: only root may change this host")
+        await it.press("enter")
+        assert it.dialog == "DoctorScreen"
+        assert any("only root" in one.message for one in it.app._notifications)
+    async with opened("fresh", read_only=True) as it:
+        assert it.dialog == "MainScreen"
+        await it.press("D")
+        await examined(it)
+        it.sees("this session is read-only")
+
+
+async def test_nothing_of_it_is_read_on_the_refresh_path() -> None:
+    async with opened("busy") as it:
+        await it.refresh()
+        assert not [argv for argv in it.host.log if argv[0] in ("kldstat", "devfs", "pfctl")]
+        await it.press("D")
+        await examined(it)
+        looks = len([argv for argv in it.host.log if argv[0] == "devfs"])
+        assert looks
+        await it.refresh()
+        assert len([argv for argv in it.host.log if argv[0] == "devfs"]) == looks
+        await it.press("R")
+        await examined(it)
+        assert len([argv for argv in it.host.log if argv[0] == "devfs"]) == 2 * looks

@@ -1,0 +1,85 @@
+"""Which fixes are done: the marked ones as one plan, or one alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.operations.setup import EnableJails, Init
+from jailer_core.plan import Ending
+from jailer_tui.screens.doctor import DoctorScreen
+from tests.tui.harness import Stage, opened
+from tests.tui.setup_parts import examined, last, outcome, run_shown
+
+
+async def doctor(it: Stage) -> DoctorScreen:
+    await examined(it)
+    assert isinstance(it.app.screen, DoctorScreen)
+    return it.app.screen
+
+
+async def test_one_alone() -> None:
+    async with opened("fresh") as it:
+        screen = await doctor(it)
+        screen.grid.move_to_key("enable")
+        await it.press("f")
+        assert (await run_shown(it)).ok
+        assert last(it).plan.request == EnableJails()
+        await examined(it)
+        checks = {one.id: one for one in screen.checks}
+        assert checks["enable"].good
+        assert not checks["dataset"].good
+        assert "enable" not in screen.grid.marks
+        assert "dataset" in screen.grid.marks
+
+
+async def test_space_unmarks_and_enter_does_the_rest() -> None:
+    async with opened("fresh") as it:
+        screen = await doctor(it)
+        screen.grid.move_to_key("dhcp")
+        await it.press("space")
+        assert "dhcp" not in screen.grid.marks
+        assert screen.grid.key == "devfs"
+        await it.press("enter")
+        assert (await run_shown(it)).ok
+        assert isinstance(last(it).plan.request, Init)
+        await examined(it)
+        states = {one.id: one.state for one in screen.checks}
+        assert states["dhcp"] == "missing"
+        assert states["bridge"] == "ok"
+
+
+async def test_mark_all_and_none() -> None:
+    async with opened("fresh") as it:
+        screen = await doctor(it)
+        every = {one.id for one in screen.checks if one.fix is not None}
+        assert screen.grid.marks == every
+        await it.press("a")
+        assert not screen.grid.marks
+        await it.press("a")
+        assert screen.grid.marks == every
+        await it.press("a")
+        screen.grid.move_to_key("zfs")
+        await it.press("enter")
+        assert it.dialog == "DoctorScreen"
+        assert any("othing is marked" in one.message for one in it.app._notifications)
+
+
+async def test_what_fails_is_taken_back_and_looked_at_again() -> None:
+    def change(machine: Machine) -> None:
+        fails = Fault("fail", lambda argv: argv == ("sysrc", "jail_enable=YES"), message="full")
+        machine.faults.append(replace(fails, times=9))
+
+    async with opened("fresh", change=change) as it:
+        screen = await doctor(it)
+        before = {one.id: one.state for one in screen.checks}
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.at_rest()
+        assert outcome(it).ending is Ending.FAILED
+        it.sees("full", "taken back")
+        await it.press("escape")
+        await examined(it)
+        assert {one.id: one.state for one in screen.checks} == before
+        assert it.inventory.layout.dataset == ""
