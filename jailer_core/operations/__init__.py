@@ -99,6 +99,7 @@ _NEEDS: dict[type[Request], Callable[[Inventory, Any], Needs]] = {
     ImageDestroy: _images.destroy_needs,
     ImageUse: _use_needs,
     NetworkUse: _use_needs,
+    BootOrder: _boot.needs,
     Clone: _clone.needs,
     Rename: _rename.needs,
 }

@@ -12,7 +12,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import OURS, named
 from jailer_core.operations.requests import BootOrder
-from jailer_core.plan import Plan, Run, Step, Undo
+from jailer_core.plan import Needs, Plan, Run, Step, Undo
 
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 
@@ -61,17 +61,30 @@ def _change(old: tuple[str, ...], new: tuple[str, ...], name: str) -> tuple[list
     return [step], []
 
 
+RC_JAIL = "/etc/rc.d/jail"
+_PATCH = "jail_conf_dir"
+"""What the original writes into rc.d/jail: then all of /etc/jail.conf.d starts."""
+
+
+def needs(_inventory: Inventory, _request: BootOrder) -> Needs:
+    """Whether the original patched rc.d/jail."""
+    return Needs(files=(RC_JAIL,))
+
+
 def starts_today(inventory: Inventory) -> tuple[str, ...]:
     """Which jails start at boot as things are, in their order.
 
-    With an empty `jail_list` those of /etc/jail.conf do, by name (recordings 07, 12).
+    With an empty `jail_list` those of /etc/jail.conf do, by name (recordings 07, 12), and where
+    the original patched rc.d/jail, all of ours.
     """
     if inventory.boot_list:
         return inventory.boot_list
+    patched = _PATCH in inventory.kept.get(RC_JAIL, "")
     names = [
         one.name
         for one in inventory.jails
-        if one.boots and one.config is not None and one.owner in OURS and not one.parent
+        if one.config is not None and one.owner in OURS and not one.parent
+        if one.boots or (patched and not switched_off(inventory))
     ]
     return tuple(sorted(dict.fromkeys(names)))
 

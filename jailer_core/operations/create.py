@@ -55,6 +55,7 @@ def needs(inventory: Inventory, request: Create) -> Needs:
     """What `create` must know; more as more is known (execute asks until it stays the same)."""
     files_ = [RESOLV, images.network_file(inventory), devfs.FILE]
     paths = [jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)]
+    files_ += [boot.RC_JAIL] if request.boot else []
     asks = [*devfs.asks(inventory)]
     try:
         base = source(inventory, request.base)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.boot import starts_today, switched_off
+from jailer_core.operations.boot import RC_JAIL, starts_today, switched_off
 from jailer_core.operations.requests import BootOrder
+from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui.commandline.changing import carry_out
 from jailer_tui.commandline.session import Session
@@ -11,7 +12,8 @@ from jailer_tui.commandline.session import Session
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `boot list` out."""
-    inventory = await session.inventory()
+    await session.inventory()
+    inventory = await session.reader.gather(Needs(files=(RC_JAIL,)))
     names = starts_today(inventory)
     if session.flags.json:
         session.json(list(names))
