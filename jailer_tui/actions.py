@@ -51,6 +51,9 @@ class Circumstances:
     stale: bool = False
 
 
+ONE = ("edit", "clone", "rename")
+"""Actions on the jail under the cursor alone, whatever is marked."""
+
 _MAY, _DEADLY = Danger.CHANGES, Danger.DESTROYS
 
 ACTIONS = (
@@ -104,6 +107,42 @@ ACTIONS = (
         op="create",
         danger=_MAY,
         footer=2,
+    ),
+    Action(
+        "clone",
+        ("C",),
+        "Clone",
+        "Make another jail like this one, as it is now or as a snapshot of it.",
+        ("jails",),
+        op="clone",
+        danger=_MAY,
+    ),
+    Action(
+        "rename",
+        ("R",),
+        "Rename",
+        "Give the jail another name; one that runs is stopped first and started again.",
+        ("jails",),
+        op="rename",
+        danger=_MAY,
+    ),
+    Action(
+        "boot_order",
+        ("b",),
+        "Boot order",
+        "Which jails start at boot, and in which order.",
+        ("table",),
+        op="boot",
+        danger=_MAY,
+    ),
+    Action(
+        "network_use",
+        (),
+        "Default network",
+        "How new jails are connected when nobody says otherwise.",
+        ("table",),
+        op="network",
+        danger=_MAY,
     ),
     Action(
         "start_all",
@@ -452,7 +491,7 @@ ACTIONS = (
         ("escape", "q", "ctrl+c"),
         "Back",
         "Close this.",
-        ("trash", "choice", "batch"),
+        ("trash", "choice", "batch", "order"),
         footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),
@@ -510,10 +549,43 @@ ACTIONS = (
     Action("turn:previous", ("left",), "Before", "The value before.", ("options",)),
     Action("turn:next", ("right",), "After", "The next value.", ("options",)),
     Action("turn:list", ("space",), "List", "Choose from a list; tick or untick.", ("options",)),
+    # --- the boot order
+    Action(
+        "tick",
+        ("space",),
+        "Starts or not",
+        "Let the jail start at boot, as the last one; or not any more.",
+        ("order",),
+        footer=1,
+    ),
+    Action(
+        "lift:up",
+        ("K", "shift+up"),
+        "Earlier",
+        "Start it before the one above.",
+        ("order",),
+        footer=2,
+    ),
+    Action(
+        "lift:down",
+        ("J", "shift+down"),
+        "Later",
+        "Start it after the one below.",
+        ("order",),
+        footer=2,
+    ),
+    Action(
+        "hand_in",
+        ("enter", "f10", "ctrl+s"),
+        "Preview",
+        "Show what would be written; then it can be done.",
+        ("order",),
+        footer=2,
+    ),
     Action("pick", ("enter",), "Choose", "Take the line under the cursor.", ("choice",), footer=1),
 )
 
-_OF_THE_HOST = ("create", "boot", "network", "init", "fetch", "use", "unfetch")
+_OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch")
 """Operations that need no jail to be chosen."""
 
 BY_ID = {one.id: one for one in ACTIONS}
@@ -551,7 +623,7 @@ def why_not(
     said = why_not_now(inventory, now)
     if said or inventory is None or action.op in _OF_THE_HOST:
         return said
-    if now.marked and "jails" in action.where and action.op != "edit":
+    if now.marked and "jails" in action.where and action.id not in ONE:
         return ""
     # the first table is on the screen before all operations are imported
     from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415

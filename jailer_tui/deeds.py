@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jailer_core.text import visible
 from jailer_tui import theme
-from jailer_tui.actions import BY_ID, Action, Circumstances, in_places, why_not, why_not_now
+from jailer_tui.actions import BY_ID, ONE, Action, Circumstances, in_places, why_not, why_not_now
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
@@ -65,7 +65,7 @@ class Deeds:
             return "" if self.app.jobs.all else "nothing was started from here yet"
         if action.op and not face.chosen and "jails" in action.where:
             return "no jail is chosen"
-        if action.id == "edit":
+        if action.id in ONE:
             if self.app.jobs.running:
                 return "something is being changed: wait for its end"
             now = Circumstances(face.view.now.read_only, 0, face.view.now.stale)
@@ -108,6 +108,26 @@ class Deeds:
     def do_create(self) -> None:
         """A new jail."""
         self.app.wish(self.making.create(), "create")
+
+    def do_clone(self) -> None:
+        """Another jail of the one under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.making.clone(jail), "clone")
+
+    def do_rename(self) -> None:
+        """Another name for the one under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.making.rename(jail), "rename")
+
+    def do_boot_order(self) -> None:
+        """What starts at boot."""
+        self.app.wish(self.making.boot_order(), "boot order")
+
+    def do_network_use(self) -> None:
+        """How new jails are connected."""
+        self.app.wish(self.making.network_use(), "default network")
 
     def do_start_all(self) -> None:
         """All of our jails."""

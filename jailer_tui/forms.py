@@ -65,6 +65,12 @@ class Item:
         return self.kind in (Kind.TEXT, Kind.CHOICE) and not self.off
 
     @property
+    def missing(self) -> bool:
+        """Whether nothing is wrong with it but that nothing stands there yet."""
+        empty = not self.value.strip() and not self.suggestion
+        return bool(self.problem) and self.kind is Kind.TEXT and empty
+
+    @property
     def option(self) -> Option:
         """What is chosen."""
         found = [one for one in self.options if one.value == self.value]
@@ -96,6 +102,8 @@ def beside(item: Item, failed: str) -> Line:
     """What stands beside a field: why it is off, what is wrong, or what it says."""
     if item.off:
         return ((item.off, "dim"),)
+    if item.missing:
+        return (("needed", "accent"),)
     if item.problem:
         return ((f"{failed} {item.problem}", "bad"),)
     return (item.said,)
@@ -106,12 +114,14 @@ def below(item: Item | None) -> list[Line]:
     if item is None:
         return []
     lines: list[Line] = []
-    if item.problem:
+    if item.missing:
+        lines.append(((item.hint, "accent"),))
+    elif item.problem:
         lines.append(((item.problem[:1].upper() + item.problem[1:], "bad"),))
         lines += [((item.hint, "accent"),)] if item.hint else []
     elif item.kind is Kind.CHOICE and item.option.said:
         lines.append(((item.option.said, "text"),))
-    if item.help:
+    if item.help and not item.missing:
         lines.append(((item.help, "dim"),))
     return lines
 

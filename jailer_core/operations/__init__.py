@@ -218,6 +218,8 @@ _CHECKS: dict[str, Callable[[Jail], None]] = {
     Stop.op: _stop,
     Restart.op: _stop,
     Destroy.op: _remove,
+    Clone.op: _remove,
+    Rename.op: _remove,
     Edit.op: guards.owned,
 }
 
@@ -238,13 +240,14 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: P
     if op in (StartAll.op, StopAll.op):
         wanted = StartAll() if op == StartAll.op else StopAll()
         return "" if expand(inventory, wanted) else f"no jail of ours to {op.removesuffix('all')}"
-    if op == _setup.OP:
+    if op == Create.op and not inventory.layout.dataset:
+        return "this host is not set up for jails yet"
+    if op not in _CHECKS:
         return ""
     if jail is None:
         return "no jail is chosen"
     try:
-        if op in _CHECKS:
-            _CHECKS[op](jail)
+        _CHECKS[op](jail)
     except Refused as error:
         return error.message
     return ""

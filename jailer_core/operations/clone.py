@@ -87,6 +87,15 @@ def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]
     return given
 
 
+def becomes(inventory: Inventory, request: Clone) -> Create:
+    """What the clone gets, as `create` would be asked for it: name, addresses, gateway, MAC.
+
+    Raises Refused when the jail's network cannot be given to a second one.
+    """
+    jail = guards.the_jail(inventory, request.name)
+    return suggest.suggest(inventory, _draft(inventory, jail, request))
+
+
 def needs(inventory: Inventory, request: Clone) -> Needs:
     """The text of its file, what jail(8) reads in the new one, the snapshots."""
     jail = guards.the_jail(inventory, request.name)

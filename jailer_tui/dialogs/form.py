@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -16,7 +15,8 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.asking import AskingDialog
+from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.forms import Item, Kind, Subject, below, first_problem
 from jailer_tui.present import Column, Line
@@ -30,11 +30,8 @@ BELOW = 3
 """Lines below the form that explain the field with the focus."""
 
 
-class FormDialog(Dialog[None]):
-    """Stays open until what it asks for runs: whoever opened it awaits one `answer` after another.
-
-    An answer is the text of every field by its key; None: the form was left.
-    """
+class FormDialog(AskingDialog[dict[str, str]]):
+    """An answer is the text of every field by its key."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("form",)
     BINDINGS = bindings("form", "quiet")
@@ -59,12 +56,10 @@ class FormDialog(Dialog[None]):
         self.subject = subject
         self.values = dict(values)
         self.began_with = dict(values)
-        self.busy = False
         self.inventory = inventory
         self._items = subject.items(inventory, self.values)
         self._verb = verb
         self._said: list[Line] = []
-        self._answers: asyncio.Queue[dict[str, str] | None] = asyncio.Queue()
 
     def body(self) -> ComposeResult:
         """What went wrong before, the fields, what is said about the one with the focus."""
@@ -101,12 +96,6 @@ class FormDialog(Dialog[None]):
 
     # --- answering ---------------------------------------------------------------------------
 
-    async def answer(self) -> dict[str, str] | None:
-        """What was filled in, once that is wanted; None when the form was left."""
-        self.busy = False
-        self.draw()
-        return await self._answers.get()
-
     def refuse(self, error: JailerError) -> None:
         """It cannot be done like that: say why, above the fields."""
         self.say_above([((visible(error.message), "bad"),)], error.hint)
@@ -126,10 +115,6 @@ class FormDialog(Dialog[None]):
         said = self.query_one("#said", Lines)
         said.set_class(self._hidden_above, "none")
         said.set_lines(self._said)
-
-    def on_unmount(self) -> None:
-        """Nobody waits in vain for an answer."""
-        self._answers.put_nowait(None)
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -216,10 +201,8 @@ class FormDialog(Dialog[None]):
         wrong = first_problem(self._items)
         if wrong is not None:
             self.point_at(wrong)
-        elif not self.busy:
-            self.busy = True
-            self._explain()
-            self._answers.put_nowait(dict(self.values))
+        else:
+            self.hand_in(dict(self.values))
 
     def point_at(self, item: Item) -> None:
         """Keys go to the field that is wrong; what is wrong stands beside and below it."""
@@ -246,6 +229,7 @@ def _with_more(fresh: Inventory, old: Inventory) -> Inventory:
     return replace(
         fresh,
         snapshots=old.snapshots if fresh.snapshots is None else fresh.snapshots,
+        kept={**old.kept, **fresh.kept},
         answers=fresh.answers or old.answers,
         stamps=fresh.stamps or old.stamps,
     )

@@ -5,23 +5,33 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
-from jailer_core.model import Inventory
-from jailer_core.operations import needs, suggest
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import images, needs, suggest
+from jailer_core.operations.requests import BootOrder, NetworkUse
 from jailer_core.plan import Needs, Request
 from jailer_core.text import visible
+from jailer_tui.dialogs.asking import AskingDialog
+from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.order import OrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.jobs import Job
-from jailer_tui.making import create
+from jailer_tui.making import another, create, create_lines
+from jailer_tui.present import Column
+from jailer_tui.present_parts import stamp
+from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
 
 Values = dict[str, str]
+A = TypeVar("A")
+
+_NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
 
 
 class Making:
@@ -51,6 +61,56 @@ class Making:
 
         await self._carry_out("create", create.START, dialog, request)
 
+    async def rename(self, jail: Jail) -> None:
+        """Another name for a jail."""
+        subject = another.RenameSubject(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Rename {jail.name}", subject, now, values)
+
+        await self._carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
+
+    async def clone(self, jail: Jail) -> None:
+        """Another jail of a jail."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        mac = suggest.free_mac(inventory, secrets.token_bytes(5))
+        subject = another.CloneSubject(jail, mac, stamp(self.app.reader.host.clock()))
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Clone {jail.name}", subject, now, values)
+
+        await self._carry_out(f"clone {jail.name}", another.CLONE, dialog, subject.request)
+
+    async def boot_order(self) -> None:
+        """Which jails start at boot, and in which order."""
+        inventory = self.app.view.inventory
+        if inventory is not None:
+            dialog = OrderDialog(inventory)
+            await self.app.push_screen(dialog)
+            await self._until_run(dialog, BootOrder)
+
+    async def network_use(self) -> None:
+        """The network type of new jails."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        try:
+            asked = needs(inventory, NetworkUse("eb"))
+            now = images.default_network(await self.app.reader.gather(asked))
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return
+        rows = [
+            Row(one.value, ((one.label, "strong"), (one.said, "dim")))
+            for one in create_lines.NETWORKS
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("New jails get", _NETWORKS, rows, now)
+        chosen = await self.app.push_screen_wait(dialog)
+        if chosen is not None:
+            await self.app.flow.one(NetworkUse(chosen))
+
     async def _carry_out(
         self,
         kind: str,
@@ -68,12 +128,16 @@ class Making:
                 dialog.say_above([((said[0], "bad"),)], said[1])
             await self.app.push_screen(dialog)
             self.app.wish(self._read_more(dialog, request), "read for a form")
-            job = await self._until_run(kind, dialog, request)
+            job = await self._until_run(
+                dialog,
+                lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
+                lambda given: self.kept.update({kind: given}),
+            )
             if job is None or job.outcome is None:
                 return
             if job.outcome.ok:
                 self.kept.pop(kind, None)
-                await self._go_to(job.plan.jail)
+                await self._go_to(getattr(job.plan.request, "new", "") or job.plan.jail)
                 return
             values = self.kept[kind]
             if not await self._watched(job):
@@ -99,20 +163,23 @@ class Making:
 
     async def _until_run(
         self,
-        kind: str,
-        dialog: FormDialog,
-        request: Callable[[Inventory, Mapping[str, str]], Request],
+        dialog: AskingDialog[A],
+        request: Callable[[A], Request],
+        keep: Callable[[A], object] = lambda _: None,
     ) -> Job | None:
-        """The job when something ran; None when the form was left."""
-        while (values := await dialog.answer()) is not None:
+        """The job when something ran; None when the dialog was left.
+
+        `keep` is given what was filled in before it runs.
+        """
+        while (answer := await dialog.answer()) is not None:
             try:
-                plan = await prepare(self.app.reader, request(dialog.inventory, values))
+                plan = await prepare(self.app.reader, request(answer))
             except JailerError as error:
                 dialog.refuse(error)
                 continue
 
-            def accepted(kept: Values = values) -> None:
-                self.kept[kind] = kept
+            def accepted(given: A = answer) -> None:
+                keep(given)
                 dialog.dismiss(None)
 
             job = await self.app.flow.show_and_run(plan, accepted=accepted)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jailer_core.model import Inventory
-from jailer_core.operations import suggest
+from jailer_core.operations import images, nets, suggest
 from jailer_core.operations.requests import Create
 from jailer_tui.forms import NO, YES, Item, Question
 from jailer_tui.making.create_lines import DHCP, FIXED, NO_ADDRESS, NONE, Lines
@@ -103,6 +103,15 @@ def request_of(values: Mapping[str, str]) -> Create:
     return request
 
 
+def usual_network(inventory: Inventory) -> str:
+    """The default; where none was ever chosen, a network of its own when there is a bridge."""
+    chosen = inventory.kept.get(images.network_file(inventory), "").strip()
+    bridge = nets.interface(inventory, nets.usual(inventory, "eb"))
+    if not chosen and inventory.host.vimage and nets.net_on(bridge, 4) is not None:
+        return "eb"
+    return images.default_network(inventory)
+
+
 @dataclass(frozen=True, slots=True)
 class CreateSubject:
     """The fields of a new jail. `name` and `mac` were made when the form was opened."""
@@ -112,8 +121,7 @@ class CreateSubject:
 
     def request(self, inventory: Inventory, values: Mapping[str, str]) -> Create:
         """What is asked for, with the address that it gets unless another one is typed."""
-        usual = suggest.suggest(inventory, Create(self.name))
-        network = values["network"] or usual.network
+        network = values["network"] or usual_network(inventory)
         request = request_of({**values, "network": network})
         request = replace(request, name=request.name or self.name)
         if network == "eb":

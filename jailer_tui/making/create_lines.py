@@ -17,7 +17,7 @@ DHCP, FIXED, NONE = "dhcp", "fixed", "none"
 
 NETWORKS = (
     Option("eb", "own network", "Own address, own firewall, own routes: the usual choice."),
-    Option("new", "own address", "Own address on a network card that it shares with the host."),
+    Option("new", "own address", "Own address on a network card of the host."),
     Option("inherit", "the host's", "No address of its own: it uses those of the host."),
 )
 _COPY = (

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -16,26 +17,25 @@ from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import fit
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
-from jailer_tui.widgets.lines import Bar
+from jailer_tui.widgets.paint import Toned
+
+LABEL, CONTROL = 16, 27
+"""Cells for the label and for the field; what stands beside it takes the rest."""
 
 
-class FormRow(Horizontal):
-    """One item."""
+class FormRow(Toned, Horizontal):
+    """One item: it paints label and remark itself, only the field is a widget of its own."""
 
     DEFAULT_CSS = """
     FormRow { height: 1; }
-    FormRow > .label { width: 16; }
-    FormRow > Field { width: 25; margin: 0 0 0 2; }
-    FormRow > Choice { width: 27; }
-    FormRow > .said { width: 1fr; margin: 0 0 0 2; }
+    FormRow > Field { width: 25; margin: 0 0 0 18; }
+    FormRow > Choice { width: 27; margin: 0 0 0 16; }
     """
 
     def __init__(self, item: Item, glyphs: Glyphs) -> None:
         super().__init__()
         self.item = item
         self.glyphs = glyphs
-        self._label = Bar(classes="label", bar=False)
-        self._said = Bar(classes="said", bar=False)
         self.control: Field | Choice | None = None
         if item.kind is Kind.TEXT:
             self.control = Field()
@@ -43,47 +43,42 @@ class FormRow(Horizontal):
             self.control = Choice(glyphs)
 
     def compose(self) -> ComposeResult:
-        """From left to right."""
-        yield self._label
+        """The field, where there is one."""
         if self.control is not None:
             yield self.control
-        yield self._said
 
     def on_mount(self) -> None:
-        """Fill in what it was made with."""
+        """Fill in what it was made with; what is typed afterwards belongs to who types it."""
+        if isinstance(self.control, Field):
+            self.control.value = self.item.value
         self.fill(self.item)
 
     def fill(self, item: Item) -> None:
         """Show the item as it stands now; what was typed is left alone."""
         self.item = item
-        if item.kind is Kind.TITLE:
-            self._label.show(((item.label, "title"),))
-            return
-        tone = "dim" if item.off else "bad" if item.problem else "text"
-        self._label.show(((f"  {item.label}", tone),))
-        self._say()
+        self.refresh()
         if self.control is None:
             return
         self.control.disabled = not item.open
         if isinstance(self.control, Choice):
             self.control.set_options(item.options, item.option.value)
-            return
-        self.control.placeholder = "" if item.off else item.suggestion
-        if self.control.value != item.value:
-            self.control.value = item.value
+        else:
+            self.control.placeholder = "" if item.off else item.suggestion
 
-    def on_resize(self) -> None:
-        """What stands beside the field fits."""
-        self._say()
-
-    def _say(self) -> None:
-        """Cut off where there is no room: below the form there is."""
-        width = self._said.size.width
-        spans = beside(self.item, self.glyphs.failed)
-        if width:
-            text, tone = spans[0]
-            spans = ((fit(text, width, self.glyphs), tone),)
-        self._said.show(spans)
+    def render_line(self, _y: int) -> Strip:
+        """Label, room for the field, and what stands beside it, cut off where it does not fit."""
+        item, width = self.item, self.size.width
+        if item.kind is Kind.TITLE:
+            return self.painted(((item.label, "title"),), width)
+        wrong = item.problem and not item.missing
+        tone = "dim" if item.off else "bad" if wrong else "text"
+        label = (fit(f"  {item.label}", LABEL, self.glyphs), tone)
+        field = CONTROL + 2 if self.control is not None else 2
+        ((said, how),) = beside(item, self.glyphs.failed)
+        room = max(0, width - LABEL - field)
+        return self.painted(
+            (label, (" " * field, "text"), (fit(said, room, self.glyphs), how)), width
+        )
 
 
 class Form(VerticalScroll, can_focus=False, inherit_bindings=False):

@@ -13,11 +13,15 @@ from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.fix import FixDialog
+from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.help import HelpDialog
+from jailer_tui.dialogs.order import OrderDialog
+from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.screens.doctor import DoctorScreen
 from jailer_tui.screens.images import ImagesScreen
 from jailer_tui.screens.main import MainScreen
 from jailer_tui.screens.opened import OpenedScreen
+from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
@@ -38,6 +42,10 @@ OWN = (
     progress.ProgressDialog,
     trash.TrashDialog,
     ChoiceDialog,
+    FormDialog,
+    OrderDialog,
+    WizardDialog,
+    Choice,
     Buttons,
     Field,
     Grid,
@@ -59,6 +67,8 @@ def test_ids_are_unique() -> None:
         DoctorScreen.PLACES,
         OpenedScreen.PLACES,
         ("trash", "list"),
+        ("order", "list"),
+        ("form", "wizard"),
     ],
 )
 def test_no_key_means_two_things(places: tuple[str, ...]) -> None:

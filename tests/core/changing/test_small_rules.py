@@ -239,6 +239,10 @@ def test_why_not() -> None:
     assert why_not(found, "stopall", None) == ""
     assert "trash is empty" in why_not(found, "restore", None)
     assert why_not(found, "stop", None) == "no jail is chosen"
+    assert why_not(found, "boot", None) == ""
+    assert why_not(found, "create", None) == ""
+    bare = replace(found, layout=Layout())
+    assert "not set up" in why_not(bare, "create", None)
 
 
 def test_what_could_not_be_read_is_not_called_missing() -> None:

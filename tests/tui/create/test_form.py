@@ -9,6 +9,7 @@ import pytest
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.dialogs.wizard import WizardDialog
+from jailer_tui.widgets.field import Field
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.test_progress import hold
 
@@ -28,6 +29,13 @@ async def opened_form(it: Stage) -> None:
     await it.until(lambda: form(it).inventory.snapshots is not None, "the snapshots")
 
 
+async def write(it: Stage, text: str) -> None:
+    """As if it had been pasted into the field."""
+    assert isinstance(it.app.focused, Field)
+    it.app.focused.value = text
+    await it.settle()
+
+
 def planned(it: Stage) -> str:
     """All of the preview."""
     assert isinstance(it.app.screen, PreviewDialog), it.text
@@ -44,7 +52,6 @@ async def test_pictures(size: tuple[int, int]) -> None:
     async with opened("small", size) as it:
         await opened_form(it)
         it.compare(f"form-top-{size[0]}")
-        await it.press(*["pagedown"] * 5)
         await go_to(it, "boot")
         await it.press("space")
         it.compare(f"form-end-{size[0]}")
@@ -62,7 +69,7 @@ async def test_enters_alone_end_at_the_preview() -> None:
 async def test_switching_keeps_what_was_filled_in() -> None:
     async with opened("small") as it:
         await opened_form(it)
-        await it.type("web01")
+        await write(it, "web01")
         await go_to(it, "network")
         await it.press("right")
         it.sees("own address", "vtnet0")
@@ -111,7 +118,7 @@ async def test_what_is_wrong_stands_beside_and_below() -> None:
         await it.press("right")
         for key, text, said in WRONG:
             await go_to(it, key)
-            await it.type(text)
+            await write(it, text)
             assert it.text.lower().count(said.lower()) == 2, f"{said}\n{it.text}"
             await go_to(it, "note")
             await it.press("f10")
@@ -124,13 +131,13 @@ async def test_what_is_wrong_stands_beside_and_below() -> None:
 async def test_ipv6_alone() -> None:
     async with opened("small") as it:
         await opened_form(it)
-        await it.type("six")
+        await write(it, "six")
         await go_to(it, "how")
         await it.press("left")
         it.sees("IPv6 only")
         await it.press("f10")
-        it.sees("Without IPv4 it needs an IPv6 address")
-        await it.type("fd00::11/64")
+        it.sees("needed", "Type one here, or choose IPv4 above")
+        await write(it, "fd00::11/64")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
@@ -143,7 +150,7 @@ async def test_ipv6_besides_keeps_the_ipv4_address() -> None:
     async with opened("small", WIDE) as it:
         await opened_form(it)
         await go_to(it, "address6")
-        await it.type("fd00::11/64")
+        await write(it, "fd00::11/64")
         it.sees("by DHCP")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -180,7 +187,7 @@ async def test_where_in_the_boot_order() -> None:
 
     async with opened("small", WIDE, change=listed) as it:
         await opened_form(it)
-        await it.type("web01")
+        await write(it, "web01")
         await go_to(it, "boot")
         await it.press("space", "down", "right")
         it.sees("before www0")
@@ -197,7 +204,7 @@ async def test_a_failed_start_leads_back_to_the_form() -> None:
 
     async with opened("small") as it:
         await opened_form(it)
-        await it.type("web01")
+        await write(it, "web01")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         before = set(it.machine.state.datasets)
@@ -225,7 +232,7 @@ async def test_what_failed_in_the_background_is_kept_for_the_next_time() -> None
 
     async with opened("small") as it:
         await opened_form(it)
-        await it.type("web01")
+        await write(it, "web01")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.machine.faults.append(Fault("stuck", broken))
@@ -244,7 +251,7 @@ async def test_what_failed_in_the_background_is_kept_for_the_next_time() -> None
 async def test_a_refusal_of_the_plan_is_said_above_the_fields() -> None:
     async with opened("small") as it:
         await opened_form(it)
-        await it.type("web01")
+        await write(it, "web01")
         await it.host.run(("zfs", "create", "zroot/jails/web01"))
         await it.press("f10")
         await it.until(lambda: "already" in it.text, "the refusal")
