@@ -30,6 +30,8 @@ HISTORY = 12
 PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "jails": ("busy", ("down",)),
     "preview": ("busy", ("down", "d")),
+    "doctor": ("fresh", ()),
+    "images": ("busy", ("2",)),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
 """Name of the picture: the scenario, and the keys that lead to what it shows."""

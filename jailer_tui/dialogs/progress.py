@@ -35,7 +35,7 @@ def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
         "undone": (glyphs.undone, "warn"),
     }[stage.state]
     line: Line = ((f"{sign} ", tone), (visible(stage.title), "dim" if tone == "dim" else "text"))
-    if stage.state == "active" and stage.wait:
+    if stage.state == "active" and stage.wait and stage.measure is None:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
         line += ((f"  at most {left} s more", "dim"),)
     elif stage.state == "done" and stage.seconds >= 1:

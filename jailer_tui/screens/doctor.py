@@ -94,7 +94,7 @@ class DoctorScreen(Face):
         self._draw()
 
     def _take(self, inventory: Inventory) -> None:
-        """What was found now; the first time, what a host needs for its first jail is marked."""
+        """What was found now; on a host without anything for jails, what it needs is marked."""
         found = checkup(inventory)
         kept = {}
         for one in found:
@@ -107,9 +107,10 @@ class DoctorScreen(Face):
         marks = self.grid.marks & mendable
         if not self._began:
             self._began = True
-            parts = suggested(inventory).parts
-            marks = frozenset(one.id for one in found if one.fix in parts and one.fix is not None)
-            self._first = next(iter(one.id for one in found if one.id in marks), "")
+            if not inventory.layout.dataset:
+                parts = suggested(inventory).parts
+                marks = frozenset(one.id for one in found if one.fix and one.fix in parts)
+            self._first = next((one.id for one in found if one.id in mendable), "")
         self.grid.set_marks(marks)
 
     def _draw(self) -> None:
@@ -136,7 +137,8 @@ class DoctorScreen(Face):
 
     def _above(self) -> list[Line]:
         view = self.view
-        lines = view.doing()
+        lines: list[Line] = [((f" {view.banner}", "warn"),)] if view.banner else []
+        lines += view.doing()
         failed = view.examined
         if failed.failure:
             said = f" {view.glyphs.broken} The host could not be looked at: {failed.failure}"

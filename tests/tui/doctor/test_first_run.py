@@ -41,6 +41,12 @@ async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int])
         await it.until(lambda: it.dialog == "WizardDialog", "the wizard")
 
 
+async def test_the_demo_says_that_it_is_one() -> None:
+    async with opened("fresh", banner="Demo: nothing here is real.") as it:
+        await examined(it)
+        it.sees("Demo: nothing here is real.")
+
+
 async def test_a_second_look_finds_nothing_to_do() -> None:
     async with opened("fresh") as it:
         await examined(it)
@@ -61,6 +67,7 @@ async def test_a_host_with_jails_is_not_greeted() -> None:
         assert it.dialog == "MainScreen"
         await it.press("D")
         await examined(it)
+        assert not it.app.screen.query_one("#checks").marks  # type: ignore[attr-defined]
         await it.press("escape")
         assert it.dialog == "MainScreen"
 
