@@ -117,7 +117,7 @@ def below(item: Item | None) -> list[Line]:
     if item.missing:
         lines.append(((item.hint, "accent"),))
     elif item.problem:
-        lines.append(((item.problem[:1].upper() + item.problem[1:], "bad"),))
+        lines.append(((item.problem, "bad"),))
         lines += [((item.hint, "accent"),)] if item.hint else []
     elif item.kind is Kind.CHOICE and item.option.said:
         lines.append(((item.option.said, "text"),))

@@ -62,7 +62,7 @@ async def test_a_name_is_needed_and_must_be_free() -> None:
         await it.press("f10")
         assert it.dialog == "FormDialog"
         await it.type("www0")
-        it.sees("There is a jail www0 already")
+        it.sees("there is a jail www0 already")
         await it.press("f10")
         assert it.dialog == "FormDialog"
         await it.press("ctrl+u")

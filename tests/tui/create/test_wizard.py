@@ -99,7 +99,7 @@ async def test_a_name_that_is_taken_does_not_get_further() -> None:
     async with opened("small") as it:
         await asked(it)
         await it.type("www0")
-        it.sees("There is a jail www0 already")
+        it.sees("there is a jail www0 already")
         await it.press("enter")
         it.sees("1 of 5")
         await it.type("x")
@@ -160,3 +160,12 @@ async def test_the_preview_from_any_question() -> None:
         await it.press("escape")
         assert it.dialog == "WizardDialog"
         it.sees("1 of 5")
+
+
+async def test_where_no_default_was_chosen_a_bridge_decides() -> None:
+    async with opened("busy") as it:
+        await asked(it)
+        await it.press("enter", "enter")
+        assert wizard(it).choices.key == "eb"
+        await it.press("enter")
+        it.sees("fixed", "10.0.0.")
