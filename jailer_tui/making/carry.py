@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import images, needs, suggest
+from jailer_core.operations import boot, images, needs, suggest
 from jailer_core.operations.requests import BootOrder, NetworkUse
 from jailer_core.plan import Needs, Request
 from jailer_core.text import visible
@@ -85,11 +85,14 @@ class Making:
 
     async def boot_order(self) -> None:
         """Which jails start at boot, and in which order."""
-        inventory = self.app.view.inventory
-        if inventory is not None:
-            dialog = OrderDialog(inventory)
-            await self.app.push_screen(dialog)
-            await self._until_run(dialog, BootOrder)
+        try:
+            inventory = await self.app.reader.gather(Needs(files=(boot.RC_JAIL,)))
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return
+        dialog = OrderDialog(inventory)
+        await self.app.push_screen(dialog)
+        await self._until_run(dialog, BootOrder)
 
     async def network_use(self) -> None:
         """The network type of new jails."""

@@ -151,6 +151,11 @@ def listed(machine: Machine) -> None:
     machine.now_run(("sysrc", "jail_list=www0 app0"))
 
 
+async def ordering(it: Stage) -> None:
+    await it.press("b")
+    await it.until(lambda: it.dialog == "OrderDialog", "the list")
+
+
 def order(it: Stage) -> list[str]:
     assert isinstance(it.app.screen, OrderDialog), it.text
     return it.app.screen.names
@@ -159,7 +164,7 @@ def order(it: Stage) -> list[str]:
 @BOTH
 async def test_boot_order(size: tuple[int, int]) -> None:
     async with opened("small", size, change=listed) as it:
-        await it.press("b")
+        await ordering(it)
         it.compare(f"boot-order-{size[0]}")
         await it.press("J")
         assert order(it) == ["app0", "www0"]
@@ -181,7 +186,8 @@ async def test_boot_order(size: tuple[int, int]) -> None:
 
 async def test_an_order_that_is_no_other_one() -> None:
     async with opened("small", change=listed) as it:
-        await it.press("b", "enter")
+        await ordering(it)
+        await it.press("enter")
         assert it.dialog == "OrderDialog"
         assert any("nothing is different" in one.message.lower() for one in it.app._notifications)
         await it.press("escape")
@@ -190,7 +196,8 @@ async def test_an_order_that_is_no_other_one() -> None:
 
 async def test_an_empty_order_is_refused_and_can_be_mended() -> None:
     async with opened("small", change=listed) as it:
-        await it.press("b", "space", "space")
+        await ordering(it)
+        await it.press("space", "space")
         await it.press("g", "space") if order(it) else None
         while order(it):
             await it.press("g", "space")
@@ -203,7 +210,8 @@ async def test_an_empty_order_is_refused_and_can_be_mended() -> None:
 
 async def test_what_does_not_start_has_no_place() -> None:
     async with opened("small", change=listed) as it:
-        await it.press("b", "G", "K")
+        await ordering(it)
+        await it.press("G", "K")
         assert order(it) == ["www0", "app0"]
 
 
