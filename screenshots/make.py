@@ -32,6 +32,9 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "preview": ("busy", ("down", "d")),
     "doctor": ("fresh", ()),
     "images": ("busy", ("2",)),
+    "wizard": ("busy", ("c", "enter", "enter")),
+    "form": ("busy", ("c", "f2")),
+    "progress": ("busy", ("end", "d", *"www0", "enter")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
 """Name of the picture: the scenario, and the keys that lead to what it shows."""
@@ -49,6 +52,7 @@ async def shoot(name: str, scenario: str, keys: Sequence[str]) -> None:
         await pilot.pause()
         for key in keys:
             await pilot.press("space" if key == " " else "exclamation_mark" if key == "!" else key)
+            await pilot.pause(0.1)
         await pilot.pause(0.3)
         svg = own_fonts(app.export_screenshot(title="jailer-tui"))
     path = HERE / f"{name}.svg"
