@@ -412,6 +412,7 @@ ACTIONS = (
     ),
     # --- dialogs
     Action("run", ("y",), "Run", "Do exactly what is shown.", ("preview",), footer=1),
+    Action("yes", ("y",), "Yes", "What the first button says.", ("question",), footer=1),
     Action(
         "cancel",
         ("escape", "q", "n", "ctrl+c"),

@@ -294,7 +294,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """A line that goes away by itself."""
         text = visible(message) + (f"\n{visible(hint)}" if hint else "")
         self.notify(
-            text[:1].upper() + text[1:],
+            text,
             severity="warning" if bad else "information",
             timeout=6,
             markup=False,

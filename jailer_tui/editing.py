@@ -63,14 +63,8 @@ async def edit(app: JailerApp, jail: Jail) -> None:
             if text == old:
                 app.say("nothing was changed", bad=False)
                 return
-            try:
-                plan = await prepare(app.reader, Edit(jail.name, text))
-            except JailerError as error:
-                said = [visible(error.message), visible(error.hint)]
-                if await app.ask("This cannot be written", said, "Edit again", safe=True):
-                    continue
-                return
-            await app.flow.show_and_run(plan)
+            if not await _written(app, jail, text):
+                continue
             return
     except JailerError as error:
         app.say(error.message, error.hint)
@@ -78,3 +72,22 @@ async def edit(app: JailerApp, jail: Jail) -> None:
         app.say(str(error))
     except SuspendNotSupported:
         app.say("this terminal cannot be handed to an editor")
+
+
+async def _written(app: JailerApp, jail: Jail, text: str) -> bool:
+    """Whether that was it; else the text is to be edited again, and is not lost."""
+    try:
+        plan = await prepare(app.reader, Edit(jail.name, text))
+    except JailerError as error:
+        said = [visible(error.message), visible(error.hint)]
+        return not await app.ask("This cannot be written", said, "Edit again", safe=True)
+    job = await app.flow.show_and_run(plan)
+    if job is None:
+        return not await app.ask("Nothing was written", ["Your text is kept."], "Edit again")
+    if job.outcome is None or job.outcome.ok:
+        return True
+    said = [visible(job.outcome.message), visible(job.outcome.hint)]
+    if not await app.ask("It was not written", said, "Edit again", safe=True):
+        return True
+    app.leave_work(job)
+    return False

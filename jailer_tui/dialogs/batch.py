@@ -155,7 +155,8 @@ class BatchDialog(Dialog[None]):
         if self.work.over or self.work.stopped:
             return
         said = ["What runs now is taken back, the rest is left out. What is done stays done."]
-        self.app.push_screen(ConfirmDialog("Abort?", said, "Abort"), self._aborted)
+        ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
+        self.app.push_screen(ask, self._aborted)
 
     def _aborted(self, sure: bool | None) -> None:
         if sure:

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
 
-from jailer_tui.actions import bindings
+from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.widgets.lines import Lines
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks; enter takes the chosen button, which is Cancel unless `safe`."""
+    """Asks; enter takes the chosen button, which is the second (`no`) unless `safe`."""
 
-    PLACES = ("confirm",)
-    BINDINGS = bindings("confirm", "text", "quiet")
+    PLACES = ("confirm", "question")
+    BINDINGS = bindings("confirm", "question", "text", "quiet")
 
     DEFAULT_CSS = """
     ConfirmDialog .box { max-width: 64; }
     """
 
-    def __init__(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> None:
+    def __init__(
+        self, title: str, said: Sequence[str], verb: str, *, no: str = "Cancel", safe: bool = False
+    ) -> None:
         super().__init__(title, danger=not safe)
         self._said = said
         self._verb = verb
+        self._no = no
         self._safe = safe
 
     def body(self) -> ComposeResult:
         """The question and the buttons."""
         yield Lines([((one, "text"),) for one in self._said], id="text")
-        yield Buttons((self._verb, "Cancel"), chosen=0 if self._safe else 1)
+        yield Buttons((self._verb, self._no), chosen=0 if self._safe else 1)
 
     def begin(self) -> None:
         """The keys go to the buttons."""
@@ -40,6 +44,17 @@ class ConfirmDialog(Dialog[bool]):
     @on(Buttons.Pressed)
     def _pressed(self, event: Buttons.Pressed) -> None:
         self.dismiss(event.index == 0)
+
+    def footer_actions(self) -> list[Action]:
+        """With the word of the first button."""
+        return [
+            replace(one, label=self._verb if one.id == "yes" else self._no)
+            for one in super().footer_actions()
+        ]
+
+    def do_yes(self) -> None:
+        """Yes."""
+        self.dismiss(result=True)
 
     def do_cancel(self) -> None:
         """No."""

@@ -164,12 +164,9 @@ class ProgressDialog(Dialog[None]):
         """Ask, then end it and take it back."""
         if self.work.over or self.work.abort.is_set():
             return
-        self.app.push_screen(
-            ConfirmDialog(
-                "Abort?", ["The running step is ended; what was done is taken back."], "Abort"
-            ),
-            self._aborted,
-        )
+        said = ["The running step is ended; what was done is taken back."]
+        ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
+        self.app.push_screen(ask, self._aborted)
 
     def _aborted(self, sure: bool | None) -> None:
         if sure:

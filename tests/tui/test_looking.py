@@ -109,6 +109,39 @@ async def test_edit_shows_the_difference_and_writes(monkeypatch: pytest.MonkeyPa
         assert await it.host.read("/etc/jail.conf.d/app1.conf") == new
 
 
+async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as it:
+        old = await it.host.read("/etc/jail.conf.d/app1.conf")
+        broken, mended = old.rstrip("}\n"), old + "# seen\n"
+        editor = Editor(it, monkeypatch, broken, mended)
+        await it.go_to("app1")
+        await it.press("e")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "ConfirmDialog")
+        it.sees("It was not written", "y Edit again")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert editor.given == [old, broken]
+        await it.press("y")
+        await it.at_rest()
+        assert await it.host.read("/etc/jail.conf.d/app1.conf") == mended
+
+
+async def test_a_text_that_was_not_wanted_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as it:
+        old = await it.host.read("/etc/jail.conf.d/app1.conf")
+        editor = Editor(it, monkeypatch, old + "# one\n", old)
+        await it.go_to("app1")
+        await it.press("e")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        await it.press("escape")
+        await it.until(lambda: it.dialog == "ConfirmDialog")
+        await it.press("y")
+        await it.until(lambda: len(editor.given) == 2)
+        assert editor.given[1] == old + "# one\n"
+
+
 async def test_nothing_edited_is_nothing_done(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened() as it:
         Editor(it, monkeypatch, await it.host.read("/etc/jail.conf.d/app1.conf"))

@@ -56,6 +56,19 @@ async def test_abort_asks_and_takes_back() -> None:
         assert not it.jail("db01").running
 
 
+async def test_abort_by_its_letter() -> None:
+    async with opened(change=hangs) as it:
+        job = await stuck_start(it)
+        await it.press("x")
+        it.sees("y Abort", "esc Keep running")
+        await it.press("escape")
+        assert not job.abort.is_set()
+        await it.press("x", "y")
+        await it.at_rest()
+        assert job.outcome is not None
+        assert job.outcome.ending is Ending.ABORTED
+
+
 async def test_in_the_background_and_back() -> None:
     async with opened(change=hangs) as it:
         job = await stuck_start(it)
