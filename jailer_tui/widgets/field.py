@@ -1,4 +1,4 @@
-"""One line of text to type, with the keys that actions.py declares and no others."""
+"""One line of text to type, with the keys that actions declares and no others."""
 
 from __future__ import annotations
 

@@ -1,0 +1,126 @@
+"""Everything that a key can do, declared once: footer, help, palette and README come from here.
+
+An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
+opened jail), `table`, `detail` (an opened jail), `images`, `list` (any list with a cursor), `text`
+(any text that scrolls), and the dialogs by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.binding import BindingType
+
+from jailer_core.model import Inventory, Jail
+from jailer_tui.actions.action import Action, Circumstances
+from jailer_tui.actions.dialogs import DIALOGS
+from jailer_tui.actions.everywhere import EVERYWHERE
+from jailer_tui.actions.host import HOST
+from jailer_tui.actions.jails import JAILS
+
+__all__ = [
+    "ACTIONS",
+    "BY_ID",
+    "ONE",
+    "Action",
+    "Circumstances",
+    "bindings",
+    "footer_actions",
+    "in_places",
+    "key_name",
+    "key_names",
+    "readme_table",
+    "why_not",
+    "why_not_now",
+]
+
+ACTIONS: tuple[Action, ...] = (*JAILS, *HOST, *EVERYWHERE, *DIALOGS)
+
+ONE = ("edit", "clone", "rename")
+"""Actions on the jail under the cursor alone, whatever is marked."""
+
+_OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch")
+"""Operations that need no jail to be chosen."""
+
+BY_ID = {one.id: one for one in ACTIONS}
+
+
+def in_places(*places: str) -> tuple[Action, ...]:
+    """The actions that apply in these places, in the order of the table."""
+    return tuple(one for one in ACTIONS if any(place in one.where for place in places))
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """The keys of these places, for textual."""
+    return [one.binding for one in in_places(*places) if one.keys]
+
+
+def why_not_now(inventory: Inventory | None, now: Circumstances) -> str:
+    """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
+    if now.read_only:
+        return "this session is read-only"
+    if inventory is None:
+        return "the host has not been read yet"
+    if now.stale:
+        return "what is shown is old: the host cannot be read"
+    if inventory.host.uid is None:
+        return "who runs this is not known"
+    return "" if inventory.host.root else "only root may change this host"
+
+
+def why_not(
+    action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
+) -> str:
+    """Why this cannot be done now, or ""."""
+    if not action.op:
+        return ""
+    said = why_not_now(inventory, now)
+    if said or inventory is None or action.op in _OF_THE_HOST:
+        return said
+    if now.marked and "jails" in action.where and action.id not in ONE:
+        return ""
+    # the first table is on the screen before all operations are imported
+    from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
+
+    op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op
+    return core_why_not(inventory, op, jail)
+
+
+# --- for people ------------------------------------------------------------------------------
+
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "space": "space",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "shift+tab": "shift-tab",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people call it: `/`, `ctrl-l`, `esc`."""
+    return _NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+def key_names(action: Action) -> str:
+    """All keys of an action."""
+    return " ".join(key_name(key) for key in action.keys)
+
+
+def footer_actions(places: Iterable[str]) -> list[Action]:
+    """Those shown at the bottom, the most important first."""
+    return sorted(
+        (one for one in in_places(*places) if one.footer), key=lambda action: action.footer
+    )
+
+
+def readme_table() -> str:
+    """The table of keys for README.md."""
+    rows = ["| key | does | |", "|---|---|---|"]
+    for one in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in one.keys) or "(palette)"
+        rows.append(f"| {keys} | {one.label} | {one.help} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,126 @@
+"""What the tabs, the doctor and the images offer."""
+
+from __future__ import annotations
+
+from jailer_tui.actions.action import DEADLY, MAY, Action
+
+HOST = (
+    # --- tabs
+    Action("jails_tab", ("1",), "Jails", "The jails of this host.", ("tabs",)),
+    Action("images_tab", ("2",), "Images", "Releases that jails can be made from.", ("tabs",)),
+    Action(
+        "doctor",
+        ("D",),
+        "Set-up",
+        "Look whether this host is set up for jails, and set it up where it is not.",
+        ("tabs",),
+        footer=12,
+    ),
+    # --- the doctor
+    Action(
+        "fix",
+        ("enter",),
+        "Fix/go on",
+        "Do all that is marked, as one plan, shown first. When nothing is to be done: go on.",
+        ("doctor",),
+        op="init",
+        danger=MAY,
+        footer=1,
+    ),
+    Action(
+        "mark_fix",
+        ("space",),
+        "Mark",
+        "Mark what is to be done, or take the mark away, and go down.",
+        ("doctor",),
+        footer=2,
+    ),
+    Action(
+        "fix_one",
+        ("f",),
+        "This alone",
+        "Do only what is under the cursor, whatever is marked.",
+        ("doctor",),
+        op="init",
+        danger=MAY,
+        footer=3,
+    ),
+    Action(
+        "choices",
+        ("e",),
+        "Choose",
+        "Choose how it is done: which pool, which net, how much room.",
+        ("doctor",),
+        footer=4,
+    ),
+    Action(
+        "mark_fixes",
+        ("a",),
+        "Mark all",
+        "Mark everything that can be done; when it is marked already, nothing.",
+        ("doctor",),
+    ),
+    Action(
+        "look_again",
+        ("R",),
+        "Look again",
+        "Look at the host once more.",
+        ("doctor",),
+        footer=5,
+    ),
+    Action(
+        "take",
+        ("f10", "ctrl+s"),
+        "Take it",
+        "It is to be done like that; nothing is done yet.",
+        ("choices",),
+        footer=2,
+    ),
+    # --- images
+    Action(
+        "image_next",
+        ("enter",),
+        "Fetch/use",
+        "Fetch the release; one that is fetched becomes the default for new jails.",
+        ("images",),
+        op="fetch",
+        danger=MAY,
+        footer=1,
+    ),
+    Action(
+        "fetch",
+        ("f",),
+        "Fetch",
+        "Download the release, check its sum, and keep it as an image.",
+        ("images",),
+        op="fetch",
+        danger=MAY,
+    ),
+    Action(
+        "use",
+        ("u",),
+        "Use",
+        "Make the image the default: new jails are made from it.",
+        ("images",),
+        op="use",
+        danger=MAY,
+    ),
+    Action(
+        "image_destroy",
+        ("d",),
+        "Destroy",
+        "Destroy the image for good, unless a jail lives on it. Asks for its name.",
+        ("images",),
+        op="unfetch",
+        danger=DEADLY,
+        footer=2,
+    ),
+    Action(
+        "ask_mirror",
+        ("m",),
+        "Ask mirror",
+        "Read once more what the mirror has.",
+        ("images",),
+        footer=5,
+    ),
+)
