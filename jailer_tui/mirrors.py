@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jailer_core.errors import JailerError
+from jailer_core import settings
+from jailer_core.errors import JailerError, UsageError
 from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui.view import Mirror
@@ -15,16 +17,20 @@ if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
 
 
-VARIABLE = "FreeBSD_mirror"
-"""The environment's name for the mirror, as the original writes it."""
-
-
 class Mirrors:
     """The app holds it. What it finds goes into the view."""
 
     def __init__(self, app: JailerApp) -> None:
         self.app = app
-        self.address = os.environ.get(VARIABLE, "")
+
+    @cached_property
+    def address(self) -> str:
+        """The mirror of the environment or the settings, "" for FreeBSD's own."""
+        try:
+            return settings.mirror(os.environ)
+        except UsageError as error:
+            self.app.say(error.message, error.hint)
+            return ""
 
     def look(self, *, again: bool = False) -> None:
         """Ask for the list, once a session or `again`; not before the host was read."""

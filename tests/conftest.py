@@ -10,12 +10,21 @@ from typing import Any, NoReturn
 
 import pytest
 
+from jailer_core import settings
+
 
 class RealCommand(BaseException):
     """A test was about to run a real command. Mark it `processes`, or use a simulated host.
 
     No Exception: what is tested could swallow that.
     """
+
+
+@pytest.fixture(autouse=True)
+def _no_real_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the developer has set for himself decides no test."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+    monkeypatch.setattr(settings, "HOST", "/nonexistent/jailer-tui.toml")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from jailer_core import settings
 from jailer_core.operations.requests import Create
 from jailer_core.operations.suggest import free_mac, free_name
 from jailer_core.plan import Plan, SetRc, Step, WriteFile
@@ -24,8 +25,8 @@ FIRST, LAST = "First", "Then"
 
 
 def mirror(session: Session) -> str:
-    """The mirror that is asked for: by option, by the original's variable, or FreeBSD's own."""
-    return session.flags.mirror or os.environ.get("FreeBSD_mirror", "")  # noqa: SIM112 - its name
+    """The mirror: by option, by the original's variable, as set, or FreeBSD's own."""
+    return settings.mirror(os.environ, session.flags.mirror)
 
 
 async def create(session: Session, operands: tuple[str, ...]) -> int:

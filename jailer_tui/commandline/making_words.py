@@ -7,7 +7,7 @@ from jailer_tui.commandline.word import CHANGE, JSON, NO_START, Command, Option
 MIRROR = Option(
     "mirror",
     "--mirror",
-    "where images come from (default FreeBSD_mirror, else FreeBSD's)",
+    "where images come from (default FreeBSD_mirror, the settings, else FreeBSD's)",
     takes="URL",
 )
 

@@ -57,7 +57,7 @@ class Making:
             )
 
         def request(now: Inventory, values: Mapping[str, str]) -> Request:
-            return subject.request(now, values)
+            return replace(subject.request(now, values), mirror=self.app.mirrors.address)
 
         await self._carry_out("create", create.START, dialog, request)
 

@@ -1,0 +1,77 @@
+"""What a user sets once: one small TOML file, the user's own before the host's.
+
+    mirror = "https://mirror.example.org"      where images come from
+
+Read from `$XDG_CONFIG_HOME/jailer-tui/settings.toml` (~/.config without it), else from
+/usr/local/etc/jailer-tui.toml. Command line and environment go before it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from jailer_core.errors import UsageError
+from jailer_core.text import visible
+
+HOST = "/usr/local/etc/jailer-tui.toml"
+MIRROR = "FreeBSD_mirror"
+"""The environment's name for the mirror, as the original writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, "" where none is made."""
+
+    mirror: str = ""
+
+
+def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where settings may stand, the first that exists counts."""
+    home = environ.get("XDG_CONFIG_HOME") or (
+        f"{environ['HOME']}/.config" if environ.get("HOME") else ""
+    )
+    own = (Path(home) / "jailer-tui" / "settings.toml",) if home else ()
+    return (*own, Path(HOST))
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings of this user; those that are made when there is no file.
+
+    Raises UsageError naming the file and what is wrong in it.
+    """
+    for path in places(environ):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from None
+        return _of(path, text)
+    return Settings()
+
+
+def _of(path: Path, text: str) -> Settings:
+    known = {one.name for one in fields(Settings)}
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: {error}", 'Lines look like: mirror = "https://…"') from None
+    for name, value in found.items():
+        if name not in known:
+            raise UsageError(
+                f"{path}: there is no setting {name}", f"There are: {', '.join(known)}."
+            )
+        if not isinstance(value, str):
+            raise UsageError(f"{path}: {name} must be a text in quotes")
+    return Settings(**found)
+
+
+def mirror(environ: Mapping[str, str], asked: str = "") -> str:
+    """The mirror: as asked for, else of the environment, else as set, else "" for FreeBSD's own.
+
+    Raises UsageError when the settings cannot be read.
+    """
+    return asked or environ.get(MIRROR, "") or load(environ).mirror
