@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from jailer_core.errors import UsageError
-from jailer_core.text import visible
 
 HOST = "/usr/local/etc/jailer-tui.toml"
 MIRROR = "FreeBSD_mirror"
