@@ -5,7 +5,7 @@ For forms, at every key press, and for the plan itself: `decide` refuses with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from jailer_core import checks
@@ -30,7 +30,6 @@ __all__ = [
     "suggest",
 ]
 
-Problems = Mapping[str, tuple[str, str]]
 bases = _bases.bases
 
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from jailer_core.parse.base import lines, wrong
 
-NO_ANCHOR = "pfctl: DIOCGETRULES: Invalid argument"
-"""What standard error says about an anchor that does not exist: it is empty (freebsd.md)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
