@@ -156,9 +156,36 @@ class Deeds:
         """Images."""
         from jailer_tui.screens.images import ImagesScreen  # noqa: PLC0415
 
-        if not isinstance(self.face, ImagesScreen):
+        self._tab(ImagesScreen)
+
+    def do_snapshots_tab(self) -> None:
+        """Snapshots."""
+        from jailer_tui.screens.snapshots import SnapshotsScreen  # noqa: PLC0415
+
+        self._tab(SnapshotsScreen)
+
+    def do_network_tab(self) -> None:
+        """Network."""
+        from jailer_tui.screens.network import NetworkScreen  # noqa: PLC0415
+
+        self._tab(NetworkScreen)
+
+    def do_console_tab(self) -> None:
+        """Consoles."""
+        from jailer_tui.screens.console import ConsoleScreen  # noqa: PLC0415
+
+        self._tab(ConsoleScreen)
+
+    def do_activity_tab(self) -> None:
+        """What is and was being changed."""
+        from jailer_tui.screens.activity import ActivityScreen  # noqa: PLC0415
+
+        self._tab(ActivityScreen)
+
+    def _tab(self, kind: type[TabbedFace]) -> None:
+        if not isinstance(self.face, kind):
             self.do_jails_tab()
-            self.app.push_screen(ImagesScreen(self.app.view))
+            self.app.push_screen(kind(self.app.view))
 
     def next_step(self) -> None:
         """Towards the first jail."""

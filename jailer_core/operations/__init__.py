@@ -18,6 +18,7 @@
     clone.py, rename.py           a second one, another name; conftext.py changes the file
     images.py         fetch, choose, destroy images  mirror.py, releases.py   where from, how old
     setup/            the set-up of a host, and the doctor
+    snapshots/  undoing/  firewall/  bridges/  inside/     a room each: requests and plans (room.py)
 
 Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
 """
@@ -29,17 +30,22 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import Refused
 from jailer_core.operations import boot as _boot
+from jailer_core.operations import bridges as _bridges
 from jailer_core.operations import clone as _clone
 from jailer_core.operations import create as _create
 from jailer_core.operations import destroy as _destroy
 from jailer_core.operations import edit as _edit
+from jailer_core.operations import firewall as _firewall
 from jailer_core.operations import guards
 from jailer_core.operations import images as _images
+from jailer_core.operations import inside as _inside
 from jailer_core.operations import rename as _rename
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
 from jailer_core.operations import setup as _setup
+from jailer_core.operations import snapshots as _snapshots
 from jailer_core.operations import trash as _trash
+from jailer_core.operations import undoing as _undoing
 from jailer_core.operations.requests import (
     BootOrder,
     Clone,
@@ -59,6 +65,7 @@ from jailer_core.operations.requests import (
     TrashPurge,
     TrashRestore,
 )
+from jailer_core.operations.room import NeedsOf, PlanOf
 from jailer_core.plan import Needs, Plan, Request
 
 if TYPE_CHECKING:
@@ -86,7 +93,9 @@ def _use_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:
     return Needs(files=(path,))
 
 
-_NEEDS: dict[type[Request], Callable[[Inventory, Any], Needs]] = {
+_ROOMS = (_snapshots.ROOM, _undoing.ROOM, _firewall.ROOM, _bridges.ROOM, _inside.ROOM)
+
+_NEEDS: dict[type[Request], NeedsOf] = {
     Start: _of_jail(_running.needs),
     Stop: _of_jail(_running.needs),
     Restart: _of_jail(_running.needs),
@@ -103,8 +112,10 @@ _NEEDS: dict[type[Request], Callable[[Inventory, Any], Needs]] = {
     Clone: _clone.needs,
     Rename: _rename.needs,
 }
+for _room in _ROOMS:
+    _NEEDS.update(_room.needs)
 
-_PLANS: dict[type[Request], Callable[[Inventory, Any], Plan]] = {
+_PLANS: dict[type[Request], PlanOf] = {
     Start: _running.start,
     Stop: _running.stop,
     Restart: _running.restart,
@@ -121,6 +132,8 @@ _PLANS: dict[type[Request], Callable[[Inventory, Any], Plan]] = {
     Rename: _rename.rename,
     BootOrder: _boot.order,
 }
+for _room in _ROOMS:
+    _PLANS.update(_room.plans)
 
 
 def needs(inventory: Inventory, request: Request) -> Needs:
@@ -221,10 +234,14 @@ _CHECKS: dict[str, Callable[[Jail], None]] = {
     Clone.op: _remove,
     Rename.op: _remove,
     Edit.op: guards.owned,
+} | {op: check for room in _ROOMS for op, check in room.of_jail.items()}
+
+_OF_HOST: dict[str, Callable[[Inventory], str]] = {
+    op: check for room in _ROOMS for op, check in room.of_host.items()
 }
 
 
-def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: PLR0911
+def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:
     """Why an action (Request.op) is disabled for a jail, or "": cheap, for every key press.
 
     What only shows when more is read (who holds files, clones) comes with `decide`.
@@ -233,6 +250,20 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: P
         return "who runs this is not known"
     if not inventory.host.root:
         return "only root may change jails"
+    said = _OF_HOST[op](inventory) if op in _OF_HOST else _of_host(inventory, op)
+    if said or op not in _CHECKS:
+        return said
+    if jail is None:
+        return "no jail is chosen"
+    try:
+        _CHECKS[op](jail)
+    except Refused as error:
+        return error.message
+    return ""
+
+
+def _of_host(inventory: Inventory, op: str) -> str:
+    """Why an operation is disabled whatever jail is chosen."""
     if inventory.datasets is None and op in _OF_DATASETS:
         return "the datasets could not be read"
     if op in (TrashRestore.op, TrashPurge.op):
@@ -242,12 +273,4 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:  # noqa: P
         return "" if expand(inventory, wanted) else f"no jail of ours to {op.removesuffix('all')}"
     if op == Create.op and not inventory.layout.dataset:
         return "this host is not set up for jails yet"
-    if op not in _CHECKS:
-        return ""
-    if jail is None:
-        return "no jail is chosen"
-    try:
-        _CHECKS[op](jail)
-    except Refused as error:
-        return error.message
     return ""

@@ -13,15 +13,22 @@ from textual.binding import BindingType
 
 from jailer_core.model import Inventory, Jail
 from jailer_tui.actions.action import Action, Circumstances
+from jailer_tui.actions.activity import ACTIVITY
+from jailer_tui.actions.console import CONSOLE
 from jailer_tui.actions.dialogs import DIALOGS
 from jailer_tui.actions.everywhere import EVERYWHERE
 from jailer_tui.actions.host import HOST
 from jailer_tui.actions.jails import JAILS
+from jailer_tui.actions.network import NETWORK
+from jailer_tui.actions.running import RUNNING
+from jailer_tui.actions.snapshots import SNAPSHOTS
+from jailer_tui.actions.tabs import TABS
 
 __all__ = [
     "ACTIONS",
     "BY_ID",
     "ONE",
+    "TABS",
     "Action",
     "Circumstances",
     "bindings",
@@ -34,7 +41,18 @@ __all__ = [
     "why_not_now",
 ]
 
-ACTIONS: tuple[Action, ...] = (*JAILS, *HOST, *EVERYWHERE, *DIALOGS)
+ACTIONS: tuple[Action, ...] = (
+    *JAILS,
+    *RUNNING,
+    *TABS,
+    *HOST,
+    *SNAPSHOTS,
+    *NETWORK,
+    *CONSOLE,
+    *ACTIVITY,
+    *EVERYWHERE,
+    *DIALOGS,
+)
 
 ONE = ("edit", "clone", "rename")
 """Actions on the jail under the cursor alone, whatever is marked."""

@@ -1,13 +1,10 @@
-"""What the tabs, the doctor and the images offer."""
+"""What the doctor and the images offer."""
 
 from __future__ import annotations
 
 from jailer_tui.actions.action import DEADLY, MAY, Action
 
 HOST = (
-    # --- tabs
-    Action("jails_tab", ("1",), "Jails", "The jails of this host.", ("tabs",)),
-    Action("images_tab", ("2",), "Images", "Releases that jails can be made from.", ("tabs",)),
     Action(
         "doctor",
         ("D",),

@@ -38,7 +38,7 @@ JAILS = (
     ),
     Action(
         "edit",
-        ("e",),
+        ("E",),
         "Edit",
         "Open its configuration in $EDITOR; the change is shown before it is written.",
         ("jails",),
@@ -167,7 +167,7 @@ JAILS = (
         ("w",),
         "Work",
         "What was started from here: look at work in the background again.",
-        ("jails", "images", "doctor"),
+        ("jails", "tabs", "doctor"),
     ),
     Action(
         "tab:previous",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from jailer_tui.commandline.init_words import INIT
+from jailer_tui.commandline.inside_words import INSIDE
+from jailer_tui.commandline.journal_words import JOURNAL
 from jailer_tui.commandline.making_words import CREATE, MAKING
+from jailer_tui.commandline.net_words import NET
+from jailer_tui.commandline.snap_words import SNAP
 from jailer_tui.commandline.word import (
     CHANGE,
     JSON,
@@ -144,7 +148,10 @@ COMMANDS = (
         "Shows what it will do and asks for the jail's name. `trash restore` brings it back.",
         changes=True,
     ),
+    *INSIDE,
+    *SNAP,
     *MAKING,
+    *NET,
     Command("trash", "list, restore or purge destroyed jails", below=TRASH),
     Command(
         "edit",
@@ -157,6 +164,7 @@ COMMANDS = (
         "The change is shown and checked before the file is replaced.",
         changes=True,
     ),
+    *JOURNAL,
     Command("version", "the version", "usage:version"),
     Command("help", "help on a command", "usage:show", "[COMMAND]", 0, 2),
 )

@@ -11,7 +11,7 @@ from textual.events import Click, Key, Resize
 from textual.widget import Widget
 from textual.widgets import Input
 
-from jailer_tui.actions import BY_ID, key_name
+from jailer_tui.actions import TABS, Action, key_name
 from jailer_tui.present import Line, Span
 from jailer_tui.present_host import header
 from jailer_tui.screens.face import Face
@@ -22,9 +22,6 @@ from jailer_tui.widgets.lines import Bar, Lines
 
 WIDE = 120
 """From that width on what the cursor stands on is shown beside the table."""
-
-TABS = ("jails_tab", "images_tab")
-"""The actions that open the tabs, in their order."""
 
 
 class Table(Protocol):
@@ -114,18 +111,26 @@ class TabbedFace(Face):
         return self.view.notices()
 
     def _tab_line(self) -> Line:
+        right = self.pane.status()
+        said = sum(len(text) for text, _ in right)
         left: list[Span] = []
-        for name in TABS:
-            action, here = BY_ID[name], name == self.TAB
+        for action, label in self._labels(said):
+            here = action.id == self.TAB
             left += [
                 ("[" if here else " ", "title"),
-                (f"{key_name(action.keys[0])} ", "key"),
-                (action.label, "title" if here else "dim"),
+                (f"{key_name(action.keys[0])}{' ' if label else ''}", "key"),
+                (label, "title" if here else "dim"),
                 ("]" if here else " ", "title"),
             ]
-        right = self.pane.status()
-        space = self.size.width - sum(len(text) for text, _ in (*left, *right)) - 1
+        space = self.size.width - sum(len(text) for text, _ in left) - said - 1
         return (*left, (" " * max(1, space), "text"), *right)
+
+    def _labels(self, said: int) -> list[tuple[Action, str]]:
+        """The tabs and what they are called: beside a long status the others have only a number."""
+        full = [(one, one.label) for one in TABS]
+        if sum(_width(*one) for one in full) + said + 2 <= self.size.width:
+            return full
+        return [(one, label if one.id == self.TAB else "") for one, label in full]
 
     def on_resize(self, _event: Resize) -> None:
         """A wide screen shows the chosen row beside the table."""
@@ -137,11 +142,10 @@ class TabbedFace(Face):
         if event.widget is not self._tabs:
             return
         x = 0
-        for name in TABS:
-            action = BY_ID[name]
-            width = len(key_name(action.keys[0])) + len(action.label) + 3
+        for action, label in self._labels(sum(len(text) for text, _ in self.pane.status())):
+            width = _width(action, label)
             if x <= event.x < x + width:
-                await self.action_do(name)
+                await self.action_do(action.id)
                 return
             x += width
 
@@ -182,3 +186,8 @@ class TabbedFace(Face):
         else:
             self.pane.filter_by("")
         self.draw()
+
+
+def _width(action: Action, label: str) -> int:
+    """How many cells a tab takes, with what is around it."""
+    return len(key_name(action.keys[0])) + (len(label) + 1 if label else 0) + 2

@@ -100,7 +100,7 @@ async def test_edit_shows_the_difference_and_writes(monkeypatch: pytest.MonkeyPa
         new = old.replace("devfs_ruleset = 61", "devfs_ruleset = 4")
         Editor(it, monkeypatch, new)
         await it.go_to("app1")
-        await it.press("e")
+        await it.press("E")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("G")
         it.sees("-  devfs_ruleset = 61;", "+  devfs_ruleset = 4;")
@@ -115,7 +115,7 @@ async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.Monk
         broken, mended = old.rstrip("}\n"), old + "# seen\n"
         editor = Editor(it, monkeypatch, broken, mended)
         await it.go_to("app1")
-        await it.press("e")
+        await it.press("E")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("y")
         await it.until(lambda: it.dialog == "ConfirmDialog")
@@ -133,7 +133,7 @@ async def test_a_text_that_was_not_wanted_is_not_lost(monkeypatch: pytest.Monkey
         old = await it.host.read("/etc/jail.conf.d/app1.conf")
         editor = Editor(it, monkeypatch, old + "# one\n", old)
         await it.go_to("app1")
-        await it.press("e")
+        await it.press("E")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("escape")
         await it.until(lambda: it.dialog == "ConfirmDialog")
@@ -146,7 +146,7 @@ async def test_nothing_edited_is_nothing_done(monkeypatch: pytest.MonkeyPatch) -
     async with opened() as it:
         Editor(it, monkeypatch, await it.host.read("/etc/jail.conf.d/app1.conf"))
         await it.go_to("app1")
-        await it.press("e")
+        await it.press("E")
         await it.until(lambda: bool(it.app._notifications))
         assert it.dialog == "MainScreen"
 

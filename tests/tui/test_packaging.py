@@ -93,4 +93,5 @@ def test_the_words_of_the_project() -> None:
         "textual",
         "rich",
         "jinja2",
+        "bittty",
     }

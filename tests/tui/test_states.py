@@ -14,7 +14,7 @@ from jailer_tui.ending import root_command
 from jailer_tui.options import NONE, TERMINAL, Options
 from tests.tui.harness import HOME, opened
 
-CHANGING = ("s", "r", "d", "e", "A", "S")
+CHANGING = ("s", "r", "d", "E", "A", "S")
 
 
 @pytest.mark.parametrize("key", CHANGING)
