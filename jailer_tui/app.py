@@ -17,6 +17,7 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Jail
+from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui import crash, theme
 from jailer_tui.actions import Circumstances, why_not_now
@@ -75,7 +76,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")
         self.reader = Reader(host)
-        self.live = Live(self.reader, options.interval, self._heard, self._failed)
+        self.live = Live(self.reader, options.interval, self._heard, self._failed, self._in_sight)
         self.jobs = Jobs(self.reader, self._worked)
         self.mirrors = Mirrors(self)
         self.examination = Examination(self)
@@ -117,6 +118,11 @@ class JailerApp(App[int], inherit_bindings=False):
         self.deeds.do_redraw()
 
     # --- reading -----------------------------------------------------------------------------
+
+    def _in_sight(self) -> Needs:
+        """What the full screen in front needs; those below it rest."""
+        faces = [one for one in self.screen_stack if isinstance(one, Face)]
+        return faces[-1].wants() if faces else Needs()
 
     def _heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""

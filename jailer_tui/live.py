@@ -9,6 +9,7 @@ from collections.abc import Callable
 from jailer_core.errors import HostError, JailerError
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory
+from jailer_core.plan import Needs
 
 SETTLE = 0.1
 """Seconds between an event and the reading: jails come with more than one."""
@@ -18,7 +19,8 @@ class Live:
     """Keeps `heard` supplied with inventories; nothing that a host can do ends it.
 
     `heard(inventory, full)` gets each one and says whether it tells of the jails;
-    `failed(message)` gets what went wrong instead.
+    `failed(message)` gets what went wrong instead. `needs()` says what is in sight and must be
+    read besides the usual.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class Live:
         interval: float,
         heard: Callable[[Inventory, bool], bool],
         failed: Callable[[str], None],
+        needs: Callable[[], Needs] = Needs,
     ) -> None:
         self.reader = reader
         self.interval = interval
         self.last = time.monotonic()
         self._heard = heard
         self._failed = failed
+        self._needs = needs
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -60,7 +64,7 @@ class Live:
     async def once(self, *, quick: bool = False) -> None:
         """One reading."""
         try:
-            inventory = await self.reader.gather(quick=quick)
+            inventory = await self.reader.gather(Needs() if quick else self._needs(), quick=quick)
         except (JailerError, OSError, ValueError, ExceptionGroup) as error:
             self._failed(_said(error))
             return

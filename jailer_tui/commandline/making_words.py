@@ -126,19 +126,6 @@ IMAGE = (
     ),
 )
 
-NETWORK = (
-    Command(
-        "network use",
-        "set the default network type (eb, new, inherit), or show it",
-        "image:network",
-        "[TYPE]",
-        0,
-        1,
-        CHANGE,
-        changes=True,
-    ),
-)
-
 BOOT = (
     Command(
         "boot list", "jails that start at boot, in their order", "boot:listing", options=(JSON,)
@@ -194,5 +181,4 @@ MAKING = (
     ),
     Command("boot", "which jails start at boot", below=BOOT),
     Command("image", "list, fetch, choose or destroy base images", below=IMAGE),
-    Command("network", "the default network type", below=NETWORK),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from jailer_core.model import Jail
+from jailer_core.plan import Needs
 from jailer_tui.actions import Action, footer_actions, why_not
 from jailer_tui.view import View
 from jailer_tui.widgets.footer import Footer
@@ -47,6 +48,10 @@ class Face(Screen[None], inherit_bindings=False):
     def chosen(self) -> list[Jail]:
         """All jails that actions are about: the marked ones, else the current one."""
         return [self.current] if self.current is not None else []
+
+    def wants(self) -> Needs:
+        """What must be read besides the usual while this is in sight."""
+        return Needs()
 
     def show(self, view: View) -> None:
         """A new picture of the host."""
