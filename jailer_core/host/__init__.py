@@ -19,6 +19,9 @@ OUTPUT_LIMIT = 32 * 1024 * 1024
 Line = Callable[[str, bool], None]
 """Called with each line of output and whether it came on standard error."""
 
+Take = Callable[[bytes, bool], None]
+"""Called with a piece of output as it came, and whether it came on standard error."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -47,6 +50,19 @@ class JailEvent:
 
     what: str
     jid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A piece of a file from `offset` on, and how the file is now.
+
+    Another `inode` at the same path, or a smaller `size`, tells that a log was rotated or cut.
+    """
+
+    data: bytes
+    offset: int
+    size: int
+    inode: int = 0
 
 
 class Host(Protocol):
@@ -83,6 +99,21 @@ class Host(Protocol):
         """
         ...
 
+    async def attend(
+        self,
+        argv: Sequence[str],
+        take: Take,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Result:
+        """Run a command that may say anything for any time: nothing of it is kept here.
+
+        Its outputs are pipes that are read no faster than the rest of the program can bear, so a
+        flood waits. What it leaves running can write there until this program ends. The Result
+        has no text. Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
+        """
+        ...
+
     async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
         """Text of a file. With `beneath` (a jail's root): no symbolic link is followed below it.
 
@@ -92,6 +123,14 @@ class Host(Protocol):
 
     async def tail(self, path: str, size: int) -> str:
         """The last `size` bytes of a file, from the start of a line. Raises FileFailed."""
+        ...
+
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+        """At most `size` bytes of a regular file from `offset` on, however long the file is.
+
+        A negative offset counts from its end. With `beneath` (a jail's root): no symbolic link is
+        followed below it. Raises FileFailed.
+        """
         ...
 
     async def write(
@@ -130,8 +169,11 @@ class Host(Protocol):
         """Remove an empty directory. Raises FileFailed."""
         ...
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
-        """Names in a directory, sorted; nothing when there is no such directory."""
+    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
+        """Names in a directory, sorted; nothing when there is no such directory.
+
+        With `beneath` (a jail's root): no symbolic link is followed below it.
+        """
         ...
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:

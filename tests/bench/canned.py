@@ -46,7 +46,7 @@ class Canned:
             raise FileFailed("read", path, "No such file or directory")
         return found
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
+    async def listdir(self, path: str, **_options: object) -> tuple[str, ...]:
         """See Host."""
         return tuple(self.said["listdir"].get(path, ()))
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 
 from jailer_core.errors import FileFailed
+from jailer_core.host import Window
 from jailer_core.model import FileStamp
 
 _numbers = count(1)
@@ -22,7 +23,9 @@ def _failing(verb: str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileFailed(verb, path, os.strerror(error.errno or errno.EIO)) from None
+        # FreeBSD's O_NOFOLLOW answers EMLINK, "Too many links", where a link stands
+        code = errno.ELOOP if error.errno == errno.EMLINK else error.errno or errno.EIO
+        raise FileFailed(verb, path, os.strerror(code)) from None
     except ValueError as error:
         raise FileFailed(verb, path, str(error)) from None
 
@@ -72,6 +75,20 @@ def _folder(path: str, beneath: str) -> tuple[int, str]:
         os.close(here)
         raise
     return here, parts[-1]
+
+
+def window(path: str, beneath: str, offset: int, size: int) -> Window:
+    """A piece of a regular file; no more than that is read."""
+    with _failing("read", path):
+        descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
+        try:
+            _regular(descriptor)
+            seen = os.fstat(descriptor)
+            begin = max(0, seen.st_size + offset) if offset < 0 else offset
+            data = os.pread(descriptor, size, begin) if size else b""
+        finally:
+            os.close(descriptor)
+    return Window(data, begin, seen.st_size, seen.st_ino)
 
 
 def tail(path: str, size: int) -> str:
@@ -186,10 +203,20 @@ def rmdir(path: str) -> None:
         os.rmdir(path)
 
 
-def listdir(path: str) -> tuple[str, ...]:
+def listdir(path: str, beneath: str = "") -> tuple[str, ...]:
     """Names, sorted; none where there is no directory."""
     with _failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
-        return tuple(sorted(os.listdir(path)))
+        if not beneath:
+            return tuple(sorted(os.listdir(path)))
+        above, name = _folder(path, beneath)
+        try:
+            here = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+        finally:
+            os.close(above)
+        try:
+            return tuple(sorted(os.listdir(here)))
+        finally:
+            os.close(here)
     return ()
 
 

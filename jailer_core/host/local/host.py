@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from asyncio import ReadTransport
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jailer_core.errors import HostError, ParseError
-from jailer_core.host import DEFAULT_TIMEOUT, OUTPUT_LIMIT, JailEvent, Line, Result
+from jailer_core.host import (
+    DEFAULT_TIMEOUT,
+    OUTPUT_LIMIT,
+    JailEvent,
+    Line,
+    Result,
+    Take,
+    Window,
+)
 from jailer_core.host.local import files, lock
-from jailer_core.host.local.processes import Output, Pipeline
+from jailer_core.host.local.processes import Output, Passing, Pipeline
 from jailer_core.host.local.watch import Watch
 from jailer_core.model import FileStamp
 from jailer_core.parse import jls
@@ -26,6 +35,7 @@ class LocalHost:
         self.name = os.uname().nodename
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
+        self._kept_open: list[ReadTransport] = []
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -53,17 +63,32 @@ class LocalHost:
         stderr = Output(OUTPUT_LIMIT, lambda text: line(text, True))  # noqa: FBT003
         return await self._run(commands, stdout, stderr, stdin, timeout)
 
+    async def attend(
+        self,
+        argv: Sequence[str],
+        take: Take,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Result:
+        """See Host."""
+        stdout = Passing(lambda data: take(data, False))  # noqa: FBT003
+        stderr = Passing(lambda data: take(data, True))  # noqa: FBT003
+        return await self._run([argv], stdout, stderr, None, timeout)
+
     async def _run(
         self,
         commands: Sequence[Sequence[str]],
         stdout: Output,
         stderr: Output,
         stdin: str | None,
-        limit: float,
+        limit: float | None,
     ) -> Result:
         started = time.monotonic()
         pipeline = Pipeline(commands, self._running)
-        statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
+        try:
+            statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
+        finally:
+            self._kept_open += pipeline.kept_open
         return Result(
             argv=tuple(commands[-1]),
             status=next((one for one in reversed(statuses) if one), 0),
@@ -78,6 +103,10 @@ class LocalHost:
     async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
         """See Host."""
         return await asyncio.to_thread(files.read, path, beneath, limit)
+
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+        """See Host."""
+        return await asyncio.to_thread(files.window, path, beneath, offset, size)
 
     async def tail(self, path: str, size: int) -> str:
         """See Host."""
@@ -111,9 +140,9 @@ class LocalHost:
         """See Host."""
         await asyncio.to_thread(files.rmdir, path)
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
+    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
         """See Host."""
-        return await asyncio.to_thread(files.listdir, path)
+        return await asyncio.to_thread(files.listdir, path, beneath)
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""
@@ -152,3 +181,6 @@ class LocalHost:
     async def close(self) -> None:
         """See Host."""
         await asyncio.gather(*(one.end() for one in list(self._running)))
+        for one in self._kept_open:
+            one.close()
+        self._kept_open.clear()

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from jailer_core.errors import CommandMissing, CommandTimedOut, HostError
 
@@ -20,6 +21,8 @@ GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
 LOOK = 0.1
 """Seconds between two looks at what a command has said meanwhile."""
+MUCH, BREATH = 4096, 0.01
+"""A paced stream that brings so many bytes at once is left alone for so many seconds."""
 LINGER = 0.3
 """Seconds to wait for the end of output once a command has ended: a daemon that it started may
 hold the pipe for ever."""
@@ -39,9 +42,14 @@ def environment() -> dict[str, str]:
     return kept | {"PATH": PATH, "LC_ALL": "C.UTF-8"}
 
 
-@dataclass(slots=True)
+@dataclass
 class Output:
-    """One stream: text up to the limit, handed over line by line when somebody listens."""
+    """One stream: text up to the limit, handed over line by line when somebody listens.
+
+    `paced`: it is read with pauses, so that a flood leaves time for everything else.
+    """
+
+    paced: ClassVar[bool] = False
 
     limit: int
     line: Callable[[str], None] | None = None
@@ -75,6 +83,20 @@ class Output:
         return _text(b"".join(self.chunks))
 
 
+class Passing(Output):
+    """One stream of which nothing is kept: every piece goes on at once."""
+
+    paced = True
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        super().__init__(0)
+        self._take = take
+
+    def feed(self, data: bytes) -> None:
+        """Hand it on."""
+        self._take(data)
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
@@ -85,10 +107,23 @@ class _Pipe(asyncio.Protocol):
     def __init__(self, output: Output) -> None:
         self.output = output
         self.ended = asyncio.Event()
+        self._transport: asyncio.ReadTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See Protocol."""
+        if isinstance(transport, asyncio.ReadTransport):
+            self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """See Protocol."""
         self.output.feed(data)
+        if self.output.paced and len(data) >= MUCH and self._transport is not None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(BREATH, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """See Protocol."""
@@ -142,6 +177,8 @@ class Pipeline:
         self._processes: list[asyncio.subprocess.Process] = []
         self._readers: list[tuple[asyncio.ReadTransport, _Pipe]] = []
         self._files: list[tuple[asyncio.Task[None], _File]] = []
+        self.kept_open: list[asyncio.ReadTransport] = []
+        self._ending = False
 
     async def run(
         self,
@@ -149,7 +186,7 @@ class Pipeline:
         stderr: Output,
         *,
         stdin: str | None,
-        timeout: float,  # noqa: ASYNC109 - the processes are ended, not only the wait for them
+        timeout: float | None,  # noqa: ASYNC109 - the processes are ended, not only the wait
     ) -> list[int]:
         """Exit statuses in order. Raises CommandMissing, CommandTimedOut, HostError.
 
@@ -162,7 +199,7 @@ class Pipeline:
                 statuses = [await process.wait() for process in self._processes]
         except TimeoutError:
             await asyncio.shield(self.end())
-            raise CommandTimedOut(self.commands[-1], timeout) from None
+            raise CommandTimedOut(self.commands[-1], timeout or 0.0) from None
         except BaseException:
             await asyncio.shield(self.end())
             raise
@@ -172,11 +209,21 @@ class Pipeline:
         finally:
             self._running.discard(self)
             for transport, pipe in self._readers:
-                transport.close()
-                pipe.output.end()
+                self._let_go(transport, pipe)
             for following, file in self._files:
                 following.cancel()
                 file.close()
+
+    def _let_go(self, transport: asyncio.ReadTransport, pipe: _Pipe) -> None:
+        """Close it; a paced one that is still open belongs to something that was left running,
+        and stays open: the next word would end that (SIGPIPE).
+        """  # noqa: D205 - one sentence
+        if pipe.output.paced and not pipe.ended.is_set() and not self._ending:
+            pipe.output = Output(0)
+            self.kept_open.append(transport)
+            return
+        transport.close()
+        pipe.output.end()
 
     async def _start(self, stdout: Output, stderr: Output, stdin: str | None) -> None:
         errors = await self._reader(stderr)
@@ -255,6 +302,7 @@ class Pipeline:
 
     async def end(self) -> None:
         """SIGTERM to all, SIGKILL after a grace, to whole process groups."""
+        self._ending = True
         self._signal(signal.SIGTERM)
         waits = [asyncio.ensure_future(process.wait()) for process in self._processes]
         if waits:

@@ -9,12 +9,23 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, Refused
-from jailer_core.host import DEFAULT_TIMEOUT, OUTPUT_LIMIT, JailEvent, Line, Result
+from jailer_core.host import (
+    DEFAULT_TIMEOUT,
+    OUTPUT_LIMIT,
+    JailEvent,
+    Line,
+    Result,
+    Take,
+    Window,
+)
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Wait
 from jailer_core.host.simulated.state import Node
 from jailer_core.model import FileStamp
+
+FLOOD = 16
+"""After so many pieces of output everything else has its turn."""
 
 
 class SimulatedHost:
@@ -22,7 +33,8 @@ class SimulatedHost:
 
     `pace` is how many real seconds one second of waiting takes: 0 in tests, where waits only
     move the host's clock; 1 in the demo. `live` makes its clock and its loads move by themselves.
-    `log` keeps every command, for counting processes.
+    `log` keeps every command, for counting processes; `attended` are those that run now and
+    that somebody attends.
     """
 
     simulated = True
@@ -37,6 +49,7 @@ class SimulatedHost:
         self.user = user
         self.name = machine.state.hostname
         self.log: list[tuple[str, ...]] = []
+        self.attended: list[tuple[str, ...]] = []
         self.changed: Callable[[], None] = lambda: None
         self._begun = time.monotonic() - machine.state.now
         self._busy = False
@@ -136,6 +149,49 @@ class SimulatedHost:
         if not self.live:
             self.machine.state.now += min(seconds, limit)
 
+    async def attend(
+        self,
+        argv: Sequence[str],
+        take: Take,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Result:
+        """See Host."""
+        began, words = self.clock(), tuple(argv)
+        self.log.append(words)
+        if words[0].rpartition("/")[2] not in COMMANDS:
+            raise CommandMissing(words[0])
+        running = self.machine.run(Call(words, b"", self.user))
+        self.attended.append(words)
+        try:
+            limit = math.inf if timeout is None else timeout
+            status = await self._attend(running, take, words, limit)
+        finally:
+            running.close()
+            self.attended.remove(words)
+            self.changed()
+        return Result(words, status, "", "", self.clock() - began)
+
+    async def _attend(self, running: Running, take: Take, argv: Sequence[str], limit: float) -> int:
+        waited, said = 0.0, 0
+        while True:
+            try:
+                chunk = next(running)
+            except StopIteration as end:
+                return end.value or 0
+            if isinstance(chunk, Say):
+                take(chunk.text.encode(errors="surrogateescape"), chunk.error)
+                said += 1
+                if said % FLOOD == 0:
+                    await asyncio.sleep(self.pace * 0.1)
+                continue
+            waited += chunk.seconds
+            if math.isinf(waited) and math.isinf(limit):
+                await asyncio.Event().wait()
+            await self._wait(chunk.seconds if waited <= limit else math.inf, limit)
+            if waited > limit:
+                raise CommandTimedOut(argv, limit)
+
     # --- files -------------------------------------------------------------------------------
 
     def _fault(self, verb: str, path: str) -> bool:
@@ -161,6 +217,21 @@ class SimulatedHost:
         if self.user != "root" and not node.mode & 0o004:
             raise FileFailed("read", path, "Permission denied")
         return data[:limit].decode(errors="surrogateescape")
+
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+        """See Host. What only stands in for bytes is zeros; there are no inodes."""
+        try:
+            node = self.machine.files.get(path, beneath=beneath)
+            if node.kind != "file":
+                raise FileFailed("read", path, "not a regular file")
+        except SimOSError as error:
+            raise FileFailed("read", path, error.reason) from None
+        if self.user != "root" and not node.mode & 0o004:
+            raise FileFailed("read", path, "Permission denied")
+        begin = max(0, node.length + offset) if offset < 0 else offset
+        room = max(0, min(size, node.length - begin))
+        data = node.data[begin : begin + room] if node.size is None else bytes(room)
+        return Window(data, begin, node.length)
 
     async def tail(self, path: str, size: int) -> str:
         """See Host."""
@@ -243,9 +314,14 @@ class SimulatedHost:
         if late:
             raise FileFailed("remove", path, "injected fault")
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
+    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
         """See Host."""
         files = self.machine.files
+        if beneath and files.exists(path):
+            try:
+                files.get(path, beneath=beneath)
+            except SimOSError as error:
+                raise FileFailed("read", path, error.reason) from None
         return tuple(files.listdir(path)) if files.is_dir(path) else ()
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:

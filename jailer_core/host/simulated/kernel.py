@@ -88,8 +88,8 @@ class Fault:
 
     `kind`: `fail` (nothing happens, status 1), `late` (it happens, then status 1), `hang` (never
     starts), `stuck` (it happens, but the command never ends), `die` (killed after its first
-    sign of life), `slow` (takes `seconds` more). File calls match as ("<write>", path),
-    ("<remove>", path), ("<append>", path).
+    sign of life), `slow` (takes `seconds` more), `flood` (says `message` without end). File calls
+    match as ("<write>", path), ("<remove>", path), ("<append>", path).
     """
 
     kind: str
@@ -140,6 +140,8 @@ class Machine:
             return (yield from fail(call.argv[0], fault.message))
         if fault.kind == "hang":
             yield Wait(math.inf)
+        while fault.kind == "flood":
+            yield Say(f"{fault.message}\n" * 64)
         if fault.kind == "slow":
             yield Wait(fault.seconds)
         if fault.kind == "die":

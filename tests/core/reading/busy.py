@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.errors import CommandMissing, FileFailed
-from jailer_core.host import OUTPUT_LIMIT, JailEvent, Line, Result
+from jailer_core.host import OUTPUT_LIMIT, JailEvent, Line, Result, Take, Window
 from jailer_core.model import FileStamp
 from jailer_core.parse import zfs
 
@@ -72,7 +72,19 @@ class StandIn:
     async def tail(self, path: str, size: int) -> str:
         return (await self.read(path))[-size:]
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+        raise NotImplementedError
+
+    async def attend(
+        self,
+        argv: Sequence[str],
+        take: Take,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Result:
+        raise NotImplementedError
+
+    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
         if path in self.denied:
             raise FileFailed("read", path, "Permission denied")
         inside = [one[len(path) + 1 :] for one in self.files if one.startswith(f"{path}/")]
