@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jailer_core.model_network import Connections
+
 
 class JailState(StrEnum):
     """Where a jail is in its life. A dying jail has stopped but still holds something."""
@@ -145,7 +147,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A network interface as `ifconfig` shows it, of the host or (seen from outside) of a jail."""
+    """A network interface as `ifconfig` shows it, of the host or (seen from outside) of a jail.
+
+    `vlan` and `parent` are the tag and the interface below of a VLAN, None and "" of others.
+    """
 
     name: str
     up: bool
@@ -156,6 +161,8 @@ class Interface:
     addresses: tuple[Address, ...] = ()
     members: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    vlan: int | None = None
+    parent: str = ""
 
     @property
     def is_bridge(self) -> bool:
@@ -409,6 +416,7 @@ class Inventory:
     rc: Mapping[str, str] | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     doctor: Doctor | None = None
+    connections: Connections | None = None
     stamps: Mapping[str, FileStamp] = field(default_factory=dict)
     answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()

@@ -456,7 +456,7 @@ class Needs:
     `properties` are datasets whose own properties are needed; `files` other files to keep.
     `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
     answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
-    (*READ_CONF, text).
+    (*READ_CONF, text). `network` asks for all of model_network.Connections.
     """
 
     snapshots: bool = False
@@ -468,3 +468,4 @@ class Needs:
     paths: tuple[str, ...] = ()
     asks: tuple[tuple[str, ...], ...] = ()
     confs: tuple[str, ...] = ()
+    network: bool = False

@@ -34,6 +34,7 @@ from jailer_tui.present_parts import CONFIG, LOG, PROCESSES
 from jailer_tui.screens.face import Face
 from jailer_tui.screens.main import MainScreen
 from jailer_tui.screens.opened import OpenedScreen
+from jailer_tui.traffic import TrafficHistory
 from jailer_tui.view import History, View
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class JailerApp(App[int], inherit_bindings=False):
             now=Circumstances(read_only=read_only),
             glyphs=self.glyphs,
             history=History(),
+            traffic=TrafficHistory(),
         )
 
     @cached_property
@@ -147,6 +149,8 @@ class JailerApp(App[int], inherit_bindings=False):
             return
         first = not self.view.full
         self.view.history.add(inventory)
+        if inventory.connections is not None:
+            self.view.traffic.add(inventory.connections)
         self.set_view(
             replace(
                 self.view,

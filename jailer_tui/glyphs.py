@@ -28,6 +28,11 @@ class Glyphs:
     before: str
     after: str
     spark: str
+    branch: str
+    corner: str
+    pipe: str
+    dash: str
+    link: str
     border: str
 
 
@@ -51,6 +56,11 @@ UNICODE = Glyphs(
     before="◂",
     after="▸",
     spark="▁▂▃▄▅▆▇█",
+    branch="├",
+    corner="└",
+    pipe="│",
+    dash="─",
+    link="↔",
     border="round",
 )
 
@@ -74,5 +84,10 @@ ASCII = Glyphs(
     before="<",
     after=">",
     spark="_.-=+*#@",
+    branch="|",
+    corner="`",
+    pipe="|",
+    dash="-",
+    link="=",
     border="ascii",
 )

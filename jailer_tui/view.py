@@ -11,6 +11,7 @@ from jailer_core.text import visible
 from jailer_tui.actions import Circumstances
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import Line, row_keys
+from jailer_tui.traffic import TrafficHistory
 
 SAMPLES = 60
 MOST_PROBLEMS = 3
@@ -82,6 +83,7 @@ class View:
     now: Circumstances = field(default_factory=Circumstances)
     glyphs: Glyphs = UNICODE
     history: History = field(default_factory=History)
+    traffic: TrafficHistory = field(default_factory=TrafficHistory)
 
     @property
     def jails(self) -> tuple[Jail, ...]:

@@ -55,6 +55,21 @@ def _detail(one: dict[str, Any], line: str) -> None:
         one["description"] = rest
     elif word == "status:":
         one["status"] = rest
+    elif word == "vlan:":
+        _vlan(one, rest)
+
+
+def _vlan(one: dict[str, Any], rest: str) -> None:
+    """`vlan: 10 vlanproto: 802.1q vlanpcp: 0 parent interface: em0`; `<none>` before it has one.
+
+    Not recorded: as other programs' samples of FreeBSD 12 to 14 have it.
+    """
+    tag = rest.partition(" ")[0]
+    parent = rest.rpartition("parent interface: ")[2].strip()
+    if not (tag.isascii() and tag.isdigit() and len(tag) <= 4) or not parent:
+        wrong("ifconfig", "no VLAN", rest)
+    if parent != "<none>":
+        one["vlan"], one["parent"] = int(tag), parent
 
 
 def address(words: list[str], interface: str) -> Address:

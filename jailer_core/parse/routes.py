@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from jailer_core.model_network import Route
 from jailer_core.parse.base import lines, records, string, wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route; `family` is 4 or 6, `destination` is `default` for the way out."""
-
-    family: int
-    destination: str
-    gateway: str
-    interface: str
 
 
 def routes(text: str) -> tuple[Route, ...]:
@@ -35,6 +24,7 @@ def routes(text: str) -> tuple[Route, ...]:
                     string("netstat", one.get("destination")),
                     string("netstat", one.get("gateway")),
                     string("netstat", one.get("interface-name", "")),
+                    string("netstat", one.get("flags", "")),
                 )
             )
     return tuple(found)

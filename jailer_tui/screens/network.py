@@ -2,25 +2,95 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.widget import Widget
 
+from jailer_core.model import Jail
+from jailer_core.plan import Needs
+from jailer_core.topology import Node
 from jailer_tui.actions import bindings
-from jailer_tui.panes.blank import BlankPane
+from jailer_tui.panes.network import NetworkPane
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid
 
 
 class NetworkScreen(TabbedFace):
-    """To be filled."""
+    """The tree of the network and other views of it; read only while this is in sight."""
 
     TAB = "network_tab"
     PLACES = ("network", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
+    DEFAULT_CSS = """
+    NetworkScreen.wide #node { display: block; }
+    """
+
     def __init__(self, view: View) -> None:
         super().__init__(view)
-        self.pane: BlankPane = BlankPane(view.glyphs)
+        self.pane: NetworkPane = NetworkPane(view.glyphs, id="pane")
 
     def middle(self) -> Widget:
         """The table."""
         return self.pane
+
+    def wants(self) -> Needs:
+        """What the view in sight shows."""
+        return self.pane.shown.needs
+
+    def on_screen_resume(self) -> None:
+        """What only this shows is read at once."""
+        self.jailer.live.wake()
+
+    @property
+    def node(self) -> Node | None:
+        """What the cursor stands on: kind, name, interface, jail."""
+        return self.pane.node
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor: of the row itself, or at the other end of its epair."""
+        return self.pane.jail
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        self.pane.explain()
+        super().draw()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_net_open()
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def do_net_next(self) -> None:
+        """The next view."""
+        self._turn(1)
+
+    def do_net_previous(self) -> None:
+        """The view before."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        self.pane.turn(step)
+        self.draw()
+        self.jailer.live.wake()
+
+    def do_net_open(self) -> None:
+        """The node under the cursor on the whole screen."""
+        from jailer_tui.screens.network_node import NetworkNodeScreen  # noqa: PLC0415
+
+        if self.pane.entry is not None:
+            self.jailer.push_screen(NetworkNodeScreen(self.view, self))
+
+    def do_net_jail(self) -> None:
+        """The jail under the cursor on the whole screen."""
+        if self.current is not None:
+            self.jailer.open_jail(self.current, "Summary")
+
+    def do_clear(self) -> None:
+        """Escape: first the filter, then back to the jails."""
+        if self.has_class("filtering") or self.pane.filter:
+            super().do_clear()
+        else:
+            self.dismiss()

@@ -242,7 +242,7 @@ def test_routes() -> None:
 
 def test_traffic() -> None:
     found = netstat.traffic(printed("08:19"))
-    assert found["vtnet0"] == netstat.Traffic(115917903, 2842983, 0)
+    assert found["vtnet0"] == netstat.Traffic(115917903, 2842983, 0, 84114, 44797, 0)
     assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
 
 

@@ -1,0 +1,71 @@
+"""What the tree of the network is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jailer_core.model import Address, Interface, Jail
+
+
+class Kind(StrEnum):
+    """What a node is. A jail with addresses of the host, or with none, is a node of its own."""
+
+    HOST = "host"
+    CARD = "interface"
+    VLAN = "vlan"
+    BRIDGE = "bridge"
+    EPAIR = "epair"
+    LOOPBACK = "loopback"
+    JAIL = "jail"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the tree; `key` is its way from the root and lasts from refresh to refresh.
+
+    `name` is the interface's, or the jail's for Kind.JAIL. `interface` is the host's; `jail` the
+    one at the other end of an epair, `inside` what that jail shows there. `bridge` is the bridge
+    that it is a member of. `addresses` are those to be shown here: of an interface without its
+    jails', of an epair those of its jail. `elsewhere` marks a VLAN that stands in a bridge too.
+    """
+
+    key: str
+    kind: Kind
+    name: str
+    interface: Interface | None = None
+    jail: Jail | None = None
+    inside: Interface | None = None
+    bridge: str = ""
+    addresses: tuple[Address, ...] | None = ()
+    elsewhere: bool = False
+    children: tuple[Node, ...] = ()
+
+
+def kind_of(one: Interface) -> Kind:
+    """By its groups, as ifconfig tells them (recording 08); cards have none."""
+    for kind, group in (
+        (Kind.BRIDGE, "bridge"),
+        (Kind.EPAIR, "epair"),
+        (Kind.VLAN, "vlan"),
+        (Kind.LOOPBACK, "lo"),
+    ):
+        if group in one.groups:
+            return kind
+    return Kind.CARD
+
+
+def down(one: Interface) -> str:
+    """Why nothing passes through an interface, "" when it works."""
+    if not one.up:
+        return "down"
+    # not recorded but `active`: what a card without a cable says
+    return "no carrier" if one.status.replace("-", " ") == "no carrier" else ""
+
+
+def walk(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
+    """The node and all below it, in the order in which they are shown, with their depth."""
+    yield depth, node
+    for child in node.children:
+        yield from walk(child, depth + 1)

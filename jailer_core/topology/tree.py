@@ -1,0 +1,196 @@
+"""The tree: the host, its cards with their VLANs, its bridges with their members, and the jails."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
+from jailer_core.topology.ends import End, ends, joins, lent
+from jailer_core.topology.nodes import Kind, Node, kind_of
+
+HOST = "host"
+_ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}
+_OWN = (Network.EPAIR, Network.VNET)
+
+
+def tree(inventory: Inventory) -> Node:
+    """The host as the root of everything. Each interface and jail has one place.
+
+    Members stand below their bridge, VLANs below their card (one that is a member too is only
+    named there), jails below the interface that carries their first address, at the end of their
+    epair, or, when the host's own addresses are theirs or they have none, below the host.
+    """
+    return _Builder(inventory).root()
+
+
+class _Builder:
+    """The tables that every interface is looked up in, made once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.cards = {one.name: one for one in inventory.interfaces or ()}
+        self.bridge_of = {
+            member: one.name
+            for one in self.cards.values()
+            if one.is_bridge
+            for member in one.members
+        }
+        self.vlans: dict[str, list[str]] = {}
+        for one in self.cards.values():
+            if one.parent in self.cards:
+                self.vlans.setdefault(one.parent, []).append(one.name)
+        self.ends = ends(inventory)
+        self.children: dict[str, list[Jail]] = {}
+        self.below: dict[str, list[Jail]] = {}
+        self.on: dict[str, list[Jail]] = {}
+        self.theirs: set[str] = set()
+        self._place_jails()
+
+    # --- jails -------------------------------------------------------------------------------
+
+    def _place_jails(self) -> None:
+        """Below another jail, on an interface, in a bridge, or below the host."""
+        at_an_end = {id(end.jail) for end in self.ends.values()}
+        names = {one.name for one in self.inventory.jails}
+        for jail in self.inventory.jails:
+            if jail.network is Network.SHARED:
+                self.theirs.update(one.address for one in jail.addresses or ())
+            if jail.parent in names and jail.network not in _OWN and not jail.addresses:
+                self.below.setdefault(jail.parent, []).append(jail)
+            elif id(jail) not in at_an_end:
+                self.on.setdefault(self._place(jail), []).append(jail)
+
+    def _place(self, jail: Jail) -> str:
+        """The interface that it hangs on, "" for the host itself."""
+        if jail.network is Network.SHARED:
+            found = [self._carrier(one) for one in jail.addresses or ()]
+            return next((one for one in found if one), "")
+        if jail.network in _OWN and jail.state is JailState.STOPPED:
+            bridges = [bridge for bridge, _ in joins(jail.config)]
+            return next((one for one in (*bridges, *lent(jail.config)) if one in self.cards), "")
+        return ""
+
+    def _carrier(self, address: Address) -> str:
+        """The interface that has an address, or in whose net it lies."""
+        if address.interface in self.cards:
+            return address.interface
+        number = ipaddress.ip_address(address.address)
+        return next((one.name for one in self.cards.values() if _holds(one, number)), "")
+
+    def _jails(self, place: str, key: str) -> tuple[Node, ...]:
+        found = sorted(
+            self.on.get(place, ()), key=lambda jail: (jail.state is JailState.STOPPED, jail.name)
+        )
+        return tuple(self._jail(jail, key) for jail in found)
+
+    def _jail(self, jail: Jail, above: str) -> Node:
+        key = f"{above}/jail:{jail.name}" + (f":{jail.jid}" if _dying(jail) else "")
+        return Node(
+            key,
+            Kind.JAIL,
+            jail.name,
+            jail=jail,
+            addresses=jail.addresses,
+            children=self._inside(jail, key),
+        )
+
+    def _inside(self, jail: Jail, key: str) -> tuple[Node, ...]:
+        """Jails of a jail."""
+        return tuple(self._jail(one, key) for one in self.below.get(jail.name, ()))
+
+    # --- interfaces --------------------------------------------------------------------------
+
+    def root(self) -> Node:
+        """The host."""
+        tops = [
+            one
+            for one in self.cards.values()
+            if one.name not in self.bridge_of and one.parent not in self.cards
+        ]
+        tops.sort(key=lambda one: _ORDER[kind_of(one)])
+        nodes = [self._interface(one, HOST) for one in tops]
+        last = [one for one in nodes if one.kind is Kind.LOOPBACK]
+        return Node(
+            HOST,
+            Kind.HOST,
+            self.inventory.host.hostname,
+            addresses=(),
+            children=(
+                *(one for one in nodes if one.kind is not Kind.LOOPBACK),
+                *self._jails("", HOST),
+                *last,
+            ),
+        )
+
+    def _interface(self, one: Interface, above: str, bridge: str = "") -> Node:
+        key = f"{above}/{one.name}"
+        end = self.ends.get(one.name)
+        own = tuple(
+            address
+            for address in one.addresses
+            if address.address not in self.theirs and not address.address.startswith("fe80:")
+        )
+        node = Node(
+            key,
+            kind_of(one),
+            one.name,
+            interface=one,
+            bridge=bridge,
+            addresses=own,
+            children=(*self._members(one, key), *self._vlans(one, key)),
+        )
+        if end is not None:
+            node = replace(node, jail=end.jail, inside=end.inside, addresses=_of_end(end))
+            node = replace(node, children=(*node.children, *self._inside(end.jail, key)))
+        return replace(node, children=(*node.children, *self._jails(one.name, key)))
+
+    def _members(self, one: Interface, key: str) -> Iterable[Node]:
+        """Members of a bridge: cards before epairs, by name; those that are gone are left out."""
+        found = [self.cards[name] for name in one.members if name in self.cards]
+        found = [member for member in found if self.bridge_of[member.name] == one.name]
+        found.sort(key=lambda member: (_ORDER[kind_of(member)], _natural(member.name)))
+        return [self._interface(member, key, one.name) for member in found]
+
+    def _vlans(self, one: Interface, key: str) -> Sequence[Node]:
+        found = []
+        for name in self.vlans.get(one.name, ()):
+            card = self.cards[name]
+            if name in self.bridge_of:
+                bridge = self.bridge_of[name]
+                place = f"{key}/{name}"
+                found.append(Node(place, Kind.VLAN, name, card, bridge=bridge, elsewhere=True))
+            else:
+                found.append(self._interface(card, key))
+        return found
+
+
+def _of_end(end: End) -> tuple[Address, ...] | None:
+    """The addresses of one end: those of that interface, when it is known."""
+    if end.jail.state is JailState.STOPPED or end.inside is None or not end.jail.addresses:
+        return end.jail.addresses
+    found = [one for one in end.jail.addresses if one.interface == end.inside.name]
+    return tuple(found)
+
+
+def _holds(one: Interface, number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address lies in a net of an interface."""
+    for own in one.addresses:
+        if own.prefix is None or own.address.startswith("fe80:"):
+            continue
+        net = ipaddress.ip_interface(f"{own.address}/{own.prefix}").network
+        if number.version == net.version and number in net:
+            return True
+    return False
+
+
+def _dying(jail: Jail) -> bool:
+    return jail.state is JailState.DYING
+
+
+def _natural(name: str) -> tuple[str, int, str]:
+    """`epair2a` before `epair10a`."""
+    head = name.rstrip("ab")
+    digits = head[len(head.rstrip("0123456789")) :]
+    return head.rstrip("0123456789"), int(digits or 0), name

@@ -1,0 +1,166 @@
+"""The network as a table in several views, and beside it the node under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+
+from jailer_core.model import Jail
+from jailer_core.text import visible
+from jailer_core.topology import Node
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Line, Span
+from jailer_tui.present_network.detail import detail
+from jailer_tui.present_network.picture import Entry, NetView, Picture, matches, picture
+from jailer_tui.present_network.views import VIEWS
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+
+class NetworkPane(Vertical):
+    """One view after the other; filter and cursor stay with each refresh."""
+
+    DEFAULT_CSS = """
+    NetworkPane { width: 1fr; height: 1fr; }
+    NetworkPane Grid { width: 1fr; height: 1fr; }
+    NetworkPane #node { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
+    .-ascii NetworkPane #node { border-left: ascii $edge; }
+    """
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.grid = Grid(glyphs=glyphs, id="network")
+        self.side = Lines(id="node")
+        self.filter = ""
+        self.shown: NetView = VIEWS[0]
+        self.picture: Picture | None = None
+        self._view: View | None = None
+        self._all: Sequence[Entry] = ()
+        self._entries: dict[str, Entry] = {}
+        self._places: dict[str, str | None] = {}
+
+    def compose(self) -> ComposeResult:
+        """The table and, on a wide screen, the node under the cursor."""
+        with Horizontal():
+            yield self.grid
+            yield self.side
+
+    @property
+    def entry(self) -> Entry | None:
+        """The row under the cursor."""
+        return self._entries.get(self.grid.key or "")
+
+    @property
+    def node(self) -> Node | None:
+        """What the row under the cursor is about."""
+        return self.entry.node if self.entry is not None else None
+
+    @property
+    def jail(self) -> Jail | None:
+        """The jail that the row under the cursor is about."""
+        return self.entry.jail if self.entry is not None else None
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """The host after a refresh."""
+        self._view = view
+        if view.inventory is None or not view.full:
+            self.grid.empty = self._nothing(view)
+            self.grid.set_rows([])
+            return
+        self.picture = picture(view.inventory, view.traffic, self.glyphs)
+        self._all = self.shown.entries(self.picture)
+        self._entries = {one.key: one for one in self._chosen()}
+        columns = self.shown.columns(max(self.grid.size.width - 1, 20))
+        self.grid.set_columns(columns)
+        self.grid.empty = self._nothing(view)
+        self.grid.set_rows(
+            [
+                Row(key, tuple(one.cells[column.key] for column in columns))
+                for key, one in self._entries.items()
+            ]
+        )
+        self.explain()
+
+    def _chosen(self) -> list[Entry]:
+        """Those that the filter wants, with what they hang on."""
+        if not self.filter:
+            return list(self._all)
+        wanted: set[str] = set()
+        for one in self._all:
+            if matches(one, self.filter):
+                wanted.update((one.key, *one.above))
+        return [one for one in self._all if one.key in wanted]
+
+    def explain(self) -> None:
+        """Everything about the node under the cursor, where there is room for it."""
+        if self.side.display:
+            self.side.set_lines(self.lines(self.side.size.width - 2))
+
+    def lines(self, width: int) -> list[Line]:
+        """Everything about the node under the cursor."""
+        entry = self.entry
+        if entry is None or self.picture is None:
+            return []
+        about = detail(entry.node, self.picture, width) if entry.node is not None else []
+        between: list[Line] = [()] if entry.detail and about else []
+        return [*entry.detail, *between, *about]
+
+    def _nothing(self, view: View) -> tuple[Line, ...]:
+        """What an empty table says."""
+        more = self.glyphs.more if self.glyphs.more == "…" else "..."
+        if view.inventory is None or not view.full:
+            return (((f"  Reading the host{more}", "dim"),),)
+        if self._all:
+            return (
+                (),
+                (
+                    ("  Nothing here matches ", "dim"),
+                    (visible(self.filter), "strong"),
+                    (". ", "dim"),
+                    ("esc", "key"),
+                    (" shows all again.", "dim"),
+                ),
+            )
+        return ((), ((f"  {self.shown.nothing}", "dim"),))
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        self._again()
+
+    def _again(self) -> None:
+        if self._view is not None:
+            self.show(self._view)
+
+    # --- what the keys do --------------------------------------------------------------------
+
+    def turn(self, step: int) -> None:
+        """To the next view; each keeps its own place."""
+        self._places[self.shown.id] = self.grid.key
+        self.shown = VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)]
+        self._again()
+        self.grid.move_to_key(self._places.get(self.shown.id) or "")
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self._again()
+
+    def status(self) -> list[Span]:
+        """The filter, and which view this is."""
+        said: list[Span] = []
+        if self.filter:
+            shown = sum(matches(one, self.filter) for one in self._all)
+            said += [
+                (f"{shown} of {len(self._all)}", "text"),
+                (f" {self.glyphs.dot} ", "dim"),
+                (f"/{visible(self.filter)}", "accent"),
+            ]
+        return said

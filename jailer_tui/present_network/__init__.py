@@ -1,0 +1,1 @@
+"""The network as rows and lines: pure, without a widget."""

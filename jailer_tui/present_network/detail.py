@@ -1,0 +1,165 @@
+"""Everything about one node of the network, as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from jailer_core.model import Address, Interface, Jail
+from jailer_core.model_network import Route, Traffic
+from jailer_core.text import human_bytes, visible
+from jailer_core.topology import Kind, Node
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Line, Span
+from jailer_tui.present_host import spark
+from jailer_tui.present_network.picture import Picture, per_second, sign, state
+
+Extra = Callable[[Picture, Node], Sequence[Line]]
+EXTRAS: list[Extra] = []
+"""What other parts of the program know of a node: each gives lines, in this order."""
+
+_LABEL = 11
+
+
+def detail(node: Node, shown: Picture, width: int) -> list[Line]:
+    """What is known of a node: what is wrong first, then facts, traffic, routes."""
+    lines = [_head(node, shown.glyphs)]
+    lines += _traffic(node, shown, width)
+    lines.append(())
+    lines += [_fact(label, text) for label, text in _facts(node, shown)]
+    for extra in EXTRAS:
+        lines += extra(shown, node)
+    return lines + _routes(node, shown)
+
+
+def fact(label: str, text: str, tone: str = "text") -> Line:
+    """A line with a label; the text must be harmless already."""
+    return ((f"{label:<{_LABEL}}", "dim"), (text, tone))
+
+
+_fact = fact
+
+
+def _head(node: Node, glyphs: Glyphs) -> Line:
+    mark, tone = sign(node, glyphs)
+    word, word_tone = state(node)
+    kind = {Kind.HOST: "", Kind.JAIL: "jail"}.get(node.kind, node.kind.value)
+    spans: list[Span] = [(f"{mark} ", tone), (visible(node.name) or "host", "title")]
+    spans += [(f"  {kind}", "text")] if kind else []
+    spans += [(f"  {word}", word_tone)] if word else []
+    return tuple(spans)
+
+
+# --- traffic ---------------------------------------------------------------------------------
+
+
+def _traffic(node: Node, shown: Picture, width: int) -> list[Line]:
+    one = node.interface
+    if one is None:
+        return []
+    seen = shown.inventory.connections
+    total = (seen.traffic or {}).get(one.name) if seen is not None else None
+    samples = shown.traffic.of(one.name)
+    now = shown.traffic.now.get(one.name)
+    room = min(30, width - 20)
+    lines = []
+    for label, got, values in (
+        ("IN ", now.received if now else None, [each.received for each in samples]),
+        ("OUT", now.sent if now else None, [each.sent for each in samples]),
+    ):
+        drawn = spark(values, room, 1.0, shown.glyphs) if room >= 4 else ""
+        rate = f"{per_second(got)[0]:>6}/s  "
+        lines.append(((f"{label} ", "dim"), (rate, "text"), (drawn, "accent")))
+    return lines + ([_totals(total)] if total is not None else [])
+
+
+def _totals(total: Traffic) -> Line:
+    bad = total.errors + total.dropped
+    said = (
+        f"{human_bytes(total.received)} in {total.packets_received} packets, "
+        f"{human_bytes(total.sent)} out {total.packets_sent}"
+    )
+    spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (said, "text")]
+    if bad:
+        spans.append((f", {total.errors} errors, {total.dropped} dropped", "warn"))
+    return tuple(spans)
+
+
+# --- facts -----------------------------------------------------------------------------------
+
+
+def _facts(node: Node, shown: Picture) -> Iterator[tuple[str, str]]:
+    if node.kind is Kind.HOST:
+        yield from _of_host(shown)
+    if node.interface is not None:
+        yield from _of_interface(node, node.interface)
+    if node.jail is not None:
+        yield from _of_jail(node, node.jail)
+
+
+def _of_host(shown: Picture) -> Iterator[tuple[str, str]]:
+    seen = shown.inventory.connections
+    words = {True: "on", False: "off", None: "?"}
+    if seen is not None:
+        yield "Forwarding", f"IPv4 {words[seen.forwarding]}, IPv6 {words[seen.forwarding6]}"
+
+
+def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
+    yield from _addresses("Address", one.addresses if node.kind is not Kind.EPAIR else ())
+    yield "MAC", visible(one.mac) or "-"
+    yield "MTU", str(one.mtu)
+    if one.description:
+        yield "Described", visible(one.description)
+    if node.bridge:
+        yield "Bridge", visible(node.bridge)
+    if one.vlan is not None:
+        yield "VLAN", f"{one.vlan} on {visible(one.parent)}"
+    if one.is_bridge:
+        yield from _many("Members", [visible(name) for name in one.members] or ["none"])
+
+
+def _of_jail(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
+    if node.kind is not Kind.JAIL:
+        yield "Jail", f"{visible(jail.name)}, {jail.state.value}"
+    yield "Network", jail.network.value
+    if node.inside is not None:
+        yield "Inside", visible(node.inside.name)
+        yield "its MAC", visible(node.inside.mac) or "-"
+    if jail.addresses is None:
+        yield "Address", "?"
+    else:
+        yield from _addresses("Address", jail.addresses)
+    yield "Gateway", "?" if jail.gateway is None else visible(jail.gateway) or "-"
+
+
+def _addresses(label: str, found: Sequence[Address]) -> Iterator[tuple[str, str]]:
+    yield from _many(label, [visible(str(one)) for one in found])
+
+
+def _many(label: str, found: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, one in enumerate(found):
+        yield (label if index == 0 else ""), one
+
+
+# --- routes ----------------------------------------------------------------------------------
+
+
+def _routes(node: Node, shown: Picture) -> list[Line]:
+    """Those of the jail's own stack, or the host's, without the kernel's own."""
+    seen = shown.inventory.connections
+    jid = 0 if node.kind is Kind.HOST else node.jail.jid if node.jail is not None else None
+    stack = seen.stacks.get(jid) if seen is not None and jid is not None else None
+    if stack is None or stack.routes is None:
+        return []
+    lines: list[Line] = [(), (("Routes", "title"),)]
+    for one in stack.routes:
+        if worth_showing(one):
+            way = "" if one.gateway.startswith("link#") else f" by {visible(one.gateway)}"
+            lines.append(
+                ((f"{visible(one.destination)}{way} on {visible(one.interface)}", "text"),)
+            )
+    return lines if len(lines) > 2 else [*lines, (("none", "dim"),)]
+
+
+def worth_showing(one: Route) -> bool:
+    """Not the loopback's, and not what IPv6 rejects by itself."""
+    return one.interface[:2] != "lo" and "R" not in one.flags

@@ -1,0 +1,153 @@
+"""What the views of the network are given, and what they give to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jailer_core.model import Address, Inventory, Jail
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, visible
+from jailer_core.topology import Kind, Node, ends, tree, walk
+from jailer_core.topology.ends import End
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import NOTHING, UNKNOWN, Column, Line, Span, addresses, state_sign
+from jailer_tui.traffic import TrafficHistory
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The network of one refresh, joined once for all views."""
+
+    inventory: Inventory
+    root: Node
+    nodes: tuple[tuple[int, Node], ...]
+    ends: Mapping[str, End]
+    glyphs: Glyphs
+    traffic: TrafficHistory
+
+    @property
+    def by_interface(self) -> dict[str, Node]:
+        """The node of each interface of the host: where it stands, not where it is only named."""
+        return {
+            node.name: node
+            for _, node in self.nodes
+            if node.interface is not None and not node.elsewhere
+        }
+
+
+def picture(inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs) -> Picture:
+    """The picture of an inventory."""
+    root = tree(inventory)
+    return Picture(inventory, root, tuple(walk(root)), ends(inventory), glyphs, traffic)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a view: cells by column, and the words that a filter looks at.
+
+    `node` is what it is about, for detail and keys. `above` are the keys of the rows that it
+    hangs on: they stay in sight with it.
+    """
+
+    key: str
+    cells: Mapping[str, Span]
+    words: str
+    node: Node | None = None
+    jail: Jail | None = None
+    above: tuple[str, ...] = ()
+    detail: tuple[Line, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class NetView:
+    """One way to look at the network. `needs` is what must be read while it is in sight.
+
+    `columns` are those for that many cells; `nothing` is said where there are no rows.
+    """
+
+    id: str
+    title: str
+    columns: Callable[[int], tuple[Column, ...]]
+    entries: Callable[[Picture], Sequence[Entry]]
+    nothing: str
+    needs: Needs = field(default=Needs(network=True))
+
+
+# --- what several views show -----------------------------------------------------------------
+
+
+def words_of(*texts: str) -> str:
+    """What a filter looks at."""
+    return " ".join(texts).casefold()
+
+
+def matches(entry: Entry, words: str) -> bool:
+    """Whether every word is in it; `!word` must not be."""
+    return all(
+        one[1:] not in entry.words if one.startswith("!") and len(one) > 1 else one in entry.words
+        for one in words.casefold().split()
+    )
+
+
+def node_words(node: Node) -> str:
+    """The words of a node: names, addresses without and with prefix, MACs, state."""
+    found = [node.kind.value, visible(node.name), node.bridge, state(node)[0]]
+    found += [str(one) for one in node.addresses or ()]
+    for one in (node.interface, node.inside):
+        if one is not None:
+            found += [one.mac, one.name, visible(one.description), *map(str, one.addresses)]
+    if node.jail is not None:
+        found += [visible(node.jail.name), visible(node.jail.hostname), node.jail.network.value]
+    return words_of(*found)
+
+
+def state(node: Node) -> Span:
+    """In a word: whether it works, or how the jail is."""
+    from jailer_core.topology.nodes import down  # noqa: PLC0415
+
+    if node.kind is Kind.HOST:
+        return "", "text"
+    if node.kind is Kind.JAIL and node.jail is not None:
+        word = node.jail.state.value
+        return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+    why = down(node.interface) if node.interface is not None else ""
+    return (why, "bad") if why else ("up", "ok")
+
+
+def sign(node: Node, glyphs: Glyphs) -> Span:
+    """The sign before it."""
+    if node.kind is Kind.JAIL and node.jail is not None:
+        return state_sign(node.jail, glyphs)
+    if node.kind is Kind.HOST:
+        return glyphs.running, "ok"
+    word, _ = state(node)
+    return (glyphs.running, "ok") if word == "up" else (glyphs.stopped, "warn")
+
+
+def address_cell(found: tuple[Address, ...] | None) -> Span:
+    """The first with its prefix, and how many more there are."""
+    if not found:
+        return addresses(found)
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return visible(str(found[0])) + more, "text"
+
+
+def per_second(value: float | None) -> Span:
+    """Bytes per second in at most five cells."""
+    if value is None:
+        return UNKNOWN
+    return (human_bytes(round(value)), "text") if value >= 1 else ("0", "dim")
+
+
+def rates(name: str, shown: Picture) -> tuple[Span, Span]:
+    """What comes in and goes out of an interface of the host."""
+    found = shown.traffic.now.get(name)
+    if found is None:
+        return UNKNOWN, UNKNOWN
+    return per_second(found.received), per_second(found.sent)
+
+
+def mac_cell(mac: str) -> Span:
+    """A hardware address."""
+    return (visible(mac), "text") if mac else NOTHING

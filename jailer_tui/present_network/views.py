@@ -1,0 +1,12 @@
+"""The views of the network, in the order in which the keys go through them.
+
+A view more is one more NetView here; what it shows of a node beside the table goes into
+`detail.EXTRAS`.
+"""
+
+from __future__ import annotations
+
+from jailer_tui.present_network.picture import NetView
+from jailer_tui.present_network.tree import TREE
+
+VIEWS: tuple[NetView, ...] = (TREE,)

@@ -1,0 +1,74 @@
+"""One interface, bridge or jail of the network on the whole screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from jailer_core.model import Jail
+from jailer_core.plan import Needs
+from jailer_tui.actions import bindings
+from jailer_tui.present_host import header
+from jailer_tui.screens.face import Face
+from jailer_tui.view import View
+from jailer_tui.widgets.lines import Bar, Lines
+
+if TYPE_CHECKING:
+    from jailer_tui.screens.network import NetworkScreen
+
+
+class NetworkNodeScreen(Face):
+    """What the panel beside the table shows on wide screens."""
+
+    PLACES = ("detail", "all")
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    NetworkNodeScreen #about { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, view: View, below: NetworkScreen) -> None:
+        super().__init__(view)
+        self._below = below
+        self._header = Bar(id="header")
+        self._about = Lines(id="about")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._about
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Ready to scroll."""
+        self._about.focus()
+        self.show(self.view)
+
+    def wants(self) -> Needs:
+        """The same as the table below, which is still the one that is told."""
+        return self._below.wants()
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor of the table."""
+        return self._below.current
+
+    def show(self, view: View) -> None:
+        """A new picture of the host; the table below got it before."""
+        super().show(view)
+        if not self.is_mounted:
+            return
+        if view.inventory is not None:
+            line = header(view.inventory, view.name, view.stale, self.size.width)
+            self._header.show(line)
+        self._about.set_lines(self._below.pane.lines(self.size.width - 3))
+        self.keys.update()
+
+    def on_resize(self) -> None:
+        """The header fits the width."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    def do_back(self) -> None:
+        """To the table."""
+        self.dismiss()
