@@ -8,6 +8,7 @@ import pytest
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Dataset, Mount, Snapshot
+from jailer_core.model_network import Traffic
 from jailer_core.parse import (
     bastille,
     devfs,
@@ -242,7 +243,7 @@ def test_routes() -> None:
 
 def test_traffic() -> None:
     found = netstat.traffic(printed("08:19"))
-    assert found["vtnet0"] == netstat.Traffic(115917903, 2842983, 0, 84114, 44797, 0)
+    assert found["vtnet0"] == Traffic(115917903, 2842983, 0, 84114, 44797, 0)
     assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
 
 
