@@ -376,6 +376,7 @@ class Doctor:
     filter is on, `pf_rules` what is loaded, `pf_error` what is wrong with pf.conf ("" nothing).
     `pkg` and `dhcpd`: whether there are packages at all, whether the server runs. `exposed` are
     running jails whose /dev shows the host's devices. `room` is free bytes by directory.
+    `pyzfs` is why no library does ZFS's work here, "" where one does (host/library.py).
     `stamps` are of those files and directories that exist; the files' texts are in
     `Inventory.kept`.
     """
@@ -391,6 +392,7 @@ class Doctor:
     pkg: bool | None = None
     dhcpd: bool | None = None
     exposed: tuple[str, ...] = ()
+    pyzfs: str | None = None
     room: Mapping[str, int] = field(default_factory=dict)
     stamps: Mapping[str, FileStamp] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError, Refused
-from jailer_core.execute import prepare
+from jailer_core.execute import prepare, with_way
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import decide, expand, needs
 from jailer_core.operations.requests import (
@@ -157,7 +157,11 @@ class Flow:
         again = _together(needs(inventory, one) for one in requests)
         if again != wanted:
             inventory = await self.app.reader.gather(again)
-        return [_item(inventory, one) for one in requests]
+        items = [_item(inventory, one) for one in requests]
+        for one in items:
+            if one.plan is not None:
+                one.plan = await with_way(self.app.reader, one.plan)
+        return items
 
 
 def _verb(action: str, jails: Sequence[Jail]) -> str:
@@ -209,6 +213,10 @@ def _together(all_needs: Iterable[Needs]) -> Needs:
         holders=union("holders"),
         properties=union("properties"),
         files=union("files"),
+        doctor=any(need.doctor for need in found),
+        paths=union("paths"),
+        asks=union("asks"),
+        confs=union("confs"),
     )
 
 

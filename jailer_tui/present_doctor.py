@@ -26,6 +26,7 @@ WHY = {
     "devices": "A jail that sees the host's devices can read its disks: it is no jail.",
     "racct": "Lets you limit memory, CPU and processes of a jail. Needs one reboot.",
     "left": "What failed starts leave behind keeps the next start from working.",
+    "pyzfs": "A library that spares the commands of ZFS; a host does well without it.",
     "trash": "Destroyed jails wait here until they are purged; they still take room.",
 }
 """What each check is good for, for who has never done this."""

@@ -3,6 +3,7 @@
     prepare(reader, request)            read what the request needs, decide
     execute(reader, plan, emit, abort)  lock, read again, compare, journal, steps, undo
     finish()                            wait for plans whose face has gone
+    with_way(reader, plan)              the plan with a note on how its steps are done
 
 A plan does not depend on who looks at it: `execute` runs it in a task of its own, and when its
 caller is cancelled (the connection is gone) that task goes on to the end, or undoes. A program
@@ -20,14 +21,15 @@ from weakref import WeakKeyDictionary
 from jailer_core.errors import HostError, JailerError, Refused
 from jailer_core.execute.course import Course
 from jailer_core.execute.engine import go
+from jailer_core.host import library
 from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import Inventory
 from jailer_core.operations import decide, needs
-from jailer_core.plan import Ending, Event, JailIs, Needs, Outcome, Plan, Request
+from jailer_core.plan import Ending, Event, JailIs, Needs, Outcome, Plan, Request, Run
 from jailer_core.text import visible
 
-__all__ = ["execute", "finish", "prepare"]
+__all__ = ["execute", "finish", "prepare", "with_way"]
 
 LOG_LINES = 5
 LOOKS = 3
@@ -63,7 +65,14 @@ async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
         wanted = needs(inventory, request)
         inventory = await reader.gather(wanted)
     _needs[reader] = (request, wanted)
-    return inventory, decide(inventory, request)
+    return inventory, await with_way(reader, decide(inventory, request))
+
+
+async def with_way(reader: Reader, plan: Plan) -> Plan:
+    """The plan, with a note on which of its steps go through a library instead of a command."""
+    commands = [one.action.argv if isinstance(one.action, Run) else None for one in plan.steps]
+    said = await library.way(reader.host, commands)
+    return replace(plan, notes=(*plan.notes, said)) if said else plan
 
 
 async def execute(

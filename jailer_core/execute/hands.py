@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from jailer_core.errors import FileFailed
-from jailer_core.host import Host, Line, Result
+from jailer_core.host import Host, Line, Result, library
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import Action, MakeDir, Pipe, RemoveDir, RemoveFile, Run, SetRc, WriteFile
 
@@ -61,6 +61,24 @@ async def _set_rc(host: Host, action: SetRc) -> None:
     await host.write(action.path, text, beneath=action.beneath)
 
 
+async def _stream(
+    host: Host,
+    commands: Sequence[Sequence[str]],
+    stdin: str | None,
+    seconds: float,
+    line: Line,
+) -> Result:
+    """By the host's library where it can do this; else the command itself."""
+    if stdin is None and len(commands) == 1:
+        result = await library.through(host, commands[0], seconds)
+        if result is not None:
+            for said, error in ((result.stdout, False), (result.stderr, True)):
+                for one in said.splitlines():
+                    line(one, error)
+            return result
+    return await host.stream(commands, line, stdin=stdin, timeout=seconds)
+
+
 async def _command(  # noqa: PLR0913, PLR0917 - a command with all that bounds it
     host: Host,
     commands: Sequence[Sequence[str]],
@@ -69,7 +87,7 @@ async def _command(  # noqa: PLR0913, PLR0917 - a command with all that bounds i
     line: Line,
     abort: asyncio.Event | None,
 ) -> Result:
-    running = asyncio.ensure_future(host.stream(commands, line, stdin=stdin, timeout=seconds))
+    running = asyncio.ensure_future(_stream(host, commands, stdin, seconds, line))
     stop = asyncio.ensure_future((abort or asyncio.Event()).wait())
     try:
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)

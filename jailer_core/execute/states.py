@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from jailer_core.errors import CommandFailed, FileFailed
-from jailer_core.host import Host, Result
+from jailer_core.host import Host, Result, library
 from jailer_core.parse import jls, mount, ps
 from jailer_core.plan import (
     NEW_JID,
@@ -106,12 +106,16 @@ class Judge:
             return None
         raise CommandFailed(argv, result.status, result.stderr)
 
+    async def _exists(self, name: str) -> bool:
+        found = await library.exists(self.host, name)
+        return await self._property(name, "guid") is not None if found is None else found
+
     async def _dataset(self, state: DatasetIs | DatasetThere | OriginIs | PropertyIs) -> bool:
         match state:
             case DatasetIs():
                 return await self._property(state.name, "guid") == state.guid
             case DatasetThere():
-                return (await self._property(state.name, "guid") is not None) is state.there
+                return (await self._exists(state.name)) is state.there
             case OriginIs():
                 found = await self._property(state.name, "origin")
                 return found == (state.origin or "-")

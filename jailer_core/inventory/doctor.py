@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from jailer_core.errors import HostError, ParseError, first_line
-from jailer_core.host import Host, Result
+from jailer_core.host import Host, Result, library
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.extras import Extras
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
@@ -44,6 +44,7 @@ async def examine(host: Host, jails: Sequence[Jail], where: Layout, extras: Extr
         *(partial(look.module, one) for one in MODULES),
         *(partial(look.file, one) for one in FILES),
         *(look.rulesets, look.routes, look.forwarding, look.filter, look.packages, look.room),
+        look.library,
         partial(look.devices, jails),
         partial(look.places, where),
     ]
@@ -166,6 +167,12 @@ class _Look:
         found = await self._read(df.table, "df", "-k", ROOM)
         if found:
             self.found["room"] = {ROOM: found[0].available}
+
+    async def library(self) -> None:
+        """Why ZFS's library is not used; a host that could not have one is not asked."""
+        found = library.of(self.host)
+        if found is not None:
+            self.found["pyzfs"] = visible(await found.why_not())
 
     async def devices(self, jails: Sequence[Jail]) -> None:
         """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from jailer_core.errors import FileFailed, HostError
-from jailer_core.host import Host
+from jailer_core.host import Host, library
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import LIMIT, Probe, side_by_side
 from jailer_core.model import Answer, FileStamp, Holder, Problem, Process, Property, Snapshot
@@ -96,7 +96,9 @@ class Extras:
     async def _answer(self, host: Host, argv: tuple[str, ...], stdin: str | None = None) -> None:
         """A command that cannot be run has no answer, and a problem."""
         try:
-            result = await host.run(argv, stdin=stdin, timeout=ASK_TIMEOUT)
+            result = await library.through(host, argv) if stdin is None else None
+            if result is None:
+                result = await host.run(argv, stdin=stdin, timeout=ASK_TIMEOUT)
         except HostError as error:
             self.problems.append(Problem(argv[0], visible(error.message), error.hint))
         else:

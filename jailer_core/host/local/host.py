@@ -8,6 +8,8 @@ import time
 from asyncio import ReadTransport
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from jailer_core.errors import HostError, ParseError
 from jailer_core.host import (
@@ -25,6 +27,9 @@ from jailer_core.host.local.watch import Watch
 from jailer_core.model import FileStamp
 from jailer_core.parse import jls
 
+if TYPE_CHECKING:
+    from jailer_core.host.library import Library
+
 
 class LocalHost:
     """This machine; `lock_path` is where changes take turns."""
@@ -36,6 +41,13 @@ class LocalHost:
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
         self._kept_open: list[ReadTransport] = []
+
+    @cached_property
+    def zfs(self) -> Library:
+        """A library that may spare processes of zfs; looked for when it is wanted."""
+        from jailer_core.host.local.lzc import LibZfsCore  # noqa: PLC0415
+
+        return LibZfsCore(self)
 
     # --- commands ----------------------------------------------------------------------------
 

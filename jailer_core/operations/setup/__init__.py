@@ -90,7 +90,8 @@ def checkup(inventory: Inventory) -> tuple[Check, ...]:
     found += devices.check_jails(inventory, doctor)
     last = (rest.check_racct, rest.check_left, rest.check_trash)
     found += [look(inventory, doctor) for look in last]
-    return tuple(found)
+    library = rest.check_library(inventory, doctor)
+    return (*found, library) if library is not None else tuple(found)
 
 
 def suggested(inventory: Inventory) -> Init:

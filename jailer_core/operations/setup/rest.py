@@ -1,4 +1,4 @@
-"""What else is worth a look: counting resources, leftovers of failed starts, the trash."""
+"""What else is worth a look: counting resources, leftovers of failed starts, trash, pyzfs."""
 
 from __future__ import annotations
 
@@ -138,3 +138,17 @@ def check_trash(inventory: Inventory, _doctor: Doctor) -> Check:
     count = len(inventory.trash)
     detail = f"{count} destroyed {'jail' if count == 1 else 'jails'}, {used}"
     return Check("trash", "Trash", INFO, detail, hint="trash purge ENTRY frees what one takes.")
+
+
+# --- pyzfs -----------------------------------------------------------------------------------
+
+
+def check_library(_inventory: Inventory, doctor: Doctor) -> Check | None:
+    """Whether libzfs_core does what the zfs commands would; nothing is wrong when it does not."""
+    if doctor.pyzfs is None:
+        return None
+    if not doctor.pyzfs:
+        return Check("pyzfs", "pyzfs", OK, "snapshots and clones go through libzfs_core")
+    detail = f"{doctor.pyzfs}: the zfs commands do it"
+    hint = "README, pyzfs: how to build the one of this host's OpenZFS. Nothing needs it."
+    return Check("pyzfs", "pyzfs", INFO, detail, hint=hint)

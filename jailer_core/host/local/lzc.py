@@ -1,0 +1,284 @@
+"""ZFS through libzfs_core in a thread: what `zfs` commands do, without a process.
+
+A call is atomic: one that says no has changed nothing, so the command may say why where its
+words are not recorded. A call that fails in any other way is judged from the host, like a
+command of which nobody knows whether it ran; the library is not used again then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from jailer_core.errors import CommandTimedOut
+from jailer_core.host import Result
+from jailer_core.host.local import lzc_find, lzc_wishes
+from jailer_core.host.local.lzc_find import Found
+from jailer_core.host.local.lzc_wishes import Clone, Promote, Remove, Size, Take, Wish
+
+T = TypeVar("T")
+
+LOOKING = 30.0
+"""Seconds that a look at the library may take."""
+
+
+class Runner(Protocol):
+    """The part of a host that the library needs: listing what is below, mounting."""
+
+    async def run(self, argv: Sequence[str]) -> Result:
+        """Run a command."""
+        ...
+
+
+class LibZfsCore:
+    """See host.library. `look` finds the module; it is called once, in a thread, when wanted."""
+
+    name = "libzfs_core"
+
+    def __init__(self, host: Runner, look: Callable[[], Found] = lzc_find.look) -> None:
+        self._host = host
+        self._look = look
+        self._found: Found | None = None
+        self._finding = asyncio.Lock()
+
+    def carries(self, argv: Sequence[str]) -> bool:
+        """See Library."""
+        return lzc_wishes.read(argv) is not None
+
+    async def why_not(self) -> str:
+        """See Library."""
+        return (await self._find()).why_not
+
+    async def _find(self) -> Found:
+        async with self._finding:
+            if self._found is None:
+                try:
+                    self._found = await _in_thread(self._look, LOOKING)
+                except TimeoutError:
+                    self._found = Found(why_not="found, but it does not answer")
+        return self._found
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def exists(self, name: str) -> bool | None:
+        """See Library. That something is not there counts only when its pool can be seen."""
+        module = (await self._find()).module
+        if module is None:
+            return None
+        pool = name.partition("@")[0].partition("/")[0]
+        try:
+            there = await self._call(LOOKING, module.lzc_exists, _bytes(name))
+            seen = there or await self._call(LOOKING, module.lzc_exists, _bytes(pool))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the command answers
+            self._distrust(error)
+            return None
+        return bool(there) if seen else None
+
+    async def run(self, argv: Sequence[str], timeout: float) -> Result | None:  # noqa: ASYNC109
+        """See Library."""
+        wish = lzc_wishes.read(argv)
+        module = (await self._find()).module if wish is not None else None
+        if wish is None or module is None:
+            return None
+        began = time.monotonic()
+        try:
+            said = await self._do(module, wish, timeout)
+        except TimeoutError:
+            self._found = Found(why_not="it did not answer in time, and is not asked any more")
+            raise CommandTimedOut(argv, timeout) from None
+        except Exception as error:  # noqa: BLE001 - what happened is judged from the host
+            self._distrust(error)
+            said = 1, "", f"{self.name}: {type(error).__name__}: {error}\n"
+        if said is None:
+            return None
+        status, out, errors = said
+        return Result(tuple(argv), status, out, errors, time.monotonic() - began)
+
+    def _distrust(self, error: Exception) -> None:
+        self._found = Found(why_not=f"it failed, and is not asked any more: {error}")
+
+    async def _call(self, seconds: float, function: Callable[..., T], *args: object) -> T:
+        return await _in_thread(lambda: function(*args), seconds)
+
+    # --- doing -------------------------------------------------------------------------------
+
+    async def _do(self, module: Any, wish: Wish, seconds: float) -> tuple[int, str, str] | None:
+        """Status and both outputs; None: the command is to do it, or to say why it cannot."""
+        match wish:
+            case Take():
+                return await self._take(module, wish, seconds)
+            case Remove():
+                return await self._remove(module, wish, seconds)
+            case Clone():
+                return await self._clone(module, wish, seconds)
+            case Promote():
+                return await self._promote(module, wish, seconds)
+            case Size():
+                return await self._size(module, wish, seconds)
+
+    async def _take(self, module: Any, wish: Take, seconds: float) -> tuple[int, str, str] | None:
+        """All in one transaction."""
+        names = list(wish.names)
+        if wish.recursive:
+            names = []
+            for one in wish.names:
+                dataset, _, snapshot = one.partition("@")
+                below = await self._below(dataset)
+                if below is None:
+                    return None
+                names += [f"{each}@{snapshot}" for each in below]
+        names = list(dict.fromkeys(names))
+        props = {_bytes(name): _bytes(value) for name, value in wish.props}
+        try:
+            await self._call(seconds, module.lzc_snapshot, list(map(_bytes, names)), props)
+        except module.exceptions.ZFSError as error:
+            return _not_taken(module, error, names)
+        return 0, "", ""
+
+    async def _remove(
+        self, module: Any, wish: Remove, seconds: float
+    ) -> tuple[int, str, str] | None:
+        """All in one transaction. The library passes over what is not there, so that is asked."""
+        datasets: tuple[str, ...] = (wish.dataset,)
+        if wish.recursive:
+            below = await self._below(wish.dataset)
+            if below is None:
+                return None
+            datasets = below
+        names = [f"{dataset}@{one}" for dataset in datasets for one in wish.snapshots]
+        there = [one for one in names if await self._call(seconds, module.lzc_exists, _bytes(one))]
+        top = [f"{wish.dataset}@{one}" for one in wish.snapshots]
+        if any(one not in there for one in top):
+            return None
+        try:
+            await self._call(
+                seconds,
+                module.lzc_destroy_snaps,
+                list(map(_bytes, there)),
+                False,  # noqa: FBT003
+            )
+        except module.exceptions.ZFSError as error:
+            return _not_removed(module, error, there)
+        return 0, "", ""
+
+    async def _clone(self, module: Any, wish: Clone, seconds: float) -> tuple[int, str, str] | None:
+        """The library does not mount what it makes, the command does."""
+        props = {_bytes(name): _bytes(value) for name, value in wish.props}
+        try:
+            await self._call(
+                seconds, module.lzc_clone, _bytes(wish.name), _bytes(wish.origin), props
+            )
+        except module.exceptions.FilesystemExists:
+            return 1, "", f"cannot create '{wish.name}': dataset already exists\n"
+        except module.exceptions.ZFSError:
+            return None
+        mounted = await self._host.run(("zfs", "mount", wish.name))
+        nowhere = ("no mountpoint set", "legacy mountpoint")  # not recorded
+        if mounted.ok or any(word in mounted.stderr for word in nowhere):
+            return 0, "", ""
+        left = "filesystem successfully created, but not mounted\n"  # not recorded
+        return 1, "", mounted.stderr + left
+
+    async def _promote(
+        self, module: Any, wish: Promote, seconds: float
+    ) -> tuple[int, str, str] | None:
+        try:
+            await self._call(seconds, module.lzc_promote, _bytes(wish.name))
+        except module.exceptions.FilesystemNotFound:
+            return 1, "", f"cannot open '{wish.name}': dataset does not exist\n"
+        except module.exceptions.ZFSError:
+            return None
+        return 0, "", ""
+
+    async def _size(self, module: Any, wish: Size, seconds: float) -> tuple[int, str, str] | None:
+        try:
+            size = await self._call(seconds, module.lzc_send_space, _bytes(wish.name))
+        except module.exceptions.ZFSError:
+            return None
+        return 0, f"full\t{wish.name}\t{size}\nsize\t{size}\n", ""
+
+    async def _below(self, dataset: str) -> tuple[str, ...] | None:
+        """A dataset and all below it: the library itself cannot list."""
+        listed = await self._host.run(
+            ("zfs", "list", "-Hp", "-o", "name", "-t", "filesystem,volume", "-r", dataset)
+        )
+        return tuple(listed.stdout.splitlines()) if listed.ok else None
+
+
+def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str, str] | None:
+    """Words of recordings 02 and 05; the command says everything else."""
+    wrong = module.exceptions
+    if not isinstance(error, wrong.SnapshotFailure) or error.suppressed_count:
+        return None
+    kinds = {type(one) for one in error.errors}
+    if kinds == {wrong.SnapshotExists}:
+        there = {bytes(one.name).decode(errors="surrogateescape") for one in error.errors}
+        lines = [
+            f"cannot create snapshot '{one}': dataset already exists\n"
+            for one in names
+            if one in there
+        ]
+        lines += ["no snapshots were created\n"] if names[1:] else []
+        return (1, "", "".join(lines)) if len(there) == len(error.errors) else None
+    if kinds == {wrong.FilesystemNotFound} and not names[1:]:
+        dataset = names[0].partition("@")[0]
+        return 2, "", f"cannot open '{dataset}': dataset does not exist\n"
+    return None
+
+
+def _not_removed(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str, str] | None:
+    """A held one in the words of recording 05; only the command can name what a clone is."""
+    wrong = module.exceptions
+    if not isinstance(error, wrong.SnapshotDestructionFailure) or names[1:]:
+        return None
+    if [type(one) for one in error.errors] != [wrong.SnapshotIsHeld]:
+        return None
+    said = f"cannot destroy snapshot {names[0]}: it's being held. "
+    return 1, "", f"{said}Run 'zfs holds -r {names[0]}' to see holders.\n"
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode(errors="surrogateescape")
+
+
+async def _in_thread(call: Callable[[], T], seconds: float) -> T:
+    """A thread of its own: one that never returns must not keep the program from ending.
+
+    A call cannot be ended. Whoever cancels waits for it, so that it is over when looked at.
+    Raises TimeoutError, and what the call raises.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: Exception | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(value)  # type: ignore[arg-type]
+
+    def work() -> None:
+        value: T | None = None
+        failure: Exception | None = None
+        try:
+            value = call()
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            failure = error
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=work, name="libzfs_core", daemon=True).start()
+    try:
+        finished, _ = await asyncio.wait({done}, timeout=seconds)
+    except asyncio.CancelledError:
+        await asyncio.wait({done}, timeout=seconds)
+        if done.done():
+            done.exception()  # nobody asks any more
+        raise
+    if not finished:
+        raise TimeoutError
+    return done.result()

@@ -1,0 +1,172 @@
+"""A stand-in for OpenZFS's pyzfs: its names, bytes and exceptions, over a simulated machine.
+
+As contrib/pyzfs of OpenZFS 2.4 has them: every function takes bytes, blocks, and is atomic.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from jailer_core.host.simulated import zfs_move as move
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.zfs_sizes import logical
+from jailer_core.host.simulated.zfs_store import Zfs, ZfsError
+
+
+class _Error(Exception):
+    errno = 0
+    message = ""
+
+    def __init__(self, name: bytes | None = None) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class _Many(_Error):  # noqa: N818
+    def __init__(self, errors: list[_Error], suppressed_count: int) -> None:
+        super().__init__()
+        self.errors = errors
+        self.suppressed_count = suppressed_count
+
+
+def _kind(name: str, number: int, *bases: type[_Error]) -> type[_Error]:
+    return type(name, bases or (_Error,), {"errno": number})
+
+
+def exceptions() -> SimpleNamespace:
+    """Those that the functions below raise; `ZFSError` is the base of all."""
+    missing = _kind("DatasetNotFound", errno.ENOENT)
+    exists = _kind("DatasetExists", errno.EEXIST)
+    invalid = _kind("NameInvalid", errno.EINVAL)
+    return SimpleNamespace(
+        ZFSError=_Error,
+        DatasetNotFound=missing,
+        FilesystemNotFound=_kind("FilesystemNotFound", errno.ENOENT, missing),
+        SnapshotNotFound=_kind("SnapshotNotFound", errno.ENOENT, missing),
+        FilesystemExists=_kind("FilesystemExists", errno.EEXIST, exists),
+        SnapshotExists=_kind("SnapshotExists", errno.EEXIST, exists),
+        NameInvalid=invalid,
+        SnapshotIsCloned=_kind("SnapshotIsCloned", errno.EEXIST),
+        SnapshotIsHeld=_kind("SnapshotIsHeld", errno.EBUSY),
+        NotClone=_kind("NotClone", errno.EINVAL),
+        NoSpace=_kind("NoSpace", errno.ENOSPC),
+        SnapshotFailure=_kind("SnapshotFailure", 0, _Many),
+        SnapshotDestructionFailure=_kind("SnapshotDestructionFailure", 0, _Many),
+    )
+
+
+class PyZfs(ModuleType):
+    """OpenZFS's own; `calls` are the functions that were called, each in a thread."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__("libzfs_core")
+        self.machine = machine
+        self.exceptions: Any = exceptions()
+        self.calls: list[str] = []
+
+    def _called(self, name: str) -> Zfs:
+        assert threading.current_thread() is not threading.main_thread()
+        self.calls.append(name)
+        return Zfs(self.machine)
+
+    @staticmethod
+    def is_supported(function: Any) -> bool:
+        return callable(function)
+
+    def lzc_exists(self, name: bytes) -> bool:
+        zfs = self._called("exists")
+        text = name.decode()
+        return text in zfs.state.datasets or zfs.find_snapshot(text) is not None
+
+    def lzc_snapshot(self, snaps: list[bytes], props: dict[bytes, bytes] | None = None) -> None:
+        zfs, wrong = self._called("snapshot"), self.exceptions
+        if any(name.count(b"@") != 1 for name in snaps):
+            raise wrong.SnapshotFailure([wrong.NameInvalid(None if snaps[1:] else snaps[0])], 0)
+        names = [name.decode() for name in snaps]
+        if any(name.partition("@")[0] not in zfs.state.datasets for name in names):
+            raise wrong.SnapshotFailure(
+                [wrong.FilesystemNotFound(None if snaps[1:] else snaps[0])], 0
+            )
+        there = [name for name in reversed(names) if zfs.find_snapshot(name) is not None]
+        if there:
+            raise wrong.SnapshotFailure([wrong.SnapshotExists(one.encode()) for one in there], 0)
+        txg = zfs.txg()
+        values = {key.decode(): value.decode() for key, value in (props or {}).items()}
+        for name in names:
+            dataset, _, own = name.partition("@")
+            zfs.take(zfs.dataset(dataset), own, txg, dict(values))
+
+    def lzc_destroy_snaps(self, snaps: list[bytes], defer: bool) -> None:
+        zfs, wrong = self._called("destroy_snaps"), self.exceptions
+        assert not defer
+        found = [snap for name in snaps if (snap := zfs.find_snapshot(name.decode()))]
+        errors: list[_Error] = []
+        for snap in found:
+            if snap.snapshot.holds:
+                errors.append(wrong.SnapshotIsHeld(snap.name.encode()))
+            elif zfs.clones(snap):
+                errors.append(wrong.SnapshotIsCloned(snap.name.encode()))
+        if errors:
+            raise wrong.SnapshotDestructionFailure(errors, 0)
+        for snap in found:
+            snap.dataset.snapshots.remove(snap.snapshot)
+
+    def lzc_clone(self, name: bytes, origin: bytes, props: dict[bytes, bytes]) -> None:
+        zfs, wrong = self._called("clone"), self.exceptions
+        text, source = name.decode(), zfs.find_snapshot(origin.decode())
+        if text in zfs.state.datasets:
+            raise wrong.FilesystemExists(name)
+        if source is None or text.rpartition("/")[0] not in zfs.state.datasets:
+            raise wrong.DatasetNotFound(name)
+        zfs.make(text, {key.decode(): value.decode() for key, value in props.items()}, source)
+        made = zfs.dataset(text)
+        if zfs.mount_of(text) is not None:  # the library mounts nothing
+            path, kind = zfs.mountpoint(text)
+            zfs.unmount(made)
+            zfs.clear_mountpoint(path, kind)
+
+    def lzc_promote(self, name: bytes) -> None:
+        zfs, wrong = self._called("promote"), self.exceptions
+        text = name.decode()
+        if text not in zfs.state.datasets:
+            raise wrong.FilesystemNotFound(name)
+        try:
+            move.promote(zfs, text)
+        except ZfsError as error:
+            kind = wrong.NotClone if "not a cloned" in error.message else wrong.SnapshotExists
+            raise kind(name) from None
+
+    def lzc_send_space(self, snapname: bytes, fromsnap: bytes | None = None) -> int:
+        zfs, wrong = self._called("send_space"), self.exceptions
+        snap = zfs.find_snapshot(snapname.decode())
+        if snap is None:
+            raise wrong.SnapshotNotFound(snapname)
+        assert fromsnap is None
+        return logical(snap.snapshot.tree)
+
+    def lzc_channel_program(self) -> None:
+        raise AssertionError("not used")
+
+    lzc_rename = lzc_channel_program
+
+
+class OldPyZfs(ModuleType):
+    """Shaped like PyPI's 0.2.3: whoever calls anything of it has killed the interpreter."""
+
+    def __init__(self) -> None:
+        super().__init__("libzfs_core")
+        self.exceptions = exceptions()
+        self.called: list[str] = []
+        for name in ("exists", "snapshot", "destroy_snaps", "clone", "rollback", "send_space"):
+            setattr(self, f"lzc_{name}", self._dead(name))
+        self.is_supported = self._dead("is_supported")
+
+    def _dead(self, name: str) -> Any:
+        def call(*_args: object) -> None:
+            self.called.append(name)
+            raise AttributeError("'dict' object has no attribute 'iteritems'")
+
+        return call
