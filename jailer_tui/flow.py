@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import prepare, with_way
@@ -204,7 +204,7 @@ def _item(inventory: Inventory, request: Request) -> Item:
 def _together(all_needs: Iterable[Needs]) -> Needs:
     found = list(all_needs)
 
-    def union(field: str) -> tuple[str, ...]:
+    def union(field: str) -> tuple[Any, ...]:
         return tuple(dict.fromkeys(one for need in found for one in getattr(need, field)))
 
     return Needs(
