@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
 DEFAULT_TIMEOUT = 60.0
@@ -111,6 +112,13 @@ class Host(Protocol):
         Its outputs are pipes that are read no faster than the rest of the program can bear, so a
         flood waits. What it leaves running can write there until this program ends. The Result
         has no text. Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
+        """
+        ...
+
+    async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
+        """Start a program on a terminal with that many columns and rows, of that kind.
+
+        Raises CommandMissing, HostError. `close` of the host ends it.
         """
         ...
 

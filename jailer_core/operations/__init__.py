@@ -226,6 +226,11 @@ def _remove(jail: Jail) -> None:
 
 _OF_DATASETS = (Destroy.op, TrashRestore.op, TrashPurge.op)
 
+
+def _enter(jail: Jail) -> None:
+    guards.running(jail)
+
+
 _CHECKS: dict[str, Callable[[Jail], None]] = {
     Start.op: _start,
     Stop.op: _stop,
@@ -234,6 +239,7 @@ _CHECKS: dict[str, Callable[[Jail], None]] = {
     Clone.op: _remove,
     Rename.op: _remove,
     Edit.op: guards.owned,
+    "console": _enter,
 } | {op: check for room in _ROOMS for op, check in room.of_jail.items()}
 
 _OF_HOST: dict[str, Callable[[Inventory], str]] = {

@@ -53,6 +53,7 @@ class Flags:
     processes: str = ""
     note: str = ""
     mirror: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

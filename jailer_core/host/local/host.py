@@ -23,7 +23,9 @@ from jailer_core.host import (
 )
 from jailer_core.host.local import files, lock
 from jailer_core.host.local.processes import Output, Passing, Pipeline
+from jailer_core.host.local.pty import LocalPty
 from jailer_core.host.local.watch import Watch
+from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import jls
 
@@ -40,6 +42,7 @@ class LocalHost:
         self.name = os.uname().nodename
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
+        self._terminals: set[LocalPty] = set()
         self._kept_open: list[ReadTransport] = []
 
     @cached_property
@@ -109,6 +112,10 @@ class LocalHost:
             seconds=time.monotonic() - started,
             cut=stdout.cut or stderr.cut,
         )
+
+    async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
+        """See Host."""
+        return await LocalPty.open(argv, size, term, self._terminals)
 
     # --- files -------------------------------------------------------------------------------
 
@@ -192,7 +199,10 @@ class LocalHost:
 
     async def close(self) -> None:
         """See Host."""
-        await asyncio.gather(*(one.end() for one in list(self._running)))
+        await asyncio.gather(
+            *(one.end() for one in list(self._running)),
+            *(one.close() for one in list(self._terminals)),
+        )
         for one in self._kept_open:
             one.close()
         self._kept_open.clear()

@@ -5,6 +5,7 @@ Recorded: id, env, uname, freebsd-version, which, hostname (01, 02, 03, 08, 12).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -82,6 +83,15 @@ def echo(machine: Machine, call: Call) -> Running:
     words = call.args
     bare = words[:1] == ("-n",)
     yield Say(" ".join(words[1:] if bare else words) + ("" if bare else "\n"))
+    return 0
+
+
+@command("yes")
+def yes(machine: Machine, call: Call) -> Running:
+    """Until ctrl-c on a terminal; elsewhere it ends by itself, for nobody could end it."""
+    block = (" ".join(call.args) or "y") + "\n"
+    for _ in range(1000) if call.terminal is None else itertools.repeat(0):
+        yield Say(block * 512)
     return 0
 
 

@@ -20,8 +20,10 @@ from jailer_core.host import (
 )
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
-from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Wait
+from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Tty
+from jailer_core.host.simulated.pty import SimulatedPty
 from jailer_core.host.simulated.state import Node
+from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
 FLOOD = 16
@@ -53,6 +55,7 @@ class SimulatedHost:
         self.changed: Callable[[], None] = lambda: None
         self._begun = time.monotonic() - machine.state.now
         self._busy = False
+        self._terminals: set[SimulatedPty] = set()
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -102,6 +105,17 @@ class SimulatedHost:
         argv = tuple(commands[-1])
         return Result(argv, status, out, errors, self.clock() - started)
 
+    async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
+        """See Host."""
+        self.log.append(tuple(argv))
+        if argv[0].rpartition("/")[2] not in COMMANDS:
+            raise CommandMissing(argv[0])
+        tty = Tty(*size, term)
+        call = Call(tuple(argv), user=self.user, terminal=tty)
+        pty = SimulatedPty(self.machine, self.machine.run(call), tty, self.pace)
+        self._terminals.add(pty)
+        return pty
+
     async def _drive(
         self, running: Running, line: Line, argv: Sequence[str], limit: float
     ) -> tuple[int, str, str]:
@@ -118,7 +132,7 @@ class SimulatedHost:
                         if text:
                             line(text, error)
                     return end.value or 0, "".join(out), "".join(errors)
-                if isinstance(chunk, Wait):
+                if not isinstance(chunk, Say):
                     waited += chunk.seconds
                     await self._wait(chunk.seconds if waited <= limit else math.inf, limit)
                     if waited > limit:
@@ -375,6 +389,9 @@ class SimulatedHost:
 
     async def close(self) -> None:
         """See Host."""
+        for one in list(self._terminals):
+            await one.close()
+        self._terminals.clear()
 
 
 def _stamp(node: Node) -> FileStamp:

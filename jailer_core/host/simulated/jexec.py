@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jailer_core.host.simulated import basics, jail_kernel, programs
 from jailer_core.host.simulated.files import SimOSError
+from jailer_core.host.simulated.interactive import KILLED, session
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.paths import Paths
@@ -89,12 +90,16 @@ def login(machine: Machine, call: Call) -> Running:
         machine, replace(call, argv=("-sh",), user=user, cwd=where, env=values, stdin=b"")
     )
     text = call.stdin.decode(errors="surrogateescape")
+    terminal = call.terminal
     key = f"last login {call.jid} {user}"
     last = machine.state.counters.get(key)
     machine.state.counters[key] = int(machine.state.now)
     if last is not None:
         stamp = time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(last))
-        yield Say(f"Last login: {stamp} on tty??\n")
+        yield Say(f"Last login: {stamp} on {terminal.name if terminal else 'tty??'}\n")
+    if terminal is not None:
+        status = yield from session(machine, shell.call, terminal)
+        return status if status == KILLED else 0
     yield from shell.run(text)
     # login(1) itself ends well, whatever its shell said (recording 12)
     return 0

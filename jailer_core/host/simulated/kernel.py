@@ -25,8 +25,30 @@ class Wait:
     seconds: float
 
 
-Chunk = Say | Wait
-Running = Generator[Chunk, None, int]
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The command waits for somebody to type, at most that long; it is sent the bytes (or b"").
+
+    `passes`: the time passes by itself even where nothing else makes it (see SimulatedHost.pace).
+    Only a command that was called with a terminal may yield it.
+    """
+
+    seconds: float = math.inf
+    passes: bool = False
+
+
+@dataclass(slots=True)
+class Tty:
+    """The terminal that a command was called on: its size now, and its kind."""
+
+    columns: int = 80
+    rows: int = 24
+    term: str = "xterm"
+    name: str = "pts/0"
+
+
+Chunk = Say | Wait | Listen
+Running = Generator[Chunk, bytes | None, int]
 """A running command: it yields what it prints and how long it waits, and returns its status."""
 
 
@@ -35,7 +57,8 @@ class Call:
     """How a command was called: arguments, standard input, by whom, in which jail, where.
 
     `background`: a shell started it with `&`; what would wait stays behind as a process.
-    `env`: what differs from a plain login's environment.
+    `env`: what differs from a plain login's environment. `terminal`: what its output goes to,
+    when that is a terminal on which somebody types.
     """
 
     argv: tuple[str, ...]
@@ -45,6 +68,7 @@ class Call:
     cwd: str = "/root"
     background: bool = False
     env: tuple[tuple[str, str], ...] = ()
+    terminal: Tty | None = None
 
     @property
     def args(self) -> tuple[str, ...]:

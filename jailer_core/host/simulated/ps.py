@@ -13,6 +13,7 @@ from jailer_core.host.simulated.state import SimProcess
 
 USAGE = "usage: ps [--libxo] [-aCcdeHhjlmrSTuvwXxZ] [-O fmt | -o fmt]\n"
 DEFAULT = ("pid", "tt", "state", "time", "command")
+AT_PROMPT = "-sh (sh)"
 _GETTY = "/usr/libexec/getty"
 _BURST = 12.0
 """Seconds for which a daemon that has just started shows some load (recording 03, 08)."""
@@ -29,7 +30,9 @@ class Column:
 
 
 def _terminal(process: SimProcess) -> str:
-    """The terminal: only those who wait for a login have one."""
+    """The terminal: those who wait for a login have one, and shells at a prompt."""
+    if process.command == AT_PROMPT:
+        return "0"
     return process.command.split()[-1] if process.command.startswith(_GETTY) else ""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jailer_core.host.simulated import rcconf
-from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, Wait
+from jailer_core.host.simulated.kernel import Call, Machine, Running, Say
 from jailer_core.host.simulated.service import service
 
 PLACES = ("/etc/jail.{}.conf", "/etc/jail.conf.d/{}.conf")
@@ -62,7 +62,7 @@ def _collect(machine: Machine, call: Call, argv: tuple[str, ...], said: list[str
             chunk = next(running)
         except StopIteration as end:
             return end.value or 0
-        if isinstance(chunk, Wait):
+        if not isinstance(chunk, Say):
             yield chunk
         else:
             said.append(chunk.text)

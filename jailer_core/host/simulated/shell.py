@@ -35,6 +35,8 @@ Sinks = dict[int, str]
 """Where 1 and 2 go: `1` or `2` of the shell itself, or a path; 0 holds a path or ""."""
 
 PLAIN: Sinks = {0: "", 1: "&1", 2: "&2"}
+PIPE = "&1|"
+"""The 1 of a command whose output another one reads."""
 
 
 class Exit(Exception):  # noqa: N818 - no error, a way out
@@ -72,6 +74,15 @@ class Shell:
             self.status = end.status
         return self.status
 
+    def line(self, text: str) -> Running:
+        """Run a line that was typed. Raises Exit when that was `exit`."""
+        try:
+            tree = Parser(text).parse()
+        except ShellSyntaxError as error:
+            self.status = 2
+            return (yield from fail("sh", str(error), 2))
+        return (yield from self._sequence(tree, PLAIN))
+
     def _sequence(self, tree: Sequence, sinks: Sinks) -> Running:
         for one in tree.lists:
             if one.background:
@@ -105,7 +116,7 @@ class Shell:
         stdin = self.stdin
         for node in tree.nodes[:-1]:
             caught: list[str] = []
-            for chunk in self._node(node, sinks):
+            for chunk in self._node(node, {**sinks, 1: PIPE}):
                 if isinstance(chunk, Say) and not chunk.error:
                     caught.append(chunk.text)
                 else:
@@ -148,14 +159,16 @@ class Shell:
     def _poured(self, running: Running, sinks: Sinks) -> Running:
         """Output to where it goes."""
         paths = Paths(self.machine, self._call(("sh",)))
+        typed: bytes | None = None
         while True:
             try:
-                chunk = next(running)
+                chunk = running.send(typed)
             except StopIteration as end:
                 return end.value or 0
+            typed = None
             target = sinks[2 if chunk.error else 1] if isinstance(chunk, Say) else ""
             if not isinstance(chunk, Say):
-                yield chunk
+                typed = yield chunk
             elif target.startswith("&"):
                 yield Say(chunk.text, error=target == "&2")
             elif target != "/dev/null":
@@ -197,6 +210,8 @@ class Shell:
         if argv[0] in _BUILTINS:
             return (yield from _BUILTINS[argv[0]](self, argv[1:]))
         call = self._call(tuple(argv))
+        if sinks[1] != "&1" or sinks[0] or call.background:
+            call = replace(call, terminal=None)
         if sinks[0]:
             data = b"" if sinks[0] == "/dev/null" else Paths(self.machine, call).read(sinks[0])
             call = replace(call, stdin=data)

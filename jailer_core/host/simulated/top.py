@@ -1,21 +1,32 @@
-"""top(1) in batch mode (recordings 07 and 08)."""
+"""top(1) in batch mode (recordings 07 and 08), and on a terminal (not recorded)."""
 
 from __future__ import annotations
 
 import time
 
 from jailer_core.host.simulated import life
-from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command
+from jailer_core.host.simulated.kernel import (
+    Call,
+    Listen,
+    Machine,
+    Running,
+    Say,
+    Tty,
+    command,
+)
 from jailer_core.host.simulated.sockstat import program
 from jailer_core.host.simulated.state import SimProcess
 
+REFRESH = 2.0
 _COMPLAINT = "top: invalid locale, check your environment\n"
 
 
 @command("top")
 def top(machine: Machine, call: Call) -> Running:
-    yield Say(_COMPLAINT, error=True)
     words = list(call.args)
+    if call.terminal is not None and not any(word.startswith("-b") for word in words):
+        return (yield from _on_terminal(machine, call, call.terminal))
+    yield Say(_COMPLAINT, error=True)
     jid = call.jid
     if "-J" in words:
         name = "".join(words[words.index("-J") + 1 : words.index("-J") + 2])
@@ -25,13 +36,35 @@ def top(machine: Machine, call: Call) -> Running:
             return 1
         jid = jail.jid
     limit = int(words[-1]) if words and words[-1].isdigit() else 18
-    mine = [one for one in machine.state.processes.values() if one.jid == jid or not jid]
-    mine.sort(key=lambda one: (-life.cpu(machine, one), -one.pid))
+    mine = _busiest(machine, jid)
     me = SimProcess(machine.state.next("pid"), 1, jid, "top", rss=3040, vsz=15360, state="R")
     yield Say(_head(machine, len(mine) + 1))
     for one in [me, *mine][:limit]:
         yield Say(_line(machine, one))
     yield Say("\n")
+    return 0
+
+
+def _busiest(machine: Machine, jid: int) -> list[SimProcess]:
+    mine = [one for one in machine.state.processes.values() if one.jid == jid or not jid]
+    return sorted(mine, key=lambda one: (-life.cpu(machine, one), -one.pid))
+
+
+def _on_terminal(machine: Machine, call: Call, terminal: Tty) -> Running:
+    """The whole screen, again every two seconds, until q."""
+    me = SimProcess(machine.state.next("pid"), 1, call.jid, "top", rss=3040, vsz=15360, state="R")
+    yield Say("\x1b[?1049h\x1b[?25l")
+    while True:
+        mine = [me, *_busiest(machine, call.jid)]
+        lines = (_head(machine, len(mine)) + "".join(_line(machine, one) for one in mine)).split(
+            "\n"
+        )
+        shown = [line[: terminal.columns] for line in lines[: terminal.rows - 1]]
+        yield Say("\x1b[H" + "\n".join(f"{line}\x1b[K" for line in shown) + "\x1b[J")
+        typed = (yield Listen(REFRESH)) or b""
+        if b"q" in typed or b"\x03" in typed or call.jid not in {0, *machine.state.jails}:
+            break
+    yield Say("\x1b[?25h\x1b[?1049l")
     return 0
 
 

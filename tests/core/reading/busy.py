@@ -12,6 +12,7 @@ from typing import Any
 
 from jailer_core.errors import CommandMissing, FileFailed
 from jailer_core.host import OUTPUT_LIMIT, JailEvent, Line, Result, Take, Window
+from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import zfs
 
@@ -73,6 +74,9 @@ class StandIn:
         return (await self.read(path))[-size:]
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+        raise NotImplementedError
+
+    async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         raise NotImplementedError
 
     async def attend(

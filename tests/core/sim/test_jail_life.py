@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Done, Machine, Wait
+from jailer_core.host.simulated.kernel import Call, Done, Machine, Say
 from jailer_core.host.simulated.scenarios import build
 from jailer_core.host.simulated.state import SimJail
 
@@ -99,7 +99,7 @@ def test_lines_come_before_the_waits_that_follow_them(host: Machine) -> None:
     running = host.exec(Call(("jail", "-v", "-f", "/etc/jail.conf.d/db01.conf", "-c", "db01")))
     before = []
     for chunk in running:
-        if isinstance(chunk, Wait):
+        if not isinstance(chunk, Say):
             break
         before.append(chunk.text)
     assert before[-1] == "db01: run command in jail: /bin/sh /etc/rc\n"

@@ -1,0 +1,218 @@
+"""A program of this machine on a pseudo-terminal of its own.
+
+The program leads a session whose terminal this is, knows its size before its first word, and is
+hung up with everything in its foreground when the master is closed: by us, or by the kernel when
+we die. Reading is up to whoever shows it: what is not read stays in the kernel, and the program
+waits (no output is ever dropped, and none piles up here).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import struct
+import termios
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+from jailer_core.errors import CommandMissing, HostError
+from jailer_core.host.local.processes import GRACE, PATH, environment
+
+MOST_WAITING = 1 << 20
+"""Bytes that may wait for a program that does not read what is typed."""
+LINGER = 2.0
+"""Seconds for a program that has let go of its terminal to end."""
+
+
+class LocalPty:
+    """See host.Pty. `open` makes one; `running` is the owner's set."""
+
+    def __init__(self, master: int, running: set[LocalPty]) -> None:
+        self._master = master
+        self._running = running
+        self._process: asyncio.subprocess.Process | None = None
+        self._waiting = bytearray()
+        self._readable: asyncio.Future[None] | None = None
+        self._writing = False
+
+    @classmethod
+    async def open(
+        cls, argv: Sequence[str], size: tuple[int, int], term: str, running: set[LocalPty]
+    ) -> LocalPty:
+        """Start the program. Raises CommandMissing, HostError."""
+        try:
+            master, slave = os.openpty()
+        except OSError as error:
+            raise HostError(f"no terminal can be opened: {error.strerror}") from None
+        made = cls(master, running)
+        try:
+            os.set_blocking(master, False)
+            made.resize(*size)
+            await made._start(tuple(argv), slave, term)
+        except BaseException:
+            made._close_master()
+            raise
+        finally:
+            os.close(slave)
+        running.add(made)
+        return made
+
+    async def _start(self, argv: tuple[str, ...], slave: int, term: str) -> None:
+        # between fork and exec only this one call of C's is made: no Python code, no lock
+        own_terminal = partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                cwd="/",
+                env=_environment(term),
+                start_new_session=True,
+                preexec_fn=own_terminal,
+                umask=0o022,
+            )
+        except FileNotFoundError:
+            raise CommandMissing(argv[0]) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise HostError(f"{argv[0]}: {reason}") from None
+
+    # --- what it says ------------------------------------------------------------------------
+
+    async def read(self, most: int) -> bytes:
+        """See Pty."""
+        while self._master >= 0:
+            data = self._take(most)
+            if data is not None:
+                return data
+            loop = asyncio.get_running_loop()
+            self._readable = loop.create_future()
+            loop.add_reader(self._master, _done, self._readable)
+            try:
+                await self._readable
+            finally:
+                if self._master >= 0:
+                    loop.remove_reader(self._master)
+                self._readable = None
+        return b""
+
+    def _take(self, most: int) -> bytes | None:
+        """What is there, up to `most`; b"" at the end, None when there is nothing yet.
+
+        A terminal gives at most a few thousand bytes at a time, however much is waiting.
+        """
+        parts: list[bytes] = []
+        size = 0
+        while size < most:
+            try:
+                part = os.read(self._master, most - size)
+            except BlockingIOError:
+                return b"".join(parts) if parts else None
+            except OSError:  # EIO: nobody has it open any more (Linux; FreeBSD reads nothing)
+                part = b""
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    # --- what is typed -----------------------------------------------------------------------
+
+    def write(self, data: bytes) -> bool:
+        """See Pty."""
+        if self._master < 0 or len(self._waiting) + len(data) > MOST_WAITING:
+            return False
+        self._waiting += data
+        self._flush()
+        return True
+
+    @property
+    def waiting(self) -> int:
+        """See Pty."""
+        return len(self._waiting)
+
+    def _flush(self) -> None:
+        while self._waiting and self._master >= 0:
+            try:
+                done = os.write(self._master, self._waiting[:4096])
+            except BlockingIOError:
+                break
+            except OSError:
+                self._waiting.clear()
+                break
+            del self._waiting[:done]
+        self._watch(on=bool(self._waiting) and self._master >= 0)
+
+    def _watch(self, *, on: bool) -> None:
+        if on != self._writing:
+            self._writing = on
+            loop = asyncio.get_running_loop()
+            if on:
+                loop.add_writer(self._master, self._flush)
+            else:
+                loop.remove_writer(self._master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """See Pty."""
+        if self._master >= 0:
+            size = struct.pack("HHHH", max(1, rows), max(1, columns), 0, 0)
+            with suppress(OSError):
+                fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+
+    # --- the end -----------------------------------------------------------------------------
+
+    async def wait(self) -> int:
+        """See Pty."""
+        process = self._process
+        if process is None:
+            return 0
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(process.wait()), LINGER)
+        await self.close()
+        return process.returncode if process.returncode is not None else -signal.SIGKILL
+
+    async def close(self) -> None:
+        """See Pty."""
+        process = self._process
+        self._close_master()
+        if process is not None and process.returncode is None:
+            _signal(process.pid, signal.SIGHUP)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
+        if process is not None and process.returncode is None:
+            _signal(process.pid, signal.SIGKILL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
+        self._running.discard(self)
+
+    def _close_master(self) -> None:
+        if self._master < 0:
+            return
+        if self._writing:
+            self._watch(on=False)
+        if self._readable is not None:
+            asyncio.get_running_loop().remove_reader(self._master)
+            _done(self._readable)
+        os.close(self._master)
+        self._master = -1
+
+
+def _done(readable: asyncio.Future[None]) -> None:
+    if not readable.done():
+        readable.set_result(None)
+
+
+def _signal(pid: int, number: int) -> None:
+    send: Callable[[int, int], None] = os.killpg
+    with suppress(ProcessLookupError, PermissionError):
+        send(pid, number)
+
+
+def _environment(term: str) -> dict[str, str]:
+    """Nothing of ours but the kind of terminal and where to look for programs."""
+    kept = {key: value for key, value in environment().items() if key in ("HOME", "USER")}
+    return kept | {"PATH": PATH, "TERM": term, "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,34 @@
+"""A console in a jail: what is run for it, and what its program is told about the terminal.
+
+argv(jid, user)   the command; jexec(8) is given the number of the jail, so that no name can be
+                  taken for a flag
+checked(user)     the user's name, or UsageError
+
+login(1) inside makes the session (recording 12: `jexec -l www0 /usr/bin/login -f root`); `-l`
+leaves of the environment HOME, SHELL, TERM and USER.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import UsageError
+
+TERM = "xterm-256color"
+"""What our own emulator answers to."""
+LOGIN = "/usr/bin/login"
+ROOT = "root"
+
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+
+
+def argv(jid: int, user: str = ROOT) -> tuple[str, ...]:
+    """A login session in the jail with that number. Raises UsageError for a bad user name."""
+    return ("jexec", "-l", str(jid), LOGIN, "-f", checked(user))
+
+
+def checked(user: str) -> str:
+    """The name as it is. Raises UsageError for one that could be a flag or more than a word."""
+    if not _USER.fullmatch(user):
+        raise UsageError(f"{user!r} is no name of a user", "Give a login name, such as root.")
+    return user

@@ -1,0 +1,40 @@
+"""`console`: a login session in a jail, on this very terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from jailer_core import pty
+from jailer_core.errors import CommandMissing, HostError
+from jailer_core.host.local.processes import PATH
+from jailer_tui.commandline.session import Session
+
+
+async def console(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `console` out. Raises Refused when the jail does not run. Here it never returns."""
+    from jailer_core.operations.guards import running, the_jail  # noqa: PLC0415 - heavy
+
+    session.may_change()
+    user = pty.checked(session.flags.user or pty.ROOT)
+    inventory = await session.inventory(quick=True)
+    argv = pty.argv(running(the_jail(inventory, operands[0])), user)
+    if session.host.simulated:
+        from jailer_tui.console.plain import on_this_terminal  # noqa: PLC0415 - only for a demo
+
+        sys.stdout.flush()
+        return await on_this_terminal(session.host, argv)
+    return _become(argv)
+
+
+def _become(argv: tuple[str, ...]) -> int:
+    """The console takes the place of this program: terminal, signals and status are its own."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    environ = {**os.environ, "PATH": PATH}
+    try:
+        os.execvpe(argv[0], argv, environ)  # noqa: S606 - no shell is wanted
+    except FileNotFoundError:
+        raise CommandMissing(argv[0]) from None
+    except OSError as error:
+        raise HostError(f"{argv[0]}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""Terminals inside jails: what is run in them, the emulator behind them, and what keeps them."""
