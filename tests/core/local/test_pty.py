@@ -57,7 +57,8 @@ import sys; sys.exit(7)
 async def test_what_is_typed_arrives_and_a_new_size_is_told() -> None:
     code = """
 import os, signal
-signal.signal(signal.SIGWINCH, lambda *_: print("now", os.get_terminal_size(0).columns, flush=True))
+def told(*_): os.write(1, b"now %d\\n" % os.get_terminal_size(0).columns)
+signal.signal(signal.SIGWINCH, told)
 print("ready", flush=True)
 while (line := input()) != "end": print("got", line, flush=True)
 """

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Done, Machine, Say
+from jailer_core.host.simulated.kernel import Call, Done, Machine, Say, Wait
 from jailer_core.host.simulated.scenarios import build
 from jailer_core.host.simulated.state import SimJail
 
