@@ -231,6 +231,8 @@ class JailerApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, Face) and work.over:
                 screen.worked()
+        if work.over:
+            self.reader.forget_networks()
         self.live.wake()
         self._note_work()
         if work.over and not self._is_shown(work):

@@ -52,6 +52,17 @@ async def examine(host: Host, jails: Sequence[Jail], where: Layout, extras: Extr
     return Doctor(**look.found)
 
 
+async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
+    """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""
+    inside = {
+        f"{one.path.rstrip('/')}{DEVICE}": one.name
+        for one in jails
+        if one.running and one.path.rstrip("/")
+    }
+    there = await stamps_of(host, list(inside)) if inside else {}
+    return tuple(sorted(inside[path] for path in there))
+
+
 class _Look:
     """One examination; `found` are the fields of Doctor."""
 
@@ -175,14 +186,8 @@ class _Look:
             self.found["pyzfs"] = visible(await found.why_not())
 
     async def devices(self, jails: Sequence[Jail]) -> None:
-        """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""
-        inside = {
-            f"{one.path.rstrip('/')}{DEVICE}": one.name
-            for one in jails
-            if one.running and one.path.rstrip("/")
-        }
-        there = await stamps_of(self.host, list(inside)) if inside else {}
-        self.found["exposed"] = tuple(sorted(inside[path] for path in there))
+        """Jails that run with the host's devices on their /dev."""
+        self.found["exposed"] = await exposed(self.host, jails)
 
     async def places(self, where: Layout) -> None:
         """What exists of the files and directories that matter."""

@@ -11,12 +11,15 @@ from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
 from jailer_core.model import Address, Interface, Problem
+from jailer_core.model_network import Route
 from jailer_core.parse.ifconfig import interfaces
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.rcfile import settings
 from jailer_core.parse.routes import gateway, routes
 from jailer_core.text import visible
 
+_OLD = "illegal option -- j"
+"""What ifconfig and netstat without `-j` say; not recorded, getopt(3)'s words."""
 REST = 60.0
 """Seconds until a jail is asked again."""
 SOON = 4.0
@@ -25,6 +28,8 @@ each time up to REST."""
 AT_ONCE = 8
 """How many known jails are asked again on one refresh: so that a host with many is not
 asked about all of them in the same second."""
+MORE = 32
+"""The same while their routes are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Network:
 
     interfaces: tuple[Interface, ...] | None = None
     gateway: str | None = None
+    routes: tuple[Route, ...] | None = None
     problem: Problem | None = None
 
     @property
@@ -68,14 +74,21 @@ class Networks:
     def __init__(self) -> None:
         self._asked: dict[int, _Asked] = {}
         self._last: dict[int, Network] = {}
+        self._old = False
 
     async def read(
-        self, host: Host, jails: Sequence[KernelJail], *, quick: bool = False
+        self,
+        host: Host,
+        jails: Sequence[KernelJail],
+        *,
+        quick: bool = False,
+        routes: bool = False,
     ) -> dict[int, Network]:
         """Ask what is due. The same mapping comes back while no answer changed.
 
         With `quick` a gateway that stands plainly in the jail's rc.conf is taken from there,
-        which spares every second process. A dying jail cannot be asked any more.
+        which spares every second process; with `routes` those that were asked that way are asked
+        for all their routes. A dying jail cannot be asked any more.
         """
         wanted: dict[int, str] = {0: ""}
         wanted |= {
@@ -86,40 +99,61 @@ class Networks:
         new = [jid for jid in wanted if jid not in self._asked]
         due = [jid for jid, one in self._asked.items() if now - one.at >= one.rest]
         due.sort(key=lambda jid: self._asked[jid].at)
+        half = [jid for jid, one in self._asked.items() if _half(one.network)] if routes else []
+        again = dict.fromkeys((*half[:MORE], *due[:AT_ONCE]))
         await side_by_side(
             LIMIT,
-            (partial(self._ask, host, jid, wanted[jid], now) for jid in (*new, *due[:AT_ONCE])),
+            (partial(self._ask, host, jid, wanted[jid], now) for jid in (*new, *again)),
         )
         answers = {jid: one.network for jid, one in self._asked.items()}
         if answers != self._last:
             self._last = answers
         return self._last
 
+    def forget(self) -> None:
+        """Something was changed: everything is due, the oldest answers first as ever."""
+        for one in self._asked.values():
+            one.at -= one.rest
+
     async def _ask(self, host: Host, jid: int, root: str, now: float) -> None:
-        network = await (_jail(host, jid, root) if jid else _host(host))
+        network = await (self._jail(host, jid, root) if jid else _host(host))
         old = self._asked.get(jid)
         rest = REST
         if jid and not (network.addresses and network.gateway):
             rest = min(REST, old.rest * 2) if old is not None else SOON
         self._asked[jid] = _Asked(network, now, rest)
 
+    async def _jail(self, host: Host, jid: int, root: str) -> Network:
+        """By jid: a name may be all digits, and then mean another jail."""
+        seen, problem = await self._in_jail(host, jid, "ifconfig", "-f", "inet:cidr,inet6:cidr")
+        if seen is None:
+            return Network(problem=problem)
+        router = await _configured(host, root) if root else ""
+        if router:
+            return replace(_answer(seen, None, None), gateway=router)
+        way, problem = await self._in_jail(host, jid, "netstat", "-rn", "--libxo=json")
+        return _answer(seen, way, problem)
+
+    async def _in_jail(
+        self, host: Host, jid: int, program: str, *words: str
+    ) -> tuple[str | None, Problem | None]:
+        """From outside; where the programs are older than 13.3 the jail's own have to tell."""
+        if not self._old:
+            found, problem = await _run(host, (program, "-j", str(jid), *words))
+            if problem is None or _OLD not in problem.message:
+                return found, problem
+            self._old = True
+        return await _run(host, ("jexec", str(jid), program, *words))
+
+
+def _half(network: Network) -> bool:
+    """Whether its routes were not asked for so far."""
+    return network.routes is None and network.problem is None and network.gateway is not None
+
 
 async def _host(host: Host) -> Network:
     way, problem = await _run(host, ("netstat", "-rn", "--libxo=json"))
     return _answer(None, way, problem)
-
-
-async def _jail(host: Host, jid: int, root: str) -> Network:
-    """By jid: a name may be all digits, and then mean another jail."""
-    who = str(jid)
-    seen, problem = await _run(host, ("ifconfig", "-j", who, "-f", "inet:cidr,inet6:cidr"))
-    if seen is None:
-        return Network(problem=problem)
-    router = await _configured(host, root) if root else ""
-    if router:
-        return replace(_answer(seen, None, None), gateway=router)
-    way, problem = await _run(host, ("netstat", "-j", who, "-rn", "--libxo=json"))
-    return _answer(seen, way, problem)
 
 
 async def _configured(host: Host, root: str) -> str:
@@ -138,10 +172,10 @@ async def _configured(host: Host, root: str) -> str:
 def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Network:
     try:
         shown = None if seen is None else interfaces(seen)
-        out = None if way is None else gateway(routes(way))
+        ways = None if way is None else routes(way)
     except ParseError as error:
         return Network(problem=Problem("network", visible(error.message)))
-    return Network(shown, out, problem)
+    return Network(shown, None if ways is None else gateway(ways), ways, problem)
 
 
 async def _run(host: Host, argv: Sequence[str]) -> tuple[str | None, Problem | None]:

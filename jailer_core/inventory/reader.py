@@ -13,6 +13,7 @@ from jailer_core.inventory import places
 from jailer_core.inventory.ages import Ages
 from jailer_core.inventory.conffiles import MAIN, stamps_of
 from jailer_core.inventory.configs import Configs, Configured
+from jailer_core.inventory.connections import ConnectionReader
 from jailer_core.inventory.doctor import examine
 from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
@@ -35,6 +36,7 @@ from jailer_core.model import (
     Process,
     Snapshot,
 )
+from jailer_core.model_network import Connections
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.plan import Needs
@@ -76,6 +78,7 @@ class Reader:
         self._rc = RcConf()
         self._configs = Configs()
         self._networks = Networks()
+        self._connections = ConnectionReader()
         self._ages = Ages()
         self._small = SmallFiles()
         self._insides = Insides()
@@ -101,7 +104,7 @@ class Reader:
         extras = Extras()
         found = await self._probe(needs, extras, quick=quick)
         await self._all_names()
-        parts = await self._parts_of(found, quick=quick)
+        parts = await self._parts_of(found, quick=quick, routes=needs.network)
         where = places.layout(self._rc.values, self._zfs.value)
         return self._kept(await self._whole(parts, where, extras, needs, quick=quick))
 
@@ -111,12 +114,14 @@ class Reader:
             for probe in (self._jls, self._zfs) if quick else self._usual():
                 group.create_task(probe.ask(self.host))
             if not quick:
-                group.create_task(self._facts.ask(self.host))
+                facts = group.create_task(self._facts.ask(self.host))
+                if needs.network:
+                    group.create_task(self._connections.ask(self.host, facts))
             group.create_task(extras.read(self.host, needs, self._snapshots))
             files = group.create_task(self._files())
         return files.result()
 
-    async def _parts_of(self, files: _Files, *, quick: bool) -> Parts:
+    async def _parts_of(self, files: _Files, *, quick: bool, routes: bool) -> Parts:
         """What is asked once a file or a jid, side by side, and all of it for the joiner."""
         kernel, use = self._jls.value or (), self._ps.value or {}
         running = {one.name for one in kernel if not one.dying}
@@ -126,7 +131,9 @@ class Reader:
             configs = group.create_task(
                 self._configs.read(self.host, files.main, files.stamps, running if quick else None)
             )
-            networks = group.create_task(self._networks.read(self.host, kernel, quick=quick))
+            networks = group.create_task(
+                self._networks.read(self.host, kernel, quick=quick, routes=routes)
+            )
             ages = group.create_task(self._ages.read(self.host, jids, using))
         configured, datasets = configs.result(), self._zfs.value
         where = places.layout(self._rc.values, datasets)
@@ -194,6 +201,8 @@ class Reader:
         default, metas = await self._our_files(where)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
         doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
+        connected = needs.network and not quick
+        connections = await self._connected(parts, extras) if connected else None
         return Inventory(
             host=HostFacts() if quick else self._facts.value,
             layout=where,
@@ -212,10 +221,21 @@ class Reader:
             rc=parts.rc,
             kept=extras.kept,
             doctor=doctor,
+            connections=connections,
             stamps=extras.stamps,
             answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
         )
+
+    async def _connected(self, parts: Parts, extras: Extras) -> Connections:
+        """Who is connected to what, beyond the usual."""
+        found = await self._connections.found(self.host, self._jails, parts.networks)
+        extras.problems += self._connections.problems
+        return found
+
+    def forget_networks(self) -> None:
+        """Something was changed: ask the jails' network stacks again, a few on each refresh."""
+        self._networks.forget()
 
     async def _our_files(self, where: Layout) -> tuple[str, dict[str, dict[str, object]]]:
         """The default image, and what was kept about the trash."""

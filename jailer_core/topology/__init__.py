@@ -8,5 +8,6 @@ from __future__ import annotations
 from jailer_core.topology.ends import End, ends
 from jailer_core.topology.nodes import Kind, Node, walk
 from jailer_core.topology.tree import tree
+from jailer_core.topology.wrong import Trouble, wrong
 
-__all__ = ["End", "Kind", "Node", "ends", "tree", "walk"]
+__all__ = ["End", "Kind", "Node", "Trouble", "ends", "tree", "walk", "wrong"]

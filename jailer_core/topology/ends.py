@@ -7,7 +7,7 @@ Told by what the jail shows inside, by its configuration, or by the description 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, JailState
@@ -39,9 +39,30 @@ def peer(name: str) -> str:
     return f"{found[1]}{'b' if found[2] == 'a' else 'a'}{found[3] or ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What tells of the other ends: `settled` are jails that show all they have by its name."""
+
+    shown: Mapping[str, tuple[Jail, Interface]]
+    renamed: Mapping[str, tuple[Interface, ...]]
+    settled: frozenset[str]
+    configured: Mapping[str, Jail]
+    by_name: Mapping[str, Jail]
+
+
 def ends(inventory: Inventory) -> dict[str, End]:
     """The jails by the name of the host's end."""
-    shown = dict(_shown(inventory))
+    known = _evidence(inventory)
+    found: dict[str, End] = {}
+    for one in inventory.interfaces or ():
+        if kind_of(one) is Kind.EPAIR:
+            end = _end(one, known)
+            if end is not None:
+                found[one.name] = end
+    return found
+
+
+def _evidence(inventory: Inventory) -> _Evidence:
     jails = sorted(inventory.jails, key=lambda one: one.state is not JailState.RUNNING)
     configured: dict[str, Jail] = {}
     for jail in jails:
@@ -50,50 +71,45 @@ def ends(inventory: Inventory) -> dict[str, End]:
             configured.setdefault(peer(name), jail)
         for _, member in joins(jail.config):
             configured.setdefault(member, jail)
-    by_name = {jail.name: jail for jail in reversed(jails)}
-    found: dict[str, End] = {}
-    for one in inventory.interfaces or ():
-        if kind_of(one) is Kind.EPAIR:
-            end = _end(one, shown, configured, by_name)
-            if end is not None:
-                found[one.name] = end
-    return found
-
-
-def _end(
-    one: Interface,
-    shown: Mapping[str, tuple[Jail, Interface]],
-    configured: Mapping[str, Jail],
-    by_name: Mapping[str, Jail],
-) -> End | None:
-    other = peer(one.name)
-    if other in shown:
-        return End(*shown[other], "inside")
-    jail = configured.get(one.name)
-    found = "configuration"
-    if jail is None:
-        jail, found = by_name.get(described(one.description)), "description"
-    if jail is None:
-        return None
-    rest = [inside for owner, inside in shown.values() if owner is jail and not peer(inside.name)]
-    # renamed inside: then there is nothing but the jail itself to go by
-    return End(jail, rest[0] if len(rest) == 1 else None, found)
-
-
-def _shown(inventory: Inventory) -> Iterator[tuple[str, tuple[Jail, Interface]]]:
-    """Epairs that jails show inside; what a jail made for itself has both its ends there."""
-    seen = inventory.connections
-    for jail in inventory.jails:
-        stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
-        own = [
-            one
-            for one in (stack.interfaces if stack is not None else None) or ()
-            if kind_of(one) is Kind.EPAIR
-        ]
+    shown: dict[str, tuple[Jail, Interface]] = {}
+    renamed: dict[str, tuple[Interface, ...]] = {}
+    settled: set[str] = set()
+    for jail in jails:
+        own = _epairs(inventory, jail)
+        if own is None:
+            continue
         names = {one.name for one in own}
-        for one in own:
-            if peer(one.name) not in names:
-                yield one.name, (jail, one)
+        shown |= {one.name: (jail, one) for one in own if peer(one.name) not in names}
+        others = tuple(one for one in own if not peer(one.name))
+        if others:
+            renamed[jail.name] = others
+        else:
+            settled.add(jail.name)
+    by_name = {jail.name: jail for jail in reversed(jails)}
+    return _Evidence(shown, renamed, frozenset(settled), configured, by_name)
+
+
+def _epairs(inventory: Inventory, jail: Jail) -> tuple[Interface, ...] | None:
+    """Epairs that a jail shows inside, None while not known."""
+    seen = inventory.connections
+    stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
+    if stack is None or stack.interfaces is None:
+        return None
+    return tuple(one for one in stack.interfaces if kind_of(one) is Kind.EPAIR)
+
+
+def _end(one: Interface, known: _Evidence) -> End | None:
+    other = peer(one.name)
+    if other in known.shown:
+        return End(*known.shown[other], "inside")
+    jail, found = known.configured.get(one.name), "configuration"
+    if jail is None:
+        jail, found = known.by_name.get(described(one.description)), "description"
+    if jail is None or jail.name in known.settled:
+        return None
+    # renamed inside: then there is nothing but the jail itself to go by
+    inside = known.renamed.get(jail.name, ())
+    return End(jail, inside[0] if len(inside) == 1 else None, found)
 
 
 def described(description: str) -> str:

@@ -42,6 +42,13 @@ class Node:
     elsewhere: bool = False
     children: tuple[Node, ...] = ()
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """How troubles name it: the interface, `jail:NAME`, or the host."""
+        found = [self.interface.name] if self.interface is not None else []
+        found += [f"jail:{self.jail.name}"] if self.jail is not None else []
+        return tuple(found) if self.kind is not Kind.HOST else ("host",)
+
 
 def kind_of(one: Interface) -> Kind:
     """By its groups, as ifconfig tells them (recording 08); cards have none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
@@ -15,20 +15,21 @@ _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBA
 _OWN = (Network.EPAIR, Network.VNET)
 
 
-def tree(inventory: Inventory) -> Node:
+def tree(inventory: Inventory, known: Mapping[str, End] | None = None) -> Node:
     """The host as the root of everything. Each interface and jail has one place.
 
     Members stand below their bridge, VLANs below their card (one that is a member too is only
     named there), jails below the interface that carries their first address, at the end of their
     epair, or, when the host's own addresses are theirs or they have none, below the host.
+    `known` are the ends when the caller has them already.
     """
-    return _Builder(inventory).root()
+    return _Builder(inventory, ends(inventory) if known is None else known).root()
 
 
 class _Builder:
     """The tables that every interface is looked up in, made once."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, known: Mapping[str, End]) -> None:
         self.inventory = inventory
         self.cards = {one.name: one for one in inventory.interfaces or ()}
         self.bridge_of = {
@@ -41,7 +42,7 @@ class _Builder:
         for one in self.cards.values():
             if one.parent in self.cards:
                 self.vlans.setdefault(one.parent, []).append(one.name)
-        self.ends = ends(inventory)
+        self.ends = known
         self.children: dict[str, list[Jail]] = {}
         self.below: dict[str, list[Jail]] = {}
         self.on: dict[str, list[Jail]] = {}

@@ -110,6 +110,7 @@ _NAMES = {
     "slash": "/",
     "colon": ":",
     "question_mark": "?",
+    "exclamation_mark": "!",
     "space": "space",
     "escape": "esc",
     "pageup": "pgup",

@@ -29,6 +29,14 @@ NETWORK: tuple[Action, ...] = (
         ("network",),
     ),
     Action(
+        "net_problems",
+        ("exclamation_mark",),
+        "Problems",
+        "Everything that is wrong with the network, with what to do about it.",
+        ("network",),
+        footer=5,
+    ),
+    Action(
         "net_jail",
         ("J",),
         "Jail",

@@ -18,7 +18,7 @@ from jailer_tui.present_network.picture import Entry, NetView, Picture, matches,
 from jailer_tui.present_network.views import VIEWS
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid, Row
-from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.lines import Bar, Lines
 
 
 class NetworkPane(Vertical):
@@ -36,6 +36,7 @@ class NetworkPane(Vertical):
         self.glyphs = glyphs
         self.grid = Grid(glyphs=glyphs, id="network")
         self.side = Lines(id="node")
+        self.names = Bar(id="views", bar=False)
         self.filter = ""
         self.shown: NetView = VIEWS[0]
         self.picture: Picture | None = None
@@ -45,7 +46,8 @@ class NetworkPane(Vertical):
         self._places: dict[str, str | None] = {}
 
     def compose(self) -> ComposeResult:
-        """The table and, on a wide screen, the node under the cursor."""
+        """The views, the table and, on a wide screen, the node under the cursor."""
+        yield self.names
         with Horizontal():
             yield self.grid
             yield self.side
@@ -70,6 +72,9 @@ class NetworkPane(Vertical):
     def show(self, view: View) -> None:
         """The host after a refresh."""
         self._view = view
+        self.names.show(
+            tuple((f" {one.title} ", "title" if one is self.shown else "dim") for one in VIEWS)
+        )
         if view.inventory is None or not view.full:
             self.grid.empty = self._nothing(view)
             self.grid.set_rows([])
@@ -141,11 +146,23 @@ class NetworkPane(Vertical):
     # --- what the keys do --------------------------------------------------------------------
 
     def turn(self, step: int) -> None:
-        """To the next view; each keeps its own place."""
+        """To the next view."""
+        self.turn_to(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
+
+    def turn_to(self, wanted: NetView) -> None:
+        """To that view; each keeps its own place."""
         self._places[self.shown.id] = self.grid.key
-        self.shown = VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)]
+        self.shown = wanted
         self._again()
         self.grid.move_to_key(self._places.get(self.shown.id) or "")
+
+    def view_at(self, x: int) -> NetView | None:
+        """The view whose name stands there."""
+        for one in VIEWS:
+            x -= len(one.title) + 2
+            if x < 0:
+                return one
+        return None
 
     def filter_by(self, words: str) -> None:
         """Show only what matches."""
@@ -154,7 +171,7 @@ class NetworkPane(Vertical):
             self._again()
 
     def status(self) -> list[Span]:
-        """The filter, and which view this is."""
+        """The filter, and how many rows it leaves."""
         said: list[Span] = []
         if self.filter:
             shown = sum(matches(one, self.filter) for one in self._all)

@@ -23,6 +23,9 @@ _LABEL = 11
 def detail(node: Node, shown: Picture, width: int) -> list[Line]:
     """What is known of a node: what is wrong first, then facts, traffic, routes."""
     lines = [_head(node, shown.glyphs)]
+    for one in shown.troubles_of(node):
+        lines.append(((f"{shown.glyphs.broken} {one.message}", "bad"),))
+        lines.append(((f"  {one.hint}", "text"),))
     lines += _traffic(node, shown, width)
     lines.append(())
     lines += [_fact(label, text) for label, text in _facts(node, shown)]

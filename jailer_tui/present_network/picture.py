@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from jailer_core.model import Address, Inventory, Jail
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
-from jailer_core.topology import Kind, Node, ends, tree, walk
-from jailer_core.topology.ends import End
+from jailer_core.topology import End, Kind, Node, Trouble, ends, tree, walk, wrong
+from jailer_core.topology.nodes import down
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import NOTHING, UNKNOWN, Column, Line, Span, addresses, state_sign
 from jailer_tui.traffic import TrafficHistory
@@ -17,29 +17,49 @@ from jailer_tui.traffic import TrafficHistory
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The network of one refresh, joined once for all views."""
+    """The network of one refresh, joined once for all views.
+
+    `by_interface` are the nodes of the host's interfaces, where they stand; `of_jail` the first
+    node of each jail, by its name. `by_subject` are the troubles as Node.subjects name them.
+    """
 
     inventory: Inventory
     root: Node
-    nodes: tuple[tuple[int, Node], ...]
+    by_interface: Mapping[str, Node]
+    of_jail: Mapping[str, Node]
     ends: Mapping[str, End]
+    troubles: tuple[Trouble, ...]
+    by_subject: Mapping[str, tuple[Trouble, ...]]
     glyphs: Glyphs
     traffic: TrafficHistory
 
-    @property
-    def by_interface(self) -> dict[str, Node]:
-        """The node of each interface of the host: where it stands, not where it is only named."""
-        return {
-            node.name: node
-            for _, node in self.nodes
-            if node.interface is not None and not node.elsewhere
-        }
+    def troubles_of(self, node: Node) -> tuple[Trouble, ...]:
+        """What is wrong with it."""
+        found = [one for subject in node.subjects for one in self.by_subject.get(subject, ())]
+        return tuple(dict.fromkeys(found))
 
 
 def picture(inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs) -> Picture:
     """The picture of an inventory."""
-    root = tree(inventory)
-    return Picture(inventory, root, tuple(walk(root)), ends(inventory), glyphs, traffic)
+    known = ends(inventory)
+    root = tree(inventory, known)
+    nodes = [node for _, node in walk(root) if not node.elsewhere]
+    troubles = wrong(inventory, known)
+    by_subject: dict[str, list[Trouble]] = {}
+    for one in troubles:
+        for subject in one.subjects:
+            by_subject.setdefault(subject, []).append(one)
+    return Picture(
+        inventory,
+        root,
+        {node.name: node for node in nodes if node.interface is not None},
+        {node.jail.name: node for node in reversed(nodes) if node.jail is not None},
+        known,
+        troubles,
+        {subject: tuple(found) for subject, found in by_subject.items()},
+        glyphs,
+        traffic,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +124,6 @@ def node_words(node: Node) -> str:
 
 def state(node: Node) -> Span:
     """In a word: whether it works, or how the jail is."""
-    from jailer_core.topology.nodes import down  # noqa: PLC0415
-
     if node.kind is Kind.HOST:
         return "", "text"
     if node.kind is Kind.JAIL and node.jail is not None:

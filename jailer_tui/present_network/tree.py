@@ -75,7 +75,7 @@ def _cells(node: Node, shown: Picture, before: str) -> dict[str, Span]:
     if node.interface is not None and not node.elsewhere:
         got, sent = rates(node.interface.name, shown)
     return {
-        "glyph": sign(node, glyphs),
+        "glyph": (glyphs.broken, "bad") if shown.troubles_of(node) else sign(node, glyphs),
         "name": (before + name, tone),
         "state": state(node),
         "address": _address(node, shown),

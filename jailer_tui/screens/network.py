@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import on
+from textual.events import Click
 from textual.widget import Widget
 
 from jailer_core.model import Jail
@@ -10,9 +11,13 @@ from jailer_core.plan import Needs
 from jailer_core.topology import Node
 from jailer_tui.actions import bindings
 from jailer_tui.panes.network import NetworkPane
+from jailer_tui.present import Line
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid
+
+MOST = 4
+"""Notices above the table at most, of all kinds."""
 
 
 class NetworkScreen(TabbedFace):
@@ -57,6 +62,21 @@ class NetworkScreen(TabbedFace):
         self.pane.explain()
         super().draw()
 
+    def notices(self) -> list[Line]:
+        """What is wrong with the network is said above the table, the gravest first."""
+        lines = super().notices()
+        shown = self.pane.picture
+        found = shown.troubles if shown is not None and self.view.full else ()
+        room = max(1, MOST - len(lines))
+        glyph = self.view.glyphs.broken
+        said = found if len(found) <= room else found[: room - 1]
+        lines += [((f" {glyph} {one.message}", "bad"),) for one in said]
+        if len(said) < len(found):
+            more = "more things are" if said else "things are"
+            line = f" {glyph} {len(found) - len(said)} {more} wrong with the network: "
+            lines.append(((line, "bad"), ("!", "key"), (" shows all", "dim")))
+        return lines
+
     @on(Grid.Picked)
     def _picked(self) -> None:
         self.do_net_open()
@@ -71,8 +91,20 @@ class NetworkScreen(TabbedFace):
         """The view before."""
         self._turn(-1)
 
+    async def on_click(self, event: Click) -> None:
+        """A click on the name of a view, or of a tab."""
+        wanted = self.pane.view_at(event.x) if event.widget is self.pane.names else None
+        if wanted is not None:
+            self.pane.turn_to(wanted)
+            self._turned()
+        else:
+            await super().on_click(event)
+
     def _turn(self, step: int) -> None:
         self.pane.turn(step)
+        self._turned()
+
+    def _turned(self) -> None:
         self.draw()
         self.jailer.live.wake()
 
@@ -82,6 +114,13 @@ class NetworkScreen(TabbedFace):
 
         if self.pane.entry is not None:
             self.jailer.push_screen(NetworkNodeScreen(self.view, self))
+
+    def do_net_problems(self) -> None:
+        """Everything that is wrong, with what to do."""
+        from jailer_tui.dialogs.troubles import TroublesDialog  # noqa: PLC0415
+
+        found = self.pane.picture.troubles if self.pane.picture is not None else ()
+        self.jailer.push_screen(TroublesDialog(found, self.view.glyphs))
 
     def do_net_jail(self) -> None:
         """The jail under the cursor on the whole screen."""
