@@ -191,11 +191,15 @@ class PathThere:
 
 @dataclass(frozen=True, slots=True)
 class ProcessIs:
-    """A process of that pid still runs that command; `there` False: it is gone."""
+    """A process of that pid still runs that command; `there` False: it is gone.
+
+    With a jid: it runs in that jail.
+    """
 
     pid: int
     command: str
     there: bool = True
+    jid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def not_so(state: State) -> str:  # noqa: C901, PLR0912 - one sentence for each 
         case PathThere():
             said = f"{state.path} {_there(state.there)}"
         case ProcessIs():
-            said = f"process {state.pid} is not {state.command} any more"
+            where = "" if state.jid is None else f" of the jail with jid {state.jid}"
+            said = f"process {state.pid} is not {state.command}{where} any more"
         case Answers():
             said = f"{command_line(state.argv)} says otherwise now"
     return visible(said)

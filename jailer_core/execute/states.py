@@ -154,7 +154,8 @@ class Judge:
     async def _process(self, state: ProcessIs) -> bool:
         for one in ps.processes((await self._ask(*_PROCESSES)).stdout):
             if one.pid == state.pid:
-                return same_command(one.command, state.command)
+                inside = state.jid in (None, one.jid)
+                return inside and same_command(one.command, state.command)
         return False
 
 

@@ -11,6 +11,9 @@ from jailer_core.text import visible
 from jailer_tui.commandline.words import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Flags, Option
 from jailer_tui.hosts import DEFAULT
 
+DASHES = "--"
+"""Behind it no word is an option."""
+
 _ALL = {
     word: option
     for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below))
@@ -55,8 +58,18 @@ def parse(argv: Sequence[str]) -> Invocation:
     if command is None and (flags.help or flags.version):
         return Invocation(find("help" if flags.help else "version"), (), flags)
     if command is not None:
-        _count(command, rest)
+        own = _own(command, rest, given)
+        _count(command, rest[:own])
+        if command.handed_on and given.after is not None:
+            rest.insert(own, DASHES)
     return Invocation(command, tuple(rest), flags)
+
+
+def _own(command: Command, rest: list[str], given: _Given) -> int:
+    """How many of the operands are the command's own, and not another program's."""
+    if not command.handed_on or given.after is None:
+        return len(rest)
+    return max(0, given.after - (len(given.words) - len(rest)))
 
 
 def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
@@ -82,7 +95,7 @@ def _split(argv: Sequence[str]) -> _Given:
     words = list(argv)
     while words:
         word = words.pop(0)
-        if word == "--":
+        if word == DASHES:
             given.after = len(given.words)
             given.words += words
             break

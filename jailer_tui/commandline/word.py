@@ -53,7 +53,12 @@ class Flags:
     processes: str = ""
     note: str = ""
     mirror: str = ""
+    at_once: str = ""
+    seconds: str = ""
     user: str = ""
+    all: bool = False
+    follow: bool = False
+    lines: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ class Command:
     """One command: its words, what it takes, and the function that carries it out.
 
     `run` is `module:function` below this package, imported when it is wanted. `most` None: any
-    number of operands. `changes` tells that --read-only refuses it.
+    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
+    behind `--` belongs to another program; the `--` stays, to tell where that begins.
     """
 
     name: str
@@ -101,6 +107,7 @@ class Command:
     options: tuple[Option, ...] = ()
     text: str = ""
     changes: bool = False
+    handed_on: bool = False
     below: tuple[Command, ...] = field(default=())
 
     @property

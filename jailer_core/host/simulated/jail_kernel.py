@@ -192,8 +192,14 @@ def spawn(  # noqa: PLR0913 - what a process is made of
     return machine.spawn(made)
 
 
+STOP, CONT = 17, 19
+
+
 def signal(machine: Machine, process: SimProcess, number: int) -> bool:
     """Deliver a signal; whether the process ended. SIGHUP and others are taken calmly."""
+    if number in (STOP, CONT):
+        process.state = "TJ" if number == STOP else "SJ"  # not recorded
+        return False
     if number not in (2, 3, 9, 15) or (process.stubborn and number != 9):
         return False
     state = machine.state

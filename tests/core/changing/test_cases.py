@@ -40,6 +40,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "unfetch",
         "network",
         "init",
+        "signal",
     }
     refused = [one for one in ALL if "refused" in one.data]
     assert len(refused) > 20

@@ -1,0 +1,272 @@
+"""One command in many jails, side by side: each by itself, none waits for another's success.
+
+    many = Many(reader, plan)         the plan of an Exec, Packages or Services request
+    await many.run()                  until every jail has had its turn
+    many.end(turn), many.end_all()    end the process group of one, or all and begin no more
+
+It takes no turns with changes of the host (a long upgrade must not keep a jail from being
+stopped), but it is written into the journal like one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from jailer_core.errors import CommandTimedOut, HostError, Refused
+from jailer_core.execute import prepare
+from jailer_core.execute.said import Said
+from jailer_core.inventory import Reader
+from jailer_core.journal import Journal
+from jailer_core.operations.inside import commands
+from jailer_core.operations.inside.requests import Command, Exec, Packages, Services
+from jailer_core.plan import Ending, Outcome, Plan, Run
+from jailer_core.text import visible
+
+
+class Stand(StrEnum):
+    """How the command stands in one jail."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    LATE = "out of time"
+    ENDED = "aborted"
+    LEFT_OUT = "left out"
+    REFUSED = "refused"
+
+
+OVER = frozenset(Stand) - {Stand.WAITING, Stand.RUNNING}
+
+
+@dataclass(eq=False)
+class Turn:
+    """One jail. `step` is the plan's, -1 for none.
+
+    `status` is the exit status (negative: ended by that signal), None without one; `message`
+    says why it did not go well. `began` is the host's time.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    step: int = -1
+    seconds_allowed: float | None = None
+    stand: Stand = Stand.WAITING
+    status: int | None = None
+    began: float = 0.0
+    seconds: float = 0.0
+    message: str = ""
+    said: Said = field(default_factory=Said)
+    task: asyncio.Task[None] | None = None
+    ending: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.stand in OVER
+
+    @property
+    def good(self) -> bool:
+        """Whether it went well."""
+        return self.stand is Stand.DONE
+
+
+class Many:
+    """Runs the steps of such a plan. Whoever wants to hear of it adds a listener."""
+
+    def __init__(self, reader: Reader, plan: Plan) -> None:
+        assert isinstance(plan.request, Exec | Packages | Services)  # noqa: S101 - no other plan fits
+        self.reader = reader
+        self.plan = plan
+        self.request: Command = plan.request
+        self.turns = _turns(plan)
+        self.stopped = False
+        self.over = False
+        self.note = ""
+        self.listeners: list[Callable[[Turn | None], None]] = []
+        self._journal: Journal | None = None
+        self._next = 0
+        self.heard: Callable[[Turn, bytes, bool], None] = lambda _turn, _data, _error: None
+        """Called with every piece of output as it comes."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.plan.title
+
+    @property
+    def good(self) -> bool:
+        """Whether it went well in every jail that was asked for."""
+        return all(one.good for one in self.turns)
+
+    # --- ending it ---------------------------------------------------------------------------
+
+    def end(self, turn: Turn) -> None:
+        """End the command in one jail, with all processes of its group; or do not begin it."""
+        if turn.task is not None and not turn.task.done():
+            if not turn.ending:  # twice would not wait for the end of its processes
+                turn.ending = True
+                turn.task.cancel()
+        elif turn.stand is Stand.WAITING:
+            turn.stand = Stand.LEFT_OUT
+            self._tell(turn)
+
+    def end_all(self) -> None:
+        """End it everywhere, and begin it nowhere any more."""
+        self.stopped = True
+        for one in self.turns:
+            self.end(one)
+
+    # --- running -----------------------------------------------------------------------------
+
+    async def again(self) -> Plan | None:
+        """The plan as it would be now, when that is another one. Raises JailerError."""
+        fresh = await prepare(self.reader, self.request)
+        return None if fresh.steps == self.plan.steps else fresh
+
+    async def run(self) -> None:
+        """Until all have ended. Raises JailerError before anything was begun; else nothing.
+
+        When it is cancelled, nothing that it began is left running.
+        """
+        try:
+            await self._refuse_strangers()
+            if not commands.only_looks(self.request):
+                layout = (await self.reader.gather(quick=True)).layout
+                self._journal = await Journal.begin(self.reader.host, layout.state, self.plan)
+            count = min(self.request.at_once, len(self.turns))
+            await self._all([asyncio.create_task(self._worker()) for _ in range(count)])
+            await self._write_end()
+        finally:
+            self.over = True
+            for one in self.turns:
+                if not one.over:
+                    one.stand = Stand.LEFT_OUT
+            self._tell(None)
+
+    async def _refuse_strangers(self) -> None:
+        host = (await self.reader.gather()).host
+        if host.uid is None:
+            raise Refused("who runs this could not be found out", "See the problems: id -u.")
+        if not host.root:
+            raise Refused("only root may go into jails", "Start the program with doas or sudo.")
+
+    async def _all(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError:
+            self.end_all()
+            await asyncio.shield(asyncio.wait(workers))
+            raise
+        for one in workers:
+            one.result()
+
+    async def _worker(self) -> None:
+        while self._next < len(self.turns):
+            turn = self.turns[self._next]
+            self._next += 1
+            if turn.over:
+                continue
+            await self._write("begun", turn.step)
+            if turn.over:  # ended while that was written
+                continue
+            turn.task = asyncio.create_task(self._one(turn))
+            await asyncio.wait({turn.task})
+            if not turn.over:  # ended before it had begun
+                turn.stand = Stand.LEFT_OUT
+            await self._write("done" if turn.good else "failed", turn.step, turn.message)
+
+    async def _one(self, turn: Turn) -> None:
+        host = self.reader.host
+        turn.stand, turn.began = Stand.RUNNING, host.clock()
+        self._tell(turn)
+
+        def take(data: bytes, error: bool) -> None:
+            turn.said.feed(data, error=error)
+            self._tell(turn, data, error=error)
+
+        stand, message = Stand.FAILED, ""
+        try:
+            result = await host.attend(turn.argv, take, timeout=turn.seconds_allowed)
+        except asyncio.CancelledError:
+            stand, message = Stand.ENDED, "ended before it was done"
+        except CommandTimedOut as error:
+            stand, message = Stand.LATE, f"not done after {error.seconds:g} s, and ended"
+        except HostError as error:
+            message = visible(error.message)
+        else:
+            turn.status = result.status
+            turn.said.end()
+            message = commands.complaint(self.request, result.status, turn.said.first)
+            stand = Stand.DONE if result.ok and not message else Stand.FAILED
+        turn.said.end()
+        turn.seconds = host.clock() - turn.began
+        turn.stand, turn.message = stand, message or _why(turn)
+        self._tell(turn)
+
+    def _tell(self, turn: Turn | None, data: bytes = b"", *, error: bool = False) -> None:
+        for listener in tuple(self.listeners):
+            listener(turn)
+        if data and turn is not None:
+            self.heard(turn, data, error)
+
+    # --- the journal -------------------------------------------------------------------------
+
+    async def _write(self, record: str, step: int, message: str = "") -> None:
+        if self._journal is None:
+            return
+        try:
+            if record == "begun":
+                await self._journal.write(record, step=step)
+            else:
+                await self._journal.write(record, step=step, message=message)
+        except HostError as error:
+            self.note = f"The journal could not be written: {visible(error.message)}"
+
+    async def _write_end(self) -> None:
+        if self._journal is None:
+            return
+        try:
+            await self._journal.end(self.outcome)
+        except HostError as error:
+            self.note = f"The journal could not be written: {visible(error.message)}"
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended, in the words of any other plan."""
+        bad = [one.name for one in self.turns if not one.good]
+        if not bad:
+            return Outcome(Ending.DONE, self.plan)
+        ending = Ending.ABORTED if self.stopped else Ending.FAILED
+        listed = ", ".join(map(visible, bad[:5])) + (" …" if len(bad) > 5 else "")
+        said = f"not done in {len(bad)} of {len(self.turns)} jails: {listed}"
+        return Outcome(ending, self.plan, said if len(self.turns) > 1 else self.turns[0].message)
+
+
+def _turns(plan: Plan) -> list[Turn]:
+    """One for each jail that was asked for, in that order; refused where no step is for it."""
+    steps = {one.jail: index for index, one in enumerate(plan.steps)}
+    reasons = commands.left_out(plan)
+    turns = []
+    for name in dict.fromkeys(getattr(plan.request, "names", ())):
+        if name not in steps:
+            message = reasons.get(name, "")
+            turns.append(Turn(name, (), stand=Stand.REFUSED, message=message))
+            continue
+        step = plan.steps[steps[name]]
+        assert isinstance(step.action, Run)  # noqa: S101 - see commands.plan
+        allowed = None if step.timeout >= commands.FOR_EVER else step.timeout
+        turns.append(Turn(name, step.action.argv, steps[name], allowed))
+    return turns
+
+
+def _why(turn: Turn) -> str:
+    """Why a status is no success, in a few words; "" when it is one."""
+    if turn.status is None or turn.status == 0:
+        return ""
+    if turn.status < 0:
+        return f"ended by signal {-turn.status}"
+    return f"exit status {turn.status}"

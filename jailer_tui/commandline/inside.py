@@ -1,0 +1,238 @@
+"""`exec`, `pkg` and `service`: one command in many jails, told line by line as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.execute import prepare
+from jailer_core.execute.many import Many, Stand, Turn
+from jailer_core.operations.guards import the_jail
+from jailer_core.operations.inside.commands import only_looks
+from jailer_core.operations.inside.requests import (
+    AT_ONCE,
+    Command,
+    Exec,
+    Packages,
+    Services,
+    Signal,
+)
+from jailer_core.text import visible
+from jailer_tui.commandline import progress
+from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.parse import DASHES
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.word import Flags
+
+LONGEST = 65536
+"""Bytes after which a line that has no end is told all the same."""
+
+
+async def execute(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `exec` out."""
+    names, words = _split(operands)
+    if not words:
+        raise UsageError("exec: no command is given", "It stands behind --: exec NAME -- COMMAND")
+    jails = await _jails(session, names, "exec")
+    flags = session.flags
+    return await _run(
+        session, Exec(jails, words, flags.user, _seconds(flags), _at_once(flags)), jails
+    )
+
+
+async def packages(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `pkg` out."""
+    names, words = _split(operands)
+    if not words:
+        raise UsageError(
+            "pkg: what is it to do?", "It stands behind --: pkg NAME -- install PACKAGE"
+        )
+    jails = await _jails(session, names, "pkg")
+    flags = session.flags
+    request = Packages(jails, words[0], words[1:], _seconds(flags), _at_once(flags))
+    return await _run(session, request, jails)
+
+
+async def services(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `service` out; for one jail the words may follow its name without --."""
+    names, words = _split(operands)
+    if DASHES not in operands and len(names) == 3 and not session.flags.all:
+        names, words = names[:1], names[1:]
+    if len(words) not in (0, 2):
+        raise UsageError(
+            "service: a service and what it is to do, or neither",
+            "As in: service NAME cron restart; for more jails: service NAME NAME -- cron restart",
+        )
+    jails = await _jails(session, names, "service")
+    flags = session.flags
+    service, action = words or ("", "")
+    request = Services(jails, service, action, _seconds(flags), _at_once(flags))
+    return await _run(session, request, jails)
+
+
+async def signal(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `signal` out, on the process as it is now."""
+    name, word = operands[:2]
+    number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
+    if not word.isdecimal():
+        raise UsageError(f'signal: "{visible(word)}" is no pid', "A pid is a number.")
+    jail = the_jail(await session.inventory(), name)
+    found = await session.reader.processes(jail)
+    process = next((one for one in found if one.pid == int(word)), None)
+    if process is None:
+        raise Refused(f"no process {word} runs in {visible(name)}", "See: exec NAME -- ps -ax.")
+    return await carry_out(session, [(name, Signal(name, process.pid, process.command, number))])
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The jails, and the words behind the dashes."""
+    if DASHES not in operands:
+        return operands, ()
+    at = operands.index(DASHES)
+    return operands[:at], operands[at + 1 :]
+
+
+async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str, ...]:
+    """The names that were given, or of all jails that run."""
+    if session.flags.all:
+        if names:
+            raise UsageError(f"{word}: --all, or names, not both", "Leave one of them out.")
+        found = await session.inventory(quick=True)
+        running = tuple(sorted(one.name for one in found.jails if one.running))
+        if not running:
+            raise Refused("no jail runs", "Start one first.")
+        return running
+    if not names:
+        raise UsageError(f"{word} needs a name", "Give names of jails before --, or --all.")
+    return tuple(dict.fromkeys(names))
+
+
+def _at_once(flags: Flags) -> int:
+    return int(_number("-n", flags.at_once)) if flags.at_once else AT_ONCE
+
+
+def _seconds(flags: Flags) -> float:
+    return _number("-t", flags.seconds) if flags.seconds else 0.0
+
+
+def _number(word: str, text: str) -> float:
+    try:
+        found = float(text) if word == "-t" else int(text)
+    except ValueError:
+        found = 0
+    if not 0 < found < 1e7:
+        raise UsageError(f'{word}: "{visible(text)}" is no number from 1 on', "As in: -n 4, -t 60.")
+    return found
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
+    """Show it, or run it everywhere and say how it went. The exit status."""
+    if not only_looks(request):
+        session.may_change()
+    plan = await prepare(session.reader, request)
+    if session.flags.dry_run:
+        if session.flags.json:
+            session.json([progress.plan_as_json("", plan)])
+        else:
+            session.terminal.out("\n".join(progress.shown(plan)))
+        return 0
+    many = Many(session.reader, plan)
+    telling = _Telling(session, alone=len(names) == 1)
+    many.heard = telling.hear
+    many.listeners.append(telling.look)
+    for turn in many.turns:
+        if turn.stand is Stand.REFUSED:
+            telling.look(turn)
+    with session.interrupts.changing():
+        await _until_over(session, many)
+    if session.flags.json:
+        session.json([as_json(one) for one in many.turns])
+    elif len(many.turns) > 1:
+        good = sum(one.good for one in many.turns)
+        session.terminal.err(f"{good} of {len(many.turns)} jails: done")
+    if many.note:
+        session.terminal.err(many.note)
+    return 0 if many.good else 1
+
+
+async def _until_over(session: Session, many: Many) -> None:
+    running = asyncio.create_task(many.run())
+    stop = asyncio.create_task(session.interrupts.abort.wait())
+    try:
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            many.end_all()
+        await running
+    finally:
+        stop.cancel()
+
+
+class _Telling:
+    """Says what happens as it happens. Of one jail alone its output is all that is printed."""
+
+    def __init__(self, session: Session, *, alone: bool) -> None:
+        self._session = session
+        self._alone = alone
+        self._rest: dict[tuple[str, bool], bytes] = {}
+        self._told: set[str] = set()
+
+    def hear(self, turn: Turn, data: bytes, error: bool) -> None:
+        """A piece of output."""
+        if self._session.flags.json:
+            return
+        key = (turn.name, error)
+        *whole, rest = (self._rest.get(key, b"") + data).split(b"\n")
+        if len(rest) > LONGEST:
+            whole, rest = [*whole, rest], b""
+        self._rest[key] = rest
+        for line in whole:
+            self._line(turn, line, error=error)
+
+    def look(self, turn: Turn | None) -> None:
+        """Perhaps it is over in a jail."""
+        if turn is None or not turn.over or turn.name in self._told:
+            return
+        self._told.add(turn.name)
+        for error in (False, True):
+            rest = self._rest.pop((turn.name, error), b"")
+            if rest:
+                self._line(turn, rest, error=error)
+        if self._session.flags.json:
+            if not turn.good:
+                self._session.terminal.fail(turn.message or turn.stand.value, name=turn.name)
+        elif not turn.good:
+            self._session.terminal.fail(turn.message or turn.stand.value, name=turn.name)
+        elif not self._alone:
+            self._session.terminal.err(f"{visible(turn.name)}: done in {turn.seconds:.1f} s")
+
+    def _line(self, turn: Turn, line: bytes, *, error: bool) -> None:
+        terminal = self._session.terminal
+        stream = terminal.stderr if error else terminal.stdout
+        text = line.decode("utf-8", "surrogateescape")
+        # for a file or a program it stays what it is; a terminal could be made to do anything
+        said = visible(text.rstrip("\r").expandtabs(8)) if stream.isatty() else text
+        name = "" if self._alone else f"{visible(turn.name)}: "
+        (terminal.err if error else terminal.out)(f"{name}{said}")
+
+
+def as_json(turn: Turn) -> dict[str, Any]:
+    """How it went in one jail, for a program. `status` is negative when a signal ended it."""
+    return {
+        "name": turn.name,
+        "ok": turn.good,
+        "ending": turn.stand.value,
+        "status": turn.status,
+        "message": turn.message,
+        "seconds": round(turn.seconds, 3),
+        "stdout": turn.said.text(error=False),
+        "stderr": turn.said.text(error=True),
+        "lines_left_out": turn.said.lost,
+    }

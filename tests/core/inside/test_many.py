@@ -1,0 +1,247 @@
+"""One command in many jails: fifty with failures, hangs and floods; nothing is left running."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.execute import prepare
+from jailer_core.execute.many import Many, Stand, Turn
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.scenarios import build
+from jailer_core.inventory import Reader
+from jailer_core.journal import entries
+from jailer_core.operations.inside.requests import Command, Exec, Packages, Services
+from jailer_core.plan import Plan, decode, encode
+
+COUNT = 50
+
+
+@cache
+def _built(scenario: str) -> Machine:
+    return build(scenario)
+
+
+def host(scenario: str = "busy", user: str = "root") -> SimulatedHost:
+    return SimulatedHost(copy.deepcopy(_built(scenario)), user=user)
+
+
+def running(one: SimulatedHost, count: int = COUNT) -> tuple[str, ...]:
+    jails = one.machine.state.jails.values()
+    return tuple(sorted(jail.name for jail in jails if not jail.dying)[:count])
+
+
+def of(one: SimulatedHost, name: str) -> Callable[[tuple[str, ...]], bool]:
+    jail = one.machine.jail_named(name)
+    assert jail is not None
+    return lambda argv: argv[0] == "jexec" and str(jail.jid) in argv
+
+
+async def ready(one: SimulatedHost, request: Command) -> Many:
+    reader = Reader(one)
+    return Many(reader, await prepare(reader, request))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(5000):
+        if true():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
+
+
+def stands(many: Many) -> Counter[Stand]:
+    return Counter(turn.stand for turn in many.turns)
+
+
+async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
+    one = host("large")
+    names = running(one)
+    assert len(names) == COUNT
+    faults = {"fail": names[3:7], "hang": names[10:12], "flood": names[20:22], "die": names[30:31]}
+    for kind, where in faults.items():
+        one.machine.faults += [Fault(kind, of(one, name), message="y" * 70) for name in where]
+    many = await ready(one, Exec(names, ("hostname",), at_once=8))
+    most = 0
+
+    def look(_turn: Turn | None) -> None:
+        nonlocal most
+        most = max(most, len(one.attended))
+
+    many.listeners.append(look)
+    run = asyncio.create_task(many.run())
+    never = {*faults["hang"], *faults["flood"]}
+    by_name = {turn.name: turn for turn in many.turns}
+    await until(lambda: all(turn.over or turn.name in never for turn in many.turns))
+    await until(lambda: all(by_name[name].said.lost for name in faults["flood"]))
+    assert stands(many) == {Stand.DONE: 41, Stand.FAILED: 5, Stand.RUNNING: 4}
+    assert 4 < most <= 8
+    good = by_name[names[0]]
+    assert (good.status, good.said.last) == (0, f"{names[0]}.example.org")
+    assert by_name[names[3]].message == "exit status 1"
+    assert by_name[names[30]].message == "ended by signal 9"
+    first, *others = sorted(never)
+    many.end(by_name[first])
+    await until(lambda: by_name[first].over)
+    assert by_name[first].stand is Stand.ENDED
+    assert all(by_name[name].stand is Stand.RUNNING for name in others)
+    many.end_all()
+    await run
+    assert stands(many) == {Stand.DONE: 41, Stand.FAILED: 5, Stand.ENDED: 4}
+    assert not one.attended
+    assert not many.good
+    flooded = by_name[faults["flood"][0]].said
+    assert len(flooded.text(error=False)) < 200_000 < flooded.total
+
+
+async def test_what_has_not_begun_is_left_out_when_all_is_ended() -> None:
+    one = host("large")
+    names = running(one)
+    one.machine.faults += [Fault("hang", of(one, name)) for name in names[:4]]
+    many = await ready(one, Exec(names, ("hostname",)))
+    run = asyncio.create_task(many.run())
+    await until(lambda: len(one.attended) == 4)
+    many.end_all()
+    await run
+    assert stands(many) == {Stand.ENDED: 4, Stand.LEFT_OUT: COUNT - 4}
+    assert not one.attended
+
+
+async def test_cancelling_the_whole_leaves_nothing_running() -> None:
+    one = host()
+    one.machine.faults.append(Fault("hang", of(one, "www0")))
+    many = await ready(one, Exec(("www0", "app0"), ("hostname",), at_once=1))
+    run = asyncio.create_task(many.run())
+    await until(lambda: bool(one.attended))
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert stands(many) == {Stand.ENDED: 1, Stand.LEFT_OUT: 1}
+    assert not one.attended
+    assert many.over
+
+
+async def test_time_is_up_in_each_for_itself() -> None:
+    one = host()
+    one.machine.faults.append(Fault("hang", of(one, "www0")))
+    many = await ready(one, Exec(("www0", "app0"), ("hostname",), seconds=30))
+    await many.run()
+    assert {turn.name: turn.stand for turn in many.turns} == {
+        "www0": Stand.LATE,
+        "app0": Stand.DONE,
+    }
+    assert many.turns[0].message == "not done after 30 s, and ended"
+
+
+async def test_a_jail_that_does_not_run_says_so_and_the_others_go_on() -> None:
+    many = await ready(host(), Exec(("www0", "db01", "nosuch"), ("id", "-u")))
+    await many.run()
+    assert [(turn.name, turn.stand) for turn in many.turns] == [
+        ("www0", Stand.DONE),
+        ("db01", Stand.REFUSED),
+        ("nosuch", Stand.REFUSED),
+    ]
+    assert many.turns[1].message == "db01 does not run"
+    assert many.turns[2].message == "there is no jail nosuch"
+    assert not many.good
+
+
+async def test_the_journal_tells_what_ran_where() -> None:
+    one = host()
+    many = await ready(one, Exec(("www0", "app0"), ("sh", "-c", "exit 3")))
+    await many.run()
+    inventory = await many.reader.gather(quick=True)
+    (entry,) = await entries(one, inventory.layout)
+    assert entry.plan == many.plan
+    assert (entry.begun, entry.done, entry.failed) == ((0, 1), (), (0, 1))
+    assert entry.ending == "failed"
+    assert entry.message == "not done in 2 of 2 jails: www0, app0"
+
+
+async def test_what_only_looks_is_in_no_journal() -> None:
+    one = host()
+    many = await ready(one, Services(("www0",)))
+    await many.run()
+    assert many.good
+    assert many.turns[0].said.last == "/etc/rc.d/cron"
+    inventory = await many.reader.gather(quick=True)
+    assert await entries(one, inventory.layout) == ()
+
+
+async def test_not_root_runs_nothing() -> None:
+    many = await ready(host(user="nobody"), Exec(("www0",), ("id",)))
+    with pytest.raises(Refused, match="only root may go into jails"):
+        await many.run()
+    assert many.over
+    assert stands(many) == {Stand.LEFT_OUT: 1}
+
+
+async def test_a_service_that_is_not_enabled_is_no_success() -> None:
+    """rc.subr says `Cannot 'start' sshd…` and ends with 0 (recording 06, there pf)."""
+    many = await ready(host(), Services(("www0",), "sshd", "start"))
+    await many.run()
+    (turn,) = many.turns
+    assert (turn.status, turn.stand) == (0, Stand.FAILED)
+    assert turn.message == "the service is not enabled in the jail's rc.conf"
+
+
+# --- what runs -------------------------------------------------------------------------------
+
+
+async def argvs(request: Command, change: Callable[[Machine], None] = lambda _: None) -> list[str]:
+    one = host()
+    change(one.machine)
+    plan: Plan = await prepare(Reader(one), request)
+    return [" ".join(turn.argv) for turn in Many(Reader(one), plan).turns]
+
+
+async def test_jails_are_named_by_their_jid() -> None:
+    assert await argvs(Exec(("www0",), ("uname", "-a"))) == ["jexec -l 75 uname -a"]
+    assert await argvs(Exec(("www0",), ("id",), user="www")) == ["jexec -l -d / -U www 75 id"]
+    assert await argvs(Services(("www0",), "cron", "restart")) == ["service -j 75 cron restart"]
+    assert await argvs(Services(("www0",))) == ["service -j 75 -e"]
+
+
+async def test_pkg_of_the_host_or_else_of_the_jail() -> None:
+    install = Packages(("www0",), "install", ("nginx",))
+    assert await argvs(install) == ["pkg -j 75 install -y nginx"]
+    assert await argvs(install, lambda machine: machine.state.packages.clear()) == [
+        "jexec -l 75 env ASSUME_ALWAYS_YES=yes pkg install -y nginx"
+    ]
+    assert await argvs(Packages(("www0",), "upgrade", ("-n",))) == ["pkg -j 75 upgrade -n"]
+    assert await argvs(Packages(("www0",), "audit")) == ["pkg -j 75 audit"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Exec(("www0",), ()), "no command is given"),
+        (Exec(("www0",), ("a\0b",)), "a command cannot hold a zero byte"),
+        (Exec(("www0",), ("id",), user="-x"), "-x cannot be the name of a user"),
+        (Exec(("www0",), ("id",), at_once=0), "at least one jail at a time"),
+        (Exec(("db01",), ("id",)), "db01 does not run"),
+        (Exec(("db01", "nosuch"), ("id",)), "none of these jails runs"),
+        (Packages(("www0",), "install"), "which packages to install is not said"),
+        (Packages(("www0",), "-j"), "'-j' is nothing that pkg does"),
+        (Services(("www0",), "-x", "start"), "'-x' cannot be the name of a service"),
+        (Services(("www0",), "cron", "start;id"), "'start;id' is nothing that a service does"),
+    ],
+)
+async def test_what_is_no_command_is_refused(request_: Command, said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        await prepare(Reader(host()), request_)
+    assert caught.value.message == said
+
+
+async def test_the_plan_survives_being_written_down() -> None:
+
+    plan = await prepare(Reader(host()), Exec(("www0",), ("printf", "", "ö")))
+    assert decode(json.loads(json.dumps(encode(plan)))) == plan
