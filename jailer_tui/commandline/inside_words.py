@@ -60,12 +60,12 @@ INSIDE: tuple[Command, ...] = (
         "service",
         "services in jails: list, start, stop…",
         "inside:services",
-        "NAME... [-- SERVICE ACTION]",
+        "NAME [SERVICE ACTION]",
         0,
         None,
         _MANY,
-        "Without SERVICE: those that start at boot. Of one jail alone without --, as in:\n"
-        f"service web01 cron restart. {_ENDS}",
+        "Without SERVICE: those that start at boot. In several jails: NAME... -- SERVICE ACTION.\n"
+        f"{_ENDS}",
         changes=True,
         handed_on=True,
     ),
