@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jailer_core.firewall import Firewall
 from jailer_core.model_network import Connections
 
 
@@ -419,6 +420,7 @@ class Inventory:
     kept: Mapping[str, str] = field(default_factory=dict)
     doctor: Doctor | None = None
     connections: Connections | None = None
+    firewall: Firewall | None = None
     stamps: Mapping[str, FileStamp] = field(default_factory=dict)
     answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.firewall import BEFORE
 from jailer_core.host import Host, Result, library
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.extras import Extras
@@ -31,6 +32,7 @@ FILES = (
 PLACES = (
     *("/etc/jail.conf.d", "/var/log/jail", "/usr/local/etc", "/usr/local/etc/rc.d/dhcpd"),
     *("/usr/local", "/usr/local/sbin/dhcpd", "/usr/local/disk0.img"),
+    BEFORE,
 )
 ROOM = "/usr/local"
 DEVICE = "/dev/mem"

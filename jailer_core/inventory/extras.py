@@ -47,6 +47,7 @@ class Extras:
         if needs.properties:
             jobs.append(partial(self._properties, host, needs.properties))
         jobs += [partial(self._file, host, path) for path in needs.files]
+        jobs += [partial(self._inside, host, root, path) for root, path in needs.insides]
         if needs.paths:
             jobs.append(partial(self._paths, host, needs.paths))
         jobs += [partial(self._answer, host, argv) for argv in needs.asks]
@@ -89,6 +90,14 @@ class Extras:
                 self.kept[path] = await host.read(path)
         except (FileFailed, HostError) as error:
             self.problems.append(Problem(path, visible(error.message)))
+
+    async def _inside(self, host: Host, root: str, path: str) -> None:
+        """A file of a jail; what cannot be read there is not kept."""
+        try:
+            self.kept[path] = await host.read(path, beneath=root, limit=65536)
+        except HostError as error:
+            if await host.stat([path]):
+                self.problems.append(Problem(path, visible(error.message)))
 
     async def _paths(self, host: Host, paths: tuple[str, ...]) -> None:
         self.stamps = await stamps_of(host, list(paths))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jailer_core.errors import CommandFailed, HostError
+from jailer_core.firewall import Firewall
 from jailer_core.host import Host
 from jailer_core.inventory import places
 from jailer_core.inventory.ages import Ages
@@ -203,6 +204,7 @@ class Reader:
         doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
         connected = needs.network and not quick
         connections = await self._connected(parts, extras) if connected else None
+        firewall = await self._firewall(extras) if needs.firewall else None
         return Inventory(
             host=HostFacts() if quick else self._facts.value,
             layout=where,
@@ -222,6 +224,7 @@ class Reader:
             kept=extras.kept,
             doctor=doctor,
             connections=connections,
+            firewall=firewall,
             stamps=extras.stamps,
             answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
@@ -236,6 +239,11 @@ class Reader:
     def forget_networks(self) -> None:
         """Something was changed: ask the jails' network stacks again, a few on each refresh."""
         self._networks.forget()
+
+    async def _firewall(self, extras: Extras) -> Firewall:
+        from jailer_core.inventory.firewall import look  # noqa: PLC0415 - only when asked for
+
+        return await look(self.host, extras)
 
     async def _our_files(self, where: Layout) -> tuple[str, dict[str, dict[str, object]]]:
         """The default image, and what was kept about the trash."""

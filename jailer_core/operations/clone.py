@@ -23,6 +23,7 @@ from jailer_core.operations import (
 )
 from jailer_core.operations.bases import Source
 from jailer_core.operations.bases import found as snapshot_of
+from jailer_core.operations.firewall import hooks
 from jailer_core.operations.guards import named
 from jailer_core.operations.network import pairs
 from jailer_core.operations.requests import Clone, Create
@@ -125,6 +126,7 @@ def _text(inventory: Inventory, config: JailConfig, full: Create) -> str:
     text = conftext.renamed(config, config.text or "", full.name, _root(inventory, full.name))
     if not text:
         return ""
+    text = hooks.removed(text)
     text = conftext.renumbered(text, pairs(config), nets.free_number(inventory))
     if full.network == "new":
         text = conftext.readdressed(text, "ip4.addr", full.address)
@@ -152,6 +154,8 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     write = files.new_file(config.path, text, 0o644, f"Write {named(config.path)}")
     steps.append(replace(write, jail=full.name))
     notes = ["A clone takes no space until something in it is changed."]
+    if hooks.there(old):
+        notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
         stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.first("path"))
         up, said = starting.bring_up(inventory, stopped, config)

@@ -25,6 +25,7 @@ from jailer_core.operations import (
     stopping,
     trash,
 )
+from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import Destroy
 from jailer_core.plan import (
@@ -51,7 +52,7 @@ def needs(inventory: Inventory, jail: Jail, request: Destroy) -> Needs:
         jails=(jail.name,),
         holders=tuple(one.mountpoint for one in parts if one.mounted and one.mountpoint),
         properties=tuple(one.name for one in parts),
-        files=live.files,
+        files=(*live.files, *moving.paths(jail.name)),
     )
 
 
@@ -92,7 +93,7 @@ class _Case:
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
         drop = files.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
-        return [drop, *steps], notes
+        return [drop, *moving.dropped(self.inventory, self.jail.name), *steps], notes
 
 
 def destroy(inventory: Inventory, request: Destroy) -> Plan:
@@ -178,11 +179,16 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
         parts=records,
     )
     text, kept = config.text or "", trash.to_json(record)
-    return [
+    steps = [
         own.make_dir(folder),
         files.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Keep its configuration"),
         files.new_file(f"{folder}/{trash.RECORD}", kept, 0o600, "Keep what brings it back"),
     ]
+    rules = moving.stored(case.inventory, case.jail.name)
+    if rules is not None:
+        title = "Keep its NAT and redirections"
+        steps.append(files.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
+    return steps
 
 
 def _purge(case: _Case) -> tuple[list[Step], list[str]]:

@@ -22,6 +22,7 @@ from jailer_core.operations import (
     stopping,
     suggest,
 )
+from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Rename
@@ -68,7 +69,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         text = conftext.renamed(jail.config, jail.config.text, request.new, root)
     return Needs(
         jails=(jail.name,),
-        files=live.files,
+        files=(*live.files, *moving.paths(jail.name, request.new.strip())),
         paths=(root, jailconf.file_of(request.new)),
         confs=(text,) if text else (),
     )
@@ -110,6 +111,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     steps, notes = _down(inventory, jail, old)
     steps += _dataset(inventory, jail, new, steps)
     steps += _files(inventory, old, fresh, text)
+    steps += moving.renamed(inventory, jail.name, new)
     listed, said = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import Refused
+from jailer_core.firewall import FOLDERS
 from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailState, Owner, TrashEntry
 from jailer_core.operations import boot, depend, files, guards, mounts, starting, trash
+from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import TrashPurge, TrashRestore
 from jailer_core.plan import (
@@ -27,7 +29,10 @@ from jailer_core.plan import (
 
 def needs(inventory: Inventory, entry: TrashEntry, *, purge: bool) -> Needs:
     """What was kept of it; the snapshots when they go."""
-    return Needs(snapshots=purge, files=trash.paths(inventory, entry))
+    kept = trash.paths(inventory, entry)
+    if purge:
+        return Needs(snapshots=True, files=kept)
+    return Needs(files=(*kept, *moving.paths(entry.name)), paths=FOLDERS)
 
 
 # --- bringing back ---------------------------------------------------------------------------
@@ -49,6 +54,8 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     if record is None or text is None:
         notes.append("Nothing was kept of its configuration: only the dataset comes back.")
     else:
+        rules = next((kept[path] for path in kept if path.endswith(f"/{trash.RULES}")), None)
+        steps += moving.back(inventory, name, rules) if rules is not None else []
         more, notes = _configure(inventory, request, record, text)
         steps += more
     steps += _forget(kept)

@@ -13,6 +13,7 @@ from jailer_core.operations.guards import named
 
 RECORD = "trash.json"
 CONFIG = "jail.conf"
+RULES = "pf.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
     return tuple(
         f"{places.kept(state, entry.id)}/{name}"
         for state in places.states(inventory.layout)
-        for name in (CONFIG, RECORD)
+        for name in (CONFIG, RECORD, RULES)
     )
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.parse.base import lines, wrong
+from jailer_core.parse.base import lines, whole, wrong
+
+_COUNTS = re.compile(r"  \[ Evaluations: (\S+) +Packets: (\S+) +Bytes: (\S+) +States: (\S+) +\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What `-v` counts of one rule."""
+
+    evaluations: int
+    packets: int
+    bytes: int
+    states: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,18 @@ def rules(text: str) -> tuple[Rule, ...]:
         if not kind:
             wrong("pfctl", "no rule", line)
         found.append(Rule(kind, line))
+    return tuple(found)
+
+
+def counted(text: str) -> tuple[tuple[str, Counts | None], ...]:
+    """`pfctl -a ANCHOR -vs nat`: each rule with what is counted of it (recording 06 line 26)."""
+    found: list[tuple[str, Counts | None]] = []
+    for line in lines(text):
+        counts = _COUNTS.match(line)
+        if counts is not None and found:
+            found[-1] = (found[-1][0], Counts(*(whole("pfctl", one) for one in counts.groups())))
+        elif not line.startswith("  [") and line.strip():
+            found.append((line, None))
     return tuple(found)
 
 

@@ -24,11 +24,12 @@ class Draft:
     `pool`, `bridge` and `devfs` are what earlier parts of this very plan will make.
     """
 
-    def __init__(self, inventory: Inventory) -> None:
-        if inventory.doctor is None:
+    def __init__(self, inventory: Inventory, doctor: Doctor | None = None) -> None:
+        doctor = doctor or inventory.doctor
+        if doctor is None:
             raise Refused("how this host is set up could not be read")
         self.inventory = inventory
-        self.doctor: Doctor = inventory.doctor
+        self.doctor: Doctor = doctor
         self.steps: list[Step] = []
         self.notes: list[str] = []
         self.pool = ""

@@ -7,7 +7,9 @@ checked by pfctl(8) before it is stored, and a file that does not check is left 
 from __future__ import annotations
 
 from jailer_core.errors import Refused
+from jailer_core.firewall import BEFORE
 from jailer_core.model import Doctor, Inventory
+from jailer_core.operations import files
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
@@ -101,9 +103,19 @@ def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
     new = pftext.with_translation(old or "", lines) if lines else (old or "")
     if lines:
         draft.steps.append(_check(new))
+        _keep(draft, old)
         draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
     draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
     _load(draft, old, new, changed=bool(lines))
+
+
+def _keep(draft: Draft, old: str | None) -> None:
+    """The admin's file as it was before the first change, beside it."""
+    if not old or BEFORE in draft.doctor.stamps:
+        return
+    stamp = draft.doctor.stamps.get(USUAL)
+    mode = stamp.mode & 0o7777 if stamp is not None else 0o600
+    draft.steps.append(files.new_file(BEFORE, old, mode, f"Keep {USUAL} as it is now"))
 
 
 def _nat(draft: Draft, request: NatBridge, text: str) -> list[str]:

@@ -27,6 +27,7 @@ from jailer_core.parse import (
     rctl,
     routes,
     service,
+    sockstat,
     stat,
     sysctl,
     sysrc,
@@ -34,6 +35,7 @@ from jailer_core.parse import (
     zpool,
 )
 from jailer_core.parse.base import whole
+from jailer_core.parse.translations import translation
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 
@@ -121,6 +123,11 @@ def _pools(argv: list[str], text: str) -> object:
     return zpool.pools("".join("\t".join(row[one] for one in zpool.COLUMNS) + "\n" for row in rows))
 
 
+def _rules(text: str) -> object:
+    assert [one.text for one in pf.rules(text)] == [line for line, _ in pf.counted(text)]
+    return [translation(one.text) for one in pf.rules(text)]
+
+
 def plain(reader: Callable[[str], Any]) -> Reader:
     return lambda _argv, text: reader(text)
 
@@ -159,7 +166,8 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"service jail rcvar", plain(service.rcvar)),
     (r"(service pf status|pfctl -s info)", plain(pf.running)),
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
-    (r"pfctl .*-v?s (nat|rules)", plain(pf.rules)),
+    (r"pfctl .*-v?s (nat|rules)", plain(_rules)),
+    (r"sockstat -j 0 -l --libxo=json", plain(sockstat.listeners)),
     (r"bastille list -j", plain(bastille.jails)),
     (r"devfs rule showsets", plain(devfs.sets)),
     (r"devfs rule -s \d+ show", plain(devfs.rules)),

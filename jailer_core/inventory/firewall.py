@@ -1,0 +1,234 @@
+"""NAT and redirections: what `Needs.firewall` asks for, never on the refresh path.
+
+Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, then
+`pfctl -a ANCHOR -vs nat` for each anchor (06, 10: no command lists all of them),
+`sockstat -j 0 -l` (08), `netstat -rn` (04), `sysctl -n` (06).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from jailer_core import firewall as places
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.firewall import Firewall, Listener, LoadedRule
+from jailer_core.host import Host, Result
+from jailer_core.inventory.conffiles import stamps_of
+from jailer_core.inventory.extras import Extras
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.model import Answer, Problem
+from jailer_core.parse import pf, routes, services, sockstat
+from jailer_core.parse.translations import translation
+from jailer_core.text import visible
+
+T = TypeVar("T")
+
+SERVICES = "/etc/services"
+FORWARDING = ("sysctl", "-n", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
+LISTENERS = ("sockstat", "-j", "0", "-l", "--libxo=json")
+_ABSENT = "No such file or directory"
+
+
+async def look(host: Host, extras: Extras) -> Firewall:
+    """Everything that a plan for NAT or redirections goes by; problems go to `extras`."""
+    found = _Look(host, extras)
+    await side_by_side(
+        LIMIT,
+        (
+            *(found.filter, found.stored, found.originals, found.listeners, found.ways),
+            *(found.forwarding, found.stamps),
+        ),
+    )
+    return found.firewall
+
+
+async def counters(host: Host) -> tuple[Firewall, tuple[Problem, ...]]:
+    """Only what is stored, what is loaded and what is counted: for a list that is looked at."""
+    extras = Extras()
+    found = _Look(host, extras)
+    await side_by_side(LIMIT, (found.loaded, found.stored, found.originals))
+    return found.firewall, tuple(extras.problems)
+
+
+class _Look:
+    """One examination; `firewall` grows while it lasts."""
+
+    def __init__(self, host: Host, extras: Extras) -> None:
+        self.host = host
+        self.extras = extras
+        self.firewall = Firewall()
+        self._services: Mapping[str, int] | None = None
+
+    def _problem(self, source: str, message: str) -> None:
+        self.extras.problems.append(Problem(source, visible(message)))
+
+    async def _run(self, *argv: str) -> Result | None:
+        try:
+            result = await self.host.run(argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._problem(argv[0], error.message)
+            return None
+        self.extras.answers[argv] = Answer(result.status, result.stdout, result.stderr)
+        return result
+
+    async def _read(self, parse: Callable[[str], T], *argv: str) -> T | None:
+        result = await self._run(*argv)
+        if result is None:
+            return None
+        if not result.ok:
+            said = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(argv[0], said)
+            return None
+        try:
+            return parse(result.stdout)
+        except ParseError as error:
+            self._problem(argv[0], error.message)
+            return None
+
+    # --- pf ----------------------------------------------------------------------------------
+
+    async def filter(self) -> None:
+        """Whether it is on, its main rules, whether pf.conf checks; then the anchors."""
+        await self.loaded()
+        if not self.firewall.module:
+            return
+        nat = await self._read(pf.rules, "pfctl", "-s", "nat")
+        rules = await self._read(pf.rules, "pfctl", "-s", "rules")
+        main: tuple[LoadedRule, ...] | None = None
+        if nat is not None and rules is not None:
+            texts = [one.text for one in (*nat, *rules)]
+            main = tuple([await self._rule(text, None) for text in texts])
+        error = ""
+        if await stamps_of(self.host, [places.MAIN]):
+            result = await self._run("pfctl", "-n", "-f", places.MAIN)
+            if result is not None and not result.ok:
+                error = visible(first_line(result.stderr)) or "pfctl does not say why"
+        self.firewall = replace(self.firewall, main=main, error=error)
+
+    async def loaded(self) -> None:
+        """Whether it is on, and all anchors of jails with what they count."""
+        info = await self._run("pfctl", "-s", "info")
+        if info is None:
+            return
+        if not info.ok:
+            if _ABSENT in info.stderr:
+                self.firewall = replace(
+                    self.firewall, module=False, enabled=False, main=(), loaded={}
+                )
+            else:
+                self._problem("pfctl", first_line(info.stderr) or f"exit status {info.status}")
+            return
+        try:
+            enabled: bool | None = pf.running(info.stdout)
+        except ParseError as error:
+            self._problem("pfctl", error.message)
+            enabled = None
+        self.firewall = replace(self.firewall, module=True, enabled=enabled)
+        await self._anchors()
+
+    async def _anchors(self) -> None:
+        names = await self._read(pf.anchors, "pfctl", "-a", places.ANCHOR, "-s", "Anchors")
+        if names is None:
+            return
+        found: dict[str, tuple[LoadedRule, ...]] = {}
+
+        async def ask(anchor: str) -> None:
+            rules = await self._anchor(anchor)
+            if rules:
+                found[anchor.removeprefix(f"{places.ANCHOR}/")] = rules
+
+        await side_by_side(LIMIT, (partial(ask, name) for name in names))
+        self.firewall = replace(self.firewall, loaded=dict(sorted(found.items())))
+
+    async def _anchor(self, anchor: str) -> tuple[LoadedRule, ...]:
+        """One that does not exist (any more) is empty: `DIOCGETRULES: Invalid argument`."""
+        rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
+        return tuple([await self._rule(text, counts) for text, counts in rules or ()])
+
+    async def _rule(self, text: str, counts: pf.Counts | None) -> LoadedRule:
+        known = translation(text)
+        if known is None:
+            known = translation(text, await self._ports())
+        if counts is None:
+            return LoadedRule(text, known)
+        return LoadedRule(
+            text, known, counts.evaluations, counts.packets, counts.bytes, counts.states
+        )
+
+    async def _ports(self) -> Mapping[str, int]:
+        """The host's own names of ports; only asked for when one is met that is not usual."""
+        if self._services is None:
+            try:
+                there = await self.host.stat([SERVICES])
+                text = await self.host.read(SERVICES) if there else ""
+            except HostError as error:
+                self._problem(SERVICES, error.message)
+                text = ""
+            self._services = {**services.USUAL, **services.ports(text)}
+        return self._services
+
+    # --- files -------------------------------------------------------------------------------
+
+    async def stored(self) -> None:
+        """Our rule files, by jail."""
+        try:
+            names = await self.host.listdir(places.FOLDER)
+            texts = {
+                name.removesuffix(".conf"): await self.host.read(f"{places.FOLDER}/{name}")
+                for name in names
+                if name.endswith(".conf") and not name.startswith(".")
+            }
+        except HostError as error:
+            self._problem(places.FOLDER, error.message)
+            return
+        self.firewall = replace(self.firewall, stored=texts)
+
+    async def originals(self) -> None:
+        """The files of the original."""
+        texts: dict[str, str] = {}
+        try:
+            for path in await self.host.stat(places.ORIGINALS):
+                texts[path] = await self.host.read(path)
+        except HostError as error:
+            self._problem(places.ORIGINALS[0], error.message)
+        self.firewall = replace(self.firewall, originals=texts)
+
+    async def stamps(self) -> None:
+        """What exists of the places, and the text of pf.conf."""
+        try:
+            found = await self.host.stat(
+                [*places.FOLDERS, places.MAIN, places.BEFORE, *places.ORIGINALS]
+            )
+            if places.MAIN in found:
+                self.extras.kept[places.MAIN] = await self.host.read(places.MAIN)
+        except HostError as error:
+            self._problem(places.MAIN, error.message)
+            return
+        self.extras.stamps = {**self.extras.stamps, **found}
+
+    # --- the host ----------------------------------------------------------------------------
+
+    async def listeners(self) -> None:
+        """Which ports the host's own programs wait on."""
+        found: tuple[Listener, ...] | None = await self._read(sockstat.listeners, *LISTENERS)
+        self.firewall = replace(self.firewall, listeners=found)
+
+    async def ways(self) -> None:
+        """The interface of the default route, by family."""
+        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        ways = {
+            one.family: one.interface
+            for one in reversed(found or ())
+            if one.destination in ("default", "::/0")
+        }
+        self.firewall = replace(self.firewall, ways=ways)
+
+    async def forwarding(self) -> None:
+        """Whether packets are passed on, by family."""
+        result = await self._run(*FORWARDING)
+        values = result.stdout.split() if result is not None and result.ok else []
+        known = {family: value != "0" for family, value in zip((4, 6), values, strict=False)}
+        self.firewall = replace(self.firewall, forwarding=known)

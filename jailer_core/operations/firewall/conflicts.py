@@ -1,0 +1,102 @@
+"""Who else has a port already: a program of the host, another jail's redirection, pf.conf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.firewall import RDR, Firewall, Translation
+from jailer_core.model import Inventory
+from jailer_core.operations.firewall import rules
+from jailer_core.operations.guards import named
+
+FIRST_FREE = 8080
+"""Where the search for a free port begins."""
+
+
+def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
+    """Every redirection that is stored or loaded, and whose it is; those of `jail` as "its own"."""
+    seen: set[tuple[str, Translation]] = set()
+    places = [
+        (name, one.translation) for name in firewall.stored for one in rules.of(firewall, name)
+    ]
+    places += [
+        (name, one.translation) for name, found in (firewall.loaded or {}).items() for one in found
+    ]
+    places += [(name, one.translation) for name, one in rules.originals(firewall)]
+    for name, known in places:
+        if known is not None and known.kind == RDR and (name, known) not in seen:
+            seen.add((name, known))
+            yield known, f"the jail {named(name)}" if name != jail else "itself"
+    ours = {known for _, known in seen}
+    for one in firewall.main or ():
+        known = one.translation
+        if known is not None and known.kind == RDR and known not in ours:
+            yield known, "a rule of pf.conf"
+
+
+def clash(one: Translation, other: Translation) -> bool:
+    """Whether a packet could fit both."""
+    if (one.interface, one.family) != (other.interface, other.family):
+        return False
+    if one.outside and other.outside and "any" not in (one.outside, other.outside):
+        if one.outside != other.outside:
+            return False
+    elif (one.outside or other.outside) and not (one.port and other.port):
+        # an address of its own goes before the interface's ports, and leaves them alone
+        return False
+    if one.protocol and other.protocol and one.protocol != other.protocol:
+        return False
+    return not (one.port and other.port) or one.port == other.port
+
+
+def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
+    """Who has what that redirection would take, "" for nobody."""
+    for other, who in others(firewall, jail):
+        if clash(wanted, other):
+            return f"{who} ({other.came_to})" if who == "itself" else who
+    return _listener(inventory, firewall, wanted)
+
+
+def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> str:
+    """A program of the host that waits on that port of an address that packets come to."""
+    own = {
+        address.address.partition("%")[0]
+        for card in inventory.interfaces or ()
+        if card.name == wanted.interface
+        for address in card.addresses
+    }
+    reached = {"*", wanted.outside} if wanted.outside not in ("", "any") else {"*", *own}
+    for one in firewall.listeners or ():
+        if (
+            one.port == wanted.port
+            and one.protocol == wanted.protocol
+            and wanted.family in one.families
+            and one.address.partition("%")[0] in reached
+        ):
+            return f"the host's {named(one.program)}"
+    return ""
+
+
+def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> None:
+    """Raises Refused, naming who has it."""
+    who = holder(inventory, firewall, wanted, jail)
+    if not who:
+        return
+    if who.startswith("itself"):
+        raise Refused(
+            f"{named(jail)} has a redirection of {wanted.came_to} already",
+            "Take that one away first: rdr del.",
+        )
+    port = free_port(inventory, firewall, wanted)
+    hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."
+    raise Refused(f"{wanted.came_to} is taken by {who}", hint)
+
+
+def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
+    """The first port from 8080 on that nobody has, for a redirection like that one."""
+    for port in range(FIRST_FREE, 65536):
+        if not holder(inventory, firewall, replace(like, port=port), ""):
+            return port
+    return 0

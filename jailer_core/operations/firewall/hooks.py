@@ -1,0 +1,111 @@
+"""The lines of a jail's configuration that load its rules when it starts and drop them after.
+
+A hook that fails makes the start fail and removes the jail (freebsd.md, Packet filter), so no
+line here can: `|| true`. jail(8) hands a line with such characters to sh(1), therefore only a
+name that is a plain word gets them (rules.must_fit). `${name}` lets them follow a rename.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import ParseError, Refused, first_line
+from jailer_core.firewall import ANCHOR, FOLDER
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.guards import named, source
+from jailer_core.parse.jailconf import jails
+from jailer_core.plan import READ_CONF
+
+LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
+DROP = (
+    f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -F nat || true",
+    f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -F rules || true",
+)
+"""`-F all` fails on an anchor (recording 10)."""
+
+LINES = (
+    f'exec.poststart += "{LOAD}";',
+    *(f'exec.poststop  += "{one}";' for one in DROP),
+)
+
+
+def there(config: JailConfig) -> bool:
+    """Whether its start loads its rules."""
+    return LOAD.replace("${name}", config.name) in config.params.get("exec.poststart", ())
+
+
+def added(config: JailConfig, text: str) -> str:
+    """The text with the lines at the end of the jail's block, "" when that is not plain to see.
+
+    The last place: a later `exec.poststop =` would throw an earlier line away.
+    """
+    end = _end(text, config.name)
+    if end < 0:
+        return ""
+    before, after = text[:end], text[end:]
+    kept = before.rstrip(" \t")
+    gap = "" if kept.endswith("\n") else "\n"
+    return kept + gap + "".join(f"  {one}\n" for one in LINES) + after
+
+
+def removed(text: str) -> str:
+    """The text without them."""
+    for one in LINES:
+        text = re.sub(rf"^[ \t]*{re.escape(one)}[ \t]*\n", "", text, flags=re.MULTILINE)
+    return text
+
+
+def _end(text: str, name: str) -> int:
+    """Where the closing brace of the jail's block is, -1 when its beginning is not found."""
+    head = re.compile(rf"^[ \t]*([\"']?){re.escape(name)}\1[ \t\n]*\{{", re.MULTILINE)
+    found = [one for one in head.finditer(text) if not _hidden(text, one.start())]
+    if len(found) != 1:
+        return -1
+    depth = 1
+    for place, brace in _braces(text, found[0].end()):
+        depth += 1 if brace == "{" else -1
+        if depth == 0:
+            return place
+    return -1
+
+
+_SKIPPED = re.compile(
+    r'"(?:[^"\\]|\\.)*"' r"|'(?:[^'\\]|\\.)*'" r"|#[^\n]*|//[^\n]*|/\*.*?\*/|\$\{[^}]*\}|[{}]",
+    re.DOTALL,
+)
+"""Strings, comments and variables, in which a brace means nothing, and braces."""
+
+
+def _braces(text: str, start: int) -> list[tuple[int, str]]:
+    """Braces from there on that open or close a block."""
+    found = _SKIPPED.finditer(text, start)
+    return [(one.start(), one[0]) for one in found if one[0] in "{}"]
+
+
+def _hidden(text: str, place: int) -> bool:
+    """Whether that place is inside a string or a comment."""
+    return any(one.start() < place < one.end() for one in _SKIPPED.finditer(text))
+
+
+def must_be_read(inventory: Inventory, config: JailConfig, text: str, *, there: bool) -> None:
+    """Raises Refused unless jail(8) reads that text as the jail's, hooks and all.
+
+    `there` tells whether the hooks must be among what it reads.
+    """
+    path = named(source(config))
+    by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
+    if not text:
+        raise Refused(
+            f"the block of {named(config.name)} does not stand plainly in {path}", by_hand
+        )
+    answer = inventory.answers.get((*READ_CONF, text))
+    if answer is None:
+        raise Refused(f"jail(8) could not be asked to read the new text of {path}")
+    said = first_line(answer.stderr)
+    try:
+        found = dict(jails(answer.stdout)) if answer.status == 0 else {}
+    except ParseError as error:
+        said, found = error.message, {}
+    hooks = found.get(config.name, {}).get("exec.poststart", ())
+    if config.name not in found or (there and LOAD.replace("${name}", config.name) not in hooks):
+        raise Refused(f"jail(8) does not read the new text of {path} as wanted: {said}", by_hand)

@@ -1,0 +1,80 @@
+"""The packet filter itself: on, with the anchors of jails, and packets passed on."""
+
+from __future__ import annotations
+
+from jailer_core import firewall as places
+from jailer_core.errors import Refused
+from jailer_core.firewall import Firewall
+from jailer_core.model import Doctor, Inventory, Jail, Network
+from jailer_core.operations.firewall import anchors
+from jailer_core.operations.setup import bridge, pf
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.plan import Step
+
+ANCHORS = tuple(f'{kind} "{places.ANCHOR}/*"' for kind in ("nat-anchor", "rdr-anchor"))
+OWN_STACK = (Network.EPAIR, Network.VNET)
+
+
+def known(inventory: Inventory) -> Firewall:
+    """What was read of the packet filter. Raises Refused."""
+    firewall = inventory.firewall
+    if firewall is None or firewall.enabled is None or firewall.main is None:
+        why = next((one for one in inventory.problems if one.source == "pfctl"), None)
+        said = f": {why.message}" if why is not None else ""
+        raise Refused(f"the packet filter could not be read{said}", "See pfctl -s info.")
+    return firewall
+
+
+def has_anchors(firewall: Firewall) -> bool:
+    """Whether the main rules that are loaded lead to the anchors of jails."""
+    texts = [one.text for one in firewall.main or ()]
+    return all(any(text.startswith(one) for text in texts) for one in ANCHORS)
+
+
+def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], list[str]]:
+    """Steps and notes that switch it on with its anchors, and let packets through."""
+    firewall = known(inventory)
+    draft = _draft(inventory, firewall)
+    on = firewall.enabled and has_anchors(firewall)
+    if not on:
+        pf.make(draft, anchors=True, nat=None)
+    if jail.network in OWN_STACK:
+        _forward(draft, firewall, family)
+    if not firewall.enabled:
+        draft.steps += others(inventory, firewall, jail.name)
+    return draft.steps, draft.notes
+
+
+def _draft(inventory: Inventory, firewall: Firewall) -> Draft:
+    """A plan in the making that knows of the packet filter alone."""
+    doctor = Doctor(
+        modules={} if firewall.module is None else {"pf": firewall.module},
+        forwarding=firewall.forwarding.get(4),
+        pf=firewall.enabled,
+        pf_rules=tuple(one.text for one in firewall.main or ()),
+        pf_error=firewall.error,
+        stamps=inventory.stamps,
+    )
+    return Draft(inventory, doctor)
+
+
+def _forward(draft: Draft, firewall: Firewall, family: int) -> None:
+    """A jail with its own network is reached, and reaches others, only through the host."""
+    if family == 6:
+        if not firewall.forwarding.get(6):
+            draft.notes.append(
+                "The host does not pass on packets of IPv6: until it does, this has no effect."
+            )
+    elif firewall.forwarding.get(4) is not None:
+        bridge.forward(draft)
+
+
+def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[Step]:
+    """Load what other running jails have stored: they started while that was not possible."""
+    loaded = firewall.loaded or {}
+    running = {one.name for one in inventory.jails if one.running}
+    return [
+        anchors.load(firewall, name)
+        for name in sorted(firewall.stored)
+        if name in running and name != besides and name not in loaded
+    ]

@@ -1,0 +1,146 @@
+"""Take NAT and redirections away; with the last rule go the file and the lines that load it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.firewall import NAT, RDR, Firewall
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import files, guards
+from jailer_core.operations.firewall import anchors, hooks, ready, rules
+from jailer_core.operations.firewall.requests import LoadRules, NatDel, RdrDel
+from jailer_core.operations.firewall.rules import Rule
+from jailer_core.operations.guards import named
+from jailer_core.plan import READ_CONF, Needs, Plan, Step
+
+Goes = Callable[[Rule], bool]
+
+
+def needs(inventory: Inventory, request: NatDel | RdrDel | LoadRules) -> Needs:
+    """The packet filter, and the jail's file, which jail(8) reads without our lines."""
+    jail = inventory.jail(request.name)
+    config = jail.config if jail is not None else None
+    confs = (hooks.removed(config.text),) if config is not None and config.text else ()
+    return Needs(jails=(request.name,), confs=confs, firewall=True)
+
+
+def nat(inventory: Inventory, request: NatDel) -> Plan:
+    """The plan that takes a jail's NAT away."""
+    firewall = ready.known(inventory)
+
+    def goes(one: Rule) -> bool:
+        known = one.translation
+        return (
+            known is not None
+            and known.kind == NAT
+            and request.family in (0, known.family)
+            and request.interface in ("", known.interface)
+        )
+
+    return _without(inventory, firewall, request, goes, "NAT")
+
+
+def rdr(inventory: Inventory, request: RdrDel) -> Plan:
+    """The plan that takes redirections of a jail away."""
+    firewall = ready.known(inventory)
+    if not request.index and not request.every:
+        known = [one for one in rules.of(firewall, request.name) if one.index]
+        if len(known) != 1:
+            numbers = ", ".join(f"-i {one.index}" for one in known)
+            raise Refused(
+                f"{named(request.name)} has {len(known) or 'no'} redirections: which one?"
+                if known
+                else f"{named(request.name)} has no redirection",
+                f"Say {numbers}, or -f for all of them." if known else "See rdr list.",
+            )
+
+    def goes(one: Rule) -> bool:
+        known = one.translation
+        if known is None or known.kind != RDR:
+            return False
+        return request.every or request.index in (0, one.index)
+
+    what = "redirection" if not request.index else f"redirection {request.index}"
+    return _without(inventory, firewall, request, goes, what)
+
+
+def _without(
+    inventory: Inventory, firewall: Firewall, request: NatDel | RdrDel, goes: Goes, what: str
+) -> Plan:
+    name = request.name
+    every = rules.of(firewall, name)
+    gone = [one for one in every if goes(one)]
+    if not gone:
+        _nothing(inventory, firewall, name, goes, what)
+    jail = inventory.jail(name)
+    rest = [one for one in every if not goes(one)]
+    steps = _rest(inventory, firewall, name, jail, rest)
+    title = f"Take {_said(gone, what)} of {named(name)} away"
+    return Plan(request, title, tuple(steps), jail=name)
+
+
+def _said(gone: Sequence[Rule], what: str) -> str:
+    if what == "NAT":
+        return "the NAT"
+    known = gone[0].translation
+    if len(gone) == 1 and known is not None:
+        return f"the redirection of {known.came_to}"
+    return f"{len(gone)} redirections"
+
+
+def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, what: str) -> None:
+    """Raises Refused with what there is instead."""
+    if any(jail == name and goes(one) for jail, one in rules.originals(firewall)):
+        raise Refused(
+            f"this rule of {named(name)} is in the original's file",
+            "Take it over first: nat takeover.",
+        )
+    if inventory.jail(name) is None and name not in firewall.stored:
+        guards.the_jail(inventory, name)
+    raise Refused(f"{named(name)} has no {what}", "See nat list and rdr list.")
+
+
+def _rest(
+    inventory: Inventory, firewall: Firewall, name: str, jail: Jail | None, rest: Sequence[Rule]
+) -> list[Step]:
+    if rest:
+        text = rules.text(name, rest)
+        steps = [anchors.store(firewall, name, text)]
+        if firewall.module:
+            steps.insert(0, anchors.check(name, text))
+        if (jail is not None and jail.running) or (firewall.loaded or {}).get(name):
+            steps.append(anchors.load(firewall, name))
+        return steps
+    steps = [*anchors.forget(firewall, name), *anchors.drop(firewall, name)]
+    return [*(unhooked(inventory, jail) if jail is not None else []), *steps]
+
+
+def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
+    """Take the lines that load the rules out of the jail's file; left there they do no harm."""
+    config = jail.config
+    if config is None or config.text is None:
+        return []
+    new = hooks.removed(config.text)
+    answer = inventory.answers.get((*READ_CONF, new))
+    if new == config.text or answer is None or answer.status != 0:
+        return []
+    path = guards.source(config)
+    title = f"Let {named(jail.name)} load no rules any more"
+    write = files.change_file(path, config.text, new, config.stamp, title)
+    return [replace(write, jail=jail.name)]
+
+
+def load(inventory: Inventory, request: LoadRules) -> Plan:
+    """The plan that makes what is loaded what is stored."""
+    firewall = ready.known(inventory)
+    name, jail = request.name, inventory.jail(request.name)
+    title = f"Load the stored rules of {named(name)}"
+    if name not in firewall.stored or jail is None or not jail.running:
+        steps = anchors.drop(firewall, name)
+        notes = ("No rules are stored for a jail of that name that runs.",)
+        return Plan(request, title, tuple(steps), notes=notes, jail=name)
+    text = firewall.stored[name]
+    steps = [anchors.check(name, text), anchors.load(firewall, name)]
+    return Plan(request, title, tuple(steps), jail=name)

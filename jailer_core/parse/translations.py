@@ -1,0 +1,89 @@
+"""Rules of NAT and redirection as text: ours, the original's, and as pfctl prints them back.
+
+    nat on vtnet0 inet from 10.0.0.11 to any -> (vtnet0:0)
+    rdr pass on vtnet0 inet proto tcp from any to (vtnet0) port 8080 -> 10.0.0.11 port 80
+
+Recording 06; pfctl prints `port = http-alt` for the first port. The original leaves out the
+address behind `to` where it means any, and ends its lines with `#INDEX JAIL` or `#JAIL`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+from jailer_core.firewall import NAT, RDR, Translation
+from jailer_core.parse.services import USUAL
+
+_NAT = re.compile(r"nat (?:pass )?on (\S+) (inet6?) from (\S+) to any -> (\S+)")
+_RDR = re.compile(
+    r"rdr (?:pass )?on (\S+) (inet6?)(?: proto (tcp|udp))? from any to"
+    r"(?: (?!port\b)(\S+))?(?: port (?:= )?(\S+))? -> (\S+)(?: port (\S+))?"
+)
+
+
+def translation(text: str, services: Mapping[str, int] = USUAL) -> Translation | None:
+    """What a rule says, None when it is of another form than those that are made here."""
+    plain = " ".join(text.partition("#")[0].split())
+    found = _NAT.fullmatch(plain)
+    try:
+        if found is not None:
+            return _nat(*found.groups())
+        found = _RDR.fullmatch(plain)
+        return _rdr(found, services) if found is not None else None
+    except ValueError:
+        return None
+
+
+def _nat(interface: str, inet: str, inside: str, outside: str) -> Translation:
+    own = outside in (f"({interface}:0)", f"({interface})")
+    return Translation(
+        NAT, interface, _family(inet), _address(inside), "" if own else _address(outside)
+    )
+
+
+def _rdr(found: re.Match[str], services: Mapping[str, int]) -> Translation:
+    interface, inet, protocol, outside, port, inside, inside_port = found.groups()
+    own = outside == f"({interface})"
+    where = "any" if outside in (None, "any") else "" if own else _address(outside)
+    first = _port(port, services)
+    return Translation(
+        RDR,
+        interface,
+        _family(inet),
+        _address(inside),
+        where,
+        protocol or "",
+        first,
+        _port(inside_port, services) or first,
+    )
+
+
+def _family(inet: str) -> int:
+    return 6 if inet == "inet6" else 4
+
+
+def _address(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+def _port(text: str | None, services: Mapping[str, int]) -> int:
+    """Raises ValueError for a name that is not known, and for a range."""
+    if text is None:
+        return 0
+    return services[text] if text in services else int(text)
+
+
+def line(one: Translation) -> str:
+    """The rule as it is stored, and as recording 06 has it."""
+    inet = "inet6" if one.family == 6 else "inet"
+    if one.kind == NAT:
+        outside = one.outside or f"({one.interface}:0)"
+        return f"nat on {one.interface} {inet} from {one.inside} to any -> {outside}"
+    said = f"rdr pass on {one.interface} {inet}"
+    said += f" proto {one.protocol}" if one.protocol else ""
+    said += f" from any to {one.outside or f'({one.interface})'}"
+    said += f" port {one.port}" if one.port else ""
+    said += f" -> {one.inside}"
+    return said + (f" port {one.inside_port}" if one.inside_port else "")
