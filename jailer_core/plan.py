@@ -460,8 +460,9 @@ class Needs:
     `properties` are datasets whose own properties are needed; `files` other files to keep.
     `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
     answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
-    (*READ_CONF, text). `network` asks for all of model_network.Connections. `insides` are (root, path) of files below a jail's root, read without
-    following links there. `firewall`: NAT and redirections, and what could be in their way.
+    (*READ_CONF, text). `network` asks for all of model_network.Connections. `insides` are (root,
+    path) of files below a jail's root, read without following links there. `firewall`: NAT and
+    redirections, and what could be in their way.
     """
 
     snapshots: bool = False

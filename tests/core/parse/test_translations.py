@@ -43,7 +43,7 @@ def test_our_lines_are_those_of_the_recording() -> None:
             Translation(RDR, "vtnet0", 4, "10.0.0.80", "192.0.2.2"),
         ),
         (
-            "rdr pass on em1 inet6 proto udp from any to any port = domain -> fd00:0:0:1::12 port 53",
+            "rdr on em1 inet6 proto udp from any to any port = domain -> fd00:0:0:1::12 port 53",
             Translation(RDR, "em1", 6, "fd00:0:0:1::12", "any", "udp", 53, 53),
         ),
     ],
