@@ -95,42 +95,64 @@ def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> li
 
 
 def set_aside(
-    inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...], *, force: bool
+    inventory: Inventory,
+    jail: Jail,
+    parts: tuple[Dataset, ...],
+    *,
+    force: bool,
+    staying: tuple[Dataset, ...] = (),
 ) -> tuple[list[Step], tuple[trash.Part, ...]]:
-    """Steps that unmount what a rename would leave mounted, and how each part was.
+    """Steps that unmount what a rename would leave mounted, and how each of `parts` was.
 
     A dataset with a mount point of its own stays mounted there even in the trash (recording
-    11): it gets canmount=noauto, so that nothing mounts it while it is there.
+    11), and so does what lies below it: these get canmount=noauto, so that nothing mounts them
+    while they are there. Those of `staying` do not remain in the trash: they are only unmounted.
     """
     steps = by_force(inventory, jail, parts) if force else []
-    records: list[trash.Part] = []
-    for one in parts:
-        canmount = _own_canmount(inventory, one)
-        records.append(
-            trash.Part(one.name[len(jail.dataset) :], one.mountpoint, one.mounted, canmount)
-        )
-        if canmount is None:
+    records = {one.name: _part(inventory, jail, one) for one in parts}
+    every = {one.name: one for one in (*parts, *staying)}
+    for one in reversed([every[name] for name in sorted(every)]):
+        away = _place(inventory, jail, one) and not one.jailed
+        if not away:
             continue
-        if canmount not in ("noauto", "off"):
-            steps.append(_not_by_itself(one, canmount, jail.name))
+        record = records.get(one.name)
+        if record is not None and record.canmount not in ("noauto", "off"):
+            steps.append(_not_by_itself(one, record.canmount or "", jail.name))
         if one.mounted and not force:
             steps.append(mounts.unmount_step(one, jail.name, force=False))
-    return steps, tuple(records)
+    return steps, tuple(records.values())
 
 
-def _own_canmount(inventory: Inventory, one: Dataset) -> str | None:
-    """None: its mount point follows its parent's; else the canmount set on it, or ""."""
+def _part(inventory: Inventory, jail: Jail, one: Dataset) -> trash.Part:
+    canmount: str | None = None
+    if _place(inventory, jail, one) and not one.jailed:
+        canmount = _set_on(inventory, one.name).get("canmount", "")
+    mounted = one.mounted and not one.jailed
+    return trash.Part(one.name[len(jail.dataset) :], one.mountpoint, mounted, canmount)
+
+
+def _place(inventory: Inventory, jail: Jail, one: Dataset) -> bool:
+    """Whether its mount point does not follow the jail's: it, or one above it, has its own."""
     if inventory.properties is None:
         raise Refused(
             f"the properties of {one.name} could not be read",
             "Without them it is not known which datasets a move would leave mounted.",
         )
-    mine = {prop.name: prop.value for prop in inventory.properties if prop.dataset == one.name}
-    if not mine.get("mountpoint", "none").startswith("/"):
-        if one.mounted and not one.mountpoint:
-            raise Refused(f"{one.name} is mounted by hand or by fstab", "Unmount it first: umount.")
-        return None
-    return mine.get("canmount", "")
+    name = one.name
+    while len(name) >= len(jail.dataset):
+        own = _set_on(inventory, name).get("mountpoint", "")
+        if own:
+            break
+        name = name.rpartition("/")[0]
+    if own.startswith("/"):
+        return True
+    if one.mounted and not one.mountpoint:
+        raise Refused(f"{one.name} is mounted by hand or by fstab", "Unmount it first: umount.")
+    return False
+
+
+def _set_on(inventory: Inventory, dataset: str) -> dict[str, str]:
+    return {prop.name: prop.value for prop in inventory.properties or () if prop.dataset == dataset}
 
 
 def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:

@@ -58,7 +58,7 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
             f"Nothing here removes plain directories. By hand: rm {named(guards.source(config))}, "
             f"then look after {named(jail.path)}.",
         )
-    _no_part_of_the_host(inventory, jail, parts)
+    no_part_of_the_host(inventory, jail, parts)
     for other in inventory.jails:
         if other.name != jail.name and _lives_in(other, jail, parts):
             raise Refused(
@@ -68,7 +68,7 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
     return parts
 
 
-def _no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:
+def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:
     """A jail may have the host's root, an image or all jails for its path: never destroy those."""
     layout = inventory.layout
     kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}

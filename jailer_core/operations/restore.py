@@ -48,8 +48,8 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     leaf = entry.id.rpartition("-")[0] or entry.id
     target = record.dataset if record else f"{inventory.layout.dataset}/{leaf}"
     _free(inventory, name, target, record)
-    steps = [_move_back(entry, target, name)]
-    steps += _mounts(inventory, entry, target, record, name)
+    steps = [move_back(entry, target, name)]
+    steps += mounts_of(inventory, entry, target, record, name)
     notes: list[str] = []
     if record is None or text is None:
         notes.append("Nothing was kept of its configuration: only the dataset comes back.")
@@ -58,12 +58,17 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         steps += moving.back(inventory, name, rules) if rules is not None else []
         more, notes = _configure(inventory, request, record, text)
         steps += more
-    steps += _forget(kept)
+    steps += forget(kept)
     title = f"Bring back {named(name)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
 
 
 def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:
+    if inventory.jail(name) is not None and record is not None and record.because:
+        raise Refused(
+            f"this is {named(name)} {record.because}, and {named(name)} is there",
+            f"Undo that instead: rollback --undo {named(name)}",
+        )
     if inventory.dataset(target) is not None:
         raise Refused(
             f"{target} exists already", f"Destroy or rename what has taken its place: {target}"
@@ -90,7 +95,8 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
             )
 
 
-def _move_back(entry: TrashEntry, target: str, name: str) -> Step:
+def move_back(entry: TrashEntry, target: str, name: str) -> Step:
+    """Rename an entry out of the trash."""
     away = DatasetThere(target, there=False)
     return Step(
         Run(("zfs", "rename", entry.dataset, target)),
@@ -109,7 +115,7 @@ def _move_back(entry: TrashEntry, target: str, name: str) -> Step:
     )
 
 
-def _mounts(
+def mounts_of(
     inventory: Inventory, entry: TrashEntry, target: str, record: trash.Record | None, name: str
 ) -> list[Step]:
     """A dataset that comes back from the trash is not mounted (recording 05)."""
@@ -210,7 +216,8 @@ def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:
     return []
 
 
-def _forget(kept: dict[str, str]) -> list[Step]:
+def forget(kept: dict[str, str]) -> list[Step]:
+    """Remove what was kept of an entry."""
     stamp = FileStamp(0, 0, mode=0o600)
     steps = [
         files.drop_file(path, text, stamp, f"Forget {named(path)}") for path, text in kept.items()
@@ -236,7 +243,7 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
     else:
         depend.nothing(inventory, parts, "Make them independent first: trash purge --promote.")
     _nothing_mounted(parts)
-    steps += _forget(trash.kept_files(inventory, entry))
+    steps += forget(trash.kept_files(inventory, entry))
     steps.append(depend.destroy_step(parts[0], (), entry.name))
     return Plan(
         request,

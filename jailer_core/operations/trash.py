@@ -35,6 +35,8 @@ class Record:
     """Everything that brings a jail back as it was.
 
     `config_path` is the file that is written again, `start_with` the one that jail(8) is given.
+    `because` says why a state of a jail that lives on is here ("" for one that was destroyed),
+    `kept` are the guids of datasets that this state shares with the one that took its place.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Record:
     params: Mapping[str, tuple[str, ...]]
     boot_list: tuple[str, ...]
     parts: tuple[Part, ...]
+    because: str = ""
+    kept: tuple[str, ...] = ()
 
     @property
     def config(self) -> JailConfig:
@@ -90,8 +94,12 @@ def to_json(record: Record) -> str:
             }
             for part in record.parts
         ],
-    }
+    } | _lives_on(record)
     return json.dumps(value) + "\n"
+
+
+def _lives_on(record: Record) -> dict[str, object]:
+    return {"because": record.because, "kept": list(record.kept)} if record.because else {}
 
 
 def from_meta(entry: TrashEntry) -> Record | None:
@@ -113,9 +121,16 @@ def from_meta(entry: TrashEntry) -> Record | None:
             },
             boot_list=tuple(map(str, _list(meta["boot_list"]))),
             parts=tuple(_part(_dict(one)) for one in _list(meta["parts"])),
+            because=because(entry),
+            kept=tuple(map(str, _list(meta.get("kept", [])))),
         )
     except (KeyError, ValueError, TypeError, IndexError):
         return None
+
+
+def because(entry: TrashEntry) -> str:
+    """Why a state of a jail that lives on is in the trash, "" for a jail that was destroyed."""
+    return str(entry.meta.get("because", ""))
 
 
 def _part(value: Mapping[str, object]) -> Part:

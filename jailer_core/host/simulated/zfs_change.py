@@ -49,6 +49,8 @@ def _checked(prop: str, value: str, refuse: str) -> str:
         size = parse_size(value)
         if size is None:  # not recorded
             raise ZfsError(f"{refuse}: bad numeric value '{value}'", 255)
+        if value == "0" and prop in ("quota", "refquota"):  # not recorded: libzfs wants the word
+            raise ZfsError(f"{refuse}: use 'none' to disable {prop}", 255)
         return str(size)
     choices = SETTABLE[prop]
     if choices and value not in choices:  # not recorded
@@ -116,11 +118,12 @@ def _apply(zfs: Zfs, dataset: SimDataset, prop: str, value: str | None) -> None:
         zfs.unmount(dataset)
     elif prop == "canmount" and value in ("on", None):  # not recorded
         zfs.mount_if_wanted(dataset)
-    if prop in REMOUNTING:
-        for one in zfs.below(dataset.name):
-            mount = zfs.mount_of(one.name)
-            if mount is not None:
-                mount.options = zfs.options(one.name)
+    for one in reversed(zfs.below(dataset.name)):
+        mount = zfs.mount_of(one.name)
+        if prop == "jailed" and value == "on":  # not recorded: only a jail mounts it then
+            zfs.unmount(one)
+        elif prop in REMOUNTING and mount is not None:
+            mount.options = zfs.options(one.name)
 
 
 # --- mounting --------------------------------------------------------------------------------

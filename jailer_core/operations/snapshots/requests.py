@@ -50,10 +50,10 @@ class SnapHold(Request):
 @register
 @dataclass(frozen=True, slots=True)
 class SnapRelease(Request):
-    """Release the hold of that tag on snapshots (full names)."""
+    """Release holds on snapshots (full names); `tag` "": the only one that there is."""
 
     snapshots: tuple[str, ...]
-    tag: str = "keep"
+    tag: str = ""
     recursive: bool = True
     op: ClassVar[str] = "snaprelease"
 
@@ -72,6 +72,21 @@ class GoBack(Request):
     stamp: str
     start: bool | None = None
     op: ClassVar[str] = "goback"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class GoForward(Request):
+    """Undo a going back: the state in the trash (id of its entry, or the jail's name) comes back.
+
+    The present state takes its place in the trash, under `stamp`: nothing is lost. `start`
+    None: running afterwards when it runs now, or ran before the going back.
+    """
+
+    entry: str
+    stamp: str
+    start: bool | None = None
+    op: ClassVar[str] = "goforward"
 
 
 @register
@@ -113,9 +128,11 @@ class SnapSchedule(Request):
 class SnapAuto(Request):
     """Take and remove what the policies say at `now` (seconds since 1970).
 
-    `name` "": of all jails in one plan; else of that jail only.
+    `name` "": of all jails in one plan; else of that jail only. `only` is take or remove, ""
+    for both: when something cannot be removed, what was taken is to stay all the same.
     """
 
     now: int
     name: str = ""
+    only: str = ""
     op: ClassVar[str] = "snapauto"

@@ -41,6 +41,16 @@ def test_there_are_cases_of_every_operation() -> None:
         "network",
         "init",
         "signal",
+        "snap",
+        "snapdestroy",
+        "snaphold",
+        "snaprelease",
+        "goback",
+        "goforward",
+        "rollback",
+        "snappolicy",
+        "snapschedule",
+        "snapauto",
     }
     refused = [one for one in ALL if "refused" in one.data]
     assert len(refused) > 20

@@ -1,0 +1,42 @@
+"""What lives on the newer snapshots of a jail that goes back, in words."""
+
+from __future__ import annotations
+
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations.guards import named
+
+
+def newer(
+    inventory: Inventory, going: tuple[Dataset, ...], chosen: dict[str, Snapshot]
+) -> tuple[Snapshot, ...]:
+    """Snapshots of these datasets that were taken after the one to go back to."""
+    own = {one.name for one in going}
+    return tuple(
+        one
+        for one in inventory.snapshots or ()
+        if one.dataset in own and one.createtxg > chosen[one.dataset].createtxg
+    )
+
+
+def notes(
+    inventory: Inventory,
+    going: tuple[Dataset, ...],
+    chosen: dict[str, Snapshot],
+    target: str,
+    top: str,
+) -> list[str]:
+    """Which newer snapshots stay in the trash, which clones get an origin there."""
+    later = newer(inventory, going, chosen)
+    found = []
+    if later:
+        names = ", ".join(dict.fromkeys(f"@{named(one.name)}" for one in later))
+        found.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
+        found.append("Replication by increments from a newer snapshot breaks: it is elsewhere.")
+    for one in later:
+        origin = f"{target}{one.full_name[len(top) :]}"
+        found += [
+            f"{named(clone)} keeps working; its origin is then {named(origin)}."
+            for clone in one.clones
+            if not clone.startswith((f"{top}/", f"{top}@"))
+        ]
+    return found

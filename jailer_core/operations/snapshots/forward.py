@@ -1,0 +1,154 @@
+"""Undo a going back (recording 11): old and new state change places, and nothing is lost.
+
+The present state is renamed into the trash, the older entry out of it, everything is mounted,
+and what is a clone of the state that went is promoted, exactly once each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, TrashEntry
+from jailer_core.operations import guards, own, places, restore, trash
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import away, carried
+from jailer_core.operations.snapshots.case import (
+    Case,
+    bring_up,
+    case_of_state,
+    into_trash,
+    needs_of,
+    take_down,
+)
+from jailer_core.operations.snapshots.requests import GoForward
+from jailer_core.plan import DatasetIs, Needs, OriginIs, Plan, Run, Step, Undo
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The state that comes back, with what was written down of it."""
+
+    entry: TrashEntry
+    record: trash.Record
+    parts: tuple[Dataset, ...]
+
+
+def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Record]:
+    """The entry of that id, or the last state of the jail of that name. Raises Refused."""
+    guards.datasets_read(inventory)
+    exact = [one for one in inventory.trash if one.id == wanted]
+    of_name = [one for one in inventory.trash if one.name == wanted and trash.because(one)]
+    found = exact or sorted(of_name, key=lambda one: one.stamp)[-1:]
+    if not found:
+        raise Refused(
+            f"the trash holds no earlier state of {named(wanted)}", "See what it holds: trash list."
+        )
+    record = trash.from_meta(found[0])
+    if record is None or not record.because:
+        raise Refused(
+            f"{named(found[0].id)} is no state that a jail went back from",
+            f"Bring it back: trash restore {named(found[0].id)}",
+        )
+    return found[0], record
+
+
+def needs(inventory: Inventory, request: GoForward) -> Needs:
+    """What going back needs, and what was kept of the entry."""
+    entry, record = the_state(inventory, request.entry)
+    more = needs_of(inventory, record.name)
+    return Needs(
+        snapshots=True,
+        jails=more.jails,
+        holders=more.holders,
+        files=(*more.files, *trash.paths(inventory, entry)),
+        asks=more.asks,
+    )
+
+
+def go_forward(inventory: Inventory, request: GoForward) -> Plan:
+    """The plan that undoes a going back."""
+    entry, record = the_state(inventory, request.entry)
+    jail = inventory.jail(record.name)
+    if jail is None or jail.dataset != record.dataset:
+        raise Refused(
+            f"{named(record.name)} is not there any more, or lives elsewhere",
+            f"Bring the state back as a jail: trash restore {named(entry.id)}",
+        )
+    old = _Old(entry, record, inventory.below(entry.dataset))
+    case = case_of_state(inventory, record.name, record.kept)
+    _fits(case, old)
+    properties = carried.carried(inventory, case.parts)
+    new_entry, target = into_trash(case, request.stamp)
+    place = own.place(inventory)
+    asides, records = away.aside(case, properties)
+    steps = [*place.steps]
+    because = "before its going back was undone"
+    steps += away.keep(case, because, records, places.kept(place.state, new_entry))
+    down, notes = take_down(case)
+    steps += [*down, *asides, away.move(case, target, asides)]
+    steps.append(restore.move_back(entry, record.dataset, record.name))
+    for one in case.kept:
+        steps += away.put_back(case, one, target, mount=False)
+    steps += restore.mounts_of(inventory, entry, record.dataset, record, record.name)
+    for one in case.kept:
+        steps += away.mounted_again(case, one)
+    steps += _promotes(case, old, target)
+    steps += restore.forget(trash.kept_files(inventory, entry))
+    up, said = bring_up(case, request.start)
+    notes = [
+        f"The state of {entry.id} comes back ({record.because}).",
+        f"The present one goes into the trash as {new_entry}: nothing is lost.",
+        *(f"{one.name} is kept as it is." for one in case.kept),
+        *notes,
+        *said,
+    ]
+    title = f"Undo the going back of {named(record.name)}"
+    return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
+
+
+def _fits(case: Case, old: _Old) -> None:
+    """The names of what comes back must be free by then."""
+    kept = {case.below(one) for one in case.staying()}
+    clash = [one.name for one in old.parts if one.name[len(old.entry.dataset) :] in kept]
+    if clash:
+        raise Refused(
+            f"both the jail and {named(clash[0])} would be in one place",
+            "Rename one of them first.",
+        )
+
+
+def _promotes(case: Case, old: _Old, target: str) -> list[Step]:
+    """What is a clone of the state that went into the trash; parents first."""
+    steps: list[Step] = []
+    own_names = {one.name for one in case.going}
+    origins = {one.name: one.origin for one in case.parts}
+    for one in old.parts:
+        dataset, _, snapshot = one.origin.partition("@")
+        if dataset not in own_names:
+            continue
+        name = f"{old.record.dataset}{one.name[len(old.entry.dataset) :]}"
+        gone = f"{target}{dataset[len(old.record.dataset) :]}"
+        steps.append(_promote(case, one, name, gone, snapshot, origins[dataset]))
+    return steps
+
+
+def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
+    case: Case, one: Dataset, name: str, gone: str, snapshot: str, above: str
+) -> Step:
+    origin, back = f"{gone}@{snapshot}", f"{name}@{snapshot}"
+    return Step(
+        Run(("zfs", "promote", name)),
+        f"Give {name} the snapshot and the older ones",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", gone)),
+                f"Give them back to {gone}",
+                when=(OriginIs(gone, back),),
+                settled=(OriginIs(name, origin),),
+            ),
+        ),
+        before=(DatasetIs(name, one.guid), OriginIs(name, origin)),
+        goal=(OriginIs(gone, back), OriginIs(name, above)),
+        jail=case.jail.name,
+    )

@@ -1,0 +1,165 @@
+"""Go back to a snapshot without losing anything (freebsd.md, ZFS; recordings 05 and 11).
+
+The jail's dataset is renamed into the trash. Each dataset that has the snapshot is cloned from
+there to its old name, with all that was set on it, and promoted **exactly once**: the snapshot
+and older ones move to it, what is newer stays in the trash. A second promote would go one origin
+further and take the image's snapshot away. What has no such snapshot is put back as it is.
+"""
+
+from __future__ import annotations
+
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations import own, places
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import away, carried, dependents
+from jailer_core.operations.snapshots.case import (
+    Case,
+    bring_up,
+    case_of,
+    into_trash,
+    take_down,
+    what_becomes,
+)
+from jailer_core.operations.snapshots.requests import GoBack
+from jailer_core.plan import DatasetIs, DatasetThere, OriginIs, Plan, PropertyIs, Run, Step, Undo
+
+
+def go_back(inventory: Inventory, request: GoBack) -> Plan:
+    """The plan that takes a jail back to a snapshot."""
+    case = case_of(inventory, request)
+    jail = case.jail
+    properties = carried.carried(inventory, case.parts)
+    entry, target = into_trash(case, request.stamp)
+    place = own.place(inventory)
+    asides, records = away.aside(case, properties)
+    steps = [*own.trash(inventory), *place.steps]
+    because = f"before it went back to @{request.snapshot}"
+    steps += away.keep(case, because, records, places.kept(place.state, entry))
+    down, notes = take_down(case)
+    steps += [*down, *asides, away.move(case, target, asides)]
+    steps += _exchanges(case, target, properties)
+    for one in case.kept:
+        steps += away.put_back(case, one, target)
+    up, said = bring_up(case, request.start)
+    notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
+    notes += [*said, f"Undo it: rollback --undo {named(jail.name)}"]
+    title = f"Take {named(jail.name)} back to @{named(request.snapshot)}"
+    return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
+
+
+def _exchanges(case: Case, target: str, properties: carried.Carried) -> list[Step]:
+    """Clone and promote each dataset that goes back, and mount it or not, as it was."""
+    steps: list[Step] = []
+    moved: set[str] = set()
+    for one in case.going:
+        old, snapshot = f"{target}{case.below(one)}", case.snapshots[one.name]
+        above = _origin(case, one, target, moved)
+        steps.append(_clone(case, one, old, snapshot, properties.options(one.name)))
+        steps.append(_promote(case, one, old, snapshot, above))
+        steps += _mounting(case, one, properties)
+        moved |= {
+            own.full_name
+            for own in case.inventory.snapshots or ()
+            if own.dataset == one.name and own.createtxg <= snapshot.createtxg
+        }
+    return steps
+
+
+def _origin(case: Case, one: Dataset, target: str, moved: set[str]) -> str:
+    """What the origin of the old dataset is called by then: it may be a part of the same jail."""
+    within = one.origin.partition("@")[0] in {part.name for part in case.parts}
+    if not within or one.origin in moved:
+        return one.origin
+    return f"{target}{one.origin[len(case.jail.dataset) :]}"
+
+
+def _mounting(case: Case, one: Dataset, properties: carried.Carried) -> list[Step]:
+    if one.jailed:
+        return []
+    mine = {prop.name: prop.value for prop in properties.of(one.name)}
+    by_itself = mine.get("canmount", "on") == "on" and one.mountpoint.startswith("/")
+    if one.mounted and not by_itself:
+        return [_mount(case, one)]
+    return [_unmount(case, one)] if by_itself and not one.mounted else []
+
+
+def _clone(
+    case: Case, one: Dataset, old: str, snapshot: Snapshot, options: tuple[str, ...]
+) -> Step:
+    origin = f"{old}@{snapshot.name}"
+    gone = DatasetThere(one.name, there=False)
+    return Step(
+        Run(("zfs", "clone", *options, origin, one.name)),
+        f"Make {one.name} anew from @{named(snapshot.name)}",
+        undo=(
+            Undo(
+                Run(("zfs", "destroy", one.name)),
+                f"Destroy {one.name}, which was made anew",
+                when=(OriginIs(one.name, origin),),
+                settled=(gone,),
+            ),
+        ),
+        before=(DatasetIs(origin, snapshot.guid), DatasetIs(old, one.guid), gone),
+        goal=(OriginIs(one.name, origin),),
+        jail=case.jail.name,
+    )
+
+
+def _promote(case: Case, one: Dataset, old: str, snapshot: Snapshot, above: str) -> Step:
+    """Once only: afterwards the old one is the clone, and the new one has the old one's origin."""
+    origin, back = f"{old}@{snapshot.name}", f"{one.name}@{snapshot.name}"
+    return Step(
+        Run(("zfs", "promote", one.name)),
+        f"Give {one.name} the snapshot and the older ones",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", old)),
+                f"Give them back to {old}",
+                when=(DatasetIs(old, one.guid), OriginIs(old, back)),
+                settled=(OriginIs(one.name, origin),),
+            ),
+        ),
+        before=(OriginIs(one.name, origin),),
+        goal=(OriginIs(old, back), OriginIs(one.name, above)),
+        jail=case.jail.name,
+    )
+
+
+def _mount(case: Case, one: Dataset) -> Step:
+    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
+    undo = Undo(Run(("zfs", "unmount", one.name)), f"Unmount {one.name}", (yes,), (no,))
+    return Step(
+        Run(("zfs", "mount", one.name)),
+        f"Mount {one.name}",
+        undo=(undo,),
+        before=(no,),
+        goal=(yes,),
+        jail=case.jail.name,
+    )
+
+
+def _unmount(case: Case, one: Dataset) -> Step:
+    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
+    undo = Undo(Run(("zfs", "mount", one.name)), f"Mount {one.name} again", (no,), (yes,))
+    return Step(
+        Run(("zfs", "unmount", one.name)),
+        f"Unmount {one.name}, as it was before",
+        undo=(undo,),
+        before=(yes,),
+        goal=(no,),
+        jail=case.jail.name,
+    )
+
+
+def _cautions(case: Case, properties: carried.Carried, target: str) -> list[str]:
+    """Clones whose origin will be in the trash, and reservations that count twice."""
+    notes = dependents.notes(case.inventory, case.going, case.snapshots, target, case.jail.dataset)
+    twice = [
+        f"{prop.name} of {one.name}"
+        for one in case.going
+        for prop in properties.of(one.name)
+        if prop.name in carried.RESERVED and prop.value != "0"
+    ]
+    if twice:
+        notes.append(f"Counts twice while the trash holds it: {', '.join(twice)}.")
+    return notes

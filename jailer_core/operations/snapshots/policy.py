@@ -1,0 +1,192 @@
+"""How many snapshots of each kind are kept of a jail: a user property of its dataset.
+
+    jailer:keep   hourly=24,daily=7,weekly=4,monthly=6     on the dataset, inherited as ZFS does
+    jailer:auto   hourly                                   on a snapshot that the policy made
+
+Both names have a colon, as ZFS wants of user properties, and the program's beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import choose
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.requests import SnapPolicy
+from jailer_core.plan import DatasetIs, Needs, Plan, PropertyIs, Run, State, Step, Undo
+
+KEEP = "jailer:keep"
+MARK = "jailer:auto"
+MOST = 10000
+"""More of one kind are a mistake."""
+
+_TEXT = re.compile(r"[a-z]+=\d{1,5}(?:,[a-z]+=\d{1,5})*")
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many of each kind are kept; `inherited` is the dataset that it comes from, or ""."""
+
+    hourly: int = 0
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    inherited: str = ""
+
+    def count(self, kind: str) -> int:
+        """How many of that kind."""
+        return int(getattr(self, kind))
+
+    @property
+    def any(self) -> bool:
+        """Whether it keeps anything at all."""
+        return any(self.count(kind) for kind in KINDS)
+
+    @property
+    def text(self) -> str:
+        """The value of the property."""
+        given = [f"{kind}={self.count(kind)}" for kind in KINDS if self.count(kind)]
+        return ",".join(given) or NONE
+
+    def __str__(self) -> str:
+        return " ".join(f"{self.count(kind)} {kind}" for kind in KINDS if self.count(kind)) or NONE
+
+
+def parsed(text: str, inherited: str = "") -> Policy | None:
+    """The policy that a value of the property means; None when it is none of ours."""
+    if text == NONE:
+        return Policy(inherited=inherited)
+    if not _TEXT.fullmatch(text):
+        return None
+    counts = [one.split("=") for one in text.split(",")]
+    given = {kind: int(count) for kind, count in counts}
+    if len(given) != len(counts) or not set(given) <= set(KINDS):
+        return None
+    return Policy(**given, inherited=inherited)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def jails(inventory: Inventory) -> tuple[Jail, ...]:
+    """Our jails with a dataset of their own, each dataset once."""
+    found = {
+        one.dataset: one
+        for one in inventory.jails
+        if one.dataset and one.owner in guards.OURS and one.config is not None and not one.parent
+    }
+    return tuple(sorted(found.values(), key=lambda one: one.name))
+
+
+def keep_ask(datasets: Iterable[str]) -> tuple[str, ...]:
+    """One process for all jails."""
+    columns = ("-o", "name,value,source", "-t", "filesystem")
+    return ("zfs", "get", "-Hp", *columns, KEEP, *datasets)
+
+
+def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
+    """What must be asked for `policies`."""
+    names = [one.dataset for one in jails(inventory)]
+    return (keep_ask(names),) if names else ()
+
+
+def policies(inventory: Inventory) -> dict[str, Policy] | None:
+    """The policy of each jail that has one, by the jail's name; None when they are not known."""
+    ours = jails(inventory)
+    if not ours:
+        return {}
+    answer = inventory.answers.get(keep_ask([one.dataset for one in ours]))
+    if answer is None:
+        return None
+    values = unique_rows(answer.stdout)
+    found = {}
+    for one in ours:
+        value, source = values.get(one.dataset, ("-", "-"))
+        inherited = source.removeprefix("inherited from ")
+        policy = parsed(value, "" if source == inherited else inherited)
+        if policy is not None and source != "-":
+            found[one.name] = policy
+    return found
+
+
+def unique_rows(text: str) -> dict[str, tuple[str, str]]:
+    """Value and source by name of `zfs get -Hp -o name,value,source`, where there is one row.
+
+    A value that somebody in a jail made of several lines may pretend to be another row: every
+    dataset and snapshot has exactly one, so a name that comes twice tells nothing.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    twice: set[str] = set()
+    for line in text.split("\n"):
+        name, _, rest = line.partition("\t")
+        value, _, source = rest.rpartition("\t")
+        if name in found:
+            twice.add(name)
+        found[name] = (value, source)
+    return {name: row for name, row in found.items() if name not in twice}
+
+
+# --- setting ---------------------------------------------------------------------------------
+
+
+def needs(inventory: Inventory, request: SnapPolicy) -> Needs:
+    """What is set on the jail's dataset now."""
+    jail = guards.the_jail(inventory, request.name)
+    return Needs(asks=(keep_ask([jail.dataset]),) if jail.dataset else ())
+
+
+def change(inventory: Inventory, request: SnapPolicy) -> Plan:
+    """The plan that sets a jail's policy, or (all 0) takes it away."""
+    jail = guards.the_jail(inventory, request.name)
+    guards.owned(jail)
+    top = choose.parts_of(inventory, jail)[0]
+    wanted = Policy(request.hourly, request.daily, request.weekly, request.monthly)
+    for kind in KINDS:
+        if not 0 <= wanted.count(kind) <= MOST:
+            raise Refused(f"{kind}: {wanted.count(kind)} is not from 0 to {MOST}")
+    old, source = _present(inventory, jail)
+    title = f"Keep of {named(jail.name)}: {wanted}"
+    notes = _notes(wanted)
+    if (old == wanted.text and source == "local") or (not wanted.any and source == "-"):
+        return Plan(request, title, notes=("It is so already.",), jail=jail.name)
+    local = source == "local"
+    back: tuple[str, ...] = ("zfs", "set", f"{KEEP}={old}") if local else ("zfs", "inherit", KEEP)
+    drop = not wanted.any and local
+    argv = ("zfs", "inherit", KEEP) if drop else ("zfs", "set", f"{KEEP}={wanted.text}")
+    same = DatasetIs(top.name, top.guid)
+    now: tuple[State, ...] = (PropertyIs(top.name, KEEP, old),)
+    then: tuple[State, ...] = () if drop else (PropertyIs(top.name, KEEP, wanted.text),)
+    step = Step(
+        Run((*argv, top.name)),
+        "Take the policy away" if drop else f"Set the policy to {wanted}",
+        undo=(Undo(Run((*back, top.name)), "Set the policy as it was", (same,), (same, *now)),),
+        before=(same, *now),
+        goal=then,
+        jail=jail.name,
+    )
+    return Plan(request, title, (step,), notes=notes, jail=jail.name)
+
+
+def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
+    answer = inventory.answers.get(keep_ask([jail.dataset]))
+    prefix = f"{jail.dataset}\t"
+    if answer is None or answer.status != 0 or not answer.stdout.startswith(prefix):
+        raise Refused(f"the policy of {named(jail.name)} could not be read")
+    value, _, source = answer.stdout.removeprefix(prefix).removesuffix("\n").rpartition("\t")
+    return value, source
+
+
+def _notes(wanted: Policy) -> tuple[str, ...]:
+    if not wanted.any:
+        return ("Snapshots that it made stay; nothing is taken or removed any more.",)
+    return (
+        "`snap auto` takes them and removes older ones of its own; others are never touched.",
+        "Have cron run it: snap schedule on.",
+    )

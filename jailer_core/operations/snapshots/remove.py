@@ -1,0 +1,102 @@
+"""Destroy snapshots: one command for each dataset, with the space that comes back."""
+
+from __future__ import annotations
+
+from jailer_core.model import Inventory, Snapshot
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import choose
+from jailer_core.operations.snapshots.requests import SnapDestroy
+from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, State, Step
+from jailer_core.text import human_bytes
+
+TIMEOUT = 600.0
+CLONES = "Promote or destroy the clones first; a jail in the trash may be one: trash purge."
+
+
+def needs(inventory: Inventory, request: SnapDestroy) -> Needs:
+    """Which there are, who holds them, and what comes back."""
+    found = choose.if_known(inventory, request.snapshots, recursive=request.recursive)
+    asks = choose.holds_ask(found)
+    return Needs(snapshots=True, asks=(*asks, *(space_ask(one) for one in by_dataset(found))))
+
+
+def destroy(inventory: Inventory, request: SnapDestroy) -> Plan:
+    """The plan that destroys snapshots."""
+    what = choose.chosen(inventory, request.snapshots, recursive=request.recursive)
+    choose.not_used(inventory, what.snapshots, CLONES)
+    groups = by_dataset(what.snapshots)
+    steps = [destroy_step(one, what.jail) for one in groups]
+    notes = [f"Destroys the snapshot {named(one.full_name)}." for one in what.snapshots]
+    notes.append(space(inventory, groups))
+    single = what.snapshots[0].name if len(request.snapshots) == 1 else ""
+    title = f"Destroy {named(request.snapshots[0]) if single else what.title}"
+    return Plan(
+        request,
+        title,
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=single or what.title,
+        notes=tuple(notes),
+        jail=what.jail,
+    )
+
+
+def by_dataset(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
+    """The snapshots of each dataset, children first: a failure in the middle leaves the top's."""
+    found: dict[str, list[Snapshot]] = {}
+    for one in sorted(snapshots, key=lambda one: one.createtxg):
+        found.setdefault(one.dataset, []).append(one)
+    return [tuple(found[name]) for name in sorted(found, reverse=True)]
+
+
+def _spec(snapshots: tuple[Snapshot, ...]) -> str:
+    """`DATASET@A,B,C` (zfs-destroy(8); more than one name is not recorded)."""
+    return f"{snapshots[0].dataset}@{','.join(one.name for one in snapshots)}"
+
+
+def destroy_step(
+    snapshots: tuple[Snapshot, ...], jail: str, before: tuple[State, ...] = ()
+) -> Step:
+    """Destroy snapshots of one dataset, each identified by its guid right before."""
+    first = snapshots[0]
+    one = f"the snapshot {first.full_name}"
+    title = one if len(snapshots) == 1 else f"{len(snapshots)} snapshots of {first.dataset}"
+    return Step(
+        Run(("zfs", "destroy", _spec(snapshots))),
+        f"Destroy {named(title)}",
+        timeout=TIMEOUT,
+        lasting="what is destroyed is gone for good",
+        before=(*before, *(DatasetIs(one.full_name, one.guid) for one in snapshots)),
+        goal=tuple(DatasetThere(one.full_name, there=False) for one in snapshots),
+        jail=jail,
+    )
+
+
+# --- space -----------------------------------------------------------------------------------
+
+
+def space_ask(snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
+    """What would come back (recording 05 line 62 has the command, freebsd.md its answer)."""
+    return ("zfs", "destroy", "-nvp", _spec(snapshots))
+
+
+def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int | None:
+    """Bytes that come back; None when that could not be asked for."""
+    total = 0
+    for group in groups:
+        answer = inventory.answers.get(space_ask(group))
+        if answer is None or answer.status != 0:
+            return None
+        for line in answer.stdout.splitlines():
+            word, _, number = line.partition("\t")
+            if word == "reclaim" and number.isdigit():
+                total += int(number)
+    return total
+
+
+def space(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> str:
+    """The note that says so."""
+    size = reclaimed(inventory, groups)
+    if size is None:
+        return "How much space comes back could not be found out; it cannot be undone."
+    return f"This frees {human_bytes(size)}; it cannot be undone."

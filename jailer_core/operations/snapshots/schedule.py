@@ -1,0 +1,99 @@
+"""The file in /etc/cron.d that has cron run `snap auto` every hour.
+
+Not recorded: cron(8) reads /etc/cron.d besides /etc/crontab, in whose format (crontab(5)) the
+file is: with the user in front of the command. It sees a changed file by itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import files
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots.requests import SnapSchedule
+from jailer_core.plan import MakeDir, Needs, PathThere, Plan, RemoveDir, Step, Undo
+
+FOLDER = "/etc/cron.d"
+PATH = f"{FOLDER}/jailer-tui"
+HEAD = "# Written by jailer-tui: takes and removes snapshots by the policies of the jails.\n"
+HOUR = 3600
+
+_PROGRAM = re.compile(r"/[A-Za-z0-9._/+-]*[A-Za-z0-9._+-]")
+"""Nothing that sh or crontab(5) reads in another way; % is a line feed there."""
+
+_SEARCH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
+
+
+def text(program: str) -> str:
+    """What the file says. Raises Refused for a program that cron could not find as it is."""
+    if not _PROGRAM.fullmatch(program) or ".." in program.split("/"):
+        raise Refused(
+            f"{named(program)} cannot stand in a crontab",
+            "Use an absolute path of letters, digits and . _ + -",
+        )
+    line = f"0 * * * * root {program} snap auto --yes --quiet\n"
+    return f"{HEAD}SHELL=/bin/sh\nPATH={_SEARCH}\n{line}"
+
+
+def needs(_inventory: Inventory, request: SnapSchedule) -> Needs:
+    """The file as it is, whether its directory and the program exist."""
+    return Needs(files=(PATH,), paths=(FOLDER, PATH, *((request.program,) if request.on else ())))
+
+
+def scheduled(inventory: Inventory) -> bool | None:
+    """Whether cron runs it; None when the file was not asked for (`needs`)."""
+    if PATH in inventory.kept:
+        return inventory.kept[PATH].startswith(HEAD)
+    return False
+
+
+def next_run(now: int, offset: int = 0) -> int:
+    """When cron runs it next: at the full hour of a clock that is `offset` seconds before UTC's."""
+    local = now + offset
+    return local - local % HOUR + HOUR - offset
+
+
+def schedule(inventory: Inventory, request: SnapSchedule) -> Plan:
+    """The plan that writes the file, or removes it."""
+    old = inventory.kept.get(PATH)
+    stamp = inventory.stamps.get(PATH)
+    if old is not None and not old.startswith(HEAD):
+        raise Refused(f"{PATH} was written by somebody else", "Move it away first.")
+    if old is None and stamp is not None:
+        raise Refused(f"{PATH} could not be read", "See what it is: ls -l.")
+    title = f"{'Have' if request.on else 'No more have'} cron run snap auto every hour"
+    if not request.on:
+        if old is None:
+            return Plan(request, title, notes=("Cron does not run it.",))
+        return Plan(request, title, (files.drop_file(PATH, old, stamp, f"Remove {PATH}"),))
+    new = text(request.program)
+    if old == new:
+        return Plan(request, title, notes=("It is so already.",))
+    if request.program not in inventory.stamps:
+        raise Refused(
+            f"there is no program {named(request.program)} on this host",
+            "Cron must find it: install it for everybody first.",
+        )
+    steps = [] if FOLDER in inventory.stamps else [_folder()]
+    if old is None:
+        steps.append(files.new_file(PATH, new, 0o644, f"Write {PATH}", owner=(0, 0)))
+    else:
+        steps.append(files.change_file(PATH, old, new, stamp, f"Change {PATH}"))
+    return Plan(request, title, tuple(steps), notes=_notes(inventory))
+
+
+def _notes(inventory: Inventory) -> tuple[str, ...]:
+    off = (inventory.rc or {}).get("cron_enable", "YES").lower() in ("no", "false", "off", "0")
+    found = ("Jails without a policy are left alone: snap policy NAME --daily 7.",)
+    return (*found, "cron itself is off on this host (cron_enable).") if off else found
+
+
+def _folder() -> Step:
+    there = PathThere(FOLDER)
+    gone = PathThere(FOLDER, there=False)
+    undo = Undo(RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (there,), (gone,))
+    return Step(
+        MakeDir(FOLDER), f"Make the directory {FOLDER}", undo=(undo,), before=(gone,), goal=(there,)
+    )

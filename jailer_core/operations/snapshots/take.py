@@ -1,0 +1,105 @@
+"""Take a snapshot of a jail and of everything below its dataset, in one transaction."""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Dataset, Inventory
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import choose
+from jailer_core.operations.snapshots.requests import SnapTake
+from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, Step, Undo
+
+
+def needs(_inventory: Inventory, _request: SnapTake) -> Needs:
+    """Which snapshots there are."""
+    return Needs(snapshots=True)
+
+
+def problems(inventory: Inventory, request: SnapTake) -> dict[str, tuple[str, str]]:
+    """What is wrong with the name, for a form; {} when nothing is."""
+    try:
+        _checked(inventory, request)
+    except JailerError as error:
+        return {"snapshot": (error.message, error.hint)}
+    return {}
+
+
+def _checked(inventory: Inventory, request: SnapTake) -> tuple[str, tuple[Dataset, ...]]:
+    jail = guards.the_jail(inventory, request.name)
+    guards.owned(jail)
+    name = checks.snapshot_name(request.snapshot)
+    every = choose.parts_of(inventory, jail)
+    parts = every if request.recursive else every[:1]
+    fits(parts, name)
+    taken = choose.having(inventory, parts, name)
+    if taken:
+        first = next(iter(taken.values()))
+        raise Refused(
+            f"there is a snapshot {named(first.full_name)} already",
+            "Use another name, or destroy that one first.",
+        )
+    return name, parts
+
+
+def fits(parts: tuple[Dataset, ...], name: str) -> None:
+    """ZFS counts dataset, @ and name together."""
+    longest = max((one.name for one in parts), key=len)
+    if len(longest) + 1 + len(name) > checks.DATASET_LENGTH:
+        raise Refused(
+            f"{named(longest)}@{named(name)} is longer than {checks.DATASET_LENGTH} characters",
+            "Use a shorter name.",
+        )
+
+
+def take(inventory: Inventory, request: SnapTake) -> Plan:
+    """The plan that takes a snapshot."""
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    name, parts = _checked(inventory, request)
+    jail = guards.the_jail(inventory, request.name)
+    notes = []
+    if len(parts) > 1:
+        below = ", ".join(named(one.name[len(jail.dataset) + 1 :]) for one in parts[1:])
+        notes.append(f"With the datasets below: {below}.")
+    if jail.running:
+        notes.append("It runs: what its programs have not written yet is not in the snapshot.")
+    step = take_step(parts[:1], parts, name, jail.name)
+    title = f"Take the snapshot {named(jail.name)}@{named(name)}"
+    return Plan(request, title, (step,), Danger.NONE, notes=tuple(notes), jail=jail.name)
+
+
+def take_step(
+    tops: tuple[Dataset, ...],
+    parts: tuple[Dataset, ...],
+    name: str,
+    jail: str,
+    options: tuple[str, ...] = (),
+) -> Step:
+    """Snapshots of `tops` with all that is in `parts` below them: all or none (recording 05).
+
+    Several on one command, and `-o`, are not recorded (zfs-snapshot(8)).
+    """
+    names = [one.name for one in tops]
+    recursive = ("-r",) if len(parts) > len(tops) else ()
+    full = [f"{one}@{name}" for one in names]
+    gone = tuple(DatasetThere(f"{one.name}@{name}", there=False) for one in parts)
+    title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
+    return Step(
+        Run(("zfs", "snapshot", *recursive, *options, *full)),
+        f"Take the snapshot {named(title)}",
+        undo=tuple(
+            Undo(
+                Run(("zfs", "destroy", *recursive, one)),
+                f"Destroy {named(one)}",
+                when=(DatasetThere(one),),
+                settled=(DatasetThere(one, there=False),),
+            )
+            for one in full
+        ),
+        before=(*(DatasetIs(one.name, one.guid) for one in tops), *gone),
+        goal=tuple(DatasetThere(one) for one in full),
+        jail=jail,
+        means="no snapshot was taken",
+    )
