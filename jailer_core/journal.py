@@ -28,7 +28,7 @@ VERSION = 1
 VAR = "/var/db/jailer-tui"
 """Where journals are before the set-up; old ones are still read there afterwards."""
 
-FOLDERS = ("journal", "kept", "running")
+FOLDERS = ("journal", "kept", "running", "revert")
 
 
 def who() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jailer_core.connection import Connection
 from jailer_core.firewall import Firewall
 from jailer_core.model_network import Connections
 
@@ -400,7 +401,10 @@ class Doctor:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All that was read in one go. Parts that were not asked for, or not readable, are None."""
+    """All that was read in one go. Parts that were not asked for, or not readable, are None.
+
+    `reached` is what this program is reached over, None when it sits on the host itself.
+    """
 
     host: HostFacts = HostFacts()
     layout: Layout = Layout()
@@ -425,6 +429,7 @@ class Inventory:
     answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     taken: float = 0.0
+    reached: Connection | None = None
 
     def jail(self, name: str) -> Jail | None:
         """The jail of that name; a running one before a dying one."""

@@ -3,7 +3,7 @@
     Request     what somebody wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now
     Step        one action, how long it may take, how to undo it
-    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir
+    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, Hold
     State       a question to the host with the answer yes or no: DatasetIs, JailIs, MountedAt…
     Undo        an action with the state that makes it necessary and the one that makes it needless
 
@@ -94,7 +94,18 @@ class RemoveDir:
     path: str
 
 
-Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait until somebody confirms, by removing the file `ticket`, that the host can be reached.
+
+    Nobody does within `seconds`: the step fails, and everything is taken back.
+    """
+
+    ticket: str
+    seconds: float = 60.0
+
+
+Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir | Hold
 
 
 # --- states ----------------------------------------------------------------------------------
@@ -174,11 +185,24 @@ class AddressOn:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberOn:
+    """The interface is a member of that bridge of the host; `there` False: it is not."""
+
+    bridge: str
+    member: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FileIs:
-    """The file holds exactly that text; None: there is no such file."""
+    """The file holds exactly that text; None: there is no such file.
+
+    With `beneath` (a jail's root) no symbolic link is followed below it.
+    """
 
     path: str
     text: str | None
+    beneath: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +248,7 @@ State = (
     | MountedAt
     | InterfaceThere
     | AddressOn
+    | MemberOn
     | FileIs
     | PathThere
     | ProcessIs

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jailer_core.plan import (
     Action,
+    Hold,
     MakeDir,
     Pipe,
     Plan,
@@ -63,6 +64,8 @@ def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
             return visible(f"make the directory {action.path} (mode {action.mode:04o})")
         case RemoveDir():
             return visible(f"remove the directory {action.path}")
+        case Hold():
+            return f"wait up to {action.seconds:g} s for somebody who confirms"
 
 
 def _mode(action: WriteFile) -> str:

@@ -235,10 +235,11 @@ class JailerApp(App[int], inherit_bindings=False):
             self.reader.forget_networks()
         self.live.wake()
         self._note_work()
-        if work.over and not self._is_shown(work):
+        if work.over and not self.is_shown(work):
             self._announce(work)
 
-    def _is_shown(self, work: Work) -> bool:
+    def is_shown(self, work: Work) -> bool:
+        """Whether some dialog shows it now."""
         return any(getattr(screen, "work", None) is work for screen in self.screen_stack)
 
     def _announce(self, work: Work) -> None:

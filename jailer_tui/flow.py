@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import prepare, with_way
+from jailer_core.execute.holding import confirm
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import decide, expand, needs
 from jailer_core.operations.requests import (
@@ -113,6 +115,7 @@ class Flow:
                 accepted = None
             job = self.app.jobs.start(plan)
             self.app.show_work(job)
+            job.listeners.append(partial(self._bring_back, job))
             outcome = await _end(job)
             self.app.live.wake()
             if outcome.ending is not Ending.CHANGED:
@@ -120,6 +123,17 @@ class Flow:
             self.app.leave_work(job)
             plan, note = outcome.plan, CHANGED
         return None
+
+    def _bring_back(self, job: Job) -> None:
+        """What waits to be confirmed is shown again where it was left in the background."""
+        if job.held is not None and not self.app.is_shown(job):
+            self.app.show_work(job)
+
+    async def keep(self, job: Job) -> None:
+        """What this job waits for: it is still seen."""
+        held = job.held
+        if held is not None:
+            await confirm(self.app.reader.host, held.ticket)
 
     async def _other_way(self, request: Request, error: JailerError) -> None:
         """What is in the way may be taken away, when that is wanted; otherwise say why not."""

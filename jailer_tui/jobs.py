@@ -11,6 +11,7 @@ from jailer_core.inventory import Reader
 from jailer_core.plan import (
     Ending,
     Event,
+    Hold,
     Outcome,
     Output,
     Plan,
@@ -62,6 +63,14 @@ class Job:
     def active(self) -> Stage | None:
         """The step that runs now."""
         return next((one for one in [*self.undoing, *self.stages] if one.state == "active"), None)
+
+    @property
+    def held(self) -> Hold | None:
+        """What it waits for to be confirmed, while it does."""
+        for stage, step in zip(self.stages, self.plan.steps, strict=True):
+            if stage.state == "active" and isinstance(step.action, Hold):
+                return step.action
+        return None
 
     @property
     def measure(self) -> Measure | None:

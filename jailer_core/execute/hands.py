@@ -5,10 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from jailer_core.errors import FileFailed
+from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host, Line, Result, library
 from jailer_core.parse.rcfile import with_settings
-from jailer_core.plan import Action, MakeDir, Pipe, RemoveDir, RemoveFile, Run, SetRc, WriteFile
+from jailer_core.plan import (
+    Action,
+    Hold,
+    MakeDir,
+    Pipe,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    SetRc,
+    WriteFile,
+)
+
+TICK = ("sleep", "1")
+"""Waits in the host's own time."""
+LATE = 10.0
+"""Seconds behind its time at which a confirmation may still be seen."""
 
 
 class Aborted(Exception):  # noqa: N818 - it is no error
@@ -43,7 +58,30 @@ async def act(
             await host.mkdir(action.path, action.mode)
         case RemoveDir():
             await host.rmdir(action.path)
+        case Hold():
+            await _hold(host, action, line, abort)
     return None
+
+
+async def _hold(host: Host, action: Hold, line: Line, abort: asyncio.Event | None) -> None:
+    """Until the ticket is gone: whoever confirms removes it, from here or over another way in.
+
+    One that is found gone long after the time was taken away by what takes back (revert.py).
+    """
+    until = host.clock() + action.seconds
+    while True:
+        there = action.ticket in await host.stat([action.ticket])
+        late = host.clock() - until
+        if not there and late < LATE:
+            return
+        if late >= 0:
+            raise HostError(
+                f"nobody confirmed within {action.seconds:g} s that the host can be reached",
+                "It may have been cut off meanwhile; or confirm sooner.",
+            )
+        if abort is not None and abort.is_set():
+            raise Aborted
+        await _command(host, [TICK], None, LATE, line, abort)
 
 
 async def _set_rc(host: Host, action: SetRc) -> None:

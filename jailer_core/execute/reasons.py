@@ -13,6 +13,7 @@ from jailer_core.plan import (
     InterfaceThere,
     JailGone,
     JailIs,
+    MemberOn,
     MountedAt,
     OriginIs,
     PathThere,
@@ -69,6 +70,8 @@ def not_so(state: State) -> str:  # noqa: C901, PLR0912 - one sentence for each 
             said = f"{state.name} {_there(state.there)}"
         case AddressOn():
             said = f"{state.interface} has {'not ' if state.there else ''}{state.address}"
+        case MemberOn():
+            said = f"{state.member} is {'not ' if state.there else ''}a member of {state.bridge}"
         case FileIs():
             said = f"{state.path} {'exists' if state.text is None else 'is not as it was read'}"
         case PathThere():

@@ -23,6 +23,7 @@ from jailer_core.plan import (
     InterfaceThere,
     JailGone,
     JailIs,
+    MemberOn,
     MountedAt,
     OriginIs,
     PathThere,
@@ -55,7 +56,7 @@ class Judge:
                 return False
         return True
 
-    async def holds(self, state: State) -> bool:  # noqa: PLR0911 - one for each state
+    async def holds(self, state: State) -> bool:  # noqa: C901, PLR0911 - one for each state
         """Whether one state holds."""
         match state:
             case DatasetIs() | DatasetThere() | OriginIs() | PropertyIs():
@@ -69,8 +70,10 @@ class Judge:
                 return (state.name in names) is state.there
             case AddressOn():
                 return (await self._address(state)) is state.there
+            case MemberOn():
+                return (await self._member(state)) is state.there
             case FileIs():
-                return (await self._text(state.path)) == state.text
+                return (await self._text(state.path, state.beneath)) == state.text
             case PathThere():
                 return (state.path in await self.host.stat([state.path])) is state.there
             case ProcessIs():
@@ -143,9 +146,14 @@ class Judge:
         found = re.findall(r"^\s+inet6?\s+([^\s/%]+)", result.stdout, re.MULTILINE)
         return state.address.partition("%")[0].lower() in [one.lower() for one in found]
 
-    async def _text(self, path: str) -> str | None:
+    async def _member(self, state: MemberOn) -> bool:
+        result = await self._try("ifconfig", state.bridge)
+        found = re.findall(r"^\s+member: (\S+)", result.stdout, re.MULTILINE)
+        return result.ok and state.member in found
+
+    async def _text(self, path: str, beneath: str) -> str | None:
         try:
-            return await self.host.read(path)
+            return await self.host.read(path, beneath=beneath)
         except FileFailed:
             if path not in await self.host.stat([path]):
                 return None

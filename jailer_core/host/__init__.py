@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from jailer_core.connection import Connection
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
@@ -71,6 +72,8 @@ class Host(Protocol):
 
     name: str
     simulated: bool
+    connection: Connection | None
+    """What whoever works on it comes over; None for who sits in front of it."""
 
     async def run(
         self,

@@ -18,6 +18,7 @@
     clone.py, rename.py           a second one, another name; conftext.py changes the file
     images.py         fetch, choose, destroy images  mirror.py, releases.py   where from, how old
     setup/            the set-up of a host, and the doctor
+    keeping.py        the guard of the present connection, cutting.py  which steps touch it
     snapshots/  undoing/  firewall/  bridges/  inside/     a room each: requests and plans (room.py)
 
 Nothing here asks or touches a host: no asyncio, no clock, no random numbers.
@@ -39,6 +40,7 @@ from jailer_core.operations import firewall as _firewall
 from jailer_core.operations import guards
 from jailer_core.operations import images as _images
 from jailer_core.operations import inside as _inside
+from jailer_core.operations import keeping as _keeping
 from jailer_core.operations import rename as _rename
 from jailer_core.operations import restore as _restore
 from jailer_core.operations import running as _running
@@ -152,12 +154,14 @@ def needs(inventory: Inventory, request: Request) -> Needs:
 def decide(inventory: Inventory, request: Request) -> Plan:
     """The plan for one request. Raises errors.Refused with a message and a hint.
 
+    One that may cut the connection that this program is reached over gets its guard here.
+
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """
     make = _setup.decide if request.op == _setup.OP else _PLANS.get(type(request))
     if make is None:
         raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
-    return make(inventory, request)
+    return _keeping.guarded(inventory, make(inventory, request))
 
 
 def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:

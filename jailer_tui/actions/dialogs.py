@@ -46,6 +46,14 @@ DIALOGS = (
         footer=1,
     ),
     Action(
+        "keep",
+        ("y",),
+        "Keep it",
+        "Say that this is still seen: a change that may have cut the connection stays.",
+        ("progress",),
+        footer=1,
+    ),
+    Action(
         "abort",
         ("x",),
         "Abort",

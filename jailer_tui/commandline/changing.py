@@ -11,9 +11,9 @@ from jailer_core.execute import execute, finish, prepare
 from jailer_core.operations import expand
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
 from jailer_core.operations.setup import Init
-from jailer_core.plan import Ending, Outcome, Plan, Request
+from jailer_core.plan import Ending, Hold, Outcome, Plan, Request
 from jailer_core.text import visible
-from jailer_tui.commandline import progress
+from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
 SETUP = Init.op
@@ -127,9 +127,8 @@ async def _one(session: Session, request: Request) -> Outcome:
         telling = progress.Telling(session.say, plan)
         with session.interrupts.changing():
             try:
-                outcome = await execute(
-                    session.reader, plan, telling.emit, session.interrupts.abort
-                )
+                asking = still.Still(session, plan, telling.emit)
+                outcome = await execute(session.reader, plan, asking.emit, session.interrupts.abort)
             finally:
                 await finish()
         if outcome.ending is not Ending.CHANGED or session.interrupts.stopped:
@@ -143,15 +142,16 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     """Raises Refused unless a plan that destroys is wanted."""
     if not plan.steps or session.flags.yes:
         return
-    if plan.request.op == SETUP:
-        await _agreed(session, plan)
-        return
     if not plan.confirm:
+        if plan.request.op == SETUP:
+            await _agreed(session, plan)
         return
     terminal = session.terminal
     if not terminal.can_ask:
+        cuts = any(isinstance(one.action, Hold) for one in plan.steps)
+        does = "may cut your connection over" if cuts else "destroys"
         raise Refused(
-            f"this destroys {visible(plan.confirm)}, and there is nobody to ask",
+            f"this {does} {visible(plan.confirm)}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",
         )
     terminal.err("\n".join(progress.shown(plan)))

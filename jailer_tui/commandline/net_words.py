@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from jailer_tui.commandline.word import CHANGE, Command
 
+KEEP = Command(
+    "network keep",
+    "confirm that the host can still be reached after a change that waits for it",
+    "still:keep",
+    changes=True,
+    text="A change that may cut the connection of whoever made it is taken back by the host\n"
+    "itself after 60 seconds, unless it is confirmed: by a key where it was made, or by this\n"
+    "command over any other connection.",
+)
+
 NETWORK_USE: tuple[Command, ...] = (
     Command(
         "network use",
@@ -15,6 +25,7 @@ NETWORK_USE: tuple[Command, ...] = (
         CHANGE,
         changes=True,
     ),
+    KEEP,
 )
 
 NET: tuple[Command, ...] = (

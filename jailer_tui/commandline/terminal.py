@@ -70,6 +70,14 @@ class Terminal:
 
     async def ask(self, question: str) -> str:
         """The line that is typed as an answer; "" at the end of input. Can be cancelled."""
+        typed = await self._typed(question)
+        return typed.decode(errors="surrogateescape").rstrip("\r\n")
+
+    async def enter(self, question: str) -> bool:
+        """Whether somebody pressed enter: the end of input (the terminal is gone) is no answer."""
+        return (await self._typed(question)).endswith((b"\n", b"\r"))
+
+    async def _typed(self, question: str) -> bytes:
         import asyncio  # noqa: PLC0415 - help and version do without
 
         self.stderr.write(question)
@@ -79,18 +87,21 @@ class Terminal:
         descriptor = self.stdin.fileno()
 
         def ready() -> None:
-            if not answer.done():
+            if answer.done():
+                return
+            try:
                 answer.set_result(os.read(descriptor, 4096))
+            except OSError:
+                answer.set_result(b"")
 
         loop.add_reader(descriptor, ready)
         try:
-            typed = await answer
+            return await answer
         except asyncio.CancelledError:
             self.err("")
             raise
         finally:
             loop.remove_reader(descriptor)
-        return typed.decode(errors="surrogateescape").rstrip("\r\n")
 
     def close(self) -> None:
         """Spare the interpreter a complaint about a reader that left."""

@@ -146,19 +146,37 @@ class ProgressDialog(Dialog[None]):
         if not self.work.began:
             return [(("Waiting for other work to end.", "dim"),)]
         stage = self.work.active
+        if self.work.held is not None and stage is not None:
+            return self._still(stage)
         wait = f": {visible(stage.wait)}. " if stage is not None and stage.wait else ". "
         said = ("esc", "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *said)]
 
+    def _still(self, stage: Stage) -> list[Line]:
+        left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
+        said = ("  keeps what was changed.", "text"), (f"  Taken back in {left} s.", "warn")
+        return [(("Can you still see this?  ", "strong"), ("y", "key"), *said)]
+
     def footer_actions(self) -> list[Action]:
-        """What is over cannot be aborted."""
-        return [
-            one for one in super().footer_actions() if not (self.work.over and one.id == "abort")
-        ]
+        """What is over cannot be aborted; only what waits for it can be confirmed."""
+        return [one for one in super().footer_actions() if not self.why_not(one)]
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""
+        if action.id == "keep" and self.work.held is None:
+            return "it does not wait for that"
+        if action.id == "close" and self.work.held is not None:
+            return "first say whether this is still seen"
         return "it is over" if action.id == "abort" and self.work.over else ""
+
+    def do_keep(self) -> None:
+        """It is still seen."""
+        self.jailer.wish(self.jailer.flow.keep(self.work), "keep")
+
+    def do_close(self) -> None:
+        """Leave; a question that must be answered within a minute stays."""
+        if self.work.held is None:
+            self.dismiss(None)
 
     def do_abort(self) -> None:
         """Ask, then end it and take it back."""

@@ -26,6 +26,7 @@ class Canned:
     """Answers commands and files from a table."""
 
     simulated = True
+    connection = None
 
     def __init__(self, said: dict[str, Any]) -> None:
         self.said = said

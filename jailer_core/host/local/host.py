@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from jailer_core import connection
 from jailer_core.errors import HostError, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
@@ -40,6 +41,7 @@ class LocalHost:
 
     def __init__(self, lock_path: str = lock.PATH) -> None:
         self.name = os.uname().nodename
+        self.connection = connection.of(os.environ, here=True)
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
         self._terminals: set[LocalPty] = set()

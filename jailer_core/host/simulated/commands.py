@@ -2,6 +2,7 @@
 
 from jailer_core.host.simulated import (  # noqa: F401 - each registers itself
     archives,
+    background,
     basics,
     bastille,
     devfs,

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from jailer_core.connection import REVERTER, Connection
 from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, Refused
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
@@ -18,6 +19,7 @@ from jailer_core.host import (
     Take,
     Window,
 )
+from jailer_core.host.simulated import background
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Tty
@@ -36,13 +38,21 @@ class SimulatedHost:
     `pace` is how many real seconds one second of waiting takes: 0 in tests, where waits only
     move the host's clock; 1 in the demo. `live` makes its clock and its loads move by themselves.
     `log` keeps every command, for counting processes; `attended` are those that run now and
-    that somebody attends.
+    that somebody attends. `connection` is what its user comes over. `detached` makes it the
+    client of a program on the host itself (background.py).
     """
 
     simulated = True
+    connection: Connection | None = None
 
     def __init__(
-        self, machine: Machine, *, pace: float = 0.0, live: bool = False, user: str = "root"
+        self,
+        machine: Machine,
+        *,
+        pace: float = 0.0,
+        live: bool = False,
+        user: str = "root",
+        detached: bool = False,
     ) -> None:
         self.machine = machine
         machine.live = live
@@ -54,8 +64,10 @@ class SimulatedHost:
         self.attended: list[tuple[str, ...]] = []
         self.changed: Callable[[], None] = lambda: None
         self._begun = time.monotonic() - machine.state.now
-        self._busy = False
         self._terminals: set[SimulatedPty] = set()
+        self.detached = detached
+        self._began = False
+        self._behind: set[asyncio.Task[None]] = set()
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -90,6 +102,7 @@ class SimulatedHost:
     ) -> Result:
         """See Host."""
         started = self.clock()
+        self._go_on_behind()
         data = (stdin or "").encode(errors="surrogateescape")
         status, out, errors = 0, "", ""
         for argv in commands:
@@ -97,7 +110,10 @@ class SimulatedHost:
             if argv[0].rpartition("/")[2] not in COMMANDS:
                 raise CommandMissing(argv[0])
             call = Call(tuple(argv), data, self.user)
-            code, out, said = await self._drive(self.machine.run(call), line, argv, timeout)
+            try:
+                code, out, said = await self._drive(self.machine.run(call), line, argv, timeout)
+            finally:
+                self._go_on_behind(started=REVERTER in argv)
             errors += said
             status = code or status
             data = out.encode(errors="surrogateescape")
@@ -115,6 +131,18 @@ class SimulatedHost:
         pty = SimulatedPty(self.machine, self.machine.run(call), tty, self.pace)
         self._terminals.add(pty)
         return pty
+
+    def _go_on_behind(self, *, started: bool = False) -> None:
+        """Carry out what was left running, once, and what was just started."""
+        if self.detached or (self._began and not started):
+            return
+        self._began = True
+        for pid, words in background.waiting(self.machine):
+            client = SimulatedHost(self.machine, pace=self.pace, live=self.live, detached=True)
+            self.machine.detached.add(pid)
+            task = asyncio.ensure_future(background.attend(client, self.machine, pid, words))
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
 
     async def _drive(
         self, running: Running, line: Line, argv: Sequence[str], limit: float
@@ -134,6 +162,9 @@ class SimulatedHost:
                     return end.value or 0, "".join(out), "".join(errors)
                 if not isinstance(chunk, Say):
                     waited += chunk.seconds
+                    if self.detached and self.pace == 0 and argv[0] == "sleep":
+                        await background.passed(self.machine, chunk.seconds)
+                        continue
                     await self._wait(chunk.seconds if waited <= limit else math.inf, limit)
                     if waited > limit:
                         raise CommandTimedOut(argv, limit)
@@ -157,11 +188,16 @@ class SimulatedHost:
             # a test that hangs: give an abort the chance to come first, then time is up
             for _ in range(50):
                 await asyncio.sleep(0)
-            self.machine.state.now += limit
+            self.pass_time(limit)
             return
         await asyncio.sleep(min(seconds, limit) * self.pace)
         if not self.live:
-            self.machine.state.now += min(seconds, limit)
+            self.pass_time(min(seconds, limit))
+
+    def pass_time(self, seconds: float) -> None:
+        """The host's clock moves."""
+        self.machine.state.now += seconds
+        background.wake(self.machine)
 
     async def attend(
         self,
@@ -356,13 +392,13 @@ class SimulatedHost:
 
     @asynccontextmanager
     async def _lock(self) -> AsyncIterator[None]:
-        if self._busy:
+        if self.machine.locked:
             raise Refused("another change is under way on this host", "Wait until it has finished.")
-        self._busy = True
+        self.machine.locked = True
         try:
             yield
         finally:
-            self._busy = False
+            self.machine.locked = False
 
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """See Host."""

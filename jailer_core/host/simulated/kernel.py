@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -128,13 +129,17 @@ class Fault:
 class Machine:
     """A running host: its state, and what carries commands out on it.
 
-    `live` makes its loads and counters move with its clock (life.py).
+    `live` makes its loads and counters move with its clock (life.py). `locked`: a client changes
+    it now. `detached` and `sleepers`: see background.py.
     """
 
     state: State
     live: bool = False
     faults: list[Fault] = field(default_factory=list)
     listeners: list[Callable[[str, int], None]] = field(default_factory=list)
+    locked: bool = False
+    detached: set[int] = field(default_factory=set)
+    sleepers: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
     files: Files = field(init=False)
     _reaped: float = field(default=-1.0, init=False)
 

@@ -10,6 +10,7 @@ A case is one file tests/plans/OP/NAME.json:
                  {"process": COMMAND, "cwd": PATH}         a process of the host
                  {"sysctl": NAME, "value": TEXT}           what the kernel was booted with
                  {"request": {"kind": …}}                  an earlier request, carried out
+    connection "CLIENT PORT SERVER PORT" when its user comes over ssh (SSH_CONNECTION)
     request    {"kind": "Stop", "name": "web01"}
     plan       the lines of the plan (`shown`), or
     refused    [message, hint]
@@ -32,6 +33,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jailer_core.connection import VARIABLE, of
 from jailer_core.errors import Refused
 from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
@@ -62,6 +64,12 @@ class Case:
         request = decode(self.data["request"])
         assert isinstance(request, Request)
         return request
+
+    def host(self, machine: Machine) -> SimulatedHost:
+        """A client of that host, over the connection of this case."""
+        host = SimulatedHost(machine)
+        host.connection = of({VARIABLE: self.data.get("connection", "")})
+        return host
 
     def machine(self) -> Machine:
         """The host of this case, a new one each time."""
@@ -161,7 +169,7 @@ async def _carry_out(machine: Machine, request: Request) -> None:
 
 def outcome(case: Case) -> tuple[Plan | None, dict[str, Any]]:
     """The plan, and what a case file says of it."""
-    reader = Reader(SimulatedHost(case.machine()))
+    reader = Reader(case.host(case.machine()))
     try:
         plan = asyncio.run(prepare(reader, case.request))
     except Refused as error:

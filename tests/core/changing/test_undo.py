@@ -28,6 +28,7 @@ from jailer_core.plan import (
     Action,
     Ending,
     Event,
+    Hold,
     MakeDir,
     Outcome,
     Pipe,
@@ -61,7 +62,7 @@ def prepared(case_id: str) -> tuple[Mould, Plan, Inventory, dict[str, object]]:
     """The case's host with our directories made, the plan, what was read, and the whole state."""
     (case,) = [one for one in WITH_STEPS if one.id == case_id]
     machine = case.machine()
-    host = SimulatedHost(machine)
+    host = case.host(machine)
 
     async def read() -> tuple[Plan, Inventory]:
         reader = Reader(host)
@@ -79,7 +80,7 @@ def everything(machine: Machine) -> dict[str, object]:
     files = machine.files
     kept: dict[str, str] = {}
     for place in PLACES:
-        for folder in ("kept", "running"):
+        for folder in ("kept", "running", "revert"):
             if files.is_dir(f"{place}/{folder}"):
                 for path in files.walk(f"{place}/{folder}"):
                     node = files.get(path)
@@ -89,6 +90,9 @@ def everything(machine: Machine) -> dict[str, object]:
 
 def ways(plan: Plan) -> Iterator[tuple[int, str]]:
     for index, step in enumerate(plan.steps):
+        if isinstance(step.action, Hold):
+            yield from ((index, way) for way in ("unseen", "abort hang"))
+            continue
         command = isinstance(step.action, Run | Pipe)
         for way in COMMAND_WAYS if command else FILE_WAYS:
             yield index, way
@@ -98,7 +102,7 @@ def ways(plan: Plan) -> Iterator[tuple[int, str]]:
                 yield index, way
 
 
-def matches(action: Action) -> tuple[str, ...]:
+def matches(action: Action) -> tuple[str, ...]:  # noqa: PLR0911 - one for each kind
     match action:
         case Run():
             return action.argv
@@ -112,6 +116,8 @@ def matches(action: Action) -> tuple[str, ...]:
             return ("<mkdir>", action.path)
         case RemoveDir():
             return ("<rmdir>", action.path)
+        case Hold():
+            return ("<hold>", action.ticket)
     raise AssertionError(action)
 
 
@@ -129,12 +135,22 @@ async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Out
         hangs = way in ("abort hang", "abort stuck")
         if hangs and isinstance(event, StepStarted) and event.index == index:
             asyncio.get_running_loop().call_soon(abort.set)
+        if not (hangs or way == "unseen") or getattr(event, "index", -1) != index:
+            confirm(machine, plan, event)
         if way == "abort after" and isinstance(event, StepEnded) and event.index == index:
             abort.set()
 
     if way == "abort before":
         abort.set()
     return await go(Course(host, plan, Unwritten(host, ""), hear), abort, 0)
+
+
+def confirm(machine: Machine, plan: Plan, event: Event) -> None:
+    """Somebody sees what waits to be confirmed."""
+    if isinstance(event, StepStarted) and not event.undoing:
+        action = plan.steps[event.index].action
+        if isinstance(action, Hold):
+            machine.files.remove(action.ticket)
 
 
 async def check(case_id: str, index: int, way: str) -> list[str]:
@@ -209,7 +225,8 @@ def test_it_works(case: Case) -> None:
     async def run() -> Outcome:
         host = SimulatedHost(copy)
         journal = await Journal.begin(host, inventory.layout.state, plan)
-        return await go(Course(host, plan, journal, lambda _event: None), asyncio.Event(), 0)
+        course = Course(host, plan, journal, lambda event: confirm(copy, plan, event))
+        return await go(course, asyncio.Event(), 0)
 
     outcome = asyncio.run(run())
     assert outcome.ok, outcome

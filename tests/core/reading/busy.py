@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jailer_core.connection import Connection
 from jailer_core.errors import CommandMissing, FileFailed
 from jailer_core.host import OUTPUT_LIMIT, JailEvent, Line, Result, Take, Window
 from jailer_core.host.terminal import Pty
@@ -45,6 +46,7 @@ class StandIn:
     now: float = 1_795_480_000.0
     name: str = "armbsd15"
     simulated: bool = True
+    connection: Connection | None = None
 
     def says(self, argv: Sequence[str], stdout: str, stderr: str = "", status: int = 0) -> None:
         self.answers[tuple(argv)] = Result(tuple(argv), status, stdout, stderr)

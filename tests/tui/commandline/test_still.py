@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jailer_core.connection import Connection
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_tui.commandline.terminal import Terminal
+from tests.tui.commandline.conftest import Ran
+
+On = Callable[..., Ran]
+TICKETS = "/var/db/jailer-tui/revert"
+
+
+@pytest.fixture(autouse=True)
+def _over_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SimulatedHost, "connection", Connection("10.0.2.2", "10.0.2.15", 22))
+
+
+def sits_there(monkeypatch: pytest.MonkeyPatch, typed: str, *, presses: bool) -> list[str]:
+    asked: list[str] = []
+
+    async def ask(_self: Terminal, question: str) -> str:
+        asked.append(question)
+        return typed
+
+    async def enter(_self: Terminal, question: str) -> bool:
+        asked.append(question)
+        return presses
+
+    monkeypatch.setattr(Terminal, "can_ask", property(lambda _self: True))
+    monkeypatch.setattr(Terminal, "ask", ask)
+    monkeypatch.setattr(Terminal, "enter", enter)
+    return asked
+
+
+def test_enter_keeps_it(on: On, small: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = sits_there(monkeypatch, "vtnet0", presses=True)
+    ran = on(small, "init", "fix", "filter")
+    assert ran.status == 0, ran
+    assert asked == ["Type vtnet0 to go on: ", "Still there? Press enter within 60 s: "]
+    assert small.state.pf.enabled
+
+
+def test_a_terminal_that_is_gone_is_no_answer(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sits_there(monkeypatch, "vtnet0", presses=False)
+    ran = on(small, "init", "fix", "filter")
+    assert ran.status == 1
+    assert "nobody confirmed within 60 s" in ran.err
+    assert "Everything is as it was before." in ran.err
+    assert not small.state.pf.enabled
+
+
+def test_nobody_to_ask(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "filter")
+    assert ran.status == 1
+    assert "this may cut your connection over vtnet0, and there is nobody to ask" in ran.err
+
+
+def test_y_does_not_answer_the_question(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "-y", "filter")
+    assert ran.status == 1
+    assert "confirm it over another connection: jailer-tui network keep" in ran.out
+    assert not small.state.pf.enabled
+
+
+def test_keep_over_another_connection(on: On, small: Machine) -> None:
+    assert on(small, "network", "keep").status == 1
+    small.files.mkdir(TICKETS, parents=True)
+    small.files.write(f"{TICKETS}/0123", b"")
+    ran = on(small, "network", "keep")
+    assert ran.status == 0
+    assert ran.out == "confirmed: what was changed stays\n"
+    assert not small.files.listdir(TICKETS)
+
+
+def test_a_dry_run_shows_what_takes_it_back(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "-D", "filter")
+    assert "python3.11 -P -m jailer_core.revert /var/db/jailer-tui" in ran.out.replace("\n", "")
+    assert "wait up to 60 s for somebody who confirms" in ran.out

@@ -1,0 +1,103 @@
+"""A change that may cut the connection asks whether the screen is still seen."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jailer_core.connection import Connection
+from jailer_core.execute.hands import LATE
+from jailer_core.host.simulated.kernel import Fault
+from jailer_core.operations.setup import FilterAnchors, Init
+from jailer_core.plan import Ending
+from jailer_tui.jobs import Job
+from tests.tui.harness import Stage, opened
+from tests.tui.test_change import last
+
+HERE = Connection("10.0.2.2", "10.0.2.15", 22)
+
+
+SLOW = 7.0
+
+
+class Gates:
+    """What the host waits for: somebody who confirms, and a step that is slow."""
+
+    def __init__(self, it: Stage) -> None:
+        self.confirmed, self.slow = asyncio.Event(), asyncio.Event()
+        gate = it.host._wait
+
+        async def wait(seconds: float, limit: float) -> None:
+            if limit == LATE:
+                await self.confirmed.wait()
+            if seconds == SLOW:
+                await self.slow.wait()
+            await gate(seconds, limit)
+
+        it.host._wait = wait  # type: ignore[method-assign]
+
+
+async def begin(it: Stage) -> Gates:
+    it.host.connection = HERE
+    gates = Gates(it)
+    it.app.wish(it.app.flow.one(Init((FilterAnchors(),))), "init")
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    it.sees("This may cut your own connection", "To go on, type  vtnet0")
+    await it.press("y")
+    assert it.dialog == "PreviewDialog", "a key alone is not enough"
+    await it.press("backspace")
+    await it.type("vtnet0")
+    await it.press("enter")
+    return gates
+
+
+async def held(it: Stage) -> Job:
+    await it.until(lambda: last(it).held is not None, "the question")
+    return last(it)
+
+
+async def test_a_key_keeps_it() -> None:
+    async with opened() as it:
+        gates = await begin(it)
+        job = await held(it)
+        it.sees("Can you still see this?  y  keeps what was changed.", "Taken back in", "y Keep it")
+        await it.press("escape")
+        assert it.dialog == "ProgressDialog", "it cannot be left before it is answered"
+        await it.press("y")
+        gates.confirmed.set()
+        await it.at_rest()
+        assert job.outcome is not None
+        assert job.outcome.ok
+        assert it.machine.state.pf.enabled
+        it.sees("Done")
+
+
+async def test_who_sees_nothing_presses_nothing() -> None:
+    async with opened() as it:
+        gates = await begin(it)
+        job = await held(it)
+        assert it.machine.state.pf.enabled
+        gates.confirmed.set()
+        await it.at_rest()
+        assert job.outcome is not None
+        assert job.outcome.ending is Ending.FAILED
+        assert job.outcome.undone
+        assert not it.machine.state.pf.enabled
+        it.sees("nobody confirmed within 60 s", "Everything that was done was taken back.")
+
+
+async def test_the_question_comes_back_to_the_front() -> None:
+    async with opened() as it:
+        slow = Fault("slow", lambda argv: argv[0] == "sysrc", seconds=SLOW)
+        it.machine.faults.append(slow)
+        gates = await begin(it)
+        await it.press("escape")
+        assert it.dialog == "MainScreen"
+        gates.slow.set()
+        job = await held(it)
+        await it.until(lambda: it.app.is_shown(job), "the question is in front")
+        it.sees("Can you still see this?")
+        await it.press("x", "left", "enter")
+        gates.confirmed.set()
+        await it.at_rest()
+        assert job.outcome is not None
+        assert job.outcome.ending is Ending.ABORTED
