@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jailer_core.model import Address, Interface, Jail
+from jailer_core.model import Address, Interface, Inventory, Jail
 
 
 class Kind(StrEnum):
@@ -69,6 +69,16 @@ def down(one: Interface) -> str:
         return "down"
     # not recorded but `active`: what a card without a cable says
     return "no carrier" if one.status.replace("-", " ") == "no carrier" else ""
+
+
+def ways_out(inventory: Inventory) -> tuple[str, ...]:
+    """The gateways of the host's default routes, else the one that rc.conf names."""
+    seen = inventory.connections
+    stack = seen.stacks.get(0) if seen is not None else None
+    if stack is not None and stack.routes is not None:
+        return tuple(one.gateway for one in stack.routes if one.destination == "default")
+    named = (inventory.rc or {}).get("defaultrouter", "")
+    return (named,) if named and named.upper() != "NO" else ()
 
 
 def walk(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:

@@ -242,13 +242,8 @@ def outside(at: Seen) -> Iterator[Trouble]:
     for jail in at.jails:
         if jail.network not in OWN or jail.addresses is None:
             continue
-        nets = [
-            ipaddress.ip_interface(f"{one.address}/{one.prefix}").network
-            for one in jail.addresses
-            if one.prefix is not None
-        ]
         for gateway in _gateways(at, jail):
-            fitting = [net for net in nets if net.version == gateway.version]
+            fitting = _nets(jail, gateway.version)
             if fitting and not any(gateway in net for net in fitting):
                 yield Trouble(
                     (of_jail(jail.name),),
@@ -256,6 +251,16 @@ def outside(at: Seen) -> Iterator[Trouble]:
                     f"{fitting[0]}",
                     "Set a gateway in that net, or the prefix that holds both.",
                 )
+
+
+def _nets(jail: Jail, version: int) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The nets of one family that a jail is in."""
+    nets = [
+        ipaddress.ip_interface(f"{one.address}/{one.prefix}").network
+        for one in jail.addresses or ()
+        if one.prefix is not None
+    ]
+    return [net for net in nets if net.version == version]
 
 
 def _gateways(at: Seen, jail: Jail) -> list[IP]:
@@ -276,7 +281,8 @@ def unanswered(at: Seen) -> Iterator[Trouble]:
         known = {number(one.address) for jail in here for one in jail.addresses or ()}
         for jail in here:
             for gateway in _gateways(at, jail) if jail.running else ():
-                if gateway not in hosts and gateway not in known:
+                near = any(gateway in net for net in _nets(jail, gateway.version))
+                if near and gateway not in hosts and gateway not in known:
                     yield Trouble(
                         (of_jail(jail.name), bridge.name),
                         f"nobody has {gateway}, the gateway of {visible(jail.name)} on "
@@ -312,7 +318,7 @@ def exposed(at: Seen) -> Iterator[Trouble]:
         yield Trouble(
             (of_jail(name),),
             f"{visible(name)} sees the host's devices: its /dev shows mem and disks",
-            "D gives it a right devfs ruleset; then restart it.",
+            "Give it a devfs ruleset that hides them (the set-up does: init fix), then restart it.",
         )
 
 

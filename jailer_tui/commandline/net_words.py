@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from jailer_tui.commandline.word import CHANGE, Command
+from jailer_tui.commandline.word import CHANGE, JSON, Command
+
+NETWORK_SHOW: tuple[Command, ...] = (
+    Command(
+        "network show",
+        "who is connected to what: interfaces, bridges, jails, addresses",
+        "network:show",
+        options=(JSON,),
+        text="A tree of the host's interfaces, bridges and jails, then what is wrong with it. An\n"
+        "epair stands with the jail at its other end, and that end's addresses. In JSON also\n"
+        "routes, counters, forwarding and what jails show inside; null is not known.",
+    ),
+)
 
 KEEP = Command(
     "network keep",
@@ -31,7 +43,7 @@ NETWORK_USE: tuple[Command, ...] = (
 NET: tuple[Command, ...] = (
     Command(
         "network",
-        "how new jails are connected",
-        below=NETWORK_USE,
+        "who is connected to what; how new jails are",
+        below=(*NETWORK_SHOW, *NETWORK_USE),
     ),
 )

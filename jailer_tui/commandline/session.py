@@ -17,6 +17,7 @@ from jailer_core.errors import Refused
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Problem
+from jailer_core.plan import Needs
 from jailer_tui import hosts
 from jailer_tui.commandline.interrupts import Interrupts
 from jailer_tui.commandline.parse import Invocation
@@ -56,9 +57,14 @@ class Session:
         for one in problems:
             self.terminal.fail(f"{one.source}: {one.message}", one.hint)
 
-    async def inventory(self, *, quick: bool = False) -> Inventory:
+    async def inventory(
+        self,
+        *,
+        quick: bool = False,
+        needs: Needs = Needs(),  # noqa: B008 - frozen
+    ) -> Inventory:
         """What is there. Raises Refused when not even the jails can be read."""
-        found = await self.reader.gather(quick=quick)
+        found = await self.reader.gather(needs, quick=quick)
         unread = next((one for one in found.problems if one.source == "jls"), None)
         if unread is not None and not found.jails:
             raise Refused(f"{unread.source}: {unread.message}", unread.hint)

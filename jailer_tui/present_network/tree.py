@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jailer_core.model import Jail, JailState, Network
 from jailer_core.text import visible
-from jailer_core.topology import Kind, Node
+from jailer_core.topology import Kind, Node, ways_out
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import NOTHING, Column, Span
 from jailer_tui.present_network.picture import (
@@ -125,13 +125,9 @@ def _of_jail(node: Node, jail: Jail) -> Span:
 
 def _way_out(shown: Picture) -> Span:
     """The host's default route."""
-    router = (shown.inventory.rc or {}).get("defaultrouter", "")
-    seen = shown.inventory.connections
-    stack = seen.stacks.get(0) if seen is not None else None
-    for one in (stack.routes if stack is not None else None) or ():
-        if one.destination == "default":
-            return f"{visible(one.gateway)} out", "dim"
-    return (f"{visible(router)} out", "dim") if router else NOTHING
+    found = ways_out(shown.inventory)
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return (f"via {visible(found[0])}{more}", "dim") if found else NOTHING
 
 
 TREE = NetView(
