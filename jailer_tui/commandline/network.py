@@ -161,7 +161,8 @@ def _places(jail: Jail, nodes: list[Node]) -> Iterator[str]:
         if node.jail is jail and node.interface is not None:
             yield node.interface.name
         if node.interface is not None:
-            yield from (node.interface.name for below in node.children if below.jail is jail)
+            below = [one for one in node.children if one.kind is Kind.JAIL]
+            yield from (node.interface.name for one in below if one.jail is jail)
 
 
 def _routes(stack: Stack | None) -> list[Mapping[str, Any]] | None:
