@@ -92,3 +92,25 @@ def properties(text: str) -> tuple[Property, ...]:
             wrong("zfs get", "too few columns", line)
         found.append(Property(parts[0], parts[1], "\t".join(parts[2:-1]), parts[-1]))
     return tuple(found)
+
+
+def holds(text: str) -> tuple[tuple[str, str, int], ...]:
+    """`zfs holds -Hp` (recording 05 line 23): snapshot, tag, seconds since 1970."""
+    found = []
+    for line in lines(text):
+        name, _, rest = line.partition("\t")
+        tag, tab, when = rest.rpartition("\t")
+        if not tab:
+            wrong("zfs holds", "too few columns", line)
+        found.append((name, tag, whole("zfs holds", when)))
+    return tuple(found)
+
+
+def reclaimed(text: str) -> int:
+    """Bytes that `zfs destroy -nvp` says would come back (recording 11 line 30, freebsd.md)."""
+    total = 0
+    for line in lines(text):
+        word, _, number = line.partition("\t")
+        if word == "reclaim":
+            total += whole("zfs destroy", number)
+    return total

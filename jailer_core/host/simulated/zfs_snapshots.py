@@ -121,8 +121,17 @@ def diff_command(zfs: Zfs, args: Sequence[str]) -> Running:
     for sign, path, node in changes(old.snapshot.tree, tree):
         words = [f"{node.mtime:.9f}"] if options.has("t") else []
         words += [sign] + ([NODE_TYPES[node.kind]] if options.has("F") else [])
-        yield Say("\t".join([*words, f"{base}/{path}"]) + "\n")
+        shown = f"{base}/{path}" if options.has("h") else escaped(f"{base}/{path}")
+        yield Say("\t".join([*words, shown]) + "\n")
     return 0
+
+
+def escaped(path: str) -> str:
+    """All but printable ASCII as four octal digits (libzfs_diff.c; not recorded)."""
+    return "".join(
+        chr(byte) if 0x20 < byte < 0x7F and byte != 0x5C else f"\\{byte:04o}"
+        for byte in path.encode(errors="surrogateescape")
+    )
 
 
 def changes(old: Tree, new: Tree) -> list[tuple[str, str, Node]]:

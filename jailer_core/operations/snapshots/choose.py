@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.errors import Refused
+from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Answer, Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import destroyable, guards
 from jailer_core.operations.guards import named
+from jailer_core.parse import zfs
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
@@ -171,11 +172,11 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
     if answer is None or answer.status != 0:
         return None
     found: Tags = {}
-    for line in answer.stdout.splitlines():
-        name, _, rest = line.partition("\t")
-        what, _, when = rest.rpartition("\t")
-        if when.isdigit():
+    try:
+        for name, what, _when in zfs.holds(answer.stdout):
             found[name] = (*found.get(name, ()), what)
+    except ParseError:
+        return None
     right = all(len(found.get(one.full_name, ())) == one.holds for one in snapshots if one.holds)
     return found if right else None
 

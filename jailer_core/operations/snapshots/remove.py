@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import choose
 from jailer_core.operations.snapshots.requests import SnapDestroy
+from jailer_core.parse import zfs
 from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, State, Step
 from jailer_core.text import human_bytes
 
@@ -87,10 +89,10 @@ def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int |
         answer = inventory.answers.get(space_ask(group))
         if answer is None or answer.status != 0:
             return None
-        for line in answer.stdout.splitlines():
-            word, _, number = line.partition("\t")
-            if word == "reclaim" and number.isdigit():
-                total += int(number)
+        try:
+            total += zfs.reclaimed(answer.stdout)
+        except ParseError:
+            return None
     return total
 
 

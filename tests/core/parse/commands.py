@@ -32,6 +32,7 @@ from jailer_core.parse import (
     sysctl,
     sysrc,
     zfs,
+    zfsdiff,
     zpool,
 )
 from jailer_core.parse.base import whole
@@ -140,6 +141,9 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"ps .*--libxo=json.*", plain(ps.processes)),
     (r"zfs list -Hp.*", _zfs_list),
     (r"zfs get -Hp.*", _zfs_get),
+    (r"zfs diff -FHt .*", plain(zfsdiff.changes)),
+    (r"zfs holds -Hpr? .*", plain(zfs.holds)),
+    (r"zfs destroy -nvpr? .*", plain(zfs.reclaimed)),
     (r"zpool list -Hp.*", _pools),
     (r"mount -p", plain(mount.mounts)),
     (r"ifconfig -(l|g \w+)", plain(ifconfig.names)),

@@ -1,0 +1,47 @@
+"""What changed since a snapshot: `zfs diff`, line by line, ended when enough was seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from jailer_core.errors import CommandFailed
+from jailer_core.host import Host
+from jailer_core.parse import zfsdiff
+from jailer_core.parse.zfsdiff import Change
+
+TIMEOUT = 3600.0
+LIMIT = 20000
+"""More lines than anybody reads."""
+
+
+async def diff(
+    host: Host, dataset: str, snapshot: str, other: str = "", limit: int = LIMIT
+) -> AsyncGenerator[Change, None]:
+    """Changes of a dataset since its snapshot, up to another (later) one or until now.
+
+    Close the generator to end the command; it ends by itself behind `limit` changes. Raises
+    CommandFailed, other HostErrors, ParseError.
+    """
+    argv = (*zfsdiff.COMMAND, f"{dataset}@{snapshot}", *((f"{dataset}@{other}",) if other else ()))
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def heard(line: str, error: bool) -> None:
+        if not error:
+            lines.put_nowait(line)
+
+    task = asyncio.create_task(host.stream([argv], heard, timeout=TIMEOUT))
+    task.add_done_callback(lambda _task: lines.put_nowait(None))
+    try:
+        seen = 0
+        while seen < limit and (line := await lines.get()) is not None:
+            if line:
+                seen += 1
+                yield zfsdiff.change(line)
+        if seen < limit:
+            result = await task
+            if not result.ok:
+                raise CommandFailed(argv, result.status, result.stderr)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
