@@ -21,8 +21,10 @@ def changed() -> Bench:
     return bench
 
 
-async def names(bench: Bench, *args: str, limit: int = 100) -> list[tuple[str, str]]:
-    async with aclosing(diff(bench.host, APP0, *args, limit=limit)) as found:
+async def names(
+    bench: Bench, snapshot: str, other: str = "", limit: int = 100
+) -> list[tuple[str, str]]:
+    async with aclosing(diff(bench.host, APP0, snapshot, other, limit)) as found:
         return [(one.sign, one.name.rpartition("/")[2]) async for one in found]
 
 
