@@ -8,10 +8,11 @@ from typing import Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
+from jailer_core.firewall import MAIN as PF_CONF
 from jailer_core.operations import expand
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
 from jailer_core.operations.setup import Init
-from jailer_core.plan import Ending, Hold, Outcome, Plan, Request
+from jailer_core.plan import Ending, Hold, Outcome, Plan, Request, Run, WriteFile
 from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
@@ -143,7 +144,7 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     if not plan.steps or session.flags.yes:
         return
     if not plan.confirm:
-        if plan.request.op == SETUP:
+        if plan.request.op == SETUP or _of_host(plan):
             await _agreed(session, plan)
         return
     terminal = session.terminal
@@ -159,6 +160,16 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     typed = await terminal.ask(f"Type {shown} to go on: ")
     if typed not in (plan.confirm, shown):
         raise Refused("not confirmed: nothing was done")
+
+
+def _of_host(plan: Plan) -> bool:
+    """Whether it changes the packet filter of the host itself: no surprise for who asks for NAT."""
+    actions = [step.action for step in plan.steps]
+    return any(
+        (isinstance(one, WriteFile) and one.path == PF_CONF)
+        or (isinstance(one, Run) and one.argv[:2] == ("service", "pf"))
+        for one in actions
+    )
 
 
 async def _agreed(session: Session, plan: Plan) -> None:

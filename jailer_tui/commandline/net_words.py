@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_tui.commandline.word import CHANGE, JSON, Command
+from jailer_tui.commandline.word import CHANGE, JSON, Command, Option
 
 NETWORK_SHOW: tuple[Command, ...] = (
     Command(
@@ -40,7 +40,129 @@ NETWORK_USE: tuple[Command, ...] = (
     KEEP,
 )
 
+_INTERFACE = Option(
+    "interface",
+    "--interface",
+    "the interface outside (default: the default route's)",
+    "-i",
+    takes="IF",
+)
+_ADDRESS = Option(
+    "address",
+    "--address",
+    "an address outside (default: the interface's own)",
+    "-a",
+    takes="ADDR",
+)
+_IPV6 = Option("ipv6", "--ipv6", "for the jail's IPv6 address", "-6")
+
+NAT = (
+    Command(
+        "nat list", "NAT of jails, with what is counted", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
+    ),
+    Command(
+        "nat add",
+        "let a jail go out with an address of the host",
+        "nat:nat_add",
+        "NAME",
+        1,
+        1,
+        (_INTERFACE, _ADDRESS, _IPV6, *CHANGE),
+        "The rule is kept in a file of the jail, loaded now if it runs, and at each start of it.\n"
+        "Where the packet filter is off, it is switched on with anchors for jails: that is shown\n"
+        "and asked about first.",
+        changes=True,
+    ),
+    Command(
+        "nat del",
+        "take the NAT of a jail away",
+        "nat:nat_del",
+        "NAME",
+        1,
+        1,
+        (
+            Option("interface", "--interface", "only that of this interface", "-i", takes="IF"),
+            Option("ipv6", "--ipv6", "only that of IPv6", "-6"),
+            *CHANGE,
+        ),
+        changes=True,
+    ),
+    Command(
+        "nat load",
+        "load what is stored for jails that run",
+        "nat:load",
+        "NAME...",
+        1,
+        None,
+        CHANGE,
+        "For rules that `nat list` and `rdr list` show as stored, or as not stored.",
+        changes=True,
+    ),
+    Command(
+        "nat takeover",
+        "take over the rules of the original's two files",
+        "nat:takeover",
+        options=CHANGE,
+        changes=True,
+    ),
+)
+
+RDR = (
+    Command(
+        "rdr list",
+        "redirections to jails, with what is counted",
+        "nat:rdr_list",
+        "[NAME]",
+        0,
+        1,
+        (JSON,),
+    ),
+    Command(
+        "rdr add",
+        "redirect a port, or all that comes to an address, to a jail",
+        "nat:rdr_add",
+        "NAME",
+        1,
+        1,
+        (
+            _INTERFACE,
+            _ADDRESS,
+            Option("protocol", "--protocol", "tcp or udp", "-p", takes="PROTO"),
+            Option("port", "--port", "the port outside", "-r", takes="PORT"),
+            Option(
+                "inside_port",
+                "--to-port",
+                "the port inside (default: the same)",
+                "-d",
+                takes="PORT",
+            ),
+            _IPV6,
+            *CHANGE,
+        ),
+        "As `nat add`. A port that the host or another jail has already is refused. Without a\n"
+        "port, all that comes to the address given by -a goes to the jail.",
+        changes=True,
+    ),
+    Command(
+        "rdr del",
+        "take redirections of a jail away",
+        "nat:rdr_del",
+        "NAME",
+        1,
+        1,
+        (
+            Option("index", "--index", "the one with that number in the list", "-i", takes="INDEX"),
+            Option("every", "--all", "all of them", "-f"),
+            *CHANGE,
+        ),
+        "Of a jail that has only one, that one.",
+        changes=True,
+    ),
+)
+
 NET: tuple[Command, ...] = (
+    Command("nat", "source NAT of jails", below=NAT),
+    Command("rdr", "redirections of ports and addresses to jails", below=RDR),
     Command(
         "network",
         "who is connected to what; how new jails are",

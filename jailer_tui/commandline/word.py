@@ -59,6 +59,12 @@ class Flags:
     all: bool = False
     follow: bool = False
     lines: str = ""
+    protocol: str = ""
+    port: str = ""
+    inside_port: str = ""
+    index: str = ""
+    every: bool = False
+    ipv6: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jailer_core.host.simulated import pfrules
@@ -183,6 +184,8 @@ def _flush(pf: SimPf, options: _Options) -> Running:
     if what == "all" and anchor:
         yield Say("".join(f"{line}\n" for line in _FLUSHED[:3]), error=True)
         return (yield from fail("pfctl", "Operation not supported by device"))
+    if options.quiet:
+        return 0
     said = {"all": _FLUSHED, "nat": ("nat cleared",), "rules": ("rules cleared",)}
     yield Say("".join(f"{line}\n" for line in said.get(what, ("0 states cleared",))), error=True)
     return 0
@@ -195,7 +198,7 @@ def _load(machine: Machine, call: Call, options: _Options) -> Running:
         text = call.stdin.decode(errors="surrogateescape")
         if name != "stdin":
             text = _read(machine, name)
-        rules = pfrules.parse(text, name)
+        rules = pfrules.parse(_included(machine, text), name)
         more = {anchor: pfrules.parse(_read(machine, path), path) for anchor, path in rules.load}
     except _Missing as missing:
         yield Say(
@@ -221,6 +224,14 @@ class _Missing(Exception):  # noqa: N818 - a word of pfctl
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path)
         self.reason = reason
+
+
+_INCLUDE = re.compile(r'^[ \t]*include[ \t]+"([^"]*)"[ \t]*(?:#.*)?$', re.MULTILINE)
+
+
+def _included(machine: Machine, text: str) -> str:
+    """The text with what it includes in its place; not recorded: how errors name those lines."""
+    return _INCLUDE.sub(lambda found: _read(machine, found[1]).rstrip("\n"), text)
 
 
 def _read(machine: Machine, path: str) -> str:

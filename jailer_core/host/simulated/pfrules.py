@@ -231,7 +231,7 @@ def _protocol(words: _Words) -> list[str]:
 
 
 def _endpoint(words: _Words) -> list[str]:
-    said = [_host(words)]
+    said = ["any" if words.peek() == "port" else _host(words)]  # not recorded: no address
     if words.has("port"):
         words.has("=")
         said += ["port", "=", _port(words.take())]

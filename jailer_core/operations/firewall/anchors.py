@@ -78,22 +78,33 @@ def _back(firewall: Firewall, jail: str) -> Undo:
     """What was loaded before: what pfctl prints it takes again."""
     rules = (firewall.loaded or {}).get(jail, ())
     if not rules:
-        return Undo(Run(("pfctl", "-a", anchor(jail), "-F", "nat")), "Load none, as before")
+        return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Load none, as before")
     text = "".join(f"{one.text}\n" for one in rules)
     again = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=text)
     return Undo(again, f"Load the rules again that {named(jail)} had")
 
 
 def drop(firewall: Firewall, jail: str) -> list[Step]:
-    """Empty the anchor, when anything is loaded there."""
+    """Empty the anchor, when anything is loaded there; -q is not recorded."""
     if not (firewall.loaded or {}).get(jail):
         return []
     return [
         Step(
-            Run(("pfctl", "-a", anchor(jail), "-F", "nat")),
+            Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")),
             f"Take the rules of {named(jail)} out of the packet filter",
             undo=(_back(firewall, jail),),
             timeout=30.0,
             jail=jail,
         )
+    ]
+
+
+def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[Step]:
+    """Load what other running jails have stored: they started while that was not possible."""
+    loaded = firewall.loaded or {}
+    running = {one.name for one in inventory.jails if one.running}
+    return [
+        load(firewall, name)
+        for name in sorted(firewall.stored)
+        if name in running and name != besides and name not in loaded
     ]

@@ -41,7 +41,7 @@ def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], lis
     if jail.network in OWN_STACK:
         _forward(draft, firewall, family)
     if not firewall.enabled:
-        draft.steps += others(inventory, firewall, jail.name)
+        draft.steps += anchors.others(inventory, firewall, jail.name)
     return draft.steps, draft.notes
 
 
@@ -67,14 +67,3 @@ def _forward(draft: Draft, firewall: Firewall, family: int) -> None:
             )
     elif firewall.forwarding.get(4) is not None:
         bridge.forward(draft)
-
-
-def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[Step]:
-    """Load what other running jails have stored: they started while that was not possible."""
-    loaded = firewall.loaded or {}
-    running = {one.name for one in inventory.jails if one.running}
-    return [
-        anchors.load(firewall, name)
-        for name in sorted(firewall.stored)
-        if name in running and name != besides and name not in loaded
-    ]

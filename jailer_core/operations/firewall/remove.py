@@ -136,6 +136,8 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
     """The plan that makes what is loaded what is stored."""
     firewall = ready.known(inventory)
     name, jail = request.name, inventory.jail(request.name)
+    if jail is None and name not in (firewall.loaded or {}):
+        guards.the_jail(inventory, name)
     title = f"Load the stored rules of {named(name)}"
     if name not in firewall.stored or jail is None or not jail.running:
         steps = anchors.drop(firewall, name)

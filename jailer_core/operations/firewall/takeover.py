@@ -66,7 +66,7 @@ def takeover(inventory: Inventory, request: Takeover) -> Plan:
     if firewall.enabled:
         again = Undo(Run(_RELOAD), "Load them from there again")
         emptied[0] = replace(emptied[0], undo=(*emptied[0].undo, again))
-        emptied.append(Step(Run(_RELOAD), f"Load {places.MAIN} without them"))
+    emptied.append(Step(Run(_RELOAD), f"Load {places.MAIN} without them"))
     notes.append("The original's files stay, since pf.conf includes them.")
     return Plan(request, title, (*steps, *emptied), notes=tuple(notes))
 

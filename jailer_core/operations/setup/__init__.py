@@ -15,6 +15,7 @@ from dataclasses import fields, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.operations.firewall import anchors
 from jailer_core.operations.setup import atboot, bridge, dataset, devices, dhcp, pf, rest, zfs
 from jailer_core.operations.setup.check import UNKNOWN, Check
 from jailer_core.operations.setup.draft import Draft
@@ -37,7 +38,7 @@ from jailer_core.operations.setup.requests import (
     Tidy,
 )
 from jailer_core.operations.setup.zfs import usual_size
-from jailer_core.plan import Danger, Needs, Plan, Request
+from jailer_core.plan import Danger, Needs, Plan, Request, Run, Step
 
 __all__ = [
     "BASICS",
@@ -114,6 +115,8 @@ def needs(inventory: Inventory, request: Request) -> Needs:
             for part in request.parts:
                 joined = _joined(joined, needs(inventory, part))
             return joined
+        case FilterAnchors() | NatBridge():
+            return Needs(doctor=True, firewall=True)
     return Needs(doctor=True)
 
 
@@ -137,18 +140,28 @@ def decide(inventory: Inventory, request: Request) -> Plan:
         raise Refused(f"asked for twice: {', '.join(sorted(one.__name__ for one in twice))}")
     draft = Draft(inventory)
     nat = next((one for one in parts if isinstance(one, NatBridge)), None)
-    anchors = any(isinstance(one, FilterAnchors) for one in parts)
+    wanted = any(isinstance(one, FilterAnchors) for one in parts)
     for part in sorted(parts, key=lambda one: ORDER.index(type(one))):
         if not isinstance(part, FilterAnchors | NatBridge):
             _add(draft, part)
         elif isinstance(part, NatBridge) or nat is None:
-            pf.make(draft, anchors=anchors, nat=nat)
+            pf.make(draft, anchors=wanted, nat=nat)
     if not draft.steps and not draft.notes:
         draft.notes.append("All of this is right already.")
+    draft.steps += _rules(draft)
     title = TITLES[kinds[0]] if len(parts) == 1 else "Set the host up for jails"
     return Plan(
         request, title, tuple(draft.steps), Danger.CHANGES, notes=tuple(dict.fromkeys(draft.notes))
     )
+
+
+def _rules(draft: Draft) -> list[Step]:
+    """Once pf comes on, what running jails have stored: they started while it was not there."""
+    firewall = draft.inventory.firewall
+    comes = any(
+        isinstance(one.action, Run) and one.action.argv == pf.SWITCH_ON for one in draft.steps
+    )
+    return anchors.others(draft.inventory, firewall) if comes and firewall is not None else []
 
 
 TITLES: dict[type[Request], str] = {

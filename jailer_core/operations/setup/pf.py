@@ -18,6 +18,7 @@ from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
 from jailer_core.plan import Run, Step, Undo
 
 USUAL = "/etc/pf.conf"
+SWITCH_ON = ("service", "pf", "onestart")
 
 
 def check(inventory: Inventory, doctor: Doctor) -> Check:
@@ -162,7 +163,7 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
     if doctor.pf:
         action, title = Run(("service", "pf", "onereload")), "Load the new rules"
     else:
-        action, title = Run(("service", "pf", "onestart")), "Switch the packet filter on"
+        action, title = Run(SWITCH_ON), "Switch the packet filter on"
         stop = Run(("service", "pf", "onestop"))
         back.insert(0, Undo(stop, "Switch the packet filter off again"))
         if pftext.holds_filters(new):

@@ -1,0 +1,175 @@
+"""`nat` and `rdr`: source NAT and redirections of jails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.firewall import NAT, RDR
+from jailer_core.inventory.firewall import counters
+from jailer_core.operations.firewall.listing import Row, rows
+from jailer_core.operations.firewall.requests import (
+    LoadRules,
+    NatAdd,
+    NatDel,
+    RdrAdd,
+    RdrDel,
+    Takeover,
+)
+from jailer_core.plan import Request
+from jailer_core.text import human_bytes, visible
+from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.table import table
+
+NATS = ("JAIL", "FROM", "ON", "AS", "PACKETS", "BYTES", "STATE")
+RDRS = ("#", "JAIL", "ON", "WHAT COMES TO", "GOES TO", "PACKETS", "BYTES", "STATE")
+
+
+async def nat_list(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `nat list` out."""
+    return await _list(session, names, NAT, NATS, _nat)
+
+
+async def rdr_list(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `rdr list` out."""
+    return await _list(session, names, RDR, RDRS, _rdr)
+
+
+async def _list(
+    session: Session,
+    names: tuple[str, ...],
+    kind: str,
+    header: tuple[str, ...],
+    row: Callable[[Row], tuple[str, ...]],
+) -> int:
+    if names:
+        inventory = await session.inventory(quick=True)
+        if inventory.jail(names[0]) is None:
+            raise Refused(f"there is no jail {visible(names[0])}", "The list shows all jails.")
+    firewall, problems = await counters(session.host)
+    found = [one for one in rows(firewall) if one.kind == kind and (not names or one.jail in names)]
+    if session.flags.json:
+        session.json([as_json(one) for one in found])
+    elif found:
+        session.terminal.out(table([header, *map(row, found)]))
+        if firewall.enabled is False:
+            session.terminal.out("The packet filter is off: none of this has an effect.")
+    else:
+        session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirections'}")
+    session.warn(problems)
+    return 0
+
+
+def _nat(one: Row) -> tuple[str, ...]:
+    known = one.translation
+    if known is None:
+        return (visible(one.jail), visible(one.text), "", "", *_counts(one))
+    outside = known.outside or f"{visible(known.interface)}'s own"
+    return (visible(one.jail), known.inside, visible(known.interface), outside, *_counts(one))
+
+
+def _rdr(one: Row) -> tuple[str, ...]:
+    known = one.translation
+    index = str(one.index or "-")
+    if known is None:
+        return (index, visible(one.jail), "", visible(one.text), "", *_counts(one))
+    outside, inside = known.outside, known.inside
+    if known.port:
+        outside = f"{outside} {known.protocol} {known.port}".lstrip()
+        inside = f"{inside} port {known.inside_port}"
+    return (index, visible(one.jail), visible(known.interface), outside, inside, *_counts(one))
+
+
+def _counts(one: Row) -> tuple[str, str, str]:
+    loaded = one.loaded
+    if loaded is None or loaded.packets is None or loaded.bytes is None:
+        return "-", "-", one.state
+    return str(loaded.packets), human_bytes(loaded.bytes), one.state
+
+
+def as_json(one: Row) -> dict[str, Any]:
+    """A rule of `nat list -j` and `rdr list -j`; null where it is not known."""
+    known, loaded = one.translation, one.loaded
+    return {
+        "jail": one.jail,
+        "kind": one.kind,
+        "index": one.index or None,
+        "state": one.state,
+        "interface": known.interface if known else None,
+        "family": known.family if known else None,
+        "address": known.inside if known else None,
+        "outside": known.outside if known else None,
+        "protocol": known.protocol if known else None,
+        "port": known.port or None if known else None,
+        "jail_port": known.inside_port or None if known else None,
+        "packets": loaded.packets if loaded else None,
+        "bytes": loaded.bytes if loaded else None,
+        "states": loaded.states if loaded else None,
+        "rule": one.text,
+    }
+
+
+# --- changing --------------------------------------------------------------------------------
+
+
+def _family(session: Session) -> int:
+    return 6 if session.flags.ipv6 else 0
+
+
+async def nat_add(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `nat add` out."""
+    flags = session.flags
+    name = operands[0]
+    request = NatAdd(name, flags.interface, flags.address, _family(session))
+    return await _one(session, name, request)
+
+
+async def nat_del(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `nat del` out."""
+    request = NatDel(operands[0], _family(session), session.flags.interface)
+    return await _one(session, operands[0], request)
+
+
+async def rdr_add(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `rdr add` out."""
+    flags = session.flags
+    request = RdrAdd(
+        operands[0],
+        flags.interface,
+        flags.address,
+        flags.protocol,
+        flags.port,
+        flags.inside_port,
+        _family(session),
+    )
+    return await _one(session, operands[0], request)
+
+
+async def rdr_del(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `rdr del` out."""
+    flags = session.flags
+    text = flags.index.strip().lstrip("#")
+    if flags.index and not (text.isascii() and text.isdigit() and int(text)):
+        raise UsageError(
+            f"index '{visible(flags.index)}' is not a number", "rdr list shows them: -i 3."
+        )
+    if flags.index and flags.every:
+        raise UsageError("either an index or -f", "-f takes all of them away.")
+    request = RdrDel(operands[0], int(text) if text else 0, every=flags.every)
+    return await _one(session, operands[0], request)
+
+
+async def takeover(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `nat takeover` out."""
+    return await _one(session, "", Takeover())
+
+
+async def load(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `nat load` out."""
+    return await carry_out(session, [(name, LoadRules(name)) for name in dict.fromkeys(names)])
+
+
+async def _one(session: Session, name: str, request: Request) -> int:
+    return await carry_out(session, [(name, request)])
