@@ -9,7 +9,7 @@ import pytest
 
 from jailer_core.errors import CommandMissing, CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
-from tests.core.local.test_processes import STUBBORN, gone, py
+from tests.core.local.test_processes import STUBBORN, py, vanished
 
 pytestmark = pytest.mark.processes("/nowhere/program")
 
@@ -80,7 +80,7 @@ async def test_cancelling_ends_even_what_ignores_sigterm() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert len(pids) == 2
-    assert all(gone(pid) for pid in pids)
+    await vanished(pids)
 
 
 async def test_its_time_may_be_limited() -> None:
