@@ -24,7 +24,7 @@ from jailer_tui.actions import Circumstances, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.examination import Examination
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.jobs import Batch, Job, Jobs, Work, title_of
+from jailer_tui.jobs import Job, Jobs, Work, title_of
 from jailer_tui.live import Live
 from jailer_tui.mirrors import Mirrors
 from jailer_tui.options import FULL, Options
@@ -244,7 +244,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _announce(self, work: Work) -> None:
         """What ended in the background is said in one line."""
-        if isinstance(work, Batch):
+        if not isinstance(work, Job):
             self.say(f"{work.title}: ended", "w shows it.")
         elif work.outcome is not None and work in self.jobs.all:
             ending = work.outcome.ending.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jailer_core.text import visible
@@ -26,6 +27,7 @@ from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
+    from jailer_tui.inside.carry import Inside
 
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
@@ -37,6 +39,13 @@ class Deeds:
     def __init__(self, app: JailerApp) -> None:
         self.app = app
         self.making = Making(app)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """What is done inside jails; imported with the first such key."""
+        from jailer_tui.inside.carry import Inside  # noqa: PLC0415
+
+        return Inside(self.app)
 
     async def perform(self, name: str) -> None:
         """Do an action of the screen in front; when it is not possible now, say why."""
@@ -144,6 +153,20 @@ class Deeds:
     def _from_trash(self, answer: str | None) -> None:
         if answer:
             self.app.wish(self.app.flow.trash(answer), "trash")
+
+    # --- inside jails ------------------------------------------------------------------------
+
+    def do_exec(self) -> None:
+        """A command in the chosen jails."""
+        self.app.wish(self.inside.command(self.face.chosen), "run a command")
+
+    def do_packages(self) -> None:
+        """Packages of the chosen jails."""
+        self.app.wish(self.inside.packages(self.face.chosen), "packages")
+
+    def do_services(self) -> None:
+        """Services of the chosen jails."""
+        self.app.wish(self.inside.services(self.face.chosen), "services")
 
     # --- tabs --------------------------------------------------------------------------------
 

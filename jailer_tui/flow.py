@@ -26,9 +26,10 @@ from jailer_core.operations.requests import (
 from jailer_core.plan import Ending, Needs, Outcome, Plan, Request
 from jailer_core.text import visible
 from jailer_tui.dialogs import preview
+from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
-from jailer_tui.jobs import Batch, Item, Job, Work
+from jailer_tui.jobs import Batch, Crowd, Item, Job, Work
 from jailer_tui.present_parts import stamp
 
 if TYPE_CHECKING:
@@ -234,6 +235,10 @@ def _together(all_needs: Iterable[Needs]) -> Needs:
     )
 
 
-def dialog_of(work: Work) -> BatchDialog | ProgressDialog:
+def dialog_of(work: Work) -> Dialog[None]:
     """The dialog that shows it."""
+    if isinstance(work, Crowd):
+        from jailer_tui.dialogs import crowd  # noqa: PLC0415 - seldom needed
+
+        return crowd.dialog_of(work)
     return BatchDialog(work) if isinstance(work, Batch) else ProgressDialog(work)

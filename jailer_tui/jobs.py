@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from jailer_core.errors import JailerError
 from jailer_core.inventory import Reader
 from jailer_core.plan import (
     Ending,
@@ -22,6 +24,9 @@ from jailer_core.plan import (
 )
 from jailer_core.text import visible
 from jailer_tui.measure import Measure
+
+if TYPE_CHECKING:
+    from jailer_core.execute.many import Many
 
 KEPT_LINES = 5000
 
@@ -186,12 +191,34 @@ class Batch:
             listener()
 
 
-Work = Job | Batch
+class Crowd:
+    """One command in many jails; beside everything else, not in turn with it."""
+
+    def __init__(self, many: Many) -> None:
+        self.many = many
+        self.failure = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.many.title
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended everywhere."""
+        return self.many.over
+
+    def stop(self) -> None:
+        """End it everywhere."""
+        self.many.end_all()
+
+
+Work = Job | Batch | Crowd
 
 
 def title_of(work: Work) -> str:
     """What it is called."""
-    return work.title if isinstance(work, Batch) else work.plan.title
+    return work.plan.title if isinstance(work, Job) else work.title
 
 
 class Jobs:
@@ -221,13 +248,18 @@ class Jobs:
         self.all.append(batch)
         self._spawn(self._many(batch))
 
+    def start_crowd(self, crowd: Crowd) -> None:
+        """Run a command in many jails in the background."""
+        self.all.append(crowd)
+        self._spawn(self._side_by_side(crowd))
+
     def abort_all(self) -> None:
         """Take back everything that runs."""
         for one in self.running:
-            if isinstance(one, Batch):
-                one.stop()
-            else:
+            if isinstance(one, Job):
                 one.abort.set()
+            else:
+                one.stop()
 
     async def drain(self) -> None:
         """Wait until nothing runs any more."""
@@ -256,6 +288,15 @@ class Jobs:
             job.end(await execute(self.reader, job.plan, job.hear, job.abort))
         except Exception as error:  # noqa: BLE001 - work must end with an outcome whatever happens
             job.end(Outcome(Ending.FAILED, job.plan, f"internal error: {visible(str(error))}"))
+
+    async def _side_by_side(self, crowd: Crowd) -> None:
+        try:
+            await crowd.many.run()
+        except JailerError as error:
+            crowd.failure = error.message
+        except Exception as error:  # noqa: BLE001 - work must end whatever happens
+            crowd.failure = f"internal error: {error}"
+        self._changed(crowd)
 
     async def _many(self, batch: Batch) -> None:
         async with self._turn:

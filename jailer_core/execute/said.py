@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 HEAD, TAIL = 32 * 1024, 128 * 1024
-"""Bytes that are kept of the begin and of the end."""
+HEAD_LINES, TAIL_LINES = 500, 2000
+"""Bytes and lines that are kept of the begin and of the end."""
 LONGEST = 4096
 """Bytes of a line that has no end yet; what comes then is told as a line of its own."""
 
@@ -13,14 +14,57 @@ Piece = tuple[bool, bytes]
 """Whether it came on standard error, and whole lines."""
 
 
+class _Pieces(deque[Piece]):
+    """Pieces up to so many bytes and lines."""
+
+    def __init__(self, size: int, lines: int) -> None:
+        super().__init__()
+        self._most = (size, lines)
+        self.size = self.lines = 0
+
+    def add(self, error: bool, data: bytes) -> None:
+        """One more at the end."""
+        if data:
+            self.append((error, data))
+            self.size += len(data)
+            self.lines += data.count(b"\n")
+
+    def room(self, data: bytes) -> bool:
+        """Whether at least the first line of it has room."""
+        size, lines = self._most
+        return self.size + data.find(b"\n") < size and self.lines < lines
+
+    def first_of(self, data: bytes) -> bytes:
+        """As many of its first lines as there is room for."""
+        size, lines = self._most[0] - self.size, self._most[1] - self.lines
+        cut = len(data) if len(data) <= size else data.rfind(b"\n", 0, size) + 1
+        *whole, _ = data[:cut].split(b"\n", lines)
+        return b"".join(line + b"\n" for line in whole)
+
+    def last_of(self, data: bytes) -> bytes:
+        """As many of its last lines as there would be room for alone."""
+        size, lines = self._most
+        cut = 0 if len(data) <= size else data.find(b"\n", len(data) - size - 1) + 1
+        parts = data[cut:].rsplit(b"\n", lines + 1)
+        return b"\n".join(parts[1:] if len(parts) > lines + 1 else parts)
+
+    def shrink(self) -> int:
+        """Drop the oldest until the rest has room; how many lines that were."""
+        gone = 0
+        while len(self) > 1 and (self.size > self._most[0] or self.lines > self._most[1]):
+            _, data = self.popleft()
+            self.size -= len(data)
+            self.lines -= data.count(b"\n")
+            gone += data.count(b"\n")
+        return gone
+
+
 class Said:
     """Both outputs of one command in the order in which they came, line by line."""
 
     def __init__(self, head: int = HEAD, tail: int = TAIL) -> None:
-        self._room = (head, tail)
-        self._head: list[Piece] = []
-        self._tail: deque[Piece] = deque()
-        self._sizes = [0, 0]
+        self._head = _Pieces(head, HEAD_LINES)
+        self._tail = _Pieces(tail, TAIL_LINES)
         self._rest = {False: b"", True: b""}
         self.total = 0
         self.lost = 0
@@ -46,26 +90,16 @@ class Said:
         self._rest = {False: b"", True: b""}
 
     def _keep(self, error: bool, data: bytes) -> None:
-        head, tail = self._room
-        if not self._tail and self._sizes[0] < head:
-            # a whole number of lines goes into the begin
-            cut = len(data) if len(data) <= head else data.rfind(b"\n", 0, head) + 1
-            if cut:
-                self._head.append((error, data[:cut]))
-                self._sizes[0] += cut
-                data = data[cut:]
+        if not self._tail and self._head.room(data):
+            taken = self._head.first_of(data)
+            self._head.add(error, taken)
+            data = data[len(taken) :]
         if not data:
             return
-        if len(data) > tail:
-            cut = data.find(b"\n", len(data) - tail) + 1
-            self.lost += data.count(b"\n", 0, cut)
-            data = data[cut:]
-        self._tail.append((error, data))
-        self._sizes[1] += len(data)
-        while self._sizes[1] > tail and len(self._tail) > 1:
-            _, gone = self._tail.popleft()
-            self._sizes[1] -= len(gone)
-            self.lost += gone.count(b"\n")
+        kept = self._tail.last_of(data)
+        self.lost += data.count(b"\n") - kept.count(b"\n")
+        self._tail.add(error, kept)
+        self.lost += self._tail.shrink()
 
     # --- looking -----------------------------------------------------------------------------
 
@@ -80,7 +114,7 @@ class Said:
     @property
     def before_lost(self) -> int:
         """How many of the lines come before those that were not kept."""
-        return sum(data.count(b"\n") for _, data in self._head)
+        return self._head.lines
 
     def text(self, *, error: bool) -> str:
         """What was kept of one stream."""

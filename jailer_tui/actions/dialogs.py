@@ -95,7 +95,7 @@ DIALOGS = (
         ("escape", "q", "ctrl+c"),
         "Back",
         "Close this.",
-        ("trash", "choice", "batch", "order"),
+        ("trash", "choice", "batch", "order", "many", "output"),
         footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),

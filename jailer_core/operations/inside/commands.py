@@ -186,53 +186,58 @@ def _jails(jails: Sequence[Jail]) -> str:
 
 # --- what may be a command -------------------------------------------------------------------
 
+Problem = tuple[str, str]
+"""What is wrong, and what to do."""
 
-def problem(request: Command) -> tuple[str, str]:
-    """What is wrong with it and what to do, ("", "") when nothing is; for forms too."""
+
+def problems(request: Command) -> dict[str, Problem]:
+    """What is wrong with it, by field; for forms too."""
+    found: dict[str, Problem] = {}
     if request.at_once < 1:
-        return "at least one jail at a time", "Give a number from 1 on."
+        found["at_once"] = "at least one jail at a time", "Give a number from 1 on."
     if request.seconds < 0:
-        return "a time cannot be negative", "Give seconds, or nothing."
+        found["seconds"] = "a time cannot be negative", "Give seconds, or nothing."
     match request:
         case Exec():
-            return _of_exec(request)
+            _of_exec(request, found)
         case Packages():
-            return _of_packages(request)
+            _of_packages(request, found)
         case Services():
-            return _of_services(request)
+            _of_services(request, found)
+    return found
 
 
 def _check(request: Command) -> None:
-    message, hint = problem(request)
-    if message:
+    for message, hint in problems(request).values():
         raise Refused(message, hint)
 
 
-def _of_exec(request: Exec) -> tuple[str, str]:
+def _of_exec(request: Exec, found: dict[str, Problem]) -> None:
     if not request.argv or not request.argv[0]:
-        return "no command is given", "Type one, as in a shell: uname -a."
-    if any("\0" in one for one in request.argv):
-        return "a command cannot hold a zero byte", "Leave it out."
+        found["argv"] = "no command is given", "Type one, as in a shell: uname -a."
+    elif any("\0" in one for one in request.argv):
+        found["argv"] = "a command cannot hold a zero byte", "Leave it out."
     if request.user and not _USER.fullmatch(request.user):
-        return f"{named(request.user)} cannot be the name of a user", "It is one of the jail's."
-    return "", ""
+        said = f"{named(request.user)} cannot be the name of a user"
+        found["user"] = said, "It is one of the jail's."
 
 
-def _of_packages(request: Packages) -> tuple[str, str]:
+def _of_packages(request: Packages, found: dict[str, Problem]) -> None:
     if not _VERB.fullmatch(request.verb):
-        return f"{named(request.verb)!r} is nothing that pkg does", "As in: install, audit."
+        found["verb"] = f"{named(request.verb)!r} is nothing that pkg does", "As in: audit."
     if request.verb in ("install", "delete", "remove") and not request.words:
-        return f"which packages to {request.verb} is not said", "Give their names."
-    if any("\0" in one or not one for one in request.words):
-        return "the name of a package is empty", "Leave it out."
-    return "", ""
+        said = f"which packages to {request.verb} is not said"
+        found["words"] = said, "Give their names."
+    elif any("\0" in one or not one for one in request.words):
+        found["words"] = "the name of a package is empty", "Leave it out."
 
 
-def _of_services(request: Services) -> tuple[str, str]:
+def _of_services(request: Services, found: dict[str, Problem]) -> None:
     if not request.service and not request.action:
-        return "", ""
+        return
     if not _SERVICE.fullmatch(request.service):
-        return f"{named(request.service)!r} cannot be the name of a service", "As in: cron."
+        said = f"{named(request.service)!r} cannot be the name of a service"
+        found["service"] = said, "As in: cron."
     if not _ACTION.fullmatch(request.action):
-        return f"{named(request.action)!r} is nothing that a service does", "As in: restart."
-    return "", ""
+        said = f"{named(request.action)!r} is nothing that a service does"
+        found["action"] = said, "As in: restart."

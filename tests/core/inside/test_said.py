@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jailer_core.execute.said import LONGEST, Said
+from jailer_core.execute.said import HEAD_LINES, LONGEST, TAIL_LINES, Said
 
 
 def test_streams_do_not_mix_within_a_line() -> None:
@@ -38,6 +38,14 @@ def test_one_great_piece_is_cut_too() -> None:
     assert (lines[0], lines[-1]) == ("line 0000", "line 0999")
     assert len(lines) + said.lost == 1000
     assert sum(len(line) + 1 for line in lines) <= 300
+
+
+def test_a_flood_of_short_lines_is_cut_by_their_number() -> None:
+    said = Said()
+    for _ in range(20):
+        said.feed(b"y\n" * 32768, error=False)
+    assert len(said.lines()) == HEAD_LINES + TAIL_LINES
+    assert said.lost == 20 * 32768 - HEAD_LINES - TAIL_LINES
 
 
 def test_a_line_without_end_is_told_in_parts() -> None:

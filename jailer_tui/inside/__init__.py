@@ -1,0 +1,1 @@
+"""What is done inside jails from the screen: commands, packages, services, signals, logs."""

@@ -1,0 +1,196 @@
+"""From a key to a command in many jails: fill in, see what runs where, run it, look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.execute import prepare
+from jailer_core.execute.many import Many
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.inside.commands import only_looks
+from jailer_core.operations.inside.requests import Command, Services, Signal
+from jailer_core.plan import Plan
+from jailer_core.text import visible
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.preview import PreviewDialog
+from jailer_tui.flow import CHANGED
+from jailer_tui.forms import Subject
+from jailer_tui.inside import forms
+from jailer_tui.inside.present import command_lines, whole_output
+from jailer_tui.inside.save import SaveSubject
+from jailer_tui.jobs import Crowd
+from jailer_tui.present import Column
+from jailer_tui.present_parts import stamp
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+_SERVICES = (Column("name", "", 24, 0), Column("said", "", 44, 0))
+OTHER = "\0other"
+"""The row of the list that stands for a service that is not in it."""
+
+
+class Inside:
+    """The app's deeds hold it."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.kept: dict[str, dict[str, str]] = {}
+
+    async def command(self, jails: Sequence[Jail]) -> None:
+        """One command."""
+        subject = forms.CommandSubject(_names(jails))
+        await self._form("Run a command", subject, subject.request, forms.COMMAND)
+
+    async def packages(self, jails: Sequence[Jail]) -> None:
+        """Packages."""
+        subject = forms.PackagesSubject(_names(jails))
+        await self._form("Packages", subject, subject.request, forms.PACKAGES)
+
+    async def services(self, jails: Sequence[Jail]) -> None:
+        """Choose a service of those that start at boot, or name one, then what it is to do."""
+        names = _names(jails)
+        found = await self._boot_services(names)
+        if found is None:
+            return
+        rows = [_service_row(name, count, len(names)) for name, count in found.items()]
+        rows.append(Row(OTHER, (("another one", "accent"), ("type its name", "dim"))))
+        where = visible(names[0]) if len(names) == 1 else f"{len(names)} jails"
+        dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
+        chosen = await self.app.push_screen_wait(dialog)
+        if chosen is None:
+            return
+        subject = forms.ServiceSubject(names, tuple(found))
+        if chosen == OTHER:
+            await self._form("A service", subject, subject.request, forms.SERVICE)
+            return
+        actions = [
+            Row(one.value, ((one.label, "strong"), (one.said, "dim"))) for one in forms.ACTIONS
+        ]
+        ask: ChoiceDialog[str] = ChoiceDialog(f"{visible(chosen)} in {where}", _SERVICES, actions)
+        action = await self.app.push_screen_wait(ask)
+        if action is not None:
+            await self._one(Services(names, chosen, action))
+
+    async def signal(self, request: Signal) -> None:
+        """A signal to a process."""
+        await self.app.flow.one(request)
+
+    # --- running -----------------------------------------------------------------------------
+
+    async def _form(
+        self,
+        title: str,
+        subject: Subject,
+        request: Callable[[Inventory, Mapping[str, str]], Command],
+        start: Mapping[str, str],
+    ) -> None:
+        """Until it runs, or the form is left; what was typed is there again the next time."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        values = self.kept.get(title, dict(start))
+        dialog = FormDialog(title, subject, inventory, values)
+        await self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            self.kept[title] = dict(given)
+            if await self._prepared(request(dialog.inventory, given), dialog):
+                return
+
+    async def _one(self, request: Command) -> None:
+        await self._prepared(request, None)
+
+    async def _prepared(self, request: Command, dialog: FormDialog | None) -> bool:
+        """Show what would run and run it; whether it was begun."""
+        try:
+            with self.app.reading():
+                plan = await prepare(self.app.reader, request)
+            many = await self._agreed(Many(self.app.reader, plan))
+        except JailerError as error:
+            if dialog is not None:
+                dialog.refuse(error)
+            else:
+                self.app.say(error.message, error.hint)
+            return False
+        if many is None:
+            return False
+        if dialog is not None:
+            dialog.dismiss(None)
+        crowd = Crowd(many)
+        self.app.jobs.start_crowd(crowd)
+        self.app.show_work(crowd)
+        return True
+
+    async def _agreed(self, many: Many) -> Many | None:
+        """Asked once, and again when the jails have changed meanwhile. Raises JailerError."""
+        note = ""
+        while not only_looks(many.request):
+            if not await self.app.push_screen_wait(_preview(many.plan, note)):
+                return None
+            fresh = await many.again()
+            if fresh is None:
+                break
+            many, note = Many(self.app.reader, fresh), CHANGED
+        return many
+
+    async def _boot_services(self, names: tuple[str, ...]) -> dict[str, int] | None:
+        """Services that start at boot, and in how many of the jails."""
+        try:
+            with self.app.reading():
+                many = Many(self.app.reader, await prepare(self.app.reader, Services(names)))
+                await many.run()
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return None
+        bad = next((one for one in many.turns if not one.good), None)
+        if bad is not None:
+            self.app.say(f"{bad.name}: {bad.said.last or bad.message}")
+        counts: dict[str, int] = {}
+        for turn in many.turns:
+            for line in turn.said.text(error=False).splitlines() if turn.good else ():
+                name = line.rpartition("/")[2]
+                counts[name] = counts.get(name, 0) + 1
+        return dict(sorted(counts.items()))
+
+    # --- keeping what was said ---------------------------------------------------------------
+
+    async def save(self, crowd: Crowd) -> None:
+        """The whole output into a file of the host, for its owner alone."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        host = self.app.reader.host
+        subject = SaveSubject(f"/root/{crowd.many.request.op}-{stamp(host.clock())}.txt")
+        dialog = FormDialog("Save the output", subject, inventory, {"path": ""}, verb="Save")
+        await self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            path = subject.path(given)
+            try:
+                if await host.stat([path]) and not await self.app.ask(
+                    "Replace it?", [f"{visible(path)} exists already."], "Replace"
+                ):
+                    continue
+                await host.write(path, whole_output(crowd.many), mode=0o600)
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+            dialog.dismiss(None)
+            self.app.say(f"written to {path}", "Only its owner can read it.", bad=False)
+            return
+
+
+def _names(jails: Sequence[Jail]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in jails))
+
+
+def _service_row(name: str, count: int, of: int) -> Row:
+    said = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
+    return Row(name, ((visible(name), "strong"), (said, "dim")))
+
+
+def _preview(plan: Plan, note: str) -> PreviewDialog:
+    return PreviewDialog("Preview", command_lines(plan, note), careful=True)

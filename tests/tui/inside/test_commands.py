@@ -1,0 +1,238 @@
+"""Commands in jails by keys alone: form, preview, grid, the output of one, abort, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_tui.dialogs import crowd as dialog_module
+from jailer_tui.dialogs.crowd import CrowdDialog, OutputDialog
+from jailer_tui.jobs import Crowd
+from jailer_tui.view import History
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+
+@pytest.fixture(autouse=True)
+def _every_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialog_module, "FRAME", 0)
+    # each command that enters a jail wakes the reader: how often depends on the turns
+    monkeypatch.setattr(History, "add", lambda *_: None)
+
+
+def in_jail(jid: int) -> Callable[[tuple[str, ...]], bool]:
+    return lambda argv: argv[0] == "jexec" and str(jid) in argv
+
+
+def crowd(stage: Stage) -> Crowd:
+    (work,) = stage.app.jobs.all
+    assert isinstance(work, Crowd)
+    return work
+
+
+def said(stage: Stage, text: str) -> bool:
+    return any(text in one.message for one in stage.app._notifications)
+
+
+async def command(stage: Stage, text: str) -> None:
+    await stage.press("x")
+    await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+    await stage.type(text)
+    await stage.press("f10")
+    await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
+    def wrong(machine: Machine) -> None:
+        machine.faults.append(Fault("hang", in_jail(75)))
+        machine.faults.append(Fault("fail", in_jail(77), message="\x1b[2Jno"))
+
+    async with opened("busy", size, change=wrong) as stage:
+        await stage.press("a")
+        await command(stage, "sh -c 'echo one; hostname'")
+        stage.compare(f"exec-preview-{size[0]}")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        many = crowd(stage).many
+        await stage.until(lambda: sum(one.over for one in many.turns) == 7, "the others")
+        await stage.refresh()
+        stage.compare(f"exec-grid-{size[0]}")
+        await stage.press("down", "enter")
+        assert isinstance(stage.app.screen, OutputDialog)
+        stage.sees("^[[2Jno", "failed: exit status 1")
+        await stage.press("escape", "x")
+        assert stage.dialog == "ConfirmDialog"
+        await stage.press("y")
+        await stage.until(lambda: many.over, "the end")
+        stage.sees("5 of 8 done, 1 failed, 1 aborted, 1 refused.")
+        assert not stage.host.attended
+        await stage.press("escape")
+        assert stage.dialog == "MainScreen"
+        await stage.press("w")
+        assert isinstance(stage.app.screen, CrowdDialog)
+
+
+async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
+    async with opened(
+        change=lambda machine: machine.faults.append(Fault("flood", in_jail(75), message="y"))
+    ) as stage:
+        await stage.go_to("www0")
+        await command(stage, "yes")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
+        turn = crowd(stage).many.turns[0]
+        await stage.until(lambda: turn.said.lost > 0, "a flood")
+        await stage.press("x", "y")
+        await stage.until(lambda: crowd(stage).over, "the end")
+        await stage.press("home")
+        stage.sees("aborted: ended before it was done")
+        await stage.press("escape")
+        assert stage.dialog == "MainScreen"
+
+
+async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
+    def hang(machine: Machine) -> None:
+        machine.faults += [Fault("hang", in_jail(75)), Fault("hang", in_jail(76))]
+
+    async with opened(change=hang) as stage:
+        await stage.press("a")
+        await command(stage, "id")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        many = crowd(stage).many
+        await stage.until(lambda: sum(one.over for one in many.turns) == 6, "the others")
+        await stage.press("e")
+        await stage.until(lambda: many.turns[0].over, "app0")
+        assert [one.name for one in many.turns if not one.over] == ["www0"]
+        await stage.press("e")
+        assert said(stage, "app0: it is over there")
+        # closed, it goes on; leaving the program asks
+        await stage.press("escape", "q")
+        assert stage.dialog == "LeaveDialog"
+        await stage.press("escape")
+        crowd(stage).stop()
+        await stage.until(lambda: crowd(stage).over, "the end")
+        assert said(stage, "Run id in 7 jails: ended")
+
+
+async def test_the_output_is_kept_in_a_file_for_its_owner_alone() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await command(stage, "hostname")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
+        await stage.until(lambda: crowd(stage).over, "the end")
+        await stage.press("s")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        await stage.type("/root/said.txt")
+        await stage.press("f10")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the end of the form")
+        node = stage.machine.files.get("/root/said.txt")
+        assert node.mode == 0o600
+        assert b"# www0: done, exit status 0" in node.data
+        assert node.data.endswith(b"\nwww0.example.org\n")
+        # once more: it asks, and no leaves it as it is
+        stage.machine.files.write("/root/said.txt", b"mine")
+        await stage.press("s")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        await stage.type("/root/said.txt")
+        await stage.press("f10")
+        await stage.until(lambda: stage.dialog == "ConfirmDialog", "the question")
+        await stage.press("escape")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form again")
+        assert stage.machine.files.read("/root/said.txt") == b"mine"
+        await stage.press("f10")
+        await stage.until(lambda: stage.dialog == "ConfirmDialog", "the question")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the end of the form")
+        assert stage.machine.files.read("/root/said.txt") != b"mine"
+
+
+async def test_what_cannot_be_a_command_is_said_in_the_form() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await stage.press("x")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        await stage.type("echo 'a")
+        stage.sees("a quote is not closed")
+        await stage.press("f10")
+        assert stage.dialog == "FormDialog"
+        await stage.press("'", "tab")
+        await stage.type("-x")
+        stage.sees("-x cannot be the name of a user")
+
+
+async def test_a_stopped_jail_runs_nothing() -> None:
+    async with opened() as stage:
+        await stage.go_to("db01")
+        await stage.press("x")
+        assert said(stage, "Run a command: db01 does not run")
+
+
+async def test_a_jail_that_was_started_anew_meanwhile_is_shown_again() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await command(stage, "hostname")
+        stage.sees("jexec -l 75 hostname")
+        machine = stage.machine
+        for how in ("-r", "-c"):
+            machine.now_run(("jail", "-f", "/etc/jail.conf.d/www0.conf", how, "www0"))
+        await stage.press("y")
+        await stage.until(lambda: "The host has changed" in stage.text, "the new preview")
+        jail = machine.jail_named("www0")
+        assert jail is not None
+        stage.sees(f"jexec -l {jail.jid} hostname")
+        assert not stage.app.jobs.all
+
+
+async def test_services_are_chosen_from_a_list() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await stage.press("v")
+        await stage.until(lambda: stage.dialog == "ChoiceDialog", "the list")
+        stage.compare("services-list")
+        await stage.press("down", "down", "enter")
+        await stage.until(lambda: "cron in www0" in stage.text, "the actions")
+        await stage.press("down", "enter")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees("$ service -j 75 cron restart")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
+        await stage.until(lambda: crowd(stage).over, "the end")
+        stage.sees("Stopping cron.", "Starting cron.", "done: exit status 0")
+
+
+async def test_another_service_by_its_name() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await stage.press("v")
+        await stage.until(lambda: stage.dialog == "ChoiceDialog", "the list")
+        await stage.press("end", "enter")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        await stage.type("sshd")
+        await stage.press("f10")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output of status")
+        await stage.until(lambda: crowd(stage).over, "the end")
+        stage.sees("Run service sshd status in www0")
+
+
+async def test_packages_look_without_being_asked() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await stage.press("p")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        stage.compare("packages-form")
+        await stage.press("right", "right")
+        stage.sees("install")
+        await stage.press("f10")
+        assert stage.dialog == "FormDialog"
+        await stage.type("nginx")
+        await stage.press("f10")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees("$ pkg -j 75 install -y nginx")
+        await stage.press("escape")
+        await stage.until(lambda: stage.dialog == "FormDialog", "the form again")
+        await stage.press("shift+tab", "left", "left", "f10")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
