@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,6 +40,7 @@ from jailer_tui.traffic import TrafficHistory
 from jailer_tui.view import History, View
 
 if TYPE_CHECKING:
+    from jailer_tui.console.consoles import Consoles
     from jailer_tui.deeds import Deeds
     from jailer_tui.flow import Flow
 
@@ -82,6 +85,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.mirrors = Mirrors(self)
         self.examination = Examination(self)
         self.elevate_with = ""
+        self._rang = 0.0
         self.view = View(
             host.name,
             banner=banner,
@@ -104,6 +108,13 @@ class JailerApp(App[int], inherit_bindings=False):
         from jailer_tui.deeds import Deeds  # noqa: PLC0415
 
         return Deeds(self)
+
+    @cached_property
+    def consoles(self) -> Consoles:
+        """Terminals inside jails; imported with the first one."""
+        from jailer_tui.console.consoles import Consoles  # noqa: PLC0415
+
+        return Consoles(self.reader.host)
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
@@ -320,6 +331,27 @@ class JailerApp(App[int], inherit_bindings=False):
         lines = [one for one in said if one]
         answer = await self.push_screen_wait(ConfirmDialog(title, lines, verb, safe=safe))
         return bool(answer)
+
+    def ring(self) -> None:
+        """Pass a bell on, but not more often than one a second."""
+        now = time.monotonic()
+        if now - self._rang > 1.0:
+            self._rang = now
+            self.bell()
+
+    def to_clipboard(self, text: str) -> None:
+        """Give a text to the terminal's clipboard, and say so."""
+        from jailer_tui.console.clipboard import sequence  # noqa: PLC0415
+
+        said = sequence(text, os.environ)
+        if not text:
+            self.say("nothing is selected")
+        elif not said:
+            self.say("that is too much for a clipboard", "Select less of it.")
+        else:
+            if self._driver is not None:
+                self._driver.write(said)
+            self.say(f"copied {len(text)} characters", bad=False)
 
     def in_terminal(self, work: Callable[[], str]) -> str:
         """Give the terminal to something else for a while. Raises what `work` raises."""

@@ -114,6 +114,22 @@ class Deeds:
         if jail is not None:
             self.app.wish(edit(self.app, jail), "edit")
 
+    def do_console(self) -> None:
+        """A terminal inside the jail under the cursor."""
+        from jailer_tui.console.deeds import open_console  # noqa: PLC0415
+
+        jail = self.face.current
+        if jail is not None:
+            open_console(self.app, jail)
+
+    def do_full_terminal(self) -> None:
+        """The same on the real terminal."""
+        from jailer_tui.console.deeds import full_terminal  # noqa: PLC0415
+
+        jail = self.face.current
+        if jail is not None:
+            full_terminal(self.app, jail)
+
     def do_create(self) -> None:
         """A new jail."""
         self.app.wish(self.making.create(), "create")
@@ -337,6 +353,18 @@ class Deeds:
 
     def do_leave(self) -> None:
         """At once, or after asking when something runs."""
+        if "consoles" in self.app.__dict__ and self.app.consoles.alive:
+            self.app.wish(self._leave_consoles(), "leave")
+        else:
+            self._leave_work()
+
+    async def _leave_consoles(self) -> None:
+        from jailer_tui.console.deeds import may_leave  # noqa: PLC0415
+
+        if await may_leave(self.app):
+            self._leave_work()
+
+    def _leave_work(self) -> None:
         running = self.app.jobs.running
         if not running:
             self.app.exit(0)

@@ -43,6 +43,8 @@ async def live_through(app: JailerApp, *, mouse: bool) -> int:
     failure = failure or app.failure
     if failure is not None:
         _tell(crash.report(failure), RESET)
+    if "consoles" in app.__dict__:
+        await app.consoles.close_all()
     await _let_work_end(app)
     with contextlib.suppress(Exception):
         await app.reader.host.close()

@@ -57,6 +57,9 @@ ACTIONS: tuple[Action, ...] = (
 ONE = ("edit", "clone", "rename")
 """Actions on the jail under the cursor alone, whatever is marked."""
 
+UNMARKED = (*ONE, "console", "full_terminal")
+"""The same, and those that change nothing themselves: they need not wait for other work."""
+
 _OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch")
 """Operations that need no jail to be chosen."""
 
@@ -71,6 +74,11 @@ def in_places(*places: str) -> tuple[Action, ...]:
 def bindings(*places: str) -> list[BindingType]:
     """The keys of these places, for textual."""
     return [one.binding for one in in_places(*places) if one.keys]
+
+
+def keys_of(*places: str) -> frozenset[str]:
+    """All keys that mean something in these places."""
+    return frozenset(key for one in in_places(*places) for key in one.keys)
 
 
 def why_not_now(inventory: Inventory | None, now: Circumstances) -> str:
@@ -95,7 +103,7 @@ def why_not(
     said = why_not_now(inventory, now)
     if said or inventory is None or action.op in _OF_THE_HOST:
         return said
-    if now.marked and "jails" in action.where and action.id not in ONE:
+    if now.marked and "jails" in action.where and action.id not in UNMARKED:
         return ""
     # the first table is on the screen before all operations are imported
     from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
@@ -116,6 +124,9 @@ _NAMES = {
     "pageup": "pgup",
     "pagedown": "pgdn",
     "shift+tab": "shift-tab",
+    "ctrl+right_square_bracket": "ctrl-]",
+    "shift+pageup": "shift-pgup",
+    "shift+pagedown": "shift-pgdn",
 }
 
 

@@ -10,12 +10,16 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import termios
+import threading
 import tty
 from collections.abc import Iterator, Sequence
 
+from jailer_core.errors import CommandMissing, HostError
 from jailer_core.host import Host
+from jailer_core.host.local.processes import PATH
 from jailer_core.host.terminal import Pty
 
 SIZE = (80, 24)
@@ -39,7 +43,8 @@ async def on_this_terminal(host: Host, argv: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     source = sys.stdin.fileno()
     with _raw(source):
-        loop.add_signal_handler(signal.SIGWINCH, lambda: pty.resize(*_size()))
+        with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: see _type
+            loop.add_signal_handler(signal.SIGWINCH, lambda: pty.resize(*_size()))
         loop.add_reader(source, lambda: _type(loop, source, pty))
         try:
             while data := await pty.read(65536):
@@ -47,14 +52,57 @@ async def on_this_terminal(host: Host, argv: Sequence[str]) -> int:
             return await pty.wait()
         finally:
             loop.remove_reader(source)
-            loop.remove_signal_handler(signal.SIGWINCH)
+            with contextlib.suppress(RuntimeError, ValueError):
+                loop.remove_signal_handler(signal.SIGWINCH)
             await pty.close()
+
+
+def whole(host: Host, argv: Sequence[str], name: str) -> str:
+    """On this terminal, from within the program that had the screen: it is not served meanwhile.
+
+    What went wrong, or "". Raises HostError.
+    """
+    sys.stdout.write(f"{name}: ctrl-d or exit returns to jailer-tui\n")
+    sys.stdout.flush()
+    with in_order(sys.stdin.fileno()):
+        status = _in_a_loop(host, argv) if host.simulated else _run(argv)
+    return "" if status == 0 else f"the console ended with status {status}"
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        done = subprocess.run(argv, check=False, env={**os.environ, "PATH": PATH})
+    except FileNotFoundError:
+        raise CommandMissing(argv[0]) from None
+    except OSError as error:
+        raise HostError(f"{argv[0]}: {error.strerror}") from None
+    return done.returncode
+
+
+def _in_a_loop(host: Host, argv: Sequence[str]) -> int:
+    """The loop of the screen stands still, so the simulated shell has one of its own."""
+    found: list[int] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(asyncio.run(on_this_terminal(host, argv)))
+        except BaseException as error:  # noqa: BLE001 - raised again where it belongs
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return found[0]
 
 
 def _type(loop: asyncio.AbstractEventLoop, source: int, pty: Pty) -> None:
     data = os.read(source, 4096)
     if not data:
         loop.remove_reader(source)
+    pty.resize(*_size())
     pty.write(data or b"\x04")
 
 

@@ -2,25 +2,311 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from textual import on
+from textual.events import ScreenResume
 from textual.widget import Widget
 
-from jailer_tui.actions import bindings
-from jailer_tui.panes.blank import BlankPane
+from jailer_core.model import Jail, JailState
+from jailer_tui.actions import Action, bindings, footer_actions, why_not, why_not_now
+from jailer_tui.console.consoles import Consoles, stopped
+from jailer_tui.console.session import Console
+from jailer_tui.panes.consoles import ConsolesPane
+from jailer_tui.present import Line
+from jailer_tui.present_console import Named, names, parting
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.terminal import TerminalView
+
+ROWS_AROUND = 4
+"""Header, tabs, names of the consoles, keys."""
+INSIDE: Line = (("ctrl-]", "key"), (" or ", "dim"), ("f12", "key"), (" leaves ", "dim"))
+OUTSIDE: Line = (("enter", "key"), (" goes in ", "dim"))
+BACK: Line = (("looking back, ", "warn"), ("esc", "key"), (" returns ", "dim"))
+CHOOSING: Line = (("enter", "key"), (" opens one more, ", "dim"), ("esc", "key"), (" back ", "dim"))
 
 
 class ConsoleScreen(TabbedFace):
-    """To be filled."""
+    """Either the jails to choose from, or one console; its keys go inside while it has the focus.
+
+    `wanted` is a jail in which a console is to be opened at once, or gone to.
+    """
 
     TAB = "console_tab"
     PLACES = ("console", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
-    def __init__(self, view: View) -> None:
+    DEFAULT_CSS = """
+    ConsoleScreen.shown #notices { display: none; }
+    """
+
+    def __init__(self, view: View, wanted: Jail | None = None) -> None:
         super().__init__(view)
-        self.pane: BlankPane = BlankPane(view.glyphs)
+        self.pane: ConsolesPane = ConsolesPane(view.glyphs)
+        self._wanted = wanted
 
     def middle(self) -> Widget:
-        """The table."""
+        """The names, and the table or a terminal."""
         return self.pane
+
+    @property
+    def consoles(self) -> Consoles:
+        """All of this session; they outlive this screen."""
+        return self.jailer.consoles
+
+    @property
+    def terminal(self) -> TerminalView:
+        """What shows one of them."""
+        return self.pane.terminal
+
+    @property
+    def inside(self) -> bool:
+        """Whether keys go into the terminal."""
+        return self.terminal.has_focus and not self.pane.choosing
+
+    def begin(self) -> None:
+        """The console that was shown before, or the jails."""
+        self.consoles.noticed = self._noticed
+        if self._wanted is not None:
+            self.go_to(self._wanted)
+        else:
+            self._arrange()
+
+    def on_unmount(self) -> None:
+        """Nobody looks at the consoles now."""
+        self.consoles.noticed = lambda: None
+
+    @on(ScreenResume)
+    def _in_front(self) -> None:
+        self.terminal.awake()
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+        if self.is_mounted:
+            counts = Counter(one.whose.name for one in self.consoles.all)
+            self.pane.counts = counts
+        super().show(view)
+
+    def draw(self) -> None:
+        """Everything but the table and the terminal."""
+        self.set_class(not self.pane.choosing, "shown")
+        self.pane.set_class(bool(self.consoles.all), "open")
+        self.pane.names.show(self._names())
+        console = self.consoles.shown
+        if console is not None and console.over:
+            gone = stopped(console, self.view.inventory)
+            self.terminal.part(parting(console.label, console.over, stopped=gone))
+        else:
+            self.terminal.part(())
+        self.keys.offer(self.footer_actions())
+        super().draw()
+
+    def _names(self) -> Line:
+        found = self.consoles.all
+        shown = self.consoles.shown
+        here = found.index(shown) if shown in found and not self.pane.choosing else None
+        if self.terminal.back is not None and not self.pane.choosing:
+            hint = BACK
+        else:
+            hint = CHOOSING if self.pane.choosing else INSIDE if self.inside else OUTSIDE
+        named = [Named(one.label, one.core.title, one.rung, bool(one.over)) for one in found]
+        return names(named, here, hint, self.size.width, self.view.glyphs)
+
+    def footer_actions(self) -> list[Action]:
+        """Those that the keys mean now."""
+        if self.is_mounted and self.inside:
+            return footer_actions(("history",) if self.terminal.back is not None else ("terminal",))
+        return super().footer_actions()
+
+    def _arrange(self, *, choosing: bool = False, inside: bool = False) -> None:
+        """What is shown, and where keys go."""
+        choosing = choosing or self.consoles.shown is None
+        self.pane.choose(on=choosing)
+        if choosing:
+            self.set_focus(self.pane.grid)
+        else:
+            self.pane.filter_by("")
+            self.terminal.show(self.consoles.shown)
+            self.set_focus(self.terminal if inside else None)
+        self.show(self.view)
+
+    def _noticed(self) -> None:
+        """A console rang, ended, or calls itself otherwise."""
+        shown = self.consoles.shown
+        if shown is not None and shown.rung and shown is self.terminal.console:
+            if self.is_current and not self.pane.choosing:
+                shown.rung = False
+            self.jailer.ring()
+        self.call_later(self.show, self.view)
+
+    @on(TerminalView.Moved)
+    def _looked_back(self) -> None:
+        self.draw()
+
+    def on_descendant_focus(self) -> None:
+        """The keys mean something else now."""
+        self.call_later(self.draw)
+
+    on_descendant_blur = on_descendant_focus
+
+    # --- what is possible --------------------------------------------------------------------
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor, or the one whose console is shown."""
+        console = self.consoles.shown
+        if self.pane.choosing or console is None:
+            return self.pane.current
+        return self._jail(console)
+
+    def _jail(self, console: Console) -> Jail | None:
+        found = [one for one in self.view.jails if one.name == console.whose.name]
+        return next((one for one in found if one.state is JailState.RUNNING), None)
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now."""
+        shown = self.consoles.shown if self.is_mounted else None
+        if action.id == "console_enter" and shown is not None and not self.pane.choosing:
+            return ""
+        if action.id == "console_close" and (shown is None or self.pane.choosing):
+            return "no console is shown"
+        if action.id.startswith("console_turn") and shown is None:
+            return "no console is open"
+        if action.id == "full_terminal" and self.current is None:
+            return why_not_now(self.view.inventory, self.view.now) or "the jail does not run"
+        return why_not(action, self.view.inventory, self.current, self.view.now)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def _room(self) -> tuple[int, int]:
+        return max(self.size.width, 2), max(self.size.height - ROWS_AROUND, 2)
+
+    def go_to(self, jail: Jail, *, more: bool = False) -> None:
+        """Into the console of a jail; a new one when there is none, or when one more is wanted."""
+        found = [one for one in self.consoles.of(jail) if one.alive]
+        if found and not more:
+            self.consoles.shown = found[0]
+        else:
+            self.consoles.open(jail, self._room())
+        self._arrange(inside=True)
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.call_later(self.jailer.deeds.perform, "console_enter")
+
+    def do_console_enter(self) -> None:
+        """Open one, or type in the one that is shown."""
+        if not self.pane.choosing:
+            self._arrange(inside=True)
+        elif self.pane.current is not None:
+            self.go_to(self.pane.current, more=True)
+
+    def do_console_more(self) -> None:
+        """The jails to choose from."""
+        self._arrange(choosing=True)
+
+    def action_console_turn(self, how: str) -> None:
+        """The next console, or the one before."""
+        if self.consoles.all:
+            if not self.pane.choosing:
+                self.consoles.turn(1 if how == "next" else -1)
+            self._arrange()
+
+    def do_console_close(self) -> None:
+        """Hang up; asks while something runs."""
+        console = self.consoles.shown
+        if console is None:
+            return
+        if console.alive:
+            self.jailer.wish(self._close(console), "close console")
+        else:
+            self.consoles.close(console)
+            self._arrange()
+
+    async def _close(self, console: Console) -> None:
+        said = [f"The session in {console.label} ends, and what runs in it."]
+        if await self.jailer.ask(f"Close {console.label}?", said, "Close"):
+            if console in self.consoles.all:
+                self.consoles.close(console)
+            self._arrange()
+
+    def do_console_leave(self) -> None:
+        """Out of the terminal."""
+        self.terminal.back = None
+        self._arrange()
+
+    def do_console_full(self) -> None:
+        """The same jail on the real terminal."""
+        self.jailer.deeds.do_full_terminal()
+
+    @on(TerminalView.Again)
+    def _again(self) -> None:
+        """The one that has ended, anew."""
+        console = self.consoles.shown
+        if console is None:
+            return
+        why = why_not_now(self.view.inventory, self.view.now)
+        jail = self._jail(console)
+        if why or jail is None:
+            self.jailer.say(f"{console.label}: {why or 'the jail does not run'}")
+            return
+        self.consoles.again(console, jail)
+        self._arrange(inside=True)
+
+    @on(TerminalView.Copied)
+    def _copied(self, event: TerminalView.Copied) -> None:
+        self.jailer.to_clipboard(event.text)
+        self.draw()
+
+    # --- searching ---------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """In the table: the jails; in a terminal: what was printed."""
+        if self.pane.choosing:
+            self.name_filter(" Filter  ")
+            super().do_filter()
+        else:
+            self.do_sight_search()
+
+    def do_sight_search(self) -> None:
+        """Type words; enter looks for them, from here back."""
+        self.terminal.look_back()
+        self.name_filter(" Search  ")
+        back = self.terminal.back
+        self.add_class("filtering")
+        self.field.value = back.word if back is not None else ""
+        self.field.focus()
+
+    def typed(self, words: str) -> None:
+        """The table follows each key; what was printed is searched with enter."""
+        if self.pane.choosing:
+            super().typed(words)
+
+    def keep_filter(self) -> None:
+        """The table stays filtered; the terminal shows what was found."""
+        if self.pane.choosing:
+            super().keep_filter()
+            return
+        word = self.field.value
+        self.remove_class("filtering")
+        self.set_focus(self.terminal)
+        if not self.terminal.find(word):
+            self.jailer.say(f"nothing was printed that says {word}")
+
+    def do_clear(self) -> None:
+        """Escape: out of the field, then back to the consoles, then to the jails."""
+        if self.has_class("filtering") and not self.pane.choosing:
+            self.remove_class("filtering")
+            self.set_focus(self.terminal)
+        elif self.has_class("filtering") or (self.pane.choosing and self.pane.filter):
+            super().do_clear()
+        elif self.pane.choosing and self.consoles.all:
+            self._arrange()
+        else:
+            self.dismiss()
+        if self.is_attached and self.is_current:
+            self.draw()

@@ -81,8 +81,12 @@ class TabbedFace(Face):
 
     def on_mount(self) -> None:
         """Ready for keys at once, even before the host was read."""
-        self._label.show(((" Filter  ", "key"),))
+        self.name_filter(" Filter  ")
         self._notices.can_focus = False
+        self.begin()
+
+    def begin(self) -> None:
+        """What has the keys first."""
         self.pane.grid.focus()
         self.show(self.view)
 
@@ -153,6 +157,10 @@ class TabbedFace(Face):
     def _moved(self) -> None:
         self.draw()
 
+    def name_filter(self, label: str) -> None:
+        """What stands before the field."""
+        self._label.show(((label, "key"),))
+
     # --- the filter --------------------------------------------------------------------------
 
     def do_filter(self) -> None:
@@ -163,10 +171,17 @@ class TabbedFace(Face):
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
-        self.pane.filter_by(event.value)
+        self.typed(event.value)
+
+    def typed(self, words: str) -> None:
+        """The table follows each key."""
+        self.pane.filter_by(words)
         self.draw()
 
     @on(Input.Submitted, "#filter")
+    def _submitted(self) -> None:
+        self.keep_filter()
+
     def keep_filter(self) -> None:
         """Back to the table, which stays filtered."""
         self.remove_class("filtering")

@@ -17,6 +17,7 @@ from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.order import OrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
+from jailer_tui.screens.console import ConsoleScreen
 from jailer_tui.screens.doctor import DoctorScreen
 from jailer_tui.screens.images import ImagesScreen
 from jailer_tui.screens.main import MainScreen
@@ -25,10 +26,13 @@ from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.harness import opened
 
 OWN = (
     MainScreen,
+    ConsoleScreen,
+    TerminalView,
     ImagesScreen,
     DoctorScreen,
     FixDialog,
@@ -66,6 +70,8 @@ def test_ids_are_unique() -> None:
         ImagesScreen.PLACES,
         DoctorScreen.PLACES,
         OpenedScreen.PLACES,
+        (*ConsoleScreen.PLACES, "list"),
+        ("terminal", "history", "text"),
         ("trash", "list"),
         ("order", "list"),
         ("form", "wizard"),
@@ -91,7 +97,8 @@ def test_every_declared_key_does_something(kind: type) -> None:
             name, _, argument = one.action.partition("(")
             if name == "do" and kind is not Buttons:
                 method = f"do_{argument.strip(chr(39) + ')')}"
-                assert hasattr(kind, method) or hasattr(Deeds, method), f"{kind.__name__}.{method}"
+                owner = ConsoleScreen if kind is TerminalView else kind
+                assert hasattr(owner, method) or hasattr(Deeds, method), f"{kind.__name__}.{method}"
             else:
                 assert hasattr(kind, f"action_{name}"), f"{kind.__name__}.action_{name}"
 

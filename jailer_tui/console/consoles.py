@@ -1,0 +1,103 @@
+"""All consoles of this session: they live on while other screens are looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from jailer_core.host import Host
+from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.text import visible
+from jailer_tui.console.session import Console, Whose
+
+
+class Consoles:
+    """In the order in which they were opened; `shown` is the one that is looked at.
+
+    `noticed` is called when the state of one is another: it rang, it ended, it has another title.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.all: list[Console] = []
+        self.shown: Console | None = None
+        self.noticed: Callable[[], None] = lambda: None
+        self._host = host
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def alive(self) -> list[Console]:
+        """Those whose program runs."""
+        return [one for one in self.all if one.alive]
+
+    def of(self, jail: Jail) -> list[Console]:
+        """Those of a jail."""
+        return [one for one in self.all if one.whose.name == jail.name]
+
+    def open(self, jail: Jail, size: tuple[int, int]) -> Console:
+        """One more, which is shown from now on; the jail runs."""
+        label = self._label(visible(jail.name))
+        made = Console(self._host, Whose(jail.name, jail.jid or 0), label, size)
+        self._add(made, len(self.all))
+        return made
+
+    def again(self, old: Console, jail: Jail) -> Console:
+        """A new one in the place of one that has ended."""
+        made = Console(self._host, Whose(jail.name, jail.jid or 0), old.label, old.size)
+        place = self.all.index(old)
+        self._drop(old)
+        self._add(made, place)
+        return made
+
+    def _add(self, console: Console, place: int) -> None:
+        console.noticed = self._tell
+        self.all.insert(place, console)
+        self.shown = console
+
+    def _tell(self) -> None:
+        self.noticed()
+
+    def _label(self, name: str) -> str:
+        taken = {one.label for one in self.all}
+        number = 2
+        label = name
+        while label in taken:
+            label = f"{name}:{number}"
+            number += 1
+        return label
+
+    def turn(self, steps: int) -> None:
+        """Show the next one, or the one before."""
+        if self.shown in self.all:
+            self.shown = self.all[(self.all.index(self.shown) + steps) % len(self.all)]
+        elif self.all:
+            self.shown = self.all[0]
+
+    def close(self, console: Console) -> None:
+        """Hang up and forget it; its neighbour is shown."""
+        place = self.all.index(console)
+        self._drop(console)
+        if self.shown is console:
+            self.shown = self.all[min(place, len(self.all) - 1)] if self.all else None
+        self.noticed()
+
+    def _drop(self, console: Console) -> None:
+        self.all.remove(console)
+        task = asyncio.create_task(console.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def close_all(self) -> None:
+        """Hang up on every one, and wait for their end."""
+        self.noticed = lambda: None
+        await asyncio.gather(*(one.close() for one in self.all), *self._closing)
+        self.all.clear()
+        self.shown = None
+
+
+def stopped(console: Console, inventory: Inventory | None) -> bool:
+    """Whether the jail that it was opened in does not run any more."""
+    if inventory is None:
+        return False
+    return not any(
+        one.jid == console.whose.jid and one.state is JailState.RUNNING for one in inventory.jails
+    )

@@ -1,0 +1,104 @@
+"""What has left the screen of a console at its top: a few thousand rows, kept small."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from jailer_tui.console.core import Cell, Cells
+
+MOST = 5000
+"""Rows."""
+
+_NOTHING: Cell = (None, "")
+_STYLE, _TEXT = itemgetter(0), itemgetter(1)
+Packed = tuple[str | tuple[str, ...], tuple[tuple[Hashable, int], ...]]
+"""The texts of the cells (one string when each is one character) and the runs of styles."""
+
+
+class History:
+    """See core.Past. `add` packs a row; rows without a style cost little more than their text."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.first = 0
+        self._rows: deque[Packed] = deque(maxlen=most)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, cells: Sequence[Cell], blank: Cell) -> None:
+        """One more row; `blank` is a cell on which nothing was ever written."""
+        if len(self._rows) == self._rows.maxlen:
+            self.first += 1
+        self._rows.append(packed(cells, blank))
+
+    def add_lines(self, lines: Sequence[str], style: Hashable | None, plain: Hashable) -> None:
+        """Rows of ASCII text in one style; None stands for the plain one, whose blanks are none."""
+        room = self._rows.maxlen or 0
+        self.first += max(0, len(self._rows) + len(lines) - room)
+        lines = lines[-room:]
+        if style is None:
+            stripped = map(str.rstrip, lines)
+            self._rows.extend(
+                (line, ((plain, len(line)),)) if line else ("", ()) for line in stripped
+            )
+        else:
+            self._rows.extend((line, ((style, len(line)),)) if line else ("", ()) for line in lines)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.first += len(self._rows)
+        self._rows.clear()
+
+    def row(self, index: int) -> Cells:
+        """See Past."""
+        texts, runs = self._rows[index]
+        styles = [style for style, count in runs for _ in range(count)]
+        return list(zip(styles, texts, strict=True))
+
+    def narrow(self, columns: int) -> None:
+        """Rows that are wider than that go on in the next row."""
+        rows: list[Packed] = []
+        for index, (texts, _) in enumerate(self._rows):
+            if len(texts) <= columns:
+                rows.append(self._rows[index])
+            else:
+                rows += [packed(part, _NOTHING) for part in _parts(self.row(index), columns)]
+        self.first += max(0, len(rows) - (self._rows.maxlen or 0))
+        self._rows = deque(rows, self._rows.maxlen)
+
+
+def _parts(cells: Cells, columns: int) -> list[Cells]:
+    """In pieces of at most that width; a wide character is not cut in two."""
+    parts: list[Cells] = []
+    start = 0
+    while start < len(cells):
+        end = min(start + columns, len(cells))
+        if end < len(cells) and cells[end][1] == "" and end - start > 1:
+            end -= 1
+        parts.append(cells[start:end])
+        start = end
+    return parts
+
+
+def packed(cells: Sequence[Cell], blank: Cell) -> Packed:
+    """A row without the blank cells at its end."""
+    end = len(cells)
+    if end and cells[-1] == blank:
+        joined = "".join(map(_TEXT, cells))
+        low = len(joined.rstrip(" ")) if len(joined) == end else 0
+        while end > low and cells[end - 1] == blank:
+            end -= 1
+        cells = cells[:end]
+    if not end:
+        return "", ()
+    texts = tuple(map(_TEXT, cells))
+    text = "".join(texts)
+    styles = list(map(_STYLE, cells))
+    if styles.count(styles[0]) == end:
+        runs: tuple[tuple[Hashable, int], ...] = ((styles[0], end),)
+    else:
+        runs = tuple((style, len(list(group))) for style, group in groupby(styles))
+    return text if len(text) == end and "" not in texts else texts, runs

@@ -1,0 +1,162 @@
+"""One console: a program in a jail, the terminal it draws on, and the pace at which it is read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from jailer_core import pty as command
+from jailer_core.errors import JailerError
+from jailer_core.host import Host
+from jailer_core.host.terminal import Pty
+from jailer_tui import crash
+from jailer_tui.console.core import ConsoleCore, new_core
+
+BUDGET = 0.012
+"""Seconds that what is printed may take before everything else has its turn."""
+REST = 0.004
+"""Seconds of that turn."""
+LEAST, MOST = 256, 65536
+"""Bytes read at once: as many as are understood quickly."""
+QUICK, SLOW = 0.004, 0.012
+PENDING = 4096
+"""Bytes that wait to be taken by the program: from there on it gets no answers."""
+PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"
+"""Room for a last line, whatever the program left the terminal in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The jail and the user in it."""
+
+    name: str
+    jid: int
+    user: str = command.ROOT
+
+
+class Console:
+    """`changed` is called when there is something to paint, `noticed` when its state is another.
+
+    `label` is its name among the consoles; `over` says how it ended, "" while it runs.
+    """
+
+    def __init__(self, host: Host, whose: Whose, label: str, size: tuple[int, int]) -> None:
+        self.whose = whose
+        self.label = label
+        self.size = size
+        self.core: ConsoleCore = new_core(*size)
+        self.over = ""
+        self.rung = False
+        self.changed: Callable[[], None] = _nothing
+        self.noticed: Callable[[], None] = _nothing
+        self._host = host
+        self._pty: Pty | None = None
+        self._bells = 0
+        self._title = ""
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def alive(self) -> bool:
+        """Whether its program still runs, or is about to."""
+        return not self.over
+
+    # --- what comes --------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            argv = command.argv(self.whose.jid, self.whose.user)
+            self._pty = await self._host.open_pty(argv, self.size, command.TERM)
+            self._pty.resize(*self.size)
+            await self._pump(self._pty)
+            self._end(_told(await self._pty.wait()))
+        except JailerError as error:
+            self._end(error.message)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours ends this console alone
+            self._end(crash.report(error))
+        finally:
+            if self._pty is not None:
+                await self._pty.close()
+
+    async def _pump(self, pty: Pty) -> None:
+        """Read, in pieces that are understood quickly; everything else has its turn between."""
+        size, spent = 4096, 0.0
+        while data := await pty.read(size):
+            began = time.perf_counter()
+            self._take(pty, data)
+            took = time.perf_counter() - began
+            if took < QUICK and len(data) == size:
+                size = min(size * 2, MOST)
+            elif took > SLOW:
+                size = max(size // 2, LEAST)
+            spent += took
+            await asyncio.sleep(REST if spent > BUDGET else 0)
+            spent = 0.0 if spent > BUDGET else spent
+
+    def _take(self, pty: Pty, data: bytes) -> None:
+        try:
+            answers = self.core.feed(data)
+        except Exception as error:  # noqa: BLE001 - an emulator that fails is begun anew
+            crash.report(error)
+            self.core = new_core(*self.size)
+            answers = b""
+        if answers and pty.waiting < PENDING:
+            pty.write(answers)
+        self.changed()
+        if self.core.bells != self._bells:
+            self._bells = self.core.bells
+            self.rung = True
+            self.noticed()
+        if self.core.title != self._title:
+            self._title = self.core.title
+            self.noticed()
+
+    def _end(self, said: str) -> None:
+        self.over = said
+        self.core.feed(PARTING)
+        self.changed()
+        self.noticed()
+
+    # --- what goes ---------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> bool:
+        """Type; False when the program takes nothing more."""
+        if not data or not self.alive:
+            return True
+        return self._pty is not None and self._pty.write(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size; the program is told."""
+        size = max(columns, 2), max(rows, 2)
+        if size == self.size:
+            return
+        self.size = size
+        self.core.resize(*size)
+        if self._pty is not None and self.alive:
+            self._pty.resize(*size)
+        self.changed()
+
+    async def close(self) -> None:
+        """Hang up, and wait until nothing of it is left."""
+        self.changed = self.noticed = _nothing
+        if not self.over:
+            self.over = "closed"
+        if self._pty is not None:
+            await self._pty.close()
+        elif not self._task.done():
+            self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait((self._task,))
+
+
+def _told(status: int) -> str:
+    """How it ended, for people."""
+    if status < 0:
+        return f"ended by signal {-status}"
+    return f"ended with status {status}"
+
+
+def _nothing() -> None:
+    """Nobody looks."""

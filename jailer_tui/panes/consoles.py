@@ -1,0 +1,114 @@
+"""The tab of consoles: their names, and below them one of them, or the jails to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from jailer_core.model import Jail, JailState
+from jailer_core.text import visible
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Line, Span, in_order, matches, row_keys
+from jailer_tui.present_console import COLUMNS, jail_cells
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Bar
+from jailer_tui.widgets.terminal import TerminalView
+
+
+class ConsolesPane(Vertical):
+    """`choosing`: the table of jails instead of a terminal."""
+
+    DEFAULT_CSS = """
+    ConsolesPane { width: 1fr; height: 1fr; }
+    ConsolesPane > #consoles { display: none; }
+    ConsolesPane.open > #consoles { display: block; }
+    ConsolesPane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="pane")
+        self.glyphs = glyphs
+        self.names = Bar(id="consoles")
+        self.grid = Grid(glyphs=glyphs, id="jails")
+        self.terminal = TerminalView(id="terminal")
+        self.choose(on=True)
+        self.filter = ""
+        self.counts: Mapping[str, int] = {}
+        self._view: View | None = None
+        self._shown: dict[str, Jail] = {}
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.names
+        yield self.grid
+        yield self.terminal
+
+    @property
+    def choosing(self) -> bool:
+        """Whether the table is shown."""
+        return bool(self.grid.display)
+
+    def choose(self, *, on: bool) -> None:
+        """Show the table, or the terminal; at once, so that the next key goes there."""
+        self.grid.display = on
+        self.terminal.display = not on
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor of the table."""
+        return self._shown.get(self.grid.key or "")
+
+    def show(self, view: View) -> None:
+        """The host after a refresh."""
+        self._view = view
+        keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
+        running = [one for one in view.jails if one.state is JailState.RUNNING]
+        chosen = [one for one in running if matches(one, self.filter)]
+        self._shown = {keys[id(one)]: one for one in in_order(chosen, "name", reverse=False)}
+        self.grid.set_columns(COLUMNS)
+        self.grid.empty = self._nothing(view, running)
+        self.grid.set_rows(
+            [
+                Row(key, jail_cells(one, self.counts.get(one.name, 0), self.glyphs))
+                for key, one in self._shown.items()
+            ]
+        )
+
+    def _nothing(self, view: View, running: list[Jail]) -> tuple[Line, ...]:
+        """What an empty table says."""
+        if view.inventory is None:
+            more = self.glyphs.more if self.glyphs.more == "…" else "..."
+            return (((f"  Reading the host{more}", "dim"),),)
+        if running:
+            return (
+                (),
+                (
+                    ("  No running jail matches ", "dim"),
+                    (visible(self.filter), "strong"),
+                    (". ", "dim"),
+                    ("esc", "key"),
+                    (" shows all again.", "dim"),
+                ),
+            )
+        return (
+            (),
+            (("  No jail runs.", "strong"),),
+            (("  A console is a terminal inside a running jail. ", "text"),),
+            ((" 1", "key"), (" shows the jails, ", "dim"), ("s", "key"), (" starts one.", "dim")),
+        )
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            if self._view is not None:
+                self.show(self._view)
+
+    def status(self) -> list[Span]:
+        """How many jails there are to choose from."""
+        if not self.choosing:
+            return []
+        return [(f"{len(self._shown)} running ", "dim")]
