@@ -84,3 +84,14 @@ def keep(host: Host, choice: Choice) -> None:
             persist.save(host.machine, choice.state)
         except FileFailed as error:
             raise UsageError(f"--state {choice.state}: {error.reason}") from None
+
+
+def program(host: Host) -> str:
+    """The absolute path of this program for cron, "" when it is not installed as one."""
+    if host.simulated:
+        return "/usr/local/bin/jailer-tui"
+    import shutil  # noqa: PLC0415 - rarely needed
+
+    called = sys.argv[0] if sys.argv[0].endswith("jailer-tui") else "jailer-tui"
+    found = shutil.which(called)
+    return os.path.abspath(found) if found else ""  # noqa: PTH100 - links stay as they are

@@ -17,7 +17,8 @@ from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
-SETUP = Init.op
+ASKED = (Init.op, "goback", "goforward")
+"""What is shown and asked about although no name must be typed."""
 
 TRIES = 3
 """How often a plan is made anew because the host changed since it was shown."""
@@ -144,7 +145,7 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     if not plan.steps or session.flags.yes:
         return
     if not plan.confirm:
-        if plan.request.op == SETUP or _of_host(plan):
+        if plan.request.op in ASKED or _of_host(plan):
             await _agreed(session, plan)
         return
     terminal = session.terminal
@@ -176,8 +177,9 @@ async def _agreed(session: Session, plan: Plan) -> None:
     """Changes of the host itself are shown and asked about, as the original does."""
     terminal = session.terminal
     if not terminal.can_ask:
+        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
         raise Refused(
-            "this changes the host, and there is nobody to ask",
+            f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",
         )
     terminal.err("\n".join(progress.shown(plan)))

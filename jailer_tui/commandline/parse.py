@@ -44,7 +44,7 @@ class _Given:
 def parse(argv: Sequence[str]) -> Invocation:
     """Raises UsageError, which names the wrong word and says where to look."""
     given = _split(argv)
-    command, rest = _command(given.words)
+    command, rest = _command(given.words, given.after)
     values: dict[str, Any] = {}
     for word, option, value in given.options:
         _fits(word, option, command)
@@ -75,11 +75,12 @@ def _own(command: Command, rest: list[str], given: _Given) -> int:
 def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
     """The command of that name, or the only one that begins so. Raises UsageError."""
     named = {one.name.split()[-1]: one for one in among}
+    meant = {word: named[one.same] if one.same else one for word, one in named.items()}
     if name in named:
-        return named[name]
+        return meant[name]
     fitting = [word for word in named if name and word.startswith(name)]
-    if len(fitting) == 1:
-        return named[fitting[0]]
+    if fitting and all(meant[word] is meant[fitting[0]] for word in fitting):
+        return meant[fitting[0]]
     if fitting:
         raise UsageError(
             f'"{visible(name)}" is short for {_either(fitting)}', "Write more of the word."
@@ -179,10 +180,19 @@ def _so_far(words: list[str]) -> Command | None:
 # --- fitting ---------------------------------------------------------------------------------
 
 
-def _command(words: list[str]) -> tuple[Command | None, list[str]]:
+def _command(words: list[str], after: int | None = None) -> tuple[Command | None, list[str]]:
+    """The command that the words name, and its operands.
+
+    A command that takes names itself has words below it only where they are written in full: a
+    jail may be called so. Behind `--` (before which `after` words stand) every word is a name.
+    """
     if not words:
         return None, []
     command, rest = find(words[0]), words[1:]
+    if command.run and command.most != 0 and command.below and rest:
+        word = "" if after is not None and after <= 1 else rest[0]
+        exact = [one for one in command.below if one.name.split()[-1] == word]
+        return (exact[0], rest[1:]) if exact else (command, rest)
     if not command.below or rest == ["help"]:
         return command, rest
     if not rest:

@@ -37,6 +37,8 @@ class Session:
 
     def say(self, line: str) -> None:
         """A line of progress."""
+        if self.flags.silent:
+            return
         (self.terminal.err if self.flags.json else self.terminal.out)(line)
 
     def json(self, value: Any) -> None:

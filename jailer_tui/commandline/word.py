@@ -53,6 +53,17 @@ class Flags:
     processes: str = ""
     note: str = ""
     mirror: str = ""
+    alone: bool = False
+    tag: str = ""
+    hourly: str = ""
+    daily: str = ""
+    weekly: str = ""
+    monthly: str = ""
+    none: bool = False
+    newer: bool = False
+    undo: bool = False
+    limit: str = ""
+    silent: bool = False
     at_once: str = ""
     seconds: str = ""
     user: str = ""
@@ -101,7 +112,8 @@ class Command:
 
     `run` is `module:function` below this package, imported when it is wanted. `most` None: any
     number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
-    behind `--` belongs to another program; the `--` stays, to tell where that begins.
+    behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
+    is the command that this is only another word for.
     """
 
     name: str
@@ -114,6 +126,7 @@ class Command:
     text: str = ""
     changes: bool = False
     handed_on: bool = False
+    same: str = ""
     below: tuple[Command, ...] = field(default=())
 
     @property

@@ -56,7 +56,7 @@ class Policy:
         return ",".join(given) or NONE
 
     def __str__(self) -> str:
-        return " ".join(f"{self.count(kind)} {kind}" for kind in KINDS if self.count(kind)) or NONE
+        return ", ".join(f"{self.count(kind)} {kind}" for kind in KINDS if self.count(kind)) or NONE
 
 
 def parsed(text: str, inherited: str = "") -> Policy | None:
@@ -152,7 +152,7 @@ def change(inventory: Inventory, request: SnapPolicy) -> Plan:
         if not 0 <= wanted.count(kind) <= MOST:
             raise Refused(f"{kind}: {wanted.count(kind)} is not from 0 to {MOST}")
     old, source = _present(inventory, jail)
-    title = f"Keep of {named(jail.name)}: {wanted}"
+    title = f"Policy of {named(jail.name)}: {wanted}"
     notes = _notes(wanted)
     if (old == wanted.text and source == "local") or (not wanted.any and source == "-"):
         return Plan(request, title, notes=("It is so already.",), jail=jail.name)

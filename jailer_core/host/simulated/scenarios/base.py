@@ -145,6 +145,9 @@ def _root(machine: Machine) -> None:
         SimMount("tmpfs", "/tmp", "tmpfs"),
     ]
     began = "Nov 23 23:54:03 armbsd15"
+    # where this program is installed, and what cron reads
+    put(machine, {"/usr/local/bin/jailer-tui": ""}, mode=0o755)
+    machine.files.mkdir("/etc/cron.d")
     put(
         machine,
         {

@@ -1,0 +1,175 @@
+"""`snap policy`, `snap schedule`, `snap auto`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations import guards
+from jailer_core.operations.snapshots import auto as automatic
+from jailer_core.operations.snapshots import policy as keeping
+from jailer_core.operations.snapshots import schedule as cron
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.policy import Policy
+from jailer_core.operations.snapshots.requests import SnapAuto, SnapPolicy, SnapSchedule
+from jailer_core.plan import Needs
+from jailer_core.text import visible
+from jailer_tui import hosts
+from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.table import table
+
+ALL = "snap auto"
+"""What the result for all jails is called."""
+
+HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (UTC)", "FROM")
+
+
+async def policy(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap policy` out: show policies, or change those of the jails that are named."""
+    given = {kind: _count(kind, getattr(session.flags, kind)) for kind in KINDS}
+    changes = {kind: count for kind, count in given.items() if count is not None}
+    if not changes and not session.flags.none:
+        return await _show(session, operands)
+    if changes and session.flags.none:
+        raise UsageError("--none goes with no count", "Leave one out.")
+    if not operands:
+        raise UsageError("snap policy: of which jail?", "Name the jails: snap policy NAME…")
+    session.may_change()
+    inventory = await _gather(session, Needs())
+    known = _known(inventory)
+    wanted = []
+    for name in dict.fromkeys(operands):
+        old = Policy() if session.flags.none else known.get(name, Policy())
+        counts = {kind: changes.get(kind, old.count(kind)) for kind in KINDS}
+        wanted.append((name, SnapPolicy(name, **counts)))
+    return await carry_out(session, wanted)
+
+
+def _count(kind: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text[:9]) > keeping.MOST:
+        most = keeping.MOST
+        raise UsageError(f"--{kind}: {visible(text)} is no number from 0 to {most}", "Like 7.")
+    return int(text)
+
+
+async def _gather(session: Session, needs: Needs) -> Inventory:
+    """With the policies and marks besides."""
+    first = await session.inventory()
+    return await session.reader.gather(replace(needs, asks=automatic.asks(first)))
+
+
+def _known(inventory: Inventory) -> dict[str, Policy]:
+    found = keeping.policies(inventory)
+    if found is None:
+        raise Refused("the policies could not be read", f"See: zfs get {keeping.KEEP}")
+    return found
+
+
+async def _show(session: Session, operands: tuple[str, ...]) -> int:
+    inventory = await _gather(session, Needs(snapshots=True))
+    known = _known(inventory)
+    names = [guards.the_jail(inventory, one).name for one in dict.fromkeys(operands)]
+    names = names or [one for one in known if known[one].any]
+    now = int(session.host.clock())
+    rows = [_told(inventory, name, known.get(name, Policy()), now) for name in names]
+    if session.flags.json:
+        session.json(rows)
+    elif rows:
+        session.terminal.out(table([HEADER, *map(_cells, rows)]))
+    else:
+        session.terminal.out("no jail has a policy: snap policy NAME --daily 7")
+    session.warn(inventory.problems)
+    return 0
+
+
+def _told(inventory: Inventory, name: str, one: Policy, now: int) -> dict[str, Any]:
+    made = automatic.made(inventory, guards.the_jail(inventory, name))
+    last = max((taken.creation for taken in made), default=None)
+    counts = {kind: one.count(kind) for kind in KINDS}
+    return {
+        "jail": name,
+        **counts,
+        "last": last,
+        "next": automatic.next_due(one, made, now),
+        "inherited": one.inherited,
+    }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    counts = (str(row[kind] or "-") for kind in KINDS)
+    times = (_when(row["last"]), _when(row["next"]))
+    return tuple(map(visible, (row["jail"], *counts, *times, row["inherited"] or "its own")))
+
+
+def _when(seconds: int | None) -> str:
+    return "-" if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+
+
+# --- schedule --------------------------------------------------------------------------------
+
+
+async def schedule(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap schedule` out."""
+    word = operands[0] if operands else "show"
+    if word not in ("on", "off", "show"):
+        raise UsageError(f'snap schedule: "{visible(word)}" is not possible', "on, off or show.")
+    if word == "show":
+        return await _scheduled(session)
+    program = hosts.program(session.host) if word == "on" else ""
+    if word == "on" and not program:
+        raise Refused(
+            "where this program is installed could not be found out",
+            "Install it for everybody, and call it by its name: jailer-tui snap schedule on",
+        )
+    return await carry_out(session, [("snap schedule", SnapSchedule(word == "on", program))])
+
+
+async def _scheduled(session: Session) -> int:
+    needs = replace(cron.needs(Inventory(), SnapSchedule(on=False)), snapshots=True)
+    inventory = await _gather(session, needs)
+    on = cron.scheduled(inventory)
+    last = automatic.last_run(inventory)
+    following = cron.next_run(int(session.host.clock()), _offset(session)) if on else None
+    if session.flags.json:
+        session.json({"on": on, "last": last, "next": following, "file": cron.PATH})
+        return 0
+    rows = [
+        ("Schedule:", f"on ({cron.PATH})" if on else "off"),
+        ("Last snapshot:", _when(last)),
+        ("Next run:", _when(following)),
+    ]
+    session.terminal.out(table(rows))
+    return 0
+
+
+def _offset(session: Session) -> int:
+    """Seconds by which the clock of this machine, which cron goes by, is before UTC's."""
+    return 0 if session.host.simulated else time.localtime().tm_gmtoff
+
+
+# --- auto ------------------------------------------------------------------------------------
+
+
+async def auto(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `snap auto` out: all that is due at once; when that fails, each jail by itself.
+
+    Taking comes first and by itself: what cannot be removed must not undo it.
+    """
+    now = int(session.host.clock())
+    if session.flags.json or session.flags.dry_run:
+        return await carry_out(session, [(ALL, SnapAuto(now))])
+    status = 0
+    for only in ("take", "remove"):
+        if await carry_out(session, [(ALL, SnapAuto(now, only=only))]) == 0:
+            continue
+        known = _known(await _gather(session, Needs()))
+        each = [(name, SnapAuto(now, name, only)) for name, one in known.items() if one.any]
+        if await carry_out(session, each) != 0:
+            status = 1
+    return status

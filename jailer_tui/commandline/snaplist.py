@@ -1,0 +1,143 @@
+"""`snap list` and `snap diff`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.inventory.diffs import LIMIT
+from jailer_core.inventory.diffs import diff as changes
+from jailer_core.model import Inventory, Jail, Snapshot
+from jailer_core.operations import guards
+from jailer_core.operations.snapshots import auto, choose, policy
+from jailer_core.parse.zfsdiff import ADDED, REMOVED, Change
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, visible
+from jailer_tui.commandline.session import Session
+from jailer_tui.commandline.table import table
+
+HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
+
+
+async def listing(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap list` out: of all jails, or of those that are named."""
+    inventory = await session.inventory()
+    wanted = [guards.the_jail(inventory, one) for one in dict.fromkeys(operands)]
+    asks = (auto.marks_ask([one.dataset for one in policy.jails(inventory)]),)
+    needs = Needs(snapshots=True, asks=asks if policy.jails(inventory) else ())
+    inventory = await session.reader.gather(needs)
+    choose.snapshots_read(inventory)
+    jails = wanted or sorted(
+        {one.dataset: one for one in inventory.jails if one.dataset}.values(),
+        key=lambda one: one.name,
+    )
+    kinds = auto.marked(inventory) or {}
+    found = [(jail, one) for jail in jails for one in _of(inventory, jail)]
+    if session.flags.json:
+        session.json([_json(jail, one, kinds) for jail, one in found])
+    elif found:
+        rows = [_row(jail, one, kinds) for jail, one in found]
+        session.terminal.out(table([HEADER, *rows]))
+    else:
+        session.terminal.out("there are no snapshots of jails")
+    session.warn(inventory.problems)
+    return 0
+
+
+def _of(inventory: Inventory, jail: Jail) -> list[Snapshot]:
+    """Snapshots of a jail's datasets, the oldest first; those of one name together."""
+    parts = {one.name for one in inventory.below(jail.dataset)} if jail.dataset else set()
+    found = [one for one in inventory.snapshots or () if one.dataset in parts]
+    return sorted(found, key=lambda one: (one.createtxg, one.name, one.dataset))
+
+
+def _row(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> tuple[str, ...]:
+    below = one.dataset[len(jail.dataset) :]
+    taken = time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.creation))
+    notes = [below] if below else []
+    notes += [f"{kinds[one.full_name]} policy"] if one.full_name in kinds else []
+    notes += ["held"] if one.holds else []
+    notes += [f"clone: {clone}" for clone in one.clones]
+    words = (jail.name, one.name, taken, human_bytes(one.used), ", ".join(notes))
+    return tuple(map(visible, words))
+
+
+def _json(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> dict[str, Any]:
+    return {
+        "jail": jail.name,
+        "snapshot": one.name,
+        "dataset": one.dataset,
+        "guid": one.guid,
+        "created": one.creation,
+        "used": one.used,
+        "referenced": one.referenced,
+        "holds": one.holds,
+        "clones": list(one.clones),
+        "policy": kinds.get(one.full_name, ""),
+    }
+
+
+# --- diff ------------------------------------------------------------------------------------
+
+
+async def diff(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap diff` out: each dataset of the jail that has the snapshot."""
+    name, at, snapshot = operands[0].partition("@")
+    if not at or not snapshot:
+        raise UsageError(f"{visible(operands[0])} names no snapshot", "Write NAME@SNAP.")
+    other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
+    limit = _limit(session.flags.limit)
+    inventory = await session.reader.gather(Needs(snapshots=True))
+    jail = guards.the_jail(inventory, name)
+    choose.the_snapshot(inventory, jail, snapshot)
+    parts = choose.parts_of(inventory, jail)
+    having = choose.having(inventory, parts, snapshot)
+    if other:
+        choose.the_snapshot(inventory, jail, other)
+        later = choose.having(inventory, parts, other)
+        having = {dataset: one for dataset, one in having.items() if dataset in later}
+    counts = {"+": 0, "-": 0, "M": 0}
+    told: list[dict[str, Any]] = []
+    for dataset in having:
+        left = limit - sum(counts.values())
+        if left <= 0:
+            break
+        async with aclosing(changes(session.host, dataset, snapshot, other, left)) as found:
+            async for one in found:
+                counts[one.sign if one.sign in (ADDED, REMOVED) else "M"] += 1
+                told.append(_change(one))
+                if not session.flags.json:
+                    session.terminal.out(_line(one))
+    if session.flags.json:
+        session.json(told)
+        return 0
+    session.terminal.out(_summary(counts, limit))
+    return 0
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return LIMIT
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
+        raise UsageError(f"--limit: {visible(text)} is no number from 1", "Write --limit 100.")
+    return int(text)
+
+
+def _line(one: Change) -> str:
+    new = f" -> {visible(one.new)}" if one.new else ""
+    return f"{one.sign} {visible(one.kind)} {visible(one.path)}{new}"
+
+
+def _change(one: Change) -> dict[str, Any]:
+    found = {"change": one.sign, "type": one.kind, "path": one.path, "time": one.time}
+    return found | ({"new": one.new} if one.new else {})
+
+
+def _summary(counts: dict[str, int], limit: int) -> str:
+    total = sum(counts.values())
+    if not total:
+        return "nothing changed"
+    said = f"{counts['+']} new, {counts['-']} gone, {counts['M']} changed"
+    return f"{said}; ended behind {limit}: --limit N shows more" if total >= limit else said
