@@ -53,7 +53,9 @@ class _Builder:
 
     def _place_jails(self) -> None:
         """Below another jail, on an interface, in a bridge, or below the host."""
-        at_an_end = {id(end.jail) for end in self.ends.values()}
+        at_an_end = {
+            id(end.jail) for end in self.ends.values() if end.jail.state is not JailState.STOPPED
+        }
         names = {one.name for one in self.inventory.jails}
         for jail in self.inventory.jails:
             if jail.network is Network.SHARED:
@@ -128,6 +130,8 @@ class _Builder:
     def _interface(self, one: Interface, above: str, bridge: str = "") -> Node:
         key = f"{above}/{one.name}"
         end = self.ends.get(one.name)
+        if end is not None and end.jail.state is JailState.STOPPED:
+            end = None  # it is only left over: the jail is not there
         own = tuple(
             address
             for address in one.addresses
@@ -169,7 +173,7 @@ class _Builder:
 
 def _of_end(end: End) -> tuple[Address, ...] | None:
     """The addresses of one end: those of that interface, when it is known."""
-    if end.jail.state is JailState.STOPPED or end.inside is None or not end.jail.addresses:
+    if end.inside is None or not end.jail.addresses:
         return end.jail.addresses
     found = [one for one in end.jail.addresses if one.interface == end.inside.name]
     return tuple(found)

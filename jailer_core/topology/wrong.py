@@ -89,16 +89,17 @@ def alone(at: Seen) -> Iterator[Trouble]:
         end, other = at.ends.get(name), peer(name)
         if other in at.cards and ((name in members and other in members) or name > other):
             continue  # a cable between two bridges; the second end of one that was told already
+        both = (name, other) if other in at.cards else (name,)
         if end is not None and end.jail.state is JailState.STOPPED:
             jail = visible(end.jail.name)
             yield Trouble(
-                (name, of_jail(end.jail.name)),
+                (*both, of_jail(end.jail.name)),
                 f"{name} is left over: its jail {jail} does not run",
                 f"A start of {jail} would fail on it: ifconfig {name} destroy",
             )
         elif end is None and (other in at.cards or _all_known(at)):
             yield Trouble(
-                (name, other) if other in at.cards else (name,),
+                both,
                 f"{name} has no jail at its other end",
                 f"If nothing needs it: ifconfig {name} destroy",
             )

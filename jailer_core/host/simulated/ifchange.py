@@ -26,6 +26,7 @@ class Change:
     address: str = ""
     prefix: int | None = None
     sign: str = ""
+    vlan: int = 0
 
     @property
     def one(self) -> SimInterface:
@@ -128,8 +129,24 @@ def _mtu(change: Change) -> None:
     change.one.mtu = int(change.take())
 
 
+def _vlan(change: Change) -> None:
+    """`vlan 5 vlandev em0`, in either order (ifconfig(8); not recorded)."""
+    change.vlan = int(change.take())
+    if change.one.parent:
+        network.tag(change.machine.state, change.one, change.vlan, change.one.parent)
+
+
+def _vlandev(change: Change) -> None:
+    one = change.one
+    parent = change.take()
+    if not change.vlan and change.words[:1] == ["vlan"]:
+        change.words.pop(0)
+        change.vlan = int(change.take())
+    network.tag(change.machine.state, one, change.vlan or one.vlan, parent)
+
+
 def _enable_ipv6(change: Change) -> None:
-    if change.one.kind in ("ether", "epair"):
+    if change.one.kind in ("ether", "epair", "vlan"):
         network.enable_ipv6(change.one)
 
 
@@ -196,6 +213,8 @@ _WORDS: dict[str, Callable[[Change], None]] = {
     "link": _ether,
     "lladdr": _ether,
     "mtu": _mtu,
+    "vlan": _vlan,
+    "vlandev": _vlandev,
     "-ifdisabled": _enable_ipv6,
     "auto_linklocal": _nothing,
     "destroy": _destroy,

@@ -23,13 +23,15 @@ _OPTIONS = {
     "loop": "680003<RXCSUM,TXCSUM,LINKSTATE,RXCSUM_IPV6,TXCSUM_IPV6>",
     "bridge": "10<VLAN_HWTAGGING>",
     "epair": "60001b<RXCSUM,TXCSUM,VLAN_MTU,VLAN_HWTAGGING,RXCSUM_IPV6,TXCSUM_IPV6>",
+    "vlan": "80000<LINKSTATE>",  # not recorded
 }
 _MEDIA = {
     "ether": "Ethernet autoselect (10Gbase-T <full-duplex>)",
     "epair": "Ethernet 10Gbase-T (10Gbase-T <full-duplex>)",
+    "vlan": "Ethernet autoselect (10Gbase-T <full-duplex>)",
 }
 _ND6 = ((0x1, "PERFORMNUD"), (0x8, "IFDISABLED"), (0x20, "AUTO_LINKLOCAL"))
-GROUPS = {"loop": "lo", "bridge": "bridge", "epair": "epair"}
+GROUPS = {"loop": "lo", "bridge": "bridge", "epair": "epair", "vlan": "vlan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def describe(state: State, one: SimInterface, view: View) -> str:
         lines += _bridge(state, one)
     if one.kind in GROUPS:
         lines.append(f"\tgroups: {GROUPS[one.kind]}")
+    if one.kind == "vlan":
+        lines.append(f"\t{_vlan(one)}")
     if one.kind in _MEDIA:
         lines.append(f"\tmedia: {_MEDIA[one.kind]}")
         lines.append(f"\tstatus: {'active' if one.up else 'no carrier'}")
@@ -126,6 +130,13 @@ def _address(one: SimInterface, address: SimAddress, view: View) -> str:
     )
     wide = f" broadcast {address.broadcast}" if address.broadcast else ""
     return f"inet {address.address}{size}{wide}"
+
+
+def _vlan(one: SimInterface) -> str:
+    """Not recorded: as other programs' samples of FreeBSD 13 and 14 have it."""
+    proto = "802.1q" if one.vlan else "0x0000"
+    parent = one.parent or "<none>"
+    return f"vlan: {one.vlan} vlanproto: {proto} vlanpcp: 0 parent interface: {parent}"
 
 
 def _bridge(state: State, one: SimInterface) -> list[str]:

@@ -83,7 +83,9 @@ def _clone_up(
         if only and name not in only:
             continue
         if network.find(machine.state, _stack(machine, call), name) is None:
-            status = yield from machine.exec(replace(call, argv=("ifconfig", name, "create")))
+            words = shlex.split(values.get(f"create_args_{name}", ""))  # rc.conf(5); not recorded
+            argv = ("ifconfig", name, "create", *words)
+            status = yield from machine.exec(replace(call, argv=argv))
             made += [name] if status == 0 else []
     if made:
         yield Say(f"Created clone interfaces: {' '.join(made)}.\n")

@@ -76,11 +76,11 @@ def add(state: State, name: str, kind: str, jid: int = 0, *, up: bool = False) -
 
 
 def clone(state: State, jid: int, wanted: str) -> str:
-    """Make a cloned interface from `epair`, `epair3`, `bridge`, `lo1`; returns its name.
+    """Make a cloned interface from `epair`, `epair3`, `bridge`, `lo1`, `vlan5`; returns its name.
 
     A unit stays taken while its interface is lent to a jail (recording 04, line 42).
     """
-    found = re.fullmatch(r"(epair|bridge|lo)(\d*)", wanted)
+    found = re.fullmatch(r"(epair|bridge|vlan|lo)(\d*)", wanted)
     if found is None:
         raise NetworkError(f"SIOCIFCREATE2 ({wanted}): Invalid argument")  # not recorded
     kind, unit = found.groups()
@@ -99,6 +99,14 @@ def clone(state: State, jid: int, wanted: str) -> str:
         for end in ends:
             messages.kernel(state, f"{name}{end}: link state changed to UP")
     return name + ends[0]
+
+
+def tag(state: State, one: SimInterface, number: int, parent: str) -> None:
+    """Make a VLAN of an interface: it has the hardware address of the card below (not recorded)."""
+    card = get(state, one.jid, parent)
+    if one.kind != "vlan" or not 0 < number < 4095:
+        raise NetworkError("SIOCSETVLAN: Invalid argument")  # not recorded
+    one.vlan, one.parent, one.mac = number, parent, card.mac
 
 
 def peer(state: State, one: SimInterface) -> SimInterface | None:
@@ -201,7 +209,7 @@ def add_address(state: State, one: SimInterface, text: str, prefix: int) -> None
         known[0].prefix, known[0].broadcast = prefix, broadcast
         return
     one.addresses.append(SimAddress(compressed(text), prefix, broadcast))
-    if made.version == 6 and one.kind in ("ether", "epair"):
+    if made.version == 6 and one.kind in ("ether", "epair", "vlan"):
         enable_ipv6(one)
 
 

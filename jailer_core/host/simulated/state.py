@@ -132,7 +132,8 @@ class SimAddress:
 class SimInterface:
     """A network interface. `jid` 0 means that the host has it, else the VNET jail.
 
-    `kind` is ether, loop, bridge or epair. `jid` is the VNET jail that has it, 0 the host;
+    `kind` is ether, loop, bridge, epair or vlan (`vlan` is its tag, `parent` the card below).
+    `jid` is the VNET jail that has it, 0 the host;
     `home` where it was made: there it goes back to when that jail ends.
     """
 
@@ -150,6 +151,8 @@ class SimInterface:
     promiscuous: bool = False
     received: int = 0
     sent: int = 0
+    vlan: int = 0
+    parent: str = ""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
     fresh   recording 01: one pool, nothing set up for jails
     small   the README of the original: four jails, bridge0, an image, a snapshot
     busy    recording 08: native and Bastille jails, one made by hand with a child, one stopped
+    wired   two cards, VLANs, three bridges, IPv6, NAT, and three things that are wrong
     large   a thousand jails of every kind
 
 `build` makes a new machine every time; the same name gives the same host.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - scenarios run commands
 from jailer_core.host.simulated import pkg
 from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import base, busy, large, small
+from jailer_core.host.simulated.scenarios import base, busy, large, small, wired
 
 
 def _fresh() -> Machine:
@@ -29,6 +30,7 @@ _BUILDERS: dict[str, Callable[[], Machine]] = {
     "fresh": _fresh,
     "small": small.build,
     "busy": busy.build,
+    "wired": wired.build,
     "large": large.build,
 }
 SCENARIOS = tuple(_BUILDERS)
