@@ -169,6 +169,9 @@ class NetworkPane(Vertical):
         if words != self.filter:
             self.filter = words
             self._again()
+            if self.entry is None or not matches(self.entry, words):
+                first = next((one.key for one in self._all if matches(one, words)), "")
+                self.grid.move_to_key(first)
 
     def status(self) -> list[Span]:
         """The filter, and how many rows it leaves."""

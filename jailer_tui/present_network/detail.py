@@ -78,8 +78,8 @@ def _traffic(node: Node, shown: Picture, width: int) -> list[Line]:
 def _totals(total: Traffic) -> Line:
     bad = total.errors + total.dropped
     said = (
-        f"{human_bytes(total.received)} in {total.packets_received} packets, "
-        f"{human_bytes(total.sent)} out {total.packets_sent}"
+        f"{human_bytes(total.received)} in {total.packets_received}, "
+        f"{human_bytes(total.sent)} in {total.packets_sent} packets"
     )
     spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (said, "text")]
     if bad:
@@ -126,7 +126,7 @@ def _of_jail(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
     yield "Network", jail.network.value
     if node.inside is not None:
         yield "Inside", visible(node.inside.name)
-        yield "its MAC", visible(node.inside.mac) or "-"
+        yield "Its MAC", visible(node.inside.mac) or "-"
     if jail.addresses is None:
         yield "Address", "?"
     else:
@@ -160,7 +160,7 @@ def _routes(node: Node, shown: Picture) -> list[Line]:
             lines.append(
                 ((f"{visible(one.destination)}{way} on {visible(one.interface)}", "text"),)
             )
-    return lines if len(lines) > 2 else [*lines, (("none", "dim"),)]
+    return list(dict.fromkeys(lines)) if len(lines) > 2 else [*lines, (("none", "dim"),)]
 
 
 def worth_showing(one: Route) -> bool:

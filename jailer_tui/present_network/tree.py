@@ -87,8 +87,9 @@ def _cells(node: Node, shown: Picture, before: str) -> dict[str, Span]:
 
 def _name(node: Node, glyphs: Glyphs) -> Span:
     name = visible(node.name) or "host"
-    if node.kind is Kind.VLAN and node.interface is not None and node.interface.vlan is not None:
-        name = f"{name} vlan {node.interface.vlan}"
+    tag = node.interface.vlan if node.interface is not None else None
+    if tag is not None and not name.endswith((f"vlan{tag}", f".{tag}")):
+        name = f"{name} vlan {tag}"
     if node.kind is Kind.EPAIR and node.jail is not None:
         return f"{name} {glyphs.link} {visible(node.jail.name)}", "strong"
     strong = node.kind is not Kind.JAIL or (node.jail is not None and node.jail.running)

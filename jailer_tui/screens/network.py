@@ -9,7 +9,7 @@ from textual.widget import Widget
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_core.topology import Node
-from jailer_tui.actions import bindings
+from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.present import Line
 from jailer_tui.screens.tabbed import TabbedFace
@@ -80,6 +80,12 @@ class NetworkScreen(TabbedFace):
     @on(Grid.Picked)
     def _picked(self) -> None:
         self.do_net_open()
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on the row under the cursor."""
+        if action.id == "net_jail" and self.current is None:
+            return "there is no jail in this row"
+        return super().why_not(action)
 
     # --- keys --------------------------------------------------------------------------------
 
