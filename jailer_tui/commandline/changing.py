@@ -17,7 +17,8 @@ from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
-ASKED = (Init.op, "goback", "goforward")
+BACK = ("goback", "goforward")
+ASKED = (Init.op, *BACK)
 """What is shown and asked about although no name must be typed."""
 
 TRIES = 3
@@ -174,10 +175,10 @@ def _of_host(plan: Plan) -> bool:
 
 
 async def _agreed(session: Session, plan: Plan) -> None:
-    """Changes of the host itself are shown and asked about, as the original does."""
+    """Changes of the host itself, and of what a jail is, are shown and asked about."""
     terminal = session.terminal
     if not terminal.can_ask:
-        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
+        what = f"the jail {visible(plan.jail)}" if plan.request.op in BACK else "the host"
         raise Refused(
             f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",
