@@ -487,7 +487,8 @@ class Needs:
     answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
     (*READ_CONF, text). `network` asks for all of model_network.Connections. `insides` are (root,
     path) of files below a jail's root, read without following links there. `firewall`: NAT and
-    redirections, and what could be in their way.
+    redirections, and what could be in their way; `translations`: only what is stored, loaded and
+    counted of them, for a list.
     """
 
     snapshots: bool = False
@@ -502,3 +503,4 @@ class Needs:
     network: bool = False
     insides: tuple[tuple[str, str], ...] = ()
     firewall: bool = False
+    translations: bool = False

@@ -146,6 +146,12 @@ class Deeds:
         if jail is not None:
             self.app.wish(self.making.rename(jail), "rename")
 
+    def do_translate(self) -> None:
+        """NAT or a redirection for the one under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.making.translate(jail), "nat")
+
     def do_boot_order(self) -> None:
         """What starts at boot."""
         self.app.wish(self.making.boot_order(), "boot order")

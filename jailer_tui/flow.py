@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -218,21 +218,14 @@ def _item(inventory: Inventory, request: Request) -> Item:
 
 def _together(all_needs: Iterable[Needs]) -> Needs:
     found = list(all_needs)
-
-    def union(field: str) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(one for need in found for one in getattr(need, field)))
-
-    return Needs(
-        snapshots=any(need.snapshots for need in found),
-        jails=union("jails"),
-        holders=union("holders"),
-        properties=union("properties"),
-        files=union("files"),
-        doctor=any(need.doctor for need in found),
-        paths=union("paths"),
-        asks=union("asks"),
-        confs=union("confs"),
-    )
+    more: dict[str, Any] = {}
+    for one in fields(Needs):
+        values = [getattr(need, one.name) for need in found]
+        if isinstance(getattr(Needs(), one.name), tuple):
+            more[one.name] = tuple(dict.fromkeys(each for value in values for each in value))
+        else:
+            more[one.name] = any(values)
+    return Needs(**more)
 
 
 def dialog_of(work: Work) -> Dialog[None]:

@@ -7,7 +7,7 @@ Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -19,6 +19,7 @@ from jailer_core.host import Host, Result
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.extras import Extras
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.inventory.small import SmallFiles
 from jailer_core.model import Answer, Problem
 from jailer_core.parse import pf, routes, services, sockstat
 from jailer_core.parse.translations import translation
@@ -29,6 +30,8 @@ T = TypeVar("T")
 SERVICES = "/etc/services"
 FORWARDING = ("sysctl", "-n", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
 LISTENERS = ("sockstat", "-j", "0", "-l", "--libxo=json")
+AT_ONCE = 8
+"""How many known anchors are asked again on one refresh of a list."""
 _ABSENT = "No such file or directory"
 
 
@@ -45,21 +48,51 @@ async def look(host: Host, extras: Extras) -> Firewall:
     return found.firewall
 
 
-async def counters(host: Host) -> tuple[Firewall, tuple[Problem, ...]]:
-    """Only what is stored, what is loaded and what is counted: for a list that is looked at."""
+async def counters(host: Host, known: Known | None = None) -> tuple[Firewall, tuple[Problem, ...]]:
+    """Only what is stored, what is loaded and what is counted: for a list that is looked at.
+
+    With `known` the number of commands does not grow with the number of anchors.
+    """
     extras = Extras()
-    found = _Look(host, extras)
+    found = _Look(host, extras, known)
     await side_by_side(LIMIT, (found.loaded, found.stored, found.originals))
     return found.firewall, tuple(extras.problems)
+
+
+class Known:
+    """What was read before: files by their stamps, anchors until their turn comes again."""
+
+    def __init__(self) -> None:
+        self.files = SmallFiles()
+        self._anchors: dict[str, tuple[float, tuple[LoadedRule, ...]]] = {}
+
+    def forget(self) -> None:
+        """Something was changed: all anchors are asked again."""
+        self._anchors.clear()
+
+    def due(self, names: Sequence[str]) -> list[str]:
+        """New anchors, and those that were asked longest ago."""
+        self._anchors = {name: self._anchors[name] for name in names if name in self._anchors}
+        old = sorted(self._anchors, key=lambda name: self._anchors[name][0])
+        return [*(name for name in names if name not in self._anchors), *old[:AT_ONCE]]
+
+    def remember(self, name: str, rules: tuple[LoadedRule, ...], now: float) -> None:
+        """What an anchor holds."""
+        self._anchors[name] = (now, rules)
+
+    def rules(self, name: str) -> tuple[LoadedRule, ...]:
+        """What an anchor held when it was asked last."""
+        return self._anchors.get(name, (0.0, ()))[1]
 
 
 class _Look:
     """One examination; `firewall` grows while it lasts."""
 
-    def __init__(self, host: Host, extras: Extras) -> None:
+    def __init__(self, host: Host, extras: Extras, known: Known | None = None) -> None:
         self.host = host
         self.extras = extras
         self.firewall = Firewall()
+        self._known = known or Known()
         self._services: Mapping[str, int] | None = None
 
     def _problem(self, source: str, message: str) -> None:
@@ -133,20 +166,16 @@ class _Look:
         names = await self._read(pf.anchors, "pfctl", "-a", places.ANCHOR, "-s", "Anchors")
         if names is None:
             return
-        found: dict[str, tuple[LoadedRule, ...]] = {}
+        await side_by_side(LIMIT, (partial(self._anchor, name) for name in self._known.due(names)))
+        found = {name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names}
+        loaded = {name: rules for name, rules in sorted(found.items()) if rules}
+        self.firewall = replace(self.firewall, loaded=loaded)
 
-        async def ask(anchor: str) -> None:
-            rules = await self._anchor(anchor)
-            if rules:
-                found[anchor.removeprefix(f"{places.ANCHOR}/")] = rules
-
-        await side_by_side(LIMIT, (partial(ask, name) for name in names))
-        self.firewall = replace(self.firewall, loaded=dict(sorted(found.items())))
-
-    async def _anchor(self, anchor: str) -> tuple[LoadedRule, ...]:
+    async def _anchor(self, anchor: str) -> None:
         """One that does not exist (any more) is empty: `DIOCGETRULES: Invalid argument`."""
         rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
-        return tuple([await self._rule(text, counts) for text, counts in rules or ()])
+        found = tuple([await self._rule(text, counts) for text, counts in rules or ()])
+        self._known.remember(anchor, found, self.host.clock())
 
     async def _rule(self, text: str, counts: pf.Counts | None) -> LoadedRule:
         known = translation(text)
@@ -176,11 +205,13 @@ class _Look:
         """Our rule files, by jail."""
         try:
             names = await self.host.listdir(places.FOLDER)
-            texts = {
-                name.removesuffix(".conf"): await self.host.read(f"{places.FOLDER}/{name}")
+            wanted = {
+                f"{places.FOLDER}/{name}": name.removesuffix(".conf")
                 for name in names
                 if name.endswith(".conf") and not name.startswith(".")
             }
+            read = await self._known.files.read(self.host, wanted)
+            texts = {wanted[path]: text for path, text in read.items()}
         except HostError as error:
             self._problem(places.FOLDER, error.message)
             return

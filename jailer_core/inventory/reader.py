@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.firewall import Firewall
@@ -42,6 +42,9 @@ from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.plan import Needs
 from jailer_core.text import visible
+
+if TYPE_CHECKING:
+    from jailer_core.inventory.firewall import Known
 
 _JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
 _JLS_ALL = ("jls", "-d", "-n", "--libxo=json")
@@ -86,6 +89,7 @@ class Reader:
         self._parts: Parts | None = None
         self._jails: tuple[Jail, ...] = ()
         self._last: Inventory | None = None
+        self._rules: Known | None = None
         self._busy = asyncio.Lock()
 
     # --- the refresh -------------------------------------------------------------------------
@@ -204,7 +208,7 @@ class Reader:
         doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
         connected = needs.network and not quick
         connections = await self._connected(parts, extras) if connected else None
-        firewall = await self._firewall(extras) if needs.firewall else None
+        firewall = await self._firewall(extras, needs)
         return Inventory(
             host=HostFacts() if quick else self._facts.value,
             layout=where,
@@ -240,11 +244,21 @@ class Reader:
     def forget_networks(self) -> None:
         """Something was changed: ask the jails' network stacks again, a few on each refresh."""
         self._networks.forget()
+        if self._rules is not None:
+            self._rules.forget()
 
-    async def _firewall(self, extras: Extras) -> Firewall:
-        from jailer_core.inventory.firewall import look  # noqa: PLC0415 - only when asked for
+    async def _firewall(self, extras: Extras, needs: Needs) -> Firewall | None:
+        if not needs.firewall and not needs.translations:
+            return None
+        # only when asked for
+        from jailer_core.inventory.firewall import Known, counters, look  # noqa: PLC0415
 
-        return await look(self.host, extras)
+        if needs.firewall:
+            return await look(self.host, extras)
+        self._rules = self._rules or Known()
+        found, problems = await counters(self.host, self._rules)
+        extras.problems += problems
+        return found
 
     async def _our_files(self, where: Layout) -> tuple[str, dict[str, dict[str, object]]]:
         """The default image, and what was kept about the trash."""

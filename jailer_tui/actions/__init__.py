@@ -54,7 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     *DIALOGS,
 )
 
-ONE = ("edit", "clone", "rename")
+ONE = ("edit", "clone", "rename", "translate")
 """Actions on the jail under the cursor alone, whatever is marked."""
 
 UNMARKED = (*ONE, "console", "full_terminal")

@@ -75,6 +75,15 @@ JAILS = (
         danger=MAY,
     ),
     Action(
+        "translate",
+        ("N",),
+        "NAT",
+        "Redirect a port of the host to the jail, or let it go out with the host's address.",
+        ("jails",),
+        op="nat",
+        danger=MAY,
+    ),
+    Action(
         "boot_order",
         ("b",),
         "Boot order",

@@ -232,4 +232,10 @@ def _with_more(fresh: Inventory, old: Inventory) -> Inventory:
         kept={**old.kept, **fresh.kept},
         answers=fresh.answers or old.answers,
         stamps=fresh.stamps or old.stamps,
+        firewall=old.firewall if _less(fresh, old) else fresh.firewall,
     )
+
+
+def _less(fresh: Inventory, old: Inventory) -> bool:
+    """A list of rules is read without what a form also goes by."""
+    return fresh.firewall is None or (fresh.firewall.main is None and old.firewall is not None)

@@ -21,7 +21,7 @@ from jailer_tui.dialogs.order import OrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.jobs import Job
 from jailer_tui.making import another, create, create_lines
-from jailer_tui.present import Column
+from jailer_tui.present import Column, natural, state_sign
 from jailer_tui.present_parts import stamp
 from jailer_tui.widgets.grid import Row
 
@@ -82,6 +82,39 @@ class Making:
             return FormDialog(f"Clone {jail.name}", subject, now, values)
 
         await self._carry_out(f"clone {jail.name}", another.CLONE, dialog, subject.request)
+
+    async def translate(self, jail: Jail) -> None:
+        """NAT or a redirection for a jail."""
+        from jailer_tui.making import nat  # noqa: PLC0415 - with its operations
+
+        subject = nat.NatSubject(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"NAT and redirections of {jail.name}", subject, now, values)
+
+        await self._carry_out(f"nat {jail.name}", nat.START, dialog, subject.request)
+
+    async def translate_one(self) -> None:
+        """The same, for a jail that is chosen first."""
+        from jailer_core.operations import why_not  # noqa: PLC0415
+        from jailer_core.operations.firewall import NatAdd  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        fitting = [one for one in inventory.jails if not why_not(inventory, NatAdd.op, one)]
+        if not fitting:
+            self.app.say("no jail has an address that rules can be about")
+            return
+        rows = [
+            Row(one.name, ((visible(one.name), "strong"), state_sign(one, self.app.glyphs)))
+            for one in sorted(fitting, key=lambda one: natural(one.name))
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirections of", _NETWORKS, rows, "")
+        chosen = await self.app.push_screen_wait(dialog)
+        jail = inventory.jail(chosen) if chosen is not None else None
+        if jail is not None:
+            await self.translate(jail)
 
     async def boot_order(self) -> None:
         """Which jails start at boot, and in which order."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jailer_core.model import Address, Inventory, Jail
+from jailer_core.operations.firewall.listing import Row as Rule
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
 from jailer_core.topology import End, Kind, Node, Trouble, ends, tree, walk, wrong
@@ -67,7 +68,7 @@ class Entry:
     """One row of a view: cells by column, and the words that a filter looks at.
 
     `node` is what it is about, for detail and keys. `above` are the keys of the rows that it
-    hangs on: they stay in sight with it.
+    hangs on: they stay in sight with it. `rule` is the translation that it is about.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Entry:
     jail: Jail | None = None
     above: tuple[str, ...] = ()
     detail: tuple[Line, ...] = field(default=())
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ A view more is one more NetView here; what it shows of a node beside the table g
 from __future__ import annotations
 
 from jailer_tui.present_network.addresses import ADDRESSES
+from jailer_tui.present_network.nat import TRANSLATIONS
 from jailer_tui.present_network.picture import NetView
 from jailer_tui.present_network.routes import ROUTES
 from jailer_tui.present_network.tree import TREE
 
-VIEWS: tuple[NetView, ...] = (TREE, ADDRESSES, ROUTES)
+VIEWS: tuple[NetView, ...] = (TREE, ADDRESSES, ROUTES, TRANSLATIONS)

@@ -6,16 +6,21 @@ from textual import on
 from textual.events import Click
 from textual.widget import Widget
 
+from jailer_core.firewall import NAT
 from jailer_core.model import Jail
-from jailer_core.plan import Needs
+from jailer_core.operations.firewall import LoadRules, NatDel, RdrDel, Takeover
+from jailer_core.plan import Needs, Request
 from jailer_core.topology import Node
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.present import Line
+from jailer_tui.present_network.nat import why_not_rule
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid
 
+RULES = ("net_remove", "net_load", "net_takeover")
+"""Actions on the rule under the cursor."""
 MOST = 4
 """Notices above the table at most, of all kinds."""
 
@@ -81,11 +86,50 @@ class NetworkScreen(TabbedFace):
     def _picked(self) -> None:
         self.do_net_open()
 
+    # --- translations ------------------------------------------------------------------------
+
     def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now on the row under the cursor."""
+        """What is done to a rule wants one under the cursor; a jail can be chosen afterwards."""
+        if action.id in RULES:
+            rule = self.pane.entry.rule if self.pane.entry is not None else None
+            return why_not_now(self.view.inventory, self.view.now) or why_not_rule(action.id, rule)
         if action.id == "net_jail" and self.current is None:
             return "there is no jail in this row"
+        if action.id == "net_translate" and self.current is None:
+            return why_not_now(self.view.inventory, self.view.now)
         return super().why_not(action)
+
+    def do_net_translate(self) -> None:
+        """NAT or a redirection for the jail under the cursor, or for one that is chosen."""
+        making = self.jailer.deeds.making
+        jail = self.current
+        self.jailer.wish(
+            making.translate(jail) if jail is not None else making.translate_one(), "nat"
+        )
+
+    def do_net_remove(self) -> None:
+        """Take the rule under the cursor away."""
+        rule = self.pane.entry.rule if self.pane.entry is not None else None
+        if rule is None:
+            return
+        known = rule.translation
+        if known is not None and known.kind == NAT:
+            self._wish(NatDel(rule.jail, known.family, known.interface))
+        else:
+            self._wish(RdrDel(rule.jail, rule.index))
+
+    def do_net_load(self) -> None:
+        """Make what is loaded what is stored."""
+        rule = self.pane.entry.rule if self.pane.entry is not None else None
+        if rule is not None:
+            self._wish(LoadRules(rule.jail))
+
+    def do_net_takeover(self) -> None:
+        """All of the original's rules."""
+        self._wish(Takeover())
+
+    def _wish(self, request: Request) -> None:
+        self.jailer.wish(self.jailer.flow.one(request), request.op)
 
     # --- keys --------------------------------------------------------------------------------
 

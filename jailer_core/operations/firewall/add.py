@@ -19,6 +19,8 @@ from jailer_core.operations.setup import dhcp
 from jailer_core.plan import Needs, Plan, Step
 
 Add = NatAdd | RdrAdd
+_FIELDS = {"port": "port", "neither": "address", "protocol": "protocol", "address": "address"}
+"""Which field a message about a value belongs to, by its first word."""
 PROTOCOLS = ("tcp", "udp")
 
 
@@ -78,7 +80,7 @@ def problems(inventory: Inventory, request: Add) -> dict[str, tuple[str, str]]:
         try:
             look()
         except UsageError as error:
-            where = "port" if error.message.startswith("port") else field
+            where = _FIELDS.get(error.message.split(" ", 1)[0].rstrip(":"), field)
             return {where: (error.message, error.hint)}
         except JailerError as error:
             return {field: (error.message, error.hint)}

@@ -32,7 +32,7 @@ class NatDel(Request):
     name: str
     family: int = 0
     interface: str = ""
-    op: ClassVar[str] = "nat"
+    op: ClassVar[str] = "unnat"
 
 
 @register
@@ -62,7 +62,7 @@ class RdrDel(Request):
     name: str
     index: int = 0
     every: bool = False
-    op: ClassVar[str] = "rdr"
+    op: ClassVar[str] = "unrdr"
 
 
 @register
@@ -70,7 +70,7 @@ class RdrDel(Request):
 class Takeover(Request):
     """Take over the rules that the original keeps in its two files."""
 
-    op: ClassVar[str] = "nat"
+    op: ClassVar[str] = "takeover"
 
 
 @register
@@ -79,4 +79,4 @@ class LoadRules(Request):
     """Load the stored rules of a jail again, so that what is loaded is what is stored."""
 
     name: str
-    op: ClassVar[str] = "nat"
+    op: ClassVar[str] = "loadrules"

@@ -1,0 +1,152 @@
+"""NAT and redirections of all jails, with what is counted of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jailer_core.firewall import NAT, Translation
+from jailer_core.operations.firewall.listing import BOTH, LOADED, ORIGINAL, STORED, Row, rows
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, visible
+from jailer_core.topology import Kind, Node
+from jailer_tui.present import NOTHING, UNKNOWN, Column, Line, Span, state_sign
+from jailer_tui.present_network.detail import EXTRAS, fact
+from jailer_tui.present_network.picture import Entry, NetView, Picture, words_of
+
+_COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column("jail", "JAIL", 12, 0),
+    Column("kind", "KIND", 4, 0),
+    Column("outside", "OUTSIDE", 16, 0),
+    Column("inside", "JAIL'S ADDRESS", 16, 0),
+    Column("packets", "PACKETS", 7, 0, right=True),
+    Column("state", "STATE", 10, 0),
+)
+_MORE = (
+    Column("bytes", "BYTES", 6, 0, right=True),
+    Column("states", "CONNS", 5, 0, right=True),
+    Column("index", "#", 3, 0, right=True),
+)
+_LEAST = 78
+_TONES = {BOTH: "ok", STORED: "warn", LOADED: "warn", ORIGINAL: "dim"}
+HINTS = {
+    BOTH: "",
+    STORED: "It is kept, but not loaded: the jail does not run, or pf was not there when it began.",
+    LOADED: "It is loaded, but not kept: it is gone after the next start of the jail.",
+    ORIGINAL: "It is kept in the original's file for all jails.",
+}
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """A wide screen also has bytes, connections and index; addresses get what is left."""
+    extra = [one for at, one in enumerate(_MORE, 1) if width >= _LEAST + 9 * at]
+    room = max(0, width - _LEAST - sum(one.width + 2 for one in extra))
+    grown = {"outside": min(room // 2, 26), "inside": min(room - room // 2, 26)}
+    found = [
+        Column(one.key, one.label, one.width + grown.get(one.key, 0), one.rank, right=one.right)
+        for one in _COLUMNS
+    ]
+    return (*found[:-1], *extra, found[-1])
+
+
+def entries(shown: Picture) -> Sequence[Entry]:
+    """One row a rule."""
+    firewall = shown.inventory.firewall
+    return [_entry(one, shown) for one in rows(firewall)] if firewall is not None else []
+
+
+def _entry(one: Row, shown: Picture) -> Entry:
+    jail = shown.inventory.jail(one.jail)
+    name = visible(one.jail)
+    outside, inside = ends(one)
+    loaded = one.loaded
+    cells: dict[str, Span] = {
+        "glyph": state_sign(jail, shown.glyphs) if jail is not None else (" ", "text"),
+        "jail": (name, "text" if jail is not None else "warn"),
+        "kind": (visible(one.kind), "strong"),
+        "outside": (outside, "text"),
+        "inside": (inside, "text"),
+        "packets": _count(one, loaded.packets if loaded else None),
+        "bytes": _bytes(one, loaded.bytes if loaded else None),
+        "states": _count(one, loaded.states if loaded else None),
+        "index": (str(one.index), "dim") if one.index else NOTHING,
+        "state": (one.state, _TONES[one.state]),
+    }
+    words = words_of(name, visible(one.text), outside, inside, one.kind, one.state)
+    node = shown.of_jail.get(one.jail)
+    return Entry(one.key, cells, words, node, jail, detail=tuple(_detail(one)), rule=one)
+
+
+def ends(one: Row) -> tuple[str, str]:
+    """What it is about outside and inside: `vnet0 tcp 8080` and `10.0.0.11:80`."""
+    known = one.translation
+    if known is None:
+        return visible(one.text), ""
+    outside = known.outside if known.outside not in ("", "any") else visible(known.interface)
+    if known.kind == NAT:
+        return outside, known.inside
+    if not known.port:
+        return f"all of {outside}", known.inside
+    return f"{outside} {known.protocol} {known.port}", with_port(known)
+
+
+def with_port(known: Translation) -> str:
+    """The jail's address with its port."""
+    address = f"[{known.inside}]" if known.family == 6 else known.inside
+    return f"{address}:{known.inside_port}"
+
+
+def _count(one: Row, value: int | None) -> Span:
+    if one.loaded is None:
+        return NOTHING
+    if value is None:
+        return UNKNOWN
+    return (str(value), "text") if value else ("0", "dim")
+
+
+def _bytes(one: Row, value: int | None) -> Span:
+    if one.loaded is None or value is None:
+        return _count(one, value)
+    return (human_bytes(value), "text") if value else ("0", "dim")
+
+
+def _detail(one: Row) -> list[Line]:
+    lines: list[Line] = [((visible(one.text), "strong"),)]
+    if HINTS[one.state]:
+        lines.append(((HINTS[one.state], "warn"),))
+    return lines
+
+
+def _of_node(shown: Picture, node: Node) -> list[Line]:
+    """What of a jail's translations is said beside a table; nothing where they were not read."""
+    firewall = shown.inventory.firewall
+    if firewall is None or node.kind is not Kind.JAIL or node.jail is None:
+        return []
+    found = [one for one in rows(firewall) if one.jail == node.jail.name]
+    return [fact(one.kind, " -> ".join(filter(None, ends(one)))) for one in found]
+
+
+EXTRAS.append(_of_node)
+
+
+def why_not_rule(action: str, rule: Row | None) -> str:
+    """Why net_remove, net_load or net_takeover cannot be done to that rule, or ""."""
+    if rule is None:
+        return "no NAT or redirection is chosen: v shows them"
+    if action == "net_takeover":
+        return "" if rule.state == ORIGINAL else "this one is not the original's"
+    if rule.state == ORIGINAL:
+        return "it stands in the original's file: T takes it over"
+    if action == "net_load":
+        return "it is loaded already" if rule.state == BOTH else ""
+    return "it is not kept: L drops it" if rule.state == LOADED else ""
+
+
+TRANSLATIONS = NetView(
+    "nat",
+    "NAT",
+    columns,
+    entries,
+    "No jail has NAT or redirections. N adds some to a jail.",
+    Needs(network=True, translations=True),
+)
