@@ -21,7 +21,7 @@ from jailer_tui.dialogs.order import OrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.jobs import Job
 from jailer_tui.making import another, create, create_lines
-from jailer_tui.present import Column, natural, state_sign
+from jailer_tui.present import Column, addresses, natural
 from jailer_tui.present_parts import stamp
 from jailer_tui.widgets.grid import Row
 
@@ -107,7 +107,7 @@ class Making:
             self.app.say("no jail has an address that rules can be about")
             return
         rows = [
-            Row(one.name, ((visible(one.name), "strong"), state_sign(one, self.app.glyphs)))
+            Row(one.name, ((visible(one.name), "strong"), addresses(one.addresses)))
             for one in sorted(fitting, key=lambda one: natural(one.name))
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirections of", _NETWORKS, rows, "")

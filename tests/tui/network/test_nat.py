@@ -1,0 +1,154 @@
+"""NAT and redirections by keys alone: added by the form, seen in the list, taken away."""
+
+from __future__ import annotations
+
+from jailer_core.firewall import file_of
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.persist import dump
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+NAT = "/etc/jail.conf.d/.pf.nat.jailer.conf"
+
+
+async def hand_in(it: Stage) -> None:
+    """Preview and run what the form says, then back to where it was opened."""
+    await it.press("f10")
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    await run(it)
+
+
+async def run(it: Stage) -> None:
+    await it.press("y")
+    await it.at_rest()
+    it.sees("Done")
+    await it.press("escape")
+    await it.refresh()
+
+
+def said(it: Stage, text: str) -> bool:
+    return any(text in one.message for one in it.app._notifications)
+
+
+async def to_the_list(it: Stage) -> None:
+    await it.press("4", "v", "v", "v")
+    await it.refresh()
+
+
+async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
+    async with opened("small", HOME) as it:
+        await it.go_to("fd1dafdc")
+        await it.press("N")
+        await it.until(lambda: "tcp port 8080 on vtnet0 -> 10.0.0.10" in it.text, "the form")
+        it.compare("nat-form-80")
+        await it.press("down", "down", "down")
+        await it.type("80")
+        it.sees("tcp port 8080 on vtnet0 -> 10.0.0.10 port 80")
+        await hand_in(it)
+        await it.press("N")
+        await it.until(lambda: "tcp port 8081" in it.text, "the next free port")
+        await it.press("right")
+        it.sees("from 10.0.0.10 out by vtnet0, as its own address", "tcp port 8080")
+        await hand_in(it)
+        await to_the_list(it)
+        it.compare("nat-list-80")
+        shown = it.machine.now_run(("pfctl", "-a", "jailer/fd1dafdc", "-s", "nat")).stdout
+        assert shown == (
+            "nat on vtnet0 inet from 10.0.0.10 to any -> (vtnet0:0)\n"
+            "rdr pass on vtnet0 inet proto tcp from any to (vtnet0) port = http-alt "
+            "-> 10.0.0.10 port 80\n"
+        )
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Take the NAT of fd1dafdc away")
+        await run(it)
+        assert "nat   vtnet0" not in it.text
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await run(it)
+        it.sees("No jail has NAT or redirections.")
+        assert not it.machine.files.exists(file_of("fd1dafdc"))
+
+
+async def test_what_is_wrong_stands_beside_its_field() -> None:
+    async with opened("small", HOME) as it:
+        await it.go_to("www0")
+        await it.press("N")
+        await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
+        await it.press("down", "down")
+        await it.type("22")
+        it.sees("tcp port 22 is taken by the host's sshd", "tcp port 8080 is free.")
+        before = dump(it.machine)
+        await it.press("f10")
+        assert it.dialog == "FormDialog"
+        assert dump(it.machine) == before
+
+
+async def test_a_jail_is_chosen_where_none_is_under_the_cursor() -> None:
+    async with opened("small", WIDE) as it:
+        await to_the_list(it)
+        await it.press("d")
+        assert said(it, "Remove: no NAT or redirection is chosen")
+        await it.press("N")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
+        it.sees("app0", "fd1dafdc", "www0")
+        assert "99d6c13c" not in it.text.partition("NAT and redirections of")[2]
+        await it.press("end", "enter")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        await it.until(lambda: "-> 10.0.2.21 port 8080" in it.text, "what was read for it")
+        await hand_in(it)
+        it.compare("nat-list-160")
+
+
+def with_the_original_s(machine: Machine) -> None:
+    line = b"nat on vtnet0 inet from 10.0.0.10 to any -> (vtnet0:0) #fd1dafdc\n"
+    machine.files.write(NAT, line)
+    machine.files.write("/etc/pf.conf", f'include "{NAT}"\n'.encode())
+    machine.now_run(("service", "pf", "onestart"))
+
+
+async def test_rules_of_the_original_are_taken_over() -> None:
+    async with opened("small", HOME, change=with_the_original_s) as it:
+        await to_the_list(it)
+        it.sees("original's")
+        await it.press("d")
+        assert said(it, "it stands in the original's file: T takes it over")
+        await it.press("T")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await run(it)
+        it.sees("loaded")
+        assert it.machine.files.read(NAT) == b""
+
+
+async def test_what_is_stored_is_loaded_again() -> None:
+    async with opened("small", HOME) as it:
+        await it.go_to("www0")
+        await it.press("N")
+        await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
+        await hand_in(it)
+        it.machine.now_run(("pfctl", "-a", "jailer/www0", "-F", "nat"))
+        await to_the_list(it)
+        it.sees("stored")
+        await it.press("L")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await run(it)
+        it.sees("loaded")
+        await it.press("L")
+        assert said(it, "it is loaded already")
+
+
+async def test_a_broken_pf_conf_is_refused_and_the_old_rules_stay() -> None:
+    def broken(machine: Machine) -> None:
+        machine.files.write("/etc/pf.conf", b"pass all\n")
+        machine.now_run(("service", "pf", "onestart"))
+        machine.files.write("/etc/pf.conf", b"pass all\nbroken here\n")
+
+    async with opened("small", HOME, change=broken) as it:
+        await it.go_to("www0")
+        await it.press("N")
+        await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
+        before = dump(it.machine)
+        await it.press("f10")
+        await it.until(lambda: "it does not load" in it.text, "why not")
+        it.sees("/etc/pf.conf:2: syntax error", "Repair /etc/pf.conf first.")
+        assert dump(it.machine) == before
+        assert it.machine.state.pf.rules[""] == ["pass all flags S/SA keep state"]
