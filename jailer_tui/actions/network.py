@@ -54,7 +54,7 @@ NETWORK: tuple[Action, ...] = (
         ("network",),
         op="unnat",
         danger=MAY,
-        footer=4,
+        footer=7,
     ),
     Action(
         "net_load",
