@@ -46,7 +46,7 @@ def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
     want = Create(
         name=request.new.strip(),
         network=kind,
-        bridge=_card(config, kind),
+        bridge=card_of(config, kind),
         address=request.address,
         address6=request.address6,
         mac=request.mac,
@@ -61,7 +61,7 @@ def _free4(inventory: Inventory, config: JailConfig, want: Create) -> str:
     return nets.free_address(inventory, want.bridge, 4) if config.has("ip4.addr") else ""
 
 
-def _card(config: JailConfig, kind: str) -> str:
+def card_of(config: JailConfig, kind: str) -> str:
     """The bridge or interface that it is on."""
     if kind == "eb":
         lines = config.params.get("exec.prestart", ())

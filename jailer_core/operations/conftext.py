@@ -58,6 +58,30 @@ def readdressed(text: str, param: str, address: str) -> str:
     return f"{text[: found.start()]}{fresh}{rest}"
 
 
+def with_address(text: str, name: str, param: str, address: str) -> str:
+    """The same, also where the parameter does not stand there yet: first in the jail's block."""
+    fresh = readdressed(text, param, address)
+    if fresh != text or not address:
+        return fresh
+    block = re.compile(rf"^([ \t]*)(\"?){re.escape(name)}\2\s*\{{[ \t]*\n", re.MULTILINE)
+    return block.sub(lambda found: f'{found[0]}{found[1]}  {param} = "{address}";\n', text, count=1)
+
+
+def rebridged(text: str, old: str, new: str) -> str:
+    """The text with another bridge, as the original writes it or named in its commands."""
+    place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
+    text = place.sub(rf"\g<1>{new}", text)
+    words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")
+    return words.sub(rf"\g<1>{new}", text)
+
+
+def recarded(text: str, old: str, new: str) -> str:
+    """The text with another interface of the host for its addresses."""
+    place = re.compile(rf"^(\s*interface\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
+    text = place.sub(rf"\g<1>{new}", text)
+    return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", new, text)
+
+
 def configured(inventory: Inventory, name: str, text: str) -> JailConfig:
     """What jail(8) reads in a text for that jail. Raises Refused."""
     answer = inventory.answers.get((*READ_CONF, text))

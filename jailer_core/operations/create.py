@@ -214,6 +214,14 @@ def _vnet(case: _Case) -> list[Step]:
         line = f"ifconfig {card} ether {want.mac}\n"
         title = f"Give {card} a hardware address of its own"
         steps.append(_write(case, f"etc/start_if.{card}", line, title, NETWORK))
+    drop = () if case.base.is_image else OF_OTHERS
+    values = tuple(inside(want, card))
+    steps.append(_rc(case, values, "Set up its network", NETWORK, drop))
+    return steps
+
+
+def inside(want: Create, card: str) -> list[tuple[str, str]]:
+    """What the rc.conf of a jail with its own network says; `want` is filled and found right."""
     values: list[tuple[str, str]] = []
     if want.address == links.DHCP:
         values.append((f"ifconfig_{card}", "SYNCDHCP"))
@@ -224,9 +232,7 @@ def _vnet(case: _Case) -> list[Step]:
     if want.address6:
         values.append((f"ifconfig_{card}_ipv6", f"inet6 {want.address6}"))
         values += [("ipv6_defaultrouter", want.gateway6)] if want.gateway6 else []
-    drop = () if case.base.is_image else OF_OTHERS
-    steps.append(_rc(case, tuple(values), "Set up its network", NETWORK, drop))
-    return steps
+    return values
 
 
 def _dotted(prefix: int) -> str:

@@ -10,6 +10,13 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
 from jailer_core.firewall import MAIN as PF_CONF
 from jailer_core.operations import expand
+from jailer_core.operations.bridges import (
+    BridgeAdd,
+    BridgeChange,
+    BridgeRemove,
+    MemberAdd,
+    MemberRemove,
+)
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
 from jailer_core.operations.setup import Init
 from jailer_core.plan import Ending, Hold, Outcome, Plan, Request, Run, WriteFile
@@ -17,8 +24,10 @@ from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
-BACK = ("goback", "goforward")
-ASKED = (Init.op, *BACK)
+ASKED = (
+    *(Init.op, "goback", "goforward"),
+    *(one.op for one in (BridgeAdd, BridgeChange, BridgeRemove, MemberAdd, MemberRemove)),
+)
 """What is shown and asked about although no name must be typed."""
 
 TRIES = 3
@@ -175,10 +184,10 @@ def _of_host(plan: Plan) -> bool:
 
 
 async def _agreed(session: Session, plan: Plan) -> None:
-    """Changes of the host itself, and of what a jail is, are shown and asked about."""
+    """Changes of the host itself are shown and asked about, as the original does."""
     terminal = session.terminal
     if not terminal.can_ask:
-        what = f"the jail {visible(plan.jail)}" if plan.request.op in BACK else "the host"
+        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
         raise Refused(
             f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",

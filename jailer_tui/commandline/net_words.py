@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_tui.commandline.bridge_words import BRIDGES
 from jailer_tui.commandline.word import CHANGE, JSON, Command, Option
 
 NETWORK_SHOW: tuple[Command, ...] = (
@@ -168,4 +169,5 @@ NET: tuple[Command, ...] = (
         "who is connected to what; how new jails are",
         below=(*NETWORK_SHOW, *NETWORK_USE),
     ),
+    *BRIDGES,
 )

@@ -76,6 +76,7 @@ class Flags:
     index: str = ""
     every: bool = False
     ipv6: bool = False
+    release: bool = False
 
 
 @dataclass(frozen=True, slots=True)

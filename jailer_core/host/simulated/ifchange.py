@@ -160,10 +160,17 @@ def _addm(change: Change) -> None:
     member = network.find(state, change.stack, name)
     if member is None:
         raise NetworkError(f"BRDGADD {name}: No such file or directory")  # not recorded
+    if member.addresses and not _may_have_address(change):
+        raise NetworkError(f"BRDGADD {name}: Invalid argument")  # not recorded
     if any(name in other.members for other in network.of_stack(state, change.stack)):
         raise NetworkError(f"BRDGADD {name}: Device busy")  # not recorded
     change.one.members.insert(0, name)
     network.set_promiscuous(state, member, on=True)
+
+
+def _may_have_address(change: Change) -> bool:
+    """Since FreeBSD 15 only with net.link.bridge.member_ifaddrs; not recorded."""
+    return change.machine.state.sysctl.get("net.link.bridge.member_ifaddrs", "0") == "1"
 
 
 def _deletem(change: Change) -> None:

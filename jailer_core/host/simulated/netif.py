@@ -116,6 +116,10 @@ def _configure(machine: Machine, call: Call, values: dict[str, str], name: str) 
             _ask_dhcp(machine, network.get(machine.state, _stack(machine, call), name))
         elif command:
             yield from machine.exec(replace(call, argv=("ifconfig", name, *command)))
+    described = values.get(f"ifconfig_{name}_descr", "")  # not recorded: rc.conf(5)
+    if described:
+        argv = ("ifconfig", name, "description", described)
+        yield from machine.exec(replace(call, argv=argv))
     return 0
 
 

@@ -11,6 +11,9 @@ from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, comma
 SETTABLE = {
     "net.inet.ip.forwarding": "0",
     "net.inet6.ip6.forwarding": "0",
+    "net.inet6.ip6.rfc6204w3": "0",
+    "net.inet6.ip6.no_radr": "0",
+    "net.link.bridge.member_ifaddrs": "0",
     "net.link.bridge.pfil_member": "1",
     "net.link.bridge.pfil_bridge": "1",
     "net.link.bridge.pfil_onlyip": "1",

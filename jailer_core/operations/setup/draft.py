@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Interface
 
 from jailer_core.errors import Refused
@@ -111,6 +111,20 @@ class Draft:
         words = tuple(f"{name}={value}" for name, value in new.items())
         self.steps.append(Step(Run(("sysrc", *words)), title, undo=tuple(undo)))
         self._rc |= new
+
+    def drop_rc(self, names: Sequence[str], title: str) -> None:
+        """Take variables out that are there."""
+        if not names:
+            return
+        undo: list[Undo] = []
+        for name in names:
+            old = self.rc(name)
+            if not _PLAIN.match(old):
+                hint = "Change it by hand, and repeat."
+                raise Refused(f"{name} of rc.conf holds more than plain words", hint)
+            undo.append(Undo(Run(("sysrc", f"{name}={old}")), f"Set {name} as it was"))
+        self.steps.append(Step(Run(("sysrc", "-x", *names)), title, undo=tuple(undo)))
+        self._rc |= dict.fromkeys(names, "")
 
     def _same(self, name: str, value: str) -> bool:
         if value == "YES":

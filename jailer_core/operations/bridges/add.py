@@ -1,0 +1,140 @@
+"""Make a bridge: lines of rc.conf, then what rc itself makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import nets
+from jailer_core.operations.bridges import common, wanted
+from jailer_core.operations.bridges.requests import BridgeAdd
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step, Undo
+
+
+def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
+    """Routes, and whether members may have addresses."""
+    return common.NEEDS
+
+
+def suggested(inventory: Inventory) -> BridgeAdd:
+    """A name and a private net that are free."""
+    return BridgeAdd(common.free_name(inventory), wanted.free4(inventory))
+
+
+def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong, by the names of the request."""
+    found: dict[str, tuple[str, str]] = {}
+    for field in ("name", "address", "address6", "description", "members"):
+        try:
+            _field(inventory, request, field)
+        except JailerError as error:
+            found[field] = (error.message, error.hint)
+    return found
+
+
+def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
+    name = request.name.strip() or common.free_name(inventory)
+    match field:
+        case "name":
+            _name(inventory, name)
+        case "address" if request.address:
+            wanted.address(inventory, name, request.address, 4)
+        case "address6" if request.address6:
+            wanted.address(inventory, name, request.address6, 6)
+        case "description":
+            common.description(request.description)
+        case "members":
+            for one in request.members:
+                wanted.member(inventory, name, one)
+
+
+def _name(inventory: Inventory, name: str) -> None:
+    if not common.NAME.match(name):
+        raise Refused(
+            f"a bridge cannot be called {named(name)}",
+            f"Use bridge and a number; {common.free_name(inventory)} is free.",
+        )
+    if nets.interface(inventory, name) is not None:
+        raise Refused(f"{name} exists already", f"{common.free_name(inventory)} is free.")
+    if f"ifconfig_{name}" in (inventory.rc or {}) or common.at_boot(inventory, name):
+        raise Refused(
+            f"rc.conf has {name} already, but it is not there",
+            f"Make it as it says: service netif start {name}; or use "
+            f"{common.free_name(inventory)}.",
+        )
+
+
+def add(inventory: Inventory, request: BridgeAdd) -> Plan:
+    """The plan that makes a bridge. Raises Refused."""
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, request)
+    draft = common.draft(inventory)
+    _boot(draft, full)
+    down = [one for one in inventory.interfaces if one.name in full.members and not one.up]
+    draft.steps += [common.up_step(one) for one in down]
+    draft.steps.append(_start(full))
+    if full.description:
+        draft.steps.append(common.describe_step(None, full.name, full.description))
+    notes = [*draft.notes, *_notes(full)]
+    for one in inventory.interfaces:
+        notes += common.made_at_boot(inventory, one) if one.name in full.members else []
+    return Plan(request, f"Make the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
+
+
+def _cleaned(inventory: Inventory, request: BridgeAdd) -> BridgeAdd:
+    name = request.name.strip() or common.free_name(inventory)
+    return replace(
+        request,
+        name=name,
+        address=request.address and wanted.address(inventory, name, request.address, 4),
+        address6=request.address6 and wanted.address(inventory, name, request.address6, 6),
+        description=common.description(request.description),
+        members=tuple(dict.fromkeys(request.members)),
+    )
+
+
+def _boot(draft: Draft, full: BridgeAdd) -> None:
+    """What rc.conf says from now on; cards that are in it alone must be up as well."""
+    names = draft.rc(common.CLONED).split()
+    words = [f"inet {full.address}"] if full.address else []
+    words += [f"addm {one}" for one in full.members]
+    values = {
+        common.CLONED: " ".join([*names, full.name]),
+        f"ifconfig_{full.name}": " ".join([*words, "up"]),
+    }
+    if full.address6:
+        values[f"ifconfig_{full.name}_ipv6"] = f"inet6 {full.address6}"
+    if full.description:
+        values[f"ifconfig_{full.name}_descr"] = full.description
+    for one in full.members:
+        values |= {} if draft.rc(f"ifconfig_{one}") else {f"ifconfig_{one}": "up"}
+    draft.set_rc(values, f"Let {full.name} come at boot")
+
+
+def _start(full: BridgeAdd) -> Step:
+    name = full.name
+    there, away = InterfaceThere(name), InterfaceThere(name, there=False)
+    addresses = [one.partition("/")[0] for one in (full.address, full.address6) if one]
+    return Step(
+        Run(("service", "netif", "start", name)),
+        f"Make {name} now",
+        undo=(Undo(Run(("ifconfig", name, "destroy")), f"Destroy {name}", (there,), (away,)),),
+        before=(away, *(MemberOn(name, one, there=False) for one in full.members)),
+        goal=(
+            there,
+            *(AddressOn(name, one) for one in addresses),
+            *(MemberOn(name, one) for one in full.members),
+        ),
+    )
+
+
+def _notes(full: BridgeAdd) -> list[str]:
+    if not full.address and not full.address6:
+        return [f"The host itself has no address on {full.name}: jails there need another gateway."]
+    return []

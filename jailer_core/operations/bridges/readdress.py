@@ -1,0 +1,234 @@
+"""Give a jail another address: its configuration, its own rc.conf, what redirects to it.
+
+One that runs is stopped with the file that it was started with, and started again: what runs
+in it would keep the old address, and the commands of its stop know only the bridge that its
+start put it into.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core import checks
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig, JailState
+from jailer_core.operations import (
+    conftext,
+    create,
+    files,
+    guards,
+    links,
+    network,
+    running,
+    starting,
+    stopping,
+)
+from jailer_core.operations.bridges import place
+from jailer_core.operations.bridges.place import Place
+from jailer_core.operations.bridges.requests import Readdress
+from jailer_core.operations.clone import card_of
+from jailer_core.operations.firewall import moving
+from jailer_core.operations.guards import named
+from jailer_core.operations.remains import of_running
+from jailer_core.operations.requests import Create
+from jailer_core.parse.rcfile import with_settings
+from jailer_core.plan import FileIs, Needs, Plan, RemoveFile, Step, Undo, WriteFile
+from jailer_core.topology.ends import joins
+
+SAME = "It has all of this already."
+
+
+def needs(inventory: Inventory, request: Readdress) -> Needs:
+    """Its files, what jail(8) reads in the new one, what redirects to it."""
+    jail = guards.the_jail(inventory, request.name)
+    live = running.needs(inventory, jail)
+    config = jail.config
+    root = config.first("path").rstrip("/") if config is not None else ""
+    insides = ((root, f"{root}/etc/rc.conf"),) if root and config and config.has("vnet") else ()
+    text = ""
+    if config is not None and config.text and inventory.interfaces is not None:
+        try:
+            here = place.place(inventory, request.name)
+            text = _text(here, _cleaned(inventory, place.full(inventory, here, request)))
+        except (Refused, ValueError):
+            text = ""  # `readdress` says why
+    return Needs(
+        jails=(jail.name,),
+        files=live.files,
+        insides=insides,
+        confs=(text,) if text and config is not None and text != config.text else (),
+        firewall=True,
+    )
+
+
+def _text(here: Place, full: Create) -> str:
+    """Its configuration as it will be."""
+    text = here.config.text or ""
+    if full.network == "eb":
+        return (
+            text
+            if full.bridge == here.now.bridge
+            else conftext.rebridged(text, here.now.bridge, full.bridge)
+        )
+    if full.bridge != here.now.bridge:
+        text = conftext.recarded(text, here.now.bridge, full.bridge)
+    for param, address in (("ip4.addr", full.address), ("ip6.addr", full.address6)):
+        old = here.now.address if param == "ip4.addr" else here.now.address6
+        if address != old:
+            text = conftext.with_address(text, here.config.name, param, address)
+    return text
+
+
+def _cleaned(inventory: Inventory, full: Create) -> Create:
+    """In the forms that are written into files."""
+    four = full.address
+    if four and four != links.DHCP:
+        four = checks.ipv4(links.plain(four))
+    six = full.address6
+    if six:
+        whole = links.with_prefix6(inventory, full)
+        six = links.plain(whole) if full.network == "new" else whole
+    return replace(full, address=four, address6=six)
+
+
+def readdress(inventory: Inventory, request: Readdress) -> Plan:
+    """The plan that changes a jail's address. Raises Refused."""
+    here = place.place(inventory, request.name)
+    for message, hint in place.problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, place.full(inventory, here, request))
+    title = f"Give {named(here.jail.name)} another address"
+    if _alike(here.now) == _alike(full):
+        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
+    fresh, files_ = _configuration(inventory, here, full)
+    files_ += _inside(here, full)
+    if not files_:
+        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
+    files_ += _redirections(inventory, here, full)
+    steps, notes = [], _notes(inventory, here, full)
+    if here.jail.running:
+        down, said = stopping.take_down(inventory, here.jail)
+        start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
+        again = "It runs: it is stopped, and started again, so that its services use it."
+        steps, notes = [*down, *files_, start], [again, *said, *notes]
+    else:
+        steps = files_
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=here.jail.name)
+
+
+def _alike(one: Create) -> tuple[str, ...]:
+    """What counts of it, however it is written."""
+    bits = str(checks.prefix(one.netmask, 4)) if one.netmask and one.network == "eb" else ""
+    gateways = (one.gateway, one.gateway6) if one.network == "eb" else ()
+    return (one.bridge, one.address, bits, one.address6, *gateways)
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+def _configuration(
+    inventory: Inventory, here: Place, full: Create
+) -> tuple[JailConfig, list[Step]]:
+    """Its configuration as jail(8) will read it, and the step that writes it."""
+    config = here.config
+    path = guards.source(config)
+    if config.text is None:
+        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+    text = _text(here, full)
+    if text == config.text:
+        return config, []
+    fresh = conftext.configured(inventory, config.name, text)
+    _is_so(fresh, full, path)
+    fresh = replace(fresh, path=config.path, source=path)
+    title = f"Write the new address into {named(path)}"
+    return fresh, [files.change_file(path, config.text, text, config.stamp, title)]
+
+
+def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
+    """jail(8) itself says whether the text now means what is wanted. Raises Refused."""
+    if full.network == "eb":
+        right = {bridge for bridge, _ in joins(fresh)} == {full.bridge}
+    else:
+        found = {(one.interface, one.address) for one in network.addresses(fresh)}
+        wanted = {(full.bridge, one) for one in (full.address, full.address6) if one}
+        right = found == wanted and card_of(fresh, "new") == full.bridge
+    if not right:
+        raise Refused(
+            f"the addresses do not stand plainly in {named(path)}", "Change them by hand: edit."
+        )
+
+
+def _inside(here: Place, full: Create) -> list[Step]:
+    """Its own rc.conf: no link in it is followed, nothing of it is run."""
+    if full.network != "eb":
+        return []
+    values, old = dict(create.inside(full, here.card)), here.text
+    drop = [one for one in _ours(here.card) if one not in values]
+    moved = full.bridge != here.now.bridge
+    drop += [f"ifconfig_{here.card}_alias"] if moved else []
+    new = with_settings(old or "", values, drop)
+    if new == (old or ""):
+        return []
+    path, root = here.file, here.root
+    write = WriteFile(path, new, before=old, beneath=root)
+    was, now = FileIs(path, old, beneath=root), FileIs(path, new, beneath=root)
+    back = (
+        RemoveFile(path, before=new)
+        if old is None
+        else WriteFile(path, old, before=new, beneath=root)
+    )
+    return [
+        Step(
+            write,
+            "Set up its network",
+            undo=(Undo(back, f"Put the old text back into {named(path)}", (now,), (was,)),),
+            before=(was,),
+            goal=(now,),
+            jail=here.jail.name,
+        )
+    ]
+
+
+def _ours(card: str) -> tuple[str, ...]:
+    return (f"ifconfig_{card}", f"ifconfig_{card}_ipv6", "defaultrouter", "ipv6_defaultrouter")
+
+
+# --- what follows ------------------------------------------------------------------------------
+
+
+def _redirections(inventory: Inventory, here: Place, full: Create) -> list[Step]:
+    """Rules of the packet filter go along; the start loads them."""
+    if inventory.firewall is None:
+        return []
+    moves = {
+        links.plain(old): links.plain(new)
+        for old, new in ((here.now.address, full.address), (here.now.address6, full.address6))
+        if old not in ("", links.DHCP) and new not in ("", links.DHCP) and old != new
+    }
+    stopped = replace(here.jail, state=JailState.STOPPED)
+    return moving.readdressed(inventory.firewall, stopped, moves) if moves else []
+
+
+def _notes(inventory: Inventory, here: Place, full: Create) -> list[str]:
+    notes = []
+    notes.append(f"{_said(here.now, full)} becomes {_said(full, here.now)}.")
+    if full.address == links.DHCP and not links.served(inventory, full.bridge):
+        said = f"This host's DHCP server does not answer on {full.bridge}"
+        notes.append(f"{said}: without another one there the jail stays without an address.")
+    rules = inventory.firewall.stored if inventory.firewall is not None else {}
+    lost = here.jail.name in rules and links.DHCP in (full.address, here.now.address)
+    if lost and full.address != here.now.address:
+        notes.append("It has NAT or redirections: look at them afterwards, nat list, rdr list.")
+    return notes
+
+
+def _said(one: Create, other: Create) -> str:
+    """What it is called in a sentence; the gateway where that is another one."""
+    found = ", ".join(filter(None, (one.address, one.address6))) or "No address"
+    ways = [
+        mine
+        for mine, yours in ((one.gateway, other.gateway), (one.gateway6, other.gateway6))
+        if mine and mine != yours and one.network == "eb"
+    ]
+    by = f" by {', '.join(ways)}" if ways else ""
+    return f"{found} on {one.bridge}{by}"

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.operations.bridges import (
+    BridgeAdd,
+    BridgeChange,
+    BridgeRemove,
+    MemberAdd,
+    MemberRemove,
+    Readdress,
+)
+from jailer_core.plan import Request
+from jailer_tui.commandline import changing
+from tests.tui.commandline.conftest import Ran
+
+On = Callable[..., Ran]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("bridge add", BridgeAdd()),
+        (
+            "bridge add bridge3 -a 10.3.0.1/24 -6 next -d shop -i vlan10,vlan11",
+            BridgeAdd("bridge3", "10.3.0.1/24", "next", "shop", ("vlan10", "vlan11")),
+        ),
+        ("bridge change bridge0", BridgeChange("bridge0")),
+        ("bridge change bridge0 -a none -d x", BridgeChange("bridge0", "", None, "x")),
+        ("bridge remove bridge0", BridgeRemove("bridge0")),
+        ("bridge remove --release bridge0", BridgeRemove("bridge0", release=True)),
+        ("bridge addm bridge0 vlan10", MemberAdd("bridge0", "vlan10")),
+        ("bridge deletem bridge0 vlan10", MemberRemove("bridge0", "vlan10")),
+        ("address app0 -a next", Readdress("app0", address="next")),
+        (
+            "address app0 -b bridge1 -a 10.1.0.5 -m 24 -g 10.1.0.1 -6 none --gateway6 fd00::1",
+            Readdress("app0", "bridge1", "10.1.0.5", "24", "10.1.0.1", "none", "fd00::1"),
+        ),
+    ],
+)
+def test_words_become_requests(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch, words: str, wanted: Request
+) -> None:
+    asked: list[Request] = []
+
+    async def prepare(_reader: object, request: Request) -> None:
+        asked.append(request)
+        raise Refused("enough")
+
+    monkeypatch.setattr(changing, "prepare", prepare)
+    assert on(small, *words.split()).status == 1
+    assert asked == [wanted]
+
+
+def test_a_bridge_and_a_jail_on_it(on: On, small: Machine) -> None:
+    assert on(small, "bridge", "add", "-a", "next", "-6", "next", "-y").status == 0
+    bridge = small.state.interfaces["bridge1"]
+    assert [one.address for one in bridge.addresses] == ["10.0.1.1", "fd00:0:0:1::1"]
+    ran = on(small, "address", "fd1dafdc", "-b", "bridge1", "-6", "next", "-y")
+    assert ran.status == 0, ran
+    assert bridge.members == ["epair3a"]
+    refused = on(small, "bridge", "remove", "bridge1")
+    assert refused.status == 1
+    assert "fd1dafdc uses bridge1" in refused.err
+    assert on(small, "address", "fd1dafdc", "-b", "bridge0", "-6", "none", "-y").status == 0
+    assert on(small, "bridge", "remove", "bridge1", "-y").status == 0
+    assert "bridge1" not in small.state.interfaces
+    assert "bridge1" not in small.files.read("/etc/rc.conf").decode()
