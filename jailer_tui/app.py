@@ -360,8 +360,12 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
+        self.push_screen(OpenedScreen(self.view, self.key_of(jail), part))
+
+    def key_of(self, jail: Jail) -> str:
+        """What the row of a jail is known by, as long as the jail exists."""
         keys = dict(zip(map(id, self.view.jails), row_keys(self.view.jails), strict=True))
-        self.push_screen(OpenedScreen(self.view, keys.get(id(jail), jail.name), part))
+        return keys.get(id(jail), jail.name)
 
     def go_to_jail(self, name: str) -> None:
         """The cursor of the table on that jail, when it is shown."""

@@ -190,6 +190,18 @@ class Deeds:
         """Services of the chosen jails."""
         self.app.wish(self.inside.services(self.face.chosen), "services")
 
+    def do_processes(self) -> None:
+        """The processes of the jail under the cursor."""
+        jail = self.face.current
+        if jail is None or not jail.running:
+            self.app.say(
+                "Processes: no jail is chosen" if jail is None else f"{jail.name} does not run"
+            )
+            return
+        from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
+
+        self.app.push_screen(ProcessesScreen(self.app.view, self.app.key_of(jail)))
+
     # --- tabs --------------------------------------------------------------------------------
 
     def do_jails_tab(self) -> None:

@@ -141,7 +141,7 @@ JAILS = (
         ("slash",),
         "Filter",
         "Show only rows with these words in name, state, address, owner… `!word`: without it.",
-        ("tabs",),
+        ("tabs", "processes"),
         footer=3,
     ),
     Action(
@@ -156,10 +156,16 @@ JAILS = (
         ("o",),
         "Sort",
         "Choose the column to sort by; the same one again turns the order round.",
-        ("table",),
+        ("table", "processes"),
         footer=9,
     ),
-    Action("reverse", ("O",), "Reverse", "Turn the order of the table round.", ("table",)),
+    Action(
+        "reverse",
+        ("O",),
+        "Reverse",
+        "Turn the order of the table round.",
+        ("table", "processes"),
+    ),
     Action(
         "mark",
         ("space",),
@@ -205,7 +211,7 @@ JAILS = (
         ("escape", "backspace"),
         "Back",
         "Back to the table.",
-        ("detail", "doctor"),
+        ("detail", "doctor", "processes"),
         footer=1,
     ),
 )

@@ -32,6 +32,42 @@ RUNNING: tuple[Action, ...] = (
         op="service",
         danger=MAY,
     ),
+    Action(
+        "processes",
+        ("P",),
+        "Processes",
+        "The processes of the jail on a screen of their own: sorted, filtered, signalled.",
+        ("jails",),
+    ),
+    Action(
+        "part",
+        ("enter",),
+        "Whole screen",
+        "Processes on a screen of their own.",
+        ("detail",),
+        footer=2,
+    ),
+    # --- the processes of a jail
+    Action(
+        "signal",
+        ("enter",),
+        "Signal",
+        "Choose a signal for the process; it is shown before it is sent.",
+        ("processes",),
+        op="signal",
+        danger=MAY,
+        footer=2,
+    ),
+    Action(
+        "end_process",
+        ("d",),
+        "End",
+        "Ask the process to end (TERM); it is shown before it is sent.",
+        ("processes",),
+        op="signal",
+        danger=MAY,
+        footer=3,
+    ),
     # --- a command in many jails
     Action(
         "look_into",

@@ -8,10 +8,13 @@ from jailer_core.model import Jail
 from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.present_host import header
-from jailer_tui.present_parts import SUMMARY
+from jailer_tui.present_parts import PROCESSES, SUMMARY
 from jailer_tui.screens.face import Face
 from jailer_tui.view import View
 from jailer_tui.widgets.lines import Bar
+
+SCREENS = {PROCESSES: "processes"}
+"""Parts that have a screen of their own, and the action that opens it."""
 
 
 class OpenedScreen(Face):
@@ -30,8 +33,10 @@ class OpenedScreen(Face):
 
     def footer_actions(self) -> list[Action]:
         """The way back, and to the other parts, before everything else."""
-        first = ("back", "tab:next")
-        return sorted(super().footer_actions(), key=lambda action: action.id not in first)
+        first = ("back", "part", "tab:next")
+        part = getattr(self, "pane", None) is not None and self.pane.part in SCREENS
+        found = [one for one in super().footer_actions() if part or one.id != "part"]
+        return sorted(found, key=lambda action: action.id not in first)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -65,7 +70,7 @@ class OpenedScreen(Face):
         gone = () if jail is not None else (("  is gone", "warn"),)
         self._title_bar.show(((f" {name}", "strong"), *gone))
         self.pane.show(jail, view)
-        self.keys.update()
+        self.keys.offer(self.footer_actions())
 
     def on_resize(self) -> None:
         """The header fits the width."""
@@ -78,3 +83,13 @@ class OpenedScreen(Face):
     def action_tab(self, how: str) -> None:
         """The next or previous part."""
         self.pane.turn(how)
+        self.keys.offer(self.footer_actions())
+
+    def do_part(self) -> None:
+        """The part on a screen of its own, where it has one."""
+        name = SCREENS.get(self.pane.part, "")
+        if name:
+            self.jailer.call_later(self.jailer.deeds.perform, name)
+        else:
+            listed = " and ".join(SCREENS)
+            self.jailer.say(f"only these have a screen of their own: {listed}", bad=False)

@@ -1,0 +1,121 @@
+"""The table of a jail's processes."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+
+from jailer_core.model import Process
+from jailer_core.text import visible
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Line, Span, descends
+from jailer_tui.present_processes import (
+    BY_KEY,
+    cells,
+    columns_for,
+    in_order,
+    matches,
+)
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+
+
+class ProcessesPane(Vertical):
+    """Its state (filter, order, cursor) outlives every refresh."""
+
+    DEFAULT_CSS = """
+    ProcessesPane { width: 1fr; height: 1fr; }
+    ProcessesPane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.grid = Grid(glyphs=glyphs, id="processes")
+        self.filter = ""
+        self.sorted_by = ("cpu", False)
+        self.found: tuple[Process, ...] | None = None
+        self.said = ""
+
+    def compose(self) -> ComposeResult:
+        """The table alone."""
+        yield self.grid
+
+    @property
+    def current(self) -> Process | None:
+        """The process under the cursor."""
+        key = self.grid.key
+        return next((one for one in self.found or () if str(one.pid) == key), None)
+
+    def show(self, _view: View) -> None:
+        """What was read of the processes comes by `fill`."""
+
+    def fill(self, found: tuple[Process, ...] | None, said: str = "") -> None:
+        """The processes as they are now; None: they cannot be known, `said` tells why."""
+        self.found, self.said = found, said
+        self.draw()
+
+    def draw(self) -> None:
+        """All rows that match, in their order."""
+        columns = columns_for(max(self.size.width - 1, 20))
+        key, reverse = self.sorted_by
+        self.grid.set_columns(columns, self.sorted_by)
+        chosen = [one for one in self.found or () if matches(one, self.filter)]
+        order = in_order(chosen, key, reverse=reverse)
+        self.grid.empty = self._nothing()
+        self.grid.set_rows([Row(str(one.pid), cells(one, columns)) for one in order])
+
+    def _nothing(self) -> tuple[Line, ...]:
+        """What an empty table says."""
+        if self.said:
+            return ((), ((f"  {visible(self.said)}", "bad"),))
+        if self.found is None:
+            more = self.glyphs.more if self.glyphs.more == "…" else "..."
+            return (((f"  Reading the processes{more}", "dim"),),)
+        if self.found:
+            return (
+                (),
+                (
+                    ("  No process matches ", "dim"),
+                    (visible(self.filter), "strong"),
+                    (". ", "dim"),
+                    ("esc", "key"),
+                    (" shows all again.", "dim"),
+                ),
+            )
+        return ((), (("  No processes: the jail is kept alive by `persist`.", "dim"),))
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        self.draw()
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self.draw()
+
+    def sort_by(self, key: str) -> None:
+        """Sort by that column; by the same one again: the other way round."""
+        old, reverse = self.sorted_by
+        self.sorted_by = (key, not reverse if key == old else False)
+        self.draw()
+
+    def turn_round(self) -> None:
+        """The other way round."""
+        self.sort_by(self.sorted_by[0])
+
+    def status(self) -> list[Span]:
+        """How many there are, the filter, the order."""
+        dot = f" {self.glyphs.dot} "
+        total = len(self.found or ())
+        said: list[Span] = []
+        if self.filter:
+            said += [(f"{len(self.grid.rows)} of ", "text")]
+        said.append((f"{total} process{'' if total == 1 else 'es'}", "text"))
+        if self.filter:
+            said += [(dot, "dim"), (f"/{visible(self.filter)}", "accent")]
+        key, reverse = self.sorted_by
+        sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
+        return [*said, (dot, "dim"), (f"by {BY_KEY[key].label}{sign}", "accent")]

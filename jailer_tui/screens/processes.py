@@ -1,0 +1,159 @@
+"""The processes of one jail on the whole screen: sorted, filtered, signalled."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.widget import Widget
+
+from jailer_core.errors import JailerError
+from jailer_core.model import Jail, Process
+from jailer_core.operations.inside.requests import Signal
+from jailer_core.operations.inside.signals import SIGNALS
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.panes.processes import ProcessesPane
+from jailer_tui.present import Column, Line, descends
+from jailer_tui.present_processes import COLUMNS
+from jailer_tui.screens.tabbed import TabbedFace
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+
+_SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
+_SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
+
+
+class ProcessesScreen(TabbedFace):
+    """They are read again with every refresh while this is in front."""
+
+    TAB = ""
+    PLACES = ("processes", "all")
+    BINDINGS = bindings(*PLACES)
+
+    def __init__(self, view: View, key: str) -> None:
+        super().__init__(view)
+        self._key = key
+        self.pane: ProcessesPane = ProcessesPane(view.glyphs, id="pane")
+
+    def middle(self) -> Widget:
+        """The table."""
+        return self.pane
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists."""
+        return self.view.by_key().get(self._key)
+
+    def footer_actions(self) -> list[Action]:
+        """The way back before everything else."""
+        return sorted(super().footer_actions(), key=lambda action: action.id != "back")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """A new picture of the host: read the processes too."""
+        super().show(view)
+        if self.is_mounted and self.jailer.deeds.face is self:
+            self.run_worker(self.read, group="processes", exclusive=True, exit_on_error=False)
+
+    async def read(self) -> None:
+        """The processes as they are now."""
+        jail = self.current
+        if jail is None or not jail.running:
+            name = self.jailer.shown_name(self._key)
+            gone = "is gone" if jail is None else "does not run"
+            self.pane.fill(None, f"{name} {gone}.")
+        else:
+            try:
+                self.pane.fill(await self.jailer.reader.processes(jail))
+            except JailerError as error:
+                self.pane.fill(None, error.message)
+        self.draw()
+
+    def _labels(self, _said: int) -> list[tuple[Action, str]]:
+        """There are no tabs here."""
+        return []
+
+    def _tab_line(self) -> Line:
+        right = self.pane.status()
+        name = f" Processes of {self.jailer.shown_name(self._key)}"
+        space = self.size.width - len(name) - sum(len(text) for text, _ in right) - 1
+        return ((name, "strong"), (" " * max(1, space), "text"), *right)
+
+    # --- what is possible --------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on the process under the cursor."""
+        said = super().why_not(action)
+        if said or not action.op:
+            return said
+        return "" if self.pane.current is not None else "no process is chosen"
+
+    # --- keys --------------------------------------------------------------------------------
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("signal")
+
+    @on(Grid.HeaderPicked)
+    def _header_picked(self, event: Grid.HeaderPicked) -> None:
+        self._sort(event.column)
+
+    def do_back(self) -> None:
+        """First the filter, then back."""
+        if self.has_class("filtering") or self.pane.filter:
+            self.do_clear()
+        else:
+            self.dismiss()
+
+    def do_signal(self) -> None:
+        """Choose one, see what it would do, send it."""
+        process = self.pane.current
+        if process is None:
+            return
+        rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
+        title = f"Signal to {visible(process.command)} ({process.pid})"
+        dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
+        self.app.push_screen(dialog, lambda name: self._send(process, name))
+
+    def do_end_process(self) -> None:
+        """Ask it to end."""
+        if self.pane.current is not None:
+            self._send(self.pane.current, "TERM")
+
+    def _send(self, process: Process, name: str | None) -> None:
+        jail = self.current
+        if name is not None and jail is not None:
+            request = Signal(jail.name, process.pid, process.command, name)
+            self.jailer.wish(self.jailer.flow.one(request), request.op)
+
+    def worked(self) -> None:
+        """A signal was sent."""
+        self.show(self.view)
+
+    def do_sort(self) -> None:
+        """Choose a column."""
+        key, reverse = self.pane.sorted_by
+        glyphs = self.pane.glyphs
+        sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
+        rows = [
+            Row(
+                one.key,
+                (
+                    (one.title, "strong" if one.key == key else "text"),
+                    ((f"{sign}  enter turns it", "accent") if one.key == key else ("", "text")),
+                ),
+            )
+            for one in COLUMNS
+        ]
+        self.app.push_screen(ChoiceDialog("Sort by", _SORT, rows, key), self._sort)
+
+    def _sort(self, key: str | None) -> None:
+        if key is not None:
+            self.pane.sort_by(key)
+            self.draw()
+
+    def do_reverse(self) -> None:
+        """The order turned round."""
+        self.pane.turn_round()
+        self.draw()

@@ -1,0 +1,167 @@
+"""The processes of a jail by keys alone: sorted, filtered, signalled."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.state import SimProcess
+from jailer_core.model import Process
+from jailer_tui.present_processes import COLUMNS, cells, columns_for, in_order, matches
+from jailer_tui.screens.processes import ProcessesScreen
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+HOSTILE = "evil\x1b[2J\u202edaemon"
+
+
+def more(machine: Machine) -> None:
+    machine.spawn(
+        SimProcess(30001, 18498, 75, "nginx: worker process (nginx)", "www", 12.5, 91000, state="R")
+    )
+    machine.spawn(SimProcess(30002, 1, 75, HOSTILE, "nobody", 0.2, 700))
+    machine.spawn(SimProcess(30003, 1, 76, "of another jail"))
+
+
+def screen(stage: Stage) -> ProcessesScreen:
+    found = stage.app.screen
+    assert isinstance(found, ProcessesScreen)
+    return found
+
+
+async def shown(stage: Stage, name: str = "www0") -> None:
+    await stage.go_to(name)
+    await stage.press("P")
+    await stage.until(lambda: "COMMAND" in stage.text and "Reading" not in stage.text, "the table")
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_a_table_that_sorts_and_filters(size: tuple[int, int]) -> None:
+    async with opened("busy", size, change=more) as stage:
+        await shown(stage)
+        stage.compare(f"processes-{size[0]}")
+        assert "\x1b" not in stage.text
+        await stage.press("O")
+        assert screen(stage).pane.grid.rows[-1].key == "30001"
+        await stage.press("o", "down", "enter")
+        assert screen(stage).pane.sorted_by == ("memory", False)
+        assert [row.key for row in screen(stage).pane.grid.rows][:2] == ["30001", "18493"]
+        await stage.press("slash")
+        await stage.type("www !nobody")
+        await stage.press("enter")
+        assert [row.key for row in screen(stage).pane.grid.rows] == ["30001"]
+        stage.sees("1 of 6 processes", "/www !nobody")
+        await stage.press("escape")
+        assert len(screen(stage).pane.grid.rows) == 6
+        await stage.press("escape")
+        assert stage.dialog == "MainScreen"
+
+
+async def test_the_cursor_stays_with_its_process() -> None:
+    async with opened(change=more) as stage:
+        await shown(stage)
+        await stage.press("end")
+        key = screen(stage).pane.grid.key
+        stage.machine.spawn(SimProcess(20000, 1, 75, "busy one", cpu=50.0))
+        await stage.refresh()
+        assert screen(stage).pane.grid.rows[0].key == "20000"
+        assert screen(stage).pane.grid.key == key
+
+
+async def test_it_is_asked_to_end_and_is_gone() -> None:
+    async with opened(change=more) as stage:
+        await shown(stage)
+        await stage.press("d")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees("$ kill -TERM 30001", "cannot be undone")
+        await stage.press("y")
+        await stage.at_rest()
+        await stage.press("escape")
+        assert 30001 not in stage.machine.state.processes
+        stage.sees("5 processes")
+
+
+async def test_what_ignores_term_says_so_and_kill_ends_it() -> None:
+    def stubborn(machine: Machine) -> None:
+        more(machine)
+        machine.state.processes[30001].stubborn = True
+
+    async with opened(change=stubborn) as stage:
+        await shown(stage)
+        await stage.press("enter")
+        stage.compare("processes-signals")
+        await stage.press("down", "down", "enter")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees("$ kill -HUP 30001", "daemons read their configuration again")
+        await stage.press("escape")
+        await stage.press("enter", "down", "enter")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        await stage.press("y")
+        await stage.at_rest()
+        assert 30001 not in stage.machine.state.processes
+
+
+async def test_it_is_gone_before_the_signal_comes() -> None:
+    async with opened(change=more) as stage:
+        await shown(stage)
+        del stage.machine.state.processes[30001]
+        await stage.press("d")
+        await stage.until(lambda: bool(stage.app._notifications), "the reason")
+        assert any("does not run in www0" in one.message for one in stage.app._notifications)
+
+
+async def test_a_jail_that_stops_and_a_ps_that_fails_say_so() -> None:
+    async with opened(change=more) as stage:
+        await shown(stage)
+        stage.machine.faults.append(Fault("fail", lambda argv: argv[:2] == ("ps", "-J"), times=1))
+        await stage.refresh()
+        stage.sees("injected fault")
+        await stage.refresh()
+        stage.sees("6 processes")
+        stage.machine.now_run(("jail", "-f", "/etc/jail.conf.d/www0.conf", "-r", "www0"))
+        await stage.refresh()
+        stage.sees("www0 does not run.")
+
+
+async def test_only_what_is_in_front_asks_for_processes() -> None:
+    async with opened(change=more) as stage:
+        await shown(stage)
+        before = len([one for one in stage.host.log if one[:2] == ("ps", "-J")])
+        await stage.refresh()
+        await stage.press("question_mark")
+        asked = len([one for one in stage.host.log if one[:2] == ("ps", "-J")])
+        assert asked == before + 1
+        await stage.press("escape", "escape")
+        await stage.refresh()
+        assert len([one for one in stage.host.log if one[:2] == ("ps", "-J")]) == asked
+
+
+async def test_from_the_opened_jail_by_enter() -> None:
+    async with opened(change=more) as stage:
+        await stage.go_to("www0")
+        await stage.press("enter", "right", "right", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ProcessesScreen), "the screen")
+        await stage.press("escape")
+        assert stage.dialog == "OpenedScreen"
+        await stage.press("left", "enter")
+        assert stage.dialog == "OpenedScreen"
+
+
+def test_columns_go_as_it_gets_narrow() -> None:
+    assert [one.key for one in columns_for(45)] == ["pid", "cpu", "command"]
+    assert len(columns_for(160)) == len(COLUMNS)
+    for width in range(40, 200):
+        columns = columns_for(width)
+        assert sum(one.width for one in columns) + len(columns) <= width
+
+
+def test_order_and_choice() -> None:
+    one = Process(2, 1, 5, 0.5, 100, "SsJ", 10, "root", "b2")
+    other = Process(1, 1, 5, 0.0, 300, "TJ", 90, "www", "b10")
+    both = (one, other)
+    assert [p.pid for p in in_order(both, "pid", reverse=False)] == [1, 2]
+    assert [p.pid for p in in_order(both, "cpu", reverse=False)] == [2, 1]
+    assert [p.pid for p in in_order(both, "command", reverse=False)] == [2, 1]
+    assert [p.pid for p in in_order(both, "memory", reverse=True)] == [2, 1]
+    assert matches(one, "B2 root")
+    assert not matches(one, "!root")
+    assert cells(other, COLUMNS)[5] == ("TJ", "warn")
