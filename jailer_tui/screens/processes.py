@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.widget import Widget
 
@@ -54,7 +56,8 @@ class ProcessesScreen(TabbedFace):
         """A new picture of the host: read the processes too."""
         super().show(view)
         if self.is_mounted and self.jailer.deeds.face is self:
-            self.run_worker(self.read, group="processes", exclusive=True, exit_on_error=False)
+            work: Any = self.read  # a coroutine that is never begun would complain
+            self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
 
     async def read(self) -> None:
         """The processes as they are now."""
