@@ -47,6 +47,8 @@ class ConnectionReader:
         self._translated: frozenset[int] | None = None
         self._anchors: dict[str, _Asked] = {}
         self._taken = 0.0
+        self._networks: Mapping[int, Network] | None = None
+        self._stacks: dict[int, Stack] = {}
         self.problems: list[Problem] = []
 
     async def ask(self, host: Host, facts: Awaitable[HostFacts]) -> None:
@@ -63,12 +65,14 @@ class ConnectionReader:
         self, host: Host, jails: Sequence[Jail], networks: Mapping[int, Network]
     ) -> Connections:
         """What `ask` found, with the network stacks, and who sees the host's devices."""
-        stacks = {jid: Stack(one.interfaces, one.routes) for jid, one in networks.items()}
+        if networks is not self._networks:
+            self._networks = networks
+            self._stacks = {jid: Stack(one.interfaces, one.routes) for jid, one in networks.items()}
         known = {
             name: self._forwarding[name] != "0" for name in FORWARDING if name in self._forwarding
         }
         return Connections(
-            stacks,
+            self._stacks,
             self._traffic.value,
             self._taken,
             known.get(FORWARDING[0]),

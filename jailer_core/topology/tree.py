@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
 from jailer_core.topology.ends import End, ends, joins, lent
 from jailer_core.topology.nodes import Kind, Node, kind_of
+from jailer_core.topology.numbers import IP, Net, net, number
 
 HOST = "host"
 _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}
@@ -42,6 +42,12 @@ class _Builder:
         for one in self.cards.values():
             if one.parent in self.cards:
                 self.vlans.setdefault(one.parent, []).append(one.name)
+        self.nets = [
+            (one.name, found)
+            for one in self.cards.values()
+            for address in one.addresses
+            if not address.address.startswith("fe80:") and (found := net(address)) is not None
+        ]
         self.ends = known
         self.children: dict[str, list[Jail]] = {}
         self.below: dict[str, list[Jail]] = {}
@@ -79,8 +85,10 @@ class _Builder:
         """The interface that has an address, or in whose net it lies."""
         if address.interface in self.cards:
             return address.interface
-        number = ipaddress.ip_address(address.address)
-        return next((one.name for one in self.cards.values() if _holds(one, number)), "")
+        wanted = number(address.address)
+        return next(
+            (name for name, known in self.nets if wanted is not None and _in(wanted, known)), ""
+        )
 
     def _jails(self, place: str, key: str) -> tuple[Node, ...]:
         found = sorted(
@@ -179,15 +187,8 @@ def _of_end(end: End) -> tuple[Address, ...] | None:
     return tuple(found)
 
 
-def _holds(one: Interface, number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address lies in a net of an interface."""
-    for own in one.addresses:
-        if own.prefix is None or own.address.startswith("fe80:"):
-            continue
-        net = ipaddress.ip_interface(f"{own.address}/{own.prefix}").network
-        if number.version == net.version and number in net:
-            return True
-    return False
+def _in(wanted: IP, known: Net) -> bool:
+    return wanted.version == known.version and wanted in known
 
 
 def _dying(jail: Jail) -> bool:

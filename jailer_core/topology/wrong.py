@@ -5,7 +5,6 @@ A rule says nothing where what it would need is not known.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,13 +13,12 @@ from jailer_core.model_network import Route
 from jailer_core.text import visible
 from jailer_core.topology.ends import End, ends, peer
 from jailer_core.topology.nodes import Kind, down, kind_of
+from jailer_core.topology.numbers import IP, Net, net, number
 
 HOST = "host"
 OWN = (Network.EPAIR, Network.VNET)
 """Jails with a network stack of their own."""
 _LOCAL = "fe80:"
-
-IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,6 @@ def seen(inventory: Inventory, known: Mapping[str, End] | None = None) -> Seen:
 def of_jail(name: str) -> str:
     """How `subjects` name a jail."""
     return f"jail:{name}"
-
-
-def number(text: str) -> IP | None:
-    """An address, None when it is none (`link#3`, a name)."""
-    try:
-        return ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
 
 
 # --- interfaces ------------------------------------------------------------------------------
@@ -127,7 +117,7 @@ def downs(at: Seen) -> Iterator[Trouble]:
         for name in bridge.members:
             one = at.cards.get(name)
             why = down(one) if one is not None else ""
-            if why:
+            if one is not None and why and not (one.up and _idle(one)):
                 end = at.ends.get(name)
                 whom = f": nothing reaches {visible(end.jail.name)}" if end is not None else ""
                 hint = f"ifconfig {name} up" if why == "down" else "Look at its cable."
@@ -140,6 +130,11 @@ def downs(at: Seen) -> Iterator[Trouble]:
                 f"{visible(end.inside.name)} is down inside {jail}",
                 f"jexec {jail} ifconfig {visible(end.inside.name)} up",
             )
+
+
+def _idle(one: Interface) -> bool:
+    """A virtual machine's end has no carrier while the machine is off: nothing is wrong then."""
+    return bool({"tap", "tun", "vmnet"} & {*one.groups}) or one.name.startswith(("tap", "vmnet"))
 
 
 def _said(why: str) -> str:
@@ -245,7 +240,7 @@ def outside(at: Seen) -> Iterator[Trouble]:
             continue
         for gateway in _gateways(at, jail):
             fitting = _nets(jail, gateway.version)
-            if fitting and not any(gateway in net for net in fitting):
+            if fitting and not any(gateway in one for one in fitting):
                 yield Trouble(
                     (of_jail(jail.name),),
                     f"{visible(jail.name)} has the gateway {gateway}, which is not in its net "
@@ -254,14 +249,10 @@ def outside(at: Seen) -> Iterator[Trouble]:
                 )
 
 
-def _nets(jail: Jail, version: int) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+def _nets(jail: Jail, version: int) -> list[Net]:
     """The nets of one family that a jail is in."""
-    nets = [
-        ipaddress.ip_interface(f"{one.address}/{one.prefix}").network
-        for one in jail.addresses or ()
-        if one.prefix is not None
-    ]
-    return [net for net in nets if net.version == version]
+    found = [net(one) for one in jail.addresses or ()]
+    return [one for one in found if one is not None and one.version == version]
 
 
 def _gateways(at: Seen, jail: Jail) -> list[IP]:
@@ -282,7 +273,7 @@ def unanswered(at: Seen) -> Iterator[Trouble]:
         known = {number(one.address) for jail in here for one in jail.addresses or ()}
         for jail in here:
             for gateway in _gateways(at, jail) if jail.running else ():
-                near = any(gateway in net for net in _nets(jail, gateway.version))
+                near = any(gateway in one for one in _nets(jail, gateway.version))
                 if near and gateway not in hosts and gateway not in known:
                     yield Trouble(
                         (of_jail(jail.name), bridge.name),

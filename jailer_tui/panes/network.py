@@ -64,8 +64,12 @@ class NetworkPane(Vertical):
 
     @property
     def jail(self) -> Jail | None:
-        """The jail that the row under the cursor is about."""
-        return self.entry.jail if self.entry is not None else None
+        """The jail that the row under the cursor is about, as it was read last."""
+        jail = self.entry.jail if self.entry is not None else None
+        if jail is None or self.picture is None:
+            return None
+        same = (one for one in self.picture.inventory.jails if one.name == jail.name)
+        return next((one for one in same if one.jid == jail.jid), None)
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -79,7 +83,7 @@ class NetworkPane(Vertical):
             self.grid.empty = self._nothing(view)
             self.grid.set_rows([])
             return
-        self.picture = picture(view.inventory, view.traffic, self.glyphs)
+        self.picture = picture(view.inventory, view.traffic, self.glyphs, self.picture)
         self._all = self.shown.entries(self.picture)
         self._entries = {one.key: one for one in self._chosen()}
         columns = self.shown.columns(max(self.grid.size.width - 1, 20))

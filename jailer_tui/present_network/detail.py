@@ -8,6 +8,7 @@ from jailer_core.model import Address, Interface, Jail
 from jailer_core.model_network import Route, Traffic
 from jailer_core.text import human_bytes, visible
 from jailer_core.topology import Kind, Node
+from jailer_core.topology.nodes import down
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Line, Span
 from jailer_tui.present_host import spark
@@ -17,7 +18,7 @@ Extra = Callable[[Picture, Node], Sequence[Line]]
 EXTRAS: list[Extra] = []
 """What other parts of the program know of a node: each gives lines, in this order."""
 
-_LABEL = 11
+_LABEL = 12
 
 
 def detail(node: Node, shown: Picture, width: int) -> list[Line]:
@@ -97,6 +98,7 @@ def _facts(node: Node, shown: Picture) -> Iterator[tuple[str, str]]:
         yield from _of_interface(node, node.interface)
     if node.jail is not None:
         yield from _of_jail(node, node.jail)
+        yield from _more_inside(node, shown, node.jail)
 
 
 def _of_host(shown: Picture) -> Iterator[tuple[str, str]]:
@@ -132,6 +134,17 @@ def _of_jail(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
     else:
         yield from _addresses("Address", jail.addresses)
     yield "Gateway", "?" if jail.gateway is None else visible(jail.gateway) or "-"
+
+
+def _more_inside(node: Node, shown: Picture, jail: Jail) -> Iterator[tuple[str, str]]:
+    """The other interfaces of a network stack of its own: cards and VLANs that were lent to it."""
+    seen = shown.inventory.connections
+    stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid else None
+    for one in (stack.interfaces if stack is not None else None) or ():
+        if "lo" not in one.groups and one != node.inside:
+            found = " ".join(visible(str(address)) for address in one.addresses)
+            said = f"{visible(one.name)} {down(one) or 'up'} {visible(one.mac)} {found}"
+            yield "Also inside" if node.inside is not None else "Inside", said.rstrip()
 
 
 def _addresses(label: str, found: Sequence[Address]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from jailer_core.model import Address, Inventory, Jail
 from jailer_core.operations.firewall.listing import Row as Rule
@@ -33,15 +34,23 @@ class Picture:
     by_subject: Mapping[str, tuple[Trouble, ...]]
     glyphs: Glyphs
     traffic: TrafficHistory
+    faces: tuple[object, ...] = ()
 
     def troubles_of(self, node: Node) -> tuple[Trouble, ...]:
         """What is wrong with it."""
+        if not self.troubles:
+            return ()
         found = [one for subject in node.subjects for one in self.by_subject.get(subject, ())]
         return tuple(dict.fromkeys(found))
 
 
-def picture(inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs) -> Picture:
-    """The picture of an inventory."""
+def picture(
+    inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs, old: Picture | None = None
+) -> Picture:
+    """The picture of an inventory; what `old` has joined stays while nothing else is connected."""
+    faces = _faces(inventory)
+    if old is not None and old.faces == faces:
+        return replace(old, inventory=inventory, traffic=traffic, glyphs=glyphs)
     known = ends(inventory)
     root = tree(inventory, known)
     nodes = [node for _, node in walk(root) if not node.elsewhere]
@@ -60,6 +69,25 @@ def picture(inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs) -> Pi
         {subject: tuple(found) for subject, found in by_subject.items()},
         glyphs,
         traffic,
+        faces,
+    )
+
+
+_FACE = attrgetter(
+    *("name", "state", "jid", "hostname", "network", "addresses", "gateway", "parent", "config"),
+    "problems",
+)
+
+
+def _faces(inventory: Inventory) -> tuple[object, ...]:
+    """All that tree and troubles go by: not what jails use, which changes all the time."""
+    seen = inventory.connections
+    return (
+        inventory.host.hostname,
+        inventory.interfaces,
+        None if seen is None else replace(seen, traffic=None, taken=0.0),
+        inventory.doctor.exposed if inventory.doctor is not None else None,
+        tuple(map(_FACE, inventory.jails)),
     )
 
 

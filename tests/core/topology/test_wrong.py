@@ -150,6 +150,9 @@ RIGHT: dict[str, Inventory] = {
         replace(DB, state=JailState.DYING, addresses=WEB.addresses)
     ),
     "a card without a cable that is no member": cards(card("em1", status="no carrier")),
+    "a tap of a virtual machine that is off": cards(
+        replace(BRIDGE, members=(*BRIDGE.members, "tap0")), card("tap0", status="no carrier")
+    ),
     "what is told of a card with status active": cards(card("em1", status="active")),
     "jails with the host's addresses": jails(
         jail("a", "inherit", "192.0.2.5/24", jid=3), jail("b", "inherit", "192.0.2.5/24", jid=4)
