@@ -293,6 +293,7 @@ class Step:
     each line that it prints is one of `total` parts and is not told.
     `means` says what a failure of this step means, `hint` what to do then; the last lines of
     the file `log` are told with it.
+    When all of `needless` hold right before it, or all of `or_needless`, nothing is done.
     """
 
     action: Action
@@ -314,6 +315,8 @@ class Step:
     means: str = ""
     hint: str = ""
     log: str = ""
+    needless: tuple[State, ...] = ()
+    or_needless: tuple[State, ...] = ()
 
 
 class Danger(StrEnum):

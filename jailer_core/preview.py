@@ -14,6 +14,7 @@ from jailer_core.plan import (
     Plan,
     RemoveDir,
     RemoveFile,
+    Request,
     Run,
     SetRc,
     Step,
@@ -82,6 +83,8 @@ def _step(number: int, step: Step, plan: Plan) -> Iterator[PreviewLine]:
     yield from _content(step.action, plan)
     if step.wait:
         yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait}")
+    if step.needless:
+        yield PreviewLine("note", "only when it is not so already")
     for undo in step.undo:
         yield PreviewLine("undo", f"undo: {describe(undo.action)}")
     if step.trace:
@@ -115,6 +118,12 @@ def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:
     yield PreviewLine("context", "with this on its standard input:")
     for line in text.splitlines():
         yield PreviewLine("context", f"  {line}")
+
+
+def content(action: Action) -> Iterator[str]:
+    """What an action writes or removes, as the lines of a difference."""
+    shown = _content(action, Plan(Request(), ""))
+    return (line.text for line in shown if line.kind in ("add", "remove", "context"))
 
 
 def _diff(old: str, new: str) -> Iterator[PreviewLine]:

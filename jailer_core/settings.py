@@ -1,7 +1,10 @@
 """What a user sets once: one small TOML file, the user's own before the host's.
 
     mirror = "https://mirror.example.org"      where images come from
+    trash_days = 30                            what lies longer in the trash is called old
+    journal_days = 365                         likewise the records of changes
 
+Nothing is removed by itself because it is old: it is marked, and offered. 0 is for ever.
 Read from `$XDG_CONFIG_HOME/jailer-tui/settings.toml` (~/.config without it), else from
 /usr/local/etc/jailer-tui.toml. Command line and environment go before it.
 """
@@ -20,11 +23,16 @@ MIRROR = "FreeBSD_mirror"
 """The environment's name for the mirror, as the original writes it."""
 
 
+MOST_DAYS = 36500
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, "" where none is made."""
+    """Every setting, "" or a usual value where none is made."""
 
     mirror: str = ""
+    trash_days: int = 30
+    journal_days: int = 365
 
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -63,8 +71,11 @@ def _of(path: Path, text: str) -> Settings:
             raise UsageError(
                 f"{path}: there is no setting {name}", f"There are: {', '.join(known)}."
             )
-        if not isinstance(value, str):
-            raise UsageError(f"{path}: {name} must be a text in quotes")
+        if isinstance(getattr(Settings(), name), str):
+            if not isinstance(value, str):
+                raise UsageError(f"{path}: {name} must be a text in quotes")
+        elif type(value) is not int or not 0 <= value <= MOST_DAYS:
+            raise UsageError(f"{path}: {name} must be a number of days, 0 for no limit")
     return Settings(**found)
 
 

@@ -19,6 +19,7 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from jailer_core.errors import HostError, JailerError, Refused
+from jailer_core.execute import aftermath
 from jailer_core.execute.course import Course
 from jailer_core.execute.engine import go
 from jailer_core.host import library
@@ -135,7 +136,9 @@ async def _locked(
             "the host has changed since this plan was shown",
             "Look at the new plan.",
         )
+    cut = await aftermath.allowed(reader.host, inventory, fresh.request)
     if not fresh.steps:
+        await aftermath.settle(reader.host, inventory, fresh.request, cut, "")
         return Outcome(Ending.NOTHING, fresh, notes=fresh.notes)
     if inventory.host.uid is None:
         raise Refused("who runs this could not be found out", "See the problems: id -u.")
@@ -148,6 +151,8 @@ async def _locked(
         outcome = await _with_log(reader, inventory, course, outcome)
     try:
         await journal.end(outcome)
+        if outcome.ok:
+            await aftermath.settle(reader.host, inventory, fresh.request, cut, journal.id)
     except HostError as error:
         note = f"The journal could not be written: {error.message}"
         outcome = replace(outcome, notes=(*outcome.notes, note))

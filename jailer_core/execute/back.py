@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execute import reasons
 from jailer_core.execute.course import Course, Ran
-from jailer_core.execute.hands import act
+from jailer_core.execute.hands import Hands, act
 from jailer_core.plan import JailIs, State, Undo
 from jailer_core.text import visible
 
@@ -89,7 +89,8 @@ async def _undo(course: Course, ran: Ran, undo: Undo) -> str:
 
 async def _try(course: Course, ran: Ran, undo: Undo) -> str:
     try:
-        result = await act(course.host, undo.action, undo.timeout, course.hear(ran), None)
+        hands = Hands(course.hear(ran), course.runs(ran))
+        result = await act(course.host, undo.action, undo.timeout, hands)
     except HostError as error:
         return reasons.of_error(error)
     if result is not None and not result.ok:

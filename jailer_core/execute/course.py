@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execute.states import Judge
-from jailer_core.host import Host, Line
+from jailer_core.host import Hear, Host, Line, Started
 from jailer_core.journal import Journal
 from jailer_core.plan import (
     Event,
@@ -97,6 +97,14 @@ class Course:
 
         return heard
 
+    def runs(self, ran: Ran) -> Hear:
+        """Write down which processes carry a step out, so that a later run can look for them."""
+
+        async def heard(processes: tuple[Started, ...]) -> None:
+            await self._try(self.journal.runs(ran.index, processes))
+
+        return heard
+
     def _counting(self, ran: Ran, every: int) -> Line:
         count = 0
 
@@ -123,8 +131,11 @@ class Course:
 
     async def write(self, record: str, **values: Any) -> None:
         """What happened is written down when possible; things go on when not."""
+        await self._try(self.journal.write(record, **values))
+
+    async def _try(self, writing: Awaitable[None]) -> None:
         try:
-            await self.journal.write(record, **values)
+            await writing
         except HostError as error:
             note = f"The journal could not be written: {error.message}"
             if note not in self.notes:

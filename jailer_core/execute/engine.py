@@ -9,7 +9,7 @@ from jailer_core.errors import HostError, JailerError
 from jailer_core.execute import reasons
 from jailer_core.execute.back import IT_DID_NOT, back
 from jailer_core.execute.course import Course, Ran
-from jailer_core.execute.hands import Aborted, act
+from jailer_core.execute.hands import Aborted, Hands, act
 from jailer_core.execute.watching import watching
 from jailer_core.host import Result
 from jailer_core.plan import Ending, Outcome, ProcessIs, Step
@@ -82,6 +82,10 @@ async def _step(course: Course, ran: Ran, abort: asyncio.Event, pause: float) ->
     if abort.is_set():
         raise Aborted
     step = ran.step
+    if await _needless(course, step):
+        await course.write("needless", step=ran.index)
+        course.ended(ran, course.began(ran, step), "", undoing=False)
+        return
     await _check_before(course, step)
     try:
         await course.journal.write("begun", step=ran.index)
@@ -98,8 +102,17 @@ async def _step(course: Course, ran: Ran, abort: asyncio.Event, pause: float) ->
         raise
     finally:
         record = "done" if ran.finished else "failed"
-        await course.write(record, step=ran.index, message=message)
+        jid = course.new.get(step.jail) if step.jail else None
+        await course.write(record, step=ran.index, message=message, jid=jid)
         course.ended(ran, began, message if not ran.finished else "", undoing=False)
+
+
+async def _needless(course: Course, step: Step) -> bool:
+    """Whether what it is for is so already; a question without an answer means no."""
+    for states in (step.needless, step.or_needless):
+        if states and await course.surely(states):
+            return True
+    return False
 
 
 async def _check_before(course: Course, step: Step) -> None:
@@ -123,7 +136,8 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
     failure: Failed | Aborted | None = None
     try:
         async with watching(course, ran):
-            result = await act(course.host, step.action, step.timeout, course.hear(ran), abort)
+            hands = Hands(course.hear(ran), course.runs(ran), abort)
+            result = await act(course.host, step.action, step.timeout, hands)
         if result is not None and step.counted:
             result = replace(result, stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok:

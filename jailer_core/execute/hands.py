@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from jailer_core.errors import FileFailed, HostError
-from jailer_core.host import Host, Line, Result, library
+from jailer_core.host import Hear, Host, Line, Result, library
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import (
     Action,
@@ -30,18 +31,25 @@ class Aborted(Exception):  # noqa: N818 - it is no error
     """Somebody wants the plan to end and what it did to be taken back."""
 
 
-async def act(
-    host: Host, action: Action, seconds: float, line: Line, abort: asyncio.Event | None
-) -> Result | None:
-    """Do it; the result of a command, or None. Raises HostError, and Aborted when `abort` is set.
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who hears what a command prints, and that it began; and what ends it."""
+
+    line: Line
+    started: Hear | None = None
+    abort: asyncio.Event | None = None
+
+
+async def act(host: Host, action: Action, seconds: float, hands: Hands) -> Result | None:
+    """Do it; the result of a command, or None. Raises HostError, and Aborted when it is ended.
 
     Files are written and removed at once, so an abort meets only commands.
     """
     match action:
         case Run():
-            return await _command(host, [action.argv], action.stdin, seconds, line, abort)
+            return await _command(host, [action.argv], action.stdin, seconds, hands)
         case Pipe():
-            return await _command(host, action.commands, None, seconds, line, abort)
+            return await _command(host, action.commands, None, seconds, hands)
         case WriteFile():
             await host.write(
                 action.path,
@@ -59,11 +67,11 @@ async def act(
         case RemoveDir():
             await host.rmdir(action.path)
         case Hold():
-            await _hold(host, action, line, abort)
+            await _hold(host, action, hands)
     return None
 
 
-async def _hold(host: Host, action: Hold, line: Line, abort: asyncio.Event | None) -> None:
+async def _hold(host: Host, action: Hold, hands: Hands) -> None:
     """Until the ticket is gone: whoever confirms removes it, from here or over another way in.
 
     One that is found gone long after the time was taken away by what takes back (revert.py).
@@ -79,9 +87,9 @@ async def _hold(host: Host, action: Hold, line: Line, abort: asyncio.Event | Non
                 f"nobody confirmed within {action.seconds:g} s that the host can be reached",
                 "It may have been cut off meanwhile; or confirm sooner.",
             )
-        if abort is not None and abort.is_set():
+        if hands.abort is not None and hands.abort.is_set():
             raise Aborted
-        await _command(host, [TICK], None, LATE, line, abort)
+        await _command(host, [TICK], None, LATE, replace(hands, started=None))
 
 
 async def _set_rc(host: Host, action: SetRc) -> None:
@@ -104,7 +112,7 @@ async def _stream(
     commands: Sequence[Sequence[str]],
     stdin: str | None,
     seconds: float,
-    line: Line,
+    hands: Hands,
 ) -> Result:
     """By the host's library where it can do this; else the command itself."""
     if stdin is None and len(commands) == 1:
@@ -112,21 +120,22 @@ async def _stream(
         if result is not None:
             for said, error in ((result.stdout, False), (result.stderr, True)):
                 for one in said.splitlines():
-                    line(one, error)
+                    hands.line(one, error)
             return result
-    return await host.stream(commands, line, stdin=stdin, timeout=seconds)
+    return await host.stream(
+        commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
+    )
 
 
-async def _command(  # noqa: PLR0913, PLR0917 - a command with all that bounds it
+async def _command(
     host: Host,
     commands: Sequence[Sequence[str]],
     stdin: str | None,
     seconds: float,
-    line: Line,
-    abort: asyncio.Event | None,
+    hands: Hands,
 ) -> Result:
-    running = asyncio.ensure_future(_stream(host, commands, stdin, seconds, line))
-    stop = asyncio.ensure_future((abort or asyncio.Event()).wait())
+    running = asyncio.ensure_future(_stream(host, commands, stdin, seconds, hands))
+    stop = asyncio.ensure_future((hands.abort or asyncio.Event()).wait())
     try:
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Result
-from jailer_core.plan import (
-    AddressOn,
-    Answers,
-    DatasetIs,
-    DatasetThere,
-    FileIs,
-    InterfaceThere,
-    JailGone,
-    JailIs,
-    MemberOn,
-    MountedAt,
-    OriginIs,
-    PathThere,
-    ProcessIs,
-    PropertyIs,
-    State,
-)
-from jailer_core.text import command_line, visible
+from jailer_core.sentences import not_so
+from jailer_core.text import visible
+
+__all__ = ["not_so", "of_error", "of_result"]
 
 LAST_LINES = 3
 
@@ -47,42 +33,3 @@ def of_error(error: HostError) -> str:
     if isinstance(error, CommandFailed):
         return of_result(Result(error.argv, error.status, "", error.stderr))
     return visible(error.message)
-
-
-def not_so(state: State) -> str:  # noqa: C901, PLR0912 - one sentence for each state
-    """A sentence that tells that a state does not hold."""
-    match state:
-        case DatasetIs():
-            said = f"{state.name} is not the dataset it was"
-        case DatasetThere():
-            said = f"{state.name} {_there(state.there)}"
-        case OriginIs():
-            said = f"the origin of {state.name} is not {state.origin or 'none'}"
-        case PropertyIs():
-            said = f"{state.name} of {state.dataset} is not {state.value}"
-        case JailIs():
-            said = f"the jail {state.name} does not run, or is not the one it was"
-        case JailGone():
-            said = f"the jail {state.name} runs"
-        case MountedAt():
-            said = f"{state.path} is {'not ' if state.there else ''}mounted"
-        case InterfaceThere():
-            said = f"{state.name} {_there(state.there)}"
-        case AddressOn():
-            said = f"{state.interface} has {'not ' if state.there else ''}{state.address}"
-        case MemberOn():
-            said = f"{state.member} is {'not ' if state.there else ''}a member of {state.bridge}"
-        case FileIs():
-            said = f"{state.path} {'exists' if state.text is None else 'is not as it was read'}"
-        case PathThere():
-            said = f"{state.path} {_there(state.there)}"
-        case ProcessIs():
-            where = "" if state.jid is None else f" of the jail with jid {state.jid}"
-            said = f"process {state.pid} is not {state.command}{where} any more"
-        case Answers():
-            said = f"{command_line(state.argv)} says otherwise now"
-    return visible(said)
-
-
-def _there(wanted: bool) -> str:
-    return "does not exist" if wanted else "exists already"

@@ -6,7 +6,7 @@ A command is always a list of arguments; nothing here ever sees a shell.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,6 +23,22 @@ Line = Callable[[str, bool], None]
 
 Take = Callable[[bytes, bool], None]
 """Called with a piece of output as it came, and whether it came on standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process that began: `when` in seconds since 1970, since pids are used again.
+
+    It leads a process group of that number, and `command` is what ps(1) shows of it.
+    """
+
+    pid: int
+    when: float
+    command: str
+
+
+Hear = Callable[[tuple[Started, ...]], Awaitable[None]]
+"""Called with the processes of a command, or of all commands of a pipe, right after they began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +112,12 @@ class Host(Protocol):
         *,
         stdin: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+        started: Hear | None = None,
     ) -> Result:
         """Run one command, or a pipe of several, and hand over each line as it comes.
 
-        The status is the last one that is not 0. Cancelling ends all of them.
+        The status is the last one that is not 0. Cancelling ends all of them. `started` is
+        awaited once they run.
         """
         ...
 

@@ -19,13 +19,14 @@ from jailer_core.operations.bridges import (
 )
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
 from jailer_core.operations.setup import Init
+from jailer_core.operations.undoing import GoOn, Prune, UndoChange
 from jailer_core.plan import Ending, Hold, Outcome, Plan, Request, Run, WriteFile
 from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
 ASKED = (
-    *(Init.op, "goback", "goforward"),
+    *(Init.op, UndoChange.op, GoOn.op, Prune.op, "goback", "goforward"),
     *(one.op for one in (BridgeAdd, BridgeChange, BridgeRemove, MemberAdd, MemberRemove)),
 )
 """What is shown and asked about although no name must be typed."""

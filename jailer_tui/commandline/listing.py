@@ -24,6 +24,7 @@ async def show(session: Session, _operands: tuple[str, ...]) -> int:
     else:
         session.terminal.out(table([HEADER, *map(row, jails)]))
     session.warn(inventory.problems)
+    await session.warn_cut_off(inventory)
     return 0
 
 
@@ -49,6 +50,7 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
         rows = [(f"{label}:", visible(text)) for label, text in found]
         session.terminal.out(table(rows))
     session.warn(inventory.problems)
+    await session.warn_cut_off(inventory)
     return 0
 
 

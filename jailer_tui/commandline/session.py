@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from jailer_core import glance
 from jailer_core.errors import Refused
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
@@ -58,6 +59,14 @@ class Session:
         """Say what could not be read."""
         for one in problems:
             self.terminal.fail(f"{one.source}: {one.message}", one.hint)
+
+    async def warn_cut_off(self, inventory: Inventory) -> None:
+        """Say that an earlier change has no end, when one has not."""
+        title = await glance.cut_off(self.host, inventory.layout)
+        if title:
+            self.terminal.fail(
+                f"an earlier change was cut off: {title}", "See what to do: activity recover."
+            )
 
     async def inventory(
         self,

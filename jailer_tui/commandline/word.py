@@ -77,6 +77,11 @@ class Flags:
     every: bool = False
     ipv6: bool = False
     release: bool = False
+    number: str = ""
+    go_on: bool = False
+    leave: bool = False
+    end: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

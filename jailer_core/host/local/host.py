@@ -16,6 +16,7 @@ from jailer_core.errors import HostError, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     OUTPUT_LIMIT,
+    Hear,
     JailEvent,
     Line,
     Result,
@@ -65,7 +66,7 @@ class LocalHost:
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
         """See Host."""
-        return await self._run([argv], Output(limit), Output(limit), stdin, timeout)
+        return await self._run([argv], Output(limit), Output(limit), stdin, timeout, None)
 
     async def stream(
         self,
@@ -74,11 +75,12 @@ class LocalHost:
         *,
         stdin: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+        started: Hear | None = None,
     ) -> Result:
         """See Host."""
         stdout = Output(OUTPUT_LIMIT, lambda text: line(text, False))  # noqa: FBT003
         stderr = Output(OUTPUT_LIMIT, lambda text: line(text, True))  # noqa: FBT003
-        return await self._run(commands, stdout, stderr, stdin, timeout)
+        return await self._run(commands, stdout, stderr, stdin, timeout, started)
 
     async def attend(
         self,
@@ -90,18 +92,19 @@ class LocalHost:
         """See Host."""
         stdout = Passing(lambda data: take(data, False))  # noqa: FBT003
         stderr = Passing(lambda data: take(data, True))  # noqa: FBT003
-        return await self._run([argv], stdout, stderr, None, timeout)
+        return await self._run([argv], stdout, stderr, None, timeout, None)
 
-    async def _run(
+    async def _run(  # noqa: PLR0913, PLR0917 - a command with all that bounds it
         self,
         commands: Sequence[Sequence[str]],
         stdout: Output,
         stderr: Output,
         stdin: str | None,
         limit: float | None,
+        hear: Hear | None,
     ) -> Result:
         started = time.monotonic()
-        pipeline = Pipeline(commands, self._running)
+        pipeline = Pipeline(commands, self._running, hear)
         try:
             statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
         finally:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jailer_core.errors import CommandMissing, CommandTimedOut, HostError
+from jailer_core.host import Hear, Started
 
 PATH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 KEPT = ("HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "FreeBSD_mirror")
@@ -171,9 +173,16 @@ class _File:
 class Pipeline:
     """One command, or several joined by pipes, from start to end. `running` is the owner's set."""
 
-    def __init__(self, commands: Sequence[Sequence[str]], running: set[Pipeline]) -> None:
+    def __init__(
+        self,
+        commands: Sequence[Sequence[str]],
+        running: set[Pipeline],
+        hear: Hear | None = None,
+    ) -> None:
         self.commands = [tuple(argv) for argv in commands]
         self._running = running
+        self._hear = hear
+        self._begun: list[Started] = []
         self._processes: list[asyncio.subprocess.Process] = []
         self._readers: list[tuple[asyncio.ReadTransport, _Pipe]] = []
         self._files: list[tuple[asyncio.Task[None], _File]] = []
@@ -243,6 +252,8 @@ class Pipeline:
         finally:
             _close(before)
             _close(errors)
+        if self._hear is not None:
+            await self._hear(tuple(self._begun))
         if stdin is not None:
             await self._give(stdin.encode("utf-8", "surrogateescape"))
 
@@ -264,6 +275,7 @@ class Pipeline:
             reason = getattr(error, "strerror", None) or str(error)
             raise HostError(f"{argv[0]}: {reason}") from None
         self._processes.append(process)
+        self._begun.append(Started(process.pid, time.time(), " ".join(argv)))
 
     async def _reader(self, output: Output) -> int:
         """Where commands write what is read into `output`: a file when somebody listens."""

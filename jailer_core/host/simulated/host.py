@@ -13,13 +13,15 @@ from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, Refu
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     OUTPUT_LIMIT,
+    Hear,
     JailEvent,
     Line,
     Result,
+    Started,
     Take,
     Window,
 )
-from jailer_core.host.simulated import background
+from jailer_core.host.simulated import background, jail_kernel
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Tty
@@ -99,27 +101,48 @@ class SimulatedHost:
         *,
         stdin: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+        started: Hear | None = None,
     ) -> Result:
-        """See Host."""
-        started = self.clock()
+        """See Host. While somebody listens, the command is one of the host's processes."""
+        began = self.clock()
         self._go_on_behind()
-        data = (stdin or "").encode(errors="surrogateescape")
-        status, out, errors = 0, "", ""
         for argv in commands:
             self.log.append(tuple(argv))
             if argv[0].rpartition("/")[2] not in COMMANDS:
                 raise CommandMissing(argv[0])
+        pids = self._spawn(commands) if started is not None else []
+        try:
+            if started is not None:
+                processes = self.machine.state.processes
+                heard = [processes[pid] for pid in pids if pid in processes]
+                await started(tuple(Started(one.pid, one.started, one.command) for one in heard))
+            status, out, errors = await self._pipe(commands, line, stdin, timeout)
+        finally:
+            for pid in pids:
+                self.machine.state.processes.pop(pid, None)
+        self.changed()
+        argv = tuple(commands[-1])
+        return Result(argv, status, out, errors, self.clock() - began)
+
+    def _spawn(self, commands: Sequence[Sequence[str]]) -> list[int]:
+        return [jail_kernel.spawn(self.machine, " ".join(argv), jid=0).pid for argv in commands]
+
+    async def _pipe(
+        self, commands: Sequence[Sequence[str]], line: Line, stdin: str | None, limit: float
+    ) -> tuple[int, str, str]:
+        """One after the other; the last status that is not 0, the last output, all errors."""
+        data = (stdin or "").encode(errors="surrogateescape")
+        status, out, errors = 0, "", ""
+        for argv in commands:
             call = Call(tuple(argv), data, self.user)
             try:
-                code, out, said = await self._drive(self.machine.run(call), line, argv, timeout)
+                code, out, said = await self._drive(self.machine.run(call), line, argv, limit)
             finally:
                 self._go_on_behind(started=REVERTER in argv)
             errors += said
             status = code or status
             data = out.encode(errors="surrogateescape")
-        self.changed()
-        argv = tuple(commands[-1])
-        return Result(argv, status, out, errors, self.clock() - started)
+        return status, out, errors
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         """See Host."""

@@ -231,8 +231,14 @@ class Machine:
         self._reaped = moment
         for process in [one for one in state.processes.values() if 0 < one.ends <= state.now]:
             del state.processes[process.pid]
+            self._carry_out(process)
         for jail in [one for one in state.jails.values() if 0 < one.ends <= state.now]:
             del state.jails[jail.jid]
+
+    def _carry_out(self, process: SimProcess) -> None:
+        data = process.given.encode(errors="surrogateescape")
+        for argv in process.then:
+            data = self.now_run(argv, stdin=data).stdout.encode(errors="surrogateescape")
 
     def notify(self, what: str, jid: int) -> None:
         """Tell who watches that a jail came, went or changed."""

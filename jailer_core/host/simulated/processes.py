@@ -33,7 +33,8 @@ def kill(machine: Machine, call: Call) -> Running:
         if jail
         else None
     )
-    for word in [one for one in words if one != "--"]:
+    for text in [one for one in words if one != "--"]:
+        word = text.removeprefix("-")  # a group is led by the process of its number, not recorded
         process = machine.state.processes.get(int(word)) if word.isdigit() else None
         if process is None or (seen is not None and process.jid not in seen):
             yield Say(f"kill: {word}: No such process\n", error=True)

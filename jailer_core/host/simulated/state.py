@@ -101,7 +101,11 @@ class SimJail:
 
 @dataclass(slots=True)
 class SimProcess:
-    """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host. `ends`: 0 is never."""
+    """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host. `ends`: 0 is never.
+
+    `then` are commands, as of a pipe, that it has carried out when it ends by itself, `given`
+    what it reads: what a command does whose caller was killed.
+    """
 
     pid: int
     parent: int
@@ -116,6 +120,8 @@ class SimProcess:
     cwd: str = "/"
     stubborn: bool = False
     ends: float = 0.0
+    then: list[list[str]] = field(default_factory=list)
+    given: str = ""
 
 
 @dataclass(slots=True)

@@ -97,7 +97,8 @@ class Bench:
     def journal(self) -> list[dict[str, object]]:
         files = self.machine.files
         (name,) = files.listdir(f"{STATE}/journal")
-        return [json.loads(line) for line in files.read(f"{STATE}/journal/{name}").splitlines()]
+        lines = files.read(f"{STATE}/journal/{name}").splitlines()
+        return [one for one in map(json.loads, lines) if one["record"] != "runs"]
 
 
 # --- going forward ---------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 
 from jailer_core.connection import Connection
 from jailer_core.errors import CommandMissing, FileFailed
-from jailer_core.host import OUTPUT_LIMIT, JailEvent, Line, Result, Take, Window
+from jailer_core.host import OUTPUT_LIMIT, Hear, JailEvent, Line, Result, Take, Window
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import zfs
@@ -113,6 +113,7 @@ class StandIn:
         *,
         stdin: str | None = None,
         timeout: float = 0,  # noqa: ASYNC109
+        started: Hear | None = None,
     ) -> Result:
         raise NotImplementedError
 

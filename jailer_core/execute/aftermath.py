@@ -1,0 +1,171 @@
+"""What a change that was cut off means for the next one, and what the journal is told of it.
+
+A change is cut off when the program, the connection or the host ended in the middle of it: its
+journal has no outcome. Until it was taken back, gone on with or left as it is on purpose, nothing
+else is changed; and while one of its commands still runs, not even that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from jailer_core import journal
+from jailer_core.errors import CommandFailed, HostError, ParseError, Refused
+from jailer_core.execute.states import same_command
+from jailer_core.host import Host
+from jailer_core.journal import CutOff, Entry
+from jailer_core.model import Inventory, Layout
+from jailer_core.operations.undoing import GoOn, UndoChange
+from jailer_core.operations.undoing.record import GONE_ON, LEFT, Process
+from jailer_core.parse import ps
+from jailer_core.plan import Pipe, Request, Run
+from jailer_core.text import visible
+
+TIMEOUT = 30.0
+SLACK = 3.0
+"""Seconds by which two ways to tell when a process began may differ: ps counts whole seconds."""
+LOOK = 1.0
+"""Seconds between two looks at a command that still runs."""
+
+_PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+
+Sleep = Callable[[float], Awaitable[object]]
+
+
+async def allowed(host: Host, inventory: Inventory, request: Request) -> CutOff | None:
+    """What was cut off and this request deals with. The caller holds the lock.
+
+    Raises Refused for any other request while there is such a thing, and for this one while a
+    command of it still runs.
+    """
+    cut = await journal.cut_off(host, inventory.layout)
+    if cut is None:
+        return None
+    if not isinstance(request, UndoChange | GoOn) or request.entry != cut.target.id:
+        raise Refused(
+            f"an earlier change was cut off: {cut.target.title}",
+            "First undo it or go on with it: activity recover.",
+        )
+    left = await still_running(host, cut)
+    if left:
+        raise Refused(
+            f"a command of it still runs: {visible(left[0].command)} (process {left[0].pid})",
+            "Wait for it, or end it: activity recover.",
+        )
+    return cut
+
+
+async def settle(
+    host: Host, inventory: Inventory, request: Request, cut: CutOff | None, by: str
+) -> None:
+    """Tell the journals of older changes what became of them. Raises HostError.
+
+    `by` is the id of the change that dealt with them, "" when there was nothing to do.
+    """
+    if isinstance(request, UndoChange):
+        await _reversed(host, inventory.layout, request, by)
+    for one in cut.entries if cut is not None else ():
+        await journal.add(host, one.path, "closed", by=by, how=GONE_ON)
+
+
+async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) -> None:
+    """The change was undone; when it was an undo itself, what that had undone is so again."""
+    entry = await journal.entry(host, layout, request.entry)
+    while entry is not None:
+        await journal.add(host, entry.path, "reversed", by=by or entry.id)
+        older = entry.request
+        if isinstance(older, UndoChange):
+            again = await journal.entry(host, layout, older.entry)
+            if again is not None:
+                await journal.add(host, again.path, "renewed", by=by)
+        entry = await journal.entry(host, layout, older.entry) if isinstance(older, GoOn) else None
+
+
+async def leave(host: Host, cut: CutOff) -> None:
+    """It is to stay as it is: nobody is asked about it any more. Raises HostError."""
+    for one in cut.entries:
+        await journal.add(host, one.path, "closed", how=LEFT)
+
+
+async def look(host: Host, layout: Layout) -> CutOff | None:
+    """What was cut off; None too while a change is under way. Never raises HostError."""
+    try:
+        if not await journal.names(host, layout):
+            return None
+        async with host.lock():
+            return await journal.cut_off(host, layout)
+    except (Refused, HostError):
+        return None
+
+
+# --- commands that still run -----------------------------------------------------------------
+
+
+async def still_running(host: Host, cut: CutOff) -> tuple[Process, ...]:
+    """Its processes that are there still: same pid, same start, same command. Raises HostError.
+
+    A program that was killed right after it had begun a command could not tell its pid any more:
+    then it is one with that command whose parent is gone, and which began not before the step.
+    """
+    argv = _PROCESSES
+    result = await host.run(argv, timeout=TIMEOUT)
+    if not result.ok:
+        raise CommandFailed(argv, result.status, result.stderr)
+    now = host.clock()
+    try:
+        there = [(one, now - one.age) for one in ps.processes(result.stdout) if not one.jid]
+    except ParseError as error:
+        raise HostError(error.message) from None
+    known = {one.pid: one for one in cut.running}
+    found: list[Process] = []
+    for one, since in there:
+        told = known.get(one.pid)
+        if told is not None:
+            same = abs(since - told.since) <= SLACK and same_command(one.command, told.command)
+        else:
+            begun = _untold(cut.entries)
+            same = one.parent == 1 and any(
+                one.command == command and since >= when - SLACK for command, when in begun
+            )
+        if same:
+            found.append(Process(one.pid, since, one.command))
+    return tuple(found)
+
+
+def _untold(entries: Iterable[Entry]) -> list[tuple[str, float]]:
+    """Commands of steps in doubt whose processes nobody wrote down, with the time they began."""
+    found: list[tuple[str, float]] = []
+    for entry in entries:
+        steps = entry.plan.steps if entry.plan is not None and not entry.running else ()
+        for index in set(entry.begun) - set(entry.done) - set(entry.failed):
+            action = steps[index].action if index < len(steps) else None
+            when = entry.times.get(index, (entry.when, 0.0))[0]
+            if isinstance(action, Run):
+                found.append((" ".join(action.argv), when))
+            elif isinstance(action, Pipe):
+                found += [(" ".join(argv), when) for argv in action.commands]
+    return found
+
+
+async def wait(host: Host, cut: CutOff, sleep: Sleep = asyncio.sleep) -> None:
+    """Until none of its commands runs any more. Raises HostError."""
+    while await still_running(host, cut):
+        await sleep(LOOK)
+
+
+async def end(host: Host, cut: CutOff, sleep: Sleep = asyncio.sleep, patience: int = 10) -> bool:
+    """End its commands with all that they started; whether they are gone. Raises HostError.
+
+    Each leads a process group of its number: `kill -s TERM -- -PID` (# not recorded).
+    """
+    for word in ("TERM", "KILL"):
+        for one in await still_running(host, cut):
+            with suppress(HostError):
+                await host.run(("kill", "-s", word, "--", f"-{one.pid}"), timeout=TIMEOUT)
+        for _ in range(patience):
+            if not await still_running(host, cut):
+                return True
+            await sleep(LOOK)
+    return not await still_running(host, cut)

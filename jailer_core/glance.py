@@ -1,0 +1,80 @@
+"""A look at the journals that costs next to nothing: whether a change has no end.
+
+For what starts: neither operations nor plans are imported for it. What it says is only a word;
+execute/aftermath.py looks properly.
+"""
+
+from __future__ import annotations
+
+import json
+
+from jailer_core.errors import HostError
+from jailer_core.host import Host
+from jailer_core.model import Layout
+
+VAR = Layout().state
+SUFFIX = ".jsonl"
+AFTERWARDS = ("undo", "go-on")
+"""Operations that deal with an older change: that one may still have no end."""
+
+
+def places(layout: Layout) -> tuple[str, ...]:
+    """The directories that may hold journals, the old one first."""
+    return tuple(dict.fromkeys((f"{VAR}/journal", f"{layout.state}/journal")))
+
+
+async def names(host: Host, layout: Layout) -> tuple[str, ...]:
+    """Paths of all journals, the newest first: their names begin with the time."""
+    found: list[str] = []
+    for place in places(layout):
+        try:
+            there = await host.listdir(place)
+        except HostError:
+            continue
+        found += [f"{place}/{name}" for name in there if name.endswith(SUFFIX)]
+    return tuple(sorted(found, key=order, reverse=True))
+
+
+def order(path: str) -> tuple[str, int, str]:
+    """By the time, then by the number at the end: `-9` before `-10`."""
+    stem = path.rpartition("/")[2].removesuffix(SUFFIX)
+    when, _, rest = stem.partition("-")
+    number = rest.rpartition("-")[2]
+    return when, int(number) if number.isdecimal() else 0, stem
+
+
+async def cut_off(host: Host, layout: Layout) -> str:
+    """The title of a change that may have been cut off, or "". Never raises HostError."""
+    try:
+        for path in await names(host, layout):
+            title, op = _unfinished(await host.read(path))
+            if title:
+                return title
+            if op not in AFTERWARDS:
+                return ""
+    except HostError:
+        pass
+    return ""
+
+
+def _unfinished(text: str) -> tuple[str, str]:
+    """The title of a change without an end ("" when it has one), and its operation."""
+    first: dict[str, object] = {}
+    begun = False
+    for line in text.split("\n"):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(record, dict):
+            continue
+        first = first or record
+        begun = begun or record.get("record") == "begun"
+        if record.get("record") in ("outcome", "reversed", "closed"):
+            begun = False
+    plan = first.get("plan")
+    plan = plan if isinstance(plan, dict) else {}
+    request = plan.get("request")
+    kind = str(request.get("kind", "")) if isinstance(request, dict) else ""
+    op = {"UndoChange": "undo", "GoOn": "go-on"}.get(kind, "")
+    return (str(plan.get("title", "")) or "unknown" if begun else ""), op

@@ -1,0 +1,77 @@
+"""The changes of before: the newest first, and as few of them as are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import HostError
+from jailer_core.glance import names, order
+from jailer_core.host import Host
+from jailer_core.model import Layout
+from jailer_core.operations.undoing import record
+from jailer_core.operations.undoing.record import SUFFIX, Entry, Process
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
+
+AFTERWARDS = (UndoChange, GoOn)
+
+
+async def read_path(host: Host, path: str) -> Entry | None:
+    """One of them; None when it cannot be read."""
+    try:
+        return record.parse(path, await host.read(path))
+    except HostError:
+        return None
+
+
+async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
+    """All plans that were ever written down, oldest first; what cannot be read is left out."""
+    found = [await read_path(host, path) for path in await names(host, layout)]
+    whole = [one for one in found if one is not None]
+    return tuple(sorted(whole, key=lambda one: (one.when, order(one.id))))
+
+
+async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:
+    """The one of that id."""
+    for path in await names(host, layout):
+        if path.endswith(f"/{wanted}{SUFFIX}"):
+            return await read_path(host, path)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Changes whose end nobody wrote down, the newest first; never empty.
+
+    There are several when the undoing, or the going on, of one was cut off in its turn.
+    """
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def target(self) -> Entry:
+        """The one that is to be taken back or gone on with: an undo is done again from its own."""
+        wanted = (one for one in self.entries if not isinstance(one.request, UndoChange))
+        return next(wanted, self.entries[0])
+
+    @property
+    def running(self) -> tuple[Process, ...]:
+        """Processes that were begun and may still run."""
+        return tuple(process for one in self.entries for process in one.running)
+
+
+async def cut_off(host: Host, layout: Layout) -> CutOff | None:
+    """What was cut off, when something was. Whoever asks holds the lock: else it may still run.
+
+    Only what takes back or goes on with an older change is allowed while there is one, so as soon
+    as anything else has an end, all before it have.
+    """
+    found: list[Entry] = []
+    for path in await names(host, layout):
+        one = await read_path(host, path)
+        if one is None:
+            continue  # not even its plan was written down: nothing was begun
+        if one.cut_off:
+            found.append(one)
+        if not isinstance(one.request, AFTERWARDS):
+            break
+    return CutOff(tuple(found)) if found else None

@@ -1,0 +1,219 @@
+"""The plan that takes a change back by the undos of its own steps, the last one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.undoing.facts import holds
+from jailer_core.operations.undoing.history import (
+    Did,
+    History,
+    resolved,
+    settled_of,
+    whatever_jid,
+)
+from jailer_core.operations.undoing.timeline import Timeline
+from jailer_core.plan import (
+    Action,
+    Danger,
+    Ending,
+    Hold,
+    JailIs,
+    MakeDir,
+    Pipe,
+    Plan,
+    RemoveDir,
+    RemoveFile,
+    Request,
+    Run,
+    SetRc,
+    State,
+    Step,
+    Undo,
+    WriteFile,
+)
+from jailer_core.preview import describe
+from jailer_core.sentences import not_so
+
+_GONE = (("zfs", "destroy"), ("zpool", "destroy"), ("zfs", "rollback"))
+_AGAIN = {
+    "jail": ("-c", "-r", "-rc"),
+    "zfs": ("rename", "set", "inherit", "mount", "unmount", "promote", "hold", "release"),
+}
+_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "umount", "mount", "bastille"})
+"""What can simply be done once more: it makes nothing that holds somebody's data."""
+
+
+@dataclass
+class Backwards:
+    """One plan on its way."""
+
+    inventory: Inventory
+    past: History
+    steps: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    time: Timeline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.time = Timeline(self.inventory)
+
+    def plan(self, request: Request) -> Plan:
+        """The whole. Raises Refused when the host does not fit any more."""
+        self._lasting()
+        for did in reversed(self.past.steps):
+            self._step(did)
+        entry = self.past.first
+        destroys = any(_destroys(step.action) for step in self.steps)
+        careful = destroys and self.past.last.ending == Ending.DONE.value
+        name = entry.jail or entry.id
+        notes = dict.fromkeys(self.notes)
+        if not self.steps:
+            notes["Nothing of it is left on this host."] = None
+        return Plan(
+            request,
+            f"Undo: {entry.title}",
+            tuple(self.steps),
+            Danger.DESTROYS if careful else Danger.CHANGES,
+            confirm=name if careful else "",
+            notes=tuple(notes),
+            jail=entry.jail,
+        )
+
+    def _lasting(self) -> None:
+        """What cannot be undone: refused where data went, else said."""
+        for did in self.past.steps:
+            step = did.step
+            if not step.lasting or step.undo:
+                continue
+            if _destroys(step.action) and (not did.doubt or self._reached(step)):
+                cut = self.past.last.cut_off
+                raise Refused(
+                    f"{self.past.first.title}: this cannot be undone: {step.lasting}",
+                    "Go on with it." if cut else f"It was: {describe(step.action)}",
+                )
+            self.notes.append(f"This stays: {step.title}: {step.lasting}")
+
+    def _reached(self, step: Step) -> bool:
+        return bool(step.goal) and all(holds(self.inventory, one) for one in step.goal)
+
+    def _step(self, did: Did) -> None:
+        """All undos of one step that are or may be needed."""
+        taken: list[Undo] = []
+        made: list[Step] = []
+        for undo in did.step.undo:
+            if self._stays(undo.action):
+                continue
+            one = self._undo(did, undo, taken)
+            if one is not None:
+                made.append(one)
+                taken.append(undo)
+        if did.doubt and made:
+            self.notes.append(f"Whether this was done is judged from the host: {did.step.title}")
+        self.steps += made
+        self.time.goes_back(did.step, taken)
+        if did.step.trace and made:
+            self.notes.append(f"This stays different: {did.step.trace}")
+
+    def _undo(self, did: Did, undo: Undo, before: Sequence[Undo]) -> Step | None:
+        settled, or_else = settled_of(undo), whatever_jid(undo.or_else)
+        is_so = self.time.all(settled, before) if settled else False
+        other = self.time.all(or_else, before) if or_else else False
+        if is_so or other:
+            return None
+        when = resolved(undo.when, self.inventory, self.past.jids)
+        wrong = [one for one in when if self.time.holds(one, before) is False]
+        if wrong and is_so is False and other is False:
+            raise Refused(
+                f"{self.past.first.title}: this cannot be undone any more, "
+                f"because {not_so(wrong[0])}",
+                f"Somebody has changed it since. It would be: {describe(undo.action)}",
+            )
+        self._started_again(undo.when, when)
+        return Step(
+            undo.action,
+            undo.title,
+            timeout=undo.timeout,
+            undo=_again(did.step, undo, settled, when),
+            lasting="" if _may_again(did.step, undo) else _why_lasting(undo.action),
+            before=when,
+            goal=settled,
+            jail=did.step.jail,
+            needless=settled if is_so is None else (),
+            or_needless=or_else if other is None else (),
+        )
+
+    def _started_again(self, was: Sequence[State], now: Sequence[State]) -> None:
+        for old, new in zip(was, now, strict=True):
+            if isinstance(old, JailIs) and isinstance(new, JailIs) and old.jid is not None:
+                known = old.jid if old.jid > 0 else self.past.jids.get(old.name)
+                if known is not None and known != new.jid:
+                    self.notes.append(
+                        f"{named(old.name)} was started again since (jid {known}, now {new.jid})."
+                    )
+
+    def _stays(self, action: Action) -> bool:
+        """What this program keeps its own files in is not taken away under its feet."""
+        layout = self.inventory.layout
+        if isinstance(action, RemoveDir):
+            return action.path.rpartition("/")[0] == layout.state
+        if not isinstance(action, Run) or action.argv[:2] != ("zfs", "destroy"):
+            return False
+        name = action.argv[-1]
+        if layout.own and name == layout.own:
+            self.notes.append(f"{name} stays: the journal is in it.")
+            return True
+        if layout.trash and name == layout.trash and self._others_in_trash():
+            self.notes.append(f"{name} stays: there are other jails in it.")
+            return True
+        return False
+
+    def _others_in_trash(self) -> bool:
+        words = set(_words(step.action for step in self.steps))
+        return any(one.dataset not in words for one in self.inventory.trash)
+
+
+def _words(actions: Iterator[Action]) -> Iterator[str]:
+    for action in actions:
+        if isinstance(action, Run):
+            yield from action.argv
+
+
+def _destroys(action: Action) -> bool:
+    if not isinstance(action, Run):
+        return False
+    return action.argv[:2] in _GONE and "@" not in action.argv[-1]
+
+
+def _may_again(step: Step, undo: Undo) -> bool:
+    """Whether the step itself may take its undo back."""
+    if len(step.undo) != 1 or not undo.settled:
+        return False
+    match step.action:
+        case WriteFile() | RemoveFile() | MakeDir() | RemoveDir():
+            return True
+        case SetRc() | Pipe() | Hold():
+            return False
+        case Run():
+            program = step.action.argv[0].rpartition("/")[2]
+            known = _AGAIN.get(program)
+            if known is not None:
+                return any(word in known for word in step.action.argv[1:])
+            return program in _AGAIN_ANY
+
+
+def _again(
+    step: Step, undo: Undo, settled: tuple[State, ...], when: tuple[State, ...]
+) -> tuple[Undo, ...]:
+    if not _may_again(step, undo):
+        return ()
+    return (Undo(step.action, step.title, settled, when, timeout=step.timeout),)
+
+
+def _why_lasting(action: Action) -> str:
+    if _destroys(action):
+        return "what was written into it since is gone"
+    return "it is not made again by itself"

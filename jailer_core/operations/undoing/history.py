@@ -1,0 +1,154 @@
+"""What a change did, step by step, from its journal; what went on with it belongs to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import places
+from jailer_core.operations.guards import named
+from jailer_core.operations.undoing.record import SUFFIX, Entry, parse
+from jailer_core.operations.undoing.requests import GoOn
+from jailer_core.plan import NEW_JID, JailIs, Plan, Request, State, Step, Undo
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """A step that was begun; `doubt`: nobody wrote down that it was done."""
+
+    step: Step
+    doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A change with what went on with it, the first one first.
+
+    `jids` are the last that were seen of each jail, where one was.
+    """
+
+    entries: tuple[Entry, ...]
+    steps: tuple[Did, ...]
+    jids: Mapping[str, int | None]
+
+    @property
+    def first(self) -> Entry:
+        """The change itself."""
+        return self.entries[0]
+
+    @property
+    def last(self) -> Entry:
+        """The change, or what went on with it last."""
+        return self.entries[-1]
+
+    @property
+    def request(self) -> Request:
+        """What was asked for in the beginning."""
+        return plan_of(self.first).request
+
+    def states(self) -> Iterator[State]:
+        """All that its undo asks about."""
+        for one in self.steps:
+            yield from one.step.before
+            yield from one.step.goal
+            for undo in one.step.undo:
+                yield from (*undo.when, *undo.settled, *undo.or_else)
+
+
+def paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+    """Where the journal of that id may be. Raises Refused when it can be none."""
+    if not _ID.fullmatch(wanted):
+        raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
+    return tuple(f"{one}/journal/{wanted}{SUFFIX}" for one in places.states(inventory.layout))
+
+
+def find(inventory: Inventory, wanted: str) -> Entry:
+    """The change of that id, as it was read. Raises Refused."""
+    for path in paths(inventory, wanted):
+        found = parse(path, inventory.kept[path]) if path in inventory.kept else None
+        if found is not None:
+            return found
+    raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
+
+
+def plan_of(entry: Entry) -> Plan:
+    """Its plan. Raises Refused when it cannot be read."""
+    if entry.plan is None:
+        raise Refused(
+            f"{named(entry.id)} was written by another version of this program",
+            "Look at it: activity show.",
+        )
+    return entry.plan
+
+
+def history(inventory: Inventory, wanted: str) -> History:
+    """What the change of that id did. Raises Refused."""
+    chain = [find(inventory, wanted)]
+    while isinstance(request := plan_of(chain[0]).request, GoOn):
+        if len(chain) > len(inventory.kept):
+            raise Refused(f"the journal of {named(wanted)} goes round in a circle")
+        chain.insert(0, find(inventory, request.entry))
+    steps: list[Did] = []
+    jids: dict[str, int | None] = {}
+    for entry in chain:
+        plan = plan_of(entry)
+        for index in sorted(set(entry.begun)):
+            if index >= len(plan.steps):
+                continue
+            step, done = plan.steps[index], index in entry.done
+            steps.append(Did(step, doubt=not done))
+            if step.jail:
+                present = _present(inventory, step.jail)
+                jids[step.jail] = entry.jids.get(index) if done else present
+    return History(tuple(chain), tuple(steps), jids)
+
+
+def more_paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+    """The files that must be read to know its history, as far as is known by now."""
+    found = list(paths(inventory, wanted))
+    try:
+        request = find(inventory, wanted).request
+    except Refused:
+        return tuple(found)
+    if isinstance(request, GoOn) and request.entry != wanted:
+        found += more_paths(inventory, request.entry)
+    return tuple(dict.fromkeys(found))
+
+
+def _present(inventory: Inventory, name: str) -> int | None:
+    jail = inventory.jail(name)
+    return jail.jid if jail is not None and jail.running else None
+
+
+# --- jids ------------------------------------------------------------------------------------
+
+
+def resolved(
+    states: Iterable[State], inventory: Inventory, jids: Mapping[str, int | None]
+) -> tuple[State, ...]:
+    """With the jids of jails as they run now: one may have been started again since."""
+
+    def one(state: State) -> State:
+        if not isinstance(state, JailIs) or state.jid is None:
+            return state
+        present = _present(inventory, state.name)
+        if present is not None:
+            return replace(state, jid=present)
+        return replace(state, jid=jids.get(state.name)) if state.jid == NEW_JID else state
+
+    return tuple(map(one, states))
+
+
+def whatever_jid(states: Iterable[State]) -> tuple[State, ...]:
+    """A jail that is started again gets another jid than it had."""
+    return tuple(replace(one, jid=None) if isinstance(one, JailIs) else one for one in states)
+
+
+def settled_of(undo: Undo) -> tuple[State, ...]:
+    """What tells that it is taken back, whatever jid a jail has by now."""
+    return whatever_jid(undo.settled)

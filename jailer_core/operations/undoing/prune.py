@@ -1,0 +1,59 @@
+"""Remove the records of old changes: only when somebody wants it, and says so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import places
+from jailer_core.plan import Needs, PathThere, Plan, RemoveFile, Request, Step, register
+
+_FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Prune(Request):
+    """Forget these changes; `paths` are files of the journal that are over and old."""
+
+    paths: tuple[str, ...]
+    days: int
+    op: ClassVar[str] = "prune"
+
+
+def prune_needs(_inventory: Inventory, request: Prune) -> Needs:
+    """Which of them are there."""
+    return Needs(paths=request.paths)
+
+
+def prune(inventory: Inventory, request: Prune) -> Plan:
+    """The plan that removes them."""
+    folders = {f"{one}/journal" for one in places.states(inventory.layout)}
+    steps = []
+    for path in request.paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in folders or not _FILE.fullmatch(name):
+            raise Refused(f"{path} is no file of the journal")
+        if path in inventory.stamps:
+            steps.append(_drop(path))
+    count = len(steps)
+    said = f"the records of {count} change{'' if count == 1 else 's'}"
+    return Plan(
+        request,
+        f"Remove {said} older than {request.days} days" if count else "Remove old records",
+        tuple(steps),
+        notes=("What is removed can no longer be undone, nor be looked up.",) if count else (),
+    )
+
+
+def _drop(path: str) -> Step:
+    return Step(
+        RemoveFile(path),
+        f"Remove {path.rpartition('/')[2]}",
+        lasting="a record is not written again",
+        before=(PathThere(path),),
+        goal=(PathThere(path, there=False),),
+    )

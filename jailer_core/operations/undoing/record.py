@@ -1,0 +1,265 @@
+"""One change as its file in the journal tells of it; pure, whatever the file holds.
+
+    {"record": "plan", "version": 2, "when": …, "who": …, "pid": …, "title": …, "plan": …}
+    {"record": "begun", "when": …, "step": N}
+    {"record": "runs", "when": …, "step": N, "processes": [[PID, SINCE, COMMAND], …]}
+    {"record": "done", "when": …, "step": N, "jid": …}        the jid that its jail has now
+    {"record": "failed" | "undone" | "not undone" | "needless", "when": …, "step": N, …}
+    {"record": "outcome", "when": …, "ending": …, "message": …, "left": […]}
+    {"record": "reversed" | "renewed" | "closed", "when": …, "by": ID, "how": …}
+
+The last ones are added by later changes: it was undone, that was undone in turn, it was gone on
+with or left as it is. Lines that are cut or no JSON are passed over. Version 1 has no title,
+processes and jids.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from jailer_core.plan import Ending, Plan, Request, decode
+from jailer_core.text import visible
+
+SUFFIX = ".jsonl"
+LEFT = "left as it is"
+GONE_ON = "gone on with"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that a step started: `since` in seconds since 1970, `command` as ps shows it."""
+
+    pid: int
+    since: float
+    command: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change. `ending` is "" while it runs, and when the program or the host died meanwhile.
+
+    Steps are told by number: a step that was begun and is neither done nor failed is in doubt.
+    `jids` are those seen right after steps. `running` are the processes of the step that was
+    begun last. `ended` is when the last line was written. `reversed_by` is the change that took
+    it back, `closed` tells what became of one that had been cut off.
+    """
+
+    path: str
+    when: float
+    who: str
+    pid: int
+    begun: tuple[int, ...] = ()
+    done: tuple[int, ...] = ()
+    failed: tuple[int, ...] = ()
+    undone: tuple[int, ...] = ()
+    needless: tuple[int, ...] = ()
+    jids: Mapping[int, int | None] = field(default_factory=dict)
+    running: tuple[Process, ...] = ()
+    ending: str = ""
+    message: str = ""
+    taken_back: bool = False
+    left: tuple[str, ...] = ()
+    ended: float = 0.0
+    times: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    reversed_by: str = ""
+    closed: str = ""
+    said: str = ""
+    raw: object = field(default=None, repr=False)
+
+    @property
+    def id(self) -> str:
+        """What it is called: the name of its file without the ending."""
+        return self.path.rpartition("/")[2].removesuffix(SUFFIX)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The plan, None when another version of this program wrote it."""
+        try:
+            plan = decode(self.raw)
+        except (KeyError, TypeError, ValueError):
+            return None
+        return plan if isinstance(plan, Plan) else None
+
+    @property
+    def request(self) -> Request | None:
+        """What was asked for."""
+        return self.plan.request if self.plan is not None else None
+
+    @property
+    def title(self) -> str:
+        """What it did, in one line that is safe to print."""
+        if self.said:
+            return visible(self.said)
+        return (
+            visible(self.plan.title) if self.plan is not None else f"unknown ({visible(self.op)})"
+        )
+
+    @property
+    def op(self) -> str:
+        """The operation, from the name of the file."""
+        return re.sub(r"(-\d+)+$", "", self.id.partition("-")[2])
+
+    @property
+    def jail(self) -> str:
+        """The jail that it was about, "" for none."""
+        value = self.raw.get("jail") if isinstance(self.raw, dict) else ""
+        return value if isinstance(value, str) else ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, as far as is known."""
+        return max(0.0, self.ended - self.when)
+
+    @property
+    def state(self) -> str:
+        """How it stands, in a word or two."""
+        if self.reversed_by:
+            return "undone"
+        if self.closed:
+            return "left" if self.closed == LEFT else "gone on"
+        if self.ending:
+            return self.ending
+        return "cut off" if self.begun else "nothing"
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it began to change something and nobody knows its end."""
+        return not self.ending and not self.closed and not self.reversed_by and bool(self.begun)
+
+
+def parse(path: str, text: str) -> Entry | None:
+    """The entry of one file, or None when not even its first line is whole."""
+    records = _records(text)
+    if not records or records[0].get("record") != "plan":
+        return None
+    first = records[0]
+    last: dict[str, Any] = next(
+        (one for one in reversed(records) if one.get("record") == "outcome"), {}
+    )
+    after = [one for one in records if one.get("record") in ("reversed", "renewed", "closed")]
+    raw = first.get("plan")
+    title = raw.get("title") if isinstance(raw, dict) else ""
+    own = [one for one in records if one not in after]
+    return Entry(
+        path=path,
+        when=_number(first.get("when")),
+        who=str(first.get("who", "")),
+        pid=int(_number(first.get("pid"))),
+        begun=_steps(records, "begun"),
+        done=_steps(records, "done"),
+        failed=_steps(records, "failed"),
+        undone=_steps(records, "undone"),
+        needless=_steps(records, "needless"),
+        jids={step: _jid(one) for step, one in _by_step(records, "done").items()},
+        running=_running(records),
+        ending=str(last.get("ending", "")),
+        message=str(last.get("message", "")),
+        taken_back=last.get("undone") is True,
+        left=tuple(map(str, _list(last.get("left")))),
+        ended=_number(own[-1].get("when")),
+        times=_times(records),
+        raw=raw,
+        said=title if isinstance(title, str) else "",
+        **_afterwards(after),
+    )
+
+
+def _afterwards(after: list[dict[str, Any]]) -> dict[str, str]:
+    by, closed = "", ""
+    for one in after:
+        match one["record"]:
+            case "reversed":
+                by = str(one.get("by", "")) or "?"
+            case "renewed":
+                by = ""
+            case _:
+                closed = str(one.get("how", "")) or "closed"
+    return {"reversed_by": by, "closed": closed}
+
+
+def _records(text: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = []
+    for line in text.split("\n"):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            records.append(value)
+    return records
+
+
+def _steps(records: list[dict[str, Any]], record: str) -> tuple[int, ...]:
+    return tuple(_by_step(records, record))
+
+
+def _by_step(records: list[dict[str, Any]], record: str) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for one in records:
+        step = one.get("step")
+        if one.get("record") == record and type(step) is int:
+            found[step] = one
+    return found
+
+
+def _times(records: list[dict[str, Any]]) -> dict[int, tuple[float, float]]:
+    """When each step began and ended, 0 for what is not known."""
+    begun = {step: _number(one.get("when")) for step, one in _by_step(records, "begun").items()}
+    ends = _by_step(records, "failed") | _by_step(records, "done")
+    return {
+        step: (when, _number(ends[step].get("when")) if step in ends else 0.0)
+        for step, when in begun.items()
+    }
+
+
+def _running(records: list[dict[str, Any]]) -> tuple[Process, ...]:
+    """The processes that were told of last, unless the step has ended since."""
+    found: tuple[Process, ...] = ()
+    for one in records:
+        match one.get("record"):
+            case "runs":
+                found = tuple(map(_process, _list(one.get("processes"))))
+            case "done" | "failed" | "undone" | "not undone" | "outcome":
+                found = ()
+    return found
+
+
+def _process(value: object) -> Process:
+    row = [*_list(value), 0, 0, ""][:3]
+    return Process(int(_number(row[0])), _number(row[1]), str(row[2]))
+
+
+def _jid(one: dict[str, Any]) -> int | None:
+    value = one.get("jid")
+    return value if type(value) is int else None
+
+
+def _number(value: object) -> float:
+    return float(value) if type(value) in (int, float) else 0.0  # type: ignore[arg-type]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+# --- what may become of it -------------------------------------------------------------------
+
+
+def why_no_undo(entry: Entry) -> str:
+    """Why a change cannot be taken back, as far as its own file tells, or ""."""
+    if entry.plan is None:
+        return "it was written by another version of this program"
+    if entry.reversed_by:
+        return "it was undone already"
+    if entry.closed and entry.closed != LEFT:
+        return f"it was {entry.closed}"
+    if not entry.begun:
+        return "it changed nothing"
+    if entry.ending in (Ending.FAILED.value, Ending.ABORTED.value) and not entry.left:
+        return "it took itself back"
+    return ""

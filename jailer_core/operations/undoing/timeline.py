@@ -1,0 +1,126 @@
+"""What will be so at a moment of going back, as far as that can be told before it begins.
+
+The undo of a step runs after the undos of all later steps: then the host is as it was before
+them. What these say they needed, was so; what they may touch, is not known; all else is as now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from jailer_core.model import Inventory
+from jailer_core.operations.undoing.facts import holds, implied
+from jailer_core.plan import (
+    Action,
+    AddressOn,
+    Answers,
+    DatasetIs,
+    DatasetThere,
+    FileIs,
+    Hold,
+    InterfaceThere,
+    JailGone,
+    JailIs,
+    MemberOn,
+    MountedAt,
+    OriginIs,
+    PathThere,
+    Pipe,
+    ProcessIs,
+    PropertyIs,
+    Run,
+    State,
+    Step,
+    Undo,
+)
+
+_JAILS = frozenset({"jail", "bastille", "service"})
+_DATASETS = frozenset({"zfs", "zpool", "bastille"})
+_MOUNTS = _JAILS | _DATASETS | {"mount", "umount"}
+_LINKS = _JAILS | {"ifconfig"}
+_FILES = _DATASETS | {"mount", "umount", "tar"}
+_SETTINGS = frozenset({"sysrc", "service", "pkg", "bastille"})
+
+
+class Timeline:
+    """Asked while a plan that goes back is made, from the last step to the first."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._later: list[tuple[Step, tuple[Undo, ...]]] = []
+
+    def goes_back(self, step: Step, undos: Sequence[Undo]) -> None:
+        """These undos of a step are part of the plan."""
+        if undos:
+            self._later.append((step, tuple(undos)))
+
+    def holds(self, state: State, before: Sequence[Undo]) -> bool | None:
+        """Whether it will be so right after the undos of all later steps, and these `before`."""
+        for undo in reversed(before):
+            said = _first(implied(fact, state) for fact in undo.settled)
+            if said is not None:
+                return said
+            if self._touches(undo.action, state):
+                return None
+        for step, undos in reversed(self._later):
+            said = _first(implied(fact, state) for fact in step.before)
+            if said is not None:
+                return said
+            if any(self._touches(undo.action, state) for undo in undos):
+                return None
+        return holds(self.inventory, state)
+
+    def all(self, states: Sequence[State], before: Sequence[Undo]) -> bool | None:
+        """Whether all will be so: False as soon as one will not."""
+        said = [self.holds(one, before) for one in states]
+        return False if False in said else None if None in said else True
+
+    def _touches(self, action: Action, state: State) -> bool:
+        if isinstance(action, Run):
+            return self._program(action.argv, state)
+        if isinstance(action, Pipe):
+            return any(self._program(argv, state) for argv in action.commands)
+        if isinstance(action, Hold):
+            return False
+        return isinstance(state, FileIs | PathThere) and _related(state.path, action.path)
+
+    def _program(self, argv: tuple[str, ...], state: State) -> bool:  # noqa: PLR0911 - one for each
+        program = argv[0].rpartition("/")[2]
+        match state:
+            case JailIs() | JailGone():
+                return program in _JAILS
+            case DatasetIs() | DatasetThere() | OriginIs() | PropertyIs():
+                name = state.dataset if isinstance(state, PropertyIs) else state.name
+                return program in _DATASETS and _names(argv, name)
+            case MountedAt():
+                return program in _MOUNTS
+            case InterfaceThere() | AddressOn() | MemberOn():
+                return program in _LINKS
+            case FileIs() | PathThere():
+                return self._file(program, argv, state.path)
+            case ProcessIs():
+                return program in _JAILS or program == "kill"
+            case Answers():
+                return True
+
+    def _file(self, program: str, argv: tuple[str, ...], path: str) -> bool:
+        if any(_related(path, word) for word in argv if word.startswith("/")):
+            return True
+        below = f"{path}/".startswith(f"{self.inventory.layout.mountpoint.rstrip('/')}/")
+        return program in _FILES if below else program in _SETTINGS
+
+
+def _first(said: Iterable[bool | None]) -> bool | None:
+    return next((one for one in said if one is not None), None)
+
+
+def _related(path: str, other: str) -> bool:
+    return f"{path}/".startswith(f"{other}/") or f"{other}/".startswith(f"{path}/")
+
+
+def _names(argv: tuple[str, ...], name: str) -> bool:
+    """Whether a command of zfs(8) may change that dataset: promote moves snapshots and origins."""
+    if "promote" in argv or "zpool" in argv[0]:
+        return True
+    plain = name.partition("@")[0]
+    return any(_related(plain, word.partition("@")[0]) for word in argv[2:])

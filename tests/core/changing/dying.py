@@ -1,0 +1,169 @@
+"""A plan that is carried out by processes that are killed: what each leaves on its host's disk.
+
+The plan runs once. At every moment that matters a child is forked, which has done exactly what a
+program would have done until then; it writes its host down (the pipe stands for the disk) and is
+killed by SIGKILL. Nodes of files never change, so they are told by where they lie in memory, which
+parent and child share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import pickle
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from jailer_core.execute import execute, prepare
+from jailer_core.host import Hear, Line, Result
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Call, Machine
+from jailer_core.host.simulated.state import Node
+from jailer_core.inventory import Reader
+from jailer_core.plan import Outcome, Plan, Request
+
+BEFORE, CUT, AFTER, LATER, NEVER, PART = "before", "cut", "after", "later", "never", "part"
+"""Killed before a command; before it, with its line cut; after its effect and before its line;
+while it runs, and the effect comes later, never, or in part."""
+LONG = 40.0
+
+
+@dataclass(frozen=True)
+class Death:
+    """What one killed process left: step and moment, and the host as it was on disk."""
+
+    step: int
+    moment: str
+    data: bytes
+    nodes: dict[int, Node] = field(repr=False)
+
+    def machine(self) -> Machine:
+        unpickler = pickle.Unpickler(io.BytesIO(self.data))  # noqa: S301 - our own bytes
+        unpickler.persistent_load = lambda one: self.nodes[one]  # type: ignore[method-assign]
+        machine = unpickler.load()
+        assert isinstance(machine, Machine)
+        return machine
+
+
+class DyingHost(SimulatedHost):
+    """Forks a child that dies, whenever the journal tells of a step. `moments` are those wanted."""
+
+    def __init__(self, machine: Machine, moments: frozenset[str]) -> None:
+        super().__init__(machine)
+        self.moments = moments
+        self.deaths: list[Death] = []
+        self._commands: tuple[Sequence[Sequence[str]], str] = ((), "")
+
+    async def stream(
+        self,
+        commands: Sequence[Sequence[str]],
+        line: Line,
+        *,
+        stdin: str | None = None,
+        timeout: float = 60.0,  # noqa: ASYNC109
+        started: Hear | None = None,
+    ) -> Result:
+        self._commands = (commands, stdin or "")
+        return await super().stream(commands, line, stdin=stdin, timeout=timeout, started=started)
+
+    async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
+        record = json.loads(text)
+        step = record.get("step", -1)
+        if record["record"] == "begun":
+            self._die(step, CUT, lambda: self._add(path, text[: len(text) // 2]))
+        if record["record"] in ("done", "undone"):
+            # what is cut in the middle of its line is as good as not there
+            self._die(step, AFTER, lambda: self._add(path, text[: (step * 7) % len(text)]))
+        await super().append(path, text, mode=mode)
+        if record["record"] == "begun":
+            self._die(step, BEFORE, lambda: None)
+        if record["record"] == "runs":
+            self._die(step, LATER, lambda: self._goes_on(effect=True))
+            self._die(step, NEVER, lambda: self._goes_on(effect=False))
+            self._die(step, PART, self._in_part)
+
+    def _add(self, path: str, text: str) -> None:
+        files = self.machine.files
+        files.write(path, files.read(path) + text.encode())
+
+    def _mine(self) -> list[int]:
+        commands, _ = self._commands
+        lines = {" ".join(argv) for argv in commands}
+        return [pid for pid, one in self.machine.state.processes.items() if one.command in lines]
+
+    def _goes_on(self, *, effect: bool) -> None:
+        """The command outlives its caller: it was started in a session of its own."""
+        commands, stdin = self._commands
+        state = self.machine.state
+        for pid in self._mine():
+            state.processes[pid].ends = state.now + LONG if effect else 0.0
+        if effect:
+            last = state.processes[self._mine()[-1]]
+            last.then, last.given = [list(argv) for argv in commands], stdin
+
+    def _in_part(self) -> None:
+        """Somebody ended the command after its first sign of life."""
+        commands, stdin = self._commands
+        for pid in self._mine():
+            del self.machine.state.processes[pid]
+        running = self.machine.run(Call(tuple(commands[0]), stdin.encode(errors="surrogateescape")))
+        next(running, None)
+        running.close()
+
+    def _die(self, step: int, moment: str, last: Callable[[], None]) -> None:
+        """Fork, let the child write its host down, and see it killed."""
+        if moment not in self.moments:
+            return
+        nodes = _nodes(self.machine)
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if not pid:
+            try:
+                last()
+                with os.fdopen(writing, "wb") as disk:
+                    disk.write(_pickled(self.machine, nodes))
+            finally:
+                os.kill(os.getpid(), signal.SIGKILL)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as disk:
+            data = disk.read()
+        _, status = os.waitpid(pid, 0)
+        assert os.WIFSIGNALED(status)
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        self.deaths.append(Death(step, moment, data, nodes))
+
+
+def _nodes(machine: Machine) -> dict[int, Node]:
+    state = machine.state
+    trees = [one.tree for one in state.datasets.values()] + [state.root, *state.tmpfs.values()]
+    trees += [snapshot.tree for one in state.datasets.values() for snapshot in one.snapshots]
+    return {id(node): node for tree in trees for node in tree.values()}
+
+
+def _pickled(machine: Machine, nodes: dict[int, Node]) -> bytes:
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer)
+    pickler.persistent_id = (  # type: ignore[method-assign]
+        lambda one: id(one) if isinstance(one, Node) and id(one) in nodes else None
+    )
+    pickler.dump(machine)
+    return buffer.getvalue()
+
+
+def deaths(
+    machine: Machine, request: Request, moments: frozenset[str]
+) -> tuple[Plan, Outcome, list[Death]]:
+    """Carry a request out on that host; the plan, how it went, and all that died on the way."""
+    host = DyingHost(machine, moments)
+
+    async def run() -> tuple[Plan, Outcome]:
+        reader = Reader(host)
+        plan = await prepare(reader, request)
+        done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+        return plan, done
+
+    plan, done = asyncio.run(run())
+    return plan, done, host.deaths
