@@ -32,7 +32,9 @@ def needs(inventory: Inventory, entry: TrashEntry, *, purge: bool) -> Needs:
     kept = trash.paths(inventory, entry)
     if purge:
         return Needs(snapshots=True, files=kept)
-    return Needs(files=(*kept, *moving.paths(entry.name)), paths=FOLDERS)
+    rules = any(one in inventory.kept for one in kept if one.endswith(f"/{trash.RULES}"))
+    more = (*kept, *moving.paths(entry.name))
+    return Needs(files=more, paths=FOLDERS, firewall=rules)
 
 
 # --- bringing back ---------------------------------------------------------------------------
@@ -58,6 +60,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         steps += moving.back(inventory, name, rules) if rules is not None else []
         more, notes = _configure(inventory, request, record, text)
         steps += more
+        notes += moving.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
     title = f"Bring back {named(name)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)

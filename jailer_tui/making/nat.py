@@ -9,7 +9,7 @@ from jailer_core.errors import JailerError
 from jailer_core.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import nets
-from jailer_core.operations.firewall import NatAdd, RdrAdd, add, addresses, conflicts, rules
+from jailer_core.operations.firewall import NatAdd, RdrAdd, add, addresses, conflicts, rules, wanted
 from jailer_core.text import visible
 from jailer_tui.forms import Item, Kind, Option
 from jailer_tui.making.another import fact
@@ -53,7 +53,7 @@ class NatSubject:
             return NatAdd(self.jail.name, card, address, family)
         if what == ADDRESS:
             return RdrAdd(self.jail.name, card, address, family=family)
-        wanted = RdrAdd(
+        given = RdrAdd(
             self.jail.name,
             card,
             address,
@@ -62,15 +62,15 @@ class NatSubject:
             values["inside_port"].strip(),
             family,
         )
-        return wanted if wanted.port else replace(wanted, port=self._free(inventory, wanted))
+        return given if given.port else replace(given, port=self._free(inventory, given))
 
-    def _free(self, inventory: Inventory, wanted: RdrAdd) -> str:
+    def _free(self, inventory: Inventory, empty: RdrAdd) -> str:
         """A port that nobody has, "" while that is not known."""
         firewall = _full(inventory)
         if firewall is None:
             return ""
         try:
-            like = add.wanted(inventory, replace(wanted, port=str(conflicts.FIRST_FREE)))
+            like, _ = wanted.filled(inventory, replace(empty, port=str(conflicts.FIRST_FREE)))
         except JailerError:
             return str(conflicts.FIRST_FREE)
         return str(conflicts.free_port(inventory, firewall, like) or "")
@@ -136,7 +136,7 @@ def _rule(inventory: Inventory, request: NatAdd | RdrAdd) -> Translation | None:
     if _full(inventory) is None:
         return None
     try:
-        return add.wanted(inventory, request)
+        return wanted.filled(inventory, request)[0]
     except JailerError:
         return None
 
@@ -153,7 +153,7 @@ def _own(inventory: Inventory, rule: Translation | None) -> str:
     if rule is None:
         return ""
     card = nets.interface(inventory, rule.interface)
-    return add.own_address(card, rule.family)
+    return wanted.own_address(card, rule.family)
 
 
 def _shown(rule: Translation | None, *, known: bool) -> str:

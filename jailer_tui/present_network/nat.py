@@ -33,7 +33,7 @@ HINTS = {
     BOTH: "",
     STORED: "It is kept, but not loaded: the jail does not run, or pf was not there when it began.",
     LOADED: "It is loaded, but not kept: it is gone after the next start of the jail.",
-    ORIGINAL: "It is kept in the original's file for all jails.",
+    ORIGINAL: "It is kept in the original's file for all jails: T takes it over.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -130,18 +131,27 @@ def _show(machine: Machine, options: _Options) -> Running:
             return 0
         rules = (pf.nat if what == "nat" else pf.rules).get(options.anchor, [])
         for rule in rules:
-            yield Say(rule + "\n" + (_STATISTICS if options.verbose else ""))
+            yield Say(rule + "\n" + (_statistics(machine, rule) if options.verbose else ""))
     elif what not in ("states", "ss", "tables", "sources"):
         # not recorded
         return (yield from fail("pfctl", f"Unknown show modifier '{options.show}'"))
     return 0
 
 
-_STATISTICS = (
-    "  [ Evaluations: 0         Packets: 0         Bytes: 0           States: 0     ]\n"
-    "  [ Source Nodes: 0      Limit: 0      NAT/RDR: 0      Route: 0      ]\n"
-    "  [ Inserted: uid 0 pid 0 State Creations: 0     ]\n"
-)
+def _statistics(machine: Machine, rule: str) -> str:
+    """What was counted since pf came on: more for one rule than for another, always the same."""
+    state = machine.state
+    since = state.counters.get("pf since", int(state.boot_time))
+    looks = max(0, int(state.now) - since) if state.pf.enabled else 0
+    pace = hashlib.sha256(rule.encode(errors="surrogateescape")).digest()[0] % 5
+    packets = looks // 4 * pace if rule.startswith(("nat ", "rdr ")) else 0
+    states = min(pace, packets)
+    return (
+        f"  [ Evaluations: {looks * 3:<9} Packets: {packets:<9} Bytes: {packets * 388:<11} "
+        f"States: {states:<5} ]\n"
+        "  [ Source Nodes: 0      Limit: 0      NAT/RDR: 0      Route: 0      ]\n"
+        f"  [ Inserted: uid 0 pid 0 State Creations: {states:<5} ]\n"
+    )
 
 
 def _info(machine: Machine) -> str:

@@ -6,6 +6,7 @@ remove.py     take them away                    hooks.py      the lines in the j
 takeover.py   rules of the original's files     anchors.py    steps: check, store, load, drop
 moving.py     rename, destroy, another address  ready.py      pf itself, on and with anchors
 rules.py      a rule file as values             listing.py    every rule, with its counters
+wanted.py     what a request means
 """
 
 from __future__ import annotations

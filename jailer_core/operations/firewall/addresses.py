@@ -89,7 +89,19 @@ def choose(inventory: Inventory, jail: Jail, family: int) -> Chosen:
     if not fitting:
         raise Refused(*_no_address(jail, family, asks=asks, known=own is not None))
     address = str(ipaddress.ip_address(fitting[0]))
-    return _reserve(inventory, jail, address) if asks else Chosen(address)
+    if asks:
+        return _reserve(inventory, jail, address)
+    return Chosen(address, notes=_notes(inventory, jail))
+
+
+def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
+    """Where a shell would have to read its rc.conf, nothing tells whether it asks DHCP."""
+    text = _inside(inventory, jail, "rc.conf")
+    if not text or settings(text) is not None:
+        return ()
+    return (
+        f"The rc.conf of {named(jail.name)} is not plain: see that its address is a fixed one.",
+    )
 
 
 def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:

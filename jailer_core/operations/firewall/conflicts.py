@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Refused
@@ -52,10 +52,19 @@ def clash(one: Translation, other: Translation) -> bool:
 
 
 def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
-    """Who has what that redirection would take, "" for nobody."""
-    for other, who in others(firewall, jail):
+    """Who has what that redirection would take, "" for nobody; the jail's own is `itself`."""
+    return _holder(inventory, firewall, wanted, tuple(others(firewall, jail)))
+
+
+def _holder(
+    inventory: Inventory,
+    firewall: Firewall,
+    wanted: Translation,
+    known: Sequence[tuple[Translation, str]],
+) -> str:
+    for other, who in known:
         if clash(wanted, other):
-            return f"{who} ({other.came_to})" if who == "itself" else who
+            return who
     return _listener(inventory, firewall, wanted)
 
 
@@ -84,7 +93,7 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
     who = holder(inventory, firewall, wanted, jail)
     if not who:
         return
-    if who.startswith("itself"):
+    if who == "itself":
         raise Refused(
             f"{named(jail)} has a redirection of {wanted.came_to} already",
             "Take that one away first: rdr del.",
@@ -96,7 +105,8 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
 
 def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
     """The first port from 8080 on that nobody has, for a redirection like that one."""
+    known = tuple(others(firewall, ""))
     for port in range(FIRST_FREE, 65536):
-        if not holder(inventory, firewall, replace(like, port=port), ""):
+        if not _holder(inventory, firewall, replace(like, port=port), known):
             return port
     return 0

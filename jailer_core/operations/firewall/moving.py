@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from jailer_core.firewall import Firewall, file_of
+from jailer_core.firewall import RDR, Firewall, file_of
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.operations import files
-from jailer_core.operations.firewall import anchors, rules
+from jailer_core.operations.firewall import anchors, conflicts, rules
 from jailer_core.operations.guards import named
 from jailer_core.plan import Step
 
@@ -68,6 +68,22 @@ def back(inventory: Inventory, name: str, text: str) -> list[Step]:
         *anchors.folders(inventory),
         files.new_file(path, text, 0o600, title, owner=(0, 0)),
     ]
+
+
+def taken(inventory: Inventory, name: str, text: str) -> list[str]:
+    """What of its redirections somebody else has by now: the rule that comes first counts."""
+    firewall = inventory.firewall
+    if firewall is None:
+        return []
+    found = []
+    for one in rules.parse(text):
+        known = one.translation
+        if known is None or known.kind != RDR:
+            continue
+        who = conflicts.holder(inventory, firewall, known, name)
+        if who and who != "itself":
+            found.append(f"{known.came_to.capitalize()} is taken by {who} now: look at rdr list.")
+    return found
 
 
 def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> list[Step]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from jailer_core.errors import Refused
 from jailer_core.firewall import RDR, Firewall, Translation, anchor
@@ -44,6 +45,7 @@ def must_fit(name: str) -> None:
         )
 
 
+@lru_cache(maxsize=2048)
 def parse(text: str) -> tuple[Rule, ...]:
     """The rules of a file, without comments and empty lines."""
     found = []

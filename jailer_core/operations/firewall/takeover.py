@@ -31,9 +31,12 @@ def needs(inventory: Inventory, _request: Takeover) -> Needs:
     for name in dict.fromkeys(jail for jail, _ in rules.originals(firewall)):
         jail = inventory.jail(name)
         if jail is not None:
-            more = add.needs_of(jail)
+            more = add.needs_of(inventory, jail)
             wanted = replace(
-                wanted, jails=(*wanted.jails, name), confs=(*wanted.confs, *more.confs)
+                wanted,
+                jails=(*wanted.jails, name),
+                files=tuple(dict.fromkeys((*wanted.files, *more.files))),
+                confs=(*wanted.confs, *more.confs),
             )
     return wanted
 

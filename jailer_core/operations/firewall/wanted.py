@@ -1,0 +1,108 @@
+"""What a request for a rule means: family, interface, ports and addresses filled in."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.firewall import NAT, RDR, Translation
+from jailer_core.model import Interface, Inventory
+from jailer_core.operations import guards, nets
+from jailer_core.operations.firewall import addresses
+from jailer_core.operations.firewall.requests import NatAdd, RdrAdd
+from jailer_core.operations.guards import named
+
+Add = NatAdd | RdrAdd
+PROTOCOLS = ("tcp", "udp")
+
+
+def family_of(inventory: Inventory, request: Add) -> int:
+    """Of the address that was given, else the jail's: IPv4 where it has both."""
+    outside = address(request.address)
+    if outside:
+        family = 6 if ":" in outside else 4
+        if request.family not in (0, family):
+            word = "IPv6" if request.family == 6 else "IPv4"
+            raise UsageError(f"address '{outside}' is not {word}", "Leave one of them out.")
+        return family
+    if request.family:
+        return request.family
+    known = addresses.families(guards.the_jail(inventory, request.name))
+    return known[0] if known else 4
+
+
+def address(text: str) -> str:
+    """An address that was typed, "" for none. Raises UsageError."""
+    return checks.ip(text) if text.strip() else ""
+
+
+def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
+    """That one, or the one of the default route. Raises Refused."""
+    firewall = inventory.firewall
+    name = wanted.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
+    if not name:
+        word = "IPv6" if family == 6 else "IPv4"
+        raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
+    card = nets.interface(inventory, name)
+    if card is None:
+        there = ", ".join(named(one.name) for one in inventory.interfaces or ())
+        raise Refused(f"there is no interface {named(name)}", f"There are: {there}.")
+    return card
+
+
+def ports(request: Add) -> tuple[str, int, int]:
+    """Protocol, port outside and port inside; 0 for none. Raises UsageError."""
+    if not isinstance(request, RdrAdd):
+        return "", 0, 0
+    protocol = request.protocol.strip().lower()
+    if protocol and protocol not in PROTOCOLS:
+        raise UsageError(f"protocol '{protocol}' is neither tcp nor udp", "Use tcp or udp.")
+    if not request.port.strip():
+        if protocol or request.inside_port.strip():
+            raise UsageError("port: none is given", "Name the port outside: -r.")
+        if not request.address.strip():
+            raise UsageError(
+                "neither a port nor an address is given",
+                "Redirect a port (-p tcp -r 8080), or all that comes to an address (-a ADDR).",
+            )
+        return "", 0, 0
+    port = checks.port(request.port)
+    if not protocol:
+        raise UsageError("protocol: none is given", "Use tcp or udp: -p.")
+    inside = checks.port(request.inside_port) if request.inside_port.strip() else port
+    return protocol, port, inside
+
+
+def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.Chosen]:
+    """The rule, and what makes the jail's address stay. Raises Refused, UsageError."""
+    jail = guards.the_jail(inventory, request.name)
+    family = family_of(inventory, request)
+    protocol, port, inside_port = ports(request)
+    card = interface(inventory, request.interface, family)
+    chosen = addresses.choose(inventory, jail, family)
+    outside = address(request.address)
+    kind = RDR if isinstance(request, RdrAdd) else NAT
+    if kind == NAT and family == 6 and not outside:
+        outside = _own_six(card)
+    where = (card.name, family, chosen.address, outside)
+    return Translation(kind, *where, protocol, port, inside_port), chosen
+
+
+def _own_six(card: Interface) -> str:
+    """`(IF:0)` could be a link-local address there, so the address is written out."""
+    found = own_address(card, 6)
+    if not found:
+        said = f"{card.name} has no IPv6 address that others can reach"
+        raise Refused(said, "Name one with -a.")
+    return found
+
+
+def own_address(card: Interface | None, family: int) -> str:
+    """The first address of an interface itself, no alias and not link-local; "" for none."""
+    for one in card.addresses if card is not None else ():
+        found = ipaddress.ip_address(one.address.partition("%")[0])
+        alias = one.prefix in (None, 32, 128)
+        if one.family == family and not alias and not found.is_link_local:
+            return str(found)
+    return ""
