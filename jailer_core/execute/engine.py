@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
@@ -117,6 +118,8 @@ async def _needless(course: Course, step: Step) -> bool:
 
 async def _check_before(course: Course, step: Step) -> None:
     judge = course.judge()
+    with suppress(JailerError):  # then each is asked by itself, and says why not
+        await judge.look(step.before)
     for state in step.before:
         try:
             holds = await judge.holds(state)

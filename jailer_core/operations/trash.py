@@ -156,12 +156,16 @@ def _list(value: object) -> list[object]:
 
 
 def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
-    """The entry of that id, or the only one of that name. Raises Refused."""
+    """The entry of that id, or the only one of that name. Raises Refused.
+
+    A jail that was destroyed goes before states of one that lives on.
+    """
     guards.datasets_read(inventory)
     for entry in inventory.trash:
         if entry.id == wanted:
             return entry
-    found = [entry for entry in inventory.trash if entry.name == wanted]
+    every = [entry for entry in inventory.trash if entry.name == wanted]
+    found = [entry for entry in every if not because(entry)] or every
     if len(found) == 1:
         return found[0]
     if found:

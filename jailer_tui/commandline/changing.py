@@ -188,7 +188,7 @@ async def _agreed(session: Session, plan: Plan) -> None:
     """Changes of the host itself are shown and asked about, as the original does."""
     terminal = session.terminal
     if not terminal.can_ask:
-        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
+        what = f"the jail {visible(plan.jail)}" if plan.request.op in BACK else "the host"
         raise Refused(
             f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",

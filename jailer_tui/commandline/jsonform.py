@@ -104,4 +104,5 @@ def entry(one: TrashEntry, inventory: Inventory) -> dict[str, Any]:
         "used": one.used,
         "origin": dataset.origin if dataset is not None else None,
         "complete": bool(one.meta),
+        "because": str(one.meta.get("because", "")),
     }

@@ -12,7 +12,7 @@ from jailer_tui.commandline.changing import carry_out
 from jailer_tui.commandline.session import Session
 from jailer_tui.commandline.table import table
 
-HEADER = ("ENTRY", "NAME", "DESTROYED", "USED")
+HEADER = ("ENTRY", "NAME", "DESTROYED", "USED", "NOTE")
 
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\Z", re.ASCII)
 
@@ -31,7 +31,9 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 
 def _row(entry: TrashEntry) -> tuple[str, ...]:
-    return (visible(entry.id), visible(entry.name), when(entry.stamp), human_bytes(entry.used))
+    why = str(entry.meta.get("because", ""))
+    words = (entry.id, entry.name, when(entry.stamp), human_bytes(entry.used), why)
+    return tuple(map(visible, words))
 
 
 def when(stamp: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from jailer_core.errors import Refused
 from jailer_core.execute import prepare
 from jailer_core.host.simulated.comparing import dump
-from jailer_core.operations.snapshots.requests import GoBack, GoForward
+from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy
 from jailer_core.plan import Run
 from tests.core.changing.workbench import Bench
 
@@ -156,3 +156,16 @@ async def test_it_is_not_guessed_what_is_set() -> None:
 
     with pytest.raises(Refused):
         decide(found, GoBack("db01", "prod", "S1"))
+
+
+async def test_many_snapshots_are_not_asked_for_one_by_one() -> None:
+    host = Bench()
+    names = tuple(f"zroot/jails/app0@n{number}" for number in range(40))
+    host.run_now("zfs", "snapshot", names[0])
+    for name in names[1:]:
+        host.run_now("zfs", "snapshot", name)
+    plan = await prepare(host.reader, SnapDestroy(names))
+    before = len(host.host.log)
+    assert (await host.carry_out(plan)).ok
+    asked = [argv for argv in list(host.host.log)[before:] if argv[:2] == ("zfs", "get")]
+    assert len(asked) <= 3
