@@ -25,6 +25,7 @@ from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
 
+BACK = ("goback", "goforward")
 ASKED = (
     *(Init.op, UndoChange.op, GoOn.op, Prune.op, "goback", "goforward"),
     *(one.op for one in (BridgeAdd, BridgeChange, BridgeRemove, MemberAdd, MemberRemove)),

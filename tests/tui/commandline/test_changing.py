@@ -199,7 +199,7 @@ def test_into_the_trash_and_back(small_run: Run) -> None:
     entries = small_run("trash", "list", "-j").json
     assert {one["name"] for one in entries} == {"www0", "app0"}
     table = small_run("trash", "list").lines
-    assert table[0].split() == ["ENTRY", "NAME", "DESTROYED", "USED"]
+    assert table[0].split() == ["ENTRY", "NAME", "DESTROYED", "USED", "NOTE"]
     assert len(table) == 3
     assert small_run("trash", "restore", "www0").status == 0
     assert "www0" in running(small_run("list", "-j"))
