@@ -28,6 +28,7 @@ from jailer_tui.widgets.grid import Row
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
     from jailer_tui.inside.carry import Inside
+    from jailer_tui.snapping import Snapping
 
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
@@ -46,6 +47,13 @@ class Deeds:
         from jailer_tui.inside.carry import Inside  # noqa: PLC0415
 
         return Inside(self.app)
+
+    @cached_property
+    def snapping(self) -> Snapping:
+        """What the keys of snapshots do."""
+        from jailer_tui.snapping import Snapping  # noqa: PLC0415
+
+        return Snapping(self.app)
 
     async def perform(self, name: str) -> None:
         """Do an action of the screen in front; when it is not possible now, say why."""
@@ -140,6 +148,22 @@ class Deeds:
         if jail is not None:
             self.app.wish(self.making.clone(jail), "clone")
 
+    def do_snapshot(self) -> None:
+        """Of the jail under the cursor, or of all marked ones."""
+        self.app.wish(self.snapping.take(self.face.chosen), "snapshot")
+
+    def do_go_back(self) -> None:
+        """The jail under the cursor, to a snapshot that is chosen."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.snapping.go_back(jail), "go back")
+
+    def do_snapshots_of(self) -> None:
+        """The snapshots of the opened jail, on their tab."""
+        jail = self.face.current
+        self.app.pop_screen()
+        self.show_snapshots(f"{jail.name}@" if jail is not None else "")
+
     def do_rename(self) -> None:
         """Another name for the one under the cursor."""
         jail = self.face.current
@@ -217,9 +241,15 @@ class Deeds:
 
     def do_snapshots_tab(self) -> None:
         """Snapshots."""
+        self.show_snapshots("")
+
+    def show_snapshots(self, words: str) -> None:
+        """The tab of snapshots, with only those that match."""
         from jailer_tui.screens.snapshots import SnapshotsScreen  # noqa: PLC0415
 
-        self._tab(SnapshotsScreen)
+        if not isinstance(self.face, SnapshotsScreen):
+            self.do_jails_tab()
+            self.app.push_screen(SnapshotsScreen(self.app.view, words))
 
     def do_network_tab(self) -> None:
         """Network."""
@@ -346,7 +376,7 @@ class Deeds:
             return
         places = [*getattr(screen, "PLACES", ())]
         if isinstance(screen, Face):
-            places.append("list" if isinstance(screen, TabbedFace) else "text")
+            places.append(screen.MOVES)
         own = getattr(screen, "why_not", self.why_not)
         why = self.why_not if isinstance(screen, Face) else own
         self.app.push_screen(HelpDialog(places, why, self.app.glyphs))

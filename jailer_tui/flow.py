@@ -23,6 +23,8 @@ from jailer_core.operations.requests import (
     TrashPurge,
     TrashRestore,
 )
+from jailer_core.operations.snapshots.requests import GoForward
+from jailer_core.operations.trash import because
 from jailer_core.plan import Ending, Needs, Outcome, Plan, Request
 from jailer_core.text import visible
 from jailer_tui.dialogs import preview
@@ -82,7 +84,18 @@ class Flow:
     async def trash(self, answer: str) -> None:
         """`restore ID` or `purge ID`."""
         what, _, entry = answer.partition(" ")
-        await self.one(TrashRestore(entry) if what == "restore" else TrashPurge(entry))
+        if what == "purge":
+            await self.one(TrashPurge(entry))
+        elif self._lives_on(entry):
+            await self.one(GoForward(entry, stamp(self.app.reader.host.clock())))
+        else:
+            await self.one(TrashRestore(entry))
+
+    def _lives_on(self, entry: str) -> bool:
+        """Whether it is an earlier state of a jail that is there: the two change places then."""
+        inventory = self.app.view.inventory
+        found = [one for one in inventory.trash if one.id == entry] if inventory else []
+        return any(because(one) and inventory and inventory.jail(one.name) for one in found)
 
     # --- one plan ----------------------------------------------------------------------------
 
@@ -103,14 +116,20 @@ class Flow:
         await self.show_and_run(plan)
 
     async def show_and_run(
-        self, plan: Plan, note: str = "", *, accepted: Callable[[], object] | None = None
+        self,
+        plan: Plan,
+        note: str = "",
+        *,
+        accepted: Callable[[], object] | None = None,
+        shown: bool = False,
     ) -> Job | None:
         """Show, run when that is wanted, and again when the host has changed meanwhile.
 
         Returns the job when it has ended, None when it was not wanted; `accepted` is called
-        before it begins.
+        before it begins. `shown`: a form has shown all of it already, and it is wanted.
         """
-        while await self.app.push_screen_wait(preview.of_plan(plan, note)):
+        while shown or await self.app.push_screen_wait(preview.of_plan(plan, note)):
+            shown = False
             if accepted is not None:
                 accepted()
                 accepted = None

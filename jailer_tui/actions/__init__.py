@@ -1,8 +1,9 @@
 """Everything that a key can do, declared once: footer, help, palette and README come from here.
 
 An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
-opened jail), `table`, `detail` (an opened jail), `images`, `list` (any list with a cursor), `text`
-(any text that scrolls), and the dialogs by their names.
+opened jail), `table`, `marks` (rows that can be marked), `detail` (an opened jail), `images`,
+`snapshots`, `list` (any list with a cursor), `text` (any text that scrolls), and the dialogs by
+their names.
 """
 
 from __future__ import annotations
@@ -54,13 +55,13 @@ ACTIONS: tuple[Action, ...] = (
     *DIALOGS,
 )
 
-ONE = ("edit", "clone", "rename", "translate")
+ONE = ("edit", "clone", "rename", "translate", "go_back")
 """Actions on the jail under the cursor alone, whatever is marked."""
 
 UNMARKED = (*ONE, "console", "full_terminal")
 """The same, and those that change nothing themselves: they need not wait for other work."""
 
-_OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch")
+_OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch", "snapschedule")
 """Operations that need no jail to be chosen."""
 
 BY_ID = {one.id: one for one in ACTIONS}

@@ -95,7 +95,7 @@ DIALOGS = (
         ("escape", "q", "ctrl+c"),
         "Back",
         "Close this.",
-        ("trash", "choice", "batch", "order", "many", "output"),
+        ("trash", "choice", "batch", "order", "many", "output", "goback"),
         footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),

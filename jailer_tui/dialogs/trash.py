@@ -1,53 +1,99 @@
-"""Destroyed jails: each can come back, or go for good."""
+"""Destroyed jails, and states that jails went back from: each can come back, or go for good."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from textual import on
+from textual.app import ComposeResult
+
 from jailer_core.model import Inventory, TrashEntry
-from jailer_core.text import human_bytes, visible
+from jailer_core.operations.trash import because
+from jailer_core.text import human_age, human_bytes, visible
 from jailer_tui.actions import Action, Circumstances, bindings, why_not
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.present import Column
+from jailer_tui.present import Column, Line, Span
 from jailer_tui.view import View
-from jailer_tui.widgets.grid import Row
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
 
 _COLUMNS = (
-    Column("name", "NAME", 24, 0),
-    Column("when", "DESTROYED", 20, 0),
-    Column("size", "SIZE", 6, 0, right=True),
-    Column("was", "WAS", 8, 0),
+    Column("name", "NAME", 20, 0),
+    Column("when", "SINCE", 16, 0),
+    Column("age", "AGE", 7, 0, right=True),
+    Column("size", "SIZE", 5, 0, right=True),
+    Column("was", "WAS", 13, 0),
 )
 
 
-def _when(entry: TrashEntry) -> str:
-    """The stamp as a time, when it is one."""
+def since(entry: TrashEntry) -> datetime | None:
+    """When it went into the trash: its stamp as a time, when it is one."""
     try:
-        found = datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:
-        return visible(entry.stamp)
-    return found.astimezone().strftime("%Y-%m-%d %H:%M")
+        return None
+
+
+def was(entry: TrashEntry) -> Span:
+    """What it was: a jail that ran or not, or the state of one that lives on."""
+    if because(entry):
+        return "earlier state", "accent"
+    ran = entry.meta.get("ran")
+    word = {True: "running", False: "stopped"}.get(ran) if isinstance(ran, bool) else None
+    return (word, "text") if word else ("?", "dim")
 
 
 def trash_rows(inventory: Inventory | None) -> list[Row]:
     """The newest first."""
     entries = inventory.trash if inventory is not None else ()
+    now = inventory.taken if inventory is not None else 0.0
     rows = []
     for one in sorted(entries, key=lambda entry: entry.stamp, reverse=True):
-        was = one.meta.get("ran")
-        state = "running" if was is True else "stopped" if was is False else "?"
+        when = since(one)
+        moment = visible(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
+        age = None if when is None else int(now - when.timestamp())
         rows.append(
             Row(
                 one.id,
                 (
                     (visible(one.name), "strong"),
-                    (_when(one), "text"),
+                    (moment, "text"),
+                    (human_age(age), "text"),
                     (human_bytes(one.used), "text"),
-                    (state, "text" if state != "?" else "dim"),
+                    was(one),
                 ),
             )
         )
     return rows
+
+
+def more(entry: TrashEntry, inventory: Inventory) -> list[Line]:
+    """What bringing it back means."""
+    name, reason = visible(entry.name), visible(because(entry))
+    there = inventory.jail(entry.name) is not None
+    if reason and there:
+        return [
+            ((f"{name} {reason}.", "text"),),
+            (("Restore undoes that: the present state takes its place here.", "dim"),),
+        ]
+    if reason:
+        return [
+            ((f"{name} {reason}.", "text"),),
+            (("The jail itself is gone; restore brings this state back as the jail.", "dim"),),
+        ]
+    if not entry.meta:
+        said = "Only its files were kept: restore brings the dataset back, not the jail."
+        return [((said, "warn"),)]
+    runs = ", and starts it" if entry.meta.get("ran") is True else ""
+    return [((f"Restore brings {name} back with its address{runs}.", "text"),)]
+
+
+def title(inventory: Inventory | None) -> str:
+    """How much there is."""
+    entries = inventory.trash if inventory is not None else ()
+    if not entries:
+        return "Trash"
+    return f"Trash: {len(entries)}, {human_bytes(sum(one.used for one in entries))}"
 
 
 class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
@@ -57,21 +103,45 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     HEADER = True
     BINDINGS = bindings("trash", "list", "quiet")
 
+    DEFAULT_CSS = """
+    TrashDialog #more { height: 2; margin: 1 0 0 0; }
+    """
+
     def __init__(self, view: View) -> None:
-        super().__init__("Trash", _COLUMNS, trash_rows(view.inventory))
+        super().__init__(title(view.inventory), _COLUMNS, trash_rows(view.inventory))
         self._view = view
+
+    def body(self) -> ComposeResult:
+        """The list, and what bringing back means."""
+        yield from super().body()
+        yield Lines(id="more")
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._explain()
+
+    def _explain(self) -> None:
+        inventory = self._view.inventory
+        entries = inventory.trash if inventory is not None else ()
+        found = next((one for one in entries if one.id == self.list.key), None)
+        said = more(found, inventory) if found is not None and inventory is not None else []
+        self.query_one("#more", Lines).set_lines(said)
 
     def begin(self) -> None:
         """An empty trash says so."""
+        self.query_one("#more", Lines).can_focus = False
         self.list.empty = (
-            (("  The trash is empty. ", "text"), ("Jails that you destroy wait here.", "dim")),
+            (("  The trash is empty. ", "text"), ("What you destroy waits here.", "dim")),
         )
         super().begin()
+        self._explain()
 
     def show(self, view: View) -> None:
         """A new picture of the host."""
         self._view = view
         self.list.set_rows(trash_rows(view.inventory))
+        self.query_one(".box").border_title = title(view.inventory)
+        self._explain()
         self.keys.update()
 
     def why_not(self, action: Action) -> str:

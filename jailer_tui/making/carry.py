@@ -42,8 +42,8 @@ class Making:
         self.kept: dict[str, Values] = {}
         self.asking = True
 
-    async def create(self) -> None:
-        """A new jail, by questions or fields: as it was done the last time."""
+    async def create(self, base: str = "") -> None:
+        """A new jail, by questions or fields: as it was done the last time; `base` is chosen."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
@@ -59,7 +59,8 @@ class Making:
         def request(now: Inventory, values: Mapping[str, str]) -> Request:
             return replace(subject.request(now, values), mirror=self.app.mirrors.address)
 
-        await self._carry_out("create", create.START, dialog, request)
+        start = {**create.START, "base": base}
+        await self._carry_out(f"create {base}" if base else "create", start, dialog, request)
 
     async def rename(self, jail: Jail) -> None:
         """Another name for a jail."""
@@ -70,8 +71,8 @@ class Making:
 
         await self._carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
 
-    async def clone(self, jail: Jail) -> None:
-        """Another jail of a jail."""
+    async def clone(self, jail: Jail, snapshot: str = "") -> None:
+        """Another jail of a jail, as it is or as that snapshot of it."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
@@ -81,7 +82,9 @@ class Making:
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
             return FormDialog(f"Clone {jail.name}", subject, now, values)
 
-        await self._carry_out(f"clone {jail.name}", another.CLONE, dialog, subject.request)
+        start = {**another.CLONE, "snapshot": snapshot}
+        kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
+        await self._carry_out(kind, start, dialog, subject.request)
 
     async def translate(self, jail: Jail) -> None:
         """NAT or a redirection for a jail."""

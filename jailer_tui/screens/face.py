@@ -20,6 +20,8 @@ class Face(Screen[None], inherit_bindings=False):
     """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
+    MOVES: ClassVar[str] = "text"
+    """What the moving keys move in: `text` or `list`."""
 
     def __init__(self, view: View) -> None:
         super().__init__()

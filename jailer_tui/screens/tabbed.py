@@ -44,6 +44,7 @@ class TabbedFace(Face):
     """One tab. Subclasses give the table (`pane`) and what is around it."""
 
     TAB: ClassVar[str]
+    MOVES = "list"
     pane: Table
 
     DEFAULT_CSS = """

@@ -1,0 +1,163 @@
+"""Which snapshot a jail is to go back to, and what that would mean for each of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_core.model import Inventory, Jail, Snapshot
+from jailer_core.text import human_age, human_bytes, visible
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import NOTHING, Column, Line
+from jailer_tui.present_snapshots import exact, fates
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+BACK, ROLL = "back", "roll"
+MOST = 8
+"""Snapshots in sight at once."""
+_COLUMNS = (
+    Column("name", "SNAPSHOT", 34, 0),
+    Column("when", "TAKEN", 16, 0),
+    Column("age", "AGE", 7, 0, right=True),
+    Column("used", "USED", 5, 0, right=True),
+)
+
+
+def snapshots_of(jail: Jail, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those of the jail itself, the newest first."""
+    own = [one for one in snapshots if one.dataset == jail.dataset]
+    return sorted(own, key=lambda one: -one.createtxg)
+
+
+def meaning(
+    inventory: Inventory,
+    jail: Jail,
+    chosen: Snapshot,
+    snapshots: Sequence[Snapshot],
+    glyphs: Glyphs,
+) -> list[Line]:
+    """What going back to it would mean: for each part, for what came later, and for clones."""
+    lines: list[Line] = []
+    if jail.running:
+        lines.append((("It runs: it is stopped, and started again afterwards.", "text"),))
+    parts = fates(inventory, jail.dataset, chosen.name, snapshots)
+    for part, goes in parts:
+        sign, tone = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
+        said = "goes back" if goes else f"has no @{visible(chosen.name)}: kept as it is"
+        lines.append(((f"{sign} ", tone), (visible(part.name), "strong"), (f"  {said}", tone)))
+    going = {part.name for part, goes in parts if goes}
+    later = [
+        one
+        for one in snapshots
+        if one.dataset in going and one.createtxg > _txg(snapshots, one.dataset, chosen.name)
+    ]
+    if later:
+        names = ", ".join(dict.fromkeys(f"@{visible(one.name)}" for one in later))
+        lines.append(((f"Newer ones go to the trash with the present state: {names}.", "text"),))
+    for clone in dict.fromkeys(clone for one in later for clone in one.clones):
+        said = f"{glyphs.broken} {visible(clone)} is a clone of a newer one: it keeps working, but"
+        lines.append(((f"{said} its origin is then in the trash.", "warn"),))
+    return lines
+
+
+def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
+    found = (one for one in snapshots if one.dataset == dataset and one.name == name)
+    return next((one.createtxg for one in found), 0)
+
+
+class GoBackDialog(Dialog[tuple[str, str]]):
+    """Answers with the way (`back` or `roll`) and the name of the snapshot."""
+
+    PLACES = ("goback",)
+    BINDINGS = bindings("goback", "list", "quiet")
+
+    DEFAULT_CSS = """
+    GoBackDialog #list { height: 6; }
+    GoBackDialog #text { margin: 1 0 0 0; height: 8; }
+    """
+
+    def __init__(
+        self, jail: Jail, inventory: Inventory, snapshots: Sequence[Snapshot], at: str = ""
+    ) -> None:
+        super().__init__(f"Take {jail.name} back to")
+        self._jail = jail
+        self._inventory = inventory
+        self._all = tuple(snapshots)
+        self._own = {one.name: one for one in snapshots_of(jail, snapshots)}
+        self._at = at
+
+    def body(self) -> ComposeResult:
+        """The list, and below it what the chosen one means."""
+        yield Grid(glyphs=self.glyphs, id="list")
+        yield Lines(id="text")
+
+    @property
+    def list(self) -> Grid:
+        """The snapshots."""
+        return self.query_one("#list", Grid)
+
+    def begin(self) -> None:
+        """The cursor stands on the one that was chosen before."""
+        self.list.set_columns(_COLUMNS)
+        now = self._inventory.taken
+        self.list.set_rows(
+            [
+                Row(
+                    name,
+                    (
+                        (visible(name), "strong"),
+                        (exact(one.creation)[:16], "text"),
+                        (human_age(int(now - one.creation)), "text"),
+                        (human_bytes(one.used), "text") if one.used else NOTHING,
+                    ),
+                )
+                for name, one in self._own.items()
+            ]
+        )
+        self.list.move_to_key(self._at)
+        self.list.focus()
+        self.text.can_focus = False
+        self._explain()
+
+    def settle(self) -> None:
+        """The list takes what it needs, up to some lines; the text gets the rest."""
+        room = max(6, self.size.height - 5)
+        rows = min(len(self._own) + 1, MOST, room // 2)
+        self.list.styles.height = rows
+        self.text.styles.height = max(3, min(room - rows - 1, 12))
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._explain()
+
+    def _explain(self) -> None:
+        one = self._own.get(self.list.key or "")
+        if one is not None:
+            found = meaning(self._inventory, self._jail, one, self._all, self.glyphs)
+            kept: Line = (("What is there now is kept in the trash: nothing is lost.", "ok"),)
+            self.text.set_lines([kept, *found])
+
+    def action_move(self, how: str) -> None:
+        """Move in the list."""
+        self.list.action_move(how)
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_back_to()
+
+    def do_back_to(self) -> None:
+        """Without losing anything."""
+        self._answer(BACK)
+
+    def do_roll_back(self) -> None:
+        """Destroying what came later."""
+        self._answer(ROLL)
+
+    def _answer(self, way: str) -> None:
+        if self.list.key is not None:
+            self.dismiss((way, self.list.key))

@@ -1,0 +1,54 @@
+"""The form that takes a snapshot: it shows the very command, so enter runs it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from textual.widgets import Input
+
+from jailer_core.model import Inventory
+from jailer_core.plan import Plan
+from jailer_core.text import visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.making.snapshot import TakeSubject, commands
+from jailer_tui.present import Line
+
+
+class TakeDialog(FormDialog):
+    """Everything has a default: enter in the name takes it."""
+
+    PLACES = ("form",)
+    BINDINGS = bindings("form", "quiet")
+
+    def __init__(
+        self, title: str, subject: TakeSubject, inventory: Inventory, values: Mapping[str, str]
+    ) -> None:
+        verb = "Take" if len(subject.jails) == 1 else "Preview"
+        super().__init__(title, subject, inventory, values, verb=verb)
+        self._subject = subject
+
+    def footer_actions(self) -> list[Action]:
+        """With the word of the first button."""
+        return [
+            replace(one, label=self._verb) if one.id == "go:enter" else one
+            for one in super().footer_actions()
+            if one.id != "submit"
+        ]
+
+    def explained(self) -> list[Line]:
+        """The command, and what is to be said of the field with the focus."""
+        shown = self._subject.commands(self.inventory, self.values)
+        return [*(((f"$ {visible(one)}", "key"),) for one in shown), *super().explained()]
+
+    def shows(self, plan: Plan) -> bool:
+        """Whether the plan does exactly what stands in the form."""
+        return self._subject.commands(self.inventory, self.values) == commands(plan)
+
+    def action_go(self, how: str) -> None:
+        """Enter in the name hands it in."""
+        if how == "enter" and isinstance(self.focused, Input):
+            self.do_submit()
+        else:
+            super().action_go(how)

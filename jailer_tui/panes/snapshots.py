@@ -1,0 +1,207 @@
+"""The table of snapshots of all jails and images, and what is to be said of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+
+from jailer_core.model import Inventory, Snapshot
+from jailer_core.text import visible
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Line, Span
+from jailer_tui.present_snapshots import (
+    Entry,
+    Keeping,
+    cells,
+    columns_for,
+    detail,
+    entries,
+    kept,
+    matches,
+)
+from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+
+class SnapshotsPane(Vertical):
+    """The table; the detail stands below it, on a wide screen beside it.
+
+    What was read last stays until the next reading: not every refresh reads snapshots.
+    """
+
+    DEFAULT_CSS = """
+    SnapshotsPane { width: 1fr; height: 1fr; }
+    SnapshotsPane Grid { width: 1fr; height: 1fr; }
+    SnapshotsPane #below { height: 7; }
+    SnapshotsPane #side { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
+    .-ascii SnapshotsPane #side { border-left: ascii $edge; }
+    """
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.grid = Grid(glyphs=glyphs, id="snapshots")
+        self.below = Lines(id="below", classes="split")
+        self.side = Lines(id="side")
+        self.filter = ""
+        self.tags: Mapping[str, Sequence[str]] = {}
+        self.keeping: Keeping | None = None
+        self._view: View | None = None
+        self._inventory: Inventory | None = None
+        self._read: tuple[Snapshot, ...] | None = None
+        self._all: list[Entry] = []
+        self._shown: dict[str, Entry] = {}
+
+    def compose(self) -> ComposeResult:
+        """The table, and the detail in its two places."""
+        with Horizontal():
+            yield self.grid
+            yield self.side
+        yield self.below
+
+    def on_mount(self) -> None:
+        """Keys go to the table alone."""
+        self.below.can_focus = self.side.can_focus = False
+
+    # --- what is chosen ----------------------------------------------------------------------
+
+    @property
+    def current(self) -> Entry | None:
+        """The one under the cursor."""
+        return self._shown.get(self.grid.key or "")
+
+    @property
+    def chosen(self) -> list[Entry]:
+        """The marked ones, else the one under the cursor."""
+        marked = [one for one in self._all if one.key in self.grid.marks]
+        return marked or ([self.current] if self.current is not None else [])
+
+    @property
+    def known(self) -> Sequence[Entry]:
+        """All of them."""
+        return self._all
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """The host after a refresh."""
+        self._view = view
+        inventory = view.inventory
+        if inventory is not None and inventory.snapshots is not None:
+            self._read = inventory.snapshots
+        self._inventory = inventory
+        self._all = entries(inventory, self._read) if inventory and self._read is not None else []
+        gone = self.grid.marks - {one.key for one in self._all}
+        if gone and self._read is not None:
+            self.grid.set_marks(self.grid.marks - gone)
+        shown = [one for one in self._all if matches(one, self.filter)]
+        self._shown = {one.key: one for one in shown}
+        columns = columns_for(max(self.grid.size.width - 1, 20), shown)
+        now = inventory.taken if inventory is not None else 0.0
+        self.grid.set_columns(columns)
+        self.grid.empty = self._nothing(view)
+        rows, before = [], ""
+        for one in shown:
+            row = cells(one, columns, now, first=one.owner != before)
+            rows.append(Row(one.key, row))
+            before = one.owner
+        self.grid.set_rows(rows)
+        self.explain()
+
+    def explain(self) -> None:
+        """What is to be said of the one under the cursor."""
+        for place in (self.side, self.below):
+            if place.display:
+                place.set_lines(self.lines(place.size.width or 70))
+
+    def lines(self, width: int) -> list[Line]:
+        """All that is known of the one under the cursor."""
+        one, inventory = self.current, self._inventory
+        if one is None or inventory is None:
+            return []
+        later = sum(
+            other.top == one.top and other.parts[0].createtxg > one.parts[0].createtxg
+            for other in self._all
+        )
+        found = detail(one, inventory, later, self.tags.get(one.key), self.glyphs, width)
+        if self.keeping is None or one.jail is None:
+            return found
+        own = [other for other in self._all if other.top == one.top]
+        return [*found, *kept(one.jail, self.keeping, own, inventory.taken, width)]
+
+    def _nothing(self, view: View) -> tuple[Line, ...]:
+        """What an empty table says."""
+        more = self.glyphs.more if self.glyphs.more == "…" else "..."
+        if self._read is None:
+            failed = view.inventory is not None and any(
+                one.source == "zfs list" for one in view.inventory.problems
+            )
+            if failed:
+                return ((), (("  The snapshots could not be read: see above.", "bad"),))
+            return (((f"  Reading the snapshots{more}", "dim"),),)
+        if self._all:
+            return (
+                (),
+                (
+                    ("  No snapshot matches ", "dim"),
+                    (visible(self.filter), "strong"),
+                    (". ", "dim"),
+                    ("esc", "key"),
+                    (" shows all again.", "dim"),
+                ),
+            )
+        return (
+            (),
+            (("  There is no snapshot yet.", "strong"),),
+            (("  A snapshot keeps a jail as it is now, and takes no space at first.", "text"),),
+            (("  n", "key"), (" takes one.", "dim")),
+        )
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        self._again()
+
+    def _again(self) -> None:
+        if self._view is not None:
+            self.show(self._view)
+
+    # --- what the keys do --------------------------------------------------------------------
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self._again()
+
+    def mark(self, how: str) -> None:
+        """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
+        grid, shown = self.grid, frozenset(self._shown)
+        if how == "one" and grid.key is not None:
+            grid.set_marks(grid.marks ^ {grid.key})
+            grid.action_move("down")
+        elif how == "all":
+            grid.set_marks(grid.marks | shown)
+        elif how == "none":
+            grid.set_marks(frozenset())
+        elif how == "invert":
+            grid.set_marks(grid.marks ^ shown)
+
+    def status(self) -> list[Span]:
+        """The filter and the marks."""
+        dot = f" {self.glyphs.dot} "
+        said: list[Span] = []
+        if self.filter:
+            said += [
+                (f"{len(self._shown)} of {len(self._all)}", "text"),
+                (dot, "dim"),
+                (f"/{visible(self.filter)}", "accent"),
+            ]
+        marks = len(self.grid.marks)
+        if marks:
+            said += [(dot, "dim")] if said else []
+            said.append((f"{marks} marked", "warn"))
+        return said

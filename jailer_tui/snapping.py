@@ -1,0 +1,268 @@
+"""From a key to a snapshot: taken, held, destroyed, gone back to, cloned, kept by a policy."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.execute import prepare
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards, why_not
+from jailer_core.operations.snapshots import names, policy, schedule
+from jailer_core.operations.snapshots.requests import (
+    GoBack,
+    RollBack,
+    SnapDestroy,
+    SnapHold,
+    SnapRelease,
+    SnapSchedule,
+    SnapTake,
+)
+from jailer_core.plan import Needs, Request
+from jailer_core.text import visible
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.goback import BACK, GoBackDialog, snapshots_of
+from jailer_tui.dialogs.snapshot import TakeDialog
+from jailer_tui.jobs import Job
+from jailer_tui.making import snapshot as forms
+from jailer_tui.present import Column
+from jailer_tui.present_parts import stamp
+from jailer_tui.present_snapshots import Entry
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+_JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))
+_TAGS = (Column("what", "", 10, 0), Column("tag", "", 60, 0))
+SHOWN = "The line for /etc/cron.d is shown before it is written."
+AGAIN = "\0"
+"""The row that holds a snapshot once more; no tag can be that."""
+
+
+class Snapping:
+    """The app's deeds hold it. Its coroutines run as workers of the app."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    async def _read(self) -> Inventory | None:
+        """The host with its snapshots; what cannot be read is said."""
+        try:
+            with self.app.reading():
+                found = await self.app.reader.gather(Needs(snapshots=True))
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return None
+        if found.snapshots is None:
+            self.app.say("the snapshots could not be read", "See the problems above the table.")
+            return None
+        return found
+
+    # --- taking ------------------------------------------------------------------------------
+
+    async def take(self, jails: Sequence[Jail]) -> None:
+        """A snapshot of one jail or several; the form shows the command itself."""
+        inventory = self.app.view.inventory
+        if inventory is None or not jails:
+            return
+        suggested = names.by_default(self.app.reader.host.clock())
+        subject = forms.TakeSubject(tuple(jails), suggested)
+        title = visible(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
+        dialog = TakeDialog(f"Take a snapshot of {title}", subject, inventory, forms.TAKE)
+        await self.app.push_screen(dialog)
+        self.app.wish(self._learn(dialog), "read for a form")
+        while (values := await dialog.answer()) is not None:
+            requests = subject.requests(values)
+            if len(requests) > 1:
+                dialog.dismiss(None)
+                await self.app.flow.several(f"Snapshot of {len(requests)} jails", requests)
+                return
+            if await self._taken(dialog, requests[0]):
+                return
+
+    async def _learn(self, dialog: FormDialog) -> None:
+        found = await self._read()
+        if found is not None:
+            dialog.learn(found)
+
+    async def _taken(self, dialog: TakeDialog, request: SnapTake) -> bool:
+        """What was shown in the form runs at once."""
+        try:
+            plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            dialog.refuse(error)
+            return False
+        shown = dialog.shows(plan)
+        dialog.dismiss(None)
+        await self.app.flow.show_and_run(plan, shown=shown)
+        return True
+
+    async def choose_and_take(self) -> None:
+        """Of which jail, when the cursor stands on none."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        able = [one for one in inventory.jails if not why_not(inventory, SnapTake.op, one)]
+        if not able:
+            self.app.say("there is no jail of ours with a dataset of its own")
+            return
+        rows = [
+            Row(one.name, ((visible(one.name), "strong"), (visible(one.dataset), "dim")))
+            for one in able
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("A snapshot of", _JAILS, rows)
+        chosen = await self.app.push_screen_wait(dialog)
+        jail = inventory.jail(chosen) if chosen is not None else None
+        if jail is not None:
+            await self.take([jail])
+
+    # --- going back --------------------------------------------------------------------------
+
+    async def go_back(self, jail: Jail, at: str = "") -> None:
+        """To one of its snapshots, either way."""
+        inventory = await self._read()
+        if inventory is None:
+            return
+        jail = inventory.jail(jail.name) or jail
+        snapshots = inventory.snapshots or ()
+        if not snapshots_of(jail, snapshots):
+            self.app.say(f"{jail.name} has no snapshot to go back to", "n takes one.")
+            return
+        dialog = GoBackDialog(jail, inventory, snapshots, at)
+        answer = await self.app.push_screen_wait(dialog)
+        if answer is None:
+            return
+        way, name = answer
+        if way == BACK:
+            at_now = stamp(self.app.reader.host.clock())
+            await self.app.flow.one(GoBack(jail.name, name, at_now))
+        else:
+            await self.app.flow.one(RollBack(jail.name, name))
+
+    # --- what is there -----------------------------------------------------------------------
+
+    async def destroy(self, entries: Sequence[Entry]) -> None:
+        """For good."""
+        await self.app.flow.one(SnapDestroy(_full_names(entries)))
+
+    async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
+        """Hold what is free; what is held is released, or held once more."""
+        full = _full_names(entries)
+        if all(one.holds for one in entries) and tags:
+            answer = await self._which(tags)
+            if answer is None:
+                return
+            if answer != AGAIN:
+                await self.app.flow.one(SnapRelease(full, answer))
+                return
+        elif all(one.holds for one in entries):
+            await self.app.flow.one(SnapRelease(full))
+            return
+        await self._hold(full)
+
+    async def _which(self, tags: Sequence[str]) -> str | None:
+        rows = [Row(one, (("Release", "strong"), (visible(one), "text"))) for one in tags]
+        rows.append(Row(AGAIN, (("Hold", "strong"), ("under one more tag", "text"))))
+        dialog: ChoiceDialog[str] = ChoiceDialog("It is held", _TAGS, rows)
+        return await self.app.push_screen_wait(dialog)
+
+    async def _hold(self, full: tuple[str, ...]) -> None:
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        title = guards.named(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
+        dialog = FormDialog(f"Hold {title}", forms.HoldSubject(full), inventory, {"tag": ""})
+        await self.app.push_screen(dialog)
+        while (values := await dialog.answer()) is not None:
+            request = SnapHold(full, values["tag"].strip() or "keep")
+            if await self._shown(dialog, request) is not None:
+                return
+
+    async def _shown(self, dialog: FormDialog, request: Request) -> Job | None:
+        """What ran; None: the form is still open, and says why when it cannot be."""
+        try:
+            plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            dialog.refuse(error)
+            return None
+        return await self.app.flow.show_and_run(plan, accepted=lambda: dialog.dismiss(None))
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    async def policy(self, jail: Jail) -> None:
+        """How many are kept; then, when cron does not run it yet, whether it shall."""
+        wanted = self._policy_needs()
+        try:
+            with self.app.reading():
+                inventory = await self.app.reader.gather(wanted)
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return
+        on = schedule.scheduled(inventory)
+        said = "by cron, every hour" if on else "not yet: cron does not run it"
+        old = (policy.policies(inventory) or {}).get(jail.name, policy.Policy())
+        values = {kind: str(old.count(kind) or "") for kind in names.KINDS}
+        subject = forms.PolicySubject(jail, said)
+        title = f"Snapshots to keep of {visible(jail.name)}"
+        dialog = FormDialog(title, subject, inventory, values)
+        await self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            request = subject.request(given)
+            job = await self._shown(dialog, request)
+            if job is None:
+                continue
+            kept = any(getattr(request, kind) for kind in names.KINDS)
+            if not on and kept and job.outcome is not None and job.outcome.ok:
+                self.app.leave_work(job)
+                await self._offer_schedule()
+            return
+
+    def _policy_needs(self) -> Needs:
+        inventory = self.app.view.inventory
+        asks = policy.asks(inventory) if inventory is not None else ()
+        return Needs(asks=asks, files=(schedule.PATH,))
+
+    async def _offer_schedule(self) -> None:
+        said = ["A policy does nothing by itself: cron must run `snap auto`.", SHOWN]
+        if await self.app.ask("Let cron carry it out?", said, "Show", safe=True):
+            await self.schedule(on=True)
+
+    async def schedule(self, *, on: bool | None = None) -> None:
+        """Have cron run it, or no more; None: the other way than now."""
+        if on is None:
+            try:
+                found = await self.app.reader.gather(Needs(files=(schedule.PATH,)))
+            except JailerError as error:
+                self.app.say(error.message, error.hint)
+                return
+            on = not schedule.scheduled(found)
+        await self.app.flow.one(SnapSchedule(on, program() if on else ""))
+
+    async def clone(self, entry: Entry) -> None:
+        """Another jail of it: of a jail's by the clone form, of an image's by the wizard."""
+        making = self.app.deeds.making
+        if entry.jail is not None:
+            await making.clone(entry.jail, entry.name)
+        else:
+            await making.create(f"{entry.owner}@{entry.name}")
+
+
+def program() -> str:
+    """This program's absolute path, for cron."""
+    found = shutil.which(sys.argv[0]) or shutil.which("jailer-tui") or sys.argv[0]
+    return str(Path(found).absolute())
+
+
+def _full_names(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """By what a request wants them: the top, or each part where the top has none."""
+    return tuple(
+        one.full_name
+        for entry in entries
+        for one in (entry.parts[:1] if entry.whole else entry.parts)
+    )

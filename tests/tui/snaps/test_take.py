@@ -1,0 +1,183 @@
+"""Taking snapshots, holding, destroying, cloning and keeping them, by keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.operations.snapshots.names import by_default
+from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.snaps.parts import look, run, snapshots, told, with_children
+
+BOTH = "zroot/jails/app0@both"
+
+
+def names(it: Stage, dataset: str) -> list[str]:
+    return [one.name for one in it.machine.state.datasets[dataset].snapshots]
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_one_key_and_enter(size: tuple[int, int]) -> None:
+    async with opened("small", size) as it:
+        await it.go_to("www0")
+        now = by_default(it.host.clock())
+        await it.press("n")
+        await it.until(lambda: "$ zfs snapshot" in it.text, "the command")
+        it.sees(f"$ zfs snapshot zroot/jails/www0@{now}")
+        it.compare(f"snap-take-{size[0]}")
+        await it.press("enter")
+        await it.at_rest()
+        assert now in names(it, "zroot/jails/www0")
+
+
+async def test_a_name_is_checked_while_it_is_typed() -> None:
+    async with opened("small", change=with_children) as it:
+        await snapshots(it, BOTH)
+        await it.press("n")
+        await it.type("both")
+        await it.until(lambda: "there is a snapshot" in it.text, "the refusal")
+        await it.press("enter")
+        assert it.dialog == "TakeDialog"
+        await it.press("2")
+        it.sees("$ zfs snapshot -r zroot/jails/app0@both2", "1 dataset below")
+        await it.press("enter")
+        await it.at_rest()
+        assert "both2" in names(it, "zroot/jails/app0/data")
+        await it.press("escape")
+        await look(it)
+        it.sees("both2")
+
+
+async def test_marked_jails_in_one_grid() -> None:
+    async with opened("small") as it:
+        await it.go_to("app0")
+        await it.press("space", "n")
+        await it.press("escape")
+        await it.go_to("www0")
+        await it.press("space", "n")
+        it.sees("2 jails", "app0, www0")
+        await it.type("two")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("zfs snapshot zroot/jails/app0@two", "zfs snapshot zroot/jails/www0@two")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("2 done")
+        assert names(it, "zroot/jails/app0")[-1] == names(it, "zroot/jails/www0")[-1] == "two"
+
+
+async def test_destroy_asks_for_the_name_and_says_what_comes_back() -> None:
+    async with opened("small", change=with_children) as it:
+        await snapshots(it, BOTH)
+        await it.press("d")
+        told(it, "a clone lives on it")
+        screen = await snapshots(it, "zroot/jails/app0@prod")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("To go on, type  prod", "This frees")
+        await it.type("prod")
+        await it.press("enter")
+        await it.at_rest()
+        assert "prod" not in names(it, "zroot/jails/app0")
+        await it.press("escape")
+        await look(it)
+        assert "zroot/jails/app0@prod" not in [row.key for row in screen.pane.grid.rows]
+
+
+async def test_several_are_destroyed_together() -> None:
+    def change(machine: object) -> None:
+        for name in ("one", "two"):
+            run(machine, "zfs", "snapshot", f"zroot/jails/app0@{name}")  # type: ignore[arg-type]
+
+    async with opened("small", change=change) as it:
+        await snapshots(it, "zroot/jails/app0@two")
+        await it.press("space", "space", "d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("zfs destroy zroot/jails/app0@one,two", "type  2 snapshots")
+        await it.type("2 snapshots")
+        await it.press("enter")
+        await it.at_rest()
+        assert names(it, "zroot/jails/app0") == ["base", "prod"]
+
+
+async def test_hold_and_release() -> None:
+    async with opened("small") as it:
+        prod = "zroot/jails/app0@prod"
+        await snapshots(it, prod)
+        await it.press("H")
+        await it.type("audit")
+        await it.press("f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees(f"zfs hold audit {prod}")
+        await it.press("y")
+        await it.at_rest()
+        await it.press("escape")
+        await look(it)
+        await look(it)
+        it.sees("held")
+        await it.press("d")
+        told(it, "it is held: H releases it")
+        await it.press("H")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the tags")
+        it.sees("Release", "audit", "under one more tag")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees(f"zfs release audit {prod}")
+        await it.press("y")
+        await it.at_rest()
+        dataset = it.machine.state.datasets["zroot/jails/app0"]
+        assert not any(one.holds for one in dataset.snapshots)
+
+
+async def test_clone_of_a_snapshot_and_of_an_image() -> None:
+    async with opened("small") as it:
+        await snapshots(it, "zroot/jails/app0@prod")
+        await it.press("C")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        await it.until(lambda: "prod" in it.text, "the snapshot")
+        it.sees("Clone app0", "prod")
+        await it.press("escape")
+        await snapshots(it, "zroot/jails/image/15.1-RELEASE@base")
+        await it.press("C")
+        await it.until(lambda: it.dialog == "WizardDialog", "the wizard")
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
+    async with opened("small", size) as it:
+        await snapshots(it, "zroot/jails/app0@prod")
+        await it.press("P")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        await it.type("x")
+        it.sees("not a number")
+        await it.press("backspace", *"24", "tab", *"7")
+        it.sees("the last 24 hours", "the last 7 days", "cron does not run it")
+        it.compare(f"snap-policy-{size[0]}")
+        await it.press("f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "ConfirmDialog", "the question")
+        it.sees("Let cron carry it out?")
+        await it.press("escape")
+        await look(it)
+        it.sees("24 hourly, 7 daily", "cron does not run it")
+
+
+async def test_without_root_nothing_is_changed() -> None:
+    async with opened("small", user="nobody") as it:
+        await snapshots(it, "zroot/jails/app0@prod")
+        for key in "nBdHPSC":
+            await it.press(key)
+            assert it.dialog == "SnapshotsScreen", key
+        told(it, "only root may change")
+        await it.press("enter")
+        assert it.dialog == "DiffScreen"
+
+
+async def test_with_the_cursor_nowhere_the_jail_is_chosen() -> None:
+    async with opened("small") as it:
+        await snapshots(it, "zroot/jails/image/15.1-RELEASE@base")
+        await it.press("n")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
+        it.sees("A snapshot of", "zroot/jails/app0")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "TakeDialog", "the form")
