@@ -16,6 +16,9 @@ from jailer_core.operations.requests import (
     ImageFetch,
     TrashRestore,
 )
+from jailer_core.operations.snapshots import forward
+from jailer_core.operations.snapshots.requests import GoBack, GoForward
+from jailer_core.operations.trash import because
 from jailer_core.operations.undoing.history import History
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Ending, Needs, Plan, Request
@@ -34,6 +37,8 @@ def of(inventory: Inventory, past: History, request: UndoChange) -> Request | No
     match past.request:
         case Destroy(purge=False) as wanted:
             return TrashRestore(_in_trash(inventory, wanted))
+        case GoBack() | GoForward() as went:
+            return GoForward(_state(inventory, went.stamp), request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name
             _same(inventory, name, past.first.when)
@@ -51,6 +56,18 @@ def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
             return entry.id
     raise Refused(
         f"{named(wanted.name)} is not in the trash any more",
+        "It was brought back or purged meanwhile.",
+    )
+
+
+def _state(inventory: Inventory, stamp: str) -> str:
+    """The state that went into the trash then: what was written since is not lost by undoing."""
+    guards.datasets_read(inventory)
+    for entry in inventory.trash:
+        if entry.stamp == stamp and because(entry):
+            return entry.id
+    raise Refused(
+        "the state from before is not in the trash any more",
         "It was brought back or purged meanwhile.",
     )
 
@@ -85,6 +102,8 @@ def needs(inventory: Inventory, request: Request) -> Needs:
             return destroy.needs(inventory, guards.the_jail(inventory, request.name), request)
         case ImageDestroy():
             return images.destroy_needs(inventory, request)
+        case GoForward():
+            return forward.needs(inventory, request)
     return Needs()
 
 
@@ -99,4 +118,6 @@ def plan(inventory: Inventory, request: Request) -> Plan:
             return replace(made, notes=(note, *made.notes))
         case ImageDestroy():
             return images.destroy(inventory, request)
+        case GoForward():
+            return forward.go_forward(inventory, request)
     raise TypeError(type(request).__name__)

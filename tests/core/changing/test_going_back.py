@@ -10,6 +10,7 @@ from jailer_core.errors import Refused
 from jailer_core.execute import prepare
 from jailer_core.host.simulated.comparing import dump
 from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy
+from jailer_core.operations.undoing import UndoChange
 from jailer_core.plan import Run
 from tests.core.changing.workbench import Bench
 
@@ -169,3 +170,17 @@ async def test_many_snapshots_are_not_asked_for_one_by_one() -> None:
     assert (await host.carry_out(plan)).ok
     asked = [argv for argv in list(host.host.log)[before:] if argv[:2] == ("zfs", "get")]
     assert len(asked) <= 3
+
+
+async def test_undone_from_the_journal_it_loses_nothing_either() -> None:
+    host = bench()
+    before = dump(host.machine)
+    assert (await host.do(GoBack("db01", "prod", "S1"))).ok
+    host.run_now("touch", "/usr/local/jails/db01/after")
+    (entry,) = await host.host.listdir("/var/db/jailer-tui/journal")
+    done = await host.do(UndoChange(entry.removesuffix(".jsonl"), "S2"))
+    assert done.ok, done
+    after = dump(host.machine)
+    assert of_jail(after, "origin") == of_jail(before, "origin")
+    assert of_jail(after, "guid") == of_jail(before, "guid")
+    assert "after" in after["datasets"]["zroot/jails/.trash/db01-S2"]["files"]
