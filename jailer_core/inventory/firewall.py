@@ -244,7 +244,13 @@ class _Look:
 
     async def listeners(self) -> None:
         """Which ports the host's own programs wait on."""
-        found: tuple[Listener, ...] | None = await self._read(sockstat.listeners, *LISTENERS)
+        result = await self._run(*LISTENERS)
+        found: tuple[Listener, ...] | None
+        if result is not None and not result.ok:
+            # before FreeBSD 15 it knows no libxo; # not recorded there
+            found = await self._read(sockstat.table, *LISTENERS[:-1])
+        else:
+            found = await self._read(sockstat.listeners, *LISTENERS)
         self.firewall = replace(self.firewall, listeners=found)
 
     async def ways(self) -> None:

@@ -1,4 +1,4 @@
-"""`sockstat -j 0 -l --libxo=json`: who waits for connections (recording 08)."""
+"""`sockstat -l`: who waits for connections, as JSON (since FreeBSD 15) or as a table (08)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,29 @@ def listeners(text: str) -> tuple[Listener, ...]:
     """Sockets of TCP and UDP; the others (of files, `stream`) are left out."""
     sockets = records("sockstat", text, "sockstat", "socket")
     return tuple(one for entry in sockets if (one := _listener(entry)) is not None)
+
+
+_ROW = re.compile(
+    r"^\S+\s+(?P<program>.+?)\s+\d+\s+\d+\s+(?P<protocol>tcp|udp)(?P<families>4|6|46)\s+"
+    r"(?P<address>\S+):(?P<port>\d+)\s",
+    re.MULTILINE,
+)
+
+
+def table(text: str) -> tuple[Listener, ...]:
+    """The same of `sockstat -l`, where a name is cut off after ten characters."""
+    if not text.startswith("USER "):
+        wrong("sockstat", "no table", text[:60])
+    return tuple(
+        Listener(
+            one["protocol"],
+            one["address"].strip("[]"),
+            int(one["port"]),
+            one["program"],
+            tuple(int(each) for each in one["families"]),
+        )
+        for one in _ROW.finditer(text)
+    )
 
 
 def _listener(entry: dict[str, Any]) -> Listener | None:

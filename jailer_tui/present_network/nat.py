@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jailer_core.firewall import NAT, Translation
+from jailer_core.firewall import NAT, Translation, file_of
 from jailer_core.operations.firewall.listing import BOTH, LOADED, ORIGINAL, STORED, Row, rows
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
@@ -139,7 +139,9 @@ def why_not_rule(action: str, rule: Row | None) -> str:
         return "it stands in the original's file: T takes it over"
     if action == "net_load":
         return "it is loaded already" if rule.state == BOTH else ""
-    return "it is not kept: L drops it" if rule.state == LOADED else ""
+    if rule.state == LOADED:
+        return "it is not kept: L drops it"
+    return "" if rule.translation is not None else f"it is of another form: {file_of(rule.jail)}"
 
 
 TRANSLATIONS = NetView(

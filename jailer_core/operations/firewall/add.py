@@ -149,6 +149,8 @@ def add(inventory: Inventory, request: Add) -> Plan:
     steps = [*steps, *chosen.steps, *anchors.folders(inventory)]
     steps += stored(inventory, firewall, jail, every)
     notes += [*chosen.notes, *_unseen(inventory, rule)]
+    if firewall.listeners is None and rule.port:
+        notes.append("Whether a program of the host has that port could not be read: sockstat.")
     if not jail.running:
         notes.append(f"{named(jail.name)} does not run: this takes effect when it starts.")
     return Plan(request, title(rule, jail.name), tuple(steps), notes=tuple(notes), jail=jail.name)

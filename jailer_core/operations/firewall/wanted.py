@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
@@ -15,6 +16,8 @@ from jailer_core.operations.guards import named
 
 Add = NatAdd | RdrAdd
 PROTOCOLS = ("tcp", "udp")
+_CARD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
+"""What pf's grammar takes for a word, and no more (pf.conf(5); # not recorded)."""
 
 
 def family_of(inventory: Inventory, request: Add) -> int:
@@ -45,6 +48,9 @@ def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
         word = "IPv6" if family == 6 else "IPv4"
         raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
     card = nets.interface(inventory, name)
+    if card is not None and not _CARD.fullmatch(name):
+        said = f"the name of the interface {named(name)} cannot stand in a rule of pf"
+        raise Refused(said, "Name another one: -i.")
     if card is None:
         there = ", ".join(named(one.name) for one in inventory.interfaces or ())
         raise Refused(f"there is no interface {named(name)}", f"There are: {there}.")

@@ -172,6 +172,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
     (r"pfctl .*-v?s (nat|rules)", plain(_rules)),
     (r"sockstat -j 0 -l --libxo=json", plain(sockstat.listeners)),
+    (r"sockstat -(j \S+|l)", plain(sockstat.table)),
     (r"bastille list -j", plain(bastille.jails)),
     (r"devfs rule showsets", plain(devfs.sets)),
     (r"devfs rule -s \d+ show", plain(devfs.rules)),

@@ -83,3 +83,8 @@ def test_who_waits_on_ports() -> None:
         Listener("tcp", "*", 22, "sshd", (6,)),
         Listener("tcp", "*", 22, "sshd", (4,)),
     )
+    assert sockstat.table(printed("08:38"))[:3] == (
+        Listener("udp", "fd00::21", 514, "syslogd", (6,)),
+        Listener("udp", "10.0.2.21", 514, "syslogd", (4,)),
+        Listener("tcp", "*", 22, "sshd", (6,)),
+    )
