@@ -211,7 +211,7 @@ JAILS = (
         ("escape", "backspace"),
         "Back",
         "Back to the table.",
-        ("detail", "doctor", "processes", "diff"),
+        ("detail", "doctor", "processes", "diff", "node"),
         footer=1,
     ),
 )

@@ -19,6 +19,7 @@ _TITLES = {
     "images": "The release under the cursor",
     "snapshots": "The snapshot under the cursor, or all marked ones",
     "network": "The network",
+    "node": "This part of the network",
     "console": "The console",
     "activity": "The change under the cursor",
     "doctor": "What was found",

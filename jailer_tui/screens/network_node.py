@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class NetworkNodeScreen(Face):
     """What the panel beside the table shows on wide screens."""
 
-    PLACES = ("detail", "all")
+    PLACES = ("node", "all")
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """

@@ -47,7 +47,7 @@ async def test_what_address_is_that(words: str, found: str) -> None:
         assert (jail.name if jail is not None else "") == found
         if found:
             await it.press("enter")
-            it.sees(words.partition(" ")[0], f"Of         {found}")
+            it.sees(words.partition(" ")[0], f"Of          {found}")
 
 
 async def test_each_view_keeps_its_place_and_the_keys_go_round() -> None:
