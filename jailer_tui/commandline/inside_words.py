@@ -70,6 +70,21 @@ INSIDE: tuple[Command, ...] = (
         handed_on=True,
     ),
     Command(
+        "log",
+        "a jail's console log, or a file of its /var/log",
+        "log:show",
+        "NAME",
+        1,
+        1,
+        (
+            Option("follow", "--follow", "go on with what comes, until ctrl-c", "-f"),
+            Option("lines", "--lines", "so many lines of the end (default 20)", "-n", takes="N"),
+            Option("file", "--file", "FILE of the jail's /var/log, or console", takes="FILE"),
+        ),
+        "Without --file the console log (exec.consolelog); where there is none, messages. No\n"
+        "symbolic link in the jail is followed.",
+    ),
+    Command(
         "signal",
         "send a signal to a process of a jail",
         "inside:signal",

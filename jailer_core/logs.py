@@ -1,0 +1,276 @@
+"""Logs of jails, read piece by piece: a file of any size costs no more than a small one.
+
+    places        which files are a jail's logs, and below which directory no link is followed
+    LogFile       lines before or after an offset, and the next line that matches
+
+Lines are known by the offset at which they begin, so that nothing has to be counted. A line
+begins behind a line feed; one that is longer than a block of PIECE bytes (a binary, a file of
+zeros) also begins wherever such a block without a line feed ends, at offsets divisible by PIECE.
+That holds from whichever side one comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import FileFailed, Refused
+from jailer_core.host import Host
+from jailer_core.model import Inventory, Jail
+from jailer_core.text import visible
+
+PIECE = 4096
+CHUNK = 64 * 1024
+"""Bytes that are read at once to be shown; a multiple of PIECE."""
+STRIDE = 1 << 20
+"""Bytes that are read at once to be searched; a multiple of PIECE."""
+MOST = 1 << 21
+"""Bytes that are read at most for one answer in lines."""
+FOLDER = "/var/log"
+
+
+# --- which files -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A log: its path on the host, and the directory below which no link is followed, or ""."""
+
+    title: str
+    path: str
+    beneath: str = ""
+
+
+def console_log(inventory: Inventory, jail: Jail) -> Place | None:
+    """What the jail's start and stop printed (exec.consolelog), where that is configured."""
+    path = jail.config.first("exec.consolelog") if jail.config is not None else ""
+    return Place("console", path, untrusted(inventory, path)) if path else None
+
+
+def inside_log(inventory: Inventory, jail: Jail, name: str) -> Place:
+    """A file of the jail's own /var/log. Raises Refused where that cannot be one."""
+    parts = name.split("/")
+    if not jail.path.startswith("/"):
+        raise Refused(f"where {visible(jail.name)} has its files is not known")
+    if not name or "" in parts or "." in parts or ".." in parts or "\0" in name:
+        raise Refused(
+            f"{visible(name)!r} is no file of {FOLDER}", "Give a name as in: messages, or a/b.log."
+        )
+    root = jail.path.rstrip("/")
+    path = f"{root}{FOLDER}/{name}"
+    return Place(name, path, untrusted(inventory, path) or jail.path)
+
+
+def untrusted(inventory: Inventory, path: str) -> str:
+    """The outermost jail's root above a path: from there on links may be planted; or ""."""
+    roots = [one.path.rstrip("/") for one in inventory.jails]
+    above = [one for one in roots if one and path.startswith(one + "/")]
+    return min(above, key=len, default="")
+
+
+async def names(host: Host, inventory: Inventory, jail: Jail) -> list[tuple[str, int]]:
+    """The regular files of the jail's /var/log, and of folders in it, with their sizes."""
+    found: list[tuple[str, int]] = []
+    place = inside_log(inventory, jail, "messages")
+    top = place.path.removesuffix("/messages")
+    folders = [""]
+    for prefix in folders:
+        try:
+            listed = await host.listdir(f"{top}/{prefix}".rstrip("/"), beneath=place.beneath)
+        except FileFailed:
+            continue
+        for name in listed:
+            try:
+                seen = await host.window(f"{top}/{prefix}{name}", 0, 0, beneath=place.beneath)
+            except FileFailed:
+                if not prefix:
+                    folders.append(f"{name}/")  # perhaps one; else there is nothing to be listed
+            else:
+                found.append((f"{prefix}{name}", seen.size))
+    return found
+
+
+# --- lines -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line: where it begins and where the next one does; `whole`: it has its line feed."""
+
+    offset: int
+    end: int
+    data: bytes
+    whole: bool = True
+
+    @property
+    def text(self) -> str:
+        """It, as one line that is harmless."""
+        plain = self.data.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        return visible(plain.expandtabs(8))
+
+
+def matcher(words: str) -> re.Pattern[bytes]:
+    """Finds that text; small letters stand for great ones too, unless there are great ones."""
+    flags = 0 if any(one.isupper() for one in words) else re.IGNORECASE
+    return re.compile(re.escape(words.encode("utf-8", "surrogateescape")), flags)
+
+
+def _down(offset: int) -> int:
+    return offset - offset % PIECE
+
+
+def _up(offset: int) -> int:
+    return _down(offset + PIECE - 1)
+
+
+def _lines(data: bytes, at: int, *, begins: bool, ends: bool) -> Iterator[LogLine]:
+    """The lines of a piece that was read from `at` (divisible by PIECE).
+
+    What began before is left out, unless a line `begins` at `at`; what goes on behind the end too,
+    unless the file `ends` there.
+    """
+    start, known = 0, begins
+    while start < len(data):
+        feed = data.find(b"\n", start)
+        stop = feed + 1 if feed >= 0 else len(data)
+        for cut in range(_up(at + start) + PIECE - at, stop, PIECE):
+            if known:
+                yield LogLine(at + start, at + cut, data[start:cut])
+            start, known = cut, True
+        if known and (feed >= 0 or ends):
+            yield LogLine(at + start, at + stop, data[start:stop], feed >= 0)
+        start, known = stop, True
+
+
+def _around(data: bytes, at: int, place: int) -> tuple[int, int]:
+    """Begin and end (in `data`, read from `at`) of the line that holds `place`."""
+    begin = data.rfind(b"\n", 0, place) + 1
+    feed = data.find(b"\n", place)
+    end = feed + 1 if feed >= 0 else len(data)
+    first = _up(at + begin) + PIECE - at
+    here = _down(at + place) - at
+    start = here if here >= first else begin
+    stop = max(first, here + PIECE)
+    return start, min(stop, end)
+
+
+class LogFile:
+    """One log. Every question may raise FileFailed."""
+
+    def __init__(self, host: Host, place: Place) -> None:
+        self.host = host
+        self.place = place
+        self.size = 0
+        self.inode = 0
+
+    async def _read(self, offset: int, size: int) -> bytes:
+        found = await self.host.window(self.place.path, offset, size, beneath=self.place.beneath)
+        self.size, self.inode = found.size, found.inode
+        return found.data
+
+    async def look(self) -> str:
+        """How it is now: `same`, `grown`, or `new` when another file stands there or it was cut."""
+        size, inode = self.size, self.inode
+        await self._read(0, 0)
+        if self.inode != inode or self.size < size:
+            return "new"
+        return "grown" if self.size > size else "same"
+
+    async def before(self, end: int, count: int) -> list[LogLine]:
+        """At most so many lines that end at or before an offset where a line ends."""
+        low = end
+        found: list[LogLine] = []
+        while low > 0 and len(found) < count and end - low < MOST:
+            low = max(0, _down(max(low - CHUNK, 0)))
+            data = await self._read(low, end - low)
+            found = list(_lines(data, low, begins=low == 0, ends=True))
+            if len(data) < end - low:
+                break
+        if found and end < self.size:  # another one begins there
+            found[-1] = replace(found[-1], whole=True)
+        return found[-count:]
+
+    async def after(self, start: int, count: int) -> list[LogLine]:
+        """At most so many lines from an offset on at which a line begins."""
+        low, high = _down(start), _down(start)
+        found: list[LogLine] = []
+        while len(found) < count and high - low < MOST:
+            high += CHUNK
+            data = await self._read(low, high - low)
+            ends = low + len(data) >= self.size
+            lines = _lines(data, low, begins=start == low, ends=ends)
+            found = [one for one in lines if one.offset >= start]
+            if ends:
+                break
+        return found[:count]
+
+    # --- searching ---------------------------------------------------------------------------
+
+    async def find(
+        self,
+        wanted: re.Pattern[bytes],
+        start: int,
+        *,
+        forward: bool,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> LogLine | None:
+        """The next line with it from `start` on, or the last one that ends at `start` or before.
+
+        `told` is called with every offset that the search has come to. Can be cancelled.
+        """
+        found = await self.matching(wanted, start, 1, forward=forward, told=told)
+        return found[0] if found else None
+
+    async def matching(
+        self,
+        wanted: re.Pattern[bytes],
+        start: int,
+        count: int,
+        *,
+        forward: bool,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> list[LogLine]:
+        """At most so many lines with it, in their order in the file; see `find`."""
+        found: list[LogLine] = []
+        async for lines, come in self._scan(wanted, start, forward=forward):
+            found = [*found, *lines] if forward else [*lines, *found]
+            told(come)
+            if len(found) >= count:
+                break
+        return found[:count] if forward else found[-count:]
+
+    async def _scan(
+        self, wanted: re.Pattern[bytes], start: int, *, forward: bool
+    ) -> AsyncIterator[tuple[list[LogLine], int]]:
+        """Stride by stride the matching lines, and how far it has come.
+
+        Two blocks more are read on either side: a line that reaches out of a stride is whole.
+        """
+        await self._read(0, 0)
+        here = start
+        while (here < self.size) if forward else (here > 0):
+            low = here if forward else max(0, here - STRIDE)
+            high = min(self.size, here + STRIDE) if forward else here
+            at = max(0, _down(low) - 2 * PIECE)
+            data = await self._read(at, high + 3 * PIECE - at)
+            lines = [
+                one
+                for one in _with(wanted, data, at)
+                if (low <= one.offset < high if forward else low < one.end <= high)
+                and (one.offset >= start if forward else one.end <= start)
+            ]
+            here = high if forward else low
+            yield lines, here
+            await asyncio.sleep(0)
+
+
+def _with(wanted: re.Pattern[bytes], data: bytes, at: int) -> Iterable[LogLine]:
+    """The lines of a piece that match."""
+    place = 0
+    while (match := wanted.search(data, place)) is not None:
+        begin, end = _around(data, at, match.start())
+        whole = end < len(data) or data[end - 1 : end] == b"\n"
+        yield LogLine(at + begin, at + end, data[begin:end], whole)
+        place = max(end, match.start() + 1)
