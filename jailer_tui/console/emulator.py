@@ -16,6 +16,7 @@ from typing import Any
 
 from bittty import XTERM, Board, Operation
 from bittty import mode_profiles as has
+from bittty.devices.mouse import MouseProtocol
 from bittty.present import Bell, RowsScrolledOff, ScrollbackCleared, TitleChanged
 from bittty.style import Color, Style
 from bittty.video import CONTINUATION, WideHead
@@ -244,7 +245,7 @@ class Emulator:
     @property
     def wants_mouse(self) -> bool:
         """See ConsoleCore."""
-        return bool(self._board.mouse.protocol.value)
+        return self._board.mouse.protocol is not MouseProtocol.OFF
 
     def point(self, one: Pointing) -> bytes:
         """See ConsoleCore."""
