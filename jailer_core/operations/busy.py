@@ -174,8 +174,20 @@ def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
                 when=(same, PropertyIs(one.name, "canmount", "noauto")),
                 settled=(same, PropertyIs(one.name, "canmount", canmount or "on")),
             ),
+            *(() if one.mounted else (_unmounted(one),)),
         ),
         before=(same,),
         goal=(PropertyIs(one.name, "canmount", "noauto"),),
         jail=jail,
+    )
+
+
+def _unmounted(one: Dataset) -> Undo:
+    """Setting canmount may mount what was not mounted before."""
+    same = DatasetIs(one.name, one.guid)
+    return Undo(
+        Run(("zfs", "unmount", one.name)),
+        f"Unmount {one.name} again",
+        when=(same, PropertyIs(one.name, "mounted", "yes")),
+        settled=(same, PropertyIs(one.name, "mounted", "no")),
     )

@@ -7,7 +7,7 @@ import time
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.snapshots import names
+from jailer_core.operations.snapshots import names, policy
 from jailer_core.operations.snapshots.requests import (
     GoBack,
     GoForward,
@@ -26,7 +26,11 @@ from jailer_tui.commandline.session import Session
 
 async def take(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `snap` out; all that one command takes have the same name."""
-    if not operands:
+    if session.flags.all:
+        if operands:
+            raise UsageError("--all goes with no name", "Leave one out.")
+        operands = tuple(one.name for one in policy.jails(await session.inventory()))
+    elif not operands:
         return await snaplist.listing(session, ())
     default = names.by_default(session.host.clock())
     wanted: list[Wanted] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jailer_tui.commandline.word import CHANGE, JSON, NO_START, START, Command, Option
 
 _ALONE = Option("alone", "--alone", "without the datasets below the jail's", "-1")
+_ALL = Option("all", "--all", "of every jail of ours", "-a")
 _TAG = Option("tag", "--tag", "the word that it is held under (default keep)", "-t", takes="TAG")
 _OF_TAG = Option("tag", "--tag", "which hold, when there are several", "-t", takes="TAG")
 _LIMIT = Option("limit", "--limit", "end behind N changes", "-l", takes="N")
@@ -112,7 +113,7 @@ SNAP: tuple[Command, ...] = (
         "[NAME[@SNAP]...]",
         0,
         None,
-        (_ALONE, *CHANGE),
+        (_ALL, _ALONE, *CHANGE),
         "With the datasets below the jail's. Without @SNAP the name is the time (UTC); without\n"
         "NAME all are listed. A jail called like a word below: `snap -- list`.",
         changes=True,

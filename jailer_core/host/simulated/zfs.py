@@ -171,6 +171,12 @@ def _unmount(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
         change.unmount(zfs, name, force=options.has("f"))
 
 
+def _allow(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
+    """Nobody was given permissions here (`zfs allow DATASET`, not recorded)."""
+    (name,) = args
+    zfs.dataset(name)
+
+
 def _version(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
     yield Say(version_text("zfs", args))
     return 0
@@ -201,6 +207,7 @@ HANDLERS: dict[str, Handler] = {
     "inherit": _quiet(_inherit),
     "unmount": _quiet(_unmount),
     "umount": _quiet(_unmount),
+    "allow": _quiet(_allow),
     "mount": _mount,
     "destroy": _plain(destroy_command),
     "snapshot": snapshot_command,

@@ -7,6 +7,7 @@
     forward.py    and undoing that                 rollback.py   the way that destroys
     dependents.py clones of newer snapshots        policy.py     how many are kept
     auto.py       which to take and remove now     schedule.py   the line for cron
+    loose.py      bookmarks, permissions
 
 Going back and forward are recordings 05 and 11; what is not recorded is marked where it stands.
 """

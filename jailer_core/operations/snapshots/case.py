@@ -19,7 +19,7 @@ from jailer_core.operations import (
 )
 from jailer_core.operations.guards import named
 from jailer_core.operations.remains import of_running
-from jailer_core.operations.snapshots import carried, choose
+from jailer_core.operations.snapshots import carried, choose, loose
 from jailer_core.operations.snapshots.requests import GoBack, RollBack
 from jailer_core.plan import JailGone, Needs, Step
 
@@ -89,12 +89,14 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     jail = guards.the_jail(inventory, name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = running.needs(inventory, jail)
+    there = [one for one in parts if one.mounted and one.mountpoint and not one.jailed]
+    volumes = ((*VOLUMES, jail.dataset),) if parts else ()
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        holders=tuple(one.mountpoint for one in parts if one.mounted and one.mountpoint),
+        holders=tuple(one.mountpoint for one in there),
         files=live.files,
-        asks=(*carried.asks(inventory, parts), *(((*VOLUMES, jail.dataset),) if parts else ())),
+        asks=(*carried.asks(inventory, parts), *loose.asks(parts), *volumes),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations import own, places
 from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots import away, carried, dependents
+from jailer_core.operations.snapshots import away, carried, dependents, loose
 from jailer_core.operations.snapshots.case import (
     Case,
     bring_up,
@@ -152,8 +152,9 @@ def _unmount(case: Case, one: Dataset) -> Step:
 
 
 def _cautions(case: Case, properties: carried.Carried, target: str) -> list[str]:
-    """Clones whose origin will be in the trash, and reservations that count twice."""
+    """Clones whose origin will be in the trash, what stays there, what counts twice."""
     notes = dependents.notes(case.inventory, case.going, case.snapshots, target, case.jail.dataset)
+    notes += loose.notes(case.inventory, case.going)
     twice = [
         f"{prop.name} of {one.name}"
         for one in case.going

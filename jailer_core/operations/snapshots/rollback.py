@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots import choose, dependents
+from jailer_core.operations.snapshots import choose, dependents, loose
 from jailer_core.operations.snapshots.case import Case, bring_up, case_of, take_down, what_becomes
 from jailer_core.operations.snapshots.requests import RollBack
 from jailer_core.plan import Danger, DatasetIs, DatasetThere, JailGone, Plan, Run, Step
@@ -20,12 +20,17 @@ def roll_back(inventory: Inventory, request: RollBack) -> Plan:
     newer = dependents.newer(inventory, case.going, case.snapshots)
     choose.not_used(inventory, newer, CLONES)
     steps, said = take_down(case)
+    marks: list[str] = []
     for one in case.going:
-        steps.append(_step(case, one, tuple(snap for snap in newer if snap.dataset == one.name)))
+        mine = loose.newer_bookmarks(inventory, jail.dataset, case.snapshots[one.name])
+        marks += mine
+        older = tuple(snap for snap in newer if snap.dataset == one.name)
+        steps.append(_step(case, one, older, more=bool(mine)))
     up, more = bring_up(case, request.start)
     notes = [
         *what_becomes(case, request.snapshot),
         *(f"Destroys the snapshot {named(one.full_name)}." for one in newer),
+        *(f"Destroys the bookmark {named(one)}." for one in marks),
         f"Destroys all that was written since @{named(request.snapshot)}; it cannot be undone.",
         "Going back without --destroy would keep it in the trash.",
         *said,
@@ -42,9 +47,10 @@ def roll_back(inventory: Inventory, request: RollBack) -> Plan:
     )
 
 
-def _step(case: Case, one: Dataset, newer: tuple[Snapshot, ...]) -> Step:
+def _step(case: Case, one: Dataset, newer: tuple[Snapshot, ...], *, more: bool) -> Step:
+    """`more`: newer bookmarks go as well."""
     snapshot = case.snapshots[one.name]
-    flags = ("-r",) if newer else ()
+    flags = ("-r",) if newer or more else ()
     return Step(
         Run(("zfs", "rollback", *flags, snapshot.full_name)),
         f"Roll {one.name} back to @{named(snapshot.name)}",
@@ -57,5 +63,4 @@ def _step(case: Case, one: Dataset, newer: tuple[Snapshot, ...]) -> Step:
         ),
         goal=tuple(DatasetThere(old.full_name, there=False) for old in newer),
         jail=case.jail.name,
-        hint="A newer bookmark may be in the way: zfs list -t bookmark.",
     )

@@ -71,6 +71,15 @@ def test_without_a_name_it_is_called_by_the_time(on: On, small: Machine) -> None
     assert names(small, "zroot/jails/www0")[-1] == "20261126T010531Z"
 
 
+def test_all_of_them_at_once(on: On, small: Machine) -> None:
+    assert on(small, "snap", "--all").status == 0
+    assert all(
+        names(small, f"zroot/jails/{jail}")[-1] == "20261126T010531Z"
+        for jail in ("99d6c13c", "app0", "fd1dafdc", "www0")
+    )
+    assert on(small, "snap", "--all", "app0").status == 2
+
+
 def test_a_name_that_is_taken_or_none(on: On, small: Machine) -> None:
     said = on(small, "snap", "app0@prod", "www0@prod")
     assert said.status == 1

@@ -1,0 +1,45 @@
+"""Bookmarks and permissions, as zfs-list(8) and zfs-allow(8) show them: neither is recorded."""
+
+from __future__ import annotations
+
+from jailer_core.model import Answer, Inventory
+from jailer_core.operations.snapshots import loose
+from tests.core.changing.hosts import dataset, inventory, snapshot
+
+TOP = "zroot/jails/db01"
+ALLOWED = f"""\
+---- Permissions on {TOP} ---------------------------------
+Local+Descendent permissions:
+	user joe create,mount
+---- Permissions on zroot/jails ---------------------------
+Local permissions:
+	user ann snapshot
+"""
+
+
+def host(bookmarks: str = "", allowed: str = "") -> Inventory:
+    answers = {
+        loose.bookmarks_ask(TOP): Answer(0, bookmarks, ""),
+        loose.allow_ask(TOP): Answer(0, allowed, ""),
+    }
+    return inventory(datasets=(dataset(TOP), dataset(f"{TOP}/data")), answers=answers)
+
+
+def test_nothing_is_said_of_nothing() -> None:
+    assert loose.notes(host(), (dataset(TOP),)) == []
+    assert loose.notes(inventory(), (dataset(TOP),)) == []
+
+
+def test_bookmarks_are_named() -> None:
+    found = host(f"{TOP}#old\t5\n{TOP}#new\t50\n{TOP}/data#x\t60\n")
+    (note,) = loose.notes(found, (dataset(TOP),))
+    assert note == f"Bookmarks stay in the trash: {TOP}#old, {TOP}#new."
+    chosen = snapshot(f"{TOP}@prod", 10)
+    assert loose.newer_bookmarks(found, TOP, chosen) == (f"{TOP}#new",)
+
+
+def test_only_permissions_of_the_dataset_itself_count() -> None:
+    (note,) = loose.notes(host(allowed=ALLOWED), (dataset(TOP),))
+    assert note.endswith(f"too: {TOP}.")
+    above = ALLOWED.replace(f"on {TOP} ", "on zroot ")
+    assert loose.notes(host(allowed=above), (dataset(TOP),)) == []
