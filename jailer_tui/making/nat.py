@@ -105,7 +105,7 @@ class NatSubject:
             _choice("protocol", "Protocol", values, PROTOCOLS, off),
             text("port", "Port outside", "free" if port else "", port, off),
             text("inside_port", "Port inside", "", port, off),
-            _choice("interface", "Interface", values, _cards(inventory, card)),
+            _with(_choice("interface", "Interface", values, _cards(inventory, card)), wrong),
             text("address", "Address", "its own" if outside else "", outside),
             self._families(inventory, values),
             Item("t_rule", "What comes of it", Kind.TITLE),
@@ -173,8 +173,14 @@ def _choice(
     return Item(key, label, Kind.CHOICE, values[key], options=options, off=off)
 
 
+def _with(item: Item, wrong: Mapping[str, tuple[str, str]]) -> Item:
+    """The item with what is wrong with it."""
+    problem, hint = wrong.get(item.key, ("", ""))
+    return replace(item, problem=visible(problem), hint=visible(hint))
+
+
 def _refused(wrong: Mapping[str, tuple[str, str]]) -> Item:
     """What is wrong with the jail itself, or with something that is chosen and not typed."""
-    found = [wrong[key] for key in ("name", "interface", "protocol") if key in wrong]
+    found = [wrong[key] for key in ("name", "protocol") if key in wrong]
     problem, hint = found[0] if found else ("", "")
     return Item("name", "", Kind.FACT, problem=visible(problem), hint=visible(hint))
