@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.firewall import NAT, Translation, file_of
+from jailer_core.model import Jail
 from jailer_core.operations.firewall.listing import BOTH, LOADED, ORIGINAL, STORED, Row, rows
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
@@ -31,7 +32,7 @@ _LEAST = 78
 _TONES = {BOTH: "ok", STORED: "warn", LOADED: "warn", ORIGINAL: "dim"}
 HINTS = {
     BOTH: "",
-    STORED: "It is kept, but not loaded: the jail does not run, or pf was not there when it began.",
+    STORED: "It is kept, but not loaded: L loads it.",
     LOADED: "It is loaded, but not kept: it is gone after the next start of the jail.",
     ORIGINAL: "It is kept in the original's file for all jails: T takes it over.",
 }
@@ -70,11 +71,16 @@ def _entry(one: Row, shown: Picture) -> Entry:
         "bytes": _bytes(one, loaded.bytes if loaded else None),
         "states": _count(one, loaded.states if loaded else None),
         "index": (str(one.index), "dim") if one.index else NOTHING,
-        "state": (one.state, _TONES[one.state]),
+        "state": (one.state, "dim" if _waits(one, jail) else _TONES[one.state]),
     }
     words = words_of(name, visible(one.text), outside, inside, one.kind, one.state)
     node = shown.of_jail.get(one.jail)
-    return Entry(one.key, cells, words, node, jail, detail=tuple(_detail(one)), rule=one)
+    return Entry(one.key, cells, words, node, jail, detail=tuple(_detail(one, jail)), rule=one)
+
+
+def _waits(one: Row, jail: Jail | None) -> bool:
+    """Whether it is as it should be: the jail's start loads it."""
+    return one.state == STORED and jail is not None and not jail.running
 
 
 def ends(one: Row) -> tuple[str, str]:
@@ -110,9 +116,11 @@ def _bytes(one: Row, value: int | None) -> Span:
     return (human_bytes(value), "text") if value else ("0", "dim")
 
 
-def _detail(one: Row) -> list[Line]:
+def _detail(one: Row, jail: Jail | None) -> list[Line]:
     lines: list[Line] = [((visible(one.text), "strong"),)]
-    if HINTS[one.state]:
+    if _waits(one, jail):
+        lines.append((("The jail does not run: its start loads this.", "dim"),))
+    elif HINTS[one.state]:
         lines.append(((HINTS[one.state], "warn"),))
     return lines
 

@@ -33,7 +33,6 @@ SERVICES = {
 NAT, FILTER, LOAD = "nat", "rules", "load"
 _TOKEN = re.compile(r'"[^"]*"|->|[(){},=!<>]|[^\s(){},=!<>"-]+(?:-[^\s(){},=!<>"]+)*|-(?!>)\S*|\S')
 _SETTINGS = ("set", "scrub", "table", "altq", "queue", "antispoof", "binat", "match", "include")
-_ORDER = ("nat-anchor", "nat", "no", "rdr-anchor", "rdr")
 
 
 class PfError(Exception):
@@ -53,8 +52,8 @@ class Rules:
     load: list[tuple[str, str]] = field(default_factory=list)
 
     def ordered_nat(self) -> list[str]:
-        """As `pfctl -s nat` lists them: those of nat first, then those of rdr."""
-        return sorted(self.nat, key=lambda rule: _ORDER.index(rule.split()[0]))
+        """As `pfctl -s nat` lists them: those of nat first, then those of rdr, each in order."""
+        return sorted(self.nat, key=lambda rule: "rdr" in " ".join(rule.split()[:2]))
 
 
 @dataclass(slots=True)

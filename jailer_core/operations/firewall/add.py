@@ -148,7 +148,7 @@ def add(inventory: Inventory, request: Add) -> Plan:
     steps, notes = ready.make(inventory, jail, rule.family)
     steps = [*steps, *chosen.steps, *anchors.folders(inventory)]
     steps += stored(inventory, firewall, jail, every)
-    notes += [*chosen.notes, *_unseen(inventory, rule)]
+    notes += [*chosen.notes, *_unseen(inventory, rule), *conflicts.covered(firewall, rule)]
     if firewall.listeners is None and rule.port:
         notes.append("Whether a program of the host has that port could not be read: sockstat.")
     if not jail.running:

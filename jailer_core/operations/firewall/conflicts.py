@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.firewall import RDR, Firewall, Translation
+from jailer_core.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.model import Inventory
 from jailer_core.operations.firewall import rules
 from jailer_core.operations.guards import named
@@ -101,6 +103,32 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
     port = free_port(inventory, firewall, wanted)
     hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."
     raise Refused(f"{wanted.came_to} is taken by {who}", hint)
+
+
+def covered(firewall: Firewall, rule: Translation) -> list[str]:
+    """A NAT rule of pf.conf that lets the jail out already: of two the first one counts."""
+    if rule.kind != NAT:
+        return []
+    texts = [one.text for one in firewall.main or ()]
+    anchor = next((at for at, text in enumerate(texts) if text.startswith(_ANCHOR)), len(texts))
+    for at, text in enumerate(texts):
+        found = _NAT.match(text)
+        if found is None or found[1] != rule.interface or not _within(rule.inside, found[2]):
+            continue
+        first = ", and comes first: this one has no effect" if at < anchor else ""
+        return [f"pf.conf lets it out already{first}: {text}"]
+    return []
+
+
+_ANCHOR = 'nat-anchor "jailer'
+_NAT = re.compile(r"nat (?:pass )?on (\S+) (?:inet6? )?from (\S+) to any -> ")
+
+
+def _within(address: str, net: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(net, strict=False)
+    except ValueError:
+        return net == "any"
 
 
 def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
