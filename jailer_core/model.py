@@ -151,7 +151,8 @@ class Mount:
 class Interface:
     """A network interface as `ifconfig` shows it, of the host or (seen from outside) of a jail.
 
-    `vlan` and `parent` are the tag and the interface below of a VLAN, None and "" of others.
+    `members` are those of a bridge, or the ports of a lagg. `vlan` and `parent` are the tag and
+    the interface below of a VLAN, None and "" of others.
     """
 
     name: str

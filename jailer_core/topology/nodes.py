@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jailer_core.model import Address, Interface, Inventory, Jail
+from jailer_core.model_network import Route
 
 
 class Kind(StrEnum):
@@ -71,12 +72,25 @@ def down(one: Interface) -> str:
     return "no carrier" if one.status.replace("-", " ") == "no carrier" else ""
 
 
+def defaults(inventory: Inventory, jid: int) -> tuple[Route, ...] | None:
+    """The default routes of a network stack, 0 for the host's; None while not known."""
+    seen = inventory.connections
+    stack = seen.stacks.get(jid) if seen is not None else None
+    if stack is None or stack.routes is None:
+        return None
+    return tuple(one for one in stack.routes if one.destination == "default")
+
+
+def way_out(inventory: Inventory) -> str:
+    """The interface of the host's default route, "" while not known."""
+    return next((one.interface for one in defaults(inventory, 0) or ()), "")
+
+
 def ways_out(inventory: Inventory) -> tuple[str, ...]:
     """The gateways of the host's default routes, else the one that rc.conf names."""
-    seen = inventory.connections
-    stack = seen.stacks.get(0) if seen is not None else None
-    if stack is not None and stack.routes is not None:
-        return tuple(one.gateway for one in stack.routes if one.destination == "default")
+    known = defaults(inventory, 0)
+    if known is not None:
+        return tuple(one.gateway for one in known)
     named = (inventory.rc or {}).get("defaultrouter", "")
     return (named,) if named and named.upper() != "NO" else ()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
 from jailer_core.topology.ends import End, ends, joins, lent
-from jailer_core.topology.nodes import Kind, Node, kind_of
+from jailer_core.topology.nodes import Kind, Node, kind_of, way_out
 from jailer_core.topology.numbers import IP, Net, net, number
 
 HOST = "host"
@@ -32,12 +32,7 @@ class _Builder:
     def __init__(self, inventory: Inventory, known: Mapping[str, End]) -> None:
         self.inventory = inventory
         self.cards = {one.name: one for one in inventory.interfaces or ()}
-        self.bridge_of = {
-            member: one.name
-            for one in self.cards.values()
-            if one.is_bridge
-            for member in one.members
-        }
+        self.bridge_of = {member: one.name for one in self.cards.values() for member in one.members}
         self.vlans: dict[str, list[str]] = {}
         for one in self.cards.values():
             if one.parent in self.cards:
@@ -120,7 +115,8 @@ class _Builder:
             for one in self.cards.values()
             if one.name not in self.bridge_of and one.parent not in self.cards
         ]
-        tops.sort(key=lambda one: _ORDER[kind_of(one)])
+        way = way_out(self.inventory)
+        tops.sort(key=lambda one: (_ORDER[kind_of(one)], one.name != way))
         nodes = [self._interface(one, HOST) for one in tops]
         last = [one for one in nodes if one.kind is Kind.LOOPBACK]
         return Node(

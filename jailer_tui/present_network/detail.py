@@ -8,7 +8,7 @@ from jailer_core.model import Address, Interface, Jail
 from jailer_core.model_network import Route, Traffic
 from jailer_core.text import human_bytes, visible
 from jailer_core.topology import Kind, Node
-from jailer_core.topology.nodes import down
+from jailer_core.topology.nodes import defaults, down
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Line, Span
 from jailer_tui.present_host import spark
@@ -97,15 +97,20 @@ def _facts(node: Node, shown: Picture) -> Iterator[tuple[str, str]]:
     if node.interface is not None:
         yield from _of_interface(node, node.interface)
     if node.jail is not None:
-        yield from _of_jail(node, node.jail)
+        yield from _of_jail(node, shown, node.jail)
         yield from _more_inside(node, shown, node.jail)
 
 
 def _of_host(shown: Picture) -> Iterator[tuple[str, str]]:
     seen = shown.inventory.connections
     words = {True: "on", False: "off", None: "?"}
+    for one in defaults(shown.inventory, 0) or ():
+        yield "Way out", f"{visible(one.gateway)} on {visible(one.interface)}"
     if seen is not None:
         yield "Forwarding", f"IPv4 {words[seen.forwarding]}, IPv6 {words[seen.forwarding6]}"
+        families = None if seen.translated is None else sorted(seen.translated)
+        found = ", ".join(f"IPv{one}" for one in families or ()) or "none"
+        yield "NAT", "?" if families is None else found
 
 
 def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
@@ -115,14 +120,14 @@ def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
     if one.description:
         yield "Described", visible(one.description)
     if node.bridge:
-        yield "Bridge", visible(node.bridge)
+        yield "Member of", visible(node.bridge)
     if one.vlan is not None:
         yield "VLAN", f"{one.vlan} on {visible(one.parent)}"
-    if one.is_bridge:
+    if one.is_bridge or one.members:
         yield from _many("Members", [visible(name) for name in one.members] or ["none"])
 
 
-def _of_jail(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
+def _of_jail(node: Node, shown: Picture, jail: Jail) -> Iterator[tuple[str, str]]:
     if node.kind is not Kind.JAIL:
         yield "Jail", f"{visible(jail.name)}, {jail.state.value}"
     yield "Network", jail.network.value
@@ -133,7 +138,11 @@ def _of_jail(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
         yield "Address", "?"
     else:
         yield from _addresses("Address", jail.addresses)
-    yield "Gateway", "?" if jail.gateway is None else visible(jail.gateway) or "-"
+    ways = defaults(shown.inventory, jail.jid) if jail.jid else None
+    if ways:
+        yield from _many("Gateway", [visible(one.gateway) for one in ways])
+    else:
+        yield "Gateway", "?" if jail.gateway is None else visible(jail.gateway) or "-"
 
 
 def _more_inside(node: Node, shown: Picture, jail: Jail) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,12 @@ class Face(Screen[None], inherit_bindings=False):
         """All jails that actions are about: the marked ones, else the current one."""
         return [self.current] if self.current is not None else []
 
+    @property
+    def in_front(self) -> bool:
+        """Whether no other full screen lies above; a dialog may."""
+        faces = [one for one in self.app.screen_stack if isinstance(one, Face)]
+        return bool(faces) and faces[-1] is self
+
     def wants(self) -> Needs:
         """What must be read besides the usual while this is in sight."""
         return Needs()

@@ -53,9 +53,14 @@ class MainScreen(TabbedFace):
         """Everything but the table."""
         marks = len(self.pane.grid.marks)
         self.view = replace(self.view, now=replace(self.view.now, marked=marks))
-        if self.side.display:
+        if self.side.display and self.in_front:
             self.side.show(self.current, self.view)
         super().draw()
+
+    def on_screen_resume(self) -> None:
+        """The panel beside the table rests while another screen lies above."""
+        if self.is_mounted:
+            self.draw()
 
     @on(Grid.Picked)
     def _picked(self) -> None:

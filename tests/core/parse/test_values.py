@@ -384,3 +384,38 @@ def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
         read(text)  # type: ignore[operator]
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 200
+
+
+VLAN_AND_LAGG = """\
+lagg0: flags=8843<UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST> metric 0 mtu 1500
+\tether 02:11:22:33:44:55
+\tlaggproto failover lagghash l2,l3,l4
+\tlaggport: em0 flags=5<MASTER,ACTIVE>
+\tlaggport: em1 flags=0<>
+\tgroups: lagg
+\tstatus: active
+vlan5: flags=8843<UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST> metric 0 mtu 1500
+\tether 02:11:22:33:44:55
+\tgroups: vlan
+\tvlan: 5 vlanproto: 802.1q vlanpcp: 0 parent interface: lagg0
+vlan6: flags=8002<BROADCAST,MULTICAST> metric 0 mtu 1500
+\tgroups: vlan
+\tvlan: 0 vlanproto: 0x0000 vlanpcp: 0 parent interface: <none>
+"""
+"""Not recorded: as FreeBSD 13 and 14 print them elsewhere."""
+
+
+def test_vlans_and_laggs() -> None:
+    lagg, five, six = ifconfig.interfaces(VLAN_AND_LAGG)
+    assert lagg.members == ("em0", "em1")
+    assert (five.vlan, five.parent) == (5, "lagg0")
+    assert (six.vlan, six.parent, six.up) == (None, "", False)
+    older = VLAN_AND_LAGG.replace(" vlanproto: 802.1q", "")
+    assert ifconfig.interfaces(older)[1].vlan == 5
+
+
+@pytest.mark.parametrize("line", ["vlan: x parent interface: em0", "vlan: 5", "vlan:"])
+def test_a_vlan_that_reads_otherwise_is_an_interface_all_the_same(line: str) -> None:
+    head = "vlan5: flags=8843<UP> metric 0 mtu 1500\n"
+    (one,) = ifconfig.interfaces(f"{head}\t{line}\n\tether 02:11:22:33:44:55\n")
+    assert (one.vlan, one.parent, one.mac) == (None, "", "02:11:22:33:44:55")

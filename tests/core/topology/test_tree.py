@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.model import Inventory, JailState
-from jailer_core.model_network import Traffic
+from jailer_core.model_network import Route, Stack, Traffic
 from jailer_core.topology import ends, tree, walk
 from jailer_core.topology.ends import described, joins, lent, peer
 from jailer_core.topology.rates import Rate, rate
@@ -42,6 +42,21 @@ def test_vlans_stand_below_their_card_and_members_in_their_bridge() -> None:
     ]
     keys = [node.key for _, node in walk(tree(found))]
     assert len(set(keys)) == len(keys)
+
+
+def test_ports_stand_below_their_lagg_and_the_way_out_comes_first() -> None:
+    found = host(
+        (
+            card("em9"),
+            card("em0", "192.0.2.5/24"),
+            card("lagg0", members=("em1", "em2")),
+            card("em1"),
+            card("em2"),
+            card("vlan5", vlan=5, parent="lagg0"),
+        ),
+        stacks={0: Stack(None, (Route(4, "default", "192.0.2.1", "em0", "UGS"),))},
+    )
+    assert shape(found) == [".em0", ".em9", ".lagg0", "..em1", "..em2", "..vlan5"]
 
 
 def test_a_stopped_jail_stands_in_the_bridge_that_it_will_join() -> None:

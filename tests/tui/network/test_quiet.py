@@ -1,0 +1,45 @@
+"""A quiet host costs nothing, in sight or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.network.parts import network, tab
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+@pytest.mark.parametrize("keys", [(), ("v",), ("v", "v"), ("enter",)])
+async def test_nothing_is_sent_while_nothing_changes(
+    size: tuple[int, int], keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened("wired", size) as it:
+        await tab(it)
+        await it.press(*keys)
+        for _ in range(3):
+            it.machine.state.now += 2
+            await it.refresh()
+        sent: list[object] = []
+        monkeypatch.setattr(it.app, "_display", lambda _screen, what: sent.append(what))
+        it.machine.state.now += 2
+        await it.refresh()
+        assert sent == []
+
+
+async def test_traffic_alone_joins_nothing_anew() -> None:
+    async with opened("wired") as it:
+        await tab(it)
+        it.machine.state.now += 2
+        await it.refresh()
+        before = network(it).pane.picture
+        it.machine.state.interfaces["vtnet1"].received += 5000
+        it.machine.state.now += 2
+        await it.refresh()
+        after = network(it).pane.picture
+        assert before is not None
+        assert after is not None
+        assert after.root is before.root
+        it.machine.now_run(("ifconfig", "epair2a", "down"))
+        await it.refresh()
+        assert network(it).pane.picture is not None
+        assert network(it).pane.picture.root is not after.root  # type: ignore[union-attr]
