@@ -33,6 +33,7 @@ from jailer_tui.making import snapshot as forms
 from jailer_tui.present import Column
 from jailer_tui.present_parts import stamp
 from jailer_tui.present_snapshots import Entry
+from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
@@ -100,8 +101,20 @@ class Snapping:
             return False
         shown = dialog.shows(plan)
         dialog.dismiss(None)
-        await self.app.flow.show_and_run(plan, shown=shown)
+        job = await self.app.flow.show_and_run(plan, shown=shown)
+        if job is not None and job.outcome is not None and job.outcome.ok:
+            await self._go_to(request)
         return True
+
+    async def _go_to(self, request: SnapTake) -> None:
+        """The cursor of the tab, when that is open, goes to what was taken."""
+        inventory = self.app.view.inventory
+        jail = inventory.jail(request.name) if inventory is not None else None
+        for screen in self.app.screen_stack:
+            if isinstance(screen, SnapshotsScreen) and jail is not None:
+                screen.worked()
+                await self.app.live.once()
+                screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 
     async def choose_and_take(self) -> None:
         """Of which jail, when the cursor stands on none."""

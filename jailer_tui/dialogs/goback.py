@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 
@@ -70,6 +71,11 @@ def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
     return next((one.createtxg for one in found), 0)
 
 
+def _height(lines: Sequence[Line]) -> int:
+    """About how many rows they take once they are wrapped."""
+    return sum(1 + sum(cell_len(text) for text, _ in line) // 70 for line in lines)
+
+
 class GoBackDialog(Dialog[tuple[str, str]]):
     """Answers with the way (`back` or `roll`) and the name of the snapshot."""
 
@@ -90,6 +96,7 @@ class GoBackDialog(Dialog[tuple[str, str]]):
         self._all = tuple(snapshots)
         self._own = {one.name: one for one in snapshots_of(jail, snapshots)}
         self._at = at
+        self._most = 0
 
     def body(self) -> ComposeResult:
         """The list, and below it what the chosen one means."""
@@ -122,6 +129,7 @@ class GoBackDialog(Dialog[tuple[str, str]]):
         self.list.move_to_key(self._at)
         self.list.focus()
         self.text.can_focus = False
+        self._most = max(_height(self._meaning(one)) for one in self._own.values())
         self._explain()
 
     def settle(self) -> None:
@@ -129,7 +137,7 @@ class GoBackDialog(Dialog[tuple[str, str]]):
         room = max(6, self.size.height - 5)
         rows = min(len(self._own) + 1, MOST, room // 2)
         self.list.styles.height = rows
-        self.text.styles.height = max(3, min(room - rows - 1, 12))
+        self.text.styles.height = max(3, min(room - rows - 1, self._most + 1))
 
     @on(Grid.Moved)
     def _moved(self) -> None:
@@ -138,9 +146,11 @@ class GoBackDialog(Dialog[tuple[str, str]]):
     def _explain(self) -> None:
         one = self._own.get(self.list.key or "")
         if one is not None:
-            found = meaning(self._inventory, self._jail, one, self._all, self.glyphs)
-            kept: Line = (("What is there now is kept in the trash: nothing is lost.", "ok"),)
-            self.text.set_lines([kept, *found])
+            self.text.set_lines(self._meaning(one))
+
+    def _meaning(self, one: Snapshot) -> Sequence[Line]:
+        kept: Line = (("What is there now is kept in the trash: nothing is lost.", "ok"),)
+        return [kept, *meaning(self._inventory, self._jail, one, self._all, self.glyphs)]
 
     def action_move(self, how: str) -> None:
         """Move in the list."""
