@@ -158,6 +158,12 @@ class Deeds:
         if jail is not None:
             self.app.wish(self.snapping.go_back(jail), "go back")
 
+    def do_policy(self) -> None:
+        """How many snapshots are kept of the jail under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.snapping.policy(jail), "policy")
+
     def do_snapshots_of(self) -> None:
         """The snapshots of the opened jail, on their tab."""
         jail = self.face.current

@@ -60,7 +60,7 @@ def processes(found: Sequence[Process], glyphs: Glyphs, width: int) -> list[Line
 def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyphs) -> list[Line]:
     """A table of snapshots, the newest first."""
     if not found:
-        return [(("No snapshots.", "dim"),)]
+        return [(("No snapshots.  ", "dim"), ("n", "key"), (" takes one.", "dim"))]
     names = [visible(one.full_name.removeprefix(dataset)) for one in found]
     width = min(max(cell_len(name) for name in names), 40)
     head = f"{fit('SNAPSHOT', width, glyphs)}  {'USED':>5}  {'REFER':>5}  {'AGE':>7}"
@@ -72,7 +72,13 @@ def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyph
         age = f"  {human_age(int(now - one.creation)):>7}"
         name = fit(names[index], width, glyphs)
         lines.append(((name, "strong"), (sizes + age, "text"), (_ties(one), "accent")))
-    return lines
+    return [*lines, (), *_SNAPSHOT_KEYS]
+
+
+_SNAPSHOT_KEYS: tuple[Line, ...] = (
+    (("n", "key"), (" takes one, ", "dim"), ("B", "key"), (" goes back to one; ", "dim")),
+    (("3", "key"), (" shows them on their tab: what changed, holds, clones, policy.", "dim")),
+)
 
 
 def _ties(snapshot: Snapshot) -> str:

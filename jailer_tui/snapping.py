@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
@@ -24,6 +21,7 @@ from jailer_core.operations.snapshots.requests import (
 )
 from jailer_core.plan import Needs, Request
 from jailer_core.text import visible
+from jailer_tui import hosts
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.goback import BACK, GoBackDialog, snapshots_of
@@ -255,7 +253,11 @@ class Snapping:
                 self.app.say(error.message, error.hint)
                 return
             on = not schedule.scheduled(found)
-        await self.app.flow.one(SnapSchedule(on, program() if on else ""))
+        program = hosts.program(self.app.reader.host) if on else ""
+        if on and not program:
+            self.app.say("where this program is installed could not be found out")
+            return
+        await self.app.flow.one(SnapSchedule(on, program))
 
     async def clone(self, entry: Entry) -> None:
         """Another jail of it: of a jail's by the clone form, of an image's by the wizard."""
@@ -264,12 +266,6 @@ class Snapping:
             await making.clone(entry.jail, entry.name)
         else:
             await making.create(f"{entry.owner}@{entry.name}")
-
-
-def program() -> str:
-    """This program's absolute path, for cron."""
-    found = shutil.which(sys.argv[0]) or shutil.which("jailer-tui") or sys.argv[0]
-    return str(Path(found).absolute())
 
 
 def _full_names(entries: Sequence[Entry]) -> tuple[str, ...]:

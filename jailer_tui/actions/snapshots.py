@@ -27,6 +27,15 @@ SNAPSHOTS: tuple[Action, ...] = (
         footer=11,
     ),
     Action(
+        "policy",
+        (),
+        "Snapshot policy",
+        "How many hourly, daily, weekly and monthly snapshots are kept of the jail.",
+        ("jails",),
+        op="snappolicy",
+        danger=MAY,
+    ),
+    Action(
         "snapshots_of",
         ("3",),
         "Its snapshots",

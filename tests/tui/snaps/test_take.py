@@ -181,3 +181,27 @@ async def test_with_the_cursor_nowhere_the_jail_is_chosen() -> None:
         it.sees("A snapshot of", "zroot/jails/app0")
         await it.press("enter")
         await it.until(lambda: it.dialog == "TakeDialog", "the form")
+
+
+async def test_a_policy_and_its_schedule_from_the_palette() -> None:
+    async with opened("small") as it:
+        await it.go_to("www0")
+        await it.press("colon", *"policy", "enter")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        it.sees("Snapshots to keep of www0")
+        await it.press("7", "f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "ConfirmDialog", "the question")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the line for cron")
+        it.sees("snap auto", "/etc/cron.d/jailer-tui")
+        await it.press("y")
+        await it.at_rest()
+        assert it.machine.files.exists("/etc/cron.d/jailer-tui")
+        await it.press("escape")
+        await snapshots(it, "zroot/jails/www0@base")
+        it.sees("Policy     7 hourly", "never ran, next in")
+        await it.press("S")
+        await it.until(lambda: it.dialog == "PreviewDialog", "no more")
+        it.sees("remove /etc/cron.d/jailer-tui")
