@@ -33,7 +33,7 @@ def go_back(inventory: Inventory, request: GoBack) -> Plan:
     place = own.place(inventory)
     asides, records = away.aside(case, properties)
     steps = [*own.trash(inventory), *place.steps]
-    because = f"before it went back to @{request.snapshot}"
+    because = f"before going back to @{request.snapshot}"
     steps += away.keep(case, because, records, places.kept(place.state, entry))
     down, notes = take_down(case)
     steps += [*down, *asides, away.move(case, target, asides)]

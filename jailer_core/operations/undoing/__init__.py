@@ -50,7 +50,8 @@ def _needs(inventory: Inventory, request: UndoChange | GoOn) -> Needs:
             return together(files, rest, _anew(inventory, past))
         other = opposite.of(inventory, past, request)
     except Refused:
-        return files
+        # what it was refused for must be known when it is refused in the end
+        return together(files, Needs(snapshots=inventory.snapshots is not None))
     more = facts.needs(past.states()) if other is None else opposite.needs(inventory, other)
     return together(files, more)
 

@@ -16,8 +16,8 @@ from jailer_core.operations.requests import (
     ImageFetch,
     TrashRestore,
 )
-from jailer_core.operations.snapshots import forward
-from jailer_core.operations.snapshots.requests import GoBack, GoForward
+from jailer_core.operations.snapshots import forward, remove
+from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
 from jailer_core.operations.trash import because
 from jailer_core.operations.undoing.history import History
 from jailer_core.operations.undoing.requests import UndoChange
@@ -25,9 +25,13 @@ from jailer_core.plan import Ending, Needs, Plan, Request
 
 OLDER = 2
 """Seconds by which the clock of ZFS may differ from ours."""
+TAKING = 120
+"""Seconds within which a snapshot is taken, once its plan has begun."""
 
 
-def of(inventory: Inventory, past: History, request: UndoChange) -> Request | None:
+def of(  # noqa: PLR0911 - one for each
+    inventory: Inventory, past: History, request: UndoChange
+) -> Request | None:
     """The request that is the opposite of a change that was done to its end, when there is one.
 
     Raises Refused when what it made is not there any more.
@@ -37,6 +41,8 @@ def of(inventory: Inventory, past: History, request: UndoChange) -> Request | No
     match past.request:
         case Destroy(purge=False) as wanted:
             return TrashRestore(_in_trash(inventory, wanted))
+        case SnapTake() as taken:
+            return SnapDestroy((_taken(inventory, taken, past.first.when),), taken.recursive)
         case GoBack() | GoForward() as went:
             return GoForward(_state(inventory, went.stamp), request.stamp)
         case Create() | Clone() as made:
@@ -58,6 +64,22 @@ def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
         f"{named(wanted.name)} is not in the trash any more",
         "It was brought back or purged meanwhile.",
     )
+
+
+def _taken(inventory: Inventory, wanted: SnapTake, when: float) -> str:
+    """The full name of the snapshot that was taken, when it is not another one by now."""
+    full = f"{guards.the_jail(inventory, wanted.name).dataset}@{wanted.snapshot}"
+    if inventory.snapshots is None:
+        return full
+    found = next((one for one in inventory.snapshots if one.full_name == full), None)
+    if found is None:
+        raise Refused(f"there is no snapshot {named(full)} any more", "There is nothing to undo.")
+    if not int(when) - OLDER <= found.creation <= when + TAKING:
+        raise Refused(
+            f"{named(full)} is another snapshot than the one that was taken then",
+            f"Destroy it if that is what you want: snap destroy {named(full)}",
+        )
+    return full
 
 
 def _state(inventory: Inventory, stamp: str) -> str:
@@ -104,6 +126,8 @@ def needs(inventory: Inventory, request: Request) -> Needs:
             return images.destroy_needs(inventory, request)
         case GoForward():
             return forward.needs(inventory, request)
+        case SnapDestroy():
+            return remove.needs(inventory, request)
     return Needs()
 
 
@@ -120,4 +144,6 @@ def plan(inventory: Inventory, request: Request) -> Plan:
             return images.destroy(inventory, request)
         case GoForward():
             return forward.go_forward(inventory, request)
+        case SnapDestroy():
+            return remove.destroy(inventory, request)
     raise TypeError(type(request).__name__)

@@ -9,7 +9,7 @@ import pytest
 from jailer_core.errors import Refused
 from jailer_core.execute import prepare
 from jailer_core.host.simulated.comparing import dump
-from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy
+from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
 from jailer_core.operations.undoing import UndoChange
 from jailer_core.plan import Run
 from tests.core.changing.workbench import Bench
@@ -184,3 +184,28 @@ async def test_undone_from_the_journal_it_loses_nothing_either() -> None:
     assert of_jail(after, "origin") == of_jail(before, "origin")
     assert of_jail(after, "guid") == of_jail(before, "guid")
     assert "after" in after["datasets"]["zroot/jails/.trash/db01-S2"]["files"]
+
+
+async def journalled(host: Bench) -> str:
+    return (await host.host.listdir("/var/db/jailer-tui/journal"))[-1].removesuffix(".jsonl")
+
+
+async def test_undoing_a_snapshot_destroys_that_one_and_no_other() -> None:
+    host = bench()
+    assert (await host.do(SnapTake("db01", "x"))).ok
+    entry = await journalled(host)
+    host.machine.state.now += 3600
+    host.run_now("zfs", "destroy", "-r", f"{DB01}@x")
+    with pytest.raises(Refused, match="there is no snapshot"):
+        await host.do(UndoChange(entry, "S2"))
+    host.run_now("zfs", "snapshot", "-r", f"{DB01}@x")
+    with pytest.raises(Refused, match="another snapshot"):
+        await host.do(UndoChange(entry, "S2"))
+
+
+async def test_undoing_a_snapshot() -> None:
+    host = bench()
+    before = dump(host.machine)
+    assert (await host.do(SnapTake("db01", "x"))).ok
+    assert (await host.do(UndoChange(await journalled(host), "S2"))).ok
+    assert dump(host.machine) == before

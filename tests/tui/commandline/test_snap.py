@@ -147,8 +147,8 @@ def test_back_and_forward(on: On, small: Machine) -> None:
     assert on(small, "rollback", "-y", "app0@prod").status == 0
     assert not small.files.exists("/usr/local/jails/app0/newer")
     listed = on(small, "trash", "list")
-    assert "before it went back to @prod" in listed.out
-    assert on(small, "trash", "list", "-j").json[0]["because"] == "before it went back to @prod"
+    assert "before going back to @prod" in listed.out
+    assert on(small, "trash", "list", "-j").json[0]["because"] == "before going back to @prod"
     refused = on(small, "trash", "restore", "app0")
     assert "rollback --undo app0" in refused.err
     small.state.now += 10
@@ -163,7 +163,7 @@ def test_the_whole_story(on: On, small: Machine) -> None:
     now(small, "touch", "/usr/local/jails/app0/root/mistake")
     assert "+ F /usr/local/jails/app0/root/mistake" in on(small, "snap", "diff", "app0@good").lines
     assert on(small, "rollback", "-y", "app0@good").status == 0
-    assert "before it went back to @good" in on(small, "trash", "list").out
+    assert "before going back to @good" in on(small, "trash", "list").out
     small.state.now += 10
     assert on(small, "rollback", "-y", "--undo", "app0").status == 0
     assert "+ F /usr/local/jails/app0/root/mistake" in on(small, "snap", "diff", "app0@good").lines
