@@ -37,6 +37,22 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Bytes per second that came in and went out."""
+
+    received: float
+    sent: float
+
+
+def rate(before: Traffic, after: Traffic, seconds: float) -> Rate | None:
+    """What passed meanwhile; None when no time passed, or the interface was made again."""
+    got, gone = after.received - before.received, after.sent - before.sent
+    if seconds <= 0 or got < 0 or gone < 0:
+        return None
+    return Rate(got / seconds, gone / seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A network stack: of the host, or of a VNET jail as it is seen from outside."""
 

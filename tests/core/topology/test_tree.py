@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.model import Inventory, JailState
-from jailer_core.model_network import Route, Stack, Traffic
-from jailer_core.topology import ends, tree, walk
+import pytest
+
+from jailer_core.model import Interface, Inventory, JailState
+from jailer_core.model_network import Rate, Route, Stack, Traffic, rate
+from jailer_core.topology import ends, tree, walk, wrong
 from jailer_core.topology.ends import described, joins, lent, peer
-from jailer_core.topology.rates import Rate, rate
 from tests.core.topology.made import card, config, host, inside, jail
 
 
@@ -145,9 +146,78 @@ def test_names_of_the_other_end() -> None:
     assert peer("epair12b") == "epair12a"
     assert peer("e0a_shop") == "e0b_shop"
     assert peer("jail0") == ""
-    assert described("vnet-app0") == "app0"
-    assert described("vnet host interface for Bastille jail shop") == "shop"
-    assert described("") == ""
+    assert peer("ea_web") == "eb_web"
+    assert peer("sb_web") == "sa_web"
+    assert peer("vnet0.29") == ""
+    assert peer("em0") == ""
+
+
+@pytest.mark.parametrize(
+    ("description", "name", "nic"),
+    [
+        ("vnet-app0", "app0", ""),
+        ("vnet host interface for Bastille jail shop", "shop", ""),
+        ("vnet0 host interface for Bastille jail shop", "shop", ""),
+        ("associated with jail: web as nic: epair0b", "web", "epair0b"),
+        ("web-eth0", "web", ""),
+        ("web", "web", ""),
+        ("to the switch", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_descriptions_of_the_managers(description: str, name: str, nic: str) -> None:
+    assert described(description) == (name, nic)
+
+
+def epair(name: str, description: str = "", *addresses: str) -> Interface:
+    return replace(card(name, *addresses), groups=("epair",), description=description)
+
+
+@pytest.mark.parametrize(
+    ("outside", "lent_", "shown", "name"),
+    [
+        # the original and ours
+        (epair("epair1a", "vnet-web"), "epair1b", epair("epair1b"), "web"),
+        # Bastille: renamed inside by the jail's rc.conf
+        (
+            epair("e0a_web", "vnet host interface for Bastille jail web"),
+            "e0b_web",
+            epair("vnet0"),
+            "web",
+        ),
+        (
+            epair("bastille0a", "vnet0 host interface for Bastille jail web"),
+            "",
+            epair("vnet0"),
+            "web",
+        ),
+        # iocage: by jid, or by what it says
+        (
+            epair("vnet0.7", "associated with jail: web as nic: epair0b"),
+            "",
+            epair("epair0b"),
+            "ioc-web",
+        ),
+        (
+            epair("vnet0.9", "associated with jail: web as nic: epair0b"),
+            "",
+            epair("epair0b"),
+            "ioc-web",
+        ),
+        # AppJail, CBSD, pot
+        (epair("sa_web"), "sb_web", epair("sb_web"), "web"),
+        (epair("epair3a", "web-eth0"), "", epair("eth0"), "web"),
+        (epair("epair3a", "web"), "", epair("epair3b"), "web"),
+    ],
+)
+def test_epairs_of_other_managers_stand_at_their_jails(
+    outside: Interface, lent_: str, shown: Interface, name: str
+) -> None:
+    file = config(name, vnet_interface=(lent_,)) if lent_ else None
+    found = host((outside,), (jail(name, jid=7, config=file),), {7: inside("", shown)})
+    end = ends(found)[outside.name]
+    assert (end.jail.name, end.inside) == (name, shown)
+    assert wrong(found) == ()
 
 
 def test_traffic_per_second() -> None:
