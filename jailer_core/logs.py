@@ -26,7 +26,7 @@ CHUNK = 64 * 1024
 """Bytes that are read at once to be shown; a multiple of PIECE."""
 STRIDE = 1 << 20
 """Bytes that are read at once to be searched; a multiple of PIECE."""
-MOST = 1 << 21
+MOST = 1 << 19
 """Bytes that are read at most for one answer in lines."""
 FOLDER = "/var/log"
 
@@ -180,13 +180,15 @@ class LogFile:
 
     async def before(self, end: int, count: int) -> list[LogLine]:
         """At most so many lines that end at or before an offset where a line ends."""
-        low = end
+        low, data = end, b""
         found: list[LogLine] = []
         while low > 0 and len(found) < count and end - low < MOST:
-            low = max(0, _down(max(low - CHUNK, 0)))
-            data = await self._read(low, end - low)
+            above = low
+            low = _down(max(low - CHUNK, 0))
+            more = await self._read(low, above - low)
+            data = more + data
             found = list(_lines(data, low, begins=low == 0, ends=True))
-            if len(data) < end - low:
+            if len(more) < above - low:  # it was cut meanwhile
                 break
         if found and end < self.size:  # another one begins there
             found[-1] = replace(found[-1], whole=True)
@@ -194,12 +196,12 @@ class LogFile:
 
     async def after(self, start: int, count: int) -> list[LogLine]:
         """At most so many lines from an offset on at which a line begins."""
-        low, high = _down(start), _down(start)
+        low, data = _down(start), b""
         found: list[LogLine] = []
-        while len(found) < count and high - low < MOST:
-            high += CHUNK
-            data = await self._read(low, high - low)
-            ends = low + len(data) >= self.size
+        while len(found) < count and len(data) < MOST:
+            more = await self._read(low + len(data), CHUNK)
+            data += more
+            ends = len(more) < CHUNK or low + len(data) >= self.size
             lines = _lines(data, low, begins=start == low, ends=ends)
             found = [one for one in lines if one.offset >= start]
             if ends:

@@ -232,6 +232,16 @@ class Deeds:
 
         self.app.push_screen(ProcessesScreen(self.app.view, self.app.key_of(jail)))
 
+    def do_log(self) -> None:
+        """The log of the jail under the cursor."""
+        jail = self.face.current
+        if jail is None:
+            self.app.say("Log: no jail is chosen")
+            return
+        from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
+
+        self.app.push_screen(LogScreen(self.app.view, self.app.key_of(jail)))
+
     # --- tabs --------------------------------------------------------------------------------
 
     def do_jails_tab(self) -> None:

@@ -117,6 +117,7 @@ def why_not(
 
 _NAMES = {
     "slash": "/",
+    "ampersand": "&",
     "colon": ":",
     "question_mark": "?",
     "exclamation_mark": "!",

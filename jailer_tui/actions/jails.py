@@ -211,7 +211,7 @@ JAILS = (
         ("escape", "backspace"),
         "Back",
         "Back to the table.",
-        ("detail", "doctor", "processes", "diff", "node"),
+        ("detail", "doctor", "processes", "log", "diff", "node"),
         footer=1,
     ),
 )

@@ -8,12 +8,12 @@ from jailer_core.model import Jail
 from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.present_host import header
-from jailer_tui.present_parts import PROCESSES, SUMMARY
+from jailer_tui.present_parts import LOG, PROCESSES, SUMMARY
 from jailer_tui.screens.face import Face
 from jailer_tui.view import View
 from jailer_tui.widgets.lines import Bar
 
-SCREENS = {PROCESSES: "processes"}
+SCREENS = {PROCESSES: "processes", LOG: "log"}
 """Parts that have a screen of their own, and the action that opens it."""
 
 

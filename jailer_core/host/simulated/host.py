@@ -21,7 +21,7 @@ from jailer_core.host import (
     Take,
     Window,
 )
-from jailer_core.host.simulated import background, jail_kernel
+from jailer_core.host.simulated import background, chatter, jail_kernel
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Tty
@@ -293,6 +293,7 @@ class SimulatedHost:
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
         """See Host. What only stands in for bytes is zeros; there are no inodes."""
+        self._wake(path)
         try:
             node = self.machine.files.get(path, beneath=beneath)
             if node.kind != "file":
@@ -305,6 +306,12 @@ class SimulatedHost:
         room = max(0, min(size, node.length - begin))
         data = node.data[begin : begin + room] if node.size is None else bytes(room)
         return Window(data, begin, node.length)
+
+    def _wake(self, path: str) -> None:
+        """On a live host logs grow."""
+        if self.live:
+            self.clock()
+            chatter.wake(self.machine, path)
 
     async def tail(self, path: str, size: int) -> str:
         """See Host."""
@@ -389,6 +396,7 @@ class SimulatedHost:
 
     async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
         """See Host."""
+        self._wake(path)
         files = self.machine.files
         if beneath and files.exists(path):
             try:

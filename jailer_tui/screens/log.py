@@ -1,0 +1,409 @@
+"""A log of one jail on the whole screen: followed, searched, filtered, however large it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+from textual.worker import Worker
+
+from jailer_core import logs
+from jailer_core.errors import JailerError
+from jailer_core.model import Jail
+from jailer_core.text import human_bytes, visible
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.inside.logreader import LogReader
+from jailer_tui.present import Column, Line, Span
+from jailer_tui.present_host import header
+from jailer_tui.present_logs import Stamps
+from jailer_tui.screens.face import Face
+from jailer_tui.view import View
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.grid import Row
+from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.logview import LogView
+
+PERIOD = 0.5
+"""Seconds between two looks at the file."""
+
+_FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
+
+
+class LogScreen(Face):
+    """Nothing is read of it while something else is in front."""
+
+    PLACES = ("log", "all")
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    LogScreen #said { height: auto; max-height: 3; }
+    LogScreen #said.none { display: none; }
+    LogScreen #ask-row { dock: bottom; height: 1; display: none; background: $panel; }
+    LogScreen #ask-row Bar { width: 9; }
+    LogScreen #ask-row Field { width: 1fr; }
+    LogScreen.asking #ask-row { display: block; }
+    LogScreen.asking #footer { display: none; }
+    """
+
+    def __init__(self, view: View, key: str) -> None:
+        super().__init__(view)
+        self._key = key
+        self.log_view = LogView(view.glyphs, id="log")
+        self.field = Field(id="ask")
+        self.place: logs.Place | None = None
+        self._reader: LogReader | None = None
+        self._asking = ""
+        self._said = ""
+        self._come: int | None = None
+        self._scan: Worker[None] | None = None
+        self._turn = asyncio.Lock()
+        self._header = Bar(id="header")
+        self._title_bar = Bar(id="name", bar=False)
+        self._notice = Lines(id="said", classes="none")
+        self._label = Bar(id="ask-label")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._title_bar
+        yield self._notice
+        yield self.log_view
+        yield self.keys
+        with Horizontal(id="ask-row"):
+            yield self._label
+            yield self.field
+
+    def on_mount(self) -> None:
+        """Open the log that one looks at first."""
+        self._notice.can_focus = False
+        self.log_view.focus()
+        self.set_interval(PERIOD, self._tick)
+        self.show(self.view)
+        jail, inventory = self.current, self.view.inventory
+        if jail is None or inventory is None:
+            return
+        place = logs.console_log(inventory, jail)
+        try:
+            self.open(place or logs.inside_log(inventory, jail, "messages"))
+        except JailerError as error:
+            self._say(error.message)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists."""
+        return self.view.by_key().get(self._key)
+
+    @property
+    def reader(self) -> LogReader:
+        """What reads the log that is shown."""
+        assert self._reader is not None  # noqa: S101 - opened before any key
+        return self._reader
+
+    def open(self, place: logs.Place) -> None:
+        """Show that log from its end."""
+        self.place = place
+        file = logs.LogFile(self.jailer.reader.host, place)
+        self._reader = LogReader(file, self.log_view, self._tell)
+        self.log_view.here = None
+        self.log_view.lines = []
+        self.log_view.follow = True
+        self.log_view.change(replace(self.log_view.look, words="", shift=0))
+        self._say("")
+        self._read(self.reader.end)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _read(self, work: Callable[[], Awaitable[object]], *, long: bool = False) -> None:
+        """Do it in the background; a `long` one can be ended by escape."""
+        begun: Any = partial(self._carry_out, work)  # a coroutine never begun would complain
+        group = "scan" if long else "log"
+        worker = self.run_worker(begun, group=group, exclusive=long, exit_on_error=False)
+        if long:
+            self._scan = worker
+
+    async def _carry_out(self, work: Callable[[], Awaitable[object]]) -> None:
+        async with self._turn:
+            try:
+                await work()
+                if self._said.startswith("cannot "):
+                    self._say("")
+            except JailerError as error:
+                self.log_view.nothing_more()
+                self._say(error.message)
+            finally:
+                self._come = None
+        empty = f"  No line has {self.reader.words}." if self.reader.words else "  It is empty."
+        self.log_view.empty = ((), ((visible(empty), "dim"),))
+        self.log_view.draw()
+        self.draw()
+
+    @property
+    def scanning(self) -> bool:
+        """Whether something is being looked for that takes long."""
+        return self._scan is not None and not self._scan.is_finished
+
+    def _tell(self, offset: int) -> None:
+        """A search has come to that offset."""
+        self._come = offset
+        self.draw()
+
+    @on(LogView.Wanted)
+    def _wanted(self, event: LogView.Wanted) -> None:
+        work = {
+            "before": self.reader.older,
+            "after": self.reader.newer,
+            "top": self.reader.begin,
+            "bottom": self.reader.end,
+        }[event.how]
+        self._read(work, long=bool(self.reader.words))
+
+    @on(LogView.Moved)
+    def _moved(self) -> None:
+        self.draw()
+
+    def _tick(self) -> None:
+        """Look whether it has grown, while it is in front and nothing else is read."""
+        if self.app.screen is self and self._reader is not None and not self._turn.locked():
+            self._read(self.poll)
+
+    async def poll(self) -> None:
+        """What has come meanwhile."""
+        change = await self.reader.poll(self.jailer.reader.host.clock())
+        if change == "new":
+            self._say("The file was rotated or cut short: this is the new one.")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: View) -> None:
+        """A new picture of the host."""
+        super().show(view)
+        if self.is_mounted:
+            self.draw()
+            if view.inventory is not None:
+                self._header.show(header(view.inventory, view.name, view.stale, self.size.width))
+
+    def on_resize(self) -> None:
+        """The lines above fit the width."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self._notice.set_class(not text, "none")
+        self._notice.set_lines([((f" {self.view.glyphs.broken} {visible(text)}", "warn"),)])
+
+    def draw(self) -> None:
+        """What is above and below the text."""
+        if not self.is_mounted:
+            return
+        right = self._status()
+        room = self.size.width - sum(len(text) for text, _ in right) - 2
+        left = self._left(room)
+        space = room - sum(len(text) for text, _ in left) + 1
+        self._title_bar.show((*left, (" " * max(1, space), "text"), *right))
+        self.keys.update()
+
+    def _left(self, room: int) -> Line:
+        name = self.jailer.shown_name(self._key)
+        title = visible(self.place.title) if self.place is not None else ""
+        path = visible(self.place.path) if self.place is not None else ""
+        if len(name) + len(title) + len(path) + 6 <= room:
+            return ((f" {name}", "strong"), (f"  {title}  ", "text"), (path, "dim"))
+        return ((f" {name}", "strong"), (f"  {title}", "text"))
+
+    def _status(self) -> list[Span]:
+        """How it is shown, where in the file one is, and what is being looked for."""
+        look, reader = self.log_view.look, self._reader
+        dot: Span = (f" {self.view.glyphs.dot} ", "dim")
+        said: list[Span] = []
+        if reader is None:
+            return said
+        if self.scanning and self._come is not None:
+            come = abs(self._come) * 100 // max(1, reader.file.size)
+            return [
+                (f"looking, at {come}% of {human_bytes(reader.file.size)}", "accent"),
+                dot,
+                ("esc", "key"),
+                (" ends it ", "dim"),
+            ]
+        if reader.words:
+            said += [(f"&{visible(reader.words)}", "accent"), dot]
+        if look.words:
+            said += [(f"/{visible(look.words)}", "accent"), dot]
+        if look.stamps is not Stamps.SHOWN:
+            said += [(f"times {look.stamps.value}", "accent"), dot]
+        if not look.wrap:
+            said += [("unwrapped", "accent"), dot]
+        last = self.log_view.last
+        at_end = self.log_view.at_end and self.log_view.is_at_bottom
+        here = 100 if at_end or last is None else last.end * 100 // max(1, reader.file.size)
+        following = self.log_view.follow and at_end
+        word = "follows" if following else "end" if at_end else f"{here}%"
+        return [
+            *said,
+            (word, "ok" if following else "text"),
+            dot,
+            (f"{human_bytes(reader.file.size)} ", "text"),
+        ]
+
+    # --- asking for words --------------------------------------------------------------------
+
+    def _ask(self, what: str, value: str) -> None:
+        self._asking = what
+        self._label.show(((f" {what:<7}", "key"),))
+        self.add_class("asking")
+        self.field.value = value
+        self.field.focus()
+
+    def _asked(self) -> None:
+        self.remove_class("asking")
+        self.log_view.focus()
+
+    def do_search(self) -> None:
+        """Words to find."""
+        self._ask("Search", self.log_view.look.words)
+
+    def do_filter_lines(self) -> None:
+        """Words that all shown lines have."""
+        self._ask("Only", self.reader.words)
+
+    @on(Input.Submitted, "#ask")
+    def _entered(self, event: Input.Submitted) -> None:
+        self._asked()
+        if self._asking == "Only":
+            self._filter(event.value)
+            return
+        self.log_view.here = None
+        self.log_view.change(replace(self.log_view.look, words=event.value))
+        if event.value:
+            last = self.log_view.last
+            self._find(last.end if last is not None else 0, forward=False)
+
+    def _filter(self, words: str) -> None:
+        if words != self.reader.words:
+            self.reader.words = words
+            self.log_view.lines = []
+            self.log_view.follow = True
+            self.log_view.draw()
+            self._read(self.reader.end, long=True)
+
+    def _find(self, start: int, *, forward: bool) -> None:
+        words = self.log_view.look.words
+
+        async def look() -> None:
+            line = await self.reader.find(words, start, forward=forward)
+            if line is None:
+                where = "end" if forward else "begin"
+                self.jailer.say(f"no other line with {words} towards the {where}", bad=False)
+                return
+            far = not self.log_view.holds(line.offset)
+            if far:
+                await self.reader.around(line)
+            self.log_view.mark(line.offset)
+            self.log_view.see(line.offset, anew=far)
+
+        self._read(look, long=True)
+
+    def do_find_older(self) -> None:
+        """The next match towards the begin."""
+        self._next(forward=False)
+
+    def do_find_newer(self) -> None:
+        """The next match towards the end."""
+        self._next(forward=True)
+
+    def _next(self, *, forward: bool) -> None:
+        view = self.log_view
+        if not view.look.words:
+            self.do_search()
+            return
+        here = next((one for one in view.lines if one.offset == view.here), None)
+        if here is not None:
+            self._find(here.end if forward else here.offset, forward=forward)
+        elif forward:
+            self._find(view.first.offset if view.first is not None else 0, forward=True)
+        else:
+            self._find(view.last.end if view.last is not None else 0, forward=False)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def do_back(self) -> None:
+        """One thing after the other: the question, the search, the filter, the screen."""
+        look = self.log_view.look
+        if self.has_class("asking"):
+            self._asked()
+        elif self.scanning and self._scan is not None:
+            self._scan.cancel()
+            self.log_view.nothing_more()
+            self.jailer.say("ended; what was found so far stays", bad=False)
+        elif self._reader is not None and self.reader.words:
+            self._filter("")
+        elif look.words:
+            self.log_view.here = None
+            self.log_view.change(replace(look, words=""))
+        else:
+            self.dismiss()
+
+    def do_follow(self) -> None:
+        """Go to the end and stay there; or stay where one is."""
+        view = self.log_view
+        if view.follow and view.at_end and view.is_at_bottom:
+            view.follow = False
+            self.draw()
+        else:
+            view.follow = True
+            view.action_move("bottom")
+
+    def do_wrap(self) -> None:
+        """Long lines on several rows, or on one."""
+        look = self.log_view.look
+        self.log_view.change(replace(look, wrap=not look.wrap, shift=0))
+
+    def do_stamps(self) -> None:
+        """Times as they are, hidden, of arrival."""
+        look, kinds = self.log_view.look, list(Stamps)
+        after = kinds[(kinds.index(look.stamps) + 1) % len(kinds)]
+        self.log_view.change(replace(look, stamps=after))
+
+    def do_other_log(self) -> None:
+        """Choose another file."""
+        self.jailer.wish(self._choose(), "choose a log")
+
+    async def _choose(self) -> None:
+        jail, inventory = self.current, self.view.inventory
+        if jail is None or inventory is None:
+            return
+        console = logs.console_log(inventory, jail)
+        try:
+            with self.jailer.reading():
+                found = await logs.names(self.jailer.reader.host, inventory, jail)
+        except JailerError as error:
+            self.jailer.say(error.message, error.hint)
+            return
+        rows = [Row("\0console", (("console", "strong"), ("", "dim")))] if console else []
+        rows += [
+            Row(name, ((visible(name), "text"), (human_bytes(size), "dim"))) for name, size in found
+        ]
+        if not rows:
+            self.jailer.say(f"{jail.name} has no logs in {logs.FOLDER}")
+            return
+        here = "\0console" if self.place == console else self.place.title if self.place else ""
+        dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, here)
+        chosen = await self.app.push_screen_wait(dialog)
+        if chosen == "\0console" and console is not None:
+            self.open(console)
+        elif chosen:
+            self.open(logs.inside_log(inventory, jail, chosen))
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now."""
+        if action.id == "other_log" and self.current is None:
+            return "the jail is gone"
+        return super().why_not(action)

@@ -1,0 +1,311 @@
+"""A window on a log: only some of its lines are held, whatever its size; more are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.events import Resize
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from jailer_core.logs import LogLine
+from jailer_tui.actions import bindings
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.present import Line
+from jailer_tui.present_logs import Look, rows
+from jailer_tui.widgets.paint import Painted
+
+HELD = 2000
+"""Lines that are held at most."""
+NEAR = 100
+"""So many lines from either end of what is held, more is asked for."""
+
+Place = tuple[int, int]
+"""Which line, and which of its rows."""
+
+
+class LogView(Painted, can_focus=True):
+    """Lines, by their offsets. `at_begin` and `at_end` tell that there are no others."""
+
+    BINDINGS = bindings("text", "logtext")
+
+    DEFAULT_CSS = """
+    LogView { width: 1fr; height: 1fr; overflow: hidden hidden; }
+    """
+
+    class Wanted(Message):
+        """More lines are wanted: `before` the first, `after` the last, from `top` or `bottom`."""
+
+        def __init__(self, how: str) -> None:
+            super().__init__()
+            self.how = how
+
+    class Moved(Message):
+        """Another part of the log is in sight."""
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.look = Look()
+        self.lines: list[LogLine] = []
+        self.arrived: dict[int, float] = {}
+        self.here: int | None = None
+        self.at_begin = self.at_end = False
+        self.follow = True
+        self.empty: tuple[Line, ...] = ()
+        self._top: Place = (0, 0)
+        self._asked = False
+        self._drawn: list[Line] = []
+        self._kept: dict[tuple[int, int], list[Line]] = {}
+
+    # --- what it holds -----------------------------------------------------------------------
+
+    def fill(self, lines: Sequence[LogLine], *, top: int | None = None) -> None:
+        """Only these from now on; the line at offset `top` first, else the last one last."""
+        self.lines = list(lines)
+        self.arrived.clear()
+        self._kept.clear()
+        self._asked = False
+        self._top = self._bottom() if top is None else (self._index(top), 0)
+        self._clamp()
+        self.draw()
+
+    def prepend(self, lines: Sequence[LogLine]) -> None:
+        """Lines before the first one; nothing moves."""
+        self._asked = False
+        self.lines[:0] = lines
+        self._top = (self._top[0] + len(lines), self._top[1])
+        gone = len(self.lines) - HELD
+        if gone > 0:
+            del self.lines[-gone:]
+            self.at_end = False
+        self.draw()
+
+    def append(self, lines: Sequence[LogLine], now: float | None = None) -> None:
+        """Lines behind the last one; while following, they come into sight. `now`: they came."""
+        self._asked = False
+        bottom = self.is_at_bottom
+        self.lines += lines
+        if now is not None:
+            self.arrived.update((one.offset, now) for one in lines)
+        gone = len(self.lines) - HELD
+        if gone > 0:
+            for one in self.lines[:gone]:
+                self.arrived.pop(one.offset, None)
+            del self.lines[:gone]
+            self._top = (max(0, self._top[0] - gone), self._top[1])
+            self.at_begin = False
+        if self.follow and bottom:
+            self._top = self._bottom()
+        self.draw()
+
+    def cut(self, offset: int) -> None:
+        """Without the lines from that offset on: they are read anew."""
+        while self.lines and self.lines[-1].offset >= offset:
+            self._kept.clear()
+            self.lines.pop()
+
+    def nothing_more(self) -> None:
+        """What was asked for does not exist."""
+        self._asked = False
+
+    # --- where it stands ---------------------------------------------------------------------
+
+    @property
+    def first(self) -> LogLine | None:
+        """The first line in sight."""
+        return self.lines[self._top[0]] if self._top[0] < len(self.lines) else None
+
+    @property
+    def last(self) -> LogLine | None:
+        """The last line in sight."""
+        if not self.lines:
+            return None
+        place, _ = self._down(self._top, max(0, self.size.height - 1))
+        return self.lines[min(place[0], len(self.lines) - 1)]
+
+    @property
+    def is_at_bottom(self) -> bool:
+        """Whether the last line that is held is in sight."""
+        return self._top >= self._bottom()
+
+    def holds(self, offset: int) -> bool:
+        """Whether the line that begins there is held."""
+        index = self._index(offset)
+        return index < len(self.lines) and self.lines[index].offset == offset
+
+    def see(self, offset: int, *, anew: bool = False) -> None:
+        """Bring the line that begins there into sight, a third from the top; or it stays there."""
+        place: Place = (self._index(offset), 0)
+        inside = self._top <= place <= self._down(self._top, max(0, self.size.height - 1))[0]
+        if anew or not inside:
+            self._top = self._up(place, self.size.height // 3)
+        self._clamp()
+        self.draw()
+        self._ask()
+
+    def _index(self, offset: int) -> int:
+        low, high = 0, len(self.lines)
+        while low < high:
+            middle = (low + high) // 2
+            if self.lines[middle].offset < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    # --- rows --------------------------------------------------------------------------------
+
+    def _rows(self, index: int) -> list[Line]:
+        line = self.lines[index]
+        key = (line.offset, line.end)
+        if key not in self._kept:
+            if len(self._kept) > 4 * HELD:
+                self._kept.clear()
+            arrived = self.arrived.get(line.offset)
+            here = line.offset == self.here
+            width = max(self.size.width - 1, 10)
+            self._kept[key] = rows(line, self.look, width, self.glyphs, arrived, here)
+        return self._kept[key]
+
+    def _down(self, place: Place, count: int) -> tuple[Place, int]:
+        """So many rows further, and how many of them there were none of."""
+        index, row = place
+        while count > 0 and index < len(self.lines):
+            rest = len(self._rows(index)) - 1 - row
+            if rest >= count:
+                return (index, row + count), 0
+            if index == len(self.lines) - 1:
+                return (index, row + max(rest, 0)), count - max(rest, 0)
+            count -= rest + 1
+            index, row = index + 1, 0
+        return (index, row), count
+
+    def _up(self, place: Place, count: int) -> Place:
+        """So many rows back."""
+        index, row = place
+        while count > 0:
+            if row >= count:
+                return index, row - count
+            if index == 0:
+                return 0, 0
+            count -= row + 1
+            index -= 1
+            row = len(self._rows(index)) - 1
+        return index, row
+
+    def _bottom(self) -> Place:
+        """The first row in sight when the last one is in sight too."""
+        if not self.lines:
+            return 0, 0
+        last = len(self.lines) - 1
+        return self._up((last, len(self._rows(last)) - 1), max(0, self.size.height - 1))
+
+    def _clamp(self) -> None:
+        self._top = max((0, 0), min(self._top, self._bottom()))
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def change(self, look: Look) -> None:
+        """Show all lines in another way; the first line in sight stays."""
+        bottom = self.is_at_bottom
+        self.look = look
+        self._kept.clear()
+        self._top = self._bottom() if bottom else (self._top[0], 0)
+        self._clamp()
+        self.draw()
+
+    def mark(self, offset: int | None) -> None:
+        """That line is the match that was found last."""
+        self.here = offset
+        self._kept.clear()
+        self.draw()
+
+    def draw(self) -> None:
+        """Only rows that differ are sent."""
+        new = self._picture()
+        old, self._drawn = self._drawn, new
+        for y in range(self.size.height):
+            if (old[y] if y < len(old) else None) != (new[y] if y < len(new) else None):
+                self.refresh(Region(0, y, self.size.width, 1))
+        self.post_message(self.Moved())
+
+    def _picture(self) -> list[Line]:
+        if not self.lines:
+            return list(self.empty)
+        found: list[Line] = []
+        index, row = self._top
+        while index < len(self.lines) and len(found) < self.size.height:
+            found += self._rows(index)[row:]
+            index, row = index + 1, 0
+        return found[: self.size.height]
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        row = self._drawn[y] if y < len(self._drawn) else ()
+        return self.painted(((" ", "text"), *row) if row else (), self.size.width)
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides where lines break."""
+        self._kept.clear()
+        if self.follow and self.at_end:
+            self._top = self._bottom()
+        self._clamp()
+        self._drawn = []
+        self.draw()
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def action_move(self, how: str) -> None:
+        """Scroll: up, down, page_up, page_down, top, bottom."""
+        page = max(1, self.size.height - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        if how == "top" and not self.at_begin:
+            self.post_message(self.Wanted("top"))
+            return
+        if how == "bottom" and not self.at_end:
+            self.post_message(self.Wanted("bottom"))
+            return
+        if how in steps:
+            self.scroll_rows(steps[how])
+        else:
+            self._top = (0, 0) if how == "top" else self._bottom()
+            self.draw()
+
+    def scroll_rows(self, count: int) -> None:
+        """So many rows down, or up."""
+        if count < 0:
+            self._top = self._up(self._top, -count)
+        else:
+            self._top, _ = self._down(self._top, count)
+        self._clamp()
+        self.draw()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Near an end of what is held: for more."""
+        if self._asked:
+            return
+        if self._top[0] < NEAR and not self.at_begin:
+            self._asked = True
+            self.post_message(self.Wanted("before"))
+        elif self._top[0] > len(self.lines) - NEAR - self.size.height and not self.at_end:
+            self._asked = True
+            self.post_message(self.Wanted("after"))
+
+    def action_shift(self, how: str) -> None:
+        """An unwrapped line: a quarter of a screen to the `left` or `right`."""
+        if self.look.wrap:
+            return
+        step = max(8, self.size.width // 4) * (1 if how == "right" else -1)
+        self.change(replace(self.look, shift=max(0, self.look.shift + step)))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Three rows up."""
+        self.scroll_rows(-3)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Three rows down."""
+        self.scroll_rows(3)
