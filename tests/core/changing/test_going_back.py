@@ -13,6 +13,7 @@ from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDes
 from jailer_core.operations.undoing import UndoChange
 from jailer_core.plan import Run
 from tests.core.changing.workbench import Bench
+from tests.core.parse.commands import commands
 
 DB01, IMAGE = "zroot/jails/db01", "zroot/jails/image/15.1-RELEASE@base"
 ENTRY = "zroot/jails/.trash/db01-S1"
@@ -209,3 +210,30 @@ async def test_undoing_a_snapshot() -> None:
     assert (await host.do(SnapTake("db01", "x"))).ok
     assert (await host.do(UndoChange(await journalled(host), "S2"))).ok
     assert dump(host.machine) == before
+
+
+def recorded(first: int, last: int) -> list[tuple[str, ...]]:
+    """What recording 11 ran between two of its lines: all that changes something."""
+    found = [one for one in commands() if one.where.startswith("11:")]
+    chosen = [one for one in found if first <= int(one.where[3:]) <= last]
+    return [
+        tuple(one.argv) for one in chosen if one.argv[1] in ("rename", "clone", "promote", "mount")
+    ]
+
+
+async def test_the_commands_are_those_of_recording_11() -> None:
+    host = Bench()
+    host.hook("", "db02")
+    host.run_now("zfs", "create", "zroot/jails/db02/data")
+    host.run_now("zfs", "snapshot", "-r", "zroot/jails/db02@prod")
+    host.run_now(
+        "zfs", "create", "-o", "mountpoint=none", "-o", "canmount=off", "zroot/jails/.trash"
+    )
+    for request, lines in (
+        (GoBack("db02", "prod", "S1"), (10, 15)),
+        (GoForward("db02", "S2"), (20, 28)),
+    ):
+        done = await host.do(request)
+        ran = [step.action.argv for step in done.plan.steps if isinstance(step.action, Run)]
+        changing = [argv for argv in ran if argv[:2] not in (("zfs", "create"), ("chmod", "0700"))]
+        assert changing == recorded(*lines)
