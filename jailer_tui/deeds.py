@@ -176,6 +176,12 @@ class Deeds:
         if jail is not None:
             self.app.wish(self.making.rename(jail), "rename")
 
+    def do_address(self) -> None:
+        """Another address for the jail under the cursor."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(self.making.readdress(jail), "address")
+
     def do_translate(self) -> None:
         """NAT or a redirection for the one under the cursor."""
         jail = self.face.current

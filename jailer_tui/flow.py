@@ -13,6 +13,7 @@ from jailer_core.execute import prepare, with_way
 from jailer_core.execute.holding import confirm
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import decide, expand, needs
+from jailer_core.operations.bridges import BridgeRemove
 from jailer_core.operations.requests import (
     Destroy,
     Restart,
@@ -222,6 +223,8 @@ def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
         case Destroy():
             killing = replace(request, kill=True)
             return ((killing, "Ending these"), (replace(killing, force=True), "By force"))
+        case BridgeRemove():
+            return ((replace(request, release=True), "With its members taken out first"),)
         case TrashPurge():
             return ((replace(request, promote=True), "Promoting what depends on it first"),)
     return ()

@@ -103,7 +103,7 @@ class Job:
             case StepStarted():
                 self._started(event)
             case Output():
-                self._line("error" if event.error else "output", visible(event.line))
+                self._line("error" if event.error else "output", visible(event.line.expandtabs(8)))
             case StepEnded():
                 self._ended(event)
             case Progress():

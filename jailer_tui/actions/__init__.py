@@ -55,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     *DIALOGS,
 )
 
-ONE = ("edit", "clone", "rename", "translate", "go_back", "policy")
+ONE = ("edit", "clone", "rename", "translate", "go_back", "policy", "address")
 """Actions on the jail under the cursor alone, whatever is marked."""
 
 UNMARKED = (*ONE, "console", "full_terminal")

@@ -84,6 +84,15 @@ JAILS = (
         danger=MAY,
     ),
     Action(
+        "address",
+        ("W",),
+        "Address",
+        "Give the jail another address, or put it on another bridge: the next free one is ready.",
+        ("jails",),
+        op="address",
+        danger=MAY,
+    ),
+    Action(
         "boot_order",
         ("b",),
         "Boot order",

@@ -66,7 +66,7 @@ class Telling:
                 if event.wait:
                     self._say(f"      up to {event.timeout:g} s: {visible(event.wait)}")
             case Output():
-                self._say(f"      {visible(event.line)}")
+                self._say(f"      {visible(event.line.expandtabs(8))}")
             case Progress():
                 self._far(event)
             case StepEnded(ok=False) if event.message:

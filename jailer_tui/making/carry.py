@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations import boot, images, needs, suggest
 from jailer_core.operations.requests import BootOrder, NetworkUse
 from jailer_core.plan import Needs, Request
@@ -60,7 +60,7 @@ class Making:
             return replace(subject.request(now, values), mirror=self.app.mirrors.address)
 
         start = {**create.START, "base": base}
-        await self._carry_out(f"create {base}" if base else "create", start, dialog, request)
+        await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
 
     async def rename(self, jail: Jail) -> None:
         """Another name for a jail."""
@@ -69,7 +69,7 @@ class Making:
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
             return FormDialog(f"Rename {jail.name}", subject, now, values)
 
-        await self._carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
+        await self.carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
 
     async def clone(self, jail: Jail, snapshot: str = "") -> None:
         """Another jail of a jail, as it is or as that snapshot of it."""
@@ -84,7 +84,7 @@ class Making:
 
         start = {**another.CLONE, "snapshot": snapshot}
         kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
-        await self._carry_out(kind, start, dialog, subject.request)
+        await self.carry_out(kind, start, dialog, subject.request)
 
     async def translate(self, jail: Jail) -> None:
         """NAT or a redirection for a jail."""
@@ -95,7 +95,7 @@ class Making:
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
             return FormDialog(f"NAT and redirections of {jail.name}", subject, now, values)
 
-        await self._carry_out(f"nat {jail.name}", nat.START, dialog, subject.request)
+        await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request)
 
     async def translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
@@ -118,6 +118,62 @@ class Making:
         jail = inventory.jail(chosen) if chosen is not None else None
         if jail is not None:
             await self.translate(jail)
+
+    async def bridge(self) -> None:
+        """A new bridge."""
+        from jailer_tui.making import wires  # noqa: PLC0415 - with its operations
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = wires.BridgeSubject()
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog("Make a bridge", subject, now, values)
+
+        await self.carry_out("bridge", wires.bridge_start(inventory), dialog, subject.request)
+
+    async def change_bridge(self, card: Interface) -> None:
+        """Other addresses for a bridge."""
+        from jailer_tui.making import wires  # noqa: PLC0415
+
+        subject = wires.ChangeSubject(card.name)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Change {card.name}", subject, now, values)
+
+        start = subject.start(card)
+        await self.carry_out(f"bridge {card.name}", start, dialog, subject.request)
+
+    async def member(self, bridge: str) -> None:
+        """A card or VLAN for a bridge."""
+        from jailer_tui.making import wires  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = wires.MemberSubject(bridge)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Put into {bridge}", subject, now, values)
+
+        start = subject.start(inventory)
+        await self.carry_out(f"member {bridge}", start, dialog, subject.request)
+
+    async def readdress(self, jail: Jail) -> None:
+        """Another address for a jail."""
+        from jailer_tui.making import wires  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = wires.AddressSubject(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Address of {jail.name}", subject, now, values)
+
+        start = subject.start(inventory)
+        await self.carry_out(f"address {jail.name}", start, dialog, subject.request)
 
     async def boot_order(self) -> None:
         """Which jails start at boot, and in which order."""
@@ -150,7 +206,7 @@ class Making:
         if chosen is not None:
             await self.app.flow.one(NetworkUse(chosen))
 
-    async def _carry_out(
+    async def carry_out(
         self,
         kind: str,
         start: Mapping[str, str],

@@ -15,6 +15,7 @@ from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.present import Line
 from jailer_tui.present_network.nat import why_not_rule
+from jailer_tui.screens import wired
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid
@@ -90,8 +91,11 @@ class NetworkScreen(TabbedFace):
 
     def why_not(self, action: Action) -> str:
         """What is done to a rule wants one under the cursor; a jail can be chosen afterwards."""
+        rule = self.pane.entry.rule if self.pane.entry is not None else None
+        if action.id in wired.WIRES and rule is None:
+            said = why_not_now(self.view.inventory, self.view.now)
+            return said or wired.why_not(action, self.node)
         if action.id in RULES:
-            rule = self.pane.entry.rule if self.pane.entry is not None else None
             return why_not_now(self.view.inventory, self.view.now) or why_not_rule(action.id, rule)
         if action.id == "net_jail" and self.current is None:
             return "there is no jail in this row"
@@ -111,6 +115,7 @@ class NetworkScreen(TabbedFace):
         """Take the rule under the cursor away."""
         rule = self.pane.entry.rule if self.pane.entry is not None else None
         if rule is None:
+            wired.destroy(self)
             return
         known = rule.translation
         if known is not None and known.kind == NAT:
@@ -130,6 +135,29 @@ class NetworkScreen(TabbedFace):
 
     def _wish(self, request: Request) -> None:
         self.jailer.wish(self.jailer.flow.one(request), request.op)
+
+    # --- bridges and addresses ---------------------------------------------------------------
+
+    def do_net_bridge(self) -> None:
+        """A new bridge."""
+        self.jailer.wish(self.jailer.deeds.making.bridge(), "bridge")
+
+    def do_net_change(self) -> None:
+        """Other addresses for the bridge or jail under the cursor."""
+        wired.change(self)
+
+    def do_net_member(self) -> None:
+        """A card or VLAN for the bridge under the cursor."""
+        wired.put_in(self)
+
+    def do_net_unmember(self) -> None:
+        """The member under the cursor leaves its bridge."""
+        wired.take_out(self)
+
+    def do_net_address(self) -> None:
+        """Another address for the jail under the cursor."""
+        if self.current is not None:
+            self.jailer.wish(self.jailer.deeds.making.readdress(self.current), "address")
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import settings
 
-NONE = "none"
-"""The word for no address at all, as NEXT is that for the lowest one that is free."""
+NONE, SAME = "none", "same"
+"""Words for no address at all and for that which it has; NEXT is the lowest one that is free."""
 _DHCP = ("DHCP", "SYNCDHCP", "NOSYNCDHCP")
 
 
@@ -165,6 +165,8 @@ def asked(inventory: Inventory, here: Place, request: Readdress) -> Create:
         if not text:
             stays = old if not moved or old in ("", links.DHCP) else NEXT
             text = stays
+        if text == SAME:
+            return old
         if text == NEXT:
             return nets.free_address(rest, bridge, family)
         return "" if text == NONE else text

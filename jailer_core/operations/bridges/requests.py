@@ -76,7 +76,8 @@ class Readdress(Request):
     """Put a jail on another bridge or interface, or give it other addresses.
 
     "" leaves a field as it is; on another bridge the addresses become the next free ones there.
-    `address` may be dhcp. `address6` and `gateway`s may be none, which takes them away.
+    Words do for addresses: next is the lowest that is free, same the present one, none takes it
+    away, and dhcp (of IPv4) asks for one. A gateway may be none, too.
     """
 
     name: str

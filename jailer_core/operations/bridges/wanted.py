@@ -9,12 +9,12 @@ from ipaddress import IPv4Interface, IPv6Interface
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
-from jailer_core.model import Interface, Inventory
+from jailer_core.model import Interface, Inventory, Network
 from jailer_core.operations import nets
 from jailer_core.operations.bridges import common
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge as usual
-from jailer_core.topology.ends import ends
+from jailer_core.topology.ends import ends, joins
 
 Wanted = IPv4Interface | IPv6Interface
 NEXT = "next"
@@ -84,6 +84,11 @@ def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[nets.N
         for own in one.addresses if one.name != card else ():
             if own.family == family:
                 yield from _net(f"{own.address}/{own.prefix}", f"the host's {named(one.name)}")
+    for jail in inventory.jails:
+        on_it = any(bridge == card for bridge, _ in joins(jail.config))
+        for own in jail.addresses or () if not on_it else ():
+            if own.family == family and jail.network in (Network.EPAIR, Network.VNET):
+                yield from _net(f"{own.address}/{own.prefix}", f"the jail {named(jail.name)}")
     for route in common.known_routes(inventory):
         if route.family == family and route.interface not in (card, "lo0"):
             yield from _net(route.destination, "a route of the host")
