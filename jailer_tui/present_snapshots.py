@@ -192,7 +192,7 @@ def cells(one: Entry, columns: Sequence[Column], now: float, *, first: bool) -> 
     found: dict[str, Span] = {
         "jail": (visible(one.owner), "strong" if first else "dim"),
         "name": (visible(one.name), "text" if one.whole else "dim"),
-        "age": (human_age(int(now - one.creation)), "text"),
+        "age": (age(one, now), "text"),
         "used": (human_bytes(one.used), "text"),
         "refer": (human_bytes(sum(part.referenced for part in one.parts)), "text"),
         "ties": _ties(one),
@@ -200,6 +200,11 @@ def cells(one: Entry, columns: Sequence[Column], now: float, *, first: bool) -> 
         "parts": _parts(one),
     }
     return tuple(found[column.key] for column in columns)
+
+
+def age(one: Entry, now: float) -> str:
+    """How old it is."""
+    return human_age(int(now - one.creation))
 
 
 def _ties(one: Entry) -> Span:
@@ -250,7 +255,7 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
             (fit(value, room, glyphs).rstrip() if short else value, tone),
         )
 
-    taken = f"{exact(one.creation)}, {human_age(int(inventory.taken - one.creation))} ago"
+    taken = f"{exact(one.creation)}, {age(one, inventory.taken)} ago"
     keeps = f"{human_bytes(one.used)} that nothing else has"
     lines: list[Line] = [((visible(f"{one.owner}@{one.name}"), "title"),)]
     if short:
@@ -328,7 +333,8 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     """What is kept of a jail, when that was done last, and when it is done next."""
     policy = keeping.policies.get(jail.name)
     if policy is None or not policy.any:
-        return []
+        no: Line = (("none: only what you take yourself; ", "dim"), ("P", "key"))
+        return [] if width >= BROAD else [((f"{'Policy':<11}", "dim"), *no)]
     made = [one.creation for one in own if one.made_by]
     last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"
     if keeping.scheduled:

@@ -73,12 +73,12 @@ def more(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     there = inventory.jail(entry.name) is not None
     if reason and there:
         return [
-            ((f"{name} {reason}.", "text"),),
+            ((f"This is {name} {reason}.", "text"),),
             (("Restore undoes that: the present state takes its place here.", "dim"),),
         ]
     if reason:
         return [
-            ((f"{name} {reason}.", "text"),),
+            ((f"This is {name} {reason}.", "text"),),
             (("The jail itself is gone; restore brings this state back as the jail.", "dim"),),
         ]
     if not entry.meta:

@@ -11,10 +11,11 @@ from textual.events import Resize
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.text import visible
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Line, Span
+from jailer_tui.present import Column, Line, Span
 from jailer_tui.present_snapshots import (
     Entry,
     Keeping,
+    age,
     cells,
     columns_for,
     detail,
@@ -55,6 +56,9 @@ class SnapshotsPane(Vertical):
         self._read: tuple[Snapshot, ...] | None = None
         self._all: list[Entry] = []
         self._shown: dict[str, Entry] = {}
+        self._made_of: tuple[object, ...] = ()
+        self._columns: tuple[Column, ...] = ()
+        self._made: dict[str, tuple[tuple[Entry, bool, str], Row]] = {}
 
     def compose(self) -> ComposeResult:
         """The table, and the detail in its two places."""
@@ -91,10 +95,9 @@ class SnapshotsPane(Vertical):
         """The host after a refresh."""
         self._view = view
         inventory = view.inventory
-        if inventory is not None and inventory.snapshots is not None:
-            self._read = inventory.snapshots
         self._inventory = inventory
-        self._all = entries(inventory, self._read) if inventory and self._read is not None else []
+        if inventory is not None:
+            self._take(inventory)
         gone = self.grid.marks - {one.key for one in self._all}
         if gone and self._read is not None:
             self.grid.set_marks(self.grid.marks - gone)
@@ -104,13 +107,31 @@ class SnapshotsPane(Vertical):
         now = inventory.taken if inventory is not None else 0.0
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
-        rows, before = [], ""
+        if columns != self._columns:
+            self._columns, self._made = columns, {}
+        made, self._made = self._made, {}
+        before = ""
         for one in shown:
-            row = cells(one, columns, now, first=one.owner != before)
-            rows.append(Row(one.key, row))
+            looks = (one, one.owner != before, age(one, now))
+            old = made.get(one.key)
+            same = old is not None and old[0] == looks
+            row = old[1] if old is not None and same else self._row(one, now, first=looks[1])
+            self._made[one.key] = (looks, row)
             before = one.owner
-        self.grid.set_rows(rows)
+        self.grid.set_rows([row for _, row in self._made.values()])
         self.explain()
+
+    def _take(self, inventory: Inventory) -> None:
+        """What was read; most refreshes bring nothing new, and then all stays as it is."""
+        if inventory.snapshots is not None:
+            self._read = inventory.snapshots
+        made_of = (self._read, inventory.datasets, inventory.jails, inventory.images)
+        if self._read is not None and made_of != self._made_of:
+            self._all = entries(inventory, self._read)
+            self._made_of = made_of
+
+    def _row(self, one: Entry, now: float, *, first: bool) -> Row:
+        return Row(one.key, cells(one, self._columns, now, first=first))
 
     def explain(self) -> None:
         """What is to be said of the one under the cursor."""

@@ -50,7 +50,8 @@ async def test_back_and_the_newer_state_is_in_the_trash() -> None:
         assert not it.machine.files.exists(NOTE)
         assert it.jail("app0").running
         await it.press("escape", "t")
-        it.sees("app0", "earlier state", "before it went back to @prod", "Restore undoes that")
+        it.sees("app0", "earlier state", "before going back to @prod", "Restore undoes that")
+        it.compare("trash-earlier-80")
         await it.press("r")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")

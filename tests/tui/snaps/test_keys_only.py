@@ -85,7 +85,7 @@ async def go_back(it: Stage) -> None:
 async def see_and_undo(it: Stage) -> None:
     """The newer state waits in the trash, and comes back."""
     await it.press("t")
-    it.sees("www0", "earlier state", "before it went back to @good")
+    it.sees("www0", "earlier state", "before going back to @good")
     await it.press("r")
     await run(it)
     assert it.machine.files.exists(NOTE)

@@ -1,0 +1,62 @@
+"""The trash: how old, how large, what bringing it back means."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.model import Inventory, TrashEntry
+from jailer_tui.dialogs.trash import more, since, title, trash_rows, was
+from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.snaps.parts import run
+
+
+def bare(machine: Machine) -> None:
+    """A dataset that somebody moved there by hand."""
+    run(machine, "zfs", "create", "-o", "mountpoint=none", "zroot/jails/.trash")
+    run(machine, "zfs", "create", "zroot/jails/.trash/thing-20261120T101500")
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
+    async with opened("small", size, change=bare) as it:
+        await it.go_to("www0")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.type("www0")
+        await it.press("enter")
+        await it.at_rest()
+        it.machine.state.now += 3 * 86400
+        await it.refresh()
+        await it.press("escape", "t")
+        it.sees("Trash: 2", "3d", "running", "and starts it", "thing")
+        it.compare(f"trash-{size[0]}")
+        await it.press("j")
+        it.sees("Only its files were kept")
+        await it.press("p")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.type("thing")
+        await it.press("enter")
+        await it.at_rest()
+        await it.press("escape", "t")
+        it.sees("Trash: 1")
+
+
+def entry(stamp: str, **meta: object) -> TrashEntry:
+    return TrashEntry(f"a-{stamp}", "a", stamp, f"z/.trash/a-{stamp}", "1", 1024, meta)
+
+
+def test_a_stamp_that_is_no_time_has_no_age() -> None:
+    rows = trash_rows(Inventory(trash=(entry("S1"),), taken=5.0))
+    assert [text for text, _ in rows[0].cells] == ["a", "S1", "?", "1K", "?"]
+    assert since(entry("S1")) is None
+    assert title(Inventory()) == "Trash"
+
+
+def test_what_was_kept_decides_what_is_said() -> None:
+    assert was(entry("S", ran=False))[0] == "stopped"
+    gone = entry("S", ran=True, because="before going back to @x\x1b")
+    assert was(gone)[0] == "earlier state"
+    said = "".join(text for line in more(gone, Inventory()) for text, _ in line)
+    assert "The jail itself is gone" in said
+    assert "^[" in said
