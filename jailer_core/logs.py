@@ -46,7 +46,7 @@ class Place:
 def console_log(inventory: Inventory, jail: Jail) -> Place | None:
     """What the jail's start and stop printed (exec.consolelog), where that is configured."""
     path = jail.config.first("exec.consolelog") if jail.config is not None else ""
-    return Place("console", path, untrusted(inventory, path)) if path else None
+    return Place("console", path, untrusted(inventory.jails, path)) if path else None
 
 
 def inside_log(inventory: Inventory, jail: Jail, name: str) -> Place:
@@ -60,12 +60,12 @@ def inside_log(inventory: Inventory, jail: Jail, name: str) -> Place:
         )
     root = jail.path.rstrip("/")
     path = f"{root}{FOLDER}/{name}"
-    return Place(name, path, untrusted(inventory, path) or jail.path)
+    return Place(name, path, untrusted(inventory.jails, path) or jail.path)
 
 
-def untrusted(inventory: Inventory, path: str) -> str:
+def untrusted(jails: Iterable[Jail], path: str) -> str:
     """The outermost jail's root above a path: from there on links may be planted; or ""."""
-    roots = [one.path.rstrip("/") for one in inventory.jails]
+    roots = [one.path.rstrip("/") for one in jails]
     above = [one for one in roots if one and path.startswith(one + "/")]
     return min(above, key=len, default="")
 

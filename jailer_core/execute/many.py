@@ -20,6 +20,7 @@ from jailer_core.execute import prepare
 from jailer_core.execute.said import Said
 from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
+from jailer_core.model import HostFacts
 from jailer_core.operations.inside import commands
 from jailer_core.operations.inside.requests import Command, Exec, Packages, Services
 from jailer_core.plan import Ending, Outcome, Plan, Run
@@ -133,10 +134,11 @@ class Many:
         When it is cancelled, nothing that it began is left running.
         """
         try:
-            await self._refuse_strangers()
+            inventory = await self.reader.gather()
+            _refuse_strangers(inventory.host)
             if not commands.only_looks(self.request):
-                layout = (await self.reader.gather(quick=True)).layout
-                self._journal = await Journal.begin(self.reader.host, layout.state, self.plan)
+                state = inventory.layout.state
+                self._journal = await Journal.begin(self.reader.host, state, self.plan)
             count = min(self.request.at_once, len(self.turns))
             await self._all([asyncio.create_task(self._worker()) for _ in range(count)])
             await self._write_end()
@@ -146,13 +148,6 @@ class Many:
                 if not one.over:
                     one.stand = Stand.LEFT_OUT
             self._tell(None)
-
-    async def _refuse_strangers(self) -> None:
-        host = (await self.reader.gather()).host
-        if host.uid is None:
-            raise Refused("who runs this could not be found out", "See the problems: id -u.")
-        if not host.root:
-            raise Refused("only root may go into jails", "Start the program with doas or sudo.")
 
     async def _all(self, workers: Sequence[asyncio.Task[None]]) -> None:
         try:
@@ -244,6 +239,13 @@ class Many:
         listed = ", ".join(map(visible, bad[:5])) + (" …" if len(bad) > 5 else "")
         said = f"not done in {len(bad)} of {len(self.turns)} jails: {listed}"
         return Outcome(ending, self.plan, said if len(self.turns) > 1 else self.turns[0].message)
+
+
+def _refuse_strangers(host: HostFacts) -> None:
+    if host.uid is None:
+        raise Refused("who runs this could not be found out", "See the problems: id -u.")
+    if not host.root:
+        raise Refused("only root may go into jails", "Start the program with doas or sudo.")
 
 
 def _turns(plan: Plan) -> list[Turn]:

@@ -24,6 +24,7 @@ from jailer_core.inventory.networks import Network, Networks
 from jailer_core.inventory.probes import TIMEOUT, Probe
 from jailer_core.inventory.rc import WATCHED, RcConf
 from jailer_core.inventory.small import SmallFiles
+from jailer_core.logs import untrusted
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
 from jailer_core.model import (
@@ -337,9 +338,17 @@ class Reader:
         return zfs.snapshots(result.stdout)
 
     async def log(self, jail: Jail, size: int = 65536) -> str:
-        """The end of its console log, "" when it has none configured. Raises HostError."""
+        """The end of its console log, "" when it has none configured. Raises HostError.
+
+        One that lies in a jail's tree is read without following links.
+        """
         path = jail.config.first("exec.consolelog") if jail.config is not None else ""
-        return await self.host.tail(path, size) if path else ""
+        if not path:
+            return ""
+        beneath = untrusted(self._jails, path)
+        found = await self.host.window(path, -size, size, beneath=beneath)
+        data = found.data if found.offset == 0 else found.data.partition(b"\n")[2]
+        return data.decode("utf-8", "surrogateescape")
 
     async def config_text(self, jail: Jail) -> str:
         """The file that its block stands in, "" when it has none. Raises HostError."""

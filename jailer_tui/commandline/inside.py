@@ -151,7 +151,7 @@ async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
     for turn in many.turns:
         if turn.stand is Stand.REFUSED:
             telling.look(turn)
-    with session.interrupts.changing():
+    with session.interrupts.changing("ending it everywhere"):
         await _until_over(session, many)
     if session.flags.json:
         session.json([as_json(one) for one in many.turns])

@@ -21,6 +21,7 @@ class Interrupts:
         self.stopped = False
         self._say = say
         self._changing = False
+        self._leads_to = ""
         self._elsewhere = False
         self._task = asyncio.current_task()
 
@@ -44,9 +45,10 @@ class Interrupts:
                 loop.remove_signal_handler(number)
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Meanwhile a plan runs."""
+    def changing(self, said: str = "going back") -> Iterator[None]:
+        """Meanwhile a plan runs; `said`: what an interrupt leads to."""
         self._changing = True
+        self._leads_to = said
         try:
             yield
         finally:
@@ -70,9 +72,9 @@ class Interrupts:
         if not self._changing:
             self._cancel()
         elif self.abort.is_set():
-            self._say("  already going back: this must finish")
+            self._say(f"  already {self._leads_to}: this must finish")
         else:
-            self._say("  interrupted: going back")
+            self._say(f"  interrupted: {self._leads_to}")
             self.abort.set()
 
     def _hang_up(self) -> None:

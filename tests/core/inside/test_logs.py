@@ -258,5 +258,5 @@ async def test_places_of_the_demo() -> None:
 async def test_a_console_log_in_a_tree_of_a_jail_is_not_trusted() -> None:
     inventory = await Reader(SimulatedHost(build("busy"))).gather(quick=True)
     path = "/usr/local/jails/www0/var/log/console.log"
-    assert logs.untrusted(inventory, path) == "/usr/local/jails/www0"
-    assert logs.untrusted(inventory, "/usr/local/jails/www00/x") == ""
+    assert logs.untrusted(inventory.jails, path) == "/usr/local/jails/www0"
+    assert logs.untrusted(inventory.jails, "/usr/local/jails/www00/x") == ""

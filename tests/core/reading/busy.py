@@ -76,7 +76,9 @@ class StandIn:
         return (await self.read(path))[-size:]
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
-        raise NotImplementedError
+        data = (await self.read(path, beneath=beneath)).encode()
+        begin = max(0, len(data) + offset) if offset < 0 else offset
+        return Window(data[begin : begin + size], begin, len(data))
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         raise NotImplementedError
