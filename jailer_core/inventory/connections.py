@@ -103,7 +103,9 @@ class ConnectionReader:
         if result is None:
             return None
         if not result.ok:
-            self._problem(argv[0], first_line(result.stderr) or f"exit status {result.status}")
+            # not recorded: an anchor that was never loaded into
+            if not result.stderr.rstrip().endswith("not found."):
+                self._problem(argv[0], first_line(result.stderr) or f"exit status {result.status}")
             return None
         try:
             return parse(result.stdout)

@@ -109,6 +109,18 @@ CASES: dict[str, tuple[Inventory, str]] = {
         stacks(db=inside("10.0.0.1", TWIN)),
         "epair1b in web and epair2b in db have one hardware address, 58:9c:fc:00:01:01",
     ),
+    "one hardware address in two bridges that meet outside": (
+        replace(
+            cards(
+                replace(BRIDGE, members=("epair1a", "em1")),
+                card("bridge1", "10.1.0.1/24", members=("epair2a", "em2")),
+                card("em1"),
+                card("em2"),
+            ),
+            connections=stacks(db=inside("10.0.0.1", TWIN)).connections,
+        ),
+        "epair1b in web and epair2b in db have one hardware address, 58:9c:fc:00:01:01",
+    ),
     "a gateway outside the net": (
         stacks(web=inside("10.0.9.1", card("epair1b", "10.0.0.11/24"))),
         "web has the gateway 10.0.9.1, which is not in its net 10.0.0.0/24",
@@ -162,6 +174,13 @@ RIGHT: dict[str, Inventory] = {
     ),
     "loopback addresses": jails(
         jail("a", "new", "127.0.1.1/32"), jail("b", "new", "127.0.1.1/32", jid=3)
+    ),
+    "one hardware address in two bridges that do not meet": replace(
+        cards(
+            replace(BRIDGE, members=("epair1a",)),
+            card("bridge1", "10.1.0.1/24", members=("epair2a",)),
+        ),
+        connections=stacks(db=inside("10.0.0.1", TWIN)).connections,
     ),
     "a VLAN with the hardware address of its card": cards(
         card("em1", mac="52:54:00:00:00:01"), VLAN

@@ -1,0 +1,131 @@
+"""What can be wrong with interfaces: without a jail, down, with one hardware address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jailer_core.model import Interface, JailState
+from jailer_core.text import visible
+from jailer_core.topology.ends import peer
+from jailer_core.topology.nodes import Kind, down, kind_of
+from jailer_core.topology.seen import OWN, Seen, Trouble, listed, of_jail
+
+
+def alone(at: Seen) -> Iterator[Trouble]:
+    """An epair of the host without a jail that runs: a start on the same number would fail."""
+    members = {name for one in at.cards.values() for name in one.members}
+    for name, one in at.cards.items():
+        if kind_of(one) is not Kind.EPAIR:
+            continue
+        end, other = at.ends.get(name), peer(name)
+        if other in at.cards and ((name in members and other in members) or name > other):
+            continue  # a cable between two bridges; the second end of one that was told already
+        both = (name, other) if other in at.cards else (name,)
+        if end is not None and end.jail.state is JailState.STOPPED:
+            jail = visible(end.jail.name)
+            yield Trouble(
+                (*both, of_jail(end.jail.name)),
+                f"{name} is left over: its jail {jail} does not run",
+                f"A start of {jail} would fail on it: ifconfig {name} destroy",
+            )
+        elif end is None and (other in at.cards or _all_known(at)):
+            yield Trouble(
+                both,
+                f"{name} has no jail at its other end",
+                f"If nothing needs it: ifconfig {name} destroy",
+            )
+
+
+def _all_known(at: Seen) -> bool:
+    """Whether every jail with a stack of its own showed what it has."""
+    running = [one for one in at.inventory.jails if one.state is not JailState.STOPPED]
+    return at.inventory.connections is not None and all(
+        at.inside(one) is not None for one in running if one.network in OWN
+    )
+
+
+def downs(at: Seen) -> Iterator[Trouble]:
+    """A bridge or member, or the end inside a jail, through which nothing passes."""
+    for bridge in at.cards.values():
+        if not bridge.is_bridge:
+            continue
+        if bridge.members and down(bridge):
+            yield Trouble(
+                (bridge.name,),
+                f"{bridge.name} is down: its members do not reach each other",
+                f"ifconfig {bridge.name} up",
+            )
+        for name in bridge.members:
+            one = at.cards.get(name)
+            why = down(one) if one is not None else ""
+            if one is not None and why and not (one.up and _idle(one)):
+                end = at.ends.get(name)
+                whom = f": nothing reaches {visible(end.jail.name)}" if end is not None else ""
+                hint = f"ifconfig {name} up" if why == "down" else "Look at its cable."
+                yield Trouble((name,), f"{name} in {bridge.name} is {_said(why)}{whom}", hint)
+    for name, end in at.ends.items():
+        if end.inside is not None and not end.inside.up:
+            jail = visible(end.jail.name)
+            yield Trouble(
+                (name, of_jail(end.jail.name)),
+                f"{visible(end.inside.name)} is down inside {jail}",
+                f"jexec {jail} ifconfig {visible(end.inside.name)} up",
+            )
+
+
+def _idle(one: Interface) -> bool:
+    """A virtual machine's end has no carrier while the machine is off: nothing is wrong then."""
+    return bool({"tap", "tun", "vmnet"} & {*one.groups}) or one.name.startswith(("tap", "vmnet"))
+
+
+def _said(why: str) -> str:
+    return "down" if why == "down" else f"without a link ({why})"
+
+
+def same_macs(at: Seen) -> Iterator[Trouble]:
+    """Two interfaces with one hardware address where both are heard.
+
+    FreeBSD makes those of epairs out of 16 bits (notes/jail-managers.md): on a host with some
+    hundred of them two are likely to meet. A VLAN has its card's, a lagg its ports', a bridge
+    may have its member's.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for mac, segment, subject, where in (*_macs_of_host(at), *_macs_inside(at)):
+        found.setdefault((mac, segment), {})[where] = subject
+    laggs = {one.mac.lower() for one in at.cards.values() if "lagg" in one.groups}
+    for (mac, _), owners in found.items():
+        if len(owners) > 1 and mac not in laggs:
+            subjects = dict.fromkeys(owners.values())
+            more = (name for name, end in at.ends.items() if of_jail(end.jail.name) in subjects)
+            yield Trouble(
+                tuple(dict.fromkeys((*subjects, *more))),
+                f"{listed(list(owners))} have one hardware address, {mac}",
+                "Give one of them another: `ifconfig IF ether …` where it is made.",
+            )
+
+
+def _macs_of_host(at: Seen) -> Iterator[tuple[str, str, str, str]]:
+    """(address, segment, subject, where)."""
+    for one in at.cards.values():
+        shares = kind_of(one) is Kind.VLAN or one.is_bridge or "lagg" in one.groups
+        if one.mac.strip("0:") and not shares:
+            yield one.mac.lower(), _segment(at, one.name), one.name, visible(one.name)
+
+
+def _macs_inside(at: Seen) -> Iterator[tuple[str, str, str, str]]:
+    hosts = {(end.jail.name, end.inside.name): name for name, end in at.ends.items() if end.inside}
+    for jail in at.jails:
+        for one in at.inside(jail) or ():
+            if one.mac.strip("0:") and kind_of(one) is not Kind.VLAN and not one.is_bridge:
+                segment = _segment(at, hosts.get((jail.name, one.name), ""))
+                where = f"{visible(one.name)} in {visible(jail.name)}"
+                yield one.mac.lower(), segment, of_jail(jail.name), where
+
+
+def _segment(at: Seen, name: str) -> str:
+    """What hears what an interface sends: a bridge of jails alone, or everything outside ("")."""
+    one = at.cards.get(name)
+    if one is None or kind_of(one) is not Kind.EPAIR:
+        return ""
+    bridge = at.bridge_of.get(name, "")
+    return "" if bridge and bridge not in at.closed else bridge or name

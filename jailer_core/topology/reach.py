@@ -1,0 +1,111 @@
+"""What can be wrong with addresses and gateways: taken twice, out of the net, nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jailer_core.model import Jail, Network
+from jailer_core.text import visible
+from jailer_core.topology.numbers import IP, Net, net, number
+from jailer_core.topology.seen import OWN, Seen, Trouble, listed, of_jail
+
+# --- addresses -------------------------------------------------------------------------------
+
+
+def same_addresses(at: Seen) -> Iterator[Trouble]:
+    """One address of two jails, or of a jail with its own stack and of the host.
+
+    FreeBSD starts both without an error (freebsd.md). Loopback addresses are everybody's.
+    """
+    found: dict[IP, list[Jail]] = {}
+    for jail in at.jails:
+        if jail.network in (Network.INHERIT, Network.NONE):
+            continue
+        for text in dict.fromkeys(one.address for one in jail.addresses or ()):
+            address = number(text)
+            if address is not None and not address.is_loopback and not address.is_link_local:
+                found.setdefault(address, []).append(jail)
+    hosts = _of_host(at)
+    for address, jails in found.items():
+        names = [visible(one.name) for one in jails]
+        subjects = tuple(of_jail(one.name) for one in jails)
+        if len(jails) > 1:
+            yield Trouble(subjects, f"{listed(names)} have one address, {address}", _so(jails))
+        for jail in jails:
+            if jail.network in OWN and address in hosts:
+                yield Trouble(
+                    (of_jail(jail.name), hosts[address]),
+                    f"{visible(jail.name)} has the address {address} of the host's "
+                    f"{hosts[address]}",
+                    "Give the jail another one: neither can be reached for sure.",
+                )
+
+
+def _so(jails: Sequence[Jail]) -> str:
+    running = [one for one in jails if one.running]
+    if len(running) < 2:
+        return "Give one of them another before they run together."
+    if all(one.network is Network.SHARED for one in running):
+        return "Give one of them another: stopping one takes it away under the other."
+    return "Give one of them another: neither can be reached for sure."
+
+
+def _of_host(at: Seen) -> dict[IP, str]:
+    """The host's addresses by interface."""
+    found: dict[IP, str] = {}
+    for one in at.cards.values():
+        for own in one.addresses:
+            address = number(own.address)
+            if address is not None:
+                found[address] = one.name
+    return found
+
+
+# --- the way out -----------------------------------------------------------------------------
+
+
+def outside(at: Seen) -> Iterator[Trouble]:
+    """A gateway that is in no net of whoever is to use it."""
+    for jail in at.jails:
+        if jail.network not in OWN or jail.addresses is None:
+            continue
+        for gateway in _gateways(at, jail):
+            fitting = _nets(jail, gateway.version)
+            if fitting and not any(gateway in one for one in fitting):
+                yield Trouble(
+                    (of_jail(jail.name),),
+                    f"{visible(jail.name)} has the gateway {gateway}, which is not in its net "
+                    f"{fitting[0]}",
+                    "Set a gateway in that net, or the prefix that holds both.",
+                )
+
+
+def _nets(jail: Jail, version: int) -> list[Net]:
+    """The nets of one family that a jail is in."""
+    found = [net(one) for one in jail.addresses or ()]
+    return [one for one in found if one is not None and one.version == version]
+
+
+def _gateways(at: Seen, jail: Jail) -> list[IP]:
+    """The default gateways of a jail: of its routes, else as it is configured."""
+    texts = [one.gateway for one in at.routes(jail.jid) if one.destination == "default"]
+    found = [number(one) for one in texts or [jail.gateway or ""]]
+    return [one for one in found if one is not None and not one.is_link_local]
+
+
+def unanswered(at: Seen) -> Iterator[Trouble]:
+    """A gateway that nobody has, on a bridge that leads nowhere else."""
+    hosts = _of_host(at)
+    for bridge in (at.cards[name] for name in sorted(at.closed)):
+        here = [at.ends[name].jail for name in bridge.members if name in at.ends]
+        known = {number(one.address) for jail in here for one in jail.addresses or ()}
+        for jail in here:
+            for gateway in _gateways(at, jail) if jail.running else ():
+                near = any(gateway in one for one in _nets(jail, gateway.version))
+                if near and gateway not in hosts and gateway not in known:
+                    yield Trouble(
+                        (of_jail(jail.name), bridge.name),
+                        f"nobody has {gateway}, the gateway of {visible(jail.name)} on "
+                        f"{bridge.name}",
+                        f"Give {bridge.name} that address.",
+                    )
