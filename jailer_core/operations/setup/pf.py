@@ -6,18 +6,21 @@ checked by pfctl(8) before it is stored, and a file that does not check is left 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
-from jailer_core.firewall import BEFORE
-from jailer_core.model import Doctor, Inventory
+from jailer_core.firewall import ANCHOR, BEFORE
+from jailer_core.model import Answer, Doctor, Inventory
 from jailer_core.operations import files
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
-from jailer_core.plan import Run, Step, Undo
+from jailer_core.plan import Answers, Run, Step, Undo
 
 USUAL = "/etc/pf.conf"
+ANCHORS_ASKED = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
 SWITCH_ON = ("service", "pf", "onestart")
 
 
@@ -105,9 +108,27 @@ def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
     if lines:
         draft.steps.append(_check(new))
         _keep(draft, old)
+    first = len(draft.steps)
+    if lines:
         draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
     draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
     _load(draft, old, new, changed=bool(lines))
+    draft.steps[first:] = [_while_alone(draft.inventory, one) for one in draft.steps[first:]]
+
+
+def _while_alone(inventory: Inventory, step: Step) -> Step:
+    """The step, taken back only while no other jail has had its rules loaded since.
+
+    Without the anchors, or with pf off, they would be without effect.
+    """
+    answer = inventory.answers.get(ANCHORS_ASKED)
+    if answer is None:
+        # without pf in the kernel nothing is loaded, once it is there
+        if inventory.firewall is None or inventory.firewall.module is not False:
+            return step
+        answer = Answer(0, "", "")
+    alone = Answers(ANCHORS_ASKED, answer.stdout)
+    return replace(step, undo=tuple(replace(one, when=(*one.when, alone)) for one in step.undo))
 
 
 def _keep(draft: Draft, old: str | None) -> None:
