@@ -14,6 +14,7 @@ from itertools import chain
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.operations.firewall.requests import NatAdd, RdrAdd
 from jailer_core.operations.room import Room
 from jailer_core.operations.undoing import facts, onwards, opposite
 from jailer_core.operations.undoing.backwards import Backwards
@@ -53,7 +54,9 @@ def _needs(inventory: Inventory, request: UndoChange | GoOn) -> Needs:
         # what it was refused for must be known when it is refused in the end
         return together(files, Needs(snapshots=inventory.snapshots is not None))
     more = facts.needs(past.states()) if other is None else opposite.needs(inventory, other)
-    return together(files, more)
+    # what it is taken back by depends on the rules that are there now
+    rules = Needs(firewall=isinstance(past.request, NatAdd | RdrAdd))
+    return together(files, more, rules)
 
 
 def _undo(inventory: Inventory, request: UndoChange) -> Plan:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import destroy, guards, images, restore
+from jailer_core.operations.firewall import remove as unrule
+from jailer_core.operations.firewall.requests import NatAdd, NatDel, RdrAdd, RdrDel
+from jailer_core.operations.firewall.undo import opposite as rule
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import (
     Clone,
@@ -52,6 +55,8 @@ def of(  # noqa: PLR0911 - one for each
         case ImageFetch() as fetched:
             version = fetched.version or _fetched(past)
             return ImageDestroy(version) if version else None
+        case NatAdd() | RdrAdd() as added:
+            return rule(inventory.firewall, added, (one.step for one in past.steps))
     return None
 
 
@@ -128,6 +133,8 @@ def needs(inventory: Inventory, request: Request) -> Needs:
             return forward.needs(inventory, request)
         case SnapDestroy():
             return remove.needs(inventory, request)
+        case NatDel() | RdrDel():
+            return unrule.needs(inventory, request)
     return Needs()
 
 
@@ -146,4 +153,8 @@ def plan(inventory: Inventory, request: Request) -> Plan:
             return forward.go_forward(inventory, request)
         case SnapDestroy():
             return remove.destroy(inventory, request)
+        case NatDel():
+            return unrule.nat(inventory, request)
+        case RdrDel():
+            return unrule.rdr(inventory, request)
     raise TypeError(type(request).__name__)

@@ -154,3 +154,56 @@ def test_rules_of_the_original_are_listed_and_taken_over(on: On, small: Machine)
     shown = small.now_run(("pfctl", "-s", "nat")).stdout
     assert shown == 'nat-anchor "jailer/*" all\nrdr-anchor "jailer/*" all\n'
     assert small.files.read(nat) == b""
+
+
+def change(on: On, machine: Machine, word: str) -> str:
+    """The id of the last change whose title has that word."""
+    found = [one for one in on(machine, "activity", "-j").json if word in one["title"]]
+    return str(found[0]["entry"])
+
+
+def test_undoing_the_only_rule_switches_the_filter_off_again(on: On, small: Machine) -> None:
+    assert on(small, "nat", "add", "-y", "www0").status == 0
+    assert on(small, "undo", "-y").status == 0
+    assert not small.state.pf.enabled
+    assert not small.files.exists("/etc/pf.conf")
+    assert not small.files.exists(RULES)
+
+
+def test_undoing_the_first_rule_leaves_those_of_other_jails(on: On, small: Machine) -> None:
+    on(small, "rdr", "add", "-y", "-p", "tcp", "-r", "8080", "fd1dafdc")
+    first = change(on, small, "fd1dafdc")
+    on(small, "nat", "add", "-y", "www0")
+    on(small, "rdr", "add", "-y", "-p", "tcp", "-r", "8443", "fd1dafdc")
+    assert on(small, "undo", "-y", first).status == 0
+    assert small.state.pf.enabled
+    assert [one["state"] for one in on(small, "nat", "list", "-j").json] == ["loaded"]
+    assert [one["port"] for one in on(small, "rdr", "list", "-j").json] == [8443]
+    again = on(small, "undo", "-y", first)
+    assert again.status == 1
+
+
+def test_an_undo_finds_its_rule_or_says_that_it_is_gone(on: On, small: Machine) -> None:
+    on(small, "rdr", "add", "-y", "-p", "tcp", "-r", "8080", "www0")
+    first = change(on, small, "www0")
+    on(small, "nat", "add", "-y", "fd1dafdc")
+    on(small, "rdr", "del", "-f", "www0")
+    ran = on(small, "undo", "-y", first)
+    assert ran.status == 1
+    assert "that rule of www0 is not there any more" in ran.err
+    assert small.state.pf.enabled
+
+
+def test_the_set_up_of_the_filter_is_not_undone_under_rules_of_jails(
+    on: On, small: Machine
+) -> None:
+    assert on(small, "init", "nat", "-y").status == 0
+    first = change(on, small, "")
+    assert on(small, "nat", "add", "-y", "www0").status == 0
+    ran = on(small, "undo", "-y", first)
+    assert ran.status == 1
+    assert small.state.pf.enabled
+    assert [one["state"] for one in on(small, "nat", "list", "-j").json] == ["loaded"]
+    assert on(small, "nat", "del", "www0").status == 0
+    assert on(small, "undo", "-y", first).status == 0
+    assert not small.state.pf.enabled
