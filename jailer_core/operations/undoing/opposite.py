@@ -119,7 +119,7 @@ def _fetched(past: History) -> str:
     return ""
 
 
-def needs(inventory: Inventory, request: Request) -> Needs:
+def needs(inventory: Inventory, request: Request) -> Needs:  # noqa: PLR0911 - one for each
     """What it needs to be told."""
     match request:
         case TrashRestore():
@@ -138,7 +138,7 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     return Needs()
 
 
-def plan(inventory: Inventory, request: Request) -> Plan:
+def plan(inventory: Inventory, request: Request) -> Plan:  # noqa: PLR0911 - one for each
     """Its plan."""
     match request:
         case TrashRestore():
