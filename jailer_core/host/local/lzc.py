@@ -215,7 +215,7 @@ def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str,
         return None
     kinds = {type(one) for one in error.errors}
     if kinds == {wrong.SnapshotExists}:
-        there = {bytes(one.name).decode(errors="surrogateescape") for one in error.errors}
+        there = {_text(one.name) for one in error.errors} & set(names)
         lines = [
             f"cannot create snapshot '{one}': dataset already exists\n"
             for one in names
@@ -238,6 +238,13 @@ def _not_removed(module: Any, error: Any, names: Sequence[str]) -> tuple[int, st
         return None
     said = f"cannot destroy snapshot {names[0]}: it's being held. "
     return 1, "", f"{said}Run 'zfs holds -r {names[0]}' to see holders.\n"
+
+
+def _text(name: object) -> str:
+    """A name in an exception: bytes, or nothing where the kernel did not say which."""
+    if isinstance(name, bytes):
+        return name.decode(errors="surrogateescape")
+    return name if isinstance(name, str) else ""
 
 
 def _bytes(name: str) -> bytes:

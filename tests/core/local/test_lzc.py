@@ -181,6 +181,19 @@ async def test_a_missing_dataset_is_told_without_the_usage_text() -> None:
     assert wanted.stderr.startswith(result.stderr)
 
 
+@pytest.mark.parametrize("name", [None, b"zroot/jails/other@a", 7])
+async def test_an_error_that_does_not_say_which_is_left_to_the_command(name: object) -> None:
+    host, module, _ = both(TAKEN)
+    wrong = module.exceptions
+
+    def refuse(*_args: object) -> None:
+        raise wrong.SnapshotFailure([wrong.SnapshotExists(name)], 0)
+
+    setattr(module, "lzc_snapshot", refuse)  # noqa: B010 - a method
+    assert await through(host, TAKEN) is None
+    assert not await host.zfs.why_not()
+
+
 async def test_a_clone_that_cannot_be_mounted_is_there_all_the_same() -> None:
     host, _, _ = both()
     mount = ("zfs", "mount", "zroot/jails/new")
