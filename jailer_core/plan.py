@@ -395,7 +395,15 @@ class Progress:
     total: int
 
 
-Event = StepStarted | Output | Progress | StepEnded
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """The plan was written down; `entry` is its id in the journal. It belongs to no step."""
+
+    entry: str
+    index: int = -1
+
+
+Event = Journaled | StepStarted | Output | Progress | StepEnded
 
 
 class Ending(StrEnum):

@@ -68,7 +68,7 @@ class Watch:
         entry, last = await self._read()
         if entry is None or entry.plan is None:
             return False
-        if entry.ending:
+        if entry.ending or entry.closed or entry.reversed_by:
             with suppress(HostError):  # it may have been laid down after all was over
                 await self.host.remove(self.ticket)
             return True

@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
+from jailer_core.host.metered import metered
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Jail
 from jailer_core.plan import Needs
@@ -31,6 +32,7 @@ from jailer_tui.live import Live
 from jailer_tui.mirrors import Mirrors
 from jailer_tui.options import FULL, Options
 from jailer_tui.panes.detail import Content, DetailPane
+from jailer_tui.past import Past
 from jailer_tui.present import row_keys
 from jailer_tui.present_parts import CONFIG, LOG, PROCESSES
 from jailer_tui.screens.face import Face
@@ -79,11 +81,13 @@ class JailerApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")
+        host, self.meter = metered(host)
         self.reader = Reader(host)
         self.live = Live(self.reader, options.interval, self._heard, self._failed, self._in_sight)
         self.jobs = Jobs(self.reader, self._worked)
         self.mirrors = Mirrors(self)
         self.examination = Examination(self)
+        self.past = Past(self)
         self.elevate_with = ""
         self._rang = 0.0
         self.view = View(
@@ -174,6 +178,13 @@ class JailerApp(App[int], inherit_bindings=False):
         )
         if first:
             self._greet(inventory)
+            self.wish(self._look_back(inventory), "look back")
+
+    async def _look_back(self, inventory: Inventory) -> None:
+        """A change that was cut off is said before anything else is done."""
+        await self.past.cut_off(inventory)
+        if self.view.cut_off and not why_not_now(inventory, self.view.now):
+            self.deeds.recover()
 
     def _greet(self, inventory: Inventory) -> None:
         """A host without anything for jails is shown what it lacks, to whom can change that."""
@@ -242,6 +253,8 @@ class JailerApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, Face) and work.over:
                 screen.worked()
+        if work.over and self.view.cut_off and self.view.inventory is not None:
+            self.wish(self.past.cut_off(self.view.inventory), "look back")
         if work.over:
             self.reader.forget_networks()
         self.live.wake()

@@ -248,6 +248,24 @@ class Deeds:
 
         self.app.push_screen(LogScreen(self.app.view, self.app.key_of(jail)))
 
+    def do_undo(self) -> None:
+        """The last change, or what was cut off."""
+        from jailer_tui.recovery import undo_last  # noqa: PLC0415
+
+        self.app.wish(undo_last(self.app), "undo")
+
+    def undo_entry(self, entry: str) -> None:
+        """That change."""
+        from jailer_tui.recovery import undo  # noqa: PLC0415
+
+        self.app.wish(undo(self.app, entry), "undo")
+
+    def recover(self) -> None:
+        """What was cut off in the middle."""
+        from jailer_tui.recovery import recover  # noqa: PLC0415
+
+        self.app.wish(recover(self.app), "recover")
+
     # --- tabs --------------------------------------------------------------------------------
 
     def do_jails_tab(self) -> None:

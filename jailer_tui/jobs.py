@@ -14,6 +14,7 @@ from jailer_core.plan import (
     Ending,
     Event,
     Hold,
+    Journaled,
     Outcome,
     Output,
     Plan,
@@ -46,7 +47,10 @@ class Stage:
 
 
 class Job:
-    """One plan that runs. Whoever wants to see it adds a listener."""
+    """One plan that runs. Whoever wants to see it adds a listener.
+
+    `entry` is its id in the journal, "" before it has one.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -57,6 +61,7 @@ class Job:
         self.outcome: Outcome | None = None
         self.abort = asyncio.Event()
         self.began = False
+        self.entry = ""
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -100,6 +105,8 @@ class Job:
     def hear(self, event: Event) -> None:
         """An event of the plan."""
         match event:
+            case Journaled():
+                self.entry = event.entry
             case StepStarted():
                 self._started(event)
             case Output():

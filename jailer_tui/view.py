@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jailer_core.model import Inventory, Jail, Problem
 from jailer_core.text import visible
@@ -12,6 +13,9 @@ from jailer_tui.actions import Circumstances
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import Line, row_keys
 from jailer_tui.traffic import TrafficHistory
+
+if TYPE_CHECKING:
+    from jailer_core.operations.undoing.record import Entry
 
 SAMPLES = 60
 MOST_PROBLEMS = 3
@@ -61,13 +65,22 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What was changed before, the newest first: None before it was read; `more` are older."""
+
+    entries: tuple[Entry, ...] | None = None
+    more: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One picture of the host, and what goes on: `work` that runs, `reading` for a plan.
 
     `inventory` is None until it was read for the first time.
 
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
-    than names and states was read.
+    than names and states was read. `cut_off` is the title of a change that has no end.
     """
 
     name: str
@@ -80,6 +93,8 @@ class View:
     reading: bool = False
     mirror: Mirror = Mirror()
     examined: Examined = Examined()
+    changes: Changes = Changes()
+    cut_off: str = ""
     now: Circumstances = field(default_factory=Circumstances)
     glyphs: Glyphs = UNICODE
     history: History = field(default_factory=History)
@@ -111,6 +126,15 @@ class View:
             )
         if self.failure:
             lines.append(((f" {self.glyphs.broken} {visible(self.failure)}", "bad"),))
+        if self.cut_off:
+            lines.append(
+                (
+                    (f" {self.glyphs.broken} Cut off in the middle: ", "warn"),
+                    (visible(self.cut_off), "strong"),
+                    ("  z", "key"),
+                    (" deals with it", "dim"),
+                )
+            )
         problems = self._problems()
         shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
         lines += [self._problem(one) for one in shown]

@@ -27,7 +27,7 @@ from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import Inventory
 from jailer_core.operations import decide, needs
-from jailer_core.plan import Ending, Event, JailIs, Needs, Outcome, Plan, Request, Run
+from jailer_core.plan import Ending, Event, JailIs, Journaled, Needs, Outcome, Plan, Request, Run
 from jailer_core.text import visible
 
 __all__ = ["execute", "finish", "prepare", "with_way"]
@@ -146,6 +146,7 @@ async def _locked(
         raise Refused("only root may change jails", "Start the program with doas or sudo.")
     journal = await Journal.begin(reader.host, inventory.layout.state, fresh)
     course = Course(reader.host, fresh, journal, emit)
+    course.tell(Journaled(journal.id))
     outcome = await go(course, abort, pause)
     if outcome.ending is Ending.FAILED:
         outcome = await _with_log(reader, inventory, course, outcome)

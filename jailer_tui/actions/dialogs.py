@@ -95,7 +95,7 @@ DIALOGS = (
         ("escape", "q", "ctrl+c"),
         "Back",
         "Close this.",
-        ("trash", "choice", "batch", "order", "many", "output", "goback"),
+        ("trash", "choice", "batch", "order", "many", "output", "goback", "change", "cut_off"),
         footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "One character left.", ("field",)),

@@ -2,25 +2,144 @@
 
 from __future__ import annotations
 
+from textual import on
+from textual.containers import Horizontal
 from textual.widget import Widget
 
-from jailer_tui.actions import bindings
-from jailer_tui.panes.blank import BlankPane
+from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.panes.activity import ActivityPane
+from jailer_tui.present_activity import detail, steps, why_not_undo
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Lines
 
 
 class ActivityScreen(TabbedFace):
-    """To be filled."""
+    """The journal is read while this is in sight."""
 
     TAB = "activity_tab"
     PLACES = ("activity", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
+    DEFAULT_CSS = """
+    ActivityScreen #beside { display: none; width: 64; padding: 0 1; border-left: vkey $edge; }
+    .-ascii ActivityScreen #beside { border-left: ascii $edge; }
+    ActivityScreen.wide #beside { display: block; }
+    """
+
     def __init__(self, view: View) -> None:
         super().__init__(view)
-        self.pane: BlankPane = BlankPane(view.glyphs)
+        self.pane: ActivityPane = ActivityPane(view.glyphs, id="pane")
+        self.side = Lines(id="beside")
 
     def middle(self) -> Widget:
-        """The table."""
-        return self.pane
+        """The table and, on a wide screen, the steps of the chosen change."""
+        return Horizontal(self.pane, self.side)
+
+    def footer_actions(self) -> list[Action]:
+        """What is done with a change comes first here."""
+        order = {"open_change": 0, "undo": 1, "turn": 2}
+        return sorted(super().footer_actions(), key=lambda one: order.get(one.id, 3))
+
+    def show(self, view: View) -> None:
+        """A new picture of the host; the journal is looked at along with it."""
+        app = self.jailer
+        self.pane.provide(tuple(app.jobs.all), app.meter, app.reader.host.clock())
+        super().show(view)
+        if self.is_mounted and self.is_current:
+            app.past.look()
+
+    def worked(self) -> None:
+        """Some work has ended."""
+        self.jailer.past.look()
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        self.pane.explain()
+        if self.side.display:
+            self._draw_side()
+        super().draw()
+
+    def _draw_side(self) -> None:
+        one = self.pane.current
+        if one is None:
+            self.side.set_lines([])
+            return
+        head = detail(one, self.view.glyphs)[:1]
+        entry = one.entry
+        told = steps(entry, self.view.glyphs, full=False) if entry is not None else []
+        self.side.set_lines([*head, (), *told])
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_open_change()
+
+    # --- what is possible --------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on the change under the cursor."""
+        one = self.pane.current
+        if action.id == "open_change":
+            return "" if one is not None else "no change is chosen"
+        if action.id == "abort_change":
+            running = one is not None and one.job is not None and not one.job.over
+            return "" if running else "it does not run, or was not started from here"
+        if action.id != "undo":
+            return super().why_not(action)
+        said = why_not_now(self.view.inventory, self.view.now)
+        return said or why_not_undo(one)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def do_open_change(self) -> None:
+        """Its steps, commands and output."""
+        from jailer_tui.dialogs.change import ChangeDialog  # noqa: PLC0415
+
+        one = self.pane.current
+        if one is None:
+            return
+        if one.job is not None:
+            self.jailer.show_work(one.job)
+        elif one.entry is not None:
+            self.jailer.push_screen(ChangeDialog(one.entry, why_not_undo(one)), self._answered)
+
+    def _answered(self, entry: str | None) -> None:
+        if entry:
+            self.jailer.deeds.undo_entry(entry)
+
+    def do_undo(self) -> None:
+        """How it would be undone."""
+        one = self.pane.current
+        if one is None or one.entry is None:
+            return
+        if one.state == "cut off":
+            self.jailer.deeds.recover()
+        else:
+            self.jailer.deeds.undo_entry(one.entry.id)
+
+    def do_abort_change(self) -> None:
+        """Its dialog, where aborting is asked about."""
+        one = self.pane.current
+        if one is not None and one.job is not None:
+            self.jailer.show_work(one.job)
+            self.call_later(self._abort)
+
+    def _abort(self) -> None:
+        method = getattr(self.jailer.screen, "do_abort", None)
+        if method is not None:
+            method()
+
+    def do_turn(self) -> None:
+        """Changes, or the commands of this session."""
+        self.pane.turn()
+        self.draw()
+
+    def do_clear(self) -> None:
+        """Escape: first the filter, then the changes again, then back to the jails."""
+        if self.has_class("filtering") or self.pane.filter:
+            super().do_clear()
+        elif self.pane.commands:
+            self.do_turn()
+        else:
+            self.dismiss()

@@ -190,7 +190,7 @@ def _destroys(action: Action) -> bool:
 
 def _may_again(step: Step, undo: Undo) -> bool:
     """Whether the step itself may take its undo back."""
-    if len(step.undo) != 1 or not undo.settled:
+    if step.undo[0] is not undo or not undo.settled:
         return False
     match step.action:
         case WriteFile() | RemoveFile() | MakeDir() | RemoveDir():

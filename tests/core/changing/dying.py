@@ -122,6 +122,8 @@ class DyingHost(SimulatedHost):
         pid = os.fork()
         if not pid:
             try:
+                self.machine.locked = False  # the kernel lets go of a lock whose holder is dead
+                self.machine.detached.clear()
                 last()
                 with os.fdopen(writing, "wb") as disk:
                     disk.write(_pickled(self.machine, nodes))

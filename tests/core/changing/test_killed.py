@@ -1,0 +1,155 @@
+"""Killed by SIGKILL at every step of every plan case: the next start names it and undoes it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.execute import aftermath, execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.persist import dump, same
+from jailer_core.inventory import Reader
+from jailer_core.journal import CutOff
+from jailer_core.operations.undoing import GoOn, UndoChange
+from jailer_core.plan import Plan
+from tests.core.changing.dying import AFTER, BEFORE, CUT, LATER, NEVER, PART, Death, deaths
+from tests.core.changing.plancases import Case, cases
+from tests.core.changing.test_undo import said
+
+WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
+STAMP = "20261126T120000"
+
+
+async def seen(death: Death, plan: Plan) -> tuple[list[str], Machine, CutOff | None]:
+    """What is wrong with what the next start sees, and the host after it has waited."""
+    machine = death.machine()
+    host = SimulatedHost(machine)
+    where = of(death, plan)
+    cut = await aftermath.look(host, (await Reader(host).gather(quick=True)).layout)
+    if cut is None:
+        nothing = death.moment == CUT and death.step == 0
+        return [] if nothing else [f"{where}: the next start sees nothing"], machine, None
+    if cut.target.title != plan.title:
+        return [f"{where}: the next start names {cut.target.title}"], machine, cut
+    wrong = await _waited(host, death, cut)
+    return [f"{where}: {wrong}"] if wrong else [], machine, cut
+
+
+async def same_as(death: Death, plan: Plan, twin: Death) -> list[str]:
+    """Once a command that still ran has ended, nothing tells this death from its twin."""
+    wrong, machine, _ = await seen(death, plan)
+    told = same(timeless(dump(twin.machine())), timeless(dump(machine)))
+    return wrong + [f"{of(death, plan)}: {line}" for line in told]
+
+
+async def recovered(death: Death, plan: Plan, before: dict[str, object]) -> list[str]:
+    """What is wrong after the next start has undone what was cut off."""
+    wrong, machine, cut = await seen(death, plan)
+    if wrong or cut is None:
+        return wrong
+    where = of(death, plan)
+    host = SimulatedHost(machine)
+    reader = Reader(host)
+    try:
+        back = await prepare(reader, UndoChange(cut.target.id, STAMP))
+    except Refused as error:
+        gone = death.moment in (AFTER, PART) and "this cannot be undone" in error.message
+        return [] if gone else [f"{where}: refused: {error.message}"]
+    done = await execute(reader, back, lambda _event: None, asyncio.Event(), pause=0)
+    if not done.ok:
+        return [f"{where}: {done.ending}: {done.message} {done.left}"]
+    if await aftermath.look(host, (await reader.gather(quick=True)).layout) is not None:
+        return [f"{where}: it is still said to be cut off"]
+    told = (*back.notes, *done.notes)
+    lines = [line for line in same(before, dump(machine)) if not said(line, told)]
+    return [f"{where}: {line}\n    said: {told}" for line in lines]
+
+
+def of(death: Death, plan: Plan) -> str:
+    return f"step {death.step + 1} ({plan.steps[death.step].title}) {death.moment}"
+
+
+async def _waited(host: SimulatedHost, death: Death, cut: CutOff) -> str:
+    """A command that still runs is seen, waited for or ended."""
+
+    async def sleep(seconds: float) -> None:
+        host.machine.state.now += seconds
+
+    running = await aftermath.still_running(host, cut)
+    if death.moment not in (LATER, NEVER):
+        return f"{running} is said to run" if running else ""
+    if not running:
+        return "the command that still runs is not seen"
+    if death.moment == LATER:
+        await aftermath.wait(host, cut, sleep)
+    elif not await aftermath.end(host, cut, sleep):
+        return "the command could not be ended"
+    return ""
+
+
+async def gone_on_with(death: Death, plan: Plan, wanted: dict[str, object]) -> list[str]:
+    """What is wrong after the next start has gone on with what was cut off."""
+    machine = death.machine()
+    host = SimulatedHost(machine)
+    reader = Reader(host)
+    where = f"{of(death, plan)}, gone on with"
+    cut = await aftermath.look(host, (await reader.gather(quick=True)).layout)
+    assert cut is not None
+    try:
+        rest = await prepare(reader, GoOn(cut.target.id))
+    except Refused as error:
+        unknown = "cannot be told" in error.message or death.moment == PART
+        return [] if unknown else [f"{where}: refused: {error.message}"]
+    done = await execute(reader, rest, lambda _event: None, asyncio.Event(), pause=0)
+    if not done.ok:
+        return [f"{where}: {done.ending}: {done.message} {done.left}"]
+    return [f"{where}: {line}" for line in same(wanted, timeless(dump(machine)))]
+
+
+def timeless(told: dict[str, object]) -> dict[str, object]:
+    """Without what depends on when a step was carried out, and how often one was tried."""
+    datasets = told["datasets"]
+    assert isinstance(datasets, dict)
+    plain = {
+        name: {
+            key: value for key, value in one.items() if key not in ("creation", "guid", "snapshots")
+        }
+        | {"snapshots": sorted(one["snapshots"])}
+        for name, one in datasets.items()
+    }
+    return told | {"datasets": plain}
+
+
+MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
+
+
+@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
+def test_killed_at_every_step(case: Case) -> None:
+    machine = case.machine()
+    before = dump(machine)
+    plan, done, found = deaths(machine, case.request, MOMENTS)
+    assert done.ok, done
+    after = timeless(dump(machine))
+
+    twins = {(one.step, one.moment): one for one in found}
+
+    async def check(one: Death) -> list[str]:
+        match one.moment:
+            case "cut":
+                return (await seen(one, plan))[0]
+            case "later":
+                return await same_as(one, plan, twins[one.step, AFTER])
+            case "never":
+                return await same_as(one, plan, twins[one.step, BEFORE])
+            case "before":
+                return await recovered(one, plan, before)
+        return await recovered(one, plan, before) + await gone_on_with(one, plan, after)
+
+    async def check_all() -> list[str]:
+        return [line for one in found for line in await check(one)]
+
+    wrong = asyncio.run(check_all())
+    assert not wrong, "\n".join(wrong[:20])
