@@ -293,7 +293,7 @@ class Step:
     each line that it prints is one of `total` parts and is not told.
     `means` says what a failure of this step means, `hint` what to do then; the last lines of
     the file `log` are told with it.
-    When all of `needless` hold right before it, or all of `or_needless`, nothing is done.
+    When `before` does not hold, but all of `needless` do, or all of `or_needless`, nothing is done.
     """
 
     action: Action

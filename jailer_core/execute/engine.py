@@ -110,6 +110,8 @@ async def _step(course: Course, ran: Ran, abort: asyncio.Event, pause: float) ->
 
 async def _needless(course: Course, step: Step) -> bool:
     """Whether what it is for is so already; a question without an answer means no."""
+    if not (step.needless or step.or_needless) or await course.surely(step.before):
+        return False
     for states in (step.needless, step.or_needless):
         if states and await course.surely(states):
             return True

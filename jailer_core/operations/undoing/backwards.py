@@ -119,17 +119,17 @@ class Backwards:
             self.notes.append(f"This stays different: {did.step.trace}")
 
     def _undo(self, did: Did, undo: Undo, before: Sequence[Undo]) -> Step | None:
+        when = resolved(undo.when, self.inventory, self.past.jids)
+        fits = self.time.all(when, before)
         settled, or_else = settled_of(undo), whatever_jid(undo.or_else)
         is_so = self.time.all(settled, before) if settled else False
         other = self.time.all(or_else, before) if or_else else False
-        if is_so or other:
+        if fits is not True and (is_so or other):
             return None
-        when = resolved(undo.when, self.inventory, self.past.jids)
-        wrong = [one for one in when if self.time.holds(one, before) is False]
-        if wrong and is_so is False and other is False:
+        if fits is False and is_so is False and other is False:
+            wrong = next(one for one in when if self.time.holds(one, before) is False)
             raise Refused(
-                f"{self.past.first.title}: this cannot be undone any more, "
-                f"because {not_so(wrong[0])}",
+                f"{self.past.first.title}: this cannot be undone any more, because {not_so(wrong)}",
                 f"Somebody has changed it since. It would be: {describe(undo.action)}",
             )
         self._started_again(undo.when, when)
@@ -142,8 +142,8 @@ class Backwards:
             before=when,
             goal=settled,
             jail=did.step.jail,
-            needless=settled if is_so is None else (),
-            or_needless=or_else if other is None else (),
+            needless=settled if fits is not True and is_so is None else (),
+            or_needless=or_else if fits is not True and other is None else (),
         )
 
     def _started_again(self, was: Sequence[State], now: Sequence[State]) -> None:

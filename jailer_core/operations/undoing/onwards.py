@@ -62,8 +62,27 @@ def go_on(inventory: Inventory, past: History, request: GoOn, decide: Decide) ->
             f"{error.message}",
             "Undo it.",
         ) from None
+    strange = _strange(plan, fresh)
+    if strange:
+        raise Refused(
+            f"{past.first.title}: it cannot be gone on with: {wrong}; from the beginning it would "
+            f"be done in another way: {strange}",
+            "Undo it.",
+        )
     notes = (f"It cannot go on where it stopped ({wrong}): this begins anew.", *fresh.notes)
     return replace(fresh, request=request, title=title, notes=notes)
+
+
+def _strange(old: Plan, fresh: Plan) -> str:
+    """What a new plan does that was never agreed to, besides cleaning up; "" for nothing."""
+    known = {step.action for step in old.steps}
+    for step in fresh.steps:
+        cleans = isinstance(step.action, Run) and (
+            "umount" in step.action.argv[0] or step.action.argv[-1] in ("destroy", "-alias")
+        )
+        if step.action not in known and not cleans:
+            return step.title
+    return ""
 
 
 def needs(past: History) -> Iterator[State]:

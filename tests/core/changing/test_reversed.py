@@ -1,0 +1,89 @@
+"""Every plan case carried out to its end, then undone: the host is as before, or it is said."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from jailer_core import journal
+from jailer_core.errors import Refused
+from jailer_core.execute import execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.host.simulated.persist import dump, same
+from jailer_core.inventory import Reader
+from jailer_core.operations.undoing import UndoChange
+from jailer_core.plan import Outcome, Plan, Request
+from tests.core.changing.plancases import Case, cases
+from tests.core.changing.test_undo import said
+
+WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
+FOR_GOOD = ("purge", "unfetch", "rollback", "snapdestroy", "snapauto", "signal")
+"""What they do cannot be undone."""
+INTO_THE_TRASH = ("create", "clone")
+"""Their opposite keeps what was made, in the trash."""
+STAMP = "20261124T120000"
+
+
+class There:
+    """A host, and requests to it, each by a program of its own."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    async def do(self, request: Request) -> tuple[Plan, Outcome]:
+        reader = Reader(SimulatedHost(self.machine))
+        plan = await prepare(reader, request)
+        done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+        assert done.ok, done
+        return plan, done
+
+    async def last(self) -> journal.Entry:
+        host = SimulatedHost(self.machine)
+        layout = (await Reader(host).gather(quick=True)).layout
+        entry = await journal.read_path(host, (await journal.names(host, layout))[0])
+        assert entry is not None
+        return entry
+
+
+@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
+def test_done_and_undone(case: Case) -> None:
+    machine = case.machine()
+    wrong = asyncio.run(there_and_back(machine, case.request, case.path.parent.name))
+    assert not wrong, "\n".join(wrong)
+
+
+STAYS = (
+    r"datasets: zroot/jails/\.trash: new",  # other things go there too
+    r"datasets: zroot/jails/image: new|mounts: /usr/local/jails/image: new",
+    rf"datasets: zroot/jails/\.trash/\w+-{STAMP}(/|: )",  # what was there instead is not lost
+    r"mounts: .*/dev: gone|processes: .*: (gone|new)",  # what had to go before, and was said then
+    r"tmpfs: /tmp: new",
+)
+"""What may differ afterwards without being said again."""
+
+
+async def there_and_back(machine: Machine, request: Request, op: str) -> list[str]:
+    there, before = There(machine), dump(machine)
+    plan, _ = await there.do(request)
+    if not plan.steps:
+        return []
+    entry = await there.last()
+    assert entry.title == plan.title
+    try:
+        back, done = await there.do(UndoChange(entry.id, STAMP))
+    except Refused as error:
+        lasts = op in (*FOR_GOOD, "destroy") and "cannot be undone" in error.message
+        return [] if lasts else [error.message]
+    again = await journal.read_path(SimulatedHost(machine), entry.path)
+    assert again is not None
+    assert again.state == "undone"
+    if op in INTO_THE_TRASH:
+        assert plan.jail not in {one.name for one in machine.state.jails.values()}
+        return []
+    told = (*back.notes, *done.notes, *done.left)
+    lines = [line for line in same(before, dump(machine)) if not said(line, told)]
+    lines = [line for line in lines if not any(re.match(one, line) for one in STAYS)]
+    return [*lines, f"said: {told}"] if lines else []
