@@ -61,6 +61,7 @@ STAYS = (
     rf"datasets: zroot/jails/\.trash/\w+-{STAMP}(/|: )",  # what was there instead is not lost
     r"mounts: .*/dev: gone|processes: .*: (gone|new)",  # what had to go before, and was said then
     r"tmpfs: /tmp: new",
+    r"mounts: /srv/web: new",  # what comes back is mounted, also where the jail's was not
 )
 """What may differ afterwards without being said again."""
 
