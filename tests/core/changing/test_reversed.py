@@ -59,6 +59,7 @@ STAYS = (
     r"datasets: zroot/jails/\.trash: new",  # other things go there too
     r"datasets: zroot/jails/image: new|mounts: /usr/local/jails/image: new",
     r"datasets: zroot/jails/\.trash/.*(new|gone) \(",  # what was there instead is not lost
+    r"datasets: .*: origin: zroot/jails/\.trash/(\S+)-\d+T\d+\S* became zroot/jails/\.trash/\1-",
     r"mounts: .*/dev: gone|processes: .*: (gone|new)",  # what had to go before, and was said then
     r"tmpfs: /tmp: new",
     r"mounts: /srv/web: new",  # what comes back is mounted, also where the jail's was not
