@@ -33,6 +33,7 @@ MOST_ANSWERS = 4096
 """Bytes that the terminal answers to one piece of output; a flood of questions is not answered."""
 MOST_MARKS = 4
 """Combining characters of one cell."""
+MOST_STYLES = 4096
 MOST_HELD = 4096
 """Characters that the parser may hold of a sequence that does not end."""
 SLICE = 2048
@@ -301,10 +302,30 @@ class _Board(Board):  # type: ignore[misc]  # bittty has no types
             registry.pop(name, None)
         for name in [one for one in registry if one.startswith("OSC_")]:
             del registry[name]
+        self._mixed: dict[tuple[int, int, bool], tuple[object, object, Style]] = {}
+        self._mix = registry["SGR"]
+        registry["SGR"] = self._sgr
         window = registry.pop("XTWINOPS", None)
         if window is not None:
             registry["XTWINOPS"] = lambda op: _window(op, window)
         return registry
+
+    def _sgr(self, operation: Operation) -> None:
+        """Mix each pair of styles once: what is written alike is one object, and soon compared.
+
+        The table holds what its keys are the identities of, so that those stay theirs.
+        """
+        before = self.style.current
+        style, reset = operation.args
+        key = (id(before), id(style), reset)
+        found = self._mixed.get(key)
+        if found is None:
+            self._mix(operation)
+            if len(self._mixed) >= MOST_STYLES:
+                self._mixed.clear()
+            self._mixed[key] = (before, style, self.style.current)
+        else:
+            self.style.current = found[2]
 
     def print_text(self, text: str) -> None:
         """Characters without a width join the one before, as in xterm and tmux."""

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bittty.style import Style
-
 from jailer_tui.console.past import History
 
 END = "\r\n"
-_PLAIN = Style()
 
 
 class Flood:
@@ -63,7 +60,7 @@ class Flood:
         for y in range(keep):
             self._past.add(page.grid[y], blank)
         gone = len(lines) - keep
-        self._past.add_lines(lines[:gone], None if style == _PLAIN else style, blank[0])
+        self._past.add_lines(lines[:gone], style)
         for y, line in enumerate(lines[gone:]):
             page.grid[y] = [*((style, char) for char in line), *[blank] * (board.width - len(line))]
             page.wrapped_lines[y] = False

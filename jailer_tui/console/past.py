@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -34,18 +34,13 @@ class History:
             self.first += 1
         self._rows.append(packed(cells, blank))
 
-    def add_lines(self, lines: Sequence[str], style: Hashable | None, plain: Hashable) -> None:
-        """Rows of ASCII text in one style; None stands for the plain one, whose blanks are none."""
+    def add_lines(self, lines: Sequence[str], style: Hashable) -> None:
+        """Rows of ASCII text in one style."""
         room = self._rows.maxlen or 0
         self.first += max(0, len(self._rows) + len(lines) - room)
-        lines = lines[-room:]
-        if style is None:
-            stripped = map(str.rstrip, lines)
-            self._rows.extend(
-                (line, ((plain, len(line)),)) if line else ("", ()) for line in stripped
-            )
-        else:
-            self._rows.extend((line, ((style, len(line)),)) if line else ("", ()) for line in lines)
+        self._rows.extend(
+            (line, ((style, len(line)),)) if line else ("", ()) for line in lines[-room:]
+        )
 
     def clear(self) -> None:
         """Forget all."""
@@ -84,21 +79,35 @@ def _parts(cells: Cells, columns: int) -> list[Cells]:
 
 
 def packed(cells: Sequence[Cell], blank: Cell) -> Packed:
-    """A row without the blank cells at its end."""
-    end = len(cells)
-    if end and cells[-1] == blank:
-        joined = "".join(map(_TEXT, cells))
-        low = len(joined.rstrip(" ")) if len(joined) == end else 0
-        while end > low and cells[end - 1] == blank:
-            end -= 1
-        cells = cells[:end]
-    if not end:
-        return "", ()
+    """A row without the cells at its end on which nothing was ever written.
+
+    Styles are told apart by identity: most that look alike are one object, and comparing them
+    took longer than all else.
+    """
     texts = tuple(map(_TEXT, cells))
     text = "".join(texts)
-    styles = list(map(_STYLE, cells))
-    if styles.count(styles[0]) == end:
-        runs: tuple[tuple[Hashable, int], ...] = ((styles[0], end),)
+    end = len(cells)
+    if end and cells[-1] is blank:
+        low = len(text.rstrip(" "))
+        if len(text) == end and cells[low] is blank:
+            end = low
+        while end and cells[end - 1] is blank:
+            end -= 1
+        cells, texts = cells[:end], texts[:end]
+        text = "".join(texts)
+    if not end:
+        return "", ()
+    marks = list(map(id, map(_STYLE, cells)))
+    if marks.count(marks[0]) == end:
+        runs: tuple[tuple[Hashable, int], ...] = ((cells[0][0], end),)
     else:
-        runs = tuple((style, len(list(group))) for style, group in groupby(styles))
+        runs = tuple(_runs(cells, marks))
     return text if len(text) == end and "" not in texts else texts, runs
+
+
+def _runs(cells: Sequence[Cell], marks: list[int]) -> Iterator[tuple[Hashable, int]]:
+    at = 0
+    for _, group in groupby(marks):
+        count = len(list(group))
+        yield cells[at][0], count
+        at += count

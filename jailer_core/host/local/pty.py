@@ -178,6 +178,8 @@ class LocalPty:
     async def close(self) -> None:
         """See Pty."""
         process = self._process
+        if process is not None and process.returncode is None:
+            await self._hang_up_jobs(process.pid)
         self._close_master()
         if process is not None and process.returncode is None:
             _signal(process.pid, signal.SIGHUP)
@@ -188,6 +190,15 @@ class LocalPty:
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
         self._running.discard(self)
+
+    @staticmethod
+    async def _hang_up_jobs(session: int) -> None:
+        """The kernel hangs up what runs in front, and not every shell what it runs behind."""
+        with suppress(OSError):
+            hanging_up = await asyncio.create_subprocess_exec(
+                "pkill", "-HUP", "-s", str(session), stderr=asyncio.subprocess.DEVNULL
+            )
+            await hanging_up.wait()
 
     def _close_master(self) -> None:
         if self._master < 0:

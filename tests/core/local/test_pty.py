@@ -14,7 +14,7 @@ from jailer_core.host.terminal import Pty
 from jailer_core.pty import argv, checked
 from tests.core.local.test_processes import gone, py, vanished
 
-pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "/bin/sh")
+pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill")
 SIZE = (100, 30)
 
 

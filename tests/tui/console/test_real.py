@@ -1,0 +1,183 @@
+"""Real shells in the tab: what they draw, and that nothing is left of them, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from jailer_core.host.simulated import scenarios
+from jailer_tui.app import JailerApp
+from jailer_tui.screens.console import ConsoleScreen
+from tests.core.local.test_processes import gone
+from tests.tui.console.shelled import SHELL, Shelled
+from tests.tui.harness import NEVER
+from tests.tui.terminal import Terminal, keyboard
+
+MODULE = "tests.tui.console.shelled"
+PATIENCE = 30.0
+ALTERNATE = 1049
+
+
+async def until(app: JailerApp, text: str) -> str:
+    """What the console shows, once that is there."""
+    end = time.monotonic() + PATIENCE
+    rows: list[str] = []
+    while time.monotonic() < end:
+        shown = app.consoles.shown
+        if shown is not None:
+            core = shown.core
+            rows = ["".join(t for _, t in core.row(y)).rstrip() for y in range(core.rows)]
+            if text in "\n".join(rows):
+                return "\n".join(rows)
+        await asyncio.sleep(0.01)
+    raise AssertionError("\n".join(rows))
+
+
+@pytest.mark.processes(SHELL, "pkill")
+async def test_a_real_shell_in_the_tab() -> None:
+    host = Shelled(scenarios.build("small"))
+    app = JailerApp(host, options=NEVER)
+    async with app.run_test(size=(100, 30)) as pilot:
+        while not app.view.full:
+            await pilot.pause()
+        app.screen_stack[0].pane.grid.move_to_key("www0")  # type: ignore[attr-defined]
+        await pilot.press("e")
+        for key in "PS1='$ '; stty size; tty; echo $TERM":
+            await pilot.press("space" if key == " " else key)
+        await pilot.press("enter")
+        said = await until(app, "xterm-256color\n")
+        assert re.search(r"\n26 100\n/dev/pts/\d+\nxterm-256color\n", said)
+        for key in ("s", "l", "e", "e", "p", "space", "9", "9", "enter", "ctrl+c"):
+            await pilot.press(key)
+        for key in "printf '\\033[3;5Hthere\\033[31;1mred\\033[m\\n'":
+            await pilot.press("space" if key == " " else key)
+        await pilot.press("enter")
+        said = await until(app, "therered\n$ ")
+        assert said.splitlines()[2] == "/devtherered"
+        await pilot.resize_terminal(70, 20)
+        for key in "clear; stty size":
+            await pilot.press("space" if key == " " else key)
+        await pilot.press("enter")
+        await until(app, "16 70")
+        await pilot.press("ctrl+d")
+        screen = app.screen
+        assert isinstance(screen, ConsoleScreen)
+        async with asyncio.timeout(PATIENCE):
+            while screen.consoles.alive:  # noqa: ASYNC110 - a process ends when it ends
+                await asyncio.sleep(0.01)
+        assert not host.shells
+        (argv,) = host.opened
+        assert argv[:2] == ("jexec", "-l")
+        assert argv[2].isdigit()
+        assert argv[3:] == ("/usr/bin/login", "-f", "root")
+
+
+def entered(it: Terminal) -> list[int]:
+    """A shell, what it runs in front, and what it runs behind, by their pids."""
+    it.until(b"www0", b"99d6c13c", b"zroot")
+    it.type("e")
+    it.until(b"f12")
+    it.type("echo shell-$$-\r")
+    it.type("sleep 1000 & echo behind-$!-\r")
+    it.type("sh -c 'echo front-$$-; exec sleep 1000'\r")
+    found = [pid(it, word) for word in (b"shell", b"front", b"behind")]
+    it.settle(0.2)
+    return found
+
+
+def pid(it: Terminal, word: bytes) -> int:
+    said = re.compile(word + rb"-(\d+)-")
+    it.wait(lambda: said.search(it.output) is not None)
+    found = said.search(it.output)
+    assert found is not None
+    return int(found[1])
+
+
+def vanish(pids: list[int]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not all(gone(pid) for pid in pids):
+        assert time.monotonic() < end, pids
+        time.sleep(0.01)
+
+
+def in_order(it: Terminal) -> None:
+    assert it.wrong_modes == {}
+    assert keyboard(it.output) == 0
+    assert it.settings_now == it.settings
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal(number: signal.Signals) -> None:
+    with Terminal(module=MODULE) as it:
+        pids = entered(it)
+        os.kill(it.process.pid, number)
+        assert it.end() == 128 + number
+        vanish(pids)
+        in_order(it)
+
+
+@pytest.mark.processes
+def test_a_crash(tmp_path: Path) -> None:
+    with Terminal(module=MODULE, XDG_STATE_HOME=str(tmp_path)) as it:
+        pids = entered(it)
+        os.kill(it.process.pid, signal.SIGUSR2)
+        assert it.end() == 1
+        assert b"told to fail" in it.output
+        vanish(pids)
+        in_order(it)
+
+
+@pytest.mark.processes
+def test_being_killed() -> None:
+    with Terminal(module=MODULE) as it:
+        pids = entered(it)
+        it.process.kill()
+        it.process.wait()
+        vanish(pids[:2])
+        os.kill(pids[2], signal.SIGKILL)  # what runs behind has no terminal to be hung up with
+
+
+@pytest.mark.processes
+def test_a_terminal_that_goes() -> None:
+    with Terminal(module=MODULE) as it:
+        pids = entered(it)
+        assert it.hang_up() != 0
+        vanish(pids)
+
+
+@pytest.mark.processes
+def test_leaving_by_keys() -> None:
+    with Terminal(module=MODULE) as it:
+        pids = entered(it)
+        it.type("\x1d")
+        it.until(b"goes in")
+        it.type("q")
+        it.until(b"Leave?")
+        it.type("y")
+        assert it.end() == 0
+        vanish(pids)
+        in_order(it)
+
+
+@pytest.mark.processes
+def test_suspending_and_coming_back() -> None:
+    with Terminal(module=MODULE) as it:
+        pids = entered(it)
+        it.type("\x1d")
+        it.until(b"goes in")
+        it.type("\x1a")
+        it.wait(lambda: not it.wrong_modes)
+        assert not any(gone(pid) for pid in pids)
+        os.kill(it.process.pid, signal.SIGCONT)
+        it.wait(lambda: ALTERNATE in it.wrong_modes)
+        os.kill(it.process.pid, signal.SIGTERM)
+        assert it.end() == 128 + signal.SIGTERM
+        vanish(pids)
+        in_order(it)
