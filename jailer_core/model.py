@@ -375,13 +375,15 @@ class Doctor:
 
     `modules` tells of a few kernel modules whether they are there. `rulesets` are devfs's, by
     number. `routes` are the destinations of the host's IPv4 routes (`default`, `10.0.2.0/24`),
-    `way_out` the interface of the default one ("" for none). `pf` tells whether the packet
-    filter is on, `pf_rules` what is loaded, `pf_error` what is wrong with pf.conf ("" nothing).
-    `pkg` and `dhcpd`: whether there are packages at all, whether the server runs. `exposed` are
-    running jails whose /dev shows the host's devices. `room` is free bytes by directory.
-    `pyzfs` is why no library does ZFS's work here, "" where one does (host/library.py).
-    `stamps` are of those files and directories that exist; the files' texts are in
-    `Inventory.kept`.
+    `way_out` the interface of the default one ("" for none); `way_out6` and `forwarding6` are
+    those of IPv6, `learned6` tells whether that route came by a router advertisement, `keeps6`
+    whether a host that passes packets on goes on to learn it (None where the kernel cannot).
+    `pf` tells whether the packet filter is on, `pf_rules` what is loaded, `pf_error` what is
+    wrong with pf.conf ("" nothing). `pkg` and `dhcpd`: whether there are packages at all,
+    whether the server runs. `exposed` are running jails whose /dev shows the host's devices.
+    `room` is free bytes by directory. `pyzfs` is why no library does ZFS's work here, "" where
+    one does (host/library.py). `stamps` are of those files and directories that exist; the
+    files' texts are in `Inventory.kept`.
     """
 
     modules: Mapping[str, bool] = field(default_factory=dict)
@@ -389,6 +391,10 @@ class Doctor:
     routes: tuple[str, ...] | None = None
     way_out: str | None = None
     forwarding: bool | None = None
+    forwarding6: bool | None = None
+    way_out6: str | None = None
+    learned6: bool = False
+    keeps6: bool | None = None
     pf: bool | None = None
     pf_rules: tuple[str, ...] | None = None
     pf_error: str = ""

@@ -45,7 +45,15 @@ async def examine(host: Host, jails: Sequence[Jail], where: Layout, extras: Extr
     jobs: list[Callable[[], Awaitable[None]]] = [
         *(partial(look.module, one) for one in MODULES),
         *(partial(look.file, one) for one in FILES),
-        *(look.rulesets, look.routes, look.forwarding, look.filter, look.packages, look.room),
+        *(
+            look.rulesets,
+            look.routes,
+            look.forwarding,
+            look.forwarding6,
+            look.filter,
+            look.packages,
+            look.room,
+        ),
         look.library,
         partial(look.devices, jails),
         partial(look.places, where),
@@ -143,11 +151,22 @@ class _Look:
             self.found["routes"] = tuple(one.destination for one in four)
             ways = [one.interface for one in four if one.destination == "default"]
             self.found["way_out"] = ways[0] if ways else ""
+            six = [one for one in found if one.family == 6 and one.destination == "default"]
+            self.found["way_out6"] = six[0].interface if six else ""
+            # not recorded: a route that was learned does not bear the S of a static one
+            self.found["learned6"] = bool(six) and "S" not in six[0].flags
 
     async def forwarding(self) -> None:
         """Whether the host passes packets on."""
         value = await self._read(str.strip, "sysctl", "-n", "net.inet.ip.forwarding")
         self.found["forwarding"] = None if value is None else value != "0"
+
+    async def forwarding6(self) -> None:
+        """The same of IPv6; a kernel without it, or without the other, is no problem."""
+        for name, sysctl in (("forwarding6", "forwarding"), ("keeps6", "rfc6204w3")):
+            result = await self._run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
+            if result is not None and result.ok:
+                self.found[name] = result.stdout.strip() != "0"
 
     async def filter(self) -> None:
         """The packet filter; without its module there is no /dev/pf, and it is off."""

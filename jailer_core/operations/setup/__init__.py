@@ -4,6 +4,7 @@ checkup(inventory)      every finding, with the request that mends it
 suggested(inventory)    the fixes of a first set-up, as one request
 decide, needs           as in operations, for the requests of this package
 
+forward6.py  packets of IPv6
 zfs.py       ZFS, pools         bridge.py   bridge0, forwarding   devices.py  devfs
 dataset.py   jails' dataset     pf.py       anchors, NAT          rest.py     racct, leftovers
 atboot.py    jails at boot      dhcp.py     dhcpd                 draft.py    a plan in the making
@@ -16,7 +17,17 @@ from dataclasses import fields, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.firewall import anchors
-from jailer_core.operations.setup import atboot, bridge, dataset, devices, dhcp, pf, rest, zfs
+from jailer_core.operations.setup import (
+    atboot,
+    bridge,
+    dataset,
+    devices,
+    dhcp,
+    forward6,
+    pf,
+    rest,
+    zfs,
+)
 from jailer_core.operations.setup.check import UNKNOWN, Check
 from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import (
@@ -27,6 +38,7 @@ from jailer_core.operations.setup.requests import (
     EnableJails,
     FilterAnchors,
     ForwardPackets,
+    ForwardSix,
     HideDevices,
     Init,
     LoadZfs,
@@ -52,6 +64,7 @@ __all__ = [
     "EnableJails",
     "FilterAnchors",
     "ForwardPackets",
+    "ForwardSix",
     "HideDevices",
     "Init",
     "LoadZfs",
@@ -72,7 +85,8 @@ OP = Init.op
 """`op` of every request of this package."""
 
 BASICS = (
-    *("zfs", "pool", "dataset", "enable", "order", "bridge", "forward", "filter", "nat"),
+    *("zfs", "pool", "dataset", "enable", "order", "bridge", "forward", "forward6"),
+    *("filter", "nat"),
     *("dhcp", "devfs"),
 )
 """Checks whose fixes make a host ready for its first jail."""
@@ -88,6 +102,9 @@ def checkup(inventory: Inventory) -> tuple[Check, ...]:
         *(bridge.check, bridge.check_forward, pf.check, pf.check_nat, dhcp.check, devices.check),
     )
     found = [look(inventory, doctor) for look in looks]
+    if forward6.wanted(inventory):
+        behind = 1 + next(at for at, one in enumerate(found) if one.id == "forward")
+        found.insert(behind, forward6.check(inventory, doctor))
     found += devices.check_jails(inventory, doctor)
     last = (rest.check_racct, rest.check_left, rest.check_trash)
     found += [look(inventory, doctor) for look in last]
@@ -172,6 +189,7 @@ TITLES: dict[type[Request], str] = {
     BootList: "Say which jails start at boot",
     MakeBridge: "Make the bridge of the jails",
     ForwardPackets: "Pass packets of the jails on",
+    ForwardSix: "Pass packets of IPv6 on",
     FilterAnchors: "Prepare the packet filter for jails",
     NatBridge: "Let the bridge's jails reach the world",
     ServeDhcp: "Serve addresses to jails",
@@ -183,7 +201,7 @@ TITLES: dict[type[Request], str] = {
 """What each fix does, as the title of its plan."""
 
 
-def _add(draft: Draft, part: Request) -> None:  # noqa: C901 - one for each fix
+def _add(draft: Draft, part: Request) -> None:  # noqa: C901, PLR0912 - one for each fix
     match part:
         case LoadZfs():
             zfs.load(draft)
@@ -199,6 +217,8 @@ def _add(draft: Draft, part: Request) -> None:  # noqa: C901 - one for each fix
             bridge.make(draft, part)
         case ForwardPackets():
             bridge.forward(draft)
+        case ForwardSix():
+            forward6.make(draft)
         case ServeDhcp():
             dhcp.make(draft)
         case DevfsRules():

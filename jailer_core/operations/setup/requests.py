@@ -80,6 +80,14 @@ class ForwardPackets(Request):
 
 @register
 @dataclass(frozen=True, slots=True)
+class ForwardSix(Request):
+    """The same for packets of IPv6, without losing the route that the host itself learns."""
+
+    op: ClassVar[str] = "init"
+
+
+@register
+@dataclass(frozen=True, slots=True)
 class FilterAnchors(Request):
     """Give pf.conf the anchors that redirections and NAT of single jails need."""
 
@@ -149,7 +157,16 @@ class Init(Request):
 
 
 ORDER: tuple[type[Request], ...] = (
-    *(LoadZfs, MakePool, MakeDataset, EnableJails, BootList, MakeBridge, ForwardPackets),
+    *(
+        LoadZfs,
+        MakePool,
+        MakeDataset,
+        EnableJails,
+        BootList,
+        MakeBridge,
+        ForwardPackets,
+        ForwardSix,
+    ),
     *(FilterAnchors, NatBridge, ServeDhcp, DevfsRules, HideDevices, CountResources, Tidy),
 )
 """In which order a plan carries them out: each after what it builds upon."""

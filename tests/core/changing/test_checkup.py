@@ -13,7 +13,7 @@ from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.inventory import Reader
-from jailer_core.model import Dataset, Inventory, TrashEntry
+from jailer_core.model import Dataset, Doctor, Inventory, TrashEntry
 from jailer_core.operations import decide, why_not
 from jailer_core.operations.setup import (
     OP,
@@ -25,6 +25,7 @@ from jailer_core.operations.setup import (
     MakePool,
     Tidy,
     checkup,
+    forward6,
     suggested,
 )
 from jailer_core.operations.setup.bridge import configured, free_net
@@ -363,3 +364,41 @@ def test_an_unmounted_dataset() -> None:
 
     found = checkup(replace(inventory, datasets=tuple(map(away, inventory.datasets or ()))))
     assert {one.id: one for one in found}["dataset"].detail == "zroot/jails is not mounted"
+
+
+SIX = ["ifconfig", "bridge0", "inet6", "fd00:0:0:1::1/64"]
+OUT6 = (
+    ["ifconfig", "vtnet0", "inet6", "2001:db8::15/64"],
+    ["route", "-6", "add", "default", "2001:db8::1"],
+)
+
+
+def test_forwarding_of_six_is_looked_at_where_a_bridge_has_six() -> None:
+    assert "forward6" not in Host("small").checks()
+    host = Host("small", SIX, *OUT6)
+    assert host.checks()["forward6"].state == "missing"
+    fix = host.checks()["forward6"].fix
+    assert fix is not None
+    host.do(fix)
+    assert host.checks()["forward6"].good
+
+
+def test_a_route_that_would_be_lost_is_kept_or_nothing_is_offered() -> None:
+    learned = ["sysrc", "ifconfig_vtnet0_ipv6=inet6 accept_rtadv"]
+    host = Host("small", SIX, *OUT6, learned)
+    fix = host.checks()["forward6"].fix
+    assert fix is not None
+    host.do(fix)
+    assert host.machine.state.sysctl["net.inet6.ip6.rfc6204w3"] == "1"
+    other = Host("small", SIX, *OUT6, learned, ["sysrc", "ipv6_cpe_wanif=em7"])
+    found = other.checks()["forward6"]
+    assert found.fix is None
+    assert "would lose it" in found.hint
+
+
+def test_a_default_route_without_the_mark_of_a_static_one_was_learned() -> None:
+    inventory = Host("small", SIX).look()
+    doctor = Doctor(way_out6="vtnet0", learned6=True)
+    assert forward6.learns(inventory, doctor) == "vtnet0"
+    assert forward6.learns(inventory, replace(doctor, learned6=False)) == ""
+    assert forward6.learns(inventory, replace(doctor, way_out6="")) == ""

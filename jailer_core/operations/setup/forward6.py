@@ -1,0 +1,101 @@
+"""Passing on packets of IPv6, without losing the host's own route.
+
+A host that passes packets on is a router, and takes no route from router advertisements any
+more: one that has its own way out by them would lose it. `ipv6_cpe_wanif` keeps it: that
+interface goes on to learn (net.inet6.ip6.rfc6204w3). Nothing of this is recorded: it is from
+rc.conf(5) and inet6(4).
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations import nets
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.requests import ForwardSix
+from jailer_core.plan import Answers, Run, Step, Undo
+
+FORWARDING, KEEP = "net.inet6.ip6.forwarding", "net.inet6.ip6.rfc6204w3"
+BOOT, WAN = "ipv6_gateway_enable", "ipv6_cpe_wanif"
+TITLE = "Forwarding IPv6"
+
+
+def wanted(inventory: Inventory) -> bool:
+    """Whether any bridge has a net of IPv6."""
+    cards = inventory.interfaces or ()
+    return any(one.is_bridge and nets.net_on(one, 6) is not None for one in cards)
+
+
+def check(inventory: Inventory, doctor: Doctor) -> Check:
+    """Whether the host passes on packets of IPv6, and keeps its own way out meanwhile."""
+    if inventory.rc is None or doctor.forwarding6 is None:
+        return Check("forward6", TITLE, UNKNOWN, "rc.conf or sysctl could not be read")
+    boots = inventory.rc.get(BOOT, "NO").lower() in YES
+    if boots and doctor.forwarding6:
+        return Check("forward6", TITLE, OK, "the host passes packets of its jails on")
+    if boots or doctor.forwarding6:
+        detail = "off now, on after a reboot" if boots else "on now, off after a reboot"
+    else:
+        detail = "off: jails on the bridge reach only the host by IPv6"
+    learned = learns(inventory, doctor)
+    if learned and not _can_keep(inventory, doctor, learned):
+        hint = f"The host learns its own route on {named(learned)}, and would lose it."
+        return Check("forward6", TITLE, MISSING, detail, hint=hint)
+    state = WRONG if boots or doctor.forwarding6 else MISSING
+    return Check("forward6", TITLE, state, detail, ForwardSix())
+
+
+def learns(inventory: Inventory, doctor: Doctor) -> str:
+    """The interface on which the host learns its way out by router advertisements, "" for none."""
+    rc, card = inventory.rc or {}, doctor.way_out6 or ""
+    if not card:
+        return ""
+    told = " ".join(rc.get(name, "") for name in (f"ifconfig_{card}_ipv6", f"ifconfig_{card}"))
+    asks = "accept_rtadv" in told.lower() or rc.get("rtsold_enable", "NO").lower() in YES
+    return card if doctor.learned6 or asks else ""
+
+
+def _can_keep(inventory: Inventory, doctor: Doctor, card: str) -> bool:
+    """This kernel knows how, and rc.conf does not name another interface already."""
+    return doctor.keeps6 is not None and (inventory.rc or {}).get(WAN, card) in (card, "", "NO")
+
+
+def make(draft: Draft) -> None:
+    """First what keeps the route, then what would lose it. Raises Refused."""
+    inventory, doctor = draft.inventory, draft.doctor
+    if doctor.forwarding6 is None or doctor.way_out6 is None:
+        raise Refused(
+            "how this host passes packets of IPv6 on could not be read",
+            f"See sysctl {FORWARDING}, and netstat -rn.",
+        )
+    card = learns(inventory, doctor)
+    values = {BOOT: "YES"}
+    if card:
+        if not _can_keep(inventory, doctor, card):
+            raise Refused(
+                f"this host learns its own IPv6 route by router advertisements on {named(card)}, "
+                "and would lose it by passing packets on",
+                f"Give it a fixed one (ipv6_defaultrouter), or set {WAN} yourself.",
+            )
+        values[WAN] = card
+        draft.notes.append(
+            f"The host learns its own IPv6 route on {named(card)}: {WAN} lets it go on to do so."
+        )
+    draft.set_rc(values, "Pass packets of IPv6 on from every boot on")
+    if card and not doctor.keeps6:
+        title = "Let the host keep its own route of IPv6"
+        draft.steps.append(_switch(KEEP, title, "Learn routes as before"))
+    if not doctor.forwarding6:
+        title = "Pass packets of IPv6 on from now on"
+        draft.steps.append(_switch(FORWARDING, title, "Pass no packets of IPv6 on, as before"))
+
+
+def _switch(name: str, title: str, back: str) -> Step:
+    return Step(
+        Run(("sysctl", f"{name}=1")),
+        title,
+        undo=(Undo(Run(("sysctl", f"{name}=0")), back),),
+        goal=(Answers(("sysctl", "-n", name), "1\n"),),
+    )
