@@ -63,7 +63,7 @@ def _forward(draft: Draft, firewall: Firewall, family: int) -> None:
     if family == 6:
         if not firewall.forwarding.get(6):
             draft.notes.append(
-                "The host passes no packets of IPv6 on: this has no effect before init fix forward6."
+                "The host passes no packets of IPv6 on: no effect before init fix forward6."
             )
     elif firewall.forwarding.get(4) is not None:
         bridge.forward(draft)
