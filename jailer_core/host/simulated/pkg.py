@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jailer_core.host.simulated import jail_kernel
+from jailer_core.host.simulated import jail_kernel, pkg_inside
 from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 
 REPOSITORIES = ("quarterly", "kmods_quarterly_1")
@@ -20,20 +20,17 @@ NOT_INSTALLED = (
 def pkg(machine: Machine, call: Call) -> Running:
     words = list(call.args)
     if words[:1] == ["-j"] and len(words) > 1:
-        jail = jail_kernel.find(machine, call, words[1])
-        if jail is None:
-            return (
-                yield from fail("pkg", f'jail_getid("{words[1]}"): No such jail')
-            )  # not recorded
-        call, words = replace(call, jid=jail.jid), words[2:]
-    packages = machine.state.packages if not call.jid else {}
+        return (yield from _of_host(machine, call, words[1], words[2:]))
+    if call.jid:
+        return (yield from _inside(machine, call, words))
+    packages = machine.state.packages
     if words[:1] == ["-N"]:
         if not packages:
             return (yield from fail("pkg", "pkg is not installed"))
         yield Say(f"pkg: {len(packages)} packages installed\n", error=True)  # not recorded
         return 0
     if not packages:
-        if "-y" not in words or call.jid:
+        if "-y" not in words:
             return (yield from _ask())
         status = yield from _bootstrap(machine)
         if status:
@@ -41,9 +38,47 @@ def pkg(machine: Machine, call: Call) -> Running:
     verb, names = words[0] if words else "", [word for word in words[1:] if word[:1] != "-"]
     if verb == "info":
         return (yield from _info(packages, names, quiet="-e" in words))
-    if verb in ("install", "delete") and not call.jid:
+    if verb in ("install", "delete"):
         return (yield from (_install if verb == "install" else _delete)(machine, names))
     return 0 if verb == "bootstrap" else (yield from _bootstrap(machine))
+
+
+def _of_host(machine: Machine, call: Call, name: str, words: list[str]) -> Running:
+    """`pkg -j JAIL`: the host's pkg at work in the jail."""
+    jail = jail_kernel.find(machine, call, name)
+    if jail is None:
+        return (yield from fail("pkg", f'jail_getid("{name}"): No such jail'))  # not recorded
+    inside = replace(call, jid=jail.jid)
+    there = pkg_inside.knows(machine, inside) or "-y" in words
+    if not machine.state.packages or not there:
+        return (yield from _ask())  # recording 12, of a jail in which nothing was ever installed
+    return (yield from pkg_inside.run(machine, inside, words, _available(machine), None))
+
+
+def _inside(machine: Machine, call: Call, words: list[str]) -> Running:
+    """The jail's own pkg, which may have to be fetched first."""
+    asked = "-y" in words or ("ASSUME_ALWAYS_YES", "yes") in call.env
+    kept = machine.state.packages
+
+    def bootstrap() -> Running:
+        if not asked:
+            return (yield from _ask())
+        before = dict(kept)
+        status = yield from _bootstrap(machine)
+        machine.state.packages = before  # that of the host is another one
+        return status
+
+    return (yield from pkg_inside.run(machine, call, words, _available(machine), bootstrap))
+
+
+def _available(machine: Machine) -> dict[str, str]:
+    """What the repository has, by name."""
+    start = f"{_mirror(machine)}/All/"
+    return {
+        path.removeprefix(start).removesuffix(".pkg"): version
+        for path, version in machine.state.mirror.items()
+        if path.startswith(start)
+    }
 
 
 def _info(packages: Mapping[str, str], wanted: list[str], *, quiet: bool) -> Running:

@@ -26,10 +26,23 @@ def _fresh() -> Machine:
     return machine
 
 
+def _busy() -> Machine:
+    """Recording 08, but that there are packages to be had."""
+    machine = busy.build()
+    pkg.repository(
+        machine,
+        dhcpd="6.6.20200413",
+        nginx="1.28.0_3,3",
+        redis="8.2.1",
+        **{"postgresql17-server": "17.6", "python311": "3.11.13"},
+    )
+    return machine
+
+
 _BUILDERS: dict[str, Callable[[], Machine]] = {
     "fresh": _fresh,
     "small": small.build,
-    "busy": busy.build,
+    "busy": _busy,
     "wired": wired.build,
     "large": large.build,
 }
