@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, refresh, screen
+from tests.bench import console, logs, refresh, screen
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -17,6 +17,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "idle": screen.idle,
     "starting": screen.starting,
     "console": console.console,
+    "logs": logs.logs,
 }
 
 
