@@ -333,7 +333,7 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     """What is kept of a jail, when that was done last, and when it is done next."""
     policy = keeping.policies.get(jail.name)
     if policy is None or not policy.any:
-        no: Line = (("none: only what you take yourself; ", "dim"), ("P", "key"))
+        no: Line = (("none; ", "dim"), ("P", "key"), (" sets one", "dim"))
         return [] if width >= BROAD else [((f"{'Policy':<11}", "dim"), *no)]
     made = [one.creation for one in own if one.made_by]
     last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"

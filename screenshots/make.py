@@ -35,6 +35,7 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "wizard": ("busy", ("c", "enter", "enter")),
     "form": ("busy", ("c", "f2")),
     "progress": ("busy", ("end", "d", *"www0", "enter")),
+    "goback": ("small", ("3", "down", "down", "B")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
 """Name of the picture: the scenario, and the keys that lead to what it shows."""

@@ -63,7 +63,9 @@ def meaning(
     for clone in dict.fromkeys(clone for one in later for clone in one.clones):
         said = f"{glyphs.broken} {visible(clone)} is a clone of a newer one: it keeps working, but"
         lines.append(((f"{said} its origin is then in the trash.", "warn"),))
-    return lines
+    other = "destroys the newer ones and" if later else "destroys"
+    said = f" rolls back instead: that {other} what changed since, for good."
+    return [*lines, (("R", "key"), (said, "dim"))]
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
