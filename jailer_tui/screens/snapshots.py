@@ -127,8 +127,11 @@ class SnapshotsScreen(TabbedFace):
         chosen = self.pane.chosen if action.id in ("snap_destroy", "snap_hold") else []
         chosen = chosen or ([self.pane.current] if self.pane.current is not None else [])
         for one in chosen:
-            said = said or _not_this(action.id, one) or self._core(action, one)
-        return said if chosen else "no snapshot is chosen"
+            said = _not_this(action.id, one) or self._core(action, one)
+            if said:
+                which = f"{visible(one.owner)}@{visible(one.name)}: " if chosen[1:] else ""
+                return which + said
+        return "" if chosen else "no snapshot is chosen"
 
     def _needs_one(self, action: Action) -> bool:
         return action.id == "snap_diff" and self.pane.current is None

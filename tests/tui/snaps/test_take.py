@@ -99,6 +99,13 @@ async def test_several_are_destroyed_together() -> None:
         assert names(it, "zroot/jails/app0") == ["base", "prod"]
 
 
+async def test_which_of_several_cannot_be_destroyed_is_said() -> None:
+    async with opened("small", change=with_children) as it:
+        await snapshots(it, "zroot/jails/app0@prod")
+        await it.press("space", "k", "k", "space", "d")
+        told(it, "app0@both: a clone lives on it")
+
+
 async def test_hold_and_release() -> None:
     async with opened("small") as it:
         prod = "zroot/jails/app0@prod"
