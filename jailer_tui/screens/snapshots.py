@@ -116,6 +116,8 @@ class SnapshotsScreen(TabbedFace):
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on the snapshots that are chosen."""
         inventory = self.view.inventory
+        if "snapshots" not in action.where:
+            return super().why_not(action)
         if not action.op:
             return "no snapshot is chosen" if self._needs_one(action) else ""
         said = why_not_now(inventory, self.view.now)

@@ -83,10 +83,12 @@ async def go_back(it: Stage) -> None:
 
 
 async def see_and_undo(it: Stage) -> None:
-    """The newer state waits in the trash, and comes back."""
+    """The newer state waits in the trash, and comes back: the going back is undone."""
     await it.press("t")
     it.sees("www0", "earlier state", "before going back to @good")
-    await it.press("r")
+    await it.press("escape", "z")
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    it.sees("Undo", "www0")
     await run(it)
     assert it.machine.files.exists(NOTE)
     assert it.jail("www0").running

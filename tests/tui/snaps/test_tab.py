@@ -126,3 +126,18 @@ async def test_tags_are_read_when_the_cursor_comes_to_one_that_is_held() -> None
         screen.pane.grid.move_to_key(BOTH)
         await it.settle()
         await it.until(lambda: "Held as    keep" in it.text, "the tags")
+
+
+async def test_the_last_change_is_undone_from_here_as_well() -> None:
+    async with opened("small") as it:
+        await snapshots(it, "zroot/jails/app0@prod")
+        await it.press("n", *"mine", "enter")
+        await it.at_rest()
+        await it.press("escape", "z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Undo: Take the snapshot app0@mine", "zfs destroy")
+        await it.type("mine")
+        await it.press("enter")
+        await it.at_rest()
+        dataset = it.machine.state.datasets["zroot/jails/app0"]
+        assert "mine" not in [one.name for one in dataset.snapshots]
