@@ -38,8 +38,28 @@ def text(program: str) -> str:
 
 
 def needs(_inventory: Inventory, request: SnapSchedule) -> Needs:
-    """The file as it is, whether its directory and the program exist."""
-    return Needs(files=(PATH,), paths=(FOLDER, PATH, *((request.program,) if request.on else ())))
+    """The file as it is, its directory, the program and where that lies."""
+    return Needs(
+        files=(PATH,), paths=(FOLDER, PATH, *(_way(request.program) if request.on else ()))
+    )
+
+
+def _way(program: str) -> tuple[str, ...]:
+    """The program, and the directories that it lies in."""
+    parts = program.strip("/").split("/")
+    return tuple("/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
+def _only_roots(inventory: Inventory, program: str) -> None:
+    """Cron runs it as root: whoever can change it would be root within the hour."""
+    for path in _way(program):
+        stamp = inventory.stamps.get(path)
+        if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):
+            raise Refused(
+                f"{named(path)} can be changed by others than root, and cron would run "
+                f"{named(program)} as root",
+                "Install the program as root, for everybody: below /usr/local.",
+            )
 
 
 def scheduled(inventory: Inventory) -> bool | None:
@@ -76,6 +96,7 @@ def schedule(inventory: Inventory, request: SnapSchedule) -> Plan:
             f"there is no program {named(request.program)} on this host",
             "Cron must find it: install it for everybody first.",
         )
+    _only_roots(inventory, request.program)
     steps = [] if FOLDER in inventory.stamps else [_folder()]
     if old is None:
         steps.append(files.new_file(PATH, new, 0o644, f"Write {PATH}", owner=(0, 0)))
