@@ -94,7 +94,8 @@ class Firewall:
 
     `module` tells whether pf is in the kernel, `enabled` whether it is on, `error` what is wrong
     with pf.conf ("" nothing). `main` is the main rule set: translations, then filter rules.
-    `stored` are the texts of our rule files and `loaded` the anchors below jailer/, by jail.
+    `stored` are the texts of our rule files and `loaded` the anchors below jailer/, by jail;
+    `foreign` are the translations of other anchors (Bastille's), by anchor.
     `originals` are the texts of the files of the original, by path. `ways` is the interface of
     the default route by family, `forwarding` whether packets are passed on, by family.
     """
@@ -105,6 +106,7 @@ class Firewall:
     main: tuple[LoadedRule, ...] | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
     loaded: Mapping[str, tuple[LoadedRule, ...]] | None = None
+    foreign: Mapping[str, tuple[LoadedRule, ...]] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] | None = None
     ways: Mapping[int, str] = field(default_factory=dict)

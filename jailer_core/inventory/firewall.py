@@ -140,6 +140,21 @@ class _Look:
             if result is not None and not result.ok:
                 error = visible(first_line(result.stderr)) or "pfctl does not say why"
         self.firewall = replace(self.firewall, main=main, error=error)
+        await self._others()
+
+    async def _others(self) -> None:
+        """Translations in anchors of others: without -a, all anchors are listed (recording 06)."""
+        names = await self._read(pf.anchors, "pfctl", "-s", "Anchors") or ()
+        found: dict[str, tuple[LoadedRule, ...]] = {}
+
+        async def ask(name: str) -> None:
+            rules = await self._read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
+            found[name] = tuple([await self._rule(one.text, None) for one in rules])
+
+        ours = (places.ANCHOR, f"{places.ANCHOR}/")
+        theirs = [one for one in names if one != ours[0] and not one.startswith(ours[1])]
+        await side_by_side(LIMIT, (partial(ask, name) for name in theirs))
+        self.firewall = replace(self.firewall, foreign=dict(sorted(found.items())))
 
     async def loaded(self) -> None:
         """Whether it is on, and all anchors of jails with what they count."""

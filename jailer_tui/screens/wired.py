@@ -11,6 +11,7 @@ from jailer_tui.actions import Action
 if TYPE_CHECKING:
     from jailer_tui.screens.network import NetworkScreen
 
+NO_BRIDGE = "this row is neither a bridge nor a rule: v shows others"
 WIRES = ("net_change", "net_member", "net_unmember", "net_remove")
 """Actions on the interface under the cursor."""
 
@@ -33,7 +34,7 @@ def why_not(action: Action, node: Node | None) -> str:
         case "net_unmember":
             member = node is not None and node.kind is not Kind.BRIDGE and node.bridge
             return "" if member else "this row is no member of a bridge"
-    return "" if node is not None and node.kind is Kind.BRIDGE else "this row is no bridge"
+    return "" if node is not None and node.kind is Kind.BRIDGE else NO_BRIDGE
 
 
 def change(screen: NetworkScreen) -> None:

@@ -36,6 +36,10 @@ def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
         known = one.translation
         if known is not None and known.kind == RDR and known not in ours:
             yield known, "a rule of pf.conf"
+    for anchor, found in firewall.foreign.items():
+        for one in found:
+            if one.translation is not None and one.translation.kind == RDR:
+                yield one.translation, f"a rule of the anchor {named(anchor)}"
 
 
 def clash(one: Translation, other: Translation) -> bool:

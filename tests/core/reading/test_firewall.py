@@ -128,3 +128,27 @@ async def test_a_list_asks_a_constant_number_of_commands(machine: Machine) -> No
     host.ran.clear()
     await reader.gather(LIST)
     assert len([argv for argv in host.ran if argv[0] == "pfctl"]) == 2 + 30
+
+
+async def test_whatever_stands_in_a_rule_file_is_only_text(machine: Machine) -> None:
+    machine.files.mkdir(FOLDER, parents=True)
+    text = (
+        b"rdr on \x1b[31m \xff\nnat\n#a comment\n\nrdr pass on vtnet0 inet from any to x -> y #7\n"
+    )
+    machine.files.write(f"{FOLDER}/web.conf", text)
+    found = (await gathered(machine, LIST)).firewall
+    assert found is not None
+    assert [(one.kind, one.translation, one.index) for one in rows(found)] == [
+        ("nat", None, 0),
+        ("rdr", None, 0),
+        ("rdr", None, 0),
+    ]
+
+
+async def test_rules_of_other_anchors_are_known(machine: Machine) -> None:
+    rule = RULE.format(8080).encode()
+    machine.now_run(("pfctl", "-a", "rdr/shop", "-f", "-"), stdin=rule)
+    found = (await gathered(machine, ALL)).firewall
+    assert found is not None
+    assert list(found.foreign) == ["rdr", "rdr/shop"]
+    assert found.loaded == {}

@@ -87,7 +87,7 @@ async def test_a_jail_is_chosen_where_none_is_under_the_cursor() -> None:
     async with opened("small", WIDE) as it:
         await to_the_list(it)
         await it.press("d")
-        assert said(it, "Remove: no NAT or redirection is chosen")
+        assert said(it, "this row is neither a bridge nor a rule")
         await it.press("N")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
         it.sees("app0", "fd1dafdc", "www0")
@@ -152,3 +152,26 @@ async def test_a_broken_pf_conf_is_refused_and_the_old_rules_stay() -> None:
         it.sees("/etc/pf.conf:2: syntax error", "Repair /etc/pf.conf first.")
         assert dump(it.machine) == before
         assert it.machine.state.pf.rules[""] == ["pass all flags S/SA keep state"]
+
+
+async def test_a_filter_leaves_what_matches() -> None:
+    def furnished(machine: Machine) -> None:
+        for jail, text in (
+            ("www0", "nat on vtnet0 inet from 10.0.2.21 to any -> (vtnet0:0)"),
+            ("odd\x1b[31m", "rdr on \x1b[31m nonsense"),
+        ):
+            machine.files.mkdir("/usr/local/etc/jailer-tui/pf", parents=True)
+            machine.files.write(file_of(jail), f"{text}\n".encode())
+
+    async with opened("small", HOME, change=furnished) as it:
+        await to_the_list(it)
+        it.sees("www0", "odd", "rdr")
+        assert "\x1b" not in it.text
+        await it.press("slash")
+        await it.type("nat")
+        await it.press("enter")
+        it.sees("www0", "1 of 2")
+        assert "odd" not in it.text
+        await it.press("escape", "up")
+        await it.press("d")
+        assert said(it, "it is of another form")

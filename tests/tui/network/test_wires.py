@@ -133,7 +133,7 @@ async def test_what_a_row_cannot_do_is_said() -> None:
         for key, why in (
             ("m", "there is no bridge in this row"),
             ("M", "this row is no member of a bridge"),
-            ("d", "this row is no bridge"),
+            ("d", "this row is neither a bridge nor a rule"),
             ("E", "neither a bridge nor a jail"),
         ):
             await it.press(key)
