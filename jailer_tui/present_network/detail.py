@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jailer_core.model import Address, Interface, Jail
 from jailer_core.model_network import Route, Traffic
@@ -114,7 +114,14 @@ def _of_host(shown: Picture) -> Iterator[tuple[str, str]]:
 
 
 def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
-    yield from _addresses("Address", one.addresses if node.kind is not Kind.EPAIR else ())
+    theirs = {
+        address.address: child.name
+        for child in node.children
+        if child.kind is Kind.JAIL and child.jail is not None and child.jail.running
+        for address in child.addresses or ()
+    }
+    found = one.addresses if node.kind is not Kind.EPAIR else ()
+    yield from _many("Address", [_whose(address, theirs) for address in found])
     yield "MAC", visible(one.mac) or "-"
     yield "MTU", str(one.mtu)
     if one.description:
@@ -125,6 +132,12 @@ def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
         yield "VLAN", f"{one.vlan} on {visible(one.parent)}"
     if one.is_bridge or one.members:
         yield from _many("Members", [visible(name) for name in one.members] or ["none"])
+
+
+def _whose(address: Address, theirs: Mapping[str, str]) -> str:
+    """An address of an interface, with the jail that it was put there for."""
+    jail = theirs.get(address.address)
+    return visible(str(address)) + (f"  {visible(jail)}" if jail is not None else "")
 
 
 def _of_jail(node: Node, shown: Picture, jail: Jail) -> Iterator[tuple[str, str]]:

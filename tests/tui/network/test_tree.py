@@ -194,3 +194,11 @@ async def test_what_cannot_be_read_is_said_where_it_would_be() -> None:
         it.sees("! ifconfig", "app1")
         await it.refresh()
         it.sees("epair2a ↔ app1")
+
+
+async def test_an_interface_tells_whose_its_addresses_are() -> None:
+    async with opened("busy") as it:
+        await tab(it)
+        network(it).pane.grid.move_to_key("host/vtnet0")
+        await it.press("enter")
+        it.sees("10.0.2.15/24\n", "10.0.2.31/32  thick1", "fd00::21/128  www0")
