@@ -24,10 +24,11 @@ from jailer_core.errors import HostError, JailerError, Refused
 from jailer_core.execute.back import back
 from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.hands import TICK
+from jailer_core.execute.states import Judge
 from jailer_core.host import Host
 from jailer_core.journal import Entry, Journal, parse
 from jailer_core.operations.keeping import FOLDER
-from jailer_core.plan import Ending, Hold, Outcome, Plan
+from jailer_core.plan import Ending, Hold, Outcome, PathThere, Plan
 
 GRACE = 30.0
 """Seconds that a program which still holds the lock gets besides its longest step."""
@@ -123,7 +124,10 @@ class Watch:
             return
 
     async def _confirmed(self) -> None:
-        """The program may have died right after it was confirmed: then nobody else says so."""
+        """The program may have died right after it was confirmed: then nobody else says so.
+
+        Unless it was taken back meanwhile by who found it cut off: then not all of it is so.
+        """
         try:
             async with self.host.lock():
                 entry, _ = await self._read()
@@ -131,7 +135,9 @@ class Watch:
                     return
                 last = len(entry.plan.steps) - 1
                 held = isinstance(entry.plan.steps[last].action, Hold) and last in entry.begun
-                if held and not entry.undone:
+                every = (state for step in entry.plan.steps for state in step.goal)
+                goals = [state for state in every if state != PathThere(self.ticket)]
+                if held and not entry.undone and await Judge(self.host, {}).all(goals):
                     journal = Journal(self.host, self.path)
                     await journal.end(Outcome(Ending.DONE, entry.plan))
         except JailerError:

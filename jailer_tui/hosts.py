@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jailer_core import connection
 from jailer_core.errors import FileFailed, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ SCENARIOS = ("fresh", "small", "busy", "wired", "large")
 """The same as in simulated.scenarios (a test compares), which takes long to import."""
 
 DEFAULT = "busy"
+SSH = "JAILER_TUI_DEMO_SSH"
+"""The environment's name for the connection over which one comes to a simulated host, written
+like SSH_CONNECTION: to see what a change does that may cut it."""
 PACE = 0.3
 """Seconds that somebody who looks at the demo waits for one second of the simulated host."""
 
@@ -69,7 +73,9 @@ def _simulated(choice: Choice, *, live: bool) -> Host:
             ) from None
     else:
         machine = scenarios.build(choice.scenario)
-    return SimulatedHost(machine, pace=PACE, live=live)
+    host = SimulatedHost(machine, pace=PACE, live=live)
+    host.connection = connection.of({connection.VARIABLE: os.environ.get(SSH, "")})
+    return host
 
 
 def keep(host: Host, choice: Choice) -> None:

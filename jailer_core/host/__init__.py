@@ -88,8 +88,11 @@ class Host(Protocol):
 
     name: str
     simulated: bool
-    connection: Connection | None
-    """What whoever works on it comes over; None for who sits in front of it."""
+
+    @property
+    def connection(self) -> Connection | None:
+        """What whoever works on it comes over; None for who sits in front of it."""
+        ...
 
     async def run(
         self,

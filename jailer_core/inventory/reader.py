@@ -233,7 +233,7 @@ class Reader:
             stamps=extras.stamps,
             answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
-            reached=self.host.connection,
+            reached=None if quick else self.host.connection,
         )
 
     async def _connected(self, parts: Parts, extras: Extras) -> Connections:

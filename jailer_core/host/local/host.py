@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jailer_core import connection
+from jailer_core.connection import Connection
 from jailer_core.errors import HostError, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
@@ -23,7 +23,7 @@ from jailer_core.host import (
     Take,
     Window,
 )
-from jailer_core.host.local import files, lock
+from jailer_core.host.local import files, lock, login
 from jailer_core.host.local.processes import Output, Passing, Pipeline
 from jailer_core.host.local.pty import LocalPty
 from jailer_core.host.local.watch import Watch
@@ -42,7 +42,6 @@ class LocalHost:
 
     def __init__(self, lock_path: str = lock.PATH) -> None:
         self.name = os.uname().nodename
-        self.connection = connection.of(os.environ, here=True)
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
         self._terminals: set[LocalPty] = set()
@@ -54,6 +53,11 @@ class LocalHost:
         from jailer_core.host.local.lzc import LibZfsCore  # noqa: PLC0415
 
         return LibZfsCore(self)
+
+    @cached_property
+    def connection(self) -> Connection | None:
+        """See Host. Looked for when it is first wanted."""
+        return login.connected(os.environ)
 
     # --- commands ----------------------------------------------------------------------------
 

@@ -186,6 +186,24 @@ async def test_killed_right_after_it_was_confirmed_it_stays() -> None:
     assert last.ending == Ending.DONE.value
 
 
+async def test_killed_and_taken_back_by_hand_it_does_not_count_as_done() -> None:
+    made = bench()
+    plan = await prepare(made.reader, FILTER)
+
+    def gone() -> None:
+        made.machine.files.remove(ticket(plan))
+        made.machine.files.remove("/etc/pf.conf")
+        made.host.dead = True  # type: ignore[attr-defined]
+        raise Killed
+
+    with pytest.raises(Killed):
+        await run(made, plan, at_hold(plan, gone))
+    await pass_time(made, 100)
+    assert not reverters(made)
+    (last,) = [one for one in await journaled(made) if one.plan == plan]
+    assert last.ending == ""
+
+
 async def test_a_program_that_is_stuck_is_not_waited_for_for_ever() -> None:
     made = bench()
     before = dump(made.machine)

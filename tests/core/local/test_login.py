@@ -1,0 +1,60 @@
+"""Over which connection somebody came, also where doas or sudo dropped what sshd had told."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from jailer_core.connection import Connection
+from jailer_core.host.local import LocalHost, login
+
+TOLD = "192.0.2.7 51022 10.0.2.15 22"
+PROCESSES = (
+    "    1     0\n  800     1\n 1200   800\n 1201  1200\n 1300  1201\n 1400  1300\n  900     1\n"
+)
+SHOWN = (
+    "  PID COMM                ENVIRONMENT                                          \n"
+    " 1300 doas                HOME=/root USER=root\n"
+    f" 1201 sh                  USER=ada SSH_CLIENT=192.0.2.7 51022 22 SSH_CONNECTION={TOLD} "
+    "SSH_TTY=/dev/pts/0 HOME=/home/ada\n"
+)
+
+
+def test_parents_are_the_nearest_first() -> None:
+    assert login.parents(PROCESSES, 1400) == [1300, 1201, 1200, 800]
+    assert login.parents(PROCESSES, 77) == []
+    assert login.parents("5 6\n6 5\nnonsense\n", 5) == [6, 5]
+
+
+def test_what_a_shell_was_told() -> None:
+    assert login.in_environments(SHOWN) == TOLD
+    assert not login.in_environments("  PID COMM ENVIRONMENT\n 1300 doas -\n")
+
+
+def test_the_environment_itself_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", TOLD)
+    found = LocalHost().connection
+    assert found is not None
+    assert (found.client, found.server, found.port) == ("192.0.2.7", "10.0.2.15", 22)
+    assert found.reverter[-4:] == (sys.executable, "-P", "-m", "jailer_core.revert")
+
+
+def test_through_doas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.setattr(sys, "platform", "freebsd15")
+    monkeypatch.setattr(os, "getpid", lambda: 1400)
+    monkeypatch.setattr(os, "ttyname", lambda _descriptor: "/dev/pts/0")
+    asked: list[tuple[str, ...]] = []
+
+    def said(argv: tuple[str, ...]) -> str:
+        asked.append(argv)
+        return PROCESSES if argv[0] == "ps" else SHOWN
+
+    monkeypatch.setattr(login, "_said", said)
+    found = login.connected({})
+    assert found == Connection("192.0.2.7", "10.0.2.15", 22, found.reverter if found else ())
+    assert asked[1] == ("procstat", "-e", "1300", "1201", "1200", "800")
+    monkeypatch.setattr(os, "ttyname", lambda _descriptor: "/dev/ttyv0")
+    assert login.connected({}) is None
