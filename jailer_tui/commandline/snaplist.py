@@ -12,7 +12,7 @@ from jailer_core.inventory.diffs import diff as changes
 from jailer_core.model import Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.snapshots import auto, choose, policy
-from jailer_core.parse.zfsdiff import ADDED, REMOVED, Change
+from jailer_core.parse.zfsdiff import ADDED, CHANGED, REMOVED, Change
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
 from jailer_tui.commandline.session import Session
@@ -90,31 +90,36 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
     other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
     limit = _limit(session.flags.limit)
     inventory = await session.reader.gather(Needs(snapshots=True))
-    jail = guards.the_jail(inventory, name)
-    choose.the_snapshot(inventory, jail, snapshot)
-    parts = choose.parts_of(inventory, jail)
-    having = choose.having(inventory, parts, snapshot)
-    if other:
-        choose.the_snapshot(inventory, jail, other)
-        later = choose.having(inventory, parts, other)
-        having = {dataset: one for dataset, one in having.items() if dataset in later}
-    counts = {"+": 0, "-": 0, "M": 0}
+    datasets = _having(inventory, name, snapshot, other)
+    counts = {ADDED: 0, REMOVED: 0, CHANGED: 0}
     told: list[dict[str, Any]] = []
-    for dataset in having:
+    for dataset in datasets:
         left = limit - sum(counts.values())
         if left <= 0:
             break
         async with aclosing(changes(session.host, dataset, snapshot, other, left)) as found:
             async for one in found:
-                counts[one.sign if one.sign in (ADDED, REMOVED) else "M"] += 1
+                counts[one.sign if one.sign in counts else CHANGED] += 1
                 told.append(_change(one))
                 if not session.flags.json:
                     session.terminal.out(_line(one))
     if session.flags.json:
         session.json(told)
-        return 0
-    session.terminal.out(_summary(counts, limit))
+    else:
+        session.terminal.out(_summary(counts, limit))
     return 0
+
+
+def _having(inventory: Inventory, name: str, snapshot: str, other: str) -> tuple[str, ...]:
+    """The jail's datasets that have that snapshot (and the later one). Raises Refused."""
+    jail = guards.the_jail(inventory, name)
+    parts = choose.parts_of(inventory, jail)
+    found = parts
+    for wanted in filter(None, (snapshot, other)):
+        choose.the_snapshot(inventory, jail, wanted)
+        having = choose.having(inventory, parts, wanted)
+        found = tuple(one for one in found if one.name in having)
+    return tuple(one.name for one in found)
 
 
 def _limit(text: str) -> int:
@@ -139,5 +144,5 @@ def _summary(counts: dict[str, int], limit: int) -> str:
     total = sum(counts.values())
     if not total:
         return "nothing changed"
-    said = f"{counts['+']} new, {counts['-']} gone, {counts['M']} changed"
+    said = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
     return f"{said}; ended behind {limit}: --limit N shows more" if total >= limit else said
