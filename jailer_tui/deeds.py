@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from jailer_core.errors import UsageError
 from jailer_core.text import visible
 from jailer_tui import theme
 from jailer_tui.actions import BY_ID, ONE, Action, Circumstances, in_places, why_not, why_not_now
@@ -206,7 +208,14 @@ class Deeds:
 
     def do_trash(self) -> None:
         """What was destroyed."""
-        self.app.push_screen(TrashDialog(self.app.view), self._from_trash)
+        from jailer_core import settings  # noqa: PLC0415
+
+        try:
+            days = settings.load(os.environ).trash_days
+        except UsageError as error:
+            self.app.say(error.message, error.hint)
+            days = 0
+        self.app.push_screen(TrashDialog(self.app.view, days), self._from_trash)
 
     def _from_trash(self, answer: str | None) -> None:
         if answer:

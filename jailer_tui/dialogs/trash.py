@@ -18,11 +18,11 @@ from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
 _COLUMNS = (
-    Column("name", "NAME", 20, 0),
+    Column("name", "NAME", 16, 0),
     Column("when", "SINCE", 16, 0),
     Column("age", "AGE", 7, 0, right=True),
     Column("size", "SIZE", 5, 0, right=True),
-    Column("was", "WAS", 13, 0),
+    Column("was", "WAS", 18, 0),
 )
 
 
@@ -43,32 +43,51 @@ def was(entry: TrashEntry) -> Span:
     return (word, "text") if word else ("?", "dim")
 
 
-def trash_rows(inventory: Inventory | None) -> list[Row]:
-    """The newest first."""
-    entries = inventory.trash if inventory is not None else ()
-    now = inventory.taken if inventory is not None else 0.0
-    rows = []
-    for one in sorted(entries, key=lambda entry: entry.stamp, reverse=True):
-        when = since(one)
-        moment = visible(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
-        age = None if when is None else int(now - when.timestamp())
-        rows.append(
-            Row(
-                one.id,
-                (
-                    (visible(one.name), "strong"),
-                    (moment, "text"),
-                    (human_age(age), "text"),
-                    (human_bytes(one.used), "text"),
-                    was(one),
-                ),
-            )
-        )
-    return rows
+def age(entry: TrashEntry, inventory: Inventory) -> int | None:
+    """Seconds that it has been there; None when its stamp is no time."""
+    when = since(entry)
+    return None if when is None else int(inventory.taken - when.timestamp())
 
 
-def more(entry: TrashEntry, inventory: Inventory) -> list[Line]:
-    """What bringing it back means."""
+def is_old(entry: TrashEntry, inventory: Inventory, days: int) -> bool:
+    """Whether it lies there longer than the settings say; `days` 0: nothing is ever old."""
+    seconds = age(entry, inventory)
+    return bool(days) and seconds is not None and seconds > days * 86400
+
+
+def trash_rows(inventory: Inventory | None, days: int = 0) -> list[Row]:
+    """The newest first; what is old is called so."""
+    if inventory is None:
+        return []
+    found = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
+    return [_row(one, inventory, old=is_old(one, inventory, days)) for one in found]
+
+
+def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
+    when, (word, tone) = since(one), was(one)
+    moment = visible(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
+    return Row(
+        one.id,
+        (
+            (visible(one.name), "strong"),
+            (moment, "text"),
+            (human_age(age(one, inventory)), "warn" if old else "text"),
+            (human_bytes(one.used), "text"),
+            (f"{word}, old" if old else word, "warn" if old else tone),
+        ),
+    )
+
+
+def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
+    """What bringing it back means, and that it is old."""
+    lines = _meaning(entry, inventory)
+    if is_old(entry, inventory, days):
+        said = f"Longer here than {days} days (trash_days): p frees its space."
+        lines.append(((said, "warn"),))
+    return lines
+
+
+def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     name, reason = visible(entry.name), visible(because(entry))
     there = inventory.jail(entry.name) is not None
     if reason and there:
@@ -88,28 +107,32 @@ def more(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     return [((f"Restore brings {name} back with its address{runs}.", "text"),)]
 
 
-def title(inventory: Inventory | None) -> str:
-    """How much there is."""
-    entries = inventory.trash if inventory is not None else ()
-    if not entries:
+def title(inventory: Inventory | None, days: int = 0) -> str:
+    """How much there is, and how much of it is old."""
+    if inventory is None or not inventory.trash:
         return "Trash"
-    return f"Trash: {len(entries)}, {human_bytes(sum(one.used for one in entries))}"
+    entries = inventory.trash
+    old = [one.used for one in entries if is_old(one, inventory, days)]
+    said = f"Trash: {len(entries)}, {human_bytes(sum(one.used for one in entries))}"
+    return f"{said}; old: {len(old)}, {human_bytes(sum(old))}" if old else said
 
 
 class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
-    """Answers with `restore ID` or `purge ID`."""
+    """Answers with `restore ID` or `purge ID`; what lies there longer than `days` is old."""
 
     PLACES = ("trash",)
     HEADER = True
     BINDINGS = bindings("trash", "list", "quiet")
 
     DEFAULT_CSS = """
-    TrashDialog #more { height: 2; margin: 1 0 0 0; }
+    TrashDialog #more { height: 3; margin: 1 0 0 0; }
     """
 
-    def __init__(self, view: View) -> None:
-        super().__init__(title(view.inventory), _COLUMNS, trash_rows(view.inventory))
+    def __init__(self, view: View, days: int = 0) -> None:
+        rows = trash_rows(view.inventory, days)
+        super().__init__(title(view.inventory, days), _COLUMNS, rows)
         self._view = view
+        self._days = days
 
     def body(self) -> ComposeResult:
         """The list, and what bringing back means."""
@@ -124,7 +147,11 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
         found = next((one for one in entries if one.id == self.list.key), None)
-        said = more(found, inventory) if found is not None and inventory is not None else []
+        said = (
+            more(found, inventory, self._days)
+            if found is not None and inventory is not None
+            else []
+        )
         self.query_one("#more", Lines).set_lines(said)
 
     def begin(self) -> None:
@@ -139,8 +166,8 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def show(self, view: View) -> None:
         """A new picture of the host."""
         self._view = view
-        self.list.set_rows(trash_rows(view.inventory))
-        self.query_one(".box").border_title = title(view.inventory)
+        self.list.set_rows(trash_rows(view.inventory, self._days))
+        self.query_one(".box").border_title = title(view.inventory, self._days)
         self._explain()
         self.keys.update()
 

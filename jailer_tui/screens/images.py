@@ -55,6 +55,8 @@ class ImagesScreen(TabbedFace):
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on the release under the cursor."""
+        if "images" not in action.where:
+            return super().why_not(action)
         if not action.op:
             return ""
         said = why_not_now(self.view.inventory, self.view.now)

@@ -141,3 +141,10 @@ async def test_the_last_change_is_undone_from_here_as_well() -> None:
         await it.at_rest()
         dataset = it.machine.state.datasets["zroot/jails/app0"]
         assert "mine" not in [one.name for one in dataset.snapshots]
+
+
+@pytest.mark.parametrize("tab", list("123456"))
+async def test_undo_is_heard_on_every_tab(tab: str) -> None:
+    async with opened("small") as it:
+        await it.press(tab, "z")
+        await it.until(lambda: bool(it.app._notifications), "the message")

@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.model import Inventory, TrashEntry
-from jailer_tui.dialogs.trash import more, since, title, trash_rows, was
+from jailer_tui.dialogs.trash import is_old, more, since, title, trash_rows, was
 from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.snaps.parts import run
 
@@ -44,6 +44,28 @@ async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
 
 def entry(stamp: str, **meta: object) -> TrashEntry:
     return TrashEntry(f"a-{stamp}", "a", stamp, f"z/.trash/a-{stamp}", "1", 1024, meta)
+
+
+async def test_what_is_old_is_marked_and_never_purged_by_itself() -> None:
+    async with opened("small", change=bare) as it:
+        it.machine.state.now += 31 * 86400
+        await it.refresh()
+        await it.press("t")
+        it.sees("old: 1", "?, old", "Longer here than 30 days")
+        it.compare("trash-old-80")
+        await it.press("escape")
+        await it.refresh()
+        assert len(it.inventory.trash) == 1
+
+
+def test_how_long_is_too_long() -> None:
+    day = 86400.0
+    there = entry("19700101T000000")
+    inventory = Inventory(trash=(there,), taken=31 * day)
+    assert is_old(there, inventory, 30)
+    assert not is_old(there, inventory, 31)
+    assert not is_old(there, inventory, 0)
+    assert not is_old(entry("S1"), inventory, 1)
 
 
 def test_a_stamp_that_is_no_time_has_no_age() -> None:
