@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
-from jailer_core.model import Jail
+from jailer_core.model import Inventory, Jail
 from jailer_core.text import visible
 from jailer_core.topology import Node
 from jailer_tui.glyphs import UNICODE, Glyphs
@@ -83,7 +84,8 @@ class NetworkPane(Vertical):
             self.grid.empty = self._nothing(view)
             self.grid.set_rows([])
             return
-        self.picture = picture(view.inventory, view.traffic, self.glyphs, self.picture)
+        inventory = _remembering(view.inventory, self.picture)
+        self.picture = picture(inventory, view.traffic, self.glyphs, self.picture)
         self._all = self.shown.entries(self.picture)
         self._entries = {one.key: one for one in self._chosen()}
         columns = self.shown.columns(max(self.grid.size.width - 1, 20))
@@ -188,3 +190,10 @@ class NetworkPane(Vertical):
                 (f"/{visible(self.filter)}", "accent"),
             ]
         return said
+
+
+def _remembering(inventory: Inventory, old: Picture | None) -> Inventory:
+    """What was last read of the network, until it is read again: it rests while out of sight."""
+    if inventory.connections is not None or old is None:
+        return inventory
+    return replace(inventory, connections=old.inventory.connections)

@@ -16,6 +16,7 @@ from jailer_tui.panes.network import NetworkPane
 from jailer_tui.present import Line
 from jailer_tui.present_network.nat import why_not_rule
 from jailer_tui.screens import wired
+from jailer_tui.screens.face import Face
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid
@@ -49,8 +50,17 @@ class NetworkScreen(TabbedFace):
         """What the view in sight shows."""
         return self.pane.shown.needs
 
+    def show(self, view: View) -> None:
+        """A new picture of the host; at rest while something else than a row of it is opened."""
+        above = [one for one in self.app.screen_stack if isinstance(one, Face)][-1:]
+        if above == [self] or getattr(above[-1], "below", None) is self:
+            super().show(view)
+        else:
+            self.view = view
+
     def on_screen_resume(self) -> None:
-        """What only this shows is read at once."""
+        """What only this shows is read at once; until then it shows what it knew."""
+        self.show(self.view)
         self.jailer.live.wake()
 
     @property

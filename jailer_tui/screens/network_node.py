@@ -30,7 +30,7 @@ class NetworkNodeScreen(Face):
 
     def __init__(self, view: View, below: NetworkScreen) -> None:
         super().__init__(view)
-        self._below = below
+        self.below = below
         self._header = Bar(id="header")
         self._about = Lines(id="about")
 
@@ -47,12 +47,12 @@ class NetworkNodeScreen(Face):
 
     def wants(self) -> Needs:
         """The same as the table below, which is still the one that is told."""
-        return self._below.wants()
+        return self.below.wants()
 
     @property
     def current(self) -> Jail | None:
         """The jail under the cursor of the table."""
-        return self._below.current
+        return self.below.current
 
     def show(self, view: View) -> None:
         """A new picture of the host; the table below got it before."""
@@ -62,7 +62,7 @@ class NetworkNodeScreen(Face):
         if view.inventory is not None:
             line = header(view.inventory, view.name, view.stale, self.size.width)
             self._header.show(line)
-        self._about.set_lines(self._below.pane.lines(self.size.width - 3))
+        self._about.set_lines(self.below.pane.lines(self.size.width - 3))
         self.keys.update()
 
     def on_resize(self) -> None:

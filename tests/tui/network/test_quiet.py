@@ -43,3 +43,23 @@ async def test_traffic_alone_joins_nothing_anew() -> None:
         await it.refresh()
         assert network(it).pane.picture is not None
         assert network(it).pane.picture.root is not after.root  # type: ignore[union-attr]
+
+
+async def test_it_rests_while_a_jail_is_opened_and_shows_what_it_knew_afterwards() -> None:
+    async with opened("wired") as it:
+        await tab(it)
+        network(it).pane.grid.move_to_key("host/bridge0/epair2a")
+        await it.settle()
+        before = network(it).pane.picture
+        await it.press("J")
+        await it.refresh()
+        assert it.inventory.connections is None
+        assert network(it).pane.picture is before
+        it.machine.now_run(("ifconfig", "epair4a", "down"))
+        await it.refresh()
+        await it.press("escape")
+        assert network(it).pane.grid.key == "host/bridge0/epair2a"
+        shown = network(it).pane.picture
+        assert shown is not None
+        assert shown.inventory.connections is not None
+        it.sees("epair4a in bridge5 is down: nothing reaches dns")
