@@ -225,11 +225,11 @@ class Deeds:
 
     def do_exec(self) -> None:
         """A command in the chosen jails."""
-        self.app.wish(self.inside.command(self.face.chosen), "run a command")
+        self.inside.command(self.face.chosen)
 
     def do_packages(self) -> None:
         """Packages of the chosen jails."""
-        self.app.wish(self.inside.packages(self.face.chosen), "packages")
+        self.inside.packages(self.face.chosen)
 
     def do_services(self) -> None:
         """Services of the chosen jails."""

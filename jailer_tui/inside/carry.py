@@ -14,6 +14,7 @@ from jailer_core.operations.inside.requests import Command, Services, Signal
 from jailer_core.plan import Plan
 from jailer_core.text import visible
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.flow import CHANGED
@@ -40,16 +41,22 @@ class Inside:
     def __init__(self, app: JailerApp) -> None:
         self.app = app
         self.kept: dict[str, dict[str, str]] = {}
+        self.last = ""
 
-    async def command(self, jails: Sequence[Jail]) -> None:
-        """One command."""
-        subject = forms.CommandSubject(_names(jails))
-        await self._form("Run a command", subject, subject.request, forms.COMMAND)
+    def command(self, jails: Sequence[Jail]) -> None:
+        """One command. The form is there at once: what is typed next is meant for it."""
+        subject = forms.CommandSubject(_names(jails), self.last)
 
-    async def packages(self, jails: Sequence[Jail]) -> None:
+        def request(inventory: Inventory, values: Mapping[str, str]) -> Command:
+            self.last = subject.command(values)
+            return subject.request(inventory, values)
+
+        self._form(CommandDialog, "Run a command", subject, request, forms.COMMAND)
+
+    def packages(self, jails: Sequence[Jail]) -> None:
         """Packages."""
         subject = forms.PackagesSubject(_names(jails))
-        await self._form("Packages", subject, subject.request, forms.PACKAGES)
+        self._form(FormDialog, "Packages", subject, subject.request, forms.PACKAGES)
 
     async def services(self, jails: Sequence[Jail]) -> None:
         """Choose a service of those that start at boot, or name one, then what it is to do."""
@@ -66,7 +73,7 @@ class Inside:
             return
         subject = forms.ServiceSubject(names, tuple(found))
         if chosen == OTHER:
-            await self._form("A service", subject, subject.request, forms.SERVICE)
+            self._form(FormDialog, "A service", subject, subject.request, forms.SERVICE)
             return
         actions = [
             Row(one.value, ((one.label, "strong"), (one.said, "dim"))) for one in forms.ACTIONS
@@ -82,23 +89,33 @@ class Inside:
 
     # --- running -----------------------------------------------------------------------------
 
-    async def _form(
+    def _form(
         self,
+        kind: type[FormDialog],
         title: str,
         subject: Subject,
         request: Callable[[Inventory, Mapping[str, str]], Command],
         start: Mapping[str, str],
     ) -> None:
-        """Until it runs, or the form is left; what was typed is there again the next time."""
+        """Until it runs, or the form is left; what did not run is there again the next time."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        values = self.kept.get(title, dict(start))
-        dialog = FormDialog(title, subject, inventory, values)
-        await self.app.push_screen(dialog)
+        dialog = kind(title, subject, inventory, self.kept.get(title, dict(start)))
+        dialog.began_with = dict(start)
+        self.app.push_screen(dialog)
+        self.app.wish(self._answers(title, dialog, request), title.lower())
+
+    async def _answers(
+        self,
+        title: str,
+        dialog: FormDialog,
+        request: Callable[[Inventory, Mapping[str, str]], Command],
+    ) -> None:
         while (given := await dialog.answer()) is not None:
             self.kept[title] = dict(given)
             if await self._prepared(request(dialog.inventory, given), dialog):
+                del self.kept[title]
                 return
 
     async def _one(self, request: Command) -> None:

@@ -42,19 +42,24 @@ SERVICE: Mapping[str, str] = {"service": "", "action": "status", "at_once": "", 
 
 @dataclass(frozen=True, slots=True)
 class CommandSubject:
-    """One command; `names` are the jails."""
+    """One command; `names` are the jails, `last` what ran the last time."""
 
     names: tuple[str, ...]
+    last: str = ""
+
+    def command(self, values: Mapping[str, str]) -> str:
+        """What stands there, or ran the last time."""
+        return values["command"] if values["command"].strip() else self.last
 
     def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Exec:
         """What is asked for; words that cannot be split make no command."""
-        argv, _ = split(values["command"])
+        argv, _ = split(self.command(values))
         return Exec(self.names, argv, values["user"].strip(), _seconds(values), _at_once(values))
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[Item, ...]:
         """Every line of the form."""
         request = self.request(inventory, values)
-        _, unfinished = split(values["command"])
+        _, unfinished = split(self.command(values))
         wrong = problems(request) | ({"argv": unfinished} if unfinished[0] else {})
         words = f"{len(request.argv)} words" if len(request.argv) > 1 else ""
         return (
@@ -64,6 +69,7 @@ class CommandSubject:
                 "Command",
                 Kind.TEXT,
                 values["command"],
+                suggestion="" if values["command"].strip() else visible(self.last),
                 said=(words, "dim"),
                 help="Words and quotes as in a shell, but no shell is run. For one: sh -c 'a | b'.",
                 **_wrong(wrong, "argv"),

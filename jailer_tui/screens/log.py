@@ -140,6 +140,10 @@ class LogScreen(Face):
                 self._say(error.message)
             finally:
                 self._come = None
+                self._explain()
+
+    def _explain(self) -> None:
+        """What an empty window says; what is above it."""
         empty = f"  No line has {self.reader.words}." if self.reader.words else "  It is empty."
         self.log_view.empty = ((), ((visible(empty), "dim"),))
         self.log_view.draw()
@@ -172,13 +176,23 @@ class LogScreen(Face):
     def _tick(self) -> None:
         """Look whether it has grown, while it is in front and nothing else is read."""
         if self.app.screen is self and self._reader is not None and not self._turn.locked():
-            self._read(self.poll)
+            work: Any = self.poll
+            self.run_worker(work, group="log", exit_on_error=False)
 
     async def poll(self) -> None:
-        """What has come meanwhile."""
-        change = await self.reader.poll(self.jailer.reader.host.clock())
+        """What has come meanwhile; while nothing does, nothing is drawn."""
+        async with self._turn:
+            try:
+                change = await self.reader.poll(self.jailer.reader.host.clock())
+            except JailerError as error:
+                self._say(error.message)
+                return
         if change == "new":
             self._say("The file was rotated or cut short: this is the new one.")
+        elif self._said.startswith("cannot "):
+            self._say("")
+        if change != "same":
+            self.draw()
 
     # --- showing -----------------------------------------------------------------------------
 

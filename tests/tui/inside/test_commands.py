@@ -37,7 +37,7 @@ def said(stage: Stage, text: str) -> bool:
 
 async def command(stage: Stage, text: str) -> None:
     await stage.press("x")
-    await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+    await stage.until(lambda: stage.dialog == "CommandDialog", "the form")
     await stage.type(text)
     await stage.press("f10")
     await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
@@ -154,14 +154,31 @@ async def test_what_cannot_be_a_command_is_said_in_the_form() -> None:
     async with opened() as stage:
         await stage.go_to("www0")
         await stage.press("x")
-        await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        await stage.until(lambda: stage.dialog == "CommandDialog", "the form")
         await stage.type("echo 'a")
         stage.sees("a quote is not closed")
-        await stage.press("f10")
-        assert stage.dialog == "FormDialog"
+        await stage.press("enter")
+        assert stage.dialog == "CommandDialog"
         await stage.press("'", "tab")
         await stage.type("-x")
         stage.sees("-x cannot be the name of a user")
+
+
+async def test_enter_is_enough_and_empty_means_once_more() -> None:
+    async with opened() as stage:
+        await stage.go_to("www0")
+        await stage.press("x")
+        await stage.type("hostname")
+        await stage.press("enter")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
+        await stage.until(lambda: crowd(stage).over, "the end")
+        await stage.press("escape", "x")
+        stage.sees("hostname")
+        await stage.press("enter")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees("jexec -l 75 hostname")
 
 
 async def test_a_stopped_jail_runs_nothing() -> None:

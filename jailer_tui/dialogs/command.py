@@ -1,0 +1,28 @@
+"""The form that asks for a command: enter in its first field is enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_tui.actions import Action
+from jailer_tui.dialogs.form import FormDialog
+
+
+class CommandDialog(FormDialog):
+    """A form whose other fields are seldom needed."""
+
+    def action_go(self, how: str) -> None:
+        """Enter in the first field hands in; everything else as in any form."""
+        controls = self.form.controls
+        if how == "enter" and controls and self.focused is controls[0]:
+            self.do_submit()
+        else:
+            super().action_go(how)
+
+    def footer_actions(self) -> list[Action]:
+        """What enter does here."""
+        return [
+            replace(one, label="Preview") if one.id == "go:enter" else one
+            for one in super().footer_actions()
+            if one.id != "submit"
+        ]
