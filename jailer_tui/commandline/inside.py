@@ -214,13 +214,8 @@ class _Telling:
             self._session.terminal.err(f"{visible(turn.name)}: done in {turn.seconds:.1f} s")
 
     def _line(self, turn: Turn, line: bytes, *, error: bool) -> None:
-        terminal = self._session.terminal
-        stream = terminal.stderr if error else terminal.stdout
-        text = line.decode("utf-8", "surrogateescape")
-        # for a file or a program it stays what it is; a terminal could be made to do anything
-        said = visible(text.rstrip("\r").expandtabs(8)) if stream.isatty() else text
-        name = "" if self._alone else f"{visible(turn.name)}: "
-        (terminal.err if error else terminal.out)(f"{name}{said}")
+        name = "" if self._alone else turn.name
+        self._session.terminal.line(name, line, error=error)
 
 
 def as_json(turn: Turn) -> dict[str, Any]:

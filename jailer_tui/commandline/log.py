@@ -88,7 +88,4 @@ async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
 
 
 def _say(session: Session, line: LogLine) -> None:
-    """For a file or a program it stays what it is; a terminal could be made to do anything."""
-    terminal = session.terminal
-    text = line.data.decode("utf-8", "surrogateescape").removesuffix("\n")
-    terminal.out(line.text if terminal.stdout.isatty() else text)
+    session.terminal.line("", line.data.removesuffix(b"\n"))

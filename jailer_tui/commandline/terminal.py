@@ -37,6 +37,32 @@ class Terminal:
         """Print lines besides the result; `text` must be safe to print."""
         self._write(self.stderr, text)
 
+    def line(self, name: str, data: bytes, *, error: bool = False) -> None:
+        """One line of somebody else's, behind the name of whose it is ("" for nobody's).
+
+        For a file or a program it stays what it is, byte by byte; a terminal could be made to do
+        anything by it, so there it is made harmless.
+        """
+        stream = self.stderr if error else self.stdout
+        front = f"{visible(name)}: " if name else ""
+        buffer = getattr(stream, "buffer", None)
+        if stream.isatty() or buffer is None:
+            text = data.decode("utf-8", "surrogateescape").rstrip("\r").expandtabs(8)
+            good = self._write(stream, front + visible(text))
+        else:
+            good = self._pass_on(stream, front.encode() + data + b"\n")
+        self.gone = self.gone or (not good and not error)
+
+    @staticmethod
+    def _pass_on(stream: TextIO, data: bytes) -> bool:
+        try:
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
     @staticmethod
     def _write(stream: TextIO, text: str) -> bool:
         try:

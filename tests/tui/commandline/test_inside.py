@@ -83,6 +83,16 @@ def test_a_terminal_is_not_at_the_mercy_of_a_jail(
     assert run(*words).out == "^[[2J\n"
 
 
+def test_bytes_go_on_as_they_are(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    terminal = Terminal()
+    terminal.line("www0", b"a\xff\xfe\tb")
+    terminal.line("", b"x", error=True)
+    out, err = capfdbinary.readouterr()
+    assert (out, err) == (b"www0: a\xff\xfe\tb\n", b"x\n")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
