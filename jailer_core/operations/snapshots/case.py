@@ -161,6 +161,13 @@ def into_trash(case: Case, stamp: str) -> tuple[str, str]:
     if not stamp.isalnum() or not stamp.isascii():
         raise Refused("the stamp of an entry of the trash is made of letters and digits")
     inventory, jail = case.inventory, case.jail
+    pool = inventory.layout.dataset.partition("/")[0]
+    if jail.dataset.partition("/")[0] != pool:
+        raise Refused(
+            f"{named(jail.dataset)} cannot go into the trash: "
+            + (f"that is in the pool {pool}" if pool else "this host is not set up for jails"),
+            "The plain rollback needs no trash, and destroys what is newer (rollback --destroy).",
+        )
     entry = trash.entry_id(inventory, jail, stamp)
     target = f"{inventory.layout.trash}/{entry}"
     destroyable.trash_can_take(inventory, jail, target)
