@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, TrashEntry
@@ -14,6 +15,7 @@ from jailer_core.operations.guards import named
 RECORD = "trash.json"
 CONFIG = "jail.conf"
 RULES = "pf.conf"
+DAY = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,23 @@ class Record:
     def config(self) -> JailConfig:
         """The configuration as it will be when its file is back."""
         return JailConfig(self.name, self.start_with, self.params, source=self.config_path)
+
+
+def since(entry: TrashEntry) -> datetime | None:
+    """When it went into the trash: its stamp as a time (UTC), when it is one."""
+    try:
+        return datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def is_old(entry: TrashEntry, now: float, days: int) -> bool:
+    """Whether it lies in the trash for longer than so many days; never when that is 0.
+
+    Nothing is purged because of it: it is marked, and offered.
+    """
+    when = since(entry)
+    return bool(days) and when is not None and now - when.timestamp() > days * DAY
 
 
 def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:

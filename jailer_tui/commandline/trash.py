@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 
-from jailer_core.model import TrashEntry
+from jailer_core import settings
+from jailer_core.errors import UsageError
+from jailer_core.model import Inventory, TrashEntry
 from jailer_core.operations.requests import TrashPurge, TrashRestore
+from jailer_core.operations.trash import is_old
 from jailer_core.text import human_bytes, visible
 from jailer_tui.commandline import jsonform
 from jailer_tui.commandline.changing import carry_out
@@ -20,18 +24,29 @@ _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\Z", re.ASCII)
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `trash list` out."""
     inventory = await session.inventory(quick=True)
+    old = {one.id for one in _old(inventory)}
     if session.flags.json:
-        session.json([jsonform.entry(one, inventory) for one in inventory.trash])
+        entries = inventory.trash
+        session.json([jsonform.entry(one, inventory) | {"old": one.id in old} for one in entries])
     elif inventory.trash:
-        session.terminal.out(table([HEADER, *map(_row, inventory.trash)]))
+        session.terminal.out(table([HEADER, *(_row(one, old) for one in inventory.trash)]))
+        if old:
+            session.terminal.out("what is old stays until you say: trash purge --old")
     else:
         session.terminal.out("the trash is empty")
     session.warn(inventory.problems)
     return 0
 
 
-def _row(entry: TrashEntry) -> tuple[str, ...]:
-    why = str(entry.meta.get("because", ""))
+def _old(inventory: Inventory) -> list[TrashEntry]:
+    """What lies there longer than `trash_days` of the settings. Raises UsageError."""
+    days = settings.load(os.environ).trash_days
+    return [one for one in inventory.trash if is_old(one, inventory.taken, days)]
+
+
+def _row(entry: TrashEntry, old: set[str]) -> tuple[str, ...]:
+    notes = [str(entry.meta.get("because", "")), "old" if entry.id in old else ""]
+    why = ", ".join(one for one in notes if one)
     words = (entry.id, entry.name, when(entry.stamp), human_bytes(entry.used), why)
     return tuple(map(visible, words))
 
@@ -50,7 +65,15 @@ async def restore(session: Session, entries: tuple[str, ...]) -> int:
 
 
 async def purge(session: Session, entries: tuple[str, ...]) -> int:
-    """Carry `trash purge` out."""
+    """Carry `trash purge` out. Raises UsageError when it is not said what."""
     wanted = dict.fromkeys(entries)
+    if session.flags.old:
+        if entries:
+            raise UsageError("trash purge takes entries or --old, not both", "Leave one out.")
+        wanted = dict.fromkeys(one.id for one in _old(await session.inventory(quick=True)))
+        if not wanted and not session.flags.json:
+            session.terminal.out("nothing in the trash is old")
+    elif not entries:
+        raise UsageError("trash purge: which?", "Name entries, or say --old.")
     promote = session.flags.promote
     return await carry_out(session, [(one, TrashPurge(one, promote)) for one in wanted])

@@ -27,6 +27,7 @@ _FORCE = Option("force", "--force", "unmount what is busy by force", "-f")
 _PURGE = Option("purge", "--purge", "for good, not into the trash")
 _KILL = Option("kill", "--kill", "end the host's processes that hold its files")
 _PROMOTE = Option("promote", "--promote", "first free what is a clone of it")
+_OLD = Option("old", "--old", "everything that lies there for too long")
 _FILE = Option("file", "--file", "take the new text from FILE (- is standard input)", takes="FILE")
 
 ANYWHERE = (
@@ -74,12 +75,13 @@ TRASH = (
         "trash purge",
         "destroy entries of the trash for good",
         "trash:purge",
-        "ENTRY...",
-        1,
+        "[ENTRY...]",
+        0,
         None,
-        (*CHANGE, _PROMOTE),
+        (*CHANGE, _PROMOTE, _OLD),
         "This cannot be undone. Refused while other jails are clones of it; --promote makes\n"
-        "them independent first.",
+        "them independent first. Old is what `trash_days` of the settings says (30 when it says\n"
+        "nothing); nothing is ever purged by itself.",
         changes=True,
     ),
 )

@@ -16,21 +16,20 @@ from jailer_core.operations.undoing.history import (
     settled_of,
     whatever_jid,
 )
+from jailer_core.operations.undoing.record import Entry
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.operations.undoing.timeline import Timeline
 from jailer_core.plan import (
     Action,
     Danger,
     Ending,
-    Hold,
     JailIs,
     MakeDir,
-    Pipe,
     Plan,
     RemoveDir,
     RemoveFile,
     Request,
     Run,
-    SetRc,
     State,
     Step,
     Undo,
@@ -41,11 +40,18 @@ from jailer_core.sentences import not_so
 
 _GONE = (("zfs", "destroy"), ("zpool", "destroy"), ("zfs", "rollback"))
 _AGAIN = {
-    "jail": ("-c", "-r", "-rc"),
-    "zfs": ("rename", "set", "inherit", "mount", "unmount", "promote", "hold", "release"),
+    "rename": ("rename",),
+    "set": ("set", "inherit"),
+    "inherit": ("set", "inherit"),
+    "mount": ("unmount",),
+    "unmount": ("mount",),
+    "promote": ("promote",),
+    "hold": ("release",),
+    "release": ("hold",),
 }
-_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "umount", "mount", "bastille"})
-"""What can simply be done once more: it makes nothing that holds somebody's data."""
+"""What zfs(8) does, and by which of its words it is taken back."""
+_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "sysrc", "service", "pfctl", "bastille"})
+"""What can simply be done once more where it has one undo alone."""
 
 
 @dataclass
@@ -75,7 +81,7 @@ class Backwards:
             notes["Nothing of it is left on this host."] = None
         return Plan(
             request,
-            f"Undo: {entry.title}",
+            title_of(entry),
             tuple(self.steps),
             Danger.DESTROYS if careful else Danger.CHANGES,
             confirm=name if careful else "",
@@ -176,6 +182,13 @@ class Backwards:
         return any(one.dataset not in words for one in self.inventory.trash)
 
 
+def title_of(entry: Entry) -> str:
+    """What undoing it is called; undoing an undo does the thing again."""
+    if isinstance(entry.request, UndoChange):
+        return f"Do again: {entry.title.removeprefix('Undo: ')}"
+    return f"Undo: {entry.title}"
+
+
 def _words(actions: Iterator[Action]) -> Iterator[str]:
     for action in actions:
         if isinstance(action, Run):
@@ -189,20 +202,31 @@ def _destroys(action: Action) -> bool:
 
 
 def _may_again(step: Step, undo: Undo) -> bool:
-    """Whether the step itself may take its undo back."""
-    if step.undo[0] is not undo or not undo.settled:
+    """Whether the step itself may take its undo back: it is the very opposite, and makes nothing
+    that holds somebody's data.
+    """  # noqa: D205 - one sentence
+    if not undo.settled:
         return False
-    match step.action:
-        case WriteFile() | RemoveFile() | MakeDir() | RemoveDir():
-            return True
-        case SetRc() | Pipe() | Hold():
-            return False
-        case Run():
-            program = step.action.argv[0].rpartition("/")[2]
-            known = _AGAIN.get(program)
-            if known is not None:
-                return any(word in known for word in step.action.argv[1:])
-            return program in _AGAIN_ANY
+    match step.action, undo.action:
+        case (
+            WriteFile() | RemoveFile() | MakeDir() | RemoveDir(),
+            WriteFile() | RemoveFile() | MakeDir() | RemoveDir(),
+        ):
+            return step.action.path == undo.action.path
+        case Run(), Run():
+            return _opposite(step.action.argv, undo.action.argv, alone=len(step.undo) == 1)
+    return False
+
+
+def _opposite(argv: tuple[str, ...], other: tuple[str, ...], *, alone: bool) -> bool:
+    program = argv[0].rpartition("/")[2]
+    if program != other[0].rpartition("/")[2]:
+        return False
+    if program == "jail":
+        return ("-c" in argv) != ("-c" in other)
+    if program == "zfs":
+        return argv[1] in _AGAIN and other[1] in _AGAIN[argv[1]]
+    return alone and program in _AGAIN_ANY
 
 
 def _again(
