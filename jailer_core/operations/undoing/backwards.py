@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
+from jailer_core.operations.stopped import stop_trace
 from jailer_core.operations.undoing.facts import holds
 from jailer_core.operations.undoing.history import (
     Did,
@@ -23,6 +24,8 @@ from jailer_core.plan import (
     Action,
     Danger,
     Ending,
+    FileIs,
+    JailGone,
     JailIs,
     MakeDir,
     Plan,
@@ -135,10 +138,13 @@ class Backwards:
         if fits is False and is_so is False and other is False:
             wrong = next(one for one in when if self.time.holds(one, before) is False)
             raise Refused(
-                f"{self.past.first.title}: this cannot be undone any more, because {not_so(wrong)}",
-                f"Somebody has changed it since. It would be: {describe(undo.action)}",
+                f"{self.past.first.title}: this cannot be undone any more, "
+                f"because {_because(wrong)}",
+                f"What would be done: {describe(undo.action)}",
             )
         self._started_again(undo.when, when)
+        stops = isinstance(undo.action, Run) and undo.action.argv[0] == "jail"
+        stops = stops and any(isinstance(one, JailGone) for one in settled)
         return Step(
             undo.action,
             undo.title,
@@ -148,6 +154,9 @@ class Backwards:
             before=when,
             goal=settled,
             jail=did.step.jail,
+            ok=(0, 1) if stops else (0,),
+            trace=stop_trace(did.step.jail) if stops else "",
+            mark=f"{did.step.jail}: " if stops else "",
             needless=settled if fits is not True and is_so is None else (),
             or_needless=or_else if fits is not True and other is None else (),
         )
@@ -180,6 +189,13 @@ class Backwards:
     def _others_in_trash(self) -> bool:
         words = set(_words(step.action for step in self.steps))
         return any(one.dataset not in words for one in self.inventory.trash)
+
+
+def _because(state: State) -> str:
+    """Why a state that the undo needs is not there; a file was changed by somebody else."""
+    if not isinstance(state, FileIs):
+        return not_so(state)
+    return f"{named(state.path)} {'exists' if state.text is None else 'was changed'} since"
 
 
 def title_of(entry: Entry) -> str:
@@ -240,4 +256,4 @@ def _again(
 def _why_lasting(action: Action) -> str:
     if _destroys(action):
         return "what was written into it since is gone"
-    return "it is not made again by itself"
+    return "that change had made it, or it was left over"

@@ -77,6 +77,7 @@ def test_version_1_is_read() -> None:
         "request": {"kind": "Stop", "name": "a"},
         "title": "Stop a",
         "steps": [],
+        "danger": "none",
     }
     lines = [
         {"record": "plan", "version": 1, "when": 5.0, "who": "me", "pid": 7, "plan": plan},
