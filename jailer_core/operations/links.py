@@ -18,7 +18,7 @@ from jailer_core.operations import images, nets
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import Create
 
-DHCP = "dhcp"
+DHCP, NEXT = "dhcp", "next"
 Check = Callable[[], object]
 
 
@@ -36,6 +36,7 @@ def suggest(inventory: Inventory, request: Create) -> Create:
     """Address, netmask and gateway; network and bridge are filled already."""
     if request.network == "inherit":
         return request
+    request = _next(inventory, request)
     if request.network == "new":
         if request.address or request.address6:
             return request
@@ -47,6 +48,16 @@ def suggest(inventory: Inventory, request: Create) -> Create:
         )
         full = replace(full, address=free or DHCP)
     return _gateways(inventory, full)
+
+
+def _next(inventory: Inventory, request: Create) -> Create:
+    """The word next becomes the lowest address that is free; it stays where there is none."""
+    if request.address.strip() == NEXT:
+        request = replace(request, address=nets.free_address(inventory, request.bridge, 4) or NEXT)
+    if request.address6.strip() == NEXT:
+        free = nets.free_address(inventory, request.bridge, 6)
+        request = replace(request, address6=free or NEXT)
+    return request
 
 
 def _gateways(inventory: Inventory, request: Create) -> Create:
@@ -142,10 +153,17 @@ def _address(inventory: Inventory, request: Create) -> None:
         if not request.address6:
             raise Refused(f"no free address is known on {named(request.bridge)}", "Give one (-a).")
         return
+    _known(request, text, 4)
     address = checks.ipv4(plain(text))
     _free(inventory, address)
     if request.network == "eb":
         _within(inventory, request, address)
+
+
+def _known(request: Create, text: str, family: int) -> None:
+    if text.strip() == NEXT:
+        said = f"no free address of IPv{family} is known on {named(request.bridge)}"
+        raise Refused(said, "Give one, or give the bridge a net.")
 
 
 def _free(inventory: Inventory, address: str) -> None:
@@ -191,6 +209,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
         return
     if request.network == "new" and "/" in request.address6:
         raise UsageError("an address of the type new has no prefix", "Leave it out.")
+    _known(request, request.address6, 6)
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))
     if request.network == "eb":

@@ -42,14 +42,25 @@ CREATE = Command(
             takes="TYPE",
         ),
         Option("bridge", "--bridge", "the bridge (eb), or the interface (new)", "-b", takes="IF"),
-        Option("address", "--address", "IPv4 address, or dhcp", "-a", takes="ADDR"),
+        Option(
+            "address",
+            "--address",
+            "IPv4 address, dhcp, or next for one that is free",
+            "-a",
+            takes="ADDR",
+        ),
         Option(
             "gateway", "--gateway", "default route (eb: the bridge's address)", "-g", takes="ADDR"
         ),
         Option(
             "netmask", "--netmask", "255.255.255.0 or 24 (eb: the bridge's)", "-m", takes="MASK"
         ),
-        Option("address6", "--address6", "IPv6 address, with its prefix or without", takes="ADDR"),
+        Option(
+            "address6",
+            "--address6",
+            "IPv6 address, with its prefix or without; or next",
+            takes="ADDR",
+        ),
         Option("gateway6", "--gateway6", "IPv6 default route", takes="ADDR"),
         Option(
             "domain",

@@ -83,6 +83,10 @@ QUESTIONS = (
 """What the wizard asks. Enter alone takes what is suggested."""
 
 
+NO_SIX = "none"
+"""What is typed for no address of IPv6 where one would be suggested."""
+
+
 def request_of(values: Mapping[str, str]) -> Create:
     """The request that the fields mean; what cannot be filled in does not count."""
     texts = {key: text.strip() for key, text in values.items() if key not in (*_FLAGS, "how")}
@@ -112,6 +116,13 @@ def usual_network(inventory: Inventory) -> str:
     return images.default_network(inventory)
 
 
+def _six(inventory: Inventory, request: Create) -> str:
+    """On a bridge with IPv6 the next free address, unless another one is typed, or none."""
+    if request.address6:
+        return "" if request.address6 == NO_SIX else request.address6
+    return nets.free_address(inventory, request.bridge or nets.usual(inventory, "eb"), 6)
+
+
 @dataclass(frozen=True, slots=True)
 class CreateSubject:
     """The fields of a new jail. `name` and `mac` were made when the form was opened."""
@@ -125,7 +136,8 @@ class CreateSubject:
         request = request_of({**values, "network": network})
         request = replace(request, name=request.name or self.name)
         if network == "eb":
-            request = replace(request, mac=request.mac or self.mac)
+            six = _six(inventory, request)
+            request = replace(request, mac=request.mac or self.mac, address6=six)
         if request.address or values["how"] == NONE or network == "inherit":
             return request
         if values["how"] == FIXED:

@@ -30,7 +30,7 @@ _HOW = (
     Option(NONE, "IPv6 only", "No IPv4 address at all."),
 )
 _NAME = "Letters, digits, - and _. Enter takes what is suggested."
-_SIX = "Like fd00::11/64; without a length that of the bridge counts."
+_SIX = "Like fd00::11/64; without a length that of the bridge counts. none: no IPv6."
 NO_ADDRESS = ("without IPv4 it needs an IPv6 address", "Type one here, or choose IPv4 above.")
 
 

@@ -126,7 +126,7 @@ def _said(typed: str, free: str) -> str:
     """What stands beside the address of a bridge."""
     if not typed.strip():
         return f"next takes {free}" if free else "none"
-    return f"takes {free}" if typed.strip() == wanted.NEXT else ""
+    return f"takes {free}" if typed.strip() == links.NEXT else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +230,10 @@ class AddressSubject:
         return Readdress(
             self.jail.name,
             bridge,
-            values["address"].strip() or wanted.NEXT,
+            values["address"].strip() or links.NEXT,
             values["netmask"].strip(),
             values["gateway"].strip(),
-            values["address6"].strip() or (wanted.NEXT if six else ""),
+            values["address6"].strip() or (links.NEXT if six else ""),
             values["gateway6"].strip(),
         )
 

@@ -14,14 +14,13 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
 from jailer_core.operations import guards, links, nets, network
 from jailer_core.operations.bridges.requests import Readdress
-from jailer_core.operations.bridges.wanted import NEXT
 from jailer_core.operations.clone import KINDS, card_of
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import settings
 
 NONE, SAME = "none", "same"
-"""Words for no address at all and for that which it has; NEXT is the lowest one that is free."""
+"""Words for no address at all and for that which it has; links.NEXT is for a free one."""
 _DHCP = ("DHCP", "SYNCDHCP", "NOSYNCDHCP")
 
 
@@ -163,11 +162,11 @@ def asked(inventory: Inventory, here: Place, request: Readdress) -> Create:
     def address(given: str, old: str, family: int) -> str:
         text = given.strip()
         if not text:
-            stays = old if not moved or old in ("", links.DHCP) else NEXT
+            stays = old if not moved or old in ("", links.DHCP) else links.NEXT
             text = stays
         if text == SAME:
             return old
-        if text == NEXT:
+        if text == links.NEXT:
             return nets.free_address(rest, bridge, family)
         return "" if text == NONE else text
 

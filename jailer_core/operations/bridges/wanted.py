@@ -13,11 +13,11 @@ from jailer_core.model import Interface, Inventory, Network
 from jailer_core.operations import nets
 from jailer_core.operations.bridges import common
 from jailer_core.operations.guards import named
+from jailer_core.operations.links import NEXT
 from jailer_core.operations.setup import bridge as usual
 from jailer_core.topology.ends import ends, joins
 
 Wanted = IPv4Interface | IPv6Interface
-NEXT = "next"
 USUAL6 = "fd00:0:0:{number:x}::1/64"
 """Private nets as those of the recordings; # a real one of RFC 4193 has random digits."""
 _NO_MEMBERS = re.compile(r"(?:lo|bridge|tun|pflog|pfsync|enc|wg|stf|faith|ipfw|usbus)\d*\Z")

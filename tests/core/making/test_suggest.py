@@ -11,6 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations import releases, suggest
 from jailer_core.operations.requests import Create
 from jailer_core.plan import Needs
+from jailer_tui.making import create
 from tests.core.making.hosts import read, run, small
 
 NEEDS = Needs(snapshots=True, files=("/usr/local/jails/image/.default_nettype",))
@@ -127,3 +128,26 @@ def test_the_ends_of_life_are_days() -> None:
     assert str(releases.end_of_life("13.5-RELEASE")) == "2026-04-30"
     assert releases.end_of_life("15.1-RELEASE-p1") is None
     assert releases.end_of_life("nonsense") is None
+
+
+SIX = ("ifconfig", "bridge0", "inet6", "fd00:0:0:1::1/64")
+
+
+def test_the_next_free_address_of_either_family() -> None:
+    machine = small()
+    run(machine, *SIX)
+    six = read(machine, NEEDS)
+    full = suggest.suggest(six, Create("db0", address="next", address6="next"))
+    assert (full.address, full.address6) == ("10.0.0.3", "fd00:0:0:1::2")
+    assert (full.gateway, full.gateway6) == ("10.0.0.1", "fd00:0:0:1::1")
+
+
+def test_the_form_suggests_one_of_ipv6_where_the_bridge_has_it(host: Inventory) -> None:
+    machine = small()
+    run(machine, *SIX)
+    six = read(machine, NEEDS)
+    subject = create.CreateSubject("db0", "02:00:00:00:00:01")
+    assert subject.request(six, create.START).address6 == "fd00:0:0:1::2"
+    assert subject.request(six, {**create.START, "address6": "none"}).address6 == ""
+    assert subject.request(six, {**create.START, "address6": "fd00::9"}).address6 == "fd00::9"
+    assert subject.request(host, create.START).address6 == ""
