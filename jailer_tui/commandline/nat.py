@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from jailer_core.errors import Refused, UsageError
-from jailer_core.firewall import NAT, RDR
+from jailer_core.firewall import NAT, RDR, Firewall
 from jailer_core.inventory.firewall import counters
-from jailer_core.operations.firewall.listing import Row, rows
+from jailer_core.operations.firewall.listing import ORIGINAL, Row, rows
 from jailer_core.operations.firewall.requests import (
     LoadRules,
     NatAdd,
@@ -54,12 +54,22 @@ async def _list(
         session.json([as_json(one) for one in found])
     elif found:
         session.terminal.out(table([header, *map(row, found)]))
-        if firewall.enabled is False:
-            session.terminal.out("The packet filter is off: none of this has an effect.")
+        for line in _remarks(firewall, found):
+            session.terminal.out(line)
     else:
         session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirections'}")
     session.warn(problems)
     return 0
+
+
+def _remarks(firewall: Firewall, found: list[Row]) -> list[str]:
+    """What must be said of a list besides."""
+    said = []
+    if firewall.enabled is False:
+        said.append("The packet filter is off: none of this has an effect.")
+    if any(one.state == ORIGINAL for one in found):
+        said.append("The original keeps some of them for all jails: nat takeover takes them over.")
+    return said
 
 
 def _nat(one: Row) -> tuple[str, ...]:

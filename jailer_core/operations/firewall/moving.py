@@ -96,7 +96,8 @@ def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> lis
         new = re.sub(rf"(?<![\w.:]){re.escape(old)}(?![\w.:])", fresh, new)
     if new == text:
         return []
-    steps = [anchors.store(firewall, jail.name, new)]
-    if firewall.module:
-        steps.insert(0, anchors.check(jail.name, new))
-    return [*steps, anchors.load(firewall, jail.name)] if jail.running else steps
+    store = anchors.store(firewall, jail.name, new)
+    if not firewall.module:
+        return [store]
+    load = [anchors.load(firewall, jail.name)] if jail.running else []
+    return [anchors.check(jail.name, new), store, *load]

@@ -107,12 +107,12 @@ def _rest(
 ) -> list[Step]:
     if rest:
         text = rules.text(name, rest)
-        steps = [anchors.store(firewall, name, text)]
-        if firewall.module:
-            steps.insert(0, anchors.check(name, text))
-        if (jail is not None and jail.running) or (firewall.loaded or {}).get(name):
-            steps.append(anchors.load(firewall, name))
-        return steps
+        store = anchors.store(firewall, name, text)
+        if not firewall.module:
+            return [store]
+        runs = (jail is not None and jail.running) or bool((firewall.loaded or {}).get(name))
+        load_it = [anchors.load(firewall, name)] if runs else []
+        return [anchors.check(name, text), store, *load_it]
     steps = [*anchors.forget(firewall, name), *anchors.drop(firewall, name)]
     return [*(unhooked(inventory, jail) if jail is not None else []), *steps]
 
@@ -143,6 +143,8 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
         steps = anchors.drop(firewall, name)
         notes = ("No rules are stored for a jail of that name that runs.",)
         return Plan(request, title, tuple(steps), notes=notes, jail=name)
+    if not firewall.module:
+        raise Refused("the packet filter is not in the kernel", "Switch it on: init fix filter.")
     text = firewall.stored[name]
     steps = [anchors.check(name, text), anchors.load(firewall, name)]
     return Plan(request, title, tuple(steps), jail=name)
