@@ -216,6 +216,8 @@ class _Telling:
     def _line(self, turn: Turn, line: bytes, *, error: bool) -> None:
         name = "" if self._alone else turn.name
         self._session.terminal.line(name, line, error=error)
+        if self._session.terminal.gone:  # as when it is piped into head: nobody listens any more
+            self._session.interrupts.abort.set()
 
 
 def as_json(turn: Turn) -> dict[str, Any]:

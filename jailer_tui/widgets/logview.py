@@ -19,6 +19,8 @@ from jailer_tui.widgets.paint import Painted
 
 HELD = 2000
 """Lines that are held at most."""
+KEPT = 500
+"""Lines whose rows are kept at most: those of a binary may be a hundred each."""
 NEAR = 100
 """So many lines from either end of what is held, more is asked for."""
 
@@ -162,7 +164,7 @@ class LogView(Painted, can_focus=True):
         line = self.lines[index]
         key = (line.offset, line.end)
         if key not in self._kept:
-            if len(self._kept) > 4 * HELD:
+            if len(self._kept) > KEPT:
                 self._kept.clear()
             arrived = self.arrived.get(line.offset)
             here = line.offset == self.here

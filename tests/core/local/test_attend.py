@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -121,3 +122,32 @@ async def test_what_it_leaves_running_may_go_on_writing(
     assert [one.name for one in tmp_path.iterdir()] == ["told"]
     await host.close()
     assert not host._kept_open
+
+
+async def test_a_piece_that_fills_the_pipe_is_followed_by_a_pause() -> None:
+    class Transport(asyncio.ReadTransport):
+        said: ClassVar[list[str]] = []
+
+        def pause_reading(self) -> None:
+            self.said.append("pause")
+
+        def resume_reading(self) -> None:
+            self.said.append("resume")
+            resumed.set()
+
+        def is_closing(self) -> bool:
+            return False
+
+    resumed = asyncio.Event()
+    pipe = processes._Pipe(processes.Passing(lambda _: None))
+    pipe.connection_made(Transport())
+    pipe.data_received(b"few")
+    assert Transport.said == []
+    pipe.data_received(b"y" * processes.MUCH)
+    assert Transport.said == ["pause"]
+    await resumed.wait()
+    # what is kept anyway is bounded, and is read as fast as it comes
+    plain = processes._Pipe(processes.Output(10))
+    plain.connection_made(Transport())
+    plain.data_received(b"y" * processes.MUCH)
+    assert Transport.said == ["pause", "resume"]
