@@ -78,6 +78,7 @@ class JailerApp(App[int], inherit_bindings=False):
         for one in theme.THEMES:
             self.register_theme(one)
         self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
+        self.ansi_theme_dark, self.ansi_theme_light = theme.INSIDE_DARK, theme.INSIDE_LIGHT
         self.animation_level = "none"
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 from textual.theme import Theme
 
@@ -110,6 +111,27 @@ TERMINAL = Theme(
 )
 
 THEMES = (DARK, LIGHT, TERMINAL)
+
+
+def _inside(ground: str, text: str, colours: str) -> TerminalTheme:
+    """What programs in a console mean by their sixteen colours."""
+    triplets = [tuple(bytes.fromhex(one)) for one in (ground, text, *colours.split())]
+    back, fore, *rest = triplets
+    return TerminalTheme(back, fore, rest[:8], rest[8:])  # type: ignore[arg-type]
+
+
+INSIDE_DARK = _inside(
+    "12161c",
+    "c9d1d9",
+    "2e343c e8706f 86bd7d d8a657 7aa2c9 b48ec4 6fb7b7 c9d1d9 "
+    "77828f ff8a88 a6da95 eec678 99bee6 d0aae0 94d5d5 eef2f6",
+)
+INSIDE_LIGHT = _inside(
+    "fbfbf9",
+    "30363d",
+    "30363d b3261e 2f7a33 94600c 2f5f8f 7d3c8c 1f6f78 747c85 "
+    "747c85 c83c32 3c9141 aa7319 3c73aa 9650a5 2d8791 0d1117",
+)
 
 
 def tone_style(variables: Mapping[str, str], tone: str) -> Style:

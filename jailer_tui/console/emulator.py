@@ -133,6 +133,7 @@ class Emulator:
         self._guard = Guard()
         self._answers = _Answers()
         self._board = _Board(command="", width=columns, height=rows, model=MODEL)
+        self._board.title.title = self._board.title.icon_title = ""
         self._board.host.attach(self._answers)
         self._board.attach_display(self)
         self._blank = self._board.blitter.current_page._empty_cell  # noqa: SLF001

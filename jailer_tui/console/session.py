@@ -40,7 +40,8 @@ class Whose:
 class Console:
     """`changed` is called when there is something to paint, `noticed` when its state is another.
 
-    `label` is its name among the consoles; `over` says how it ended, "" while it runs.
+    `label` is its name among the consoles; `over` says how it ended, "" while it runs. `flooded`:
+    it prints more than anybody could read.
     """
 
     def __init__(self, host: Host, whose: Whose, label: str, size: tuple[int, int]) -> None:
@@ -50,6 +51,7 @@ class Console:
         self.core: ConsoleCore = new_core(*size)
         self.over = ""
         self.rung = False
+        self.flooded = False
         self.changed: Callable[[], None] = _nothing
         self.noticed: Callable[[], None] = _nothing
         self._host = host
@@ -92,6 +94,7 @@ class Console:
             elif took > SLOW:
                 size = max(size // 2, LEAST)
             spent += took
+            self.flooded = spent > BUDGET or (self.flooded and len(data) == size)
             await asyncio.sleep(REST if spent > BUDGET else 0)
             spent = 0.0 if spent > BUDGET else spent
 

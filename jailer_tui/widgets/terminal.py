@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jailer_tui.console.session import Console
 
 FRAME = 1 / 30
+FLOOD_FRAME = 1 / 8
+"""Seconds between two pictures of a flood, which nobody reads: the time is better spent on it."""
 HELD = 0.15
 """Seconds that a program may take to draw something at once (mode 2026)."""
 WHEEL = 3
@@ -131,7 +133,9 @@ class TerminalView(Toned, Widget, can_focus=True, inherit_bindings=False):
     def _wake(self) -> None:
         """Something changed: paint, but not more often than one can see."""
         if self._due is None and self.is_attached and self.screen.is_current:
-            wait = max(0.0, self._painted + FRAME - time.monotonic())
+            flooded = self.console is not None and self.console.flooded
+            pause = FLOOD_FRAME if flooded else FRAME
+            wait = max(0.0, self._painted + pause - time.monotonic())
             self._due = asyncio.get_running_loop().call_later(wait, self._frame)
 
     def awake(self) -> None:

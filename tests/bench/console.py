@@ -31,11 +31,15 @@ def console() -> Iterator[Figure]:
         speed = size / measured["seconds"]
         bound = size / SPEED if name == "plain" else None
         what = f"seconds for {size} MB of {name} text"
-        yield Figure(what, measured["seconds"], "s", bound, f"{speed:.1f} MB/s, widget and all")
+        yield Figure(what, measured["seconds"], "s", bound, _note(speed, measured))
         yield _reaction(f"longest wait of an event, {name} text", measured)
     yield _reaction("longest wait of an event during `yes`", _flood())
     idle = _run("-")
     yield Figure("CPU of an idle console", 100 * idle["cpu"] / idle["seconds"], "%", 1.0)
+
+
+def _note(speed: float, measured: dict[str, Any]) -> str:
+    return f"{speed:.1f} MB/s, widget and all; {measured['cpu']:.1f} s of processor time"
 
 
 def _reaction(what: str, measured: dict[str, Any]) -> Figure:

@@ -181,3 +181,39 @@ def test_suspending_and_coming_back() -> None:
         assert it.end() == 128 + signal.SIGTERM
         vanish(pids)
         in_order(it)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("typed", "status"), [("stty -echo raw; exit 3\r", 3), ("kill -9 $$\r", -9)]
+)
+def test_the_real_terminal_comes_back(typed: str, status: int) -> None:
+    with Terminal(module="tests.tui.console.plainly") as it:
+        it.type("echo I am $$\r")
+        it.wait(lambda: re.search(rb"I am \d+", it.output) is not None)
+        it.type("printf '\\033[?1049h\\033[?25l\\033[?1000h\\033[?2004h'\r")
+        it.wait(lambda: ALTERNATE in it.wrong_modes)
+        it.type("\x03")
+        it.wait(lambda: re.search(rb"\^C\s+[$#] $", it.output) is not None)
+        it.type(typed)
+        it.until(f"back with {status}".encode())
+        assert it.end() == 0
+        assert it.settings_now == it.settings
+        assert it.wrong_modes == {}
+
+
+@pytest.mark.processes
+def test_the_real_terminal_of_the_demo_comes_back() -> None:
+    with Terminal("--demo", "busy") as it:
+        it.until(b"app0", b"zroot")
+        it.type("f")
+        it.until(b"returns to jailer-tui", b"root@app0")
+        assert ALTERNATE not in it.wrong_modes
+        it.output = b""
+        it.type("id\rexit\r")
+        it.until(b"uid=0(root)")
+        it.wait(lambda: ALTERNATE in it.wrong_modes)
+        it.until(b"thick1")
+        it.type("q")
+        assert it.end() == 0
+        in_order(it)

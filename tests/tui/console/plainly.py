@@ -1,0 +1,12 @@
+"""A shell of this machine where `f` would run jexec: python -m tests.tui.console.plainly."""
+
+from __future__ import annotations
+
+import sys
+
+from jailer_tui.console.plain import _run, in_order
+
+if __name__ == "__main__":
+    with in_order(sys.stdin.fileno()):
+        status = _run(["/bin/sh", "-i"])
+    sys.stdout.write(f"back with {status}\n")
