@@ -246,6 +246,14 @@ async def test_who_may_not_change_gets_no_console(settings: dict[str, Any], said
         assert shells(it) == 0
 
 
+async def test_help_tells_of_the_keys_inside() -> None:
+    async with opened("busy") as it:
+        await it.press("5", "question_mark")
+        it.sees("Inside a console", "ctrl-] f12", "shift-pgup")
+        await it.press("escape")
+        assert it.dialog == "ConsoleScreen"
+
+
 async def test_a_stopped_jail_has_no_console() -> None:
     async with opened("busy") as it:
         await it.go_to("db01")
