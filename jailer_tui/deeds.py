@@ -423,7 +423,7 @@ class Deeds:
         screen = self.app.screen
         if isinstance(screen, HelpDialog):
             return
-        places = [*(getattr(screen, "HELP", ()) or getattr(screen, "PLACES", ()))]
+        places = [*(getattr(screen, "EXPLAINED", ()) or getattr(screen, "PLACES", ()))]
         if isinstance(screen, Face):
             places.append(screen.MOVES)
         own = getattr(screen, "why_not", self.why_not)

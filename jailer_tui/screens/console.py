@@ -37,7 +37,7 @@ class ConsoleScreen(TabbedFace):
     TAB = "console_tab"
     PLACES = ("console", "tabs", "all")
     BINDINGS = bindings(*PLACES)
-    HELP = ("console", "terminal", "history", "tabs", "all")
+    EXPLAINED = ("console", "terminal", "history", "tabs", "all")
 
     DEFAULT_CSS = """
     ConsoleScreen.shown #notices { display: none; }
