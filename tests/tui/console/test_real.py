@@ -174,6 +174,7 @@ def test_suspending_and_coming_back() -> None:
         it.until(b"goes in")
         it.type("\x1a")
         it.wait(lambda: not it.wrong_modes)
+        os.waitid(os.P_PID, it.process.pid, os.WSTOPPED | os.WNOWAIT)
         assert not any(gone(pid) for pid in pids)
         os.kill(it.process.pid, signal.SIGCONT)
         it.wait(lambda: ALTERNATE in it.wrong_modes)
