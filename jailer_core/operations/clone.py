@@ -51,10 +51,19 @@ def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
         address6=request.address6,
         mac=request.mac,
     )
+    if kind == "eb" and not want.address6 and any(one.family == 6 for one in jail.addresses or ()):
+        return _with_six(inventory, want)
     if six and not want.address6:
         free = nets.free_address(inventory, want.bridge, 6)
         want = replace(want, address6=free, address=want.address or _free4(inventory, config, want))
     return want
+
+
+def _with_six(inventory: Inventory, want: Create) -> Create:
+    """The next free address of IPv6 besides the usual one, where the bridge has a net of it."""
+    free = nets.free_address(inventory, want.bridge, 6)
+    usual = suggest.suggest(inventory, want)
+    return replace(want, address=usual.address, address6=free) if free else want
 
 
 def _free4(inventory: Inventory, config: JailConfig, want: Create) -> str:
