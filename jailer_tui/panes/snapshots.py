@@ -12,15 +12,14 @@ from jailer_core.model import Inventory, Snapshot
 from jailer_core.text import visible
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import Column, Line, Span
+from jailer_tui.present_keeping import Keeping, kept
 from jailer_tui.present_snapshots import (
     Entry,
-    Keeping,
     age,
     cells,
     columns_for,
     detail,
     entries,
-    kept,
     matches,
 )
 from jailer_tui.view import View

@@ -14,7 +14,8 @@ from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.snapshots import SnapshotsPane
-from jailer_tui.present_snapshots import Entry, Keeping
+from jailer_tui.present_keeping import Keeping
+from jailer_tui.present_snapshots import Entry
 from jailer_tui.screens.diff import DiffScreen
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
