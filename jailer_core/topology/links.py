@@ -25,14 +25,14 @@ def alone(at: Seen) -> Iterator[Trouble]:
             jail = visible(end.jail.name)
             yield Trouble(
                 (*both, of_jail(end.jail.name)),
-                f"{name} is left over: its jail {jail} does not run",
-                f"A start of {jail} would fail on it: ifconfig {name} destroy",
+                f"{visible(name)} is left over: its jail {jail} does not run",
+                f"A start of {jail} would fail on it: ifconfig {visible(name)} destroy",
             )
         elif end is None and (other in at.cards or _all_known(at)):
             yield Trouble(
                 both,
-                f"{name} has no jail at its other end",
-                f"If nothing needs it: ifconfig {name} destroy",
+                f"{visible(name)} has no jail at its other end",
+                f"If nothing needs it: ifconfig {visible(name)} destroy",
             )
 
 
@@ -52,8 +52,8 @@ def downs(at: Seen) -> Iterator[Trouble]:
         if bridge.members and down(bridge):
             yield Trouble(
                 (bridge.name,),
-                f"{bridge.name} is down: its members do not reach each other",
-                f"ifconfig {bridge.name} up",
+                f"{visible(bridge.name)} is down: its members do not reach each other",
+                f"ifconfig {visible(bridge.name)} up",
             )
         for name in bridge.members:
             one = at.cards.get(name)
@@ -61,8 +61,12 @@ def downs(at: Seen) -> Iterator[Trouble]:
             if one is not None and why and not (one.up and _idle(one)):
                 end = at.ends.get(name)
                 whom = f": nothing reaches {visible(end.jail.name)}" if end is not None else ""
-                hint = f"ifconfig {name} up" if why == "down" else "Look at its cable."
-                yield Trouble((name,), f"{name} in {bridge.name} is {_said(why)}{whom}", hint)
+                hint = f"ifconfig {visible(name)} up" if why == "down" else "Look at its cable."
+                yield Trouble(
+                    (name,),
+                    f"{visible(name)} in {visible(bridge.name)} is {_said(why)}{whom}",
+                    hint,
+                )
     for name, end in at.ends.items():
         if end.inside is not None and not end.inside.up:
             jail = visible(end.jail.name)

@@ -36,7 +36,7 @@ def same_addresses(at: Seen) -> Iterator[Trouble]:
                 yield Trouble(
                     (of_jail(jail.name), hosts[address]),
                     f"{visible(jail.name)} has the address {address} of the host's "
-                    f"{hosts[address]}",
+                    f"{visible(hosts[address])}",
                     "Give the jail another one: neither can be reached for sure.",
                 )
 
@@ -106,6 +106,6 @@ def unanswered(at: Seen) -> Iterator[Trouble]:
                     yield Trouble(
                         (of_jail(jail.name), bridge.name),
                         f"nobody has {gateway}, the gateway of {visible(jail.name)} on "
-                        f"{bridge.name}",
-                        f"Give {bridge.name} that address.",
+                        f"{visible(bridge.name)}",
+                        f"Give {visible(bridge.name)} that address.",
                     )

@@ -121,6 +121,12 @@ def test_what_a_jail_shows_counts_more_than_what_a_description_says() -> None:
     assert ends(found)["epair1a"].jail.name == "web"
 
 
+def test_an_end_of_another_number_is_not_the_one_that_a_file_names() -> None:
+    web = jail("web", jid=1, config=config("web", vnet_interface=("epair7b",)))
+    found = host((card("epair7a"),), (web,), {1: inside("", card("epair1b"))})
+    assert ends(found) == {}
+
+
 def test_an_epair_that_a_jail_made_for_itself_is_nobody_elses() -> None:
     found = host(
         (card("epair1a"),),

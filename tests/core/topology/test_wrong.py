@@ -162,6 +162,7 @@ RIGHT: dict[str, Inventory] = {
         replace(DB, state=JailState.DYING, addresses=WEB.addresses)
     ),
     "a card without a cable that is no member": cards(card("em1", status="no carrier")),
+    "a bridge that is down and has no members": cards(replace(card("bridge9"), up=False)),
     "a tap of a virtual machine that is off": cards(
         replace(BRIDGE, members=(*BRIDGE.members, "tap0")), card("tap0", status="no carrier")
     ),
@@ -227,9 +228,17 @@ def test_what_is_right_is_left_alone(name: str) -> None:
 
 def test_names_from_the_host_are_harmless_in_what_is_said() -> None:
     bad = "db\x1b[2J"
-    found = wrong(jails(replace(DB, name=bad, addresses=WEB.addresses)))
-    assert found
-    assert all(one.message.isprintable() and one.hint.isprintable() for one in found)
+    clash = jails(replace(DB, name=bad, addresses=WEB.addresses))
+    bridge = replace(BRIDGE, name=f"bridge{bad}", up=False)
+    evil = host(
+        (replace(PAIRS[0], name=f"epair{bad}", up=False), bridge), (replace(WEB, name=bad),)
+    )
+    lone = cards(replace(SPARE, name=f"epair{bad}"))
+    taken = replace(evil, jails=(replace(WEB, name=bad, addresses=BRIDGE.addresses),))
+    for inventory in (clash, evil, lone, taken):
+        found = wrong(inventory)
+        assert found
+        assert all(one.message.isprintable() and one.hint.isprintable() for one in found)
 
 
 def test_the_gravest_comes_first() -> None:
