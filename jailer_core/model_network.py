@@ -53,6 +53,16 @@ def rate(before: Traffic, after: Traffic, seconds: float) -> Rate | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Whom the host has heard on an interface within the last minutes, or (`own`) itself."""
+
+    address: str
+    mac: str
+    interface: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A network stack: of the host, or of a VNET jail as it is seen from outside."""
 
@@ -67,7 +77,7 @@ class Connections:
     `stacks` are by jid, 0 is the host's. `traffic` is by interface of the host, taken at `taken`
     (seconds since 1970). `forwarding` and `forwarding6` tell whether the host passes packets on,
     `translated` the families (4, 6) that rules of a running packet filter translate. `exposed`
-    are running jails whose /dev shows the host's devices.
+    are running jails whose /dev shows the host's devices. `neighbours` are by IPv4 address.
     """
 
     stacks: Mapping[int, Stack] = field(default_factory=dict)
@@ -77,3 +87,4 @@ class Connections:
     forwarding6: bool | None = None
     translated: frozenset[int] | None = None
     exposed: tuple[str, ...] | None = None
+    neighbours: Mapping[str, Neighbour] | None = None

@@ -1,7 +1,8 @@
 """The network beyond what every refresh reads: asked for by `Needs.network` alone.
 
-Commands: `netstat -ibn --libxo=json` (01, 04, 08), `sysctl -n` (06), `pfctl -s info|nat` and, where
-rules of jails are loaded, `pfctl -a jailer -s Anchors` and each anchor once, then rarely (06, 10).
+Commands: `netstat -ibn --libxo=json` (01, 04, 08), `arp -an --libxo=json` (04), `sysctl -n` (06),
+`pfctl -s info|nat` and, where rules of jails are loaded, `pfctl -a jailer -s Anchors` and each
+anchor once, then rarely (06, 10).
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from jailer_core.inventory.doctor import exposed
 from jailer_core.inventory.networks import AT_ONCE, REST, Network
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, Probe, side_by_side
 from jailer_core.model import HostFacts, Jail, Problem
-from jailer_core.model_network import Connections, Stack, Traffic
-from jailer_core.parse import netstat, pf, sysctl
+from jailer_core.model_network import Connections, Neighbour, Stack, Traffic
+from jailer_core.parse import arp, netstat, pf, sysctl
 from jailer_core.text import visible
 
 T = TypeVar("T")
@@ -42,6 +43,9 @@ class ConnectionReader:
         self._traffic: Probe[dict[str, Traffic]] = Probe(
             "netstat", ("netstat", "-ibn", "--libxo=json"), netstat.traffic
         )
+        self._arp: Probe[dict[str, Neighbour]] = Probe(
+            "arp", ("arp", "-an", "--libxo=json"), arp.neighbours
+        )
         self._names: tuple[str, ...] = FORWARDING
         self._forwarding: Mapping[str, str] = {}
         self._translated: frozenset[int] | None = None
@@ -56,10 +60,11 @@ class ConnectionReader:
         self.problems = []
         async with asyncio.TaskGroup() as group:
             group.create_task(self._count(host))
+            group.create_task(self._arp.ask(host))
             group.create_task(self._pass_on(host))
             group.create_task(self._translate(host, facts))
-        if self._traffic.problem is not None:
-            self.problems.append(self._traffic.problem)
+        asked = (self._traffic.problem, self._arp.problem)
+        self.problems += [one for one in asked if one is not None]
 
     async def found(
         self, host: Host, jails: Sequence[Jail], networks: Mapping[int, Network]
@@ -79,6 +84,7 @@ class ConnectionReader:
             known.get(FORWARDING[1]),
             self._translated,
             await self._exposed(host, jails),
+            self._arp.value,
         )
 
     async def _exposed(self, host: Host, jails: Sequence[Jail]) -> tuple[str, ...] | None:

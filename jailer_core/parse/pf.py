@@ -56,7 +56,7 @@ def counted(text: str) -> tuple[tuple[str, Counts | None], ...]:
         counts = _COUNTS.match(line)
         if counts is not None and found:
             found[-1] = (found[-1][0], Counts(*(whole("pfctl", one) for one in counts.groups())))
-        elif not line.startswith("  [") and line.strip():
+        elif not line.startswith("  [") and line.strip(" "):
             found.append((line, None))
     return tuple(found)
 

@@ -89,6 +89,12 @@ def as_json(inventory: Inventory, root: Node, troubles: tuple[Trouble, ...]) -> 
         ],
         "jails": [_jail(one, nodes, seen) for one in inventory.jails],
         "routes": _routes(seen.stacks.get(0)),
+        "neighbours": None
+        if seen.neighbours is None
+        else [
+            {"address": one.address, "mac": one.mac, "interface": one.interface, "own": one.own}
+            for one in seen.neighbours.values()
+        ],
         "problems": [
             {"subjects": list(one.subjects), "message": one.message, "hint": one.hint}
             for one in troubles

@@ -30,6 +30,7 @@ def detail(node: Node, shown: Picture, width: int) -> list[Line]:
     lines += _traffic(node, shown, width)
     lines.append(())
     lines += [_fact(label, text) for label, text in _facts(node, shown)]
+    lines += _heard(node, shown)
     for extra in EXTRAS:
         lines += extra(shown, node)
     return lines + _routes(node, shown)
@@ -176,6 +177,27 @@ def _addresses(label: str, found: Sequence[Address]) -> Iterator[tuple[str, str]
 def _many(label: str, found: Sequence[str]) -> Iterator[tuple[str, str]]:
     for index, one in enumerate(found):
         yield (label if index == 0 else ""), one
+
+
+def _heard(node: Node, shown: Picture) -> list[Line]:
+    """Whether the host has heard a jail with an own stack lately, and whether it was that jail."""
+    seen = shown.inventory.connections
+    if node.inside is None or node.jail is None or seen is None or seen.neighbours is None:
+        return []
+    lines: list[Line] = []
+    for one in node.jail.addresses or ():
+        known = seen.neighbours.get(one.address)
+        if one.family != 4 or one.interface != node.inside.name:
+            continue
+        if known is None:
+            lines.append(fact("Heard", f"{one.address}: not lately", "dim"))
+        elif known.mac == node.inside.mac.lower():
+            where = f"{one.address}: lately, by the host"
+            lines.append(fact("Heard", where, "ok"))
+        else:
+            other = f"{one.address}: but {visible(known.mac)} answers for it"
+            lines.append(fact("Heard", other, "bad"))
+    return lines
 
 
 # --- routes ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.parse import (
+    arp,
     bastille,
     devfs,
     df,
@@ -152,6 +153,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"id -u", plain(lambda text: whole("id", text.strip()))),
     (r"netstat .*-rn.* --libxo=json", plain(routes.routes)),
     (r"netstat -ibn --libxo=json", plain(netstat.traffic)),
+    (r"arp -an --libxo=json", plain(arp.neighbours)),
     (r"route .*-n get default", plain(routes.route)),
     (r"sysctl -n .*", _sysctl),
     (r"sysctl \S+=\S+", plain(sysctl.change)),

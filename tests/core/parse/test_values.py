@@ -8,8 +8,9 @@ import pytest
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Dataset, Mount, Snapshot
-from jailer_core.model_network import Traffic
+from jailer_core.model_network import Neighbour, Traffic
 from jailer_core.parse import (
+    arp,
     bastille,
     devfs,
     df,
@@ -384,6 +385,15 @@ def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
         read(text)  # type: ignore[operator]
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 200
+
+
+def test_neighbours() -> None:
+    found = arp.neighbours(printed("04:34"))
+    assert found["10.0.0.11"] == Neighbour("10.0.0.11", "58:9c:fc:10:46:ca", "bridge0")
+    assert found["10.0.0.1"].own
+    assert len(found) == 5
+    silent = '{"arp": {"arp-cache": [{"ip-address": "10.0.0.9", "interface": "bridge0"}]}}'
+    assert arp.neighbours(silent) == {}
 
 
 VLAN_AND_LAGG = """\

@@ -39,6 +39,9 @@ async def test_stacks_of_all_vnet_jails_and_of_the_host() -> None:
     assert (found.forwarding, found.forwarding6) == (False, False)
     assert found.translated == frozenset()
     assert found.exposed == ()
+    assert found.neighbours is not None
+    assert found.neighbours["10.0.0.12"].interface == "bridge0"
+    assert found.neighbours["10.0.2.15"].own
     assert found.traffic is not None
     assert found.traffic["vtnet0"].received == 70724525
 
@@ -73,7 +76,19 @@ async def test_a_warm_refresh_costs_the_same_for_1_50_and_300_jails(
         warm.append((await cost(count, monkeypatch))[1])
     assert warm[0] == warm[1] == warm[2]
     assert sorted(warm[0]) == sorted(
-        ["jls", "ps", "zfs", "zpool", "mount", "ifconfig", "sysctl", "netstat", "sysctl", "pfctl"]
+        [
+            "jls",
+            "ps",
+            "zfs",
+            "zpool",
+            "mount",
+            "ifconfig",
+            "sysctl",
+            "netstat",
+            "arp",
+            "sysctl",
+            "pfctl",
+        ]
     )
 
 
@@ -167,7 +182,9 @@ async def test_an_ordinary_user_does_not_know_about_the_filter_and_hears_no_comp
 
 
 @pytest.mark.parametrize("kind", ["fail", "hang", "die"])
-@pytest.mark.parametrize("words", [("netstat", "-ibn"), ("pfctl", "-s"), ("sysctl", "-n")])
+@pytest.mark.parametrize(
+    "words", [("netstat", "-ibn"), ("pfctl", "-s"), ("sysctl", "-n"), ("arp", "-an")]
+)
 async def test_faults_become_problems_and_pass(kind: str, words: tuple[str, str]) -> None:
     machine = build("busy")
     reader = Reader(SimulatedHost(machine))

@@ -80,6 +80,7 @@ async def test_the_replayed_host_shows_as_the_right_tree(renaming: Renaming) -> 
 async def test_the_recorded_answers_themselves_show_as_that_tree() -> None:
     host = busy()
     host.says(("netstat", "-ibn", "--libxo=json"), entry("08", 19)["stdout"])
+    host.says(("arp", "-an", "--libxo=json"), entry("04", 34)["stdout"])
     inventory = await Reader(host).gather(Needs(network=True))
     running = "".join(
         f"{line}\n" for line in shown(inventory).splitlines() if not line.endswith("db01:")

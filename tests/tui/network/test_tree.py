@@ -202,3 +202,28 @@ async def test_an_interface_tells_whose_its_addresses_are() -> None:
         network(it).pane.grid.move_to_key("host/vtnet0")
         await it.press("enter")
         it.sees("10.0.2.15/24\n", "10.0.2.31/32  thick1", "fd00::21/128  www0")
+
+
+async def test_whether_a_jail_was_heard_lately_and_whether_it_was_that_jail() -> None:
+    def another(machine: Machine) -> None:
+        """Two jails with one address: the host has heard one of them."""
+        machine.now_run(("ifconfig", "-j", "db", "epair2b", "inet", "10.0.0.11/24", "alias"))
+
+    async with opened("wired", change=another) as it:
+        await tab(it)
+        for name, said in (
+            ("epair1a", "10.0.0.11: "),
+            ("epair2a", "10.0.0.12: lately, by the host"),
+            ("epair3a", "10.0.0.13: not lately"),
+        ):
+            network(it).pane.grid.move_to_key(f"host/bridge0/{name}")
+            await it.press("enter")
+            it.sees(said)
+            await it.press("escape")
+        answers = []
+        for name in ("epair1a", "epair2a"):
+            network(it).pane.grid.move_to_key(f"host/bridge0/{name}")
+            await it.press("enter")
+            answers.append("answers for it" in it.text)
+            await it.press("escape")
+        assert sorted(answers) == [False, True]
