@@ -28,7 +28,7 @@ _MORE = (
     Column("states", "CONNS", 5, 0, right=True),
     Column("index", "#", 3, 0, right=True),
 )
-_LEAST = 78
+_LEAST, _NARROW = 78, 66
 _TONES = {BOTH: "ok", STORED: "warn", LOADED: "warn", ORIGINAL: "dim"}
 HINTS = {
     BOTH: "",
@@ -39,13 +39,18 @@ HINTS = {
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """A wide screen also has bytes, connections and index; addresses get what is left."""
+    """A wide screen also has bytes, connections and index; addresses get what is left.
+
+    A narrow one does without counters, and then without the kind, which OUTSIDE tells.
+    """
+    dropped = () if width >= _LEAST else ("packets",) if width >= _NARROW else ("packets", "kind")
     extra = [one for at, one in enumerate(_MORE, 1) if width >= _LEAST + 9 * at]
     room = max(0, width - _LEAST - sum(one.width + 2 for one in extra))
     grown = {"outside": min(room // 2, 26), "inside": min(room - room // 2, 26)}
     found = [
         Column(one.key, one.label, one.width + grown.get(one.key, 0), one.rank, right=one.right)
         for one in _COLUMNS
+        if one.key not in dropped
     ]
     return (*found[:-1], *extra, found[-1])
 
@@ -131,7 +136,13 @@ def _of_node(shown: Picture, node: Node) -> list[Line]:
     if firewall is None or node.kind is not Kind.JAIL or node.jail is None:
         return []
     found = [one for one in rows(firewall) if one.jail == node.jail.name]
-    return [fact(one.kind, " -> ".join(filter(None, ends(one)))) for one in found]
+    return [fact(visible(one.kind), _way(one)) for one in found]
+
+
+def _way(one: Row) -> str:
+    """From where to where its packets go."""
+    outside, inside = ends(one)
+    return " -> ".join(filter(None, (inside, outside) if one.kind == NAT else (outside, inside)))
 
 
 EXTRAS.append(_of_node)

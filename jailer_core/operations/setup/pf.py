@@ -183,6 +183,10 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
         ]
     if doctor.pf:
         action, title = Run(("service", "pf", "onereload")), "Load the new rules"
+        draft.notes.append(
+            f"{USUAL} is loaded as a whole: with whatever else was changed in it since it was "
+            "loaded last."
+        )
     else:
         action, title = Run(SWITCH_ON), "Switch the packet filter on"
         stop = Run(("service", "pf", "onestop"))
