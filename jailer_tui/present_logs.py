@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from rich.cells import cell_len, set_cell_size
 
-from jailer_core.logs import LogLine
+from jailer_core.logs import LogLine, Place
+from jailer_core.text import human_bytes, visible
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Line, Span
 from jailer_tui.widgets.lines import wrapped
@@ -41,6 +42,52 @@ class Look:
     stamps: Stamps = Stamps.SHOWN
     words: str = ""
     shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where in a file of that size the last line in sight ends; None: at its end."""
+
+    end: int | None
+    size: int
+    follows: bool
+
+
+def title_spans(name: str, place: Place | None, room: int) -> Line:
+    """Whose log it is and which; its path where there is room."""
+    if place is None:
+        return ((f" {name}", "strong"),)
+    title, path = visible(place.title), visible(place.path)
+    if len(name) + len(title) + len(path) + 6 <= room:
+        return ((f" {name}", "strong"), (f"  {title}  ", "text"), (path, "dim"))
+    return ((f" {name}", "strong"), (f"  {title}", "text"))
+
+
+def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
+    """How far a search has come."""
+    percent = come * 100 // max(1, size)
+    return [
+        (f"looking, at {percent}% of {human_bytes(size)}", "accent"),
+        (f" {glyphs.dot} ", "dim"),
+        ("esc", "key"),
+        (" ends it ", "dim"),
+    ]
+
+
+def status_spans(look: Look, words: str, where: Whereabouts, glyphs: Glyphs) -> list[Span]:
+    """How it is shown and where one is."""
+    said: list[str] = []
+    said += [f"&{visible(words)}"] if words else []
+    said += [f"/{visible(look.words)}"] if look.words else []
+    said += [f"times {look.stamps.value}"] if look.stamps is not Stamps.SHOWN else []
+    said += ["unwrapped"] if not look.wrap else []
+    dot: Span = (f" {glyphs.dot} ", "dim")
+    spans: list[Span] = [span for text in said for span in ((text, "accent"), dot)]
+    if where.end is not None:
+        spans.append((f"{where.end * 100 // max(1, where.size)}%", "text"))
+    else:
+        spans.append(("follows", "ok") if where.follows else ("end", "text"))
+    return [*spans, dot, (f"{human_bytes(where.size)} ", "text")]
 
 
 def stamp_of(text: str) -> str:

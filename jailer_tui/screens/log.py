@@ -17,24 +17,27 @@ from textual.worker import Worker
 from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
-from jailer_core.text import human_bytes, visible
+from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.inside.logchoice import choose_log
 from jailer_tui.inside.logreader import LogReader
-from jailer_tui.present import Column, Line, Span
+from jailer_tui.present import Line, Span
 from jailer_tui.present_host import header
-from jailer_tui.present_logs import Stamps
+from jailer_tui.present_logs import (
+    Stamps,
+    Whereabouts,
+    looking_spans,
+    status_spans,
+    title_spans,
+)
 from jailer_tui.screens.face import Face
 from jailer_tui.view import View
 from jailer_tui.widgets.field import Field
-from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
 
 PERIOD = 0.5
 """Seconds between two looks at the file."""
-
-_FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
 
 
 class LogScreen(Face):
@@ -226,46 +229,23 @@ class LogScreen(Face):
 
     def _left(self, room: int) -> Line:
         name = self.jailer.shown_name(self._key)
-        title = visible(self.place.title) if self.place is not None else ""
-        path = visible(self.place.path) if self.place is not None else ""
-        if len(name) + len(title) + len(path) + 6 <= room:
-            return ((f" {name}", "strong"), (f"  {title}  ", "text"), (path, "dim"))
-        return ((f" {name}", "strong"), (f"  {title}", "text"))
+        return title_spans(name, self.place, room)
 
     def _status(self) -> list[Span]:
         """How it is shown, where in the file one is, and what is being looked for."""
-        look, reader = self.log_view.look, self._reader
-        dot: Span = (f" {self.view.glyphs.dot} ", "dim")
-        said: list[Span] = []
+        view, reader = self.log_view, self._reader
         if reader is None:
-            return said
+            return []
         if self.scanning and self._come is not None:
-            come = abs(self._come) * 100 // max(1, reader.file.size)
-            return [
-                (f"looking, at {come}% of {human_bytes(reader.file.size)}", "accent"),
-                dot,
-                ("esc", "key"),
-                (" ends it ", "dim"),
-            ]
-        if reader.words:
-            said += [(f"&{visible(reader.words)}", "accent"), dot]
-        if look.words:
-            said += [(f"/{visible(look.words)}", "accent"), dot]
-        if look.stamps is not Stamps.SHOWN:
-            said += [(f"times {look.stamps.value}", "accent"), dot]
-        if not look.wrap:
-            said += [("unwrapped", "accent"), dot]
-        last = self.log_view.last
-        at_end = self.log_view.at_end and self.log_view.is_at_bottom
-        here = 100 if at_end or last is None else last.end * 100 // max(1, reader.file.size)
-        following = self.log_view.follow and at_end
-        word = "follows" if following else "end" if at_end else f"{here}%"
-        return [
-            *said,
-            (word, "ok" if following else "text"),
-            dot,
-            (f"{human_bytes(reader.file.size)} ", "text"),
-        ]
+            return looking_spans(self._come, reader.file.size, self.view.glyphs)
+        at_end = view.at_end and view.is_at_bottom
+        last = None if at_end else view.last
+        return status_spans(
+            view.look,
+            reader.words,
+            Whereabouts(last.end if last is not None else None, reader.file.size, view.follow),
+            self.view.glyphs,
+        )
 
     # --- asking for words --------------------------------------------------------------------
 
@@ -392,29 +372,10 @@ class LogScreen(Face):
 
     async def _choose(self) -> None:
         jail, inventory = self.current, self.view.inventory
-        if jail is None or inventory is None:
-            return
-        console = logs.console_log(inventory, jail)
-        try:
-            with self.jailer.reading():
-                found = await logs.names(self.jailer.reader.host, inventory, jail)
-        except JailerError as error:
-            self.jailer.say(error.message, error.hint)
-            return
-        rows = [Row("\0console", (("console", "strong"), ("", "dim")))] if console else []
-        rows += [
-            Row(name, ((visible(name), "text"), (human_bytes(size), "dim"))) for name, size in found
-        ]
-        if not rows:
-            self.jailer.say(f"{jail.name} has no logs in {logs.FOLDER}")
-            return
-        here = "\0console" if self.place == console else self.place.title if self.place else ""
-        dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, here)
-        chosen = await self.app.push_screen_wait(dialog)
-        if chosen == "\0console" and console is not None:
-            self.open(console)
-        elif chosen:
-            self.open(logs.inside_log(inventory, jail, chosen))
+        if jail is not None and inventory is not None:
+            place = await choose_log(self.jailer, inventory, jail, self.place)
+            if place is not None:
+                self.open(place)
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now."""

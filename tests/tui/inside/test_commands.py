@@ -253,3 +253,37 @@ async def test_packages_look_without_being_asked() -> None:
         await stage.until(lambda: stage.dialog == "FormDialog", "the form again")
         await stage.press("shift+tab", "left", "left", "f10")
         await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
+
+
+async def test_fifty_jails_of_the_large_demo() -> None:
+    """Failures, hangs and floods in some of them: the grid tells each, and all can be ended."""
+    async with opened("large", WIDE) as stage:
+        while sum(one.running for one in stage.main.pane.marked) < 50:
+            await stage.press("space")
+        jails = stage.main.pane.marked
+        run = [one for one in jails if one.running]
+        idle = len(jails) - len(run)
+        kinds = {"fail": run[2:5], "hang": run[7:9], "flood": run[20:21], "die": run[30:31]}
+        for kind, where in kinds.items():
+            for one in where:
+                assert one.jid is not None
+                stage.machine.faults.append(Fault(kind, in_jail(one.jid), message="y"))
+        await command(stage, "hostname")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        many = crowd(stage).many
+        await stage.until(lambda: sum(one.over for one in many.turns) == 47 + idle, "most of them")
+        dialog = stage.app.screen
+        assert isinstance(dialog, CrowdDialog)
+        await stage.until(lambda: "43 of" in stage.text, "the line below")
+        stage.sees(f"43 of {len(jails)} done, 3 running, 4 failed, {idle} refused.")
+        assert len(dialog.grid.rows) == len(jails)
+        states = {row.cells[1][0]: row.cells[2][0] for row in dialog.grid.rows}
+        assert states[run[0].name] == "done"
+        assert {states[one.name] for one in kinds["fail"]} == {"failed"}
+        assert {states[one.name] for one in kinds["hang"]} == {"running"}
+        assert len(stage.host.attended) == 3
+        await stage.press("x", "y")
+        await stage.until(lambda: many.over, "the end")
+        stage.sees("43 of", "3 aborted")
+        assert not stage.host.attended
