@@ -68,10 +68,19 @@ def _carries(card: Interface, address: str) -> bool:
 
 
 def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
-    names = {card.name, card.name.partition(".")[0]}
-    if _MADE_OF_OTHERS.match(card.name):
-        names |= {name for name in known if _HARDWARE.match(name)}
-    names |= {one for one in card.members if not one.startswith("epair")}
+    """The card, what it lies on (VLAN, lagg, members of a bridge), bridges that any of it is in."""
+    names: set[str] = set()
+    below = [card]
+    while below:
+        one = below.pop()
+        if one.name in names:
+            continue
+        names.add(one.name)
+        parts = [one.parent, one.name.partition(".")[0]]
+        parts += [name for name in one.members if not name.startswith("epair")]
+        if _MADE_OF_OTHERS.match(one.name) and not one.parent and not one.members:
+            parts += [name for name in known if _HARDWARE.match(name)]  # it does not say of which
+        below += [known[name] for name in parts if name in known]
     names |= {one.name for one in known.values() if names.intersection(one.members)}
     return names
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.connection import Connection
@@ -131,8 +133,21 @@ def test_a_vlan_lies_on_its_card() -> None:
     cards = (card("em0"), card("em1"), card("em0.10", "10.0.2.15/24"))
     assert cuts(cards, "ifconfig", "em0", "down")
     assert not cuts(cards, "ifconfig", "em1", "down")
+    told = replace(card("vlan10", "10.0.2.15/24"), vlan=10, parent="em1")
+    assert cuts((card("em0"), card("em1"), told), "ifconfig", "em1", "down")
+    assert not cuts((card("em0"), card("em1"), told), "ifconfig", "em0", "down")
     unknown = (card("em0"), card("em1"), card("vlan10", "10.0.2.15/24"))
     assert cuts(unknown, "ifconfig", "em1", "down")
+
+
+def test_a_bridge_over_a_vlan_over_a_lagg() -> None:
+    lagg = card("lagg0", members=("em0", "em1"))
+    vlan = replace(card("lagg0.7"), vlan=7, parent="lagg0")
+    cards = (card("em0"), card("em1"), card("em2"), lagg, vlan)
+    cards += (card("bridge0", "10.0.2.15/24", members=("lagg0.7", "epair1a")),)
+    for name in ("em0", "em1", "lagg0", "lagg0.7", "bridge0"):
+        assert cuts(cards, "ifconfig", name, "down"), name
+    assert not cuts(cards, "ifconfig", "em2", "down")
 
 
 def test_an_address_that_no_interface_has_makes_all_of_them_count() -> None:
