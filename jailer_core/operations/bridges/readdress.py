@@ -32,7 +32,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import with_settings
-from jailer_core.plan import FileIs, Needs, Plan, RemoveFile, Step, Undo, WriteFile
+from jailer_core.plan import FileIs, Needs, Plan, RemoveFile, Run, Step, Undo, WriteFile
 from jailer_core.topology.ends import joins
 
 SAME = "It has all of this already."
@@ -104,15 +104,17 @@ def readdress(inventory: Inventory, request: Readdress) -> Plan:
     files_ += _inside(here, full)
     if not files_:
         return Plan(request, title, notes=(SAME,), jail=here.jail.name)
-    files_ += _redirections(inventory, here, full)
+    rules = _redirections(inventory, here, full)
+    looks = [one for one in rules if isinstance(one.action, Run)]  # before anything is done
+    files_ += [one for one in rules if one not in looks]
     steps, notes = [], _notes(inventory, here, full)
     if here.jail.running:
         down, said = stopping.take_down(inventory, here.jail)
         start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
         again = "It runs: it is stopped, and started again, so that its services use it."
-        steps, notes = [*down, *files_, start], [again, *said, *notes]
+        steps, notes = [*looks, *down, *files_, start], [again, *said, *notes]
     else:
-        steps = files_
+        steps = [*looks, *files_]
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=here.jail.name)
 
 

@@ -143,8 +143,8 @@ def test_a_vlan_lies_on_its_card() -> None:
 def test_a_bridge_over_a_vlan_over_a_lagg() -> None:
     lagg = card("lagg0", members=("em0", "em1"))
     vlan = replace(card("lagg0.7"), vlan=7, parent="lagg0")
-    cards = (card("em0"), card("em1"), card("em2"), lagg, vlan)
-    cards += (card("bridge0", "10.0.2.15/24", members=("lagg0.7", "epair1a")),)
+    bridge = card("bridge0", "10.0.2.15/24", members=("lagg0.7", "epair1a"))
+    cards = (card("em0"), card("em1"), card("em2"), lagg, vlan, bridge)
     for name in ("em0", "em1", "lagg0", "lagg0.7", "bridge0"):
         assert cuts(cards, "ifconfig", name, "down"), name
     assert not cuts(cards, "ifconfig", "em2", "down")
