@@ -18,6 +18,8 @@ from jailer_tui.forms import ON_OFF, YES, Item, Kind
 
 TAKE: Mapping[str, str] = {"snapshot": "", "recursive": YES}
 """What an untouched form holds."""
+MANY = 50
+"""Of so many jails the name is checked with each key; the plans check all of them."""
 NAME = "Letters, digits and - _ . : of your choice; nothing typed: the time, in UTC."
 
 
@@ -36,9 +38,13 @@ class TakeSubject:
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[Item, ...]:
         """Every line of the form."""
-        problem, hint = self._problem(inventory, values)
+        wrong = self._problems(inventory, values)
+        # what is not possible for some of several jails is told in the preview, jail by jail
+        problem, hint = wrong[0] if len(wrong) == min(len(self.jails), MANY) else ("", "")
         below = sum(len(inventory.below(one.dataset)) - 1 for one in self.jails if one.dataset)
         jails = ", ".join(visible(one.name) for one in self.jails)
+        if wrong and 1 < len(self.jails) <= MANY:
+            jails = f"{len(self.jails) - len(wrong)} of {len(self.jails)} can be: {jails}"
         return (
             Item(
                 "snapshot",
@@ -64,14 +70,12 @@ class TakeSubject:
             Item("jails", "Of", Kind.FACT, said=(jails, "text")),
         )
 
-    def _problem(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[str, str]:
-        """The first thing that is wrong, once the snapshots are known."""
+    def _problems(self, inventory: Inventory, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What is wrong, at most once for each jail; once the snapshots are known."""
         if inventory.snapshots is None:
-            return "", ""
-        for request in self.requests(values):
-            for message, hint in take.problems(inventory, request).values():
-                return message, hint
-        return "", ""
+            return []
+        found = [take.problems(inventory, one) for one in self.requests(values)[:MANY]]
+        return [next(iter(one.values())) for one in found if one]
 
     def commands(self, inventory: Inventory, values: Mapping[str, str]) -> list[str]:
         """The very commands that would run, for one jail."""

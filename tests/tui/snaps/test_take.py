@@ -65,6 +65,19 @@ async def test_marked_jails_in_one_grid() -> None:
         assert names(it, "zroot/jails/app0")[-1] == names(it, "zroot/jails/www0")[-1] == "two"
 
 
+async def test_a_jail_that_cannot_be_does_not_keep_the_others_back() -> None:
+    async with opened("busy") as it:
+        await it.press("a", "n")
+        await it.until(lambda: "of 8 can be" in it.text, "the snapshots")
+        await it.type("all")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("byhand: ", "made by hand")
+        await it.press("y")
+        await it.at_rest()
+        assert names(it, "zroot/jails/www0")[-1] == "all"
+
+
 async def test_destroy_asks_for_the_name_and_says_what_comes_back() -> None:
     async with opened("small", change=with_children) as it:
         await snapshots(it, BOTH)
