@@ -20,7 +20,7 @@ from jailer_core.model import Inventory, Layout
 from jailer_core.operations.undoing import GoOn, UndoChange
 from jailer_core.operations.undoing.record import GONE_ON, LEFT, Process
 from jailer_core.parse import ps
-from jailer_core.plan import Pipe, Request, Run
+from jailer_core.plan import Ending, Pipe, Request, Run
 from jailer_core.text import visible
 
 TIMEOUT = 30.0
@@ -66,8 +66,16 @@ async def settle(
     """
     if isinstance(request, UndoChange):
         await _reversed(host, inventory.layout, request, by)
-    for one in cut.entries if cut is not None else ():
-        await journal.add(host, one.path, "closed", by=by, how=GONE_ON)
+    if cut is None:
+        return
+    for one in cut.entries:
+        if one is not cut.target:
+            await journal.add(host, one.path, "closed", by=by, how=GONE_ON)
+    if isinstance(request, GoOn) and by:
+        await journal.add(host, cut.target.path, "closed", by=by, how=GONE_ON)
+    elif isinstance(request, GoOn):
+        # everything was done: only that was not written down
+        await journal.add(host, cut.target.path, "outcome", ending=Ending.DONE.value)
 
 
 async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) -> None:

@@ -1,0 +1,140 @@
+"""A change that was cut off is said at the start, and dealt with by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from jailer_core.host.simulated import scenarios
+from jailer_core.host.simulated.kernel import Machine
+from jailer_core.operations.requests import Destroy
+from jailer_tui.dialogs import cutoff
+from tests.core.changing.dying import AFTER, BEFORE, LATER, NEVER, Death, deaths
+from tests.core.changing.plancases import clone
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+
+@cache
+def died() -> tuple[Death, ...]:
+    machine = clone(scenarios.build("busy"))
+    moments = frozenset({BEFORE, AFTER, LATER, NEVER})
+    return tuple(deaths(machine, Destroy("app1", "20261124T001500"), moments)[2])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _once() -> None:
+    died()  # outside of any event loop
+
+
+def left_by(moment: str) -> Callable[[Machine], None]:
+    """Make a machine the one on which moving app1 into the trash was cut off."""
+    (one,) = [one for one in died() if one.moment == moment and one.step == 8]
+
+    def change(machine: Machine) -> None:
+        there = one.machine()
+        machine.state, machine.files = there.state, there.files
+
+    return change
+
+
+async def asked(it: Stage) -> None:
+    await it.until(lambda: it.dialog == "CutOffDialog", "the question")
+    await it.until(lambda: "Undo" in it.text or "still runs" in it.text, "what runs")
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_it_is_said_at_the_start(size: tuple[int, int]) -> None:
+    async with opened("busy", size, change=left_by(AFTER)) as it:
+        await asked(it)
+        it.sees("Destroy app1: this was cut off", "Move zroot/jails/app1 into the trash")
+        it.compare(f"cut-off-{size[0]}")
+
+
+async def test_undone() -> None:
+    async with opened("busy", change=left_by(AFTER)) as it:
+        await asked(it)
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Undo: Destroy app1")
+        await it.press("y")
+        await it.at_rest()
+        assert it.jail("app1").running
+        await it.press("escape")
+        assert "Cut off" not in it.text
+
+
+async def test_gone_on_with() -> None:
+    async with opened("busy", change=left_by(AFTER)) as it:
+        await asked(it)
+        await it.press("tab", "enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Go on: Destroy app1", "Remove /etc/jail.conf.d/app1.conf")
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        assert it.inventory.jail("app1") is None
+        assert it.inventory.trash
+
+
+async def test_left_as_it_is() -> None:
+    async with opened("busy", change=left_by(AFTER)) as it:
+        await asked(it)
+        await it.press("tab", "tab", "enter")
+        await it.until(lambda: it.dialog == "ConfirmDialog", "the question")
+        await it.press("y")
+        await it.until(lambda: not it.app.view.cut_off, "its end")
+        assert "Cut off" not in it.text
+
+
+async def test_later_means_that_nothing_else_is_changed() -> None:
+    async with opened("busy", change=left_by(AFTER)) as it:
+        await asked(it)
+        await it.press("escape")
+        it.sees("Cut off in the middle: Destroy app1", "z deals with it")
+        await it.go_to("app0")
+        await it.press("s")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("an earlier change was cut off")
+        await it.press("escape", "z")
+        await asked(it)
+
+
+async def test_a_command_that_still_runs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutoff, "LOOK", 0.01)
+    async with opened("busy", change=left_by(LATER)) as it:
+        await asked(it)
+        it.sees("A command of it still runs:", "zfs rename", "[ Later ]")
+        it.machine.state.now += 60
+        await it.until(lambda: "Go on" in it.text, "its end")
+        assert it.dialog == "CutOffDialog"
+
+
+async def test_or_ended() -> None:
+    async with opened("busy", change=left_by(NEVER)) as it:
+        await asked(it)
+        await it.press("tab", "enter")
+        await it.until(lambda: "Undo: take back" in it.text, "its end")
+        assert not [
+            one for one in it.machine.state.processes.values() if "zfs rename" in one.command
+        ]
+
+
+async def test_who_only_looks_is_not_asked() -> None:
+    async with opened("busy", change=left_by(AFTER), read_only=True) as it:
+        await it.settle()
+        assert it.dialog == "MainScreen"
+        it.sees("Cut off in the middle: Destroy app1")
+
+
+async def test_the_activity_tab_leads_there() -> None:
+    async with opened("busy", change=left_by(AFTER)) as it:
+        await asked(it)
+        await it.press("escape", "6")
+        await it.until(lambda: it.app.view.changes.entries is not None, "the journal")
+        it.sees("cut off")
+        await it.press("z")
+        await asked(it)

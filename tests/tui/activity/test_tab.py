@@ -1,0 +1,175 @@
+"""The tab of changes: listed, opened, undone; and what the commands of the session cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_tui.screens.activity import ActivityScreen
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+
+async def changed(it: Stage, name: str = "app1") -> None:
+    """Stop a jail, and look away again."""
+    await it.go_to(name)
+    await it.press("s")
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    await it.press("y")
+    await it.at_rest()
+    await it.press("escape")
+
+
+async def told(it: Stage, words: str) -> None:
+    """A line that goes away by itself."""
+    await it.until(lambda: any(words in one.message for one in it.app._notifications), words)
+
+
+async def activity(it: Stage) -> ActivityScreen:
+    await it.press("6")
+    screen = it.app.screen
+    assert isinstance(screen, ActivityScreen)
+    await it.until(lambda: it.app.view.changes.entries is not None, "the journal")
+    return screen
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_a_change_is_listed_with_its_steps(size: tuple[int, int]) -> None:
+    async with opened("busy", size) as it:
+        await changed(it)
+        await activity(it)
+        it.sees("Stop app1", "done", "1 change")
+        it.compare(f"activity-{size[0]}")
+
+
+async def test_nothing_yet() -> None:
+    async with opened("busy") as it:
+        await activity(it)
+        it.sees("Nothing was changed from here yet.")
+        await it.press("z")
+        await told(it, "no change is chosen")
+
+
+async def test_it_is_undone_by_z_and_a_look() -> None:
+    async with opened("busy") as it:
+        await changed(it)
+        await activity(it)
+        await it.press("z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Undo: Stop app1", "-c app1")
+        await it.press("y")
+        await it.at_rest()
+        await it.press("escape")
+        await it.until(lambda: len(it.app.view.changes.entries or ()) == 2, "both")
+        assert it.jail("app1").running
+        it.sees("Undo: Stop app1", "undone", "2 changes")
+        await it.press("j", "z")
+        await told(it, "it was undone already")
+        await it.press("k", "z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Do again: Stop app1")
+        await it.press("escape")
+
+
+async def test_z_on_any_tab_undoes_the_last_change() -> None:
+    async with opened("busy") as it:
+        await it.press("z")
+        await told(it, "no change that could be undone")
+        await changed(it)
+        await it.press("2", "z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Undo: Stop app1")
+        await it.press("y")
+        await it.at_rest()
+        assert it.jail("app1").running
+
+
+async def test_opened_with_steps_and_commands() -> None:
+    async with opened("busy") as it:
+        await changed(it)
+        await changed(it, "app0")
+        it.app.jobs.all.clear()  # as after a new start
+        await activity(it)
+        await it.press("j", "enter")
+        assert it.dialog == "ChangeDialog"
+        it.sees("Stop app1", "$ jail -v -f /etc/jail.conf.d/app1.conf -r app1", "done")
+        await it.press("z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Undo: Stop app1")
+        await it.press("escape", "escape")
+        assert it.dialog == "MainScreen"
+
+
+async def test_output_of_this_session() -> None:
+    async with opened("busy") as it:
+        await changed(it)
+        await activity(it)
+        await it.press("enter")
+        assert it.dialog == "ProgressDialog"
+        it.sees("app1: removed")
+
+
+async def test_filter() -> None:
+    async with opened("busy") as it:
+        await changed(it)
+        await changed(it, "app0")
+        screen = await activity(it)
+        await it.press("slash")
+        await it.type("app0")
+        await it.press("enter")
+        assert [one.title for one in screen.pane._shown.values()] == ["Stop app0"]
+        it.sees("1 of 2 changes")
+        await it.press("escape", "escape")
+        assert it.dialog == "MainScreen"
+
+
+async def test_every_command_with_its_cost() -> None:
+    async with opened("busy") as it:
+        screen = await activity(it)
+        await it.press("tab")
+        it.sees("COMMAND", "TOOK", "zfs list -Hp", "processes,")
+        count = len(it.host.log)
+        assert it.app.meter.processes == count
+        await it.press("slash")
+        await it.type("zpool")
+        await it.press("enter")
+        assert all("zpool" in row.cells[-1][0] for row in screen.pane.grid.rows)
+        await it.press("escape", "tab")
+        it.sees("Nothing was changed")
+
+
+async def test_a_running_one_is_aborted_from_here() -> None:
+    def slow(machine: Machine) -> None:
+        machine.faults.append(Fault("hang", lambda argv: argv[0] == "jail" and "-r" in argv))
+
+    async with opened("busy", change=slow) as it:
+        it.host.pace = 1.0
+        await it.go_to("app1")
+        await it.press("s")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y", "escape")
+        await activity(it)
+        await it.until(lambda: "running" in it.text, "it runs")
+        it.sees("Stop app1")
+        await it.press("z")
+        await told(it, "it runs: x ends it")
+        await it.press("x")
+        assert it.dialog == "ConfirmDialog"
+        await it.press("y")
+        await it.at_rest()
+        assert it.jail("app1").running
+
+
+async def test_hidden_it_reads_nothing() -> None:
+    async with opened("busy") as it:
+        await activity(it)
+        await it.press("1")
+        seen: list[str] = []
+        listdir = it.host.listdir
+
+        async def counted(path: str, *, beneath: str = "") -> tuple[str, ...]:
+            seen.append(path)
+            return await listdir(path, beneath=beneath)
+
+        it.host.listdir = counted  # type: ignore[method-assign]
+        await it.refresh()
+        assert not [path for path in seen if "journal" in path]
