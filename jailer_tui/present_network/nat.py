@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 
 from jailer_core.firewall import NAT, Translation, file_of
@@ -71,7 +72,7 @@ def _entry(one: Row, shown: Picture) -> Entry:
         "jail": (name, "text" if jail is not None else "warn"),
         "kind": (visible(one.kind), "strong"),
         "outside": (outside, "text"),
-        "inside": (inside, "text"),
+        "inside": (inside, "bad" if _astray(one, jail) else "text"),
         "packets": _count(one, loaded.packets if loaded else None),
         "bytes": _bytes(one, loaded.bytes if loaded else None),
         "states": _count(one, loaded.states if loaded else None),
@@ -121,9 +122,29 @@ def _bytes(one: Row, value: int | None) -> Span:
     return (human_bytes(value), "text") if value else ("0", "dim")
 
 
+def _astray(one: Row, jail: Jail | None) -> bool:
+    """Whether its jail runs without the address that it is about."""
+    if one.translation is None or jail is None or not jail.running or jail.addresses is None:
+        return False
+    return one.translation.inside not in {_shortest(address.address) for address in jail.addresses}
+
+
+def _shortest(text: str) -> str:
+    """An address in its shortest form, as rules have it."""
+    try:
+        return str(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return text
+
+
 def _detail(one: Row, jail: Jail | None) -> list[Line]:
     lines: list[Line] = [((visible(one.text), "strong"),)]
-    if _waits(one, jail):
+    if _astray(one, jail):
+        said = "The jail does not have this address: take the rule away, and add it anew."
+        lines.append(((said, "bad"),))
+    if jail is None:
+        lines.append((("There is no jail of that name.", "warn"),))
+    elif _waits(one, jail):
         lines.append((("The jail does not run: its start loads this.", "dim"),))
     elif HINTS[one.state]:
         lines.append(((HINTS[one.state], "warn"),))

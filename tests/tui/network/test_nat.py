@@ -175,3 +175,15 @@ async def test_a_filter_leaves_what_matches() -> None:
         await it.press("escape", "up")
         await it.press("d")
         assert said(it, "it is of another form")
+
+
+async def test_a_rule_for_another_address_than_the_jail_s_is_told() -> None:
+    def moved(machine: Machine) -> None:
+        machine.files.mkdir("/usr/local/etc/jailer-tui/pf", parents=True)
+        text = "nat on vtnet0 inet from 10.0.2.99 to any -> (vtnet0:0)\n"
+        machine.files.write(file_of("www0"), text.encode())
+
+    async with opened("small", HOME, change=moved) as it:
+        await to_the_list(it)
+        await it.press("enter")
+        it.sees("The jail does not have this address")
