@@ -44,6 +44,7 @@ class LogScreen(Face):
     """Nothing is read of it while something else is in front."""
 
     PLACES = ("log", "all")
+    EXPLAINED = ("log", "logtext", "all")
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """

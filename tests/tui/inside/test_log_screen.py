@@ -270,6 +270,13 @@ async def test_a_link_that_was_planted_is_not_followed() -> None:
         assert "of the host" not in stage.text
 
 
+async def test_help_tells_the_keys_of_a_log() -> None:
+    async with opened("busy", WIDE, change=holding(text(5))) as stage:
+        await shown(stage)
+        await stage.press("question_mark")
+        stage.sees("This log", "Next match", "towards the begin", "An unwrapped line: to")
+
+
 async def test_times_and_wrapping() -> None:
     async with opened(change=holding(text(3) + b"y" * 150 + b"END\n")) as stage:
         await shown(stage)
