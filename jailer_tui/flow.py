@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import prepare, with_way
-from jailer_core.execute.holding import confirm
+from jailer_core.execute.holding import confirm, waiting
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import decide, expand, needs
 from jailer_core.operations.bridges import BridgeRemove
@@ -155,6 +155,22 @@ class Flow:
         held = job.held
         if held is not None:
             await confirm(self.app.reader.host, held.ticket)
+
+    async def keep_all(self) -> None:
+        """Whatever waits to be confirmed, also what another program began."""
+        reader = self.app.reader
+        try:
+            inventory = await reader.gather(quick=True)
+            found = await waiting(reader.host, inventory.layout)
+            for ticket in found:
+                await confirm(reader.host, ticket)
+        except JailerError as error:
+            self.app.say(error.message, error.hint)
+            return
+        if found:
+            self.app.say("confirmed: what was changed stays", bad=False)
+        else:
+            self.app.say("nothing waits to be confirmed", "It may have been taken back already.")
 
     async def _other_way(self, request: Request, error: JailerError) -> None:
         """What is in the way may be taken away, when that is wanted; otherwise say why not."""

@@ -104,6 +104,15 @@ NETWORK: tuple[Action, ...] = (
         danger=MAY,
     ),
     Action(
+        "net_keep",
+        (),
+        "Confirm a change",
+        "Say that the host can be reached: a change that waits for that, made elsewhere, stays.",
+        ("network",),
+        op="network",
+        danger=MAY,
+    ),
+    Action(
         "net_load",
         ("L",),
         "Load rules",

@@ -11,6 +11,7 @@ from jailer_core.operations.bridges import (
     MemberAdd,
     MemberRemove,
     Readdress,
+    common,
 )
 from jailer_tui.commandline.changing import carry_out
 from jailer_tui.commandline.session import Session
@@ -25,7 +26,8 @@ async def add(session: Session, names: tuple[str, ...]) -> int:
     request = BridgeAdd(
         names[0] if names else "", flags.address, flags.address6, flags.note, members
     )
-    return await carry_out(session, [(request.name or "bridge", request)])
+    name = request.name or common.free_name(await session.inventory())
+    return await carry_out(session, [(name, request)])
 
 
 async def change(session: Session, names: tuple[str, ...]) -> int:

@@ -169,6 +169,10 @@ class NetworkScreen(TabbedFace):
         if self.current is not None:
             self.jailer.wish(self.jailer.deeds.making.readdress(self.current), "address")
 
+    def do_net_keep(self) -> None:
+        """Whoever can do this has reached the host."""
+        self.jailer.wish(self.jailer.flow.keep_all(), "keep")
+
     # --- keys --------------------------------------------------------------------------------
 
     def do_net_next(self) -> None:

@@ -101,3 +101,22 @@ async def test_the_question_comes_back_to_the_front() -> None:
         await it.at_rest()
         assert job.outcome is not None
         assert job.outcome.ending is Ending.ABORTED
+
+
+async def test_what_another_program_began_is_confirmed_from_the_palette() -> None:
+    async with opened() as it:
+        folder = "/var/db/jailer-tui/revert"
+        it.machine.files.mkdir(folder, parents=True)
+        it.machine.files.write(f"{folder}/0123", b"")
+        await it.press("4")
+        for words in ("what was changed stays", "nothing waits"):
+            await it.press("colon")
+            await it.type("confirm a change")
+            await it.press("enter")
+            await it.until(lambda said=words: told(it, said), words)  # type: ignore[misc]
+            assert not it.machine.files.listdir(folder)
+
+
+def told(it: Stage, words: str) -> bool:
+    """Whether a line that goes away by itself says so."""
+    return any(words in one.message for one in it.app._notifications)
