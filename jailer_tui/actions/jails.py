@@ -132,8 +132,8 @@ JAILS = (
         "trash",
         ("t",),
         "Trash",
-        "Destroyed jails: bring one back, or destroy it for good.",
-        ("table",),
+        "Destroyed jails and earlier states: bring one back, or destroy it for good.",
+        ("table", "snapshots"),
         footer=8,
     ),
     # --- the table

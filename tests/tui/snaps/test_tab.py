@@ -148,3 +148,12 @@ async def test_undo_is_heard_on_every_tab(tab: str) -> None:
     async with opened("small") as it:
         await it.press(tab, "z")
         await it.until(lambda: bool(it.app._notifications), "the message")
+
+
+async def test_the_trash_is_opened_from_here_too() -> None:
+    async with opened("small") as it:
+        await snapshots(it)
+        await it.press("t")
+        assert it.dialog == "TrashDialog"
+        await it.press("escape")
+        assert it.dialog == "SnapshotsScreen"
