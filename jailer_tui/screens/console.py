@@ -187,10 +187,12 @@ class ConsoleScreen(TabbedFace):
         return max(self.size.width, 2), max(self.size.height - ROWS_AROUND, 2)
 
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
-        """Into the console of a jail; a new one when there is none, or when one more is wanted."""
-        found = [one for one in self.consoles.of(jail) if one.alive]
-        if found and not more:
+        """Into the console of a jail; a new one when none is alive, or when one more is wanted."""
+        found = sorted(self.consoles.of(jail), key=lambda one: not one.alive)
+        if found and not more and found[0].alive:
             self.consoles.shown = found[0]
+        elif found and not more:
+            self.consoles.again(found[0], jail)
         else:
             self.consoles.open(jail, self._room())
         self._arrange(inside=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 
@@ -14,11 +15,33 @@ from textual.strip import Strip
 from jailer_tui.console.core import Cells, Colour, Look
 
 UNKNOWN = "\ufffd"
+_BOXES = {
+    **dict.fromkeys("─━═╌╍┄┅┈┉⎺⎻⎼⎽", "-"),
+    **dict.fromkeys("│┃║╎╏┆┇┊┋", "|"),
+    **{chr(code): "+" for code in range(0x250C, 0x254C)},
+    **{chr(code): "+" for code in range(0x2552, 0x2571)},
+    **dict.fromkeys("█▓▒░■▌▐▀▄", "#"),
+    **dict.fromkeys("•·●○◆", "*"),
+    **dict.fromkeys("“”„", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a", "'"),
+    **dict.fromkeys("\u2013\u2014", "-"),
+}
 _JOINERS = dict.fromkeys([0x200D, *range(0xFE00, 0xFE10)])
 
 
-def strip_of(cells: Cells, width: int, style_of: Callable[[Hashable], Style], rest: Style) -> Strip:
-    """A row of exactly that width; what is missing at its end is blank, in the style `rest`."""
+def strip_of(
+    cells: Cells,
+    width: int,
+    style_of: Callable[[Hashable], Style],
+    rest: Style,
+    *,
+    ascii_only: bool = False,
+) -> Strip:
+    """A row of exactly that width; what is missing at its end is blank, in the style `rest`.
+
+    With `ascii_only` there are stand-ins: bytes beyond ASCII can be controls to a terminal that
+    does not speak UTF-8.
+    """
     segments: list[Segment] = []
     texts: list[str] = []
     last: Hashable = None
@@ -31,6 +54,7 @@ def strip_of(cells: Cells, width: int, style_of: Callable[[Hashable], Style], re
             last = style
         if not text.isascii() or not text:
             text = _fitted(cells, index, text)
+            text = text if text.isascii() or not ascii_only else stand_in(text)
         elif not text.isprintable():
             text = UNKNOWN
         texts.append(text)
@@ -58,6 +82,16 @@ def fitted(text: str, width: int) -> str:
     if first.isprintable() and cell_len(first) == width:
         return first
     return UNKNOWN + " " * (width - 1)
+
+
+@lru_cache(4096)
+def stand_in(text: str) -> str:
+    """ASCII for something beyond it, as wide as that."""
+    width = cell_len(text)
+    plain = unicodedata.normalize("NFKD", text)[:1]
+    if not plain.isascii() or not plain.isprintable():
+        plain = _BOXES.get(text[:1], "?")
+    return (plain + "?" * width)[:width]
 
 
 def turned(strip: Strip, start: int, end: int) -> Strip:

@@ -233,14 +233,18 @@ class TerminalView(Toned, Widget, can_focus=True, inherit_bindings=False):
             strip = self._back_strip(self.back, y, width)
         else:
             cells = self._shown[y] if y < len(self._shown) else ()
-            strip = strip_of(cells, width, self._style, self.rich_style)
+            strip = self._plainly(cells, width)
         if self._cursor is not None and self._cursor[1] == y:
             strip = self._with_cursor(strip, self._cursor[0])
         return strip
 
+    def _plainly(self, cells: Cells, width: int) -> Strip:
+        ascii_only = self.app.has_class("-ascii")
+        return strip_of(cells, width, self._style, self.rich_style, ascii_only=ascii_only)
+
     def _back_strip(self, back: Back, y: int, width: int) -> Strip:
         row = back.top + y
-        strip = strip_of(back.cells(row), width, self._style, self.rich_style)
+        strip = self._plainly(back.cells(row), width)
         for start, end in back.places(row):
             strip = over(strip, start, end, _FOUND)
         chosen = back.selected(row)

@@ -69,7 +69,7 @@ def create_module(self, spec):
         raise ImportError(f"no compiled module here: {spec.name}")
     return load(self, spec)
 ExtensionFileLoader.create_module = create_module
-import jinja2, jailer_tui.app
+import jinja2, jailer_tui.app, jailer_tui.console.emulator
 assert jinja2.Template("{{ x|e }}").render(x="<") == "&lt;"
 files = [getattr(one, "__file__", None) or "" for one in list(sys.modules.values())]
 print(json.dumps([one for one in files if "-packages" in one and one.endswith(".so")]))

@@ -198,6 +198,17 @@ def test_a_flood_is_what_it_would_be_slowly(text: str) -> None:
     assert quick.past.first == slow.past.first
 
 
+@settings(STEPS, max_examples=150)
+@given(st.lists(st.one_of(STREAM, TEXT, LINES), max_size=6).map("".join))
+@example("漢字\x1b[2Dx\x1b[1;2Hy漢\x1b[1;20H漢\x1b[3b")
+def test_text_is_written_as_bittty_would(stream: str) -> None:
+    straight, roundabout = Emulator(*SIZE), Emulator(*SIZE)
+    roundabout._board._straight = lambda _text: False
+    for core in (straight, roundabout):
+        core.feed(stream.encode("utf-8", "surrogatepass"))
+    assert dump(straight) == dump(roundabout)
+
+
 def test_what_never_ends_is_not_kept() -> None:
     for begin in (
         b"\x1b]0;",

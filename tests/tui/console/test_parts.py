@@ -151,6 +151,13 @@ def test_how_it_is_written() -> None:
     assert turned(strip, 2, 4).text == over(strip, 2, 4, BASE).text == "abcdef  "
 
 
+def test_a_terminal_without_utf8_gets_stand_ins() -> None:
+    core = new_core(20, 2)
+    core.feed("gr\u00f6\u00dfe \u2500\u253c\u2502 \u6f22 \u201cx\u201d e\u0301".encode())
+    strip = strip_of(core.row(0), 20, lambda _: BASE, BASE, ascii_only=True)
+    assert strip.text == 'gro?e -+| ?? "x" e  '
+
+
 def test_looking_back_stays_where_it_was() -> None:
     core = new_core(20, 4)
     core.feed(b"".join(b"line %d\r\n" % number for number in range(20)))

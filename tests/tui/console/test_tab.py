@@ -116,6 +116,12 @@ async def test_an_ended_one_is_opened_again_in_its_place() -> None:
         assert shells(it) == 1
         assert tab(it).inside
         it.sees("root@www0:~ #")
+        await it.press("ctrl+d")
+        await calm(it)
+        await it.press("f12", "1", "e")
+        await calm(it)
+        assert [one.label for one in tab(it).consoles.all] == ["www0"]
+        assert shells(it) == 1
         await it.press("f12", "d")
         assert it.dialog == "ConfirmDialog"
         await it.press("y")
