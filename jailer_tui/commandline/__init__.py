@@ -8,6 +8,8 @@ listing     list, info            jsonform    the same as JSON
 changing    start, stop, restart, destroy, all of them
 trash       what was destroyed
 edit        a jail's configuration in an editor
+inside      exec, pkg, service, signal: in many jails, side by side
+log         a jail's logs
 progress    plans, events and outcomes as lines
 terminal    output and questions  table       columns
 """

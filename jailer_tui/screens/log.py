@@ -36,6 +36,8 @@ from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
 
+NEED_LOG = ("search", "find_older", "find_newer", "filter_lines", "follow")
+"""Actions that are about what a log holds."""
 PERIOD = 0.5
 """Seconds between two looks at the file."""
 
@@ -165,6 +167,8 @@ class LogScreen(Face):
 
     @on(LogView.Wanted)
     def _wanted(self, event: LogView.Wanted) -> None:
+        if self._reader is None:
+            return
         work = {
             "before": self.reader.older,
             "after": self.reader.newer,
@@ -382,4 +386,6 @@ class LogScreen(Face):
         """Why an action cannot be done now."""
         if action.id == "other_log" and self.current is None:
             return "the jail is gone"
+        if self._reader is None and action.id in NEED_LOG:
+            return "no log is open"
         return super().why_not(action)

@@ -277,6 +277,23 @@ async def test_help_tells_the_keys_of_a_log() -> None:
         stage.sees("This log", "Next match", "towards the begin", "An unwrapped line: to")
 
 
+async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:
+    async with opened("busy") as stage:
+        await stage.go_to("byhand")
+        jails = tuple(
+            replace(one, path="", config=None) if one.name == "byhand" else one
+            for one in stage.inventory.jails
+        )
+        stage.app.set_view(replace(stage.app.view, inventory=replace(stage.inventory, jails=jails)))
+        await stage.press("L")
+        stage.sees("where byhand has its files is not known")
+        await stage.press("home", "end", "pageup", "slash", "ampersand", "n", "F", "w", "t")
+        assert any("no log is open" in one.message for one in stage.app._notifications)
+        assert not stage.app.screen.has_class("asking")
+        await stage.press("escape")
+        assert stage.dialog == "MainScreen"
+
+
 async def test_times_and_wrapping() -> None:
     async with opened(change=holding(text(3) + b"y" * 150 + b"END\n")) as stage:
         await shown(stage)
