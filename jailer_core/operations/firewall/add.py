@@ -189,7 +189,7 @@ def hooked(inventory: Inventory, jail: Jail) -> list[Step]:
     if config.text is None:
         raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
     new = hooks.added(config, config.text)
-    hooks.must_be_read(inventory, config, new, there=True)
+    hooks.must_be_read(inventory, config, new)
     write = files.change_file(
         path, config.text, new, config.stamp, f"Let {named(jail.name)} load them when it starts"
     )

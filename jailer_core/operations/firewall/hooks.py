@@ -23,6 +23,7 @@ DROP = (
 )
 """`-F all` fails on an anchor (recording 10)."""
 
+_OWN = {"exec.poststart": (LOAD,), "exec.poststop": DROP}
 LINES = (
     f'exec.poststart += "{LOAD}";',
     *(f'exec.poststop  += "{one}";' for one in DROP),
@@ -87,25 +88,35 @@ def _hidden(text: str, place: int) -> bool:
     return any(one.start() < place < one.end() for one in _SKIPPED.finditer(text))
 
 
-def must_be_read(inventory: Inventory, config: JailConfig, text: str, *, there: bool) -> None:
-    """Raises Refused unless jail(8) reads that text as the jail's, hooks and all.
-
-    `there` tells whether the hooks must be among what it reads.
-    """
+def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
+    """Raises Refused unless jail(8) reads that text as the same jail with our lines behind."""
     path = named(source(config))
     by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
     if not text:
-        raise Refused(
-            f"the block of {named(config.name)} does not stand plainly in {path}", by_hand
-        )
+        said = f"the block of {named(config.name)} does not stand plainly in {path}"
+        raise Refused(said, by_hand)
     answer = inventory.answers.get((*READ_CONF, text))
     if answer is None:
         raise Refused(f"jail(8) could not be asked to read the new text of {path}")
-    said = first_line(answer.stderr)
+    said = first_line(answer.stderr) or "something else of it would change"
     try:
         found = dict(jails(answer.stdout)) if answer.status == 0 else {}
     except ParseError as error:
         said, found = error.message, {}
-    hooks = found.get(config.name, {}).get("exec.poststart", ())
-    if config.name not in found or (there and LOAD.replace("${name}", config.name) not in hooks):
+    wanted, params = _wanted(config), found.get(config.name, {})
+    if source(config) != config.path:
+        # what the including file sets for all is not in this one
+        wanted = {name: wanted[name][-len(own) :] for name, own in _OWN.items()}
+        params = {name: params.get(name, ())[-len(own) :] for name, own in _OWN.items()}
+    if params != wanted:
         raise Refused(f"jail(8) does not read the new text of {path} as wanted: {said}", by_hand)
+
+
+def _wanted(config: JailConfig) -> dict[str, tuple[str, ...]]:
+    """Its parameters with our lines."""
+    own = {
+        name: tuple(line.replace("${name}", config.name) for line in lines)
+        for name, lines in _OWN.items()
+    }
+    old = dict(config.params)
+    return old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}
