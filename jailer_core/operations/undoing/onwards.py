@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from jailer_core.connection import REVERTER
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import starting
@@ -13,6 +14,7 @@ from jailer_core.operations.undoing.history import History, plan_of, resolved
 from jailer_core.operations.undoing.requests import GoOn
 from jailer_core.plan import (
     FileIs,
+    Hold,
     JailGone,
     MakeDir,
     PathThere,
@@ -69,8 +71,9 @@ def go_on(inventory: Inventory, past: History, request: GoOn, decide: Decide) ->
             f"be done in another way: {strange}",
             "Undo it.",
         )
+    steps = tuple(step for step in fresh.steps if not _guards(step))
     notes = (f"It cannot go on where it stopped ({wrong}): this begins anew.", *fresh.notes)
-    return replace(fresh, request=request, title=title, notes=notes)
+    return replace(fresh, request=request, title=title, steps=steps, notes=notes)
 
 
 def _strange(old: Plan, fresh: Plan) -> str:
@@ -112,7 +115,7 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str]:
     steps: list[Step] = []
     fresh: set[str] = set()
     for index, step in enumerate(plan_of(entry).steps):
-        if index in entry.done or index in entry.needless:
+        if index in entry.done or index in entry.needless or _guards(step):
             continue
         now = _resolved(inventory, past, step, fresh)
         if index in entry.begun and not steps:
@@ -132,6 +135,12 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str]:
     if bad and first.needless and all(holds(inventory, one) for one in first.needless):
         bad = []
     return tuple(steps), f"{first.title}: {not_so(bad[0])}" if bad else ""
+
+
+def _guards(step: Step) -> bool:
+    """Whether it guards the connection: a plan gets a new guard where it needs one."""
+    action = step.action
+    return isinstance(action, Hold) or (isinstance(action, Run) and REVERTER in action.argv)
 
 
 def _is_done(inventory: Inventory, step: Step) -> bool:

@@ -1,0 +1,66 @@
+"""Which processes carry a command out is told right after they began, and before they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import pytest
+
+from jailer_core.host import Started
+from jailer_core.host.local import LocalHost
+
+pytestmark = pytest.mark.processes()
+
+
+def py(code: str) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", code]
+
+
+async def heard(*commands: list[str], stdin: str | None = None) -> tuple[Started, ...]:
+    found: list[Started] = []
+
+    async def hear(processes: tuple[Started, ...]) -> None:
+        for one in processes:
+            os.kill(one.pid, 0)  # it is there
+            assert os.getpgid(one.pid) == one.pid
+        found.extend(processes)
+
+    result = await LocalHost().stream(
+        commands, lambda _line, _error: None, stdin=stdin, started=hear
+    )
+    assert result.ok, result
+    return tuple(found)
+
+
+async def test_pid_time_and_command() -> None:
+    before = time.time()
+    (one,) = await heard(py("import sys; sys.stdin.read()"), stdin="x")
+    assert before <= one.when <= time.time()
+    assert one.command.startswith(f"{sys.executable} -I -S -c ")
+
+
+async def test_all_of_a_pipe() -> None:
+    first, second = await heard(
+        py("import sys; sys.stdout.write(sys.stdin.read())"),
+        py("import sys; sys.exit(sys.stdin.read() != 'x')"),
+        stdin="x",
+    )
+    assert first.pid != second.pid
+
+
+async def test_who_hears_and_fails_leaves_no_process() -> None:
+    pids: list[int] = []
+
+    async def hear(processes: tuple[Started, ...]) -> None:
+        pids.extend(one.pid for one in processes)
+        raise RuntimeError("no room")
+
+    with pytest.raises(RuntimeError, match="no room"):
+        await LocalHost().stream(
+            [py("import time; time.sleep(60)")], lambda _line, _error: None, started=hear
+        )
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
