@@ -124,6 +124,15 @@ def timeless(told: dict[str, object]) -> dict[str, object]:
     return told | {"datasets": plain}
 
 
+def shape(case: Case) -> tuple[str, ...]:
+    """The commands of a plan without what they are about."""
+    lines = [line.split() for line in case.data["plan"] if line.startswith(("command:", "file:"))]
+    return (case.path.parent.name, *(" ".join(words[1:3]) for words in lines))
+
+
+FIRST = {one.id for one in {shape(one): one for one in reversed(WITH_STEPS)}.values()}
+"""One case of each shape: there the commands may still run as well, or end in the middle."""
+
 MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
 
 
@@ -131,7 +140,8 @@ MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
 def test_killed_at_every_step(case: Case) -> None:
     machine = case.machine()
     before = dump(machine)
-    plan, done, found = deaths(machine, case.request, MOMENTS)
+    moments = MOMENTS if case.id in FIRST else frozenset({BEFORE, AFTER})
+    plan, done, found = deaths(machine, case.request, moments)
     assert done.ok, done
     after = timeless(dump(machine))
 
