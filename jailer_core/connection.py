@@ -11,6 +11,7 @@ import ipaddress
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 VARIABLE = "SSH_CONNECTION"
 REVERTER = "jailer_core.revert"
@@ -55,6 +56,12 @@ def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _own(environ: Mapping[str, str]) -> tuple[str, ...]:
-    path = environ.get("PYTHONPATH", "")
-    before = ("env", f"PYTHONPATH={path}") if path else ()
+    """Started in / with -P: what Python found in the directory it was started in, or in one file
+    with all of it, it would not find again.
+    """  # noqa: D205 - one sentence
+    home = str(Path(__file__).resolve().parent.parent)
+    begun_there = sys.path[:1] in ([""], [home])
+    paths = [home] if begun_there else []
+    paths += filter(None, [environ.get("PYTHONPATH", "")])
+    before = ("env", f"PYTHONPATH={':'.join(paths)}") if paths else ()
     return (*before, sys.executable, "-P", "-m", REVERTER)

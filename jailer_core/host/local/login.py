@@ -17,7 +17,8 @@ from jailer_core import connection
 from jailer_core.connection import VARIABLE, Connection
 
 TIMEOUT = 5.0
-PARENTS = ("ps", "-ax", "-o", "pid=,ppid=")
+PARENTS = ("ps", "-ax", "-o", "pid,ppid")
+"""With its headings: FreeBSD's ps takes all behind a `=` for the heading, commas too."""
 ENVIRONMENTS = ("procstat", "-e")
 _FOUND = re.compile(rf"\b{VARIABLE}=(\S+ \d+ \S+ \d+)(?!\d)")
 
@@ -32,11 +33,14 @@ def connected(environ: Mapping[str, str]) -> Connection | None:
 
 
 def _remote() -> bool:
-    """Not on the machine's own console, whose terminals are called ttyv0 and so on."""
+    """Not on the machine's own console, whose terminals are called ttyv0 and so on.
+
+    Without a terminal (`ssh host doas jailer-tui ...`) one may well have come over a network.
+    """
     try:
         return os.ttyname(0).startswith("/dev/pts/")
     except OSError:
-        return False
+        return True
 
 
 def parents(text: str, pid: int) -> list[int]:

@@ -7,6 +7,7 @@ nothing more.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -279,7 +280,8 @@ def test_ssh_connection(text: str, wanted: Connection | None) -> None:
     assert of({"SSH_CONNECTION": text}) == wanted
 
 
-def test_this_very_program_takes_back_on_its_own_host() -> None:
+def test_this_very_program_takes_back_on_its_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["/usr/local/bin", *sys.path[1:]])
     found = of({"SSH_CONNECTION": "10.0.2.2 5 10.0.2.15 22", "PYTHONPATH": "/src"}, here=True)
     assert found is not None
     assert found.reverter[:2] == ("env", "PYTHONPATH=/src")

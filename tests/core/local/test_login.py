@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
+from jailer_core import connection
 from jailer_core.connection import Connection
 from jailer_core.host.local import LocalHost, login
 
 TOLD = "192.0.2.7 51022 10.0.2.15 22"
 PROCESSES = (
-    "    1     0\n  800     1\n 1200   800\n 1201  1200\n 1300  1201\n 1400  1300\n  900     1\n"
+    "  PID  PPID\n    1     0\n  800     1\n 1200   800\n 1201  1200\n 1300  1201\n"
+    " 1400  1300\n  900     1\n"
 )
 SHOWN = (
     "  PID COMM                ENVIRONMENT                                          \n"
@@ -55,6 +58,39 @@ def test_through_doas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login, "_said", said)
     found = login.connected({})
     assert found == Connection("192.0.2.7", "10.0.2.15", 22, found.reverter if found else ())
+    # each keyword behind -o has its own heading, or ps knows one column only
+    assert asked[0] == ("ps", "-ax", "-o", "pid,ppid")
     assert asked[1] == ("procstat", "-e", "1300", "1201", "1200", "800")
     monkeypatch.setattr(os, "ttyname", lambda _descriptor: "/dev/ttyv0")
     assert login.connected({}) is None
+
+
+def test_without_a_terminal_it_may_be_ssh_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_descriptor: int) -> str:
+        raise OSError(25, "Inappropriate ioctl for device")
+
+    monkeypatch.setattr(sys, "platform", "freebsd15")
+    monkeypatch.setattr(os, "getpid", lambda: 1400)
+    monkeypatch.setattr(os, "ttyname", none)
+    monkeypatch.setattr(login, "_said", lambda argv: PROCESSES if argv[0] == "ps" else SHOWN)
+    found = login.connected({})
+    assert found is not None
+    assert found.client == "192.0.2.7"
+
+
+def test_the_reverter_finds_this_program_from_wherever_it_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = str(Path(connection.__file__).resolve().parent.parent)
+    environ = {"SSH_CONNECTION": TOLD}
+
+    def reverter(**more: str) -> tuple[str, ...]:
+        found = connection.of(environ | more, here=True)
+        assert found is not None
+        return found.reverter
+
+    monkeypatch.setattr(sys, "path", [home, "/usr/lib/python"])
+    assert reverter()[:2] == ("env", f"PYTHONPATH={home}")
+    assert reverter(PYTHONPATH="/x")[:2] == ("env", f"PYTHONPATH={home}:/x")
+    monkeypatch.setattr(sys, "path", ["/usr/local/bin", home])
+    assert reverter() == (sys.executable, "-P", "-m", "jailer_core.revert")
