@@ -128,8 +128,10 @@ def nohup(machine: Machine, call: Call) -> Running:
 
 @command("env")
 def env(machine: Machine, call: Call) -> Running:
-    values = environment(call)
     words = list(call.args)
+    empty = words[:1] == ["-i"]
+    values = {} if empty else environment(call)
+    words = words[empty:]
     while words and "=" in words[0]:
         name, _, values[name] = words.pop(0).partition("=")
     call = replace(call, env=tuple(values.items()))

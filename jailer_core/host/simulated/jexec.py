@@ -13,14 +13,14 @@ from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.paths import Paths
 from jailer_core.host.simulated.shell import Shell
 
-USAGE = "usage: jexec [-l] [-d working-directory] [-u username | -U username] jail [command ...]\n"
+USAGE = "usage: jexec [-l] [-u username | -U username] jail [command ...]\n"
 FIRST_UID = 1001
 
 
 @command("jexec")
 def jexec(machine: Machine, call: Call) -> Running:
     try:
-        options = Options.parse(call.args, "l", "duU", anywhere=False)
+        options = Options.parse(call.args, "ln", "uU", anywhere=False)
     except BadOption as bad:
         yield Say(f"jexec: {bad}\n{USAGE}", error=True)
         return 1
@@ -44,11 +44,10 @@ def jexec(machine: Machine, call: Call) -> Running:
 
 
 def _inside(machine: Machine, inner: Call, options: Options) -> Running:
-    folder = options.value("d")
-    if options.has("l"):
-        folder = folder or basics.home(machine, inner.user)
+    if options.has("l") or options.has("U") or options.has("u"):
         inner = replace(inner, env=tuple(basics.login_environment(machine, inner.user).items()))
-    if folder:
+    if options.has("l"):
+        folder = basics.home(machine, inner.user)
         try:
             Paths(machine, inner).get(folder)
         except SimOSError as error:

@@ -1,7 +1,7 @@
 """One command in many jails: what runs where. Running it side by side is execute/many.py's.
 
 Jails are named by their jid: a name of digits is one for jexec, pkg and service, and a jail that
-was started anew meanwhile is not the one that was shown. Recorded: `jexec -l -U USER JAIL CMD`
+was started anew meanwhile is not the one that was shown. Recorded: `jexec -l JAIL CMD`
 (12), `pkg -j JAIL info` and `service -j JAIL NAME ACTION` (12), all with names.
 """
 
@@ -23,6 +23,9 @@ FOR_EVER = 1e9
 
 HAS_PKG = ("pkg", "-N")
 """Whether this host has packages at all (recording 01: exit status 1 where it has none)."""
+
+JEXEC = "/usr/sbin/jexec"
+"""By its path: an empty environment tells nobody where to look."""
 
 YES = ("install", "upgrade", "delete", "remove", "autoremove", "bootstrap")
 """Verbs of pkg that ask before they begin: nobody could answer, and the preview has asked."""
@@ -125,9 +128,11 @@ def argv_for(inventory: Inventory, request: Command, jid: int) -> tuple[str, ...
     """What is run on the host."""
     match request:
         case Exec():
-            # most users of services have no home (12: `chdir: /nonexistent`); -d: not recorded
-            user = ("-d", "/", "-U", request.user) if request.user else ()
-            return ("jexec", "-l", *user, str(jid), *request.argv)
+            if not request.user:
+                return ("jexec", "-l", str(jid), *request.argv)
+            # -l enters a home, and most users of services have none (12: `chdir: /nonexistent`);
+            # 14's jexec knows no -d. Without -l it sets PATH, HOME, USER, SHELL all the same.
+            return ("env", "-i", JEXEC, "-U", request.user, str(jid), *request.argv)
         case Packages():
             if _host_has_pkg(inventory):
                 return ("pkg", "-j", str(jid), *_pkg_words(request))

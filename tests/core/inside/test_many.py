@@ -205,7 +205,9 @@ async def argvs(request: Command, change: Callable[[Machine], None] = lambda _: 
 
 async def test_jails_are_named_by_their_jid() -> None:
     assert await argvs(Exec(("www0",), ("uname", "-a"))) == ["jexec -l 75 uname -a"]
-    assert await argvs(Exec(("www0",), ("id",), user="www")) == ["jexec -l -d / -U www 75 id"]
+    assert await argvs(Exec(("www0",), ("id",), user="www")) == [
+        "env -i /usr/sbin/jexec -U www 75 id"
+    ]
     assert await argvs(Services(("www0",), "cron", "restart")) == ["service -j 75 cron restart"]
     assert await argvs(Services(("www0",))) == ["service -j 75 -e"]
 

@@ -68,7 +68,7 @@ def test_words_behind_the_dashes_are_the_commands_own(run: Run) -> None:
 def test_a_dry_run_shows_what_would_run_where(on: On, busy: Machine) -> None:
     ran = on(busy, "exec", "-D", "-u", "www", "www0", "--", "sh", "-c", "echo 'a b'")
     assert ran.status == 0
-    assert "$ jexec -l -d / -U www 75 sh -c 'echo '\"'\"'a b'\"'\"''" in ran.out
+    assert "$ env -i /usr/sbin/jexec -U www 75 sh -c 'echo '\"'\"'a b'\"'\"''" in ran.out
     assert "What it does there cannot be undone." in ran.out
     assert not any("jexec" in line for line in ran.err.splitlines())
 
