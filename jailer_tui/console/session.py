@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -24,6 +24,8 @@ LEAST, MOST = 512, 65536
 QUICK, SLOW = 0.004, 0.012
 PENDING = 4096
 """Bytes that wait to be taken by the program: from there on it gets no answers."""
+FIRST = 200
+"""Bytes that are kept of what it said first: why there is no session stands there."""
 PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"
 """Room for a last line, whatever the program left the terminal in."""
 
@@ -56,6 +58,7 @@ class Console:
         self.noticed: Callable[[], None] = _nothing
         self._host = host
         self._pty: Pty | None = None
+        self._first = b""
         self._bells = 0
         self._title = ""
         self._task = asyncio.create_task(self._run())
@@ -69,11 +72,10 @@ class Console:
 
     async def _run(self) -> None:
         try:
-            argv = command.argv(self.whose.jid, self.whose.user)
-            self._pty = await self._host.open_pty(argv, self.size, command.TERM)
-            self._pty.resize(*self.size)
-            await self._pump(self._pty)
-            self._end(_told(await self._pty.wait()))
+            status = await self._session(command.argv(self.whose.jid, self.whose.user))
+            if command.lacks_login(self._first, status) and self.whose.user == command.ROOT:
+                status = await self._session(command.bare(self.whose.jid))
+            self._end(_told(status))
         except JailerError as error:
             self._end(error.message)
         except Exception as error:  # noqa: BLE001 - a mistake of ours ends this console alone
@@ -81,6 +83,16 @@ class Console:
         finally:
             if self._pty is not None:
                 await self._pty.close()
+
+    async def _session(self, argv: Sequence[str]) -> int:
+        """One program from its start to its end; its status."""
+        if self._pty is not None:
+            await self._pty.close()
+        self._first = b""
+        self._pty = await self._host.open_pty(argv, self.size, command.TERM)
+        self._pty.resize(*self.size)
+        await self._pump(self._pty)
+        return await self._pty.wait()
 
     async def _pump(self, pty: Pty) -> None:
         """Read, in pieces that are understood quickly; everything else has its turn between."""
@@ -99,6 +111,8 @@ class Console:
             spent = 0.0 if spent > BUDGET else spent
 
     def _take(self, pty: Pty, data: bytes) -> None:
+        if len(self._first) < FIRST:
+            self._first += data[:FIRST]
         try:
             answers = self.core.feed(data)
         except Exception as error:  # noqa: BLE001 - an emulator that fails is begun anew

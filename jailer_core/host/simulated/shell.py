@@ -287,6 +287,10 @@ def sh(machine: Machine, call: Call) -> Running:
         return (yield from _alive(shell, words[1]))
     if words:
         return (yield from _script(machine, call, tuple(words)))
+    if call.terminal is not None:
+        from jailer_core.host.simulated.interactive import session  # noqa: PLC0415 - a circle
+
+        return (yield from session(machine, call, call.terminal))
     return (yield from Shell(machine, call).run(call.stdin.decode(errors="surrogateescape")))
 
 

@@ -11,7 +11,7 @@ import pytest
 from jailer_core.errors import CommandMissing, HostError, UsageError
 from jailer_core.host.local import LocalHost
 from jailer_core.host.terminal import Pty
-from jailer_core.pty import argv, checked
+from jailer_core.pty import argv, bare, checked, lacks_login
 from tests.core.local.test_processes import gone, py, vanished
 
 pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill")
@@ -164,6 +164,11 @@ asyncio.run(main())
 def test_the_command_of_a_console() -> None:
     assert argv(7) == ("jexec", "-l", "7", "/usr/bin/login", "-f", "root")
     assert argv(7, "www")[-1] == "www"
+    assert bare(7) == ("jexec", "-l", "7", "/bin/sh")
+    missing = b"jexec: execvp: /usr/bin/login: No such file or directory\r\n"
+    assert lacks_login(missing, 1)
+    assert not lacks_login(missing, 0)
+    assert not lacks_login(b"jexec: execvp: /bin/sh: No such file or directory", 1)
     for bad in ("-x", "", "a b", "root;id", "a" * 40, "\n"):
         with pytest.raises(UsageError):
             checked(bad)

@@ -94,6 +94,14 @@ async def test_a_line_is_edited_and_remembered(it: Typist) -> None:
     assert "^C" in await it.type(b"\x03")
 
 
+async def test_a_shell_within_the_shell(it: Typist) -> None:
+    await it.type(b"cd /etc\r", b"sh\r")
+    assert "\n/etc\r\n" in await it.type(b"pwd\r")
+    await it.type(b"cd /\r", b"exit\r")
+    assert not it.over
+    assert "\n/etc\r\n" in await it.type(b"pwd\r")
+
+
 async def test_tab_shows_what_is_possible(it: Typist) -> None:
     said = await it.type(b"ls /l\t", b"\t")
     assert "lib  libexec" in said

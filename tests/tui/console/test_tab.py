@@ -38,7 +38,7 @@ def told(it: Stage, text: str) -> None:
 
 async def calm(it: Stage) -> None:
     """Until what was typed has been carried out and painted."""
-    for _ in range(12):
+    for _ in range(5):
         await it.settle()
         view = tab(it).terminal
         if view._due is not None:
@@ -48,8 +48,7 @@ async def calm(it: Stage) -> None:
 
 
 async def say(it: Stage, text: str) -> None:
-    await it.type(text)
-    await it.press("enter")
+    await it.pilot.press(*(" " if one == " " else one for one in text), "enter")
     await calm(it)
 
 
@@ -281,6 +280,32 @@ async def test_one_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatc
         await it.press("e")
         await calm(it)
         it.sees("jexec: out of terminals")
+
+
+async def test_a_jail_without_login_gets_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened("busy") as it:
+        open_pty = SimulatedHost.open_pty
+        asked: list[tuple[str, ...]] = []
+
+        async def without(
+            self: SimulatedHost, argv: Sequence[str], size: tuple[int, int], term: str
+        ) -> Pty:
+            asked.append(tuple(argv))
+            missing = ("jexec", "-l", argv[2], "/usr/bin/nosuch")
+            pty = await open_pty(self, missing if "login" in argv[3] else argv, size, term)
+            if "login" in argv[3]:
+                read = pty.read
+
+                async def said(most: int) -> bytes:
+                    return (await read(most)).replace(b"nosuch", b"login")
+
+                pty.read = said  # type: ignore[method-assign]
+            return pty
+
+        monkeypatch.setattr(SimulatedHost, "open_pty", without)
+        await console(it)
+        assert [one[3:] for one in asked] == [("/usr/bin/login", "-f", "root"), ("/bin/sh",)]
+        it.sees("execvp: /usr/bin/login: No such file", "root@www0:")
 
 
 async def test_an_emulator_that_fails_is_begun_anew(
