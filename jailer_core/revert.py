@@ -69,11 +69,12 @@ class Watch:
         entry, last = await self._read()
         if entry is None or entry.plan is None:
             return False
-        if entry.ending or entry.closed or entry.reversed_by:
-            with suppress(HostError):  # it may have been laid down after all was over
-                await self.host.remove(self.ticket)
+        if _settled(entry):
+            if await self._lies():  # laid down after all was over
+                with suppress(HostError):
+                    await self.host.remove(self.ticket)
             return True
-        if self.ticket not in await self.host.stat([self.ticket]):
+        if not await self._lies():
             await self._confirmed()
             return True
         quiet = self.host.clock() - max(last, self.began)
@@ -95,9 +96,21 @@ class Watch:
         entry, _ = await self._read()
         if entry is None or entry.plan is None:
             return False
-        if not entry.ending and self.ticket in await self.host.stat([self.ticket]):
+        if not _settled(entry) and await self._lies():
             await self._take_back(entry, entry.plan)
         return True
+
+    async def _lies(self) -> bool:
+        """Whether the ticket lies there, and is this plan's.
+
+        The same change, made again, has the same mark.
+        """
+        if self.ticket not in await self.host.stat([self.ticket]):
+            return False
+        try:
+            return (await self.host.read(self.ticket)).strip() == self.path.rpartition("/")[2]
+        except HostError:
+            return self.ticket in await self.host.stat([self.ticket])
 
     async def _read(self) -> tuple[Entry | None, float]:
         """What the journal tells, and when it was written last."""
@@ -142,6 +155,11 @@ class Watch:
                     await journal.end(Outcome(Ending.DONE, entry.plan))
         except JailerError:
             return
+
+
+def _settled(entry: Entry) -> bool:
+    """Whether the journal tells how it ended, or that somebody took it back since."""
+    return bool(entry.ending or entry.closed or entry.reversed_by)
 
 
 def _last(text: str) -> float:

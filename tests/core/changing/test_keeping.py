@@ -205,6 +205,29 @@ async def test_killed_and_taken_back_by_hand_it_does_not_count_as_done() -> None
     assert last.ending == ""
 
 
+async def test_the_same_change_once_more_has_a_ticket_of_its_own() -> None:
+    """What watched the first time, and has not noticed yet that it is over, leaves the second's."""
+    made = bench()
+    plan = await prepare(made.reader, FILTER)
+    made.machine.faults.append(Fault("fail", lambda argv: argv == ("service", "pf", "onestart")))
+    assert not (await run(made, plan, lambda _event: None)).ok
+    assert reverters(made)
+    again = await prepare(made.reader, FILTER)
+    assert ticket(again) == ticket(plan)
+
+    def die() -> None:
+        made.host.dead = True  # type: ignore[attr-defined]
+        raise Killed
+
+    with pytest.raises(Killed):
+        await run(made, again, at_hold(again, die))
+    await pass_time(made, 5)
+    assert tickets(made), "the first one took it away: it would count as confirmed"
+    await pass_time(made, 70)
+    assert not made.machine.state.pf.enabled
+    assert not tickets(made)
+
+
 async def test_a_program_that_is_stuck_is_not_waited_for_for_ever() -> None:
     made = bench()
     before = dump(made.machine)
