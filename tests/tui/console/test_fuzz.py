@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console as Printer
 from rich.style import Style
 
+from jailer_tui.console import board as machine
 from jailer_tui.console import emulator, guard, past
 from jailer_tui.console.core import ConsoleCore, Cursor, Pointing, new_core
 from jailer_tui.console.emulator import Emulator
@@ -95,7 +96,7 @@ def bounded(core: ConsoleCore) -> None:
     for y in range(core.rows):
         cells = core.row(y)
         assert len(cells) == core.columns
-        assert all(len(text) <= 1 + emulator.MOST_MARKS for _, text in cells)
+        assert all(len(text) <= 1 + machine.MOST_MARKS for _, text in cells)
     cursor = core.cursor
     assert cursor is None or (0 <= cursor.x < core.columns and 0 <= cursor.y < core.rows)
 
