@@ -2,8 +2,8 @@
 
 An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
 opened jail), `table`, `marks` (rows that can be marked), `detail` (an opened jail), `images`,
-`snapshots`, `list` (any list with a cursor), `text` (any text that scrolls), and the dialogs by
-their names.
+`snapshots`, `console` (that tab), `terminal` (inside of one), `history` (looking back in one),
+`list` (any list with a cursor), `text` (any text that scrolls), and the dialogs by their names.
 """
 
 from __future__ import annotations

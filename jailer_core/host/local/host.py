@@ -25,7 +25,6 @@ from jailer_core.host import (
 )
 from jailer_core.host.local import files, lock, login
 from jailer_core.host.local.processes import Output, Passing, Pipeline
-from jailer_core.host.local.pty import LocalPty
 from jailer_core.host.local.watch import Watch
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
@@ -33,6 +32,7 @@ from jailer_core.parse import jls
 
 if TYPE_CHECKING:
     from jailer_core.host.library import Library
+    from jailer_core.host.local.pty import LocalPty
 
 
 class LocalHost:
@@ -124,6 +124,8 @@ class LocalHost:
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         """See Host."""
+        from jailer_core.host.local.pty import LocalPty  # noqa: PLC0415 - with the first console
+
         return await LocalPty.open(argv, size, term, self._terminals)
 
     # --- files -------------------------------------------------------------------------------

@@ -10,3 +10,5 @@ if __name__ == "__main__":
     with in_order(sys.stdin.fileno()):
         status = _run(["/bin/sh", "-i"])
     sys.stdout.write(f"back with {status}\n")
+    sys.stdout.flush()
+    sys.stdout.write(f"heard {sys.stdin.readline()}")  # who is not in front would be stopped

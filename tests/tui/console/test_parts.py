@@ -14,6 +14,7 @@ from jailer_tui.console.back import Back
 from jailer_tui.console.clipboard import MOST, sequence
 from jailer_tui.console.core import Look, new_core
 from jailer_tui.console.emulator import Emulator
+from jailer_tui.console.guard import Guard
 from jailer_tui.console.keys import encode
 from jailer_tui.console.past import History
 from jailer_tui.widgets.cells import fitted, over, strip_of, turned, written
@@ -90,6 +91,38 @@ def test_the_clipboard_through_what_lies_between() -> None:
     assert all(len(one) < 600 for one in screen.split("\x1b\\"))
     assert sequence("x" * MOST, {}) != ""
     assert sequence("x" * (MOST + 1), {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ("plain \x1b[31mred\x1b[m\r\n", "plain \x1b[31mred\x1b[m\r\n"),
+        ("\x1b]52;c;aGk=\x07a", "a"),
+        ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]0;a\u202eb\x01\x07c", "\x1b]0;ab^A\x07c"),
+        ("\x1b]2;" + "t" * 300 + "\x07", "\x1b]2;" + "t" * 80 + "\x07"),
+        ("\x1bkscreen's title\x1b\\x", "x"),
+        ("\x1bP$qm\x1b\\", "\x1bP$qm\x1b\\"),
+        ("\x1bP0;0|17/41\x1b\\x", "x"),
+        ("\x1bPq#0;2;0;0;0~~\x1b\\x", "x"),
+        ("\x1b_Gf=24;AAAA\x1b\\x\x1b^pm\x1b\\y\x1bXsos\x07z", "xyz"),
+        ("\x1b]0;never\x18done", "done"),
+        ("\x1b]0;never\x1b[1mdone", "\x1b[1mdone"),
+        ("\x1b[" + "1;" * 200 + "mx", "x"),
+        ("a\u202e\u200b\u2066b\x9b31m\x85c", "ab31mc"),
+        ("e\u0301 \u6f22", "e\u0301 \u6f22"),
+    ],
+)
+def test_what_may_pass(said: str, passes: str) -> None:
+    assert Guard().let_through(said.encode()) == passes
+    guard = Guard()
+    pieces = [guard.let_through(bytes([one])) for one in said.encode()]
+    if len(said) < 200:
+        assert "".join(pieces) == passes
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert Guard().let_through(b"a\xff\x9b\xc3b") == "a\ufffd\ufffd\ufffdb"
 
 
 def test_answers_go_back() -> None:

@@ -198,6 +198,8 @@ def test_the_real_terminal_comes_back(typed: str, status: int) -> None:
         it.wait(lambda: re.search(rb"\^C\s+[$#] $", it.output) is not None)
         it.type(typed)
         it.until(f"back with {status}".encode())
+        it.type("me\r")
+        it.until(b"heard me")
         assert it.end() == 0
         assert it.settings_now == it.settings
         assert it.wrong_modes == {}
