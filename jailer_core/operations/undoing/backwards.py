@@ -17,7 +17,7 @@ from jailer_core.operations.undoing.history import (
     settled_of,
     whatever_jid,
 )
-from jailer_core.operations.undoing.record import Entry
+from jailer_core.operations.undoing.record import Entry, destroys
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.operations.undoing.timeline import Timeline
 from jailer_core.plan import (
@@ -41,7 +41,6 @@ from jailer_core.plan import (
 from jailer_core.preview import describe
 from jailer_core.sentences import not_so
 
-_GONE = (("zfs", "destroy"), ("zpool", "destroy"), ("zfs", "rollback"))
 _AGAIN = {
     "rename": ("rename",),
     "set": ("set", "inherit"),
@@ -76,8 +75,8 @@ class Backwards:
         for did in reversed(self.past.steps):
             self._step(did)
         entry = self.past.first
-        destroys = any(_destroys(step.action) for step in self.steps)
-        careful = destroys and self.past.last.ending == Ending.DONE.value
+        loses = any(destroys(step.action) for step in self.steps)
+        careful = loses and self.past.last.ending == Ending.DONE.value
         name = entry.jail or entry.id
         notes = dict.fromkeys(self.notes)
         if not self.steps:
@@ -98,7 +97,7 @@ class Backwards:
             step = did.step
             if not step.lasting or step.undo:
                 continue
-            if _destroys(step.action) and (not did.doubt or self._reached(step)):
+            if destroys(step.action) and (not did.doubt or self._reached(step)):
                 cut = self.past.last.cut_off
                 raise Refused(
                     f"{self.past.first.title}: this cannot be undone: {step.lasting}",
@@ -211,12 +210,6 @@ def _words(actions: Iterator[Action]) -> Iterator[str]:
             yield from action.argv
 
 
-def _destroys(action: Action) -> bool:
-    if not isinstance(action, Run):
-        return False
-    return action.argv[:2] in _GONE and "@" not in action.argv[-1]
-
-
 def _may_again(step: Step, undo: Undo) -> bool:
     """Whether the step itself may take its undo back: it is the very opposite, and makes nothing
     that holds somebody's data.
@@ -254,6 +247,6 @@ def _again(
 
 
 def _why_lasting(action: Action) -> str:
-    if _destroys(action):
+    if destroys(action):
         return "what was written into it since is gone"
     return "that change had made it, or it was left over"

@@ -50,11 +50,11 @@ def go_on(inventory: Inventory, past: History, request: GoOn, decide: Decide) ->
         raise Refused(
             f"{past.first.title}: it was being taken back when it was cut off", "Undo it."
         )
-    rest, wrong = _rest(inventory, past)
+    rest, wrong, doubt = _rest(inventory, past)
     title = f"Go on: {past.first.title}"
     if not wrong:
         said = "" if rest else "Everything was done; only that was not written down."
-        notes = (said,) if said else plan.notes
+        notes = (*doubt, *((said,) if said else plan.notes))
         return replace(plan, request=request, title=title, steps=rest, notes=notes)
     try:
         fresh = decide(inventory, past.request)
@@ -109,9 +109,12 @@ def goal_of(step: Step) -> tuple[State, ...]:
     return ()
 
 
-def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str]:
-    """The steps that are left, and why the first of them does not fit ("" when it does)."""
+def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, tuple[str, ...]]:
+    """The steps that are left, why the first of them does not fit ("" when it does), and what is
+    to be said of one that counts as done.
+    """  # noqa: D205 - one sentence
     entry = past.last
+    doubt: tuple[str, ...] = ()
     steps: list[Step] = []
     fresh: set[str] = set()
     for index, step in enumerate(plan_of(entry).steps):
@@ -120,6 +123,7 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str]:
         now = _resolved(inventory, past, step, fresh)
         if index in entry.begun and not steps:
             if _is_done(inventory, now):
+                doubt = (f"This counts as done, by what is to be seen of it: {step.title}",)
                 steps += _cleaned(inventory, now)
                 continue
             _repeatable(now)
@@ -129,12 +133,12 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str]:
         if step.jail:
             fresh.add(step.jail)
     if not steps:
-        return (), ""
+        return (), "", doubt
     first = steps[0]
     bad = [one for one in first.before if holds(inventory, one) is False]
     if bad and first.needless and all(holds(inventory, one) for one in first.needless):
         bad = []
-    return tuple(steps), f"{first.title}: {not_so(bad[0])}" if bad else ""
+    return tuple(steps), f"{first.title}: {not_so(bad[0])}" if bad else "", doubt
 
 
 def _guards(step: Step) -> bool:

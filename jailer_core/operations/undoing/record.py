@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from jailer_core.plan import Ending, Plan, Request, decode
+from jailer_core.plan import Action, Ending, Plan, Request, Run, decode
 from jailer_core.text import visible
 
 SUFFIX = ".jsonl"
@@ -262,4 +262,28 @@ def why_no_undo(entry: Entry) -> str:
         return "it changed nothing"
     if entry.ending in (Ending.FAILED.value, Ending.ABORTED.value) and not entry.left:
         return "it took itself back"
-    return ""
+    return _for_good(entry.plan, entry.begun) if entry.ending == Ending.DONE.value else ""
+
+
+def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
+    """Why nothing of a change that was done can be taken back, or ""."""
+    steps = [plan.steps[one] for one in begun if one < len(plan.steps)]
+    lost = next(
+        (one for one in steps if one.lasting and not one.undo and destroys(one.action)), None
+    )
+    if lost is not None:
+        return f"it cannot be undone: {visible(lost.lasting)}"
+    if any(one.undo for one in steps):
+        return ""
+    why = next((one.lasting for one in steps if one.lasting), "it changed nothing that lasts")
+    return f"it cannot be undone: {visible(why)}"
+
+
+_GONE = (("zfs", "destroy"), ("zpool", "destroy"), ("zfs", "rollback"))
+
+
+def destroys(action: Action) -> bool:
+    """Whether what a file system held is gone with it."""
+    if not isinstance(action, Run):
+        return False
+    return action.argv[:2] in _GONE and "@" not in action.argv[-1]

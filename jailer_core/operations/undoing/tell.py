@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from jailer_core.operations.snapshots.requests import SnapAuto
 from jailer_core.operations.undoing.record import Entry, why_no_undo
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Pipe, Run, Step
@@ -65,9 +66,13 @@ def state_of(entry: Entry, index: int) -> str:
 
 
 def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
-    """The last change that can be undone; an undo is not undone unless somebody asks for it."""
+    """The last change that can be undone.
+
+    An undo is not undone unless somebody asks for it, nor is what cron(8) does by itself.
+    """
     for entry in newest_first:
-        if not why_no_undo(entry) and not isinstance(entry.request, UndoChange) and entry.ending:
+        by_itself = isinstance(entry.request, UndoChange | SnapAuto)
+        if entry.ending and not by_itself and not why_no_undo(entry):
             return entry
     return None
 

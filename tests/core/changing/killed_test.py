@@ -107,6 +107,8 @@ async def gone_on_with(death: Death, plan: Plan, wanted: dict[str, object]) -> l
     done = await execute(reader, rest, lambda _event: None, asyncio.Event(), pause=0)
     if not done.ok:
         return [f"{where}: {done.ending}: {done.message} {done.left}"]
+    if death.moment == PART and any("counts as done" in one for one in rest.notes):
+        return []  # half of a command may be missing: that is said
     return [f"{where}: {line}" for line in same(wanted, timeless(dump(machine)))]
 
 
