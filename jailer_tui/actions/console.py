@@ -49,7 +49,7 @@ CONSOLE: tuple[Action, ...] = (
     ),
     Action(
         "console_turn:next",
-        ("tab", "right", "l"),
+        ("tab", "right"),
         "Next",
         "Show the next console.",
         ("console",),
@@ -57,7 +57,7 @@ CONSOLE: tuple[Action, ...] = (
     ),
     Action(
         "console_turn:previous",
-        ("shift+tab", "left", "h"),
+        ("shift+tab", "left"),
         "Before",
         "Show the console before.",
         ("console",),
