@@ -36,7 +36,7 @@ ACTIVITY = (
     Action(
         "turn",
         ("tab",),
-        "Changes/commands",
+        "Costs",
         "Every command that this session has run on the host, with its cost; again: the changes.",
         ("activity",),
         footer=4,

@@ -11,12 +11,15 @@ from jailer_tui.actions import ACTIONS, BY_ID, Circumstances, in_places, why_not
 from jailer_tui.deeds import Deeds
 from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress, trash
 from jailer_tui.dialogs.base import Buttons
+from jailer_tui.dialogs.change import ChangeDialog
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.cutoff import CutOffDialog
 from jailer_tui.dialogs.fix import FixDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.order import OrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
+from jailer_tui.screens.activity import ActivityScreen
 from jailer_tui.screens.console import ConsoleScreen
 from jailer_tui.screens.doctor import DoctorScreen
 from jailer_tui.screens.images import ImagesScreen
@@ -31,6 +34,9 @@ from tests.tui.harness import opened
 
 OWN = (
     MainScreen,
+    ActivityScreen,
+    ChangeDialog,
+    CutOffDialog,
     ConsoleScreen,
     TerminalView,
     ImagesScreen,
@@ -68,6 +74,8 @@ def test_ids_are_unique() -> None:
     [
         MainScreen.PLACES,
         ImagesScreen.PLACES,
+        (*ActivityScreen.PLACES, "list"),
+        ("change", "text", "quiet"),
         DoctorScreen.PLACES,
         OpenedScreen.PLACES,
         (*ConsoleScreen.PLACES, "list"),
