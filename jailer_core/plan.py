@@ -231,11 +231,13 @@ class Answers:
     """A command that only looks ends with status 0, and prints exactly `text` when that is given.
 
     `there` False: it does not. For what has no state of its own: modules, services, packages.
+    `or_fails`: that it fails is right too, as when what it lists is not there at all.
     """
 
     argv: tuple[str, ...]
     text: str | None = None
     there: bool = True
+    or_fails: bool = field(default=False, repr=False)
 
 
 State = (

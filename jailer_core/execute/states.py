@@ -113,7 +113,7 @@ class Judge:
                 return (await self._process(state)) is state.there
             case Answers():
                 result = await self._try(*state.argv)
-                right = result.ok and state.text in (None, result.stdout)
+                right = state.text in (None, result.stdout) if result.ok else state.or_fails
                 return right is state.there
 
     async def jid(self, name: str) -> int | None:

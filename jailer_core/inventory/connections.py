@@ -109,8 +109,7 @@ class ConnectionReader:
         if result is None:
             return None
         if not result.ok:
-            # not recorded: an anchor that was never loaded into
-            if not result.stderr.rstrip().endswith("not found."):
+            if not pf.missing(result.stderr):
                 self._problem(argv[0], first_line(result.stderr) or f"exit status {result.status}")
             return None
         try:

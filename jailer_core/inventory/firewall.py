@@ -109,16 +109,17 @@ class _Look:
 
     async def _read(self, parse: Callable[[str], T], *argv: str) -> T | None:
         result = await self._run(*argv)
-        if result is None:
-            return None
+        return None if result is None else self._parsed(parse, result)
+
+    def _parsed(self, parse: Callable[[str], T], result: Result) -> T | None:
         if not result.ok:
             said = first_line(result.stderr) or f"exit status {result.status}"
-            self._problem(argv[0], said)
+            self._problem(result.argv[0], said)
             return None
         try:
             return parse(result.stdout)
         except ParseError as error:
-            self._problem(argv[0], error.message)
+            self._problem(result.argv[0], error.message)
             return None
 
     # --- pf ----------------------------------------------------------------------------------
@@ -178,7 +179,14 @@ class _Look:
         await self._anchors()
 
     async def _anchors(self) -> None:
-        names = await self._read(pf.anchors, "pfctl", "-a", places.ANCHOR, "-s", "Anchors")
+        argv = ("pfctl", "-a", places.ANCHOR, "-s", "Anchors")
+        result = await self._run(*argv)
+        if result is None:
+            return
+        if not result.ok and pf.missing(result.stderr):
+            self.firewall = replace(self.firewall, loaded={})
+            return
+        names = self._parsed(pf.anchors, result)
         if names is None:
             return
         await side_by_side(LIMIT, (partial(self._anchor, name) for name in self._known.due(names)))

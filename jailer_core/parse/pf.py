@@ -36,6 +36,14 @@ def anchors(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines(text))
 
 
+def missing(said: str) -> bool:
+    """Whether `pfctl -a ANCHOR -s Anchors` failed because there is no such anchor.
+
+    Not recorded: the kernel says ENOENT (sys/netpfil/pf/pf_ioctl.c) or EINVAL, pfctl the rest.
+    """
+    return re.search(r"DIOCGETRULESETS: |Anchor '.*' not found\.", said) is not None
+
+
 def rules(text: str) -> tuple[Rule, ...]:
     """`pfctl [-a ANCHOR] [-v] -s nat|rules`; the counters that -v adds are left out."""
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Inventory
@@ -111,7 +112,7 @@ def holds(inventory: Inventory, state: State) -> bool | None:  # noqa: C901, PLR
             said = inventory.answers.get(state.argv)
             if said is None:
                 return None
-            right = said.status == 0 and state.text in (None, said.stdout)
+            right = state.text in (None, said.stdout) if said.status == 0 else state.or_fails
             return right is state.there
 
 
@@ -200,7 +201,7 @@ def implied(fact: State, state: State) -> bool | None:  # noqa: C901, PLR0911, P
         case MemberOn(), MemberOn():
             same = (fact.bridge, fact.member) == (state.bridge, state.member)
             return fact.there is state.there if same else None
-        case Answers(), Answers() if (fact.argv, fact.text) == (state.argv, state.text):
+        case Answers(), Answers() if replace(fact, there=state.there) == state:
             return fact.there is state.there
     return None
 

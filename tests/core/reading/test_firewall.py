@@ -52,7 +52,9 @@ async def test_nothing_of_it_is_asked_without_need(machine: Machine) -> None:
 
 
 async def test_a_host_without_any(machine: Machine) -> None:
-    found = (await gathered(machine, ALL)).firewall
+    inventory = await gathered(machine, ALL)
+    assert not inventory.problems  # no anchor at all is none
+    found = inventory.firewall
     assert found is not None
     assert (found.module, found.enabled, found.error, found.main) == (True, False, "", ())
     assert (found.stored, found.loaded, found.originals) == ({}, {}, {})

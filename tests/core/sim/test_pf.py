@@ -121,3 +121,13 @@ def test_unloading_the_module_forgets_everything(machine: Machine) -> None:
 def test_only_for_root(machine: Machine) -> None:
     done = pfctl(machine, "-s", "rules", user="nobody")
     assert (done.status, done.stderr) == (1, "pfctl: /dev/pf: Permission denied\n")
+
+
+def test_an_anchor_that_is_not_there_cannot_be_looked_into(machine: Machine) -> None:
+    said = pfctl(machine, "-a", "nosuch", "-s", "Anchors")
+    assert said.status == 1
+    assert said.stderr == "pfctl: DIOCGETRULESETS: No such file or directory\n"
+    machine.files.write("/etc/pf.conf", b'nat-anchor "nosuch/*"\n')
+    pfctl(machine, "-f", "/etc/pf.conf")
+    said = pfctl(machine, "-a", "nosuch", "-s", "Anchors")
+    assert (said.status, said.stdout) == (0, "")
