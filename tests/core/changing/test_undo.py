@@ -178,6 +178,8 @@ async def check(case_id: str, index: int, way: str) -> list[str]:
 def may_succeed(plan: Plan, index: int, way: str) -> bool:
     """What had its effect counts when its goal decides, or when it was the last anyway."""
     step = plan.steps[index]
+    if step.needless:  # it may not have been done at all
+        return True
     last = index == len(plan.steps) - 1
     decides = bool(step.goal) and (len(step.ok) > 1 or bool(step.lasting and not step.undo))
     if way in ("late", "stuck", "die", "abort stuck"):
