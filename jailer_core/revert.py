@@ -68,7 +68,7 @@ class Watch:
     async def _over(self) -> bool:
         entry, last = await self._read()
         if entry is None or entry.plan is None:
-            return False
+            return not await self._lies()
         if _settled(entry):
             if await self._lies():  # laid down after all was over
                 with suppress(HostError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Inventory
+from jailer_core.model import Interface, Inventory
 from jailer_core.operations import nets
 from jailer_core.operations.bridges import common, wanted
 from jailer_core.operations.bridges.requests import BridgeAdd
@@ -79,6 +79,9 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     down = [one for one in inventory.interfaces if one.name in full.members and not one.up]
     draft.steps += [common.up_step(one) for one in down]
     draft.steps.append(_start(full))
+    if not full.address and not full.address6:
+        # where it was interrupted nothing else tells whether rc came so far
+        draft.steps.append(common.up_step(Interface(full.name, up=False)))
     if full.description:
         draft.steps.append(common.describe_step(None, full.name, full.description))
     notes = [*draft.notes, *_notes(full)]
