@@ -144,8 +144,12 @@ class _Look:
         await self._others()
 
     async def _others(self) -> None:
-        """Translations in anchors of others: without -a, all anchors are listed (recording 06)."""
-        names = await self._read(pf.anchors, "pfctl", "-s", "Anchors") or ()
+        """Translations in anchors of others.
+
+        FreeBSD 15 lists all anchors with and without -v (recording 06), 14 those within others
+        only with it (sbin/pfctl/pfctl.c).
+        """
+        names = await self._read(pf.anchors, "pfctl", "-vs", "Anchors") or ()
         found: dict[str, tuple[LoadedRule, ...]] = {}
 
         async def ask(name: str) -> None:
