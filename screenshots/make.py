@@ -36,6 +36,14 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "form": ("busy", ("c", "f2")),
     "progress": ("busy", ("end", "d", *"www0", "enter")),
     "goback": ("small", ("3", "down", "down", "B")),
+    "snapshots": ("busy", ("end", "n", "enter", "enter", "y", "enter", "3")),
+    "back": ("busy", ("end", "B", "enter")),
+    "network": ("wired", ("4", "down", "down")),
+    "translations": ("wired", ("4", "v", "v", "v")),
+    "console": ("busy", ("down", "e", *"service -e", "enter", *"top", "enter")),
+    "run": ("busy", ("down", "space", "end", "space", "x", *"uname -a", "f10", "y")),
+    "log": ("busy", ("end", "L")),
+    "activity": ("busy", ("end", "s", "y", "enter", "s", "y", "enter", "6")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
 """Name of the picture: the scenario, and the keys that lead to what it shows."""
@@ -54,6 +62,8 @@ async def shoot(name: str, scenario: str, keys: Sequence[str]) -> None:
         for key in keys:
             await pilot.press("space" if key == " " else "exclamation_mark" if key == "!" else key)
             await pilot.pause(0.1)
+        host.machine.state.now += 2.0
+        await app.live.once()
         await pilot.pause(0.3)
         svg = own_fonts(app.export_screenshot(title="jailer-tui"))
     path = HERE / f"{name}.svg"
