@@ -10,10 +10,13 @@ from textual.app import ComposeResult
 
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.present import Column
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.present import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
 T = TypeVar("T")
+
+_SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 
 
 class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
@@ -64,3 +67,22 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
     @on(Grid.Picked)
     def _picked(self) -> None:
         self.do_pick()
+
+
+def sorting(
+    columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs
+) -> ChoiceDialog[object]:
+    """Which column to sort by: the present one can be turned round."""
+    key, reverse = by
+    sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
+    rows = [
+        Row(
+            one.key,
+            (
+                (one.title, "strong" if one.key == key else "text"),
+                ((f"{sign}  enter turns it", "accent") if one.key == key else ("", "text")),
+            ),
+        )
+        for one in columns
+    ]
+    return ChoiceDialog("Sort by", _SORT, rows, key)

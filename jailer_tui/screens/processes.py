@@ -13,15 +13,14 @@ from jailer_core.operations.inside.requests import Signal
 from jailer_core.operations.inside.signals import SIGNALS
 from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, sorting
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.present import Column, Line, descends
+from jailer_tui.present import Column, Line
 from jailer_tui.present_processes import COLUMNS
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid, Row
 
-_SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 _SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
 
 
@@ -136,20 +135,8 @@ class ProcessesScreen(TabbedFace):
 
     def do_sort(self) -> None:
         """Choose a column."""
-        key, reverse = self.pane.sorted_by
-        glyphs = self.pane.glyphs
-        sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
-        rows = [
-            Row(
-                one.key,
-                (
-                    (one.title, "strong" if one.key == key else "text"),
-                    ((f"{sign}  enter turns it", "accent") if one.key == key else ("", "text")),
-                ),
-            )
-            for one in COLUMNS
-        ]
-        self.app.push_screen(ChoiceDialog("Sort by", _SORT, rows, key), self._sort)
+        dialog = sorting(COLUMNS, self.pane.sorted_by, self.pane.glyphs)
+        self.app.push_screen(dialog, self._sort)
 
     def _sort(self, key: str | None) -> None:
         if key is not None:

@@ -9,7 +9,8 @@ import pytest
 
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.model import Inventory
-from jailer_tui import deeds, theme
+from jailer_tui import theme
+from jailer_tui.deeds import leaving
 from jailer_tui.ending import root_command
 from jailer_tui.options import NONE, TERMINAL, Options
 from tests.tui.harness import HOME, opened
@@ -36,7 +37,7 @@ async def test_not_root(key: str) -> None:
 
 
 async def test_not_root_is_offered_to_become_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deeds, "elevator", lambda: "/usr/local/bin/doas")
+    monkeypatch.setattr(leaving, "elevator", lambda: "/usr/local/bin/doas")
     async with opened(user="nobody") as it:
         await it.press("colon")
         await it.type("as root")

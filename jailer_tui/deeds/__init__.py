@@ -1,0 +1,99 @@
+"""What the actions of the table do that concern more than one screen: `do_ID` each.
+
+on_jails    jails started, made, changed    in_jails    consoles, commands, logs
+past        undo, work of before            tabs        from screen to screen
+leaving     the end, and the terminal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jailer_tui.actions import BY_ID, ONE, Action, Circumstances, in_places, why_not
+from jailer_tui.deeds.in_jails import InJails
+from jailer_tui.deeds.leaving import Leaving
+from jailer_tui.deeds.on_jails import OnJails
+from jailer_tui.deeds.past import Past
+from jailer_tui.deeds.tabs import Tabs
+from jailer_tui.dialogs.choice import sorting
+from jailer_tui.dialogs.help import HelpDialog
+from jailer_tui.dialogs.palette import PaletteDialog
+from jailer_tui.present import SORTABLE
+from jailer_tui.screens.face import Face
+from jailer_tui.screens.main import MainScreen
+
+__all__ = ["Deeds"]
+
+
+class Deeds(OnJails, InJails, Past, Tabs, Leaving):
+    """The app holds it."""
+
+    async def perform(self, name: str) -> None:
+        """Do an action of the screen in front; when it is not possible now, say why."""
+        action, screen = BY_ID[name], self.app.screen
+        why = self.why_not(action)
+        if why:
+            self.app.say(f"{action.label}: {why}")
+            return
+        method: Callable[[], object] = getattr(screen, f"do_{name}", None) or getattr(
+            self, f"do_{name}"
+        )
+        method()
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now, or ""."""
+        face = self.face
+        if action.id == "elevate":
+            return self.why_not_elevate()
+        if action.id == "work":
+            return "" if self.app.jobs.all else "nothing was started from here yet"
+        if action.op and not face.chosen and "jails" in action.where:
+            return "no jail is chosen"
+        if action.id in ONE:
+            if self.app.jobs.running:
+                return "something is being changed: wait for its end"
+            now = Circumstances(face.view.now.read_only, 0, face.view.now.stale)
+            return why_not(action, face.view.inventory, face.current, now)
+        return face.why_not(action)
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def do_sort(self) -> None:
+        """Choose a column."""
+        face = self.face
+        if isinstance(face, MainScreen):
+            dialog = sorting(SORTABLE, face.pane.sorted_by, self.app.glyphs)
+            self.app.push_screen(dialog, self._sort)
+
+    def _sort(self, key: str | None) -> None:
+        face = self.face
+        if key is not None and isinstance(face, MainScreen):
+            face.sort_by(key)
+
+    def do_palette(self) -> None:
+        """Everything that can be done on this screen."""
+        places = self.face.PLACES
+        hidden = ("palette", "open", "clear", "back", "swap")
+        actions = [
+            one
+            for one in in_places(*places)
+            if one.id not in hidden and ":" not in one.id and (one.keys or one.id != "elevate")
+        ]
+        actions += [BY_ID["elevate"]] if not self.why_not_elevate() else []
+        self.app.push_screen(PaletteDialog(actions, self.why_not), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.app.call_later(self.perform, name)
+
+    def do_help(self) -> None:
+        """What the keys do here."""
+        screen = self.app.screen
+        if isinstance(screen, HelpDialog):
+            return
+        places = [*(getattr(screen, "EXPLAINED", ()) or getattr(screen, "PLACES", ()))]
+        if isinstance(screen, Face):
+            places.append(screen.MOVES)
+        own = getattr(screen, "why_not", self.why_not)
+        why = self.why_not if isinstance(screen, Face) else own
+        self.app.push_screen(HelpDialog(places, why, self.app.glyphs))

@@ -1,0 +1,31 @@
+"""What all deeds stand on: the app, and the full screen in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jailer_core.model import Jail
+from jailer_tui.screens.face import Face
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+class Standing:
+    """The app, and what is in front."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    @property
+    def face(self) -> Face:
+        """The full screen in front, below any dialog."""
+        faces = [one for one in self.app.screen_stack if isinstance(one, Face)]
+        return faces[-1]
+
+    def on_current(self, work: Callable[[Jail], object], name: str) -> None:
+        """Carry out for the jail under the cursor what `work` makes of it."""
+        jail = self.face.current
+        if jail is not None:
+            self.app.wish(work(jail), name)

@@ -1,0 +1,80 @@
+"""Leaving the program, for good or for a while; how the terminal looks."""
+
+from __future__ import annotations
+
+import shutil
+
+from jailer_core.text import visible
+from jailer_tui import theme
+from jailer_tui.deeds.base import Standing
+from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
+from jailer_tui.jobs import title_of
+
+
+class Leaving(Standing):
+    """Nothing that runs is left behind without a question."""
+
+    def do_theme(self) -> None:
+        """The next one."""
+        names = [one.name for one in theme.THEMES]
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+
+    def do_redraw(self) -> None:
+        """Everything again: what other programs wrote over it goes away."""
+        self.app.refresh(layout=True)
+        self.app.live.wake()
+
+    def do_suspend_process(self) -> None:
+        """To the shell."""
+        self.app.action_suspend_process()
+
+    def do_leave(self) -> None:
+        """At once, or after asking when something runs."""
+        if "consoles" in self.app.__dict__ and self.app.consoles.alive:
+            self.app.wish(self._leave_consoles(), "leave")
+        else:
+            self._leave_work()
+
+    async def _leave_consoles(self) -> None:
+        from jailer_tui.console.deeds import may_leave  # noqa: PLC0415
+
+        if await may_leave(self.app):
+            self._leave_work()
+
+    def _leave_work(self) -> None:
+        running = self.app.jobs.running
+        if not running:
+            self.app.exit(0)
+            return
+        titles = [visible(title_of(one)) for one in running]
+        self.app.push_screen(LeaveDialog(titles), self._leave)
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == UNDO:
+            self.app.jobs.abort_all()
+        if answer in (FINISH, UNDO):
+            self.app.exit(0)
+
+    def do_elevate(self) -> None:
+        """Leave, and come back as root."""
+        if self.app.jobs.running:
+            self.app.say("something is being changed: wait for its end")
+            return
+        self.app.elevate_with = elevator()
+        self.app.exit(0)
+
+    def why_not_elevate(self) -> str:
+        """Why one cannot become root now, or ""."""
+        inventory = self.app.view.inventory
+        if self.app.view.now.read_only:
+            return "this session is read-only"
+        if inventory is None or inventory.host.uid is None:
+            return "who runs this is not known yet"
+        if inventory.host.root:
+            return "this is root already"
+        return "" if elevator() else "neither doas nor sudo is on this machine"
+
+
+def elevator() -> str:
+    """Doas or sudo, whichever is there, or ""."""
+    return shutil.which("doas") or shutil.which("sudo") or ""

@@ -1,0 +1,114 @@
+"""What is done with jails: started, made, changed, brought back."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import UsageError
+from jailer_tui.deeds.base import Standing
+from jailer_tui.dialogs.trash import TrashDialog
+from jailer_tui.editing import edit
+from jailer_tui.making.carry import Making
+
+if TYPE_CHECKING:
+    from jailer_tui.snapping import Snapping
+
+
+class OnJails(Standing):
+    """The jail under the cursor, or all marked ones."""
+
+    @cached_property
+    def making(self) -> Making:
+        """Forms and wizards."""
+        return Making(self.app)
+
+    @cached_property
+    def snapping(self) -> Snapping:
+        """What the keys of snapshots do."""
+        from jailer_tui.snapping import Snapping  # noqa: PLC0415
+
+        return Snapping(self.app)
+
+    def do_toggle(self) -> None:
+        """Start what is stopped, stop what runs."""
+        self._on_jails("toggle")
+
+    def do_restart(self) -> None:
+        """Stop and start."""
+        self._on_jails("restart")
+
+    def do_destroy(self) -> None:
+        """Into the trash."""
+        self._on_jails("destroy")
+
+    def _on_jails(self, name: str) -> None:
+        self.app.wish(self.app.flow.do(name, self.face.chosen), name)
+
+    def do_edit(self) -> None:
+        """The configuration of the jail under the cursor."""
+        self.on_current(lambda jail: edit(self.app, jail), "edit")
+
+    def do_create(self) -> None:
+        """A new jail."""
+        self.app.wish(self.making.create(), "create")
+
+    def do_clone(self) -> None:
+        """Another jail of the one under the cursor."""
+        self.on_current(self.making.clone, "clone")
+
+    def do_snapshot(self) -> None:
+        """Of the jail under the cursor, or of all marked ones."""
+        self.app.wish(self.snapping.take(self.face.chosen), "snapshot")
+
+    def do_go_back(self) -> None:
+        """The jail under the cursor, to a snapshot that is chosen."""
+        self.on_current(self.snapping.go_back, "go back")
+
+    def do_policy(self) -> None:
+        """How many snapshots are kept of the jail under the cursor."""
+        self.on_current(self.snapping.policy, "policy")
+
+    def do_rename(self) -> None:
+        """Another name for the one under the cursor."""
+        self.on_current(self.making.rename, "rename")
+
+    def do_address(self) -> None:
+        """Another address for the jail under the cursor."""
+        self.on_current(self.making.readdress, "address")
+
+    def do_translate(self) -> None:
+        """NAT or a redirection for the one under the cursor."""
+        self.on_current(self.making.translate, "nat")
+
+    def do_boot_order(self) -> None:
+        """What starts at boot."""
+        self.app.wish(self.making.boot_order(), "boot order")
+
+    def do_network_use(self) -> None:
+        """How new jails are connected."""
+        self.app.wish(self.making.network_use(), "default network")
+
+    def do_start_all(self) -> None:
+        """All of our jails."""
+        self.app.wish(self.app.flow.everything("start_all"), "start all")
+
+    def do_stop_all(self) -> None:
+        """All of our jails."""
+        self.app.wish(self.app.flow.everything("stop_all"), "stop all")
+
+    def do_trash(self) -> None:
+        """What was destroyed."""
+        from jailer_core import settings  # noqa: PLC0415
+
+        try:
+            days = settings.load(os.environ).trash_days
+        except UsageError as error:
+            self.app.say(error.message, error.hint)
+            days = 0
+        self.app.push_screen(TrashDialog(self.app.view, days), self._from_trash)
+
+    def _from_trash(self, answer: str | None) -> None:
+        if answer:
+            self.app.wish(self.app.flow.trash(answer), "trash")
