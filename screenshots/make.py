@@ -37,12 +37,9 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "progress": ("busy", ("end", "d", *"www0", "enter")),
     "goback": ("small", ("3", "down", "down", "B")),
     "snapshots": ("busy", ("end", "n", "enter", "enter", "y", "enter", "3")),
-    "back": ("busy", ("end", "B", "enter")),
     "network": ("wired", ("4", "down", "down")),
-    "translations": ("wired", ("4", "v", "v", "v")),
     "console": ("busy", ("down", "e", *"service -e", "enter", *"top", "enter")),
     "run": ("busy", ("down", "space", "end", "space", "x", *"uname -a", "f10", "y")),
-    "log": ("busy", ("end", "L")),
     "activity": ("busy", ("end", "s", "y", "enter", "s", "y", "enter", "6")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
