@@ -12,7 +12,7 @@ _SECONDS = Option(
 )
 _USER = Option("user", "--user", "log in as USER instead of root", "-u", takes="USER")
 _AS_USER = Option("user", "--user", "as USER of the jail instead of root", "-u", takes="USER")
-_ALL = Option("all", "--all", "in every jail that runs")
+_ALL = Option("all", "--all", "in every jail that runs", "-a")
 _MANY = (_AT_ONCE, _SECONDS, _ALL, DRY, JSON)
 
 _ENDS = "The exit status is 0 when it went well in all. What it does cannot be undone."

@@ -160,6 +160,8 @@ def _option(name: str, given: _Given, within: str = "") -> Option:
         if name in (option.short, option.long):
             return option
     if name in _ALL:
+        if command is not None and not command.below:
+            _fits(name, _ALL[name], command)
         return _ALL[name]
     where = f" in {visible(within)}" if len(within) > 2 else ""
     raise UsageError(

@@ -58,6 +58,7 @@ def test_trash_commands_are_shortened_as_well() -> None:
         (("list", "--nope"), "unknown option --nope"),
         (("list", "-jx"), "unknown option -x in -jx"),
         (("list", "-D"), "list has no option -D"),
+        (("exec", "-r", "--", "sh", "-c", "true"), "exec has no option -r"),
         (("list", "--mouse=off"), "--mouse is for the screen, not for list"),
         (("-j",), "-j goes with a command"),
         (("list", "--json=yes"), "--json takes no value"),
