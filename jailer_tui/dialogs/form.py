@@ -72,6 +72,13 @@ class FormDialog(AskingDialog[dict[str, str]]):
         """What can be pressed."""
         return (self._verb, "Cancel")
 
+    def footer_actions(self) -> list[Action]:
+        """With the word of the first button, where handing in shows nothing first."""
+        return [
+            replace(one, label=self._verb) if one.id == "submit" else one
+            for one in super().footer_actions()
+        ]
+
     @property
     def form(self) -> Form:
         """The fields."""

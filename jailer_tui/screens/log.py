@@ -230,7 +230,17 @@ class LogScreen(Face):
         left = self._left(room)
         space = room - sum(len(text) for text, _ in left) + 1
         self._title_bar.show((*left, (" " * max(1, space), "text"), *right))
-        self.keys.update()
+        way = self._way_back()
+        self.keys.offer(
+            [replace(one, label=way) if one.id == "back" else one for one in self.footer_actions()]
+        )
+
+    def _way_back(self) -> str:
+        """What the key of `do_back` does next."""
+        if self.scanning:
+            return "Stop"
+        looked_for = self.log_view.look.words or (self._reader is not None and self.reader.words)
+        return "Clear" if looked_for else "Back"
 
     def _left(self, room: int) -> Line:
         name = self.jailer.shown_name(self._key)

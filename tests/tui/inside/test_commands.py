@@ -126,6 +126,7 @@ async def test_the_output_is_kept_in_a_file_for_its_owner_alone() -> None:
         await stage.until(lambda: crowd(stage).over, "the end")
         await stage.press("s")
         await stage.until(lambda: stage.dialog == "FormDialog", "the form")
+        stage.sees("f10 Save")
         await stage.type("/root/said.txt")
         await stage.press("f10")
         await stage.until(lambda: stage.dialog == "OutputDialog", "the end of the form")

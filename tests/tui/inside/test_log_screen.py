@@ -193,6 +193,7 @@ async def test_only_lines_with_words() -> None:
             "2503",
         ]
         stage.compare("log-filter")
+        stage.sees("esc Clear")
         await grown(stage, text(600, 3000))
         stage.sees("line 3503 ERROR")
         await stage.press("slash")
@@ -228,7 +229,7 @@ async def test_a_long_search_tells_how_far_it_is_and_ends_on_escape() -> None:
         await stage.press("enter")
         assert screen(stage).scanning
         screen(stage)._tell(1000)
-        stage.sees("looking, at 0% of", "esc ends it")
+        stage.sees("looking, at 0% of", "esc ends it", "esc Stop")
         await stage.press("escape")
         hold = False
         await stage.until(lambda: not screen(stage).scanning, "its end")
