@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.model import Inventory, TrashEntry
-from jailer_core.operations.trash import because
+from jailer_core.operations.trash import because, is_old, since
 from jailer_core.text import human_age, human_bytes, visible
 from jailer_tui.actions import Action, Circumstances, bindings, why_not
 from jailer_tui.dialogs.choice import ChoiceDialog
@@ -26,14 +24,6 @@ _COLUMNS = (
 )
 
 
-def since(entry: TrashEntry) -> datetime | None:
-    """When it went into the trash: its stamp as a time, when it is one."""
-    try:
-        return datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
 def was(entry: TrashEntry) -> Span:
     """What it was: a jail that ran or not, or the state of one that lives on."""
     if because(entry):
@@ -49,18 +39,12 @@ def age(entry: TrashEntry, inventory: Inventory) -> int | None:
     return None if when is None else int(inventory.taken - when.timestamp())
 
 
-def is_old(entry: TrashEntry, inventory: Inventory, days: int) -> bool:
-    """Whether it lies there longer than the settings say; `days` 0: nothing is ever old."""
-    seconds = age(entry, inventory)
-    return bool(days) and seconds is not None and seconds > days * 86400
-
-
 def trash_rows(inventory: Inventory | None, days: int = 0) -> list[Row]:
     """The newest first; what is old is called so."""
     if inventory is None:
         return []
     found = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
-    return [_row(one, inventory, old=is_old(one, inventory, days)) for one in found]
+    return [_row(one, inventory, old=is_old(one, inventory.taken, days)) for one in found]
 
 
 def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
@@ -81,7 +65,7 @@ def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
 def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
     """What bringing it back means, and that it is old."""
     lines = _meaning(entry, inventory)
-    if is_old(entry, inventory, days):
+    if is_old(entry, inventory.taken, days):
         said = f"Longer here than {days} days (trash_days): p frees its space."
         lines.append(((said, "warn"),))
     return lines
@@ -112,7 +96,7 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
     if inventory is None or not inventory.trash:
         return "Trash"
     entries = inventory.trash
-    old = [one.used for one in entries if is_old(one, inventory, days)]
+    old = [one.used for one in entries if is_old(one, inventory.taken, days)]
     said = f"Trash: {len(entries)}, {human_bytes(sum(one.used for one in entries))}"
     return f"{said}; old: {len(old)}, {human_bytes(sum(old))}" if old else said
 

@@ -6,7 +6,8 @@ import pytest
 
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.model import Inventory, TrashEntry
-from jailer_tui.dialogs.trash import is_old, more, since, title, trash_rows, was
+from jailer_core.operations.trash import is_old, since
+from jailer_tui.dialogs.trash import more, title, trash_rows, was
 from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.snaps.parts import run
 
@@ -62,10 +63,10 @@ def test_how_long_is_too_long() -> None:
     day = 86400.0
     there = entry("19700101T000000")
     inventory = Inventory(trash=(there,), taken=31 * day)
-    assert is_old(there, inventory, 30)
-    assert not is_old(there, inventory, 31)
-    assert not is_old(there, inventory, 0)
-    assert not is_old(entry("S1"), inventory, 1)
+    assert is_old(there, inventory.taken, 30)
+    assert not is_old(there, inventory.taken, 31)
+    assert not is_old(there, inventory.taken, 0)
+    assert not is_old(entry("S1"), inventory.taken, 1)
 
 
 def test_a_stamp_that_is_no_time_has_no_age() -> None:
