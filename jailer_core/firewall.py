@@ -4,7 +4,7 @@
                                               a glob, only the jail's own start does
     jailer/NAME                               the anchor that they are loaded into
 
-Facts: recordings 06 and 10; freebsd.md, Packet filter. `None` means unknown, as in model.py.
+Facts: recordings 06 and 10; freebsd.md, Packet filter. `None` means unknown, as in the model.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from jailer_core.model_network import Connections, Rate, rate
+from jailer_core.model.network import Connections, Rate, rate
 
 SAMPLES = 60
 TOO_LONG = 30.0

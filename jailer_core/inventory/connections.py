@@ -19,7 +19,7 @@ from jailer_core.inventory.doctor import exposed
 from jailer_core.inventory.networks import AT_ONCE, REST, Network
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, Probe, side_by_side
 from jailer_core.model import HostFacts, Jail, Problem
-from jailer_core.model_network import Connections, Neighbour, Stack, Traffic
+from jailer_core.model.network import Connections, Neighbour, Stack, Traffic
 from jailer_core.parse import arp, netstat, pf, sysctl
 from jailer_core.text import visible
 

@@ -11,7 +11,7 @@ from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
 from jailer_core.model import Address, Interface, Problem
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 from jailer_core.parse.ifconfig import interfaces
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.rcfile import settings

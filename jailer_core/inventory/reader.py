@@ -38,7 +38,7 @@ from jailer_core.model import (
     Process,
     Snapshot,
 )
-from jailer_core.model_network import Connections
+from jailer_core.model.network import Connections
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.plan import Needs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.model_network import Neighbour
+from jailer_core.model.network import Neighbour
 from jailer_core.parse.base import records, string, truth
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jailer_core.model_network import Traffic
+from jailer_core.model.network import Traffic
 from jailer_core.parse.base import records, string, whole
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 from jailer_core.parse.base import lines, records, string, wrong
 
 

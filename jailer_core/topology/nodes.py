@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jailer_core.model import Address, Interface, Inventory, Jail
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 
 
 class Kind(StrEnum):

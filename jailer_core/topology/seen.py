@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jailer_core.model import Interface, Inventory, Jail, JailState, Network
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 from jailer_core.topology.ends import End, ends
 from jailer_core.topology.nodes import Kind, kind_of
 

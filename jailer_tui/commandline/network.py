@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jailer_core.model import Address, Interface, Inventory, Jail, Network
-from jailer_core.model_network import Connections, Route, Stack, Traffic
+from jailer_core.model.network import Connections, Route, Stack, Traffic
 from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_core.topology import Kind, Node, Trouble, ends, tree, walk, ways_out, wrong

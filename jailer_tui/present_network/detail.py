@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jailer_core.model import Address, Interface, Jail
-from jailer_core.model_network import Route, Traffic
+from jailer_core.model.network import Route, Traffic
 from jailer_core.text import human_bytes, visible
 from jailer_core.topology import Kind, Node
 from jailer_core.topology.nodes import defaults, down

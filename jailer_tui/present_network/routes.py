@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jailer_core.model import Jail
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 from jailer_core.text import visible
 from jailer_tui.present import NOTHING, Column, Span, natural, state_sign
 from jailer_tui.present_network.detail import worth_showing

@@ -8,7 +8,7 @@ import re
 
 from jailer_core.errors import ParseError, Refused, UsageError
 from jailer_core.model import Doctor, Interface, Inventory
-from jailer_core.model_network import Route
+from jailer_core.model.network import Route
 from jailer_core.operations import nets
 from jailer_core.operations.guards import named
 from jailer_core.operations.network import Alias

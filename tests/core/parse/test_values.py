@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Dataset, Mount, Snapshot
-from jailer_core.model_network import Neighbour, Traffic
+from jailer_core.model.network import Neighbour, Traffic
 from jailer_core.parse import (
     arp,
     bastille,

@@ -10,7 +10,7 @@ from jailer_core.host.simulated.scenarios import build, large
 from jailer_core.inventory import Reader
 from jailer_core.inventory.connections import families
 from jailer_core.inventory.networks import MORE
-from jailer_core.model_network import Connections
+from jailer_core.model.network import Connections
 from jailer_core.parse import pf
 from jailer_core.plan import Needs
 from tests.core.reading.busy import busy, entry

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jailer_core.model import Address, Interface, Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.model import Network as Kind
-from jailer_core.model_network import Connections, Route, Stack
+from jailer_core.model.network import Connections, Route, Stack
 
 GROUPS = ("bridge", "epair", "vlan", "lo", "lagg")
 

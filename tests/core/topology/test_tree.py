@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.model import Interface, Inventory, JailState
-from jailer_core.model_network import Rate, Route, Stack, Traffic, rate
+from jailer_core.model.network import Rate, Route, Stack, Traffic, rate
 from jailer_core.topology import ends, tree, walk, wrong
 from jailer_core.topology.ends import described, joins, lent, peer
 from tests.core.topology.made import card, config, host, inside, jail

@@ -1,6 +1,6 @@
 """What only `Needs.network` reads: network stacks with their routes, counters, what is on.
 
-As in model.py `None` means unknown.
+As in all of the model, `None` means unknown.
 """
 
 from __future__ import annotations

@@ -1,0 +1,69 @@
+"""All that was read of a host in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jailer_core.connection import Connection
+from jailer_core.firewall import Firewall
+from jailer_core.model.host import Answer, Doctor, HostFacts, Layout
+from jailer_core.model.jails import FileStamp, Holder, Jail, JailConfig, JailState, Problem, Process
+from jailer_core.model.network import Connections
+from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
+from jailer_core.model.wires import Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that was read in one go. Parts that were not asked for, or not readable, are None.
+
+    `reached` is what this program is reached over, None when it sits on the host itself.
+    """
+
+    host: HostFacts = HostFacts()  # noqa: RUF009 - frozen
+    layout: Layout = Layout()  # noqa: RUF009 - frozen
+    jails: tuple[Jail, ...] = ()
+    configs: tuple[JailConfig, ...] = ()
+    pools: tuple[Pool, ...] | None = None
+    datasets: tuple[Dataset, ...] | None = None
+    snapshots: tuple[Snapshot, ...] | None = None
+    properties: tuple[Property, ...] | None = None
+    mounts: tuple[Mount, ...] | None = None
+    interfaces: tuple[Interface, ...] | None = None
+    processes: tuple[Process, ...] | None = None
+    holders: tuple[Holder, ...] | None = None
+    images: tuple[Image, ...] = ()
+    trash: tuple[TrashEntry, ...] = ()
+    rc: Mapping[str, str] | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    doctor: Doctor | None = None
+    connections: Connections | None = None
+    firewall: Firewall | None = None
+    stamps: Mapping[str, FileStamp] = field(default_factory=dict)
+    answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    taken: float = 0.0
+    reached: Connection | None = None
+
+    def jail(self, name: str) -> Jail | None:
+        """The jail of that name; a running one before a dying one."""
+        found = [jail for jail in self.jails if jail.name == name]
+        return min(found, key=lambda jail: jail.state is JailState.DYING, default=None)
+
+    def dataset(self, name: str) -> Dataset | None:
+        """The dataset of that name."""
+        return next((one for one in self.datasets or () if one.name == name), None)
+
+    def below(self, name: str) -> tuple[Dataset, ...]:
+        """That dataset and all its children, parents first."""
+        return tuple(
+            one
+            for one in self.datasets or ()
+            if one.name == name or one.name.startswith(name + "/")
+        )
+
+    @property
+    def boot_list(self) -> tuple[str, ...]:
+        """`jail_list` of rc.conf: which jails start at boot, in which order."""
+        return tuple((self.rc or {}).get("jail_list", "").split())

@@ -1,0 +1,158 @@
+"""Jails, their configuration and their processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jailer_core.model.wires import Address
+
+
+class JailState(StrEnum):
+    """Where a jail is in its life. A dying jail has stopped but still holds something."""
+
+    RUNNING = "running"
+    DYING = "dying"
+    STOPPED = "stopped"
+
+
+class Network(StrEnum):
+    """How a jail is connected; `eb`, `new` and `inherit` are the original's words."""
+
+    EPAIR = "eb"
+    SHARED = "new"
+    INHERIT = "inherit"
+    VNET = "vnet"
+    NONE = "none"
+
+
+class Owner(StrEnum):
+    """Who made a jail, and therefore who may change it (managers/)."""
+
+    JAILER = "jailer"
+    NATIVE = "native"
+    BASTILLE = "bastille"
+    IOCAGE = "iocage"
+    POT = "pot"
+    APPJAIL = "appjail"
+    CBSD = "cbsd"
+    EZJAIL = "ezjail"
+    OCI = "oci"
+    BY_HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read or is wrong; a line on the screen, never a crash."""
+
+    source: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells that a file changed (`stat -f %m:%z`), and who owns it."""
+
+    mtime: int
+    size: int
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    is_dir: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JailConfig:
+    """One jail as a configuration file defines it, expanded by `jail -f FILE -e`.
+
+    `path` is the file that jail(8) is given (rc.d's rule), `source` the one in which the jail's
+    block stands: another one where `path` includes it, and the one to edit or to remove.
+    `alone` tells that `source` defines no other jail, `stamp` and `text` (when asked for) are
+    of `source`.
+    `params` keeps every parameter in order; a parameter without a value has an empty tuple.
+    A file that jail(8) cannot read has no params; the jail's problems say why.
+    `number` is the original's `$id`, when the file has one.
+    """
+
+    name: str
+    path: str
+    params: Mapping[str, tuple[str, ...]]
+    stamp: FileStamp | None = None
+    alone: bool = True
+    text: str | None = None
+    source: str = ""
+    number: int | None = None
+
+    def first(self, name: str, default: str = "") -> str:
+        """The first value of a parameter."""
+        values = self.params.get(name)
+        return values[0] if values else default
+
+    def has(self, name: str) -> bool:
+        """Whether the parameter is set (`vnet;` as well as `vnet = new;`)."""
+        values = self.params.get(name)
+        return values is not None and values[:1] not in (("false",), ("0",))
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process; `memory` is resident bytes, `cpu` percent of one core, `age` seconds."""
+
+    pid: int
+    parent: int
+    jid: int
+    cpu: float
+    memory: int
+    state: str
+    age: int
+    user: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that holds a file system (`fstat -f`): `what` is wd, root, text or a number."""
+
+    pid: int
+    user: str
+    command: str
+    what: str
+    mount: str
+    jid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jail:
+    """One jail, running or not: kernel, configuration, datasets and use joined together.
+
+    `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway` are None while unknown.
+    `parent` is the name of the jail that it lives in, or "".
+    """
+
+    name: str
+    state: JailState
+    owner: Owner
+    jid: int | None = None
+    path: str = ""
+    hostname: str = ""
+    network: Network = Network.INHERIT
+    addresses: tuple[Address, ...] | None = ()
+    gateway: str | None = ""
+    release: str = ""
+    parent: str = ""
+    config: JailConfig | None = None
+    dataset: str = ""
+    disk: int | None = None
+    cpu: float | None = None
+    memory: int | None = None
+    processes: int | None = None
+    age: int | None = None
+    boots: bool | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Running now (a dying jail is not)."""
+        return self.state is JailState.RUNNING

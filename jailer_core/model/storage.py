@@ -1,0 +1,107 @@
+"""Pools, datasets, snapshots, mounts; images and the trash made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A ZFS pool (`zpool list -Hp`)."""
+
+    name: str
+    size: int
+    allocated: int
+    free: int
+    health: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A ZFS file system. `mountpoint` is "" for none and legacy; `origin` "" for no clone."""
+
+    name: str
+    guid: str
+    used: int
+    available: int
+    referenced: int
+    mountpoint: str
+    origin: str
+    creation: int
+    mounted: bool
+    jailed: bool = False
+
+    @property
+    def pool(self) -> str:
+        """The pool it lives in."""
+        return self.name.split("/", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot; `clones` are the datasets that live on it, `holds` counts its holds."""
+
+    dataset: str
+    name: str
+    guid: str
+    used: int
+    referenced: int
+    creation: int
+    createtxg: int
+    clones: tuple[str, ...] = ()
+    holds: int = 0
+
+    @property
+    def full_name(self) -> str:
+        """`dataset@name`."""
+        return f"{self.dataset}@{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One ZFS property of a dataset with where it comes from: local, received and so on."""
+
+    dataset: str
+    name: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One line of `mount -p`."""
+
+    device: str
+    path: str
+    fstype: str
+    options: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A fetched base image: `POOL/jails/image/VERSION-RELEASE@base`."""
+
+    version: str
+    dataset: str
+    created: int
+    used: int
+    has_base: bool | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrashEntry:
+    """A destroyed jail that can come back: dataset `…/.trash/NAME-STAMP` and what was kept.
+
+    `meta` is the record written when it was destroyed ({} when there is none: then only the
+    dataset can come back). `created` is when it went into the trash.
+    """
+
+    id: str
+    name: str
+    stamp: str
+    dataset: str
+    guid: str
+    used: int
+    meta: Mapping[str, object] = field(default_factory=dict)

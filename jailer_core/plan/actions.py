@@ -1,0 +1,88 @@
+"""Actions: what a step does, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command by argument list, never through a shell."""
+
+    argv: tuple[str, ...]
+    stdin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """`a | b`: fails when either fails."""
+
+    commands: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFile:
+    """Write a whole file at once (temporary file and rename).
+
+    `before` is the text that it replaces, None where there is no file: for the diff.
+    `mode` and `owner` (uid, gid) None: keep the file's own, or 0644 and root's.
+    With `beneath` (a jail's root) no symbolic link is followed below it.
+    """
+
+    path: str
+    text: str
+    mode: int | None = None
+    owner: tuple[int, int] | None = None
+    before: str | None = None
+    beneath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRc:
+    """Set variables in an rc.conf below a jail's root: what `sysrc -f` does, but safely.
+
+    No symbolic link below `beneath` is followed and nothing of the jail is run. `drop` are
+    beginnings of the names of variables that are taken out first. The file is made when missing.
+    """
+
+    path: str
+    beneath: str
+    values: tuple[tuple[str, str], ...]
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFile:
+    """Remove one file; `before` is its text, for the diff."""
+
+    path: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDir:
+    """Make one directory (its parent exists)."""
+
+    path: str
+    mode: int = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDir:
+    """Remove one empty directory."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait until somebody confirms, by removing the file `ticket`, that the host can be reached.
+
+    Nobody does within `seconds`: the step fails, and everything is taken back.
+    """
+
+    ticket: str
+    seconds: float = 60.0
+
+
+Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir | Hold

@@ -1,0 +1,37 @@
+"""What a request must know before it can be decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+READ_CONF = ("jail", "-f", "-", "-e", "\x1f")
+"""jail(8) reads a configuration from its standard input and prints it (freebsd.md, Reading)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a request must know beyond what every refresh reads (inventory).
+
+    `jails` are names whose configuration text is needed; `holders` are paths that must be free;
+    `properties` are datasets whose own properties are needed; `files` other files to keep.
+    `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
+    answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
+    (*READ_CONF, text). `network` asks for all of model.Connections. `insides` are (root,
+    path) of files below a jail's root, read without following links there. `firewall`: NAT and
+    redirections, and what could be in their way; `translations`: only what is stored, loaded and
+    counted of them, for a list.
+    """
+
+    snapshots: bool = False
+    jails: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default=())
+    doctor: bool = False
+    paths: tuple[str, ...] = ()
+    asks: tuple[tuple[str, ...], ...] = ()
+    confs: tuple[str, ...] = ()
+    network: bool = False
+    insides: tuple[tuple[str, str], ...] = ()
+    firewall: bool = False
+    translations: bool = False

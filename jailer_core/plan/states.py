@@ -1,0 +1,155 @@
+"""States: questions to the host with the answer yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+NEW_JID = -1
+"""In `JailIs.jid`: the jid that was seen right after the step ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetIs:
+    """A dataset of that name exists and has that guid."""
+
+    name: str
+    guid: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetThere:
+    """Any dataset (or, with @, snapshot) of that name exists; `there` False: none does."""
+
+    name: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OriginIs:
+    """The dataset's origin is that snapshot ("" for none)."""
+
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyIs:
+    """A ZFS property has that value (`zfs get -Hp -o value`)."""
+
+    dataset: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class JailIs:
+    """A jail of that name runs; with a jid: that very one (see NEW_JID)."""
+
+    name: str
+    jid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JailGone:
+    """No jail of that name runs (a dying one may remain)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MountedAt:
+    """Something is mounted on exactly that path; `there` False: nothing is."""
+
+    path: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceThere:
+    """The host has an interface of that name; `there` False: it has not."""
+
+    name: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AddressOn:
+    """The interface of the host carries that address; `there` False: it does not."""
+
+    interface: str
+    address: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOn:
+    """The interface is a member of that bridge of the host; `there` False: it is not."""
+
+    bridge: str
+    member: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileIs:
+    """The file holds exactly that text; None: there is no such file.
+
+    With `beneath` (a jail's root) no symbolic link is followed below it.
+    """
+
+    path: str
+    text: str | None
+    beneath: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PathThere:
+    """Something exists at that path; `there` False: nothing does."""
+
+    path: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIs:
+    """A process of that pid still runs that command; `there` False: it is gone.
+
+    With a jid: it runs in that jail.
+    """
+
+    pid: int
+    command: str
+    there: bool = True
+    jid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A command that only looks ends with status 0, and prints exactly `text` when that is given.
+
+    `there` False: it does not. For what has no state of its own: modules, services, packages.
+    `or_fails`: that it fails is right too, as when what it lists is not there at all.
+    """
+
+    argv: tuple[str, ...]
+    text: str | None = None
+    there: bool = True
+    or_fails: bool = field(default=False, repr=False)
+
+
+State = (
+    DatasetIs
+    | DatasetThere
+    | OriginIs
+    | PropertyIs
+    | JailIs
+    | JailGone
+    | MountedAt
+    | InterfaceThere
+    | AddressOn
+    | MemberOn
+    | FileIs
+    | PathThere
+    | ProcessIs
+    | Answers
+)

@@ -1,0 +1,102 @@
+"""Steps and plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from jailer_core.plan.actions import Action
+from jailer_core.plan.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """One action that takes a step back.
+
+    It runs while all of `when` hold. When they do not, all of `settled` tell that nothing is
+    left to undo, or (where there are two ways to tell) all of `or_else`; when none is so, the
+    undo is reported as not possible.
+    """
+
+    action: Action
+    title: str
+    when: tuple[State, ...] = ()
+    settled: tuple[State, ...] = ()
+    timeout: float = 60.0
+    or_else: tuple[State, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a plan.
+
+    `title` is a short sentence in the imperative. `timeout` is in seconds. `wait`, when set,
+    says why it may take a while and asks for a countdown. `undo` is in the order in which it
+    is to be run. `lasting` says why there is no undo ("" where there is one).
+    `ok` are the exit statuses that mean success. `goal` must hold after the step: `jail` and
+    `service` do not always tell the truth by exit status alone. Where `ok` has more than 0, the
+    goal alone decides: even a command that ran out of time has then done what it had to.
+    `trace` names what stays different although the step was taken back (a new jid, lines in a
+    log); it is said when `mark` was among the lines that the step printed ("" always is).
+    `heading` names the part of a plan that it belongs to, for `create -D`.
+    Progress: `grows` is a file that grows to `total` bytes while the step runs; or (`counted`)
+    each line that it prints is one of `total` parts and is not told.
+    `means` says what a failure of this step means, `hint` what to do then; the last lines of
+    the file `log` are told with it.
+    When `before` does not hold, but all of `needless` do, or all of `or_needless`, nothing is done.
+    """
+
+    action: Action
+    title: str
+    timeout: float = 60.0
+    undo: tuple[Undo, ...] = ()
+    lasting: str = ""
+    before: tuple[State, ...] = ()
+    goal: tuple[State, ...] = ()
+    wait: str = ""
+    ok: tuple[int, ...] = (0,)
+    jail: str = ""
+    trace: str = ""
+    mark: str = ""
+    heading: str = ""
+    grows: str = ""
+    total: int = 0
+    counted: bool = False
+    means: str = ""
+    hint: str = ""
+    log: str = ""
+    needless: tuple[State, ...] = ()
+    or_needless: tuple[State, ...] = ()
+
+
+class Danger(StrEnum):
+    """How a plan is confirmed: at once, after its preview, or by typing the name."""
+
+    NONE = "none"
+    CHANGES = "changes"
+    DESTROYS = "destroys"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants; subclasses are in operations/requests.py."""
+
+    op: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps for a request on the host as it was read.
+
+    `confirm` is the name to type for a plan that destroys. `notes` are what the reader of the
+    preview must know besides the steps. A plan without steps has nothing to do; `notes` say why.
+    """
+
+    request: Request
+    title: str
+    steps: tuple[Step, ...] = ()
+    danger: Danger = Danger.CHANGES
+    confirm: str = ""
+    notes: tuple[str, ...] = ()
+    jail: str = ""
