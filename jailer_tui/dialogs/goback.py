@@ -13,7 +13,7 @@ from jailer_core.text import human_age, human_bytes, visible
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.present import NOTHING, Column, Line
+from jailer_tui.present import Column, Line
 from jailer_tui.present_snapshots import exact, fates
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -122,7 +122,7 @@ class GoBackDialog(Dialog[tuple[str, str]]):
                         (visible(name), "strong"),
                         (exact(one.creation)[:16], "text"),
                         (human_age(int(now - one.creation)), "text"),
-                        (human_bytes(one.used), "text") if one.used else NOTHING,
+                        (human_bytes(one.used), "text"),
                     ),
                 )
                 for name, one in self._own.items()
