@@ -13,7 +13,13 @@ from jailer_core.execute import aftermath
 from jailer_core.journal import CutOff, Entry
 from jailer_core.operations.undoing import GoOn, Prune, UndoChange
 from jailer_core.operations.undoing.record import SUFFIX, why_no_undo
-from jailer_core.operations.undoing.tell import last_undoable, old_paths, step_lines, what_happened
+from jailer_core.operations.undoing.tell import (
+    last_undoable,
+    lost_for_good,
+    old_paths,
+    step_lines,
+    what_happened,
+)
 from jailer_core.plan import Request
 from jailer_core.text import human_age, visible
 from jailer_tui.commandline.changing import carry_out
@@ -142,10 +148,19 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
+    """Refused where the very last is for good: with -y another would go, unseen, in its place."""
+    lost: Entry | None = None
     for path in paths:
         entry = await journal.read_path(session.host, path)
-        if entry is not None and last_undoable([entry]) is not None:
+        if entry is None:
+            continue
+        if last_undoable([entry]) is None:
+            lost = lost or (entry if lost_for_good(entry) else None)
+        elif lost is None:
             return entry
+        else:
+            said = f"the last change cannot be undone: {lost.title}"
+            raise Refused(said, f"The one before it ({entry.title}): undo {entry.id}")
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jailer_core.operations.snapshots.requests import SnapAuto
 from jailer_core.operations.undoing.record import Entry, why_no_undo
 from jailer_core.operations.undoing.requests import UndoChange
-from jailer_core.plan import Pipe, Run, Step
+from jailer_core.plan import Ending, Pipe, Run, Step
 from jailer_core.preview import content, describe
 from jailer_core.redact import redact, redacted
 from jailer_core.text import visible
@@ -75,6 +75,13 @@ def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
         if entry.ending and not by_itself and not why_no_undo(entry):
             return entry
     return None
+
+
+def lost_for_good(entry: Entry) -> bool:
+    """Whether it was done, and can never be taken back: what comes before it is not the last."""
+    by_itself = isinstance(entry.request, UndoChange | SnapAuto)
+    over = entry.ending == Ending.DONE.value and bool(entry.begun) and not entry.closed
+    return over and not by_itself and not entry.reversed_by and bool(why_no_undo(entry))
 
 
 def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...]:

@@ -66,6 +66,25 @@ def test_one_after_the_other_backwards(on: On, small: Machine) -> None:
     assert on(small, "undo", "-y").status == 1
 
 
+def test_what_is_gone_for_good_does_not_let_another_change_be_undone_in_its_place(
+    on: On, small: Machine
+) -> None:
+    on(small, "snap", "www0@keep", "-y")
+    on(small, "snap", "www0@gone", "-y")
+    on(small, "snap", "destroy", "www0@gone", "-y")
+    before = dump(small)
+    ran = on(small, "undo", "-y")
+    assert ran.status == 1
+    assert "the last change cannot be undone: Destroy zroot/jails/www0@gone" in ran.err
+    assert "undo 2" in ran.err
+    assert not same(before, dump(small))
+    on(small, "stop", "app0", "-y")
+    assert on(small, "undo", "-y").status == 0
+    assert on(small, "undo", "-y").status == 1
+    kept = next(one for one in on(small, "activity", "-j").json if "keep" in one["title"])
+    assert on(small, "undo", kept["entry"], "-y").status == 0
+
+
 def test_an_undo_is_asked_about(on: On, small: Machine) -> None:
     on(small, "stop", "www0")
     ran = on(small, "undo")
