@@ -179,8 +179,8 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
         back = [Undo(again, f"Load the old text of {USUAL} again")]
     else:
         back = [
-            Undo(Run(("pfctl", "-F", what)), f"Forget the {what} rules")
-            for what in ("nat", "rules")
+            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}")
+            for what, called in (("nat", "translations"), ("rules", "filter rules"))
         ]
     if doctor.pf:
         action, title = Run(("service", "pf", "onereload")), "Load the new rules"
