@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -94,8 +95,11 @@ async def make_folders(host: Host, state: str) -> None:
 
 
 async def _free_path(host: Host, state: str, plan: Plan) -> str:
-    """WHEN-OP-N: the number tells the order of those that began in one second."""
+    """WHEN-OP-N: the number tells the order of those that began in one second, in both places."""
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(host.clock()))
-    there = await host.listdir(f"{state}/journal")
+    there = [*await host.listdir(f"{state}/journal")]
+    if state != VAR:
+        with contextlib.suppress(HostError):
+            there += await host.listdir(f"{VAR}/journal")
     number = 1 + max((order(name)[1] for name in there if name.startswith(when)), default=0)
     return f"{state}/journal/{when}-{plan.request.op}-{number}{SUFFIX}"

@@ -9,6 +9,7 @@ import pytest
 
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.persist import dump, same
+from jailer_core.host.simulated.scenarios import build
 from jailer_core.operations.requests import Destroy, Stop
 from tests.core.changing.dying import AFTER, BEFORE, NEVER, deaths
 from tests.tui.commandline.conftest import Ran
@@ -83,6 +84,15 @@ def test_what_is_gone_for_good_does_not_let_another_change_be_undone_in_its_plac
     assert on(small, "undo", "-y").status == 1
     kept = next(one for one in on(small, "activity", "-j").json if "keep" in one["title"])
     assert on(small, "undo", kept["entry"], "-y").status == 0
+
+
+def test_the_order_holds_within_a_second_in_which_the_journal_moves(on: On) -> None:
+    machine = build("busy")
+    on(machine, "stop", "app1", "-y")
+    on(machine, "destroy", "www0", "-y")
+    on(machine, "create", "www0", "-y")
+    ran = on(machine, "undo", "-D")
+    assert ran.lines[0] == "Undo: Create www0"
 
 
 def test_an_undo_is_asked_about(on: On, small: Machine) -> None:
