@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.execute import aftermath
 from jailer_core.journal import CutOff
 from jailer_core.operations.undoing import GoOn, UndoChange
-from jailer_core.operations.undoing.tell import last_undoable, what_happened
+from jailer_core.operations.undoing.tell import last_undoable, lost_for_good, what_happened
 from jailer_core.text import visible
 from jailer_tui.dialogs.cutoff import END, GO_ON, LEAVE, UNDO, CutOffDialog
 from jailer_tui.present_parts import stamp
@@ -24,7 +25,14 @@ async def undo_last(app: JailerApp) -> None:
     if app.view.cut_off:
         await recover(app)
         return
-    entry = last_undoable((await app.past.read()).entries or ())
+    entries = (await app.past.read()).entries or ()
+    entry = last_undoable(entries)
+    newer = takewhile(lambda one: one is not entry, entries)
+    lost = next((one for one in newer if lost_for_good(one)), None)
+    if lost is not None:
+        said = f"the last change cannot be undone: {visible(lost.title)}"
+        app.say(said, "6 shows the ones before it; z there undoes one of them.")
+        return
     if entry is None:
         app.say("there is no change that could be undone", "6 shows what was changed.")
         return

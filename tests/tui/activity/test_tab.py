@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_core.execute import prepare
 from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.operations.snapshots.requests import SnapDestroy
 from jailer_tui.screens.activity import ActivityScreen
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
@@ -81,6 +83,17 @@ async def test_z_on_any_tab_undoes_the_last_change() -> None:
         await it.press("y")
         await it.at_rest()
         assert it.jail("app1").running
+
+
+async def test_z_takes_no_older_change_in_place_of_one_that_is_for_good() -> None:
+    async with opened("busy") as it:
+        await changed(it)
+        plan = await prepare(it.app.reader, SnapDestroy(("zroot/jails/db01@prod",)))
+        it.app.jobs.start(plan)
+        await it.at_rest()
+        await it.press("z")
+        await told(it, "the last change cannot be undone: Destroy")
+        assert it.dialog == "MainScreen"
 
 
 async def test_opened_with_steps_and_commands() -> None:
