@@ -106,9 +106,10 @@ class PreviewDialog(Dialog[bool]):
             self.query_one(Buttons).focus()
 
     def _ask(self, tone: str) -> None:
+        said = "That is not it. To go on, type  " if tone == "bad" else "To go on, type  "
         self.query_one("#ask", Bar).show(
             (
-                ("To go on, type  ", tone),
+                (said, tone),
                 (visible(self._confirm), "strong"),
                 ("  and press enter:", tone),
             )
