@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -23,7 +24,7 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui import crash, theme
-from jailer_tui.actions import Circumstances, why_not_now
+from jailer_tui.actions import RULES, Circumstances, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.examination import Examination
 from jailer_tui.glyphs import ASCII, UNICODE
@@ -50,6 +51,9 @@ NOTICED = 0.4
 """Seconds after which one begins to wonder whether a key was heard."""
 
 __all__ = ["JailerApp", "run_app"]
+
+PAINTED = 0.1
+"""Seconds until the first table is surely on the terminal."""
 
 REST = 0.15
 """Seconds that the cursor rests on a jail before more is read of it."""
@@ -178,6 +182,7 @@ class JailerApp(App[int], inherit_bindings=False):
             )
         )
         if first:
+            self.set_timer(PAINTED, self._know)
             self._greet(inventory)
             self.wish(self._look_back(inventory), "look back")
 
@@ -186,6 +191,11 @@ class JailerApp(App[int], inherit_bindings=False):
         await self.past.cut_off(inventory)
         if self.view.cut_off and not why_not_now(inventory, self.view.now):
             self.deeds.recover()
+
+    def _know(self) -> None:
+        """Import what tells why something cannot be done, and say so at the bottom."""
+        import_module(RULES)
+        self.set_view(self.view)
 
     def _greet(self, inventory: Inventory) -> None:
         """A host without anything for jails is shown what it lacks, to whom can change that."""

@@ -8,6 +8,7 @@ opened jail), `table`, `marks` (rows that can be marked), `detail` (an opened ja
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from textual.binding import BindingType
@@ -64,6 +65,9 @@ UNMARKED = (*ONE, "console", "full_terminal")
 _OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch", "snapschedule")
 """Operations that need no jail to be chosen."""
 
+RULES = "jailer_core.operations"
+"""What knows why something cannot be done: long to import."""
+
 BY_ID = {one.id: one for one in ACTIONS}
 
 
@@ -106,7 +110,8 @@ def why_not(
         return said
     if now.marked and "jails" in action.where and action.id not in UNMARKED:
         return ""
-    # the first table is on the screen before all operations are imported
+    if RULES not in sys.modules:
+        return ""  # the first table does not wait for them; a key that is pressed does
     from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
 
     op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op
