@@ -199,16 +199,7 @@ class SnapshotsPane(Vertical):
 
     def mark(self, how: str) -> None:
         """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
-        grid, shown = self.grid, frozenset(self._shown)
-        if how == "one" and grid.key is not None:
-            grid.set_marks(grid.marks ^ {grid.key})
-            grid.action_move("down")
-        elif how == "all":
-            grid.set_marks(grid.marks | shown)
-        elif how == "none":
-            grid.set_marks(frozenset())
-        elif how == "invert":
-            grid.set_marks(grid.marks ^ shown)
+        self.grid.mark(how, frozenset(self._shown))
 
     def status(self) -> list[Span]:
         """The filter and the marks."""

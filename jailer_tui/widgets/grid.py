@@ -128,6 +128,18 @@ class Grid(Painted, can_focus=True):
             if key in self._index:
                 self._refresh_row(self._index[key])
 
+    def mark(self, how: str, shown: frozenset[str]) -> None:
+        """Marks: `one` (under the cursor, then down), `all` of `shown`, `none`, `invert` them."""
+        if how == "one" and self.key is not None:
+            self.set_marks(self.marks ^ {self.key})
+            self.action_move("down")
+        elif how == "all":
+            self.set_marks(self.marks | shown)
+        elif how == "none":
+            self.set_marks(frozenset())
+        elif how == "invert":
+            self.set_marks(self.marks ^ shown)
+
     def _send_changes(self, old: list[Row], old_cursor: int) -> None:
         """Draw again what differs in the rows that are in sight."""
         if not self._rows or not old:
