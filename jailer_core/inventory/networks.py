@@ -9,7 +9,7 @@ from functools import partial
 
 from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host
-from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side, unread_problem
 from jailer_core.model import Address, Interface, Problem
 from jailer_core.model.network import Route
 from jailer_core.parse.ifconfig import interfaces
@@ -40,6 +40,8 @@ class Network:
     gateway: str | None = None
     routes: tuple[Route, ...] | None = None
     problem: Problem | None = None
+    complete: bool = True
+    """Whether all lines about its interfaces were understood."""
 
     @property
     def addresses(self) -> tuple[Address, ...] | None:
@@ -175,7 +177,14 @@ def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Netwo
         ways = None if way is None else routes(way)
     except ParseError as error:
         return Network(problem=Problem("network", visible(error.message)))
-    return Network(shown, None if ways is None else gateway(ways), ways, problem)
+    unread = () if shown is None else shown.unread
+    return Network(
+        None if shown is None else shown.value,
+        None if ways is None else gateway(ways),
+        ways,
+        problem or unread_problem("network", unread),
+        complete=not unread,
+    )
 
 
 async def _run(host: Host, argv: Sequence[str]) -> tuple[str | None, Problem | None]:

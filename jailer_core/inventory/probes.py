@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host
 from jailer_core.model import Problem
+from jailer_core.parse.base import Parsed
 from jailer_core.text import visible
 
 T = TypeVar("T")
@@ -22,11 +23,16 @@ LIMIT = 8
 class Probe(Generic[T]):
     """One command of the refresh. `value` is None while it fails; `problem` says why.
 
+    A line that cannot be read is a problem too, and `value` has the rest: it is not `complete`.
     The value stays the very same object while the command prints the same.
     """
 
     def __init__(
-        self, source: str, argv: Sequence[str], parse: Callable[[str], T], hint: str = ""
+        self,
+        source: str,
+        argv: Sequence[str],
+        parse: Callable[[str], T | Parsed[T]],
+        hint: str = "",
     ) -> None:
         self.source = source
         self.argv = tuple(argv)
@@ -47,23 +53,40 @@ class Probe(Generic[T]):
             self._failed(first_line(result.stderr) or f"exit status {result.status}")
         elif result.cut:
             self._failed("printed more than can be kept")
-        elif result.stdout != self._raw or self.problem is not None:
+        elif result.stdout != self._raw:
             self._read(result.stdout)
         return self.value
 
     def _read(self, text: str) -> None:
         try:
-            self.value = self._parse(text)
+            parsed = self._parse(text)
         except ParseError as error:
             self._failed(error.message)
-        else:
-            self._raw, self.problem = text, None
+            return
+        if not isinstance(parsed, Parsed):
+            parsed = Parsed(parsed)
+        self._raw, self.value = text, parsed.value
+        self.problem = unread_problem(self.source, parsed.unread)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the command printed was understood."""
+        return self.value is not None and self.problem is None
 
     def _failed(self, message: str, hint: str = "") -> None:
         self.value = self._raw = None
         problem = Problem(self.source, visible(message), hint or self._hint)
         if problem != self.problem:
             self.problem = problem
+
+
+def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:
+    """What is told of lines that a parser could not read, None when there are none."""
+    if not unread:
+        return None
+    more = len(unread) - 1
+    also = f" (and {more} more that cannot be read)" if more else ""
+    return Problem(source, f"{visible(unread[0])}{also}", "The rest was read.")
 
 
 async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:

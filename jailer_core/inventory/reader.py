@@ -30,6 +30,7 @@ from jailer_core.managers import places as manager_places
 from jailer_core.model import (
     FileStamp,
     HostFacts,
+    Interface,
     Inventory,
     Jail,
     JailConfig,
@@ -75,7 +76,7 @@ class Reader:
             "zpool list", ("zpool", "list", "-Hp", "-o", ",".join(zpool.COLUMNS)), zpool.pools
         )
         self._mount = Probe("mount", ("mount", "-p"), mount.mounts)
-        self._ifconfig = Probe(
+        self._ifconfig: Probe[tuple[Interface, ...]] = Probe(
             "ifconfig", ("ifconfig", "-a", "-f", "inet:cidr,inet6:cidr"), ifconfig.interfaces
         )
         self._snapshots = Probe("zfs list", SNAPSHOTS, zfs.snapshots)
@@ -234,7 +235,16 @@ class Reader:
             answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
             reached=None if quick else self.host.connection,
+            incomplete=self._incomplete(parts, quick=quick),
         )
+
+    def _incomplete(self, parts: Parts, *, quick: bool) -> frozenset[str]:
+        """Names of the parts of which something could not be read."""
+        probes = {"interfaces": self._ifconfig}
+        found = {name for name, probe in probes.items() if not quick and not probe.complete}
+        if not all(network.complete for network in parts.networks.values()):
+            found.add("jails")
+        return frozenset(found)
 
     async def _connected(self, parts: Parts, extras: Extras) -> Connections:
         """Who is connected to what, beyond the usual."""

@@ -18,6 +18,8 @@ from jailer_core.model.wires import Interface
 class Inventory:
     """All that was read in one go. Parts that were not asked for, or not readable, are None.
 
+    `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
+    is in them is so, but what is not in them may exist all the same.
     `reached` is what this program is reached over, None when it sits on the host itself.
     """
 
@@ -45,6 +47,7 @@ class Inventory:
     problems: tuple[Problem, ...] = ()
     taken: float = 0.0
     reached: Connection | None = None
+    incomplete: frozenset[str] = frozenset()
 
     def jail(self, name: str) -> Jail | None:
         """The jail of that name; a running one before a dying one."""

@@ -1,13 +1,53 @@
-"""What the readers share: numbers, tab separated lines, JSON; every surprise is a ParseError."""
+"""What the parsers share: numbers, tab separated lines, JSON, and what becomes of odd lines.
+
+A parser returns Parsed: the rows it understood, and a message for each row that it did not.
+Only output of which nothing can be understood (no JSON, no heading, no known line) raises
+ParseError: then the reading as a whole is unknown.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, TypeVar
 
 from jailer_core.errors import ParseError
 from jailer_core.text import visible
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """What a parser understood; `unread` has a message for each line or row that it did not."""
+
+    value: T
+    unread: tuple[str, ...] = ()
+
+
+def each(read: Callable[[Row], T], rows: Iterable[Row]) -> Parsed[tuple[T, ...]]:
+    """Read every row for itself: one that cannot be read costs that row only.
+
+    Raises ParseError when there are rows and none of them can be read.
+    """
+    values: list[T] = []
+    unread: list[str] = []
+    for row in rows:
+        try:
+            values.append(read(row))
+        except ParseError as error:
+            unread.append(error.message)
+    return understood(tuple(values), unread)
+
+
+def understood(values: T, unread: Sequence[str]) -> Parsed[T]:
+    """The result of a parser. Raises ParseError when it understood nothing but odd lines."""
+    if unread and not values:
+        raise ParseError(unread[0])
+    return Parsed(values, tuple(unread))
 
 
 def wrong(command: str, why: str, seen: object = "") -> NoReturn:

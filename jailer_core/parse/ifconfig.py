@@ -4,71 +4,88 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any
+from dataclasses import replace
 
+from jailer_core.errors import ParseError
 from jailer_core.model import Address, Interface
-from jailer_core.parse.base import lines, wrong
+from jailer_core.parse.base import Parsed, lines, understood, wrong
 
 _HEAD = re.compile(
-    r"^(?P<name>[^\s:]+): flags=[0-9a-f]+<(?P<flags>[^>]*)>.*?(?: mtu (?P<mtu>\d{1,9}))?$"
+    r"^(?P<name>[^\s:]+): flags=[0-9a-f]+(?:<(?P<flags>[^>]*)>)?(?=\s|$)"
+    r".*?(?: mtu (?P<mtu>\d{1,9}))?$"
 )
-
+"""Without any flag there are no brackets either: `pflog0: flags=0 metric 0 mtu 33152` (13)."""
+_OTHER_HEAD = re.compile(r"^[^\s:]+: ")
 _VLAN = re.compile(r"(?P<tag>[0-9]{1,4}) .*parent interface: (?P<parent>\S+)")
 
 
-def interfaces(text: str) -> tuple[Interface, ...]:
+def interfaces(text: str) -> Parsed[tuple[Interface, ...]]:
     """`ifconfig -a`, `ifconfig NAME`, `ifconfig -j NAME`, with `-f inet:cidr,inet6:cidr`,
-    `inet:dotted` or none of them (recordings 04 and 08). Link-local addresses are there too.
+    `inet:dotted` or none of them (recordings 04, 08 and 13). Link-local addresses are there too.
+
+    What an interface says of itself in a line whose first word is not known is left out: every
+    release adds such words. The lines below an interface that cannot be read are left out too.
     """  # noqa: D205 - the forms are the sentence
-    found: list[dict[str, Any]] = []
+    values: list[Interface] = []
+    unread: list[str] = []
+    inside = False
     for line in lines(text):
-        head = _HEAD.match(line)
-        if head is not None:
-            found.append(_new(head))
-        elif not found or not line.startswith(("\t", " ")):
-            wrong("ifconfig", "no interface", line)
-        else:
-            _detail(found[-1], line.strip())
-    return tuple(Interface(**one) for one in found)
+        try:
+            if not line.startswith(("\t", " ")):
+                inside = _HEAD.match(line) is not None or (inside and not _OTHER_HEAD.match(line))
+                values.append(_interface(line))
+            elif not values and not unread:
+                wrong("ifconfig", "no interface", line)
+            elif inside:
+                values[-1] = _with(values[-1], line.strip())
+        except ParseError as error:
+            unread.append(error.message)
+    return understood(tuple(values), unread)
 
 
-def _new(head: re.Match[str]) -> dict[str, Any]:
-    return {
-        "name": head["name"],
-        "up": "UP" in head["flags"].split(","),
-        "mtu": int(head["mtu"] or 0),
-        "addresses": (),
-        "members": (),
-        "groups": (),
-    }
+def _interface(line: str) -> Interface:
+    head = _HEAD.match(line)
+    if head is None:
+        wrong("ifconfig", "no interface", line)
+    flags = (head["flags"] or "").split(",")
+    return Interface(head["name"], up="UP" in flags, mtu=int(head["mtu"] or 0))
 
 
-def _detail(one: dict[str, Any], line: str) -> None:
+def _with(card: Interface, line: str) -> Interface:
+    """The interface with what one more of its lines says."""
     word, _, rest = line.partition(" ")
     if word in ("inet", "inet6"):
-        one["addresses"] += (address(rest.split(), one["name"]),)
-    elif word == "ether":
-        one["mac"] = rest.strip()
-    elif word in ("member:", "laggport:"):  # not recorded: laggport
-        one["members"] += (rest.split(" ", 1)[0],)
-    elif word == "groups:":
-        one["groups"] = tuple(rest.split())
-    elif word == "description:":
-        one["description"] = rest
-    elif word == "status:":
-        one["status"] = rest
-    elif word == "vlan:":
-        _vlan(one, rest)
+        return replace(card, addresses=(*card.addresses, address(rest.split(), card.name)))
+    if word == "ether":
+        return replace(card, mac=_mac(rest.strip()))
+    if word in ("member:", "laggport:"):  # not recorded: laggport
+        return replace(card, members=(*card.members, rest.split(" ", 1)[0]))
+    if word == "groups:":
+        return replace(card, groups=tuple(rest.split()))
+    if word == "vlan:":
+        return _vlan(card, rest)
+    status = rest if word == "status:" else card.status
+    description = rest if word == "description:" else card.description
+    return replace(card, status=status, description=description)
 
 
-def _vlan(one: dict[str, Any], rest: str) -> None:
-    """`vlan: 10 vlanproto: 802.1q vlanpcp: 0 parent interface: em0`; `<none>` before it has one.
+def _mac(text: str) -> str:
+    if not re.fullmatch(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", text):
+        wrong("ifconfig", "no hardware address", text)
+    return text
 
-    Not recorded: as FreeBSD 12 to 14 print it elsewhere. So what reads otherwise is no error.
+
+def _vlan(card: Interface, rest: str) -> Interface:
+    """`vlan: 10 vlanproto: 802.1q vlanpcp: 0 parent interface: vtnet0` (13).
+
+    `<none>` stands before it has a parent  # not recorded
     """
-    found = _VLAN.fullmatch(rest.strip())
-    if found is not None and found["parent"] != "<none>":
-        one["vlan"], one["parent"] = int(found["tag"]), found["parent"]
+    parts = _VLAN.fullmatch(rest.strip())
+    if parts is None:
+        wrong("ifconfig", "no VLAN", rest)
+    if parts["parent"] == "<none>":
+        return card
+    return replace(card, vlan=int(parts["tag"]), parent=parts["parent"])
 
 
 def address(words: list[str], interface: str) -> Address:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from jailer_core.errors import ParseError
-from jailer_core.model import Address, Dataset, Mount, Snapshot
+from jailer_core.model import Address, Dataset, Interface, Mount, Snapshot
 from jailer_core.model.network import Neighbour, Traffic
 from jailer_core.parse import (
     arp,
@@ -175,7 +175,7 @@ def test_mounts_with_spaces(device: str, path: str) -> None:
 
 
 def test_interfaces() -> None:
-    vtnet0, lo0, bridge0, epair1a, _ = ifconfig.interfaces(printed("08:16"))
+    vtnet0, lo0, bridge0, epair1a, _ = ifconfig.interfaces(printed("08:16")).value
     assert vtnet0.addresses[0] == Address("10.0.2.15", 24, "vtnet0")
     assert vtnet0.addresses[4] == Address("fe80::5054:ff:fe12:3456", 64, "vtnet0")
     assert (vtnet0.mac, vtnet0.mtu, vtnet0.status) == ("52:54:00:12:34:56", 1500, "active")
@@ -195,8 +195,38 @@ def test_interface_that_is_down() -> None:
     text = (
         "epair9a: flags=8842<BROADCAST,RUNNING,SIMPLEX> metric 0 mtu 1500\n\tdescription: a b: c\n"
     )
-    (one,) = ifconfig.interfaces(text)
+    (one,) = ifconfig.interfaces(text).value
     assert (one.up, one.description) == (False, "a b: c")
+
+
+def test_an_interface_without_flags() -> None:
+    every = ifconfig.interfaces(printed("13:3"))
+    assert not every.unread
+    pflog = next(one for one in every.value if one.name == "pflog0")
+    assert (pflog.up, pflog.mtu, pflog.groups) == (False, 33152, ("pflog",))
+
+
+def test_vlans_of_a_real_host() -> None:
+    cards = {one.name: one for one in ifconfig.interfaces(printed("13:20")).value}
+    assert (cards["vtnet0.20"].vlan, cards["vtnet0.20"].parent) == (20, "vtnet0")
+    assert cards["bridge1"].description == "two words: lan"
+    assert cards["bridge1"].members == ("vlan0", "tap0")
+
+
+def test_what_is_below_an_odd_interface_is_not_given_to_another() -> None:
+    text = printed("13:20")
+    odd = ifconfig.interfaces(text.replace("\nlo0: flags=1008049", "\nlo0: marks=1008049"))
+    plain = ifconfig.interfaces(text).value
+    assert odd.value == tuple(one for one in plain if one.name != "lo0")
+    (message,) = odd.unread
+    assert message.startswith("ifconfig printed no interface: lo0: marks=1008049<UP,LOOPBACK")
+
+
+@pytest.mark.parametrize("line", ["inet 10.0.0.1 netmask 0x", "inet nonsense", "inet", "ether x"])
+def test_an_odd_line_of_an_interface_costs_that_line(line: str) -> None:
+    found = ifconfig.interfaces(f"a: flags=0<UP>\n\t{line}\n\tinet 10.0.0.1/24\n")
+    assert len(found.unread) == 1
+    assert found.value == (Interface("a", up=True, addresses=(Address("10.0.0.1", 24, "a"),)),)
 
 
 def test_jail_configuration() -> None:
@@ -364,8 +394,6 @@ def test_small_ones() -> None:
         (mount.mounts, "\n"),
         (mount.mounts, "garbage of some length\n" * 50_000),
         (ifconfig.interfaces, "\tinet 10.0.0.1\n"),
-        (ifconfig.interfaces, "a: flags=0<UP>\n\tinet 10.0.0.1 netmask 0x\n"),
-        (ifconfig.interfaces, "a: flags=0<UP>\n\tinet nonsense\n"),
         (jailconf.jails, "path=/\n"),
         (jailconf.jails, 'name="x\n'),
         (routes.routes, '{"statistics": {}}'),
@@ -416,16 +444,18 @@ vlan6: flags=8002<BROADCAST,MULTICAST> metric 0 mtu 1500
 
 
 def test_vlans_and_laggs() -> None:
-    lagg, five, six = ifconfig.interfaces(VLAN_AND_LAGG)
+    lagg, five, six = ifconfig.interfaces(VLAN_AND_LAGG).value
     assert lagg.members == ("em0", "em1")
     assert (five.vlan, five.parent) == (5, "lagg0")
     assert (six.vlan, six.parent, six.up) == (None, "", False)
     older = VLAN_AND_LAGG.replace(" vlanproto: 802.1q", "")
-    assert ifconfig.interfaces(older)[1].vlan == 5
+    assert ifconfig.interfaces(older).value[1].vlan == 5
 
 
 @pytest.mark.parametrize("line", ["vlan: x parent interface: em0", "vlan: 5", "vlan:"])
 def test_a_vlan_that_reads_otherwise_is_an_interface_all_the_same(line: str) -> None:
     head = "vlan5: flags=8843<UP> metric 0 mtu 1500\n"
-    (one,) = ifconfig.interfaces(f"{head}\t{line}\n\tether 02:11:22:33:44:55\n")
+    found = ifconfig.interfaces(f"{head}\t{line}\n\tether 02:11:22:33:44:55\n")
+    (one,) = found.value
+    assert found.unread
     assert (one.vlan, one.parent, one.mac) == (None, "", "02:11:22:33:44:55")

@@ -189,3 +189,29 @@ async def test_whatever_is_printed_a_refresh_never_raises(data: st.DataObject) -
     for quick in (data.draw(st.booleans()), False):
         found = await reader.gather(quick=quick)
         assert all(one.message.isprintable() for one in found.problems)
+
+
+async def test_one_interface_that_cannot_be_read_costs_that_one() -> None:
+    host = busy()
+    argv = of(host, "ifconfig")
+    before = await Reader(host).gather()
+    host.says(argv, f"odd0: something else\n\tinet 10.0.0.9/24\n{host.answers[argv].stdout}")
+    reader = Reader(host)
+    found = await reader.gather()
+    assert found.interfaces == before.interfaces
+    assert found.jails == before.jails
+    assert found.incomplete == {"interfaces"}
+    (problem,) = [one for one in found.problems if one not in before.problems]
+    assert problem.message == "ifconfig printed no interface: odd0: something else"
+    assert (await reader.gather()).interfaces is found.interfaces
+
+
+async def test_a_jail_with_an_odd_interface_keeps_the_others() -> None:
+    host = busy()
+    before = named(await Reader(host).gather(), "app0")
+    argv = ("ifconfig", "-j", str(before.jid), "-f", "inet:cidr,inet6:cidr")
+    host.says(argv, f"{host.answers[argv].stdout}odd0: something else\n")
+    found = await Reader(host).gather()
+    assert named(found, "app0").addresses == before.addresses
+    assert "odd0" in named(found, "app0").problems[0].message
+    assert found.incomplete == {"jails"}
