@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -94,6 +95,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.examination = Examination(self)
         self.past = Past(self)
         self.elevate_with = ""
+        self.hung_up = False
         self._rang = 0.0
         self.view = View(
             host.name,
@@ -331,6 +333,21 @@ class JailerApp(App[int], inherit_bindings=False):
     def failure(self) -> Exception | None:
         """What the program itself did wrong, when it did."""
         return self._exception
+
+    def fail(self, error: Exception) -> None:
+        """End because of a mistake of ours outside of the event loop."""
+        self._handle_exception(error)
+
+    def hang_up(self) -> None:
+        """The terminal is gone: leave as after SIGHUP."""
+        self.hung_up = True
+        self.exit(0)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver, made to bear with real terminals."""
+        from jailer_tui.terminal.driver import TerminalDriver  # noqa: PLC0415 - with a terminal
+
+        return TerminalDriver
 
     def _fatal_error(self) -> None:
         """Textual would print every local variable here; ending.py says it in one line."""

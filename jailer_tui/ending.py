@@ -17,6 +17,8 @@ from jailer_tui.jobs import title_of
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Signals that end the screen. The keys ctrl-c and ctrl-\\ send none while it is shown."""
 RESET = "If the terminal looks wrong, type: reset"
 
 
@@ -32,7 +34,7 @@ async def live_through(app: JailerApp, *, mouse: bool) -> int:
     """The screen, then the work that outlives it; the exit status (128 + signal after one)."""
     loop = asyncio.get_running_loop()
     ended = _Ended(app)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         loop.add_signal_handler(number, ended.hear, number)
     failure: BaseException | None = None
     try:
@@ -48,10 +50,12 @@ async def live_through(app: JailerApp, *, mouse: bool) -> int:
     await _let_work_end(app)
     with contextlib.suppress(Exception):
         await app.reader.host.close()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         loop.remove_signal_handler(number)
     if failure is not None:
         return 1
+    if app.hung_up and not ended.status:
+        return 128 + signal.SIGHUP
     return ended.status or app.return_code or 0
 
 
@@ -63,7 +67,7 @@ class _Ended:
         self.status = 0
 
     def hear(self, number: int) -> None:
-        """SIGTERM or SIGHUP came."""
+        """One of `ENDING` came."""
         if self.status:
             self.app.jobs.abort_all()
         self.status = 128 + number

@@ -1,0 +1,176 @@
+"""Textual's driver for Unix terminals, made to bear with what real terminals do.
+
+A size that is not known counts as 80x24. Input that cannot be understood is dropped (input.py),
+output never blocks the event loop (output.py), and a terminal that is gone ends the program.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from textual import constants, events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from jailer_tui.terminal.input import Input, Piece
+from jailer_tui.terminal.output import Output
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+WIDTH, HEIGHT = 80, 24
+"""Where the size of the terminal is not known: a serial console, some scripts."""
+LONG = 1.0
+"""Seconds after which the end of a sequence is not waited for any more."""
+
+
+class TerminalDriver(LinuxDriver):
+    """See above. The app has `hang_up`, which is called when its terminal is gone."""
+
+    _app: JailerApp
+    _file: TextIO  # type: ignore[assignment]  # the screen needs one: launch.py
+
+    def __init__(self, app: JailerApp, **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._get_terminal_size()
+
+    # --- size --------------------------------------------------------------------------------
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What the kernel knows, then what the environment says, then a usual size."""
+        size = terminal_size((self._file.fileno(), self.fileno), os.environ)
+        self._size = size
+        return size
+
+    def process_message(self, message: Message) -> None:
+        """A size that the terminal tells in its own words counts too."""
+        if isinstance(message, events.Resize):
+            self._size = message.size
+        super().process_message(message)
+
+    # --- output ------------------------------------------------------------------------------
+
+    @property  # type: ignore[override]
+    def _writer_thread(self) -> Output | None:
+        """Textual makes a writer of its own with each start; ours takes its place."""
+        return self._output
+
+    @_writer_thread.setter
+    def _writer_thread(self, writer: object) -> None:
+        self._output: Output | None = None
+        if writer is not None:
+            self._output = Output(
+                self._file.fileno(),
+                self._file.encoding or "ascii",
+                self._gone,
+                self._draw_all,
+            )
+
+    def stop_application_mode(self) -> None:
+        """Pictures that still wait must not delay putting the terminal in order."""
+        if self._output is not None:
+            self._output.discard()
+        super().stop_application_mode()
+
+    def _draw_all(self) -> None:
+        self._loop.call_soon_threadsafe(self._app.refresh)
+
+    def _gone(self) -> None:
+        """The terminal is no more."""
+        self._loop.call_soon_threadsafe(self._app.hang_up)
+
+    # --- input -------------------------------------------------------------------------------
+
+    def _run_input_thread(self) -> None:
+        """Read until the end; a mistake of ours ends the program with a message."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 - told by the app
+            self._loop.call_soon_threadsafe(self._app.fail, error)
+
+    def run_input_thread(self) -> None:
+        """Wait for input and dispatch events."""
+        reading = _Reading(XTermParser(self._debug), Input())
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(constants.ESCAPE_DELAY):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        self._gone()
+                        return
+                    messages = reading.take(data)
+                else:
+                    messages = reading.pause()
+                for message in messages:
+                    self.process_message(message)
+
+
+class _Reading:
+    """From bytes to messages."""
+
+    def __init__(self, parser: XTermParser, source: Input) -> None:
+        self._parser = parser
+        self._source = source
+        self._since = 0.0
+
+    def take(self, data: bytes) -> Iterable[Message]:
+        """Bytes have come."""
+        self._since = time.monotonic()
+        for piece in self._source.feed(data):
+            yield from self._messages(piece)
+
+    def pause(self) -> Iterable[Message]:
+        """Nothing has come for a moment."""
+        long = time.monotonic() - self._since > LONG
+        for piece in self._source.flush(long=long):
+            yield from self._messages(piece)
+
+    def _messages(self, piece: Piece) -> Iterable[Message]:
+        if piece.pasted or not piece.sequence:
+            yield from self._parser.feed(piece.text)
+            return
+        if piece.text == "\x1b":
+            yield events.Key("escape", "\x1b")
+            return
+        yield from self._parser.feed(piece.text)
+        if self._parser._awaiting.timeout is None:  # noqa: SLF001 - it took the sequence
+            return
+        self._forget()
+        if len(piece.text) == 2:
+            for event in self._parser._sequence_to_key_events(piece.text[1]):  # noqa: SLF001
+                yield events.Key(f"alt+{event.key}", event.character)
+
+    def _forget(self) -> None:
+        """A parser that waits for the rest of a sequence that is whole: it does not know it."""
+        old = self._parser
+        self._parser = XTermParser()
+        for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
+            setattr(self._parser, name, getattr(old, name))
+
+
+def terminal_size(descriptors: Iterable[int], environ: os._Environ[str]) -> tuple[int, int]:
+    """Columns and rows; each that is not known otherwise is that of a usual terminal."""
+    columns = rows = 0
+    for descriptor in descriptors:
+        try:
+            known = os.get_terminal_size(descriptor)
+        except OSError:
+            continue
+        columns, rows = columns or known.columns, rows or known.lines
+    return (
+        columns or _number(environ.get("COLUMNS", "")) or WIDTH,
+        rows or _number(environ.get("LINES", "")) or HEIGHT,
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0

@@ -1,0 +1,153 @@
+"""What a terminal sends, cut into text and whole sequences; broken ones are dropped.
+
+Bytes that are not UTF-8 (a terminal with another encoding, an X10 mouse report) and sequences that
+end too early must neither end the program nor be taken for keys.
+"""
+
+from __future__ import annotations
+
+from codecs import getincrementaldecoder
+from dataclasses import dataclass
+
+ESC = 0x1B
+PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+LONGEST = 64
+"""Bytes of a control sequence; strings may be longer, but nothing of them is kept."""
+_CSI, _SS3, _BEL = ord("["), ord("O"), 0x07
+_STRINGS = frozenset(b"]P_^X")
+"""What follows escape where a string begins that ends with BEL or escape and backslash."""
+_X10 = b"\x1b[M"
+_LINUX_FUNCTION_KEY = b"\x1b[["
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text, or one sequence. `pasted` text means no keys."""
+
+    text: str
+    sequence: bool = False
+    pasted: bool = False
+
+
+class Input:
+    """`feed` takes bytes as they come; `flush` says that for a moment nothing more came."""
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self._decoder = getincrementaldecoder(encoding)("ignore")
+        self._held = bytearray()
+        self._plain = bytearray()
+        self._pasting = False
+        self._string = False
+        self._pieces: list[Piece] = []
+
+    @property
+    def holds(self) -> bool:
+        """Whether the beginning of a sequence waits for the rest."""
+        return bool(self._held) or self._string
+
+    def feed(self, data: bytes) -> list[Piece]:
+        """What can be said of these bytes and those before."""
+        for byte in data:
+            self._take(byte)
+        self._end_text()
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+    def flush(self, *, long: bool = False) -> list[Piece]:
+        """Escape alone is the key, with one character it is alt with a key.
+
+        More than that is the beginning of a sequence: it is dropped after a `long` pause only,
+        because a slow line may still bring its end.
+        """
+        held = bytes(self._held)
+        if self._string or len(held) > 2:
+            if long:
+                self._held.clear()
+                self._string = False
+            if held != _X10:
+                return []
+        self._held.clear()
+        if not held or not held.isascii():
+            return []
+        return [Piece(held.decode("ascii"), sequence=True, pasted=self._pasting)]
+
+    def _take(self, byte: int) -> None:
+        if self._string:
+            self._take_string(byte)
+        elif self._held:
+            self._take_sequence(byte)
+        elif byte == ESC:
+            self._held.append(byte)
+        else:
+            self._plain.append(byte)
+
+    def _end_text(self) -> None:
+        if self._plain:
+            text = self._decoder.decode(bytes(self._plain))
+            self._plain.clear()
+            if text:
+                self._pieces.append(Piece(text, pasted=self._pasting))
+
+    def _take_sequence(self, byte: int) -> None:
+        held = self._held
+        if byte == ESC and not held.startswith(_X10):
+            if len(held) == 1:
+                self._emit()
+            held[:] = bytes([ESC])
+            return
+        held.append(byte)
+        if held.startswith(_X10):
+            if len(held) == len(_X10) + 3:
+                held.clear()
+        elif held[1] == _CSI:
+            self._take_control(byte)
+        elif held[1] in _STRINGS:
+            self._take_string_start(byte)
+        elif held[1] != _SS3 or len(held) > 2:
+            self._emit()
+
+    def _take_control(self, byte: int) -> None:
+        """A byte of a control sequence: parameters, then one that ends it."""
+        held = self._held
+        if len(held) == 2 or bytes(held) in (_LINUX_FUNCTION_KEY, _X10):
+            return
+        if not 0x20 <= byte <= 0x7E:
+            held.clear()
+            self._plain.append(byte)
+        elif byte < 0x40:
+            del held[LONGEST:]
+        elif len(held) > LONGEST:
+            held.clear()
+        else:
+            self._emit()
+
+    def _take_string_start(self, byte: int) -> None:
+        """Alt with a bracket is a key when nothing follows at once; otherwise a string began."""
+        if len(self._held) > 2:
+            self._held.clear()
+            self._string = True
+            self._take_string(byte)
+
+    def _take_string(self, byte: int) -> None:
+        """Nothing of a string is kept; it ends with BEL or escape and backslash."""
+        if byte == _BEL or (self._held and byte == ord("\\")):
+            self._string = False
+            self._held.clear()
+        elif byte == ESC:
+            self._held[:] = bytes([ESC])
+        else:
+            self._held.clear()
+
+    def _emit(self) -> None:
+        """What is held is a whole sequence."""
+        self._end_text()
+        sequence = bytes(self._held)
+        self._held.clear()
+        if sequence == PASTE_START:
+            self._pasting = True
+        elif sequence == PASTE_END:
+            self._pasting = False
+        if sequence.isascii():
+            self._pieces.append(Piece(sequence.decode("ascii"), sequence=True))
+        else:
+            self._plain.append(sequence[-1])

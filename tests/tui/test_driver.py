@@ -1,0 +1,60 @@
+"""The screen on terminals as they are found: without a size, with other bytes, hung, gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.tui.terminal import Terminal, keyboard
+
+READY = (b"www0", b"99d6c13c")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_size_that_is_not_known_is_a_usual_one(number: signal.Signals) -> None:
+    with Terminal("--demo", "small", size=(0, 0)) as it:
+        it.until(*READY)
+        it.settle(0.5)
+        assert b"\x1b[24;1H" in it.output
+        assert b"\x1b[25;1H" not in it.output
+        assert len(it.output) < 100_000
+        os.kill(it.process.pid, number)
+        assert it.end() == 128 + number
+        assert it.wrong_modes == {}
+        assert it.settings_now == it.settings
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("size", [(0, 0), (80, 24)])
+def test_the_end_of_the_terminal_is_the_end_of_the_program(size: tuple[int, int]) -> None:
+    with Terminal("--demo", "small", size=size) as it:
+        it.until(*READY)
+        assert it.hang_up() != 0
+
+
+@pytest.mark.processes
+def test_bytes_that_are_no_text_do_not_end_it() -> None:
+    with Terminal("--demo", "small") as it:
+        it.until(*READY)
+        os.write(it.master, b"\xe9")
+        os.write(it.master, b"\x1b[M \xa5(")
+        os.write(it.master, b"\xe9?")
+        it.until(b" Close ")
+        os.kill(it.process.pid, signal.SIGTERM)
+        assert it.end() == 128 + signal.SIGTERM
+        assert it.wrong_modes == {}
+        assert keyboard(it.output) == 0
+        assert b"Traceback" not in it.output
+
+
+@pytest.mark.processes
+def test_a_terminal_that_takes_nothing_does_not_hold_it() -> None:
+    with Terminal("--demo", "small", size=(200, 60)) as it:
+        it.until(*READY)
+        for _ in range(400):  # each draws the whole screen, and nobody reads
+            os.write(it.master, b"\x0c")
+        os.kill(it.process.pid, signal.SIGTERM)
+        assert it.process.wait(60) == 128 + signal.SIGTERM
