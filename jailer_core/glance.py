@@ -44,16 +44,23 @@ def order(path: str) -> tuple[str, int, str]:
 
 
 async def cut_off(host: Host, layout: Layout) -> str:
-    """The title of a change that may have been cut off, or "". Never raises HostError."""
+    """The title of a change that was cut off, or "". Never raises HostError.
+
+    One that is under way has no end yet either: read again once nobody changes anything.
+    """
     try:
-        for path in await names(host, layout):
-            title, op = _unfinished(await host.read(path))
-            if title:
-                return title
-            if op not in AFTERWARDS:
-                return ""
+        if not await _without_end(host, layout) or await host.changing():
+            return ""
+        return await _without_end(host, layout)
     except HostError:
-        pass
+        return ""
+
+
+async def _without_end(host: Host, layout: Layout) -> str:
+    for path in await names(host, layout):
+        title, op = _unfinished(await host.read(path))
+        if title or op not in AFTERWARDS:
+            return title
     return ""
 
 

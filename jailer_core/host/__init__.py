@@ -219,6 +219,10 @@ class Host(Protocol):
         """
         ...
 
+    async def changing(self) -> bool:
+        """Whether a change is under way on this host; the lock is not taken. Raises FileFailed."""
+        ...
+
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """Jail events as they happen, or None where the host cannot tell (then poll)."""
         ...

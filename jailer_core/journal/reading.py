@@ -60,7 +60,7 @@ class CutOff:
 
 
 async def cut_off(host: Host, layout: Layout) -> CutOff | None:
-    """What was cut off, when something was. Whoever asks holds the lock: else it may still run.
+    """The changes without an end. They may still run: hold the lock, or see aftermath.look.
 
     Only what takes back or goes on with an older change is allowed while there is one, so as soon
     as anything else has an end, all before it have.

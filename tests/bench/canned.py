@@ -56,6 +56,10 @@ class Canned:
         known = self.said["stat"]
         return {path: FileStamp(**known[path]) for path in paths if path in known}
 
+    async def changing(self) -> bool:
+        """See Host."""
+        return False
+
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """See Host."""
         return None

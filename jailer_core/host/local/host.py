@@ -189,6 +189,10 @@ class LocalHost:
         with lock.held(self._lock_path):
             yield
 
+    async def changing(self) -> bool:
+        """See Host."""
+        return lock.is_held(self._lock_path)
+
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """See Host. FreeBSD 15 and later; elsewhere None."""
         try:

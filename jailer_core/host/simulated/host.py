@@ -431,6 +431,10 @@ class SimulatedHost:
         finally:
             self.machine.locked = False
 
+    async def changing(self) -> bool:
+        """See Host."""
+        return self.machine.locked
+
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """See Host."""
         return self._watch()

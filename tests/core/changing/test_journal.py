@@ -118,9 +118,22 @@ async def test_cut_off_is_seen_at_a_glance_and_properly() -> None:
     cut = await cut_off(bench.host, LAYOUT)
     assert cut is not None
     assert cut.target.title == "Stop www0"
+    bench.machine.locked = True  # it is under way
+    assert await glance.cut_off(bench.host, LAYOUT) == ""
+    assert await aftermath.look(bench.host, LAYOUT) is None
+    bench.machine.locked = False
     bench.write(path, text[: text.index('{"record": "begun"')])
     assert await glance.cut_off(bench.host, LAYOUT) == ""
     assert await cut_off(bench.host, LAYOUT) is None
+
+
+async def test_looking_keeps_nobody_from_changing(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, path, text = await stopped()
+    bench.write(path, text[: text.index('{"record": "outcome"')])
+    monkeypatch.setattr(bench.host, "lock", None)
+    cut = await aftermath.look(bench.host, LAYOUT)
+    assert cut is not None
+    assert cut.target.title == "Stop www0"
 
 
 async def test_who_may_not_read_it_sees_nothing() -> None:

@@ -239,6 +239,26 @@ async def test_one_change_at_a_time(tmp_path: Path) -> None:
         assert Path(path).read_text() == f"{os.getpid()}\n"
 
 
+async def test_whether_a_change_is_under_way_takes_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lock"
+    host, other = LocalHost(str(path)), LocalHost(str(path))
+    assert not await host.changing()
+    assert not path.exists()
+    async with host.lock():
+        assert await other.changing()
+    with monkeypatch.context() as patch:
+        patch.setattr("fcntl.flock", None)  # nobody is kept from changing anything
+        assert not await other.changing()
+        path.write_text("999999999\n")  # it was killed
+        assert not await other.changing()
+    path.write_text(f"{os.getpid()}\n")  # its number is used again
+    assert not await other.changing()
+    async with host.lock():
+        pass
+
+
 async def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
     host = LocalHost(str(tmp_path / "lock"))
     with pytest.raises(RuntimeError):

@@ -145,6 +145,9 @@ class StandIn:
     def lock(self) -> AbstractAsyncContextManager[None]:
         raise NotImplementedError
 
+    async def changing(self) -> bool:
+        return False
+
     def watch(self) -> AsyncIterator[JailEvent] | None:
         return None
 
