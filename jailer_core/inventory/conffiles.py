@@ -11,6 +11,7 @@ from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, side_by_side
 from jailer_core.model import FileStamp, Problem
+from jailer_core.parse.soleblock import sole_block
 
 MAIN = "/etc/jail.conf"
 DIRECTORY = "/etc/jail.conf.d"
@@ -24,7 +25,8 @@ class ConfText:
     """A file's text with what can be seen in it from afar.
 
     `blocks` are the names before opening braces, in order: only good for telling in which of
-    several files a jail stands; what a file means only jail(8) says. `read_at` is the host's
+    several files a jail stands; what a file means only jail(8) says. `sole` is the name of the
+    block when the file holds that plain block and nothing else. `read_at` is the host's
     time: a stamp of whole seconds proves nothing about a file changed in that very second.
     """
 
@@ -33,6 +35,7 @@ class ConfText:
     read_at: float
     includes: tuple[str, ...]
     blocks: tuple[str, ...]
+    sole: str = ""
     problem: Problem | None = None
 
     @property
@@ -45,7 +48,7 @@ def look(stamp: FileStamp, text: str, now: float) -> ConfText:
     """The record of a text just read."""
     includes = tuple(found[2].strip() for found in _INCLUDE.finditer(text))
     blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
-    return ConfText(stamp, text, now, includes, blocks)
+    return ConfText(stamp, text, now, includes, blocks, sole_block(text))
 
 
 def called(path: str) -> str:
@@ -100,7 +103,7 @@ class ConfTexts:
             text = await host.read(path)
         except FileFailed as error:
             problem = Problem(path, error.message)
-            self.known[path] = ConfText(stamp, "", now, (), (), problem)
+            self.known[path] = ConfText(stamp, "", now, (), (), problem=problem)
             return
         self.known[path] = look(stamp, text, now)
 

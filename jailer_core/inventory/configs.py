@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.errors import HostError, JailerError, ParseError, first_line
 from jailer_core.host import Host
+from jailer_core.inventory.blocks import Block, read_blocks
 from jailer_core.inventory.conffiles import DIRECTORY, ConfTexts, called
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
 from jailer_core.model import FileStamp, JailConfig, Problem
@@ -53,27 +54,17 @@ class Configs:
         self._asked: dict[str, Asked] = {}
         self._seen: object = None
 
-    async def read(
-        self,
-        host: Host,
-        main: str,
-        stamps: dict[str, FileStamp],
-        plain: Collection[str] | None = None,
-    ) -> Configured:
-        """Ask about what changed. The same object comes back while nothing did.
-
-        With `plain` (names of running jails; for `list`) a file that plainly defines one jail
-        of such a name, its own, is not asked about: its `params` stay empty.
-        """
+    async def read(self, host: Host, main: str, stamps: dict[str, FileStamp]) -> Configured:
+        """Ask about what changed. The same object comes back while nothing did."""
         await self.texts.read(host, stamps)
         included = await self.texts.included(host, main)
         inside = set(included)
         roots = [path for path in stamps if path not in inside]
-        await self._ask(host, roots, {main: included}, plain)
+        await self._ask(host, roots, {main: included})
         if main in self._asked and self._asked[main].problem and included:
             # one broken file makes jail(8) refuse all: each by itself tells which one it is
             roots += included
-            await self._ask(host, list(included), {}, plain)
+            await self._ask(host, list(included), {})
         seen = [(path, self._asked[path]) for path in roots]
         if seen != self._seen:
             self._seen = seen
@@ -81,33 +72,44 @@ class Configs:
         return self.found
 
     async def _ask(
-        self,
-        host: Host,
-        paths: list[str],
-        included: dict[str, tuple[str, ...]],
-        plain: Collection[str] | None,
+        self, host: Host, paths: list[str], included: dict[str, tuple[str, ...]]
     ) -> None:
-        jobs = []
+        """Plain blocks with one process, every other file with one of its own."""
+        stale: dict[str, object] = {}
         for path in paths:
-            others = included.get(path, ())
             key = tuple(
                 (one, known.stamp, known.text)
-                for one in (path, *others)
+                for one in (path, *included.get(path, ()))
                 if (known := self.texts.known.get(one))
             )
             old = self._asked.get(path)
-            if old is not None and old.key == key:
-                continue
-            if plain is not None and self._plain(path) in plain:
-                self._asked[path] = Asked(None, ((called(path), {}),))
-            else:
-                jobs.append(partial(self._ask_one, host, path, key))
+            if old is None or old.key != key:
+                stale[path] = key
+        for path in await self._ask_blocks(host, stale):
+            del stale[path]
+        jobs = (partial(self._ask_one, host, path, key) for path, key in stale.items())
         await side_by_side(LIMIT, jobs)
 
-    def _plain(self, path: str) -> str:
-        """The jail that a file is named after, when it is the only one that it defines."""
-        text, name = self.texts.known[path], called(path)
-        return name if text.blocks == (name,) and not text.includes else ""
+    async def _ask_blocks(self, host: Host, keys: Mapping[str, object]) -> tuple[str, ...]:
+        """Ask about the files that hold one plain block named like them; which were answered."""
+        paths: dict[str, str] = {}
+        for path in keys:
+            name = self.texts.known[path].sole
+            if name and name == called(path):
+                paths.setdefault(name, path)
+        blocks = [Block(name, self.texts.known[path].text) for name, path in paths.items()]
+        try:
+            found = await read_blocks(host, blocks)
+        except HostError as error:
+            for path in paths.values():
+                self._asked[path] = _unread(path, error)
+            return tuple(paths.values())
+        for name, read in found.items():
+            path = paths[name]
+            self._asked[path] = Asked(
+                keys[path], ((name, read.params),), _complaint(path, read.warning)
+            )
+        return tuple(paths[name] for name in found)
 
     async def _ask_one(self, host: Host, path: str, key: object) -> None:
         unread = self.texts.known[path].problem
@@ -118,14 +120,12 @@ class Configs:
             result = await host.run(("jail", "-f", path, "-e", SEPARATOR), timeout=TIMEOUT)
             found = jails(result.stdout) if result.ok else ()
         except (HostError, ParseError) as error:
-            # not kept: the file may be right, and the host be better the next time
-            self._asked[path] = Asked(None, problem=Problem(path, visible(error.message)))
+            self._asked[path] = _unread(path, error)
             return
         said = first_line(result.stderr)
         if not said and not result.ok:
             said = f"jail -f {path} -e: exit status {result.status}"
-        problem = Problem(path, visible(said), "Edit the file, or look at it.") if said else None
-        self._asked[path] = Asked(key, found, problem)
+        self._asked[path] = Asked(key, found, _complaint(path, said))
 
     # --- building ----------------------------------------------------------------------------
 
@@ -186,6 +186,15 @@ class Configs:
                 if block not in holding or called(file) == block:
                     holding[block] = file
         return {name: holding.get(name, files[0]) for name in names}
+
+
+def _unread(path: str, error: JailerError) -> Asked:
+    """Not kept: the file may be right, and the host be better the next time."""
+    return Asked(None, problem=Problem(path, visible(error.message)))
+
+
+def _complaint(path: str, said: str) -> Problem | None:
+    return Problem(path, visible(said), "Edit the file, or look at it.") if said else None
 
 
 def _number(text: str) -> int | None:

@@ -131,13 +131,10 @@ class Reader:
     async def _parts_of(self, files: _Files, *, quick: bool, routes: bool) -> Parts:
         """What is asked once a file or a jid, side by side, and all of it for the joiner."""
         kernel, use = self._jls.value or (), self._ps.value or {}
-        running = {one.name for one in kernel if not one.dying}
         jids = [one.jid for one in kernel]
         using = [] if quick else [jid for jid in jids if jid in use]
         async with asyncio.TaskGroup() as group:
-            configs = group.create_task(
-                self._configs.read(self.host, files.main, files.stamps, running if quick else None)
-            )
+            configs = group.create_task(self._configs.read(self.host, files.main, files.stamps))
             networks = group.create_task(
                 self._networks.read(self.host, kernel, quick=quick, routes=routes)
             )

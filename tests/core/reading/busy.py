@@ -16,6 +16,7 @@ from jailer_core.host import OUTPUT_LIMIT, Hear, JailEvent, Line, Result, Take, 
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import zfs
+from jailer_core.plan import READ_CONF
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 OLD = 1_795_470_000
@@ -35,18 +36,22 @@ def entry(number: str, line: int) -> dict[str, Any]:
 
 @dataclass
 class StandIn:
-    """A host of fixed answers. `log` keeps the commands, `roots` what files were read beneath."""
+    """A host of fixed answers. `log` keeps the commands, `asked` their standard inputs, `roots`
+    what files were read beneath.
+    """
 
     answers: dict[tuple[str, ...], Result] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, FileStamp] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     log: list[tuple[str, ...]] = field(default_factory=list)
+    asked: list[str | None] = field(default_factory=list)
     roots: dict[str, str] = field(default_factory=dict)
     now: float = 1_795_480_000.0
     name: str = "armbsd15"
     simulated: bool = True
     connection: Connection | None = None
+    blocks_fail: bool = False
 
     def says(self, argv: Sequence[str], stdout: str, stderr: str = "", status: int = 0) -> None:
         self.answers[tuple(argv)] = Result(tuple(argv), status, stdout, stderr)
@@ -60,9 +65,24 @@ class StandIn:
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
         self.log.append(tuple(argv))
+        self.asked.append(stdin)
+        blocks = tuple(argv) == READ_CONF and stdin is not None and not self.blocks_fail
+        if blocks and tuple(argv) not in self.answers:
+            return self._blocks(stdin or "")
         if tuple(argv) not in self.answers:
             raise CommandMissing(" ".join(argv))
         return self.answers[tuple(argv)]
+
+    def _blocks(self, stdin: str) -> Result:
+        """What is answered about each file that the text consists of, one after the other."""
+        paths = [path for path, text in self.files.items() if text and text in stdin]
+        paths = [path for path in paths if ("jail", "-f", path, "-e", "\x1f") in self.answers]
+        paths.sort(key=lambda path: stdin.index(self.files[path]))
+        parts = [self.answers["jail", "-f", path, "-e", "\x1f"] for path in paths]
+        errors = "".join(part.stderr for part in parts)
+        if any(not part.ok for part in parts):
+            return Result(READ_CONF, 1, "", errors)
+        return Result(READ_CONF, 0, "".join(part.stdout for part in parts), errors)
 
     async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
         self.roots[path] = beneath

@@ -221,6 +221,117 @@ async def test_names_with_spaces_and_the_wildcard() -> None:
     assert found.jail("*") is None
 
 
+# --- plain files at once ---------------------------------------------------------------------
+
+
+def plain(host: StandIn, *names: str) -> None:
+    """Files that hold one plain block each, and nothing else that configures jails."""
+    for path in [one for one in host.files if one.endswith(".conf") and "rc.conf" not in one]:
+        del host.files[path]
+    for name in names:
+        text = f"{name} {{ path = /j/{name}; persist; }}\n"
+        add(host, f"/etc/jail.conf.d/{name}.conf", text, name)
+
+
+def asked(host: StandIn) -> list[str]:
+    """What jail(8) was given: paths, and `-` for its standard input."""
+    return [one[2] for one in host.log if one[0] == "jail"]
+
+
+async def test_plain_files_are_asked_about_with_one_process() -> None:
+    host = busy()
+    plain(host, *(f"j{number}" for number in range(50)))
+    reader = Reader(host)
+    found = await reader.gather()
+    assert asked(host) == ["-"]
+    assert {one.name: one.first("path") for one in found.configs} == {
+        f"j{number}": f"/j/j{number}" for number in range(50)
+    }
+    assert found.problems == ()
+    host.log.clear()
+    host.stamps["/etc/jail.conf.d/j7.conf"] = FileStamp(OLD + 1, 5)
+    await reader.gather()
+    assert asked(host) == ["/etc/jail.conf.d/j7.conf"]
+
+
+async def test_what_holds_more_than_one_block_is_asked_about_by_itself() -> None:
+    host = busy()
+    plain(host, "a", "b", "c", "d")
+    add(host, "/etc/jail.conf.d/c.conf", "exec.clean; c { }\n", "c")
+    add(host, "/etc/jail.conf.d/named.conf", "otherwise { }\n", "otherwise")
+    add(host, "/etc/jail.a.conf", "a { path = /j/a; }\n", "a")
+    found = await gathered(host)
+    assert sorted(asked(host)) == [
+        "-",
+        "/etc/jail.conf.d/a.conf",  # another of that name is in the first
+        "/etc/jail.conf.d/c.conf",
+        "/etc/jail.conf.d/named.conf",
+    ]
+    assert "exec.clean" not in (next(text for text in host.asked if text) or "")
+    assert {one.name for one in found.configs} == {"a", "b", "c", "d", "otherwise"}
+
+
+async def test_a_file_that_jail_refuses_does_not_cost_the_others() -> None:
+    host = busy()
+    names = [f"j{number}" for number in range(9)]
+    plain(host, *names)
+    bad = "/etc/jail.conf.d/j5.conf"
+    answer(host, bad, "", f"jail: {bad} line 1: path: syntax error\n", 1)
+    found = await gathered(host)
+    assert [one.name for one in found.configs if one.params] == [
+        one for one in names if one != "j5"
+    ]
+    assert "line 1: path: syntax error" in named(found, "j5").problems[0].message
+    alone = [one for one in asked(host) if one != "-"]
+    assert bad in alone
+    assert len(alone) <= 2  # it, and the one that was left of the last half
+
+
+async def test_a_warning_belongs_to_its_jail() -> None:
+    host = busy()
+    plain(host, "badvar", "b", "c")
+    recorded = entry("03", 99)
+    answer(host, "/etc/jail.conf.d/badvar.conf", recorded["stdout"], recorded["stderr"])
+    found = await gathered(host)
+    assert asked(host) == ["-"]
+    assert recorded["stderr"].strip() in named(found, "badvar").problems[0].message
+    assert named(found, "b").problems == named(found, "c").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr"),
+    [
+        ("name=a|path=/j/a\n", ""),
+        ("name=b|path=/j/b\nname=a|path=/j/a\n", ""),
+        ("name=a|path=/j/a\nname=b|path=/j/b\nname=c\n", ""),
+        ("name=a|path=/j/a\nname=b|path=/j/b\n", "jail: something else\n"),
+        ("name=a|path=/j/a\nname=b|path=/j/b\n", "jail: c: variable not found\n"),
+        ('name=a|path="/j/a\nname=b|path=/j/b\n', ""),
+    ],
+)
+async def test_an_answer_that_is_not_one_to_one_is_not_believed(stdout: str, stderr: str) -> None:
+    host = busy()
+    plain(host, "a", "b")
+    answer(host, "-", stdout, stderr)
+    found = await gathered(host)
+    assert {one.name: one.first("path") for one in found.configs} == {"a": "/j/a", "b": "/j/b"}
+    assert sorted(asked(host)) == ["-", "/etc/jail.conf.d/a.conf", "/etc/jail.conf.d/b.conf"]
+
+
+async def test_a_jail_that_cannot_be_run_is_tried_once_and_again_the_next_time() -> None:
+    host = busy()
+    plain(host, "a", "b")
+    reader = Reader(host)
+    good = host.answers
+    host.answers = {key: one for key, one in good.items() if key[0] != "jail"}
+    host.blocks_fail = True
+    found = await reader.gather()
+    assert asked(host) == ["-"]
+    assert {len(named(found, name).problems) for name in ("a", "b")} == {1}
+    host.answers, host.blocks_fail = good, False
+    assert named(await reader.gather(), "a").problems == ()
+
+
 # --- rc.conf ---------------------------------------------------------------------------------
 
 

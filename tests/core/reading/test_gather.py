@@ -264,7 +264,7 @@ async def test_quick_asks_only_what_a_list_shows() -> None:
     host = busy()
     inventory = await gathered(host, quick=True)
     assert sorted(one[0] for one in host.log) == [
-        *("ifconfig", "ifconfig", "jls", "netstat", "netstat", "netstat", "zfs"),
+        *("ifconfig", "ifconfig", "jail", "jls", "netstat", "netstat", "netstat", "zfs"),
     ]
     full = await gathered(busy())
     for quick, whole in zip(inventory.jails, full.jails, strict=True):
@@ -285,17 +285,6 @@ async def test_quick_takes_a_plain_gateway_from_the_jail() -> None:
     assert named(inventory, "app0").gateway == ""
     assert host.roots["/usr/local/jails/app1/etc/rc.conf"] == "/usr/local/jails/app1"
     assert [one[2] for one in host.log if one[:2] == ("netstat", "-j")] == ["76"]
-
-
-async def test_quick_asks_jail_about_stopped_ones_and_files_that_are_not_plain() -> None:
-    host = busy()
-    kernel(host, {"www0": None})
-    host.files["/etc/jail.conf.d/app0.conf"] += "\nother { path = /x; }\n"
-    await gathered(host, quick=True)
-    assert sorted(one[2] for one in host.log if one[0] == "jail") == [
-        "/etc/jail.conf.d/app0.conf",
-        "/etc/jail.conf.d/www0.conf",
-    ]
 
 
 async def test_a_full_refresh_after_a_quick_one_asks_the_rest() -> None:
