@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jailer_core.connection import Connection
-from jailer_core.model import Interface, Inventory, JailConfig
+from jailer_core.model import Interface, Inventory
+from jailer_core.operations import jail_commands
 from jailer_core.plan import Action, Pipe, Plan, Run, Step
 
 _LOOKS = ("get", "monitor", "show")
@@ -33,7 +33,6 @@ class Way:
     card: str
     names: frozenset[str]
     rc: Mapping[str, str]
-    configs: Mapping[str, JailConfig]
 
     def passes(self, name: str) -> bool:
         """Whether packets may pass that interface; where nothing is known, any."""
@@ -59,8 +58,7 @@ def way(inventory: Inventory, connection: Connection, plan: Plan) -> Way:
     for step in plan.steps:
         if isinstance(step.action, Run) and step.action.argv[:1] == ("sysrc",):
             rc |= dict(one.split("=", 1) for one in step.action.argv[1:] if "=" in one)
-    configs = {one.name: one for one in inventory.configs}
-    return Way(connection, "" if card is None else card.name, names, rc, configs)
+    return Way(connection, "" if card is None else card.name, names, rc)
 
 
 def _carries(card: Interface, address: str) -> bool:
@@ -85,13 +83,35 @@ def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
     return names
 
 
-def touching(way: Way, steps: Sequence[Step]) -> list[int]:
+def touching(inventory: Inventory, way: Way, plan: Plan) -> list[int]:
     """The places of the steps that may cut the connection."""
-    return [place for place, step in enumerate(steps) if _touches(way, step)]
+    return [
+        place
+        for place, step in enumerate(plan.steps)
+        if _touches(way, step) or _jail_touches(inventory, way, step, plan)
+    ]
+
+
+def _jail_touches(inventory: Inventory, way: Way, step: Step, plan: Plan) -> bool:
+    """Whether jail(8) does something to what the connection runs over."""
+    run = jail_commands.jail_run(step)
+    if run is None:
+        return False
+    return any(
+        _command(way, _without_prefix(argv), "")
+        for argv in jail_commands.commands(inventory, run, plan)
+    )
+
+
+def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """A jail's address in the client's net does not carry the connection: only the address."""
+    if "alias" not in argv and "-alias" not in argv:
+        return argv
+    return tuple(word.partition("/")[0] if _is_address(word) else word for word in argv)
 
 
 def _touches(way: Way, step: Step) -> bool:
-    return any(_command(way, argv, _input(step.action), step) for argv in _commands(step.action))
+    return any(_command(way, argv, _input(step.action)) for argv in _commands(step.action))
 
 
 def _commands(action: Action) -> tuple[tuple[str, ...], ...]:
@@ -108,7 +128,7 @@ def _input(action: Action) -> str:
 
 
 def _command(  # noqa: PLR0911 - one for each program
-    way: Way, argv: tuple[str, ...], stdin: str, step: Step
+    way: Way, argv: tuple[str, ...], stdin: str
 ) -> bool:
     match argv[0].rpartition("/")[2], argv[1:]:
         case ("ifconfig", (name, *words)) if not name.startswith("-"):
@@ -125,8 +145,6 @@ def _command(  # noqa: PLR0911 - one for each program
             return "ipfw" in words
         case ("sysctl", words):
             return ":" in way.connection.client and any("ip6.forwarding=" in one for one in words)
-        case ("jail", words):
-            return "-c" in words and _takes(way, way.configs.get(step.jail))
     return False
 
 
@@ -206,23 +224,3 @@ def _hijacks(way: Way, line: str) -> bool:
         return False
     ports = re.search(r"\bport\s*=?\s*(\S+)", before)
     return ports is None or ports[1] in (str(way.connection.port), "ssh") or ":" in ports[1]
-
-
-# --- jails -----------------------------------------------------------------------------------
-
-
-def _takes(way: Way, config: JailConfig | None) -> bool:
-    """Whether a jail's start takes an interface away from the host, or does something to one."""
-    if config is None or not way.card:
-        return False
-    if way.names.intersection(config.params.get("vnet.interface", ())):
-        return True
-    hooks = ("exec.prepare", "exec.prestart", "exec.created", "exec.poststart")
-    for line in (one for hook in hooks for one in config.params.get(hook, ())):
-        try:
-            words = shlex.split(line)
-        except ValueError:
-            words = line.split()
-        if words[:1] in (["ifconfig"], ["/sbin/ifconfig"]) and _ifconfig(way, words[1], words[2:]):
-            return True
-    return False

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from jailer_core.connection import Connection
 from jailer_core.model import Inventory, Layout
-from jailer_core.operations import cutting
+from jailer_core.operations import cutting, host_impact
 from jailer_core.operations.guards import named
 from jailer_core.plan import Danger, Hold, PathThere, Plan, RemoveFile, Run, Step, Undo, encode
 
@@ -24,14 +24,37 @@ FOLDER = "revert"
 
 
 def guarded(inventory: Inventory, plan: Plan) -> Plan:
-    """The plan as it is, or with its guard where it touches the present connection."""
+    """The plan as it is, or with its guard where it touches the present connection.
+
+    Where the host loses an address or route of its own, that is said and must be confirmed, also
+    when nobody is connected over it.
+    """
+    if not plan.steps:
+        return plan
+    losses = host_impact.losses(inventory, plan)
+    told = dict.fromkeys(sentence for sentences in losses.values() for sentence in sentences)
+    if told:
+        plan = replace(
+            plan,
+            steps=tuple(
+                host_impact.restoring(inventory, step) if place in losses else step
+                for place, step in enumerate(plan.steps)
+            ),
+            danger=Danger.DESTROYS,
+            confirm=plan.confirm or inventory.host.hostname,
+            notes=(*told, *plan.notes),
+        )
     connection = inventory.reached
-    if connection is None or not plan.steps:
+    if connection is None:
         return plan
     way = cutting.way(inventory, connection, plan)
-    places = cutting.touching(way, plan.steps)
-    if not places:
-        return plan
+    places = sorted({*cutting.touching(inventory, way, plan), *losses})
+    return _with_guard(inventory, connection, way, plan, places) if places else plan
+
+
+def _with_guard(
+    inventory: Inventory, connection: Connection, way: cutting.Way, plan: Plan, places: list[int]
+) -> Plan:
     first, last = places[0], places[-1]
     ticket = f"{folder(inventory.layout)}/{_mark(plan)}"
     steps = (

@@ -7,8 +7,9 @@ is inside its jail while that lives and comes back when it goes (09).
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jailer_core.errors import Refused
@@ -16,6 +17,7 @@ from jailer_core.model import Interface, Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named
 
 _CREATE = re.compile(r"(?:^|[\s;&|('\"])(?:/sbin/)?ifconfig\s+(\w+\d)\s+create\b")
+_RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
 _HOOKS = ("exec.prepare", "exec.prestart")
 
 
@@ -105,7 +107,8 @@ def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[A
 
 
 def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
-    """Raises Refused when another running jail has one of its addresses or pairs."""
+    """Raises Refused when another running jail, or the host, has one of its addresses or pairs."""
+    not_the_hosts(inventory, name, config)
     for alias in aliases(config):
         holder = _holder_of(inventory, name, alias.address)
         if holder is not None:
@@ -135,19 +138,101 @@ def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
             single = one.prefix in (32, 128)
             if interface.name == alias.interface and single and not of_host(inventory, alias):
                 return True
-            raise Refused(
-                f"the host itself has {alias.address} on {interface.name}",
-                f"Stopping {named(name)} would take it away: give the jail another address.",
-            )
+            raise _host_has(name, alias, interface.name)
     return False
 
 
 def of_host(inventory: Inventory, alias: Alias) -> bool:
-    """Whether rc.conf gives that address to the host; so it may be, when that is not known."""
+    """Whether that address may be the host's own; so it may be when that is not known.
+
+    It is when rc.conf gives it to an interface, when the administrator is connected to it, and
+    when it is the first one of an interface that asks for its address (DHCP, router
+    advertisements) or that rc.conf does not know.
+    """
     if inventory.rc is None:
         return True
-    words = {word for value in inventory.rc.values() for word in re.split(r"[\s/]+", value)}
-    return alias.address in words
+    wanted = _plain(alias.address)
+    if inventory.reached is not None and _plain(inventory.reached.server) == wanted:
+        return True
+    if wanted in _given_by_rc(inventory.rc):
+        return True
+    card = _interface(inventory, alias.interface)
+    if card is None or wanted != _first(card, 6 if ":" in wanted else 4):
+        return False
+    return _asks(inventory.rc, card, alias)
+
+
+def _plain(address: str) -> str:
+    text = address.partition("%")[0]
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text.lower()
+
+
+def _given_by_rc(rc: Mapping[str, str]) -> set[str]:
+    """The addresses that rc.conf gives to interfaces, ranges (`10.0.0.5-9/24`) included."""
+    words: set[str] = set()
+    for name, value in rc.items():
+        if name.startswith(("ifconfig_", "ipv4_addrs_", "ipv6_ifconfig_")):
+            for word in re.split(r"[\s/]+", value):
+                words.add(_plain(word))
+                span = _RANGE.fullmatch(word)
+                if span is not None and int(span[3]) < 256:
+                    numbers = range(int(span[2]), int(span[3]) + 1)
+                    words |= {f"{span[1]}{number}" for number in numbers}
+    return words
+
+
+def _first(card: Interface, family: int) -> str:
+    """The first address of an interface that others can reach, "" when it has none."""
+    for address in card.addresses:
+        plain = _plain(address.address)
+        if address.family == family and not plain.startswith("fe80:"):
+            return plain
+    return ""
+
+
+def _asks(rc: Mapping[str, str], card: Interface, alias: Alias) -> bool:
+    """Whether an interface gets its address from outside, or in a way that is not known."""
+    names = (f"ifconfig_{card.name}", f"ifconfig_{card.name}_ipv6", "ifconfig_DEFAULT")
+    values = [rc[name] for name in names if name in rc]
+    if not values and card.name not in rc.get("cloned_interfaces", "").split():
+        prefix = next(one.prefix for one in card.addresses if _same(one.address, alias.address))
+        return prefix not in (32, 128)
+    words = {word.upper() for value in values for word in value.split()}
+    return bool(words & {"DHCP", "SYNCDHCP", "NOSYNCDHCP", "ACCEPT_RTADV"})
+
+
+def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
+    """Raises Refused when the host is known to have one of its addresses or interfaces itself."""
+    for alias in aliases(config):
+        card = _interface(inventory, alias.interface)
+        there = card is not None and any(_same(a.address, alias.address) for a in card.addresses)
+        if there and inventory.rc is not None and of_host(inventory, alias):
+            raise _host_has(name, alias, alias.interface)
+    for interface in moved(config) if inventory.rc is not None else ():
+        card = _interface(inventory, interface)
+        for one in card.addresses if card is not None else ():
+            plain = _plain(one.address)
+            if not plain.startswith("fe80:") and of_host(inventory, Alias(interface, plain, "")):
+                raise Refused(
+                    f"{named(interface)} is the host's own interface: it has {plain}",
+                    f"A start would take it away from the host: give {named(name)} another one.",
+                )
+
+
+def moved(config: JailConfig) -> tuple[str, ...]:
+    """The interfaces that its start moves from the host into the jail."""
+    values = config.params.get("vnet.interface", ())
+    return tuple(name for value in values for name in value.replace(",", " ").split())
+
+
+def _host_has(name: str, alias: Alias, interface: str) -> Refused:
+    return Refused(
+        f"the host itself has {alias.address} on {interface}",
+        f"Stopping {named(name)} would take it away: give the jail another address.",
+    )
 
 
 def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str, ...]:

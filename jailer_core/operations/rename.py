@@ -17,6 +17,7 @@ from jailer_core.operations import (
     guards,
     jailconf,
     mounts,
+    network,
     running,
     starting,
     stopping,
@@ -115,6 +116,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     listed, said = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:
+        network.not_taken(inventory, jail.name, fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, of_running(inventory, fresh)))
     notes += said
     title = f"Rename {named(jail.name)} to {new}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, Owner
-from jailer_core.operations import bastille, guards, jail8, places, stopped
+from jailer_core.operations import bastille, guards, host_impact, jail8, places, stopped
 from jailer_core.operations.guards import named
 from jailer_core.operations.remains import Remains, of_running
 from jailer_core.plan import JailGone, JailIs, PathThere, RemoveFile, Run, Step, Undo, WriteFile
@@ -14,8 +16,12 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     """Steps and notes that stop a running jail with the file that it was started with."""
     jid = guards.running(jail)
     notes = _children(inventory, jail)
+    back, undo_back = host_impact.put_back(inventory, jail.name)
+    if back:
+        notes.append("What the host loses by it is put back right after the stop.")
     if jail.owner is Owner.BASTILLE:
-        return [bastille.stop_step(jail, jid)], notes
+        step = bastille.stop_step(jail, jid)
+        return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
     guards.addressable(jail.name, starting=False)
     _nobody_depends(inventory, jail)
     config = guards.configured(jail)
@@ -23,7 +29,7 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     # what an edited file says is not what the running jail was made by
     left = Remains() if kept else of_running(inventory, config)
     undo = left.undo(jail.name, or_else=(JailIs(jail.name, jid),))
-    steps = [_stop_step(kept or config.path, jail, jid, undo)]
+    steps = [_stop_step(kept or config.path, jail, jid, (*undo, *undo_back)), *back]
     if kept:
         notes.append(f"Its file was edited while it ran: it is stopped with {named(kept)}.")
         steps.append(_drop_kept(inventory, kept, jail))

@@ -163,7 +163,9 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     terminal = session.terminal
     if not terminal.can_ask:
         cuts = any(isinstance(one.action, Hold) for one in plan.steps)
-        does = "may cut your connection over" if cuts else "destroys"
+        ours = plan.request.op in (Start.op, Stop.op, Restart.op)
+        does = "destroys" if not ours else "takes something of its network from"
+        does = "may cut your connection over" if cuts else does
         raise Refused(
             f"this {does} {visible(plan.confirm)}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",

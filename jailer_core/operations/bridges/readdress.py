@@ -110,6 +110,7 @@ def readdress(inventory: Inventory, request: Readdress) -> Plan:
     steps, notes = [], _notes(inventory, here, full)
     if here.jail.running:
         down, said = stopping.take_down(inventory, here.jail)
+        network.not_taken(inventory, here.jail.name, fresh)
         start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
         again = "It runs: it is stopped, and started again, so that its services use it."
         steps, notes = [*looks, *down, *files_, start], [again, *said, *notes]

@@ -12,6 +12,7 @@ from jailer_core.operations import (
     destroyable,
     guards,
     mounts,
+    network,
     running,
     starting,
     stopping,
@@ -204,6 +205,7 @@ def bring_up(case: Case, start: bool | None) -> tuple[list[Step], list[str]]:
     if jail.running:
         guards.addressable(jail.name, starting=True)
         starting.needs_others(inventory, jail, config)
+        network.not_taken(inventory, jail.name, config)
         made = of_running(inventory, config)
         step = starting.start_step(config.path, jail.name, config, made)
         return [step], ["It runs: it is stopped, and started again afterwards."]

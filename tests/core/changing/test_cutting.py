@@ -41,7 +41,7 @@ def cuts(cards: tuple[Interface, ...], *argv: str, stdin: str = "", ssh: Connect
 
 def judged(found: Inventory, *steps: Step, ssh: Connection = SSH) -> bool:
     plan = Plan(Start("x"), "do", steps)
-    return bool(cutting.touching(cutting.way(found, ssh, plan), steps))
+    return bool(cutting.touching(found, cutting.way(found, ssh, plan), plan))
 
 
 TOUCHING = (
