@@ -35,7 +35,7 @@ class Meter:
         self.processes += len(commands)
         return spent
 
-    def end(self, spent: Spent, now: float, status: int | None) -> None:
-        """It has ended."""
-        spent.seconds, spent.status, spent.over = max(0.0, now - spent.when), status, True
+    def end(self, spent: Spent, seconds: float, status: int | None) -> None:
+        """It has ended after so many seconds."""
+        spent.seconds, spent.status, spent.over = seconds, status, True
         self.seconds += spent.seconds

@@ -109,7 +109,7 @@ async def _guarded(
     pause: float,
 ) -> Outcome:
     host = reader.host
-    began = host.clock()
+    began = host.uptime()
     try:
         async with host.lock():
             outcome = await _locked(reader, plan, emit, abort, pause)
@@ -117,7 +117,7 @@ async def _guarded(
         outcome = Outcome(Ending.REFUSED, plan, visible(error.message), visible(error.hint))
     except JailerError as error:
         outcome = Outcome(Ending.FAILED, plan, visible(error.message), visible(error.hint))
-    return replace(outcome, seconds=host.clock() - began)
+    return replace(outcome, seconds=host.uptime() - began)
 
 
 async def _locked(

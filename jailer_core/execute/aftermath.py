@@ -115,49 +115,66 @@ async def look(host: Host, layout: Layout) -> CutOff | None:
 
 
 async def still_running(host: Host, cut: CutOff) -> tuple[Process, ...]:
-    """Its processes that are there still: same pid, same start, same command. Raises HostError.
+    """Its processes that still run: same pid, same start, same command. Raises HostError.
 
-    A program that was killed right after it had begun a command could not tell its pid any more:
-    then it is one with that command whose parent is gone, and which began not before the step.
+    A program that was killed right after it started a command could not record its pid any more:
+    then it is a process with that command whose parent is gone, and which is no older than the
+    step. When a process started is measured by the host's uptime: ps computes ages with it, and
+    setting the clock changes neither.
     """
     argv = _PROCESSES
     result = await host.run(argv, timeout=TIMEOUT)
     if not result.ok:
         raise CommandFailed(argv, result.status, result.stderr)
-    now = host.clock()
+    now, uptime = host.clock(), host.uptime()
     try:
-        there = [(one, now - one.age) for one in ps.processes(result.stdout) if not one.jid]
+        candidates = [one for one in ps.processes(result.stdout) if not one.jid]
     except ParseError as error:
         raise HostError(error.message) from None
-    known = {one.pid: one for one in cut.running}
-    found: list[Process] = []
-    for one, since in there:
-        told = known.get(one.pid)
-        if told is not None:
-            same = abs(since - told.since) <= SLACK and same_command(one.command, told.command)
+    recorded = {process.pid: process for process in cut.running}
+    unrecorded = _unrecorded(cut.entries)
+    running: list[Process] = []
+    for candidate in candidates:
+        process = Process(
+            candidate.pid, now - candidate.age, candidate.command, uptime - candidate.age
+        )
+        known = recorded.get(process.pid)
+        if known is not None:
+            same = abs(_later(process, known)) <= SLACK
+            same = same and same_command(process.command, known.command)
         else:
-            begun = _untold(cut.entries)
-            same = one.parent == 1 and any(
-                one.command == command and since >= when - SLACK for command, when in begun
+            same = candidate.parent == 1 and any(
+                process.command == step.command and _later(process, step) >= -SLACK
+                for step in unrecorded
             )
         if same:
-            found.append(Process(one.pid, since, one.command))
-    return tuple(found)
+            running.append(process)
+    return tuple(running)
 
 
-def _untold(entries: Iterable[Entry]) -> list[tuple[str, float]]:
-    """Commands of steps in doubt whose processes nobody wrote down, with the time they began."""
-    found: list[tuple[str, float]] = []
+def _later(process: Process, other: Process) -> float:
+    """How many seconds after the other it started; by the clock where only that was recorded."""
+    if process.uptime is None or other.uptime is None:
+        return process.since - other.since
+    return process.uptime - other.uptime
+
+
+def _unrecorded(entries: Iterable[Entry]) -> list[Process]:
+    """Commands of steps in doubt whose processes were not recorded, with the start of the step."""
+    commands: list[Process] = []
     for entry in entries:
         steps = entry.plan.steps if entry.plan is not None and not entry.running else ()
         for index in set(entry.begun) - set(entry.done) - set(entry.failed):
             action = steps[index].action if index < len(steps) else None
             when = entry.times.get(index, (entry.when, 0.0))[0]
+            uptime = entry.uptimes.get(index)
+            argvs: list[tuple[str, ...]] = []
             if isinstance(action, Run):
-                found.append((" ".join(action.argv), when))
+                argvs = [action.argv]
             elif isinstance(action, Pipe):
-                found += [(" ".join(argv), when) for argv in action.commands]
-    return found
+                argvs = [*action.commands]
+            commands += [Process(0, when, " ".join(argv), uptime) for argv in argvs]
+    return commands
 
 
 async def wait(host: Host, cut: CutOff, sleep: Sleep = asyncio.sleep) -> None:

@@ -117,16 +117,16 @@ class Course:
         return heard
 
     def began(self, ran: Ran, what: Step | Undo) -> float:
-        """Tell that a step or an undo of it began, and when it was."""
+        """Tell that a step or an undo of it began; the host's uptime at that moment."""
         undoing = isinstance(what, Undo)
         wait = what.wait if isinstance(what, Step) else ""
         command = describe(what.action)
         self.tell(StepStarted(ran.index, what.title, command, what.timeout, wait, undoing))
-        return self.host.clock()
+        return self.host.uptime()
 
     def ended(self, ran: Ran, began: float, message: str, *, undoing: bool) -> None:
         """Tell that it ended; `message` "" when well."""
-        seconds = self.host.clock() - began
+        seconds = self.host.uptime() - began
         self.tell(StepEnded(ran.index, not message, seconds, visible(message), undoing))
 
     async def write(self, record: str, **values: Any) -> None:

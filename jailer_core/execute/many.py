@@ -48,7 +48,7 @@ class Turn:
     """One jail. `step` is the plan's, -1 for none.
 
     `status` is the exit status (negative: ended by that signal), None without one; `message`
-    says why it did not go well. `began` is the host's time.
+    says why it did not go well. `began` is the host's uptime.
     """
 
     name: str
@@ -176,7 +176,7 @@ class Many:
 
     async def _one(self, turn: Turn) -> None:
         host = self.reader.host
-        turn.stand, turn.began = Stand.RUNNING, host.clock()
+        turn.stand, turn.began = Stand.RUNNING, host.uptime()
         self._tell(turn)
 
         def take(data: bytes, error: bool) -> None:
@@ -198,7 +198,7 @@ class Many:
             message = commands.complaint(self.request, result.status, turn.said.first)
             stand = Stand.DONE if result.ok and not message else Stand.FAILED
         turn.said.end()
-        turn.seconds = host.clock() - turn.began
+        turn.seconds = host.uptime() - turn.began
         turn.stand, turn.message = stand, message or _why(turn)
         self._tell(turn)
 

@@ -27,14 +27,17 @@ Take = Callable[[bytes, bool], None]
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A process that began: `when` in seconds since 1970, since pids are used again.
+    """A process that began, and when, because pids are reused.
 
-    It leads a process group of that number, and `command` is what ps(1) shows of it.
+    `when` is in seconds since 1970 and `uptime` by the clock of that name (see Host), which is the
+    one to compare. The process leads a process group of its number, and `command` is what ps(1)
+    shows of it.
     """
 
     pid: int
     when: float
     command: str
+    uptime: float
 
 
 Hear = Callable[[tuple[Started, ...]], Awaitable[None]]
@@ -228,7 +231,15 @@ class Host(Protocol):
         ...
 
     def clock(self) -> float:
-        """Seconds since 1970 on that host."""
+        """Seconds since 1970 on that host. It can be set: measure no duration with it."""
+        ...
+
+    def uptime(self) -> float:
+        """Seconds since that host was booted, the same for all its processes.
+
+        Setting the date does not change it: deadlines, durations and the ages that ps(1) prints
+        are measured with it.
+        """
         ...
 
     async def close(self) -> None:

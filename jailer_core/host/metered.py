@@ -29,12 +29,13 @@ class _Metered:
     ) -> Result:
         """See Host."""
         spent, status = self._meter.begin(self._host.clock(), [argv]), None
+        began = self._host.uptime()
         try:
             result = await self._host.run(argv, stdin=stdin, timeout=timeout, limit=limit)
             status = result.status
             return result
         finally:
-            self._meter.end(spent, self._host.clock(), status)
+            self._meter.end(spent, self._host.uptime() - began, status)
 
     async def stream(
         self,
@@ -47,6 +48,7 @@ class _Metered:
     ) -> Result:
         """See Host."""
         spent, status = self._meter.begin(self._host.clock(), commands), None
+        began = self._host.uptime()
         try:
             result = await self._host.stream(
                 commands, line, stdin=stdin, timeout=timeout, started=started
@@ -54,7 +56,7 @@ class _Metered:
             status = result.status
             return result
         finally:
-            self._meter.end(spent, self._host.clock(), status)
+            self._meter.end(spent, self._host.uptime() - began, status)
 
 
 def metered(host: Host) -> tuple[Host, Meter]:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from jailer_core.errors import HostError, JournalError
@@ -60,12 +61,14 @@ class Journal:
 
     async def write(self, record: str, **values: Any) -> None:
         """Add one line and see it on disk. Raises HostError."""
-        line = {"record": record, "when": round(self.host.clock(), 3), **values}
-        await self.host.append(self.path, json.dumps(line) + "\n", mode=0o600)
+        await self.host.append(self.path, _line(self.host, record, values) + "\n", mode=0o600)
 
     async def runs(self, step: int, processes: tuple[Started, ...]) -> None:
         """Tell which processes carry out a step. Raises HostError."""
-        rows = [[one.pid, round(one.when, 3), one.command] for one in processes]
+        rows = [
+            [process.pid, round(process.when, 3), process.command, round(process.uptime, 3)]
+            for process in processes
+        ]
         await self.write("runs", step=step, processes=rows)
 
     async def end(self, outcome: Outcome) -> None:
@@ -81,8 +84,13 @@ class Journal:
 
 async def add(host: Host, path: str, record: str, **values: Any) -> None:
     """Add a line to a journal of before, whose last line may be cut. Raises HostError."""
-    line = {"record": record, "when": round(host.clock(), 3), **values}
-    await host.append(path, f"\n{json.dumps(line)}\n", mode=0o600)
+    await host.append(path, f"\n{_line(host, record, values)}\n", mode=0o600)
+
+
+def _line(host: Host, record: str, values: Mapping[str, Any]) -> str:
+    """The wall clock may be set at any time; `uptime` is what durations are measured with."""
+    moment = {"when": round(host.clock(), 3), "uptime": round(host.uptime(), 3)}
+    return json.dumps({"record": record, **moment, **values})
 
 
 async def make_folders(host: Host, state: str) -> None:

@@ -49,8 +49,8 @@ class _Shown(Dialog[None]):
 
     @property
     def now(self) -> float:
-        """The host's time."""
-        return self.jailer.reader.host.clock()
+        """The host's uptime."""
+        return self.jailer.reader.host.uptime()
 
     def _changed(self, _turn: Turn | None) -> None:
         if not self._pending:

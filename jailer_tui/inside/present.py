@@ -64,7 +64,7 @@ def sign(turn: Turn, glyphs: Glyphs) -> Span:
 
 
 def row(index: int, turn: Turn, now: float, glyphs: Glyphs) -> Row:
-    """The row of one jail; `now` is the host's time."""
+    """The row of one jail; `now` is the host's uptime."""
     glyph = sign(turn, glyphs)
     status: Span = ("-", "dim")
     if turn.status is not None:

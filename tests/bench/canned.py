@@ -68,6 +68,10 @@ class Canned:
         """See Host."""
         return float(self.now)
 
+    def uptime(self) -> float:
+        """See Host."""
+        return float(self.now)
+
     async def close(self) -> None:
         """See Host."""
 

@@ -212,6 +212,10 @@ class LocalHost:
         """See Host."""
         return time.time()
 
+    def uptime(self) -> float:
+        """See Host. On FreeBSD and Linux it counts from the boot, for every process."""
+        return time.monotonic()
+
     async def close(self) -> None:
         """See Host."""
         await asyncio.gather(

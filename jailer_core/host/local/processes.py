@@ -275,7 +275,7 @@ class Pipeline:
             reason = getattr(error, "strerror", None) or str(error)
             raise HostError(f"{argv[0]}: {reason}") from None
         self._processes.append(process)
-        self._begun.append(Started(process.pid, time.time(), " ".join(argv)))
+        self._begun.append(Started(process.pid, time.time(), " ".join(argv), time.monotonic()))
 
     async def _reader(self, output: Output) -> int:
         """Where commands write what is read into `output`: a file when somebody listens."""

@@ -26,7 +26,7 @@ from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - regist
 from jailer_core.host.simulated.files import SimOSError
 from jailer_core.host.simulated.kernel import COMMANDS, Call, Machine, Running, Say, Tty
 from jailer_core.host.simulated.pty import SimulatedPty
-from jailer_core.host.simulated.state import Node
+from jailer_core.host.simulated.state import Node, SimProcess
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
@@ -41,7 +41,8 @@ class SimulatedHost:
     move the host's clock; 1 in the demo. `live` makes its clock and its loads move by themselves.
     `log` keeps every command, for counting processes; `attended` are those that run now and
     that somebody attends. `connection` is what its user comes over. `detached` makes it the
-    client of a program on the host itself (background.py).
+    client of a program on the host itself (background.py). `skew` is by how many seconds its
+    clock was set.
     """
 
     simulated = True
@@ -66,6 +67,7 @@ class SimulatedHost:
         self.attended: list[tuple[str, ...]] = []
         self.changed: Callable[[], None] = lambda: None
         self._begun = time.monotonic() - machine.state.now
+        self.skew = 0.0
         self._terminals: set[SimulatedPty] = set()
         self.detached = detached
         self._began = False
@@ -104,7 +106,7 @@ class SimulatedHost:
         started: Hear | None = None,
     ) -> Result:
         """See Host. While somebody listens, the command is one of the host's processes."""
-        began = self.clock()
+        began = self.uptime()
         self._go_on_behind()
         for argv in commands:
             self.log.append(tuple(argv))
@@ -115,14 +117,23 @@ class SimulatedHost:
             if started is not None:
                 processes = self.machine.state.processes
                 heard = [processes[pid] for pid in pids if pid in processes]
-                await started(tuple(Started(one.pid, one.started, one.command) for one in heard))
+                await started(tuple(map(self._started, heard)))
             status, out, errors = await self._pipe(commands, line, stdin, timeout)
         finally:
             for pid in pids:
                 self.machine.state.processes.pop(pid, None)
         self.changed()
         argv = tuple(commands[-1])
-        return Result(argv, status, out, errors, self.clock() - began)
+        return Result(argv, status, out, errors, self.uptime() - began)
+
+    def _started(self, process: SimProcess) -> Started:
+        state = self.machine.state
+        return Started(
+            process.pid,
+            process.started + self.skew,
+            process.command,
+            process.started - state.boot_time,
+        )
 
     def _spawn(self, commands: Sequence[Sequence[str]]) -> list[int]:
         return [jail_kernel.spawn(self.machine, " ".join(argv), jid=0).pid for argv in commands]
@@ -230,7 +241,7 @@ class SimulatedHost:
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Result:
         """See Host."""
-        began, words = self.clock(), tuple(argv)
+        began, words = self.uptime(), tuple(argv)
         self.log.append(words)
         if words[0].rpartition("/")[2] not in COMMANDS:
             raise CommandMissing(words[0])
@@ -243,7 +254,7 @@ class SimulatedHost:
             running.close()
             self.attended.remove(words)
             self.changed()
-        return Result(words, status, "", "", self.clock() - began)
+        return Result(words, status, "", "", self.uptime() - began)
 
     async def _attend(self, running: Running, take: Take, argv: Sequence[str], limit: float) -> int:
         waited, said = 0.0, 0
@@ -454,6 +465,13 @@ class SimulatedHost:
 
     def clock(self) -> float:
         """See Host. A live host's time passes by itself."""
+        return self._now() + self.skew
+
+    def uptime(self) -> float:
+        """See Host."""
+        return self._now() - self.machine.state.boot_time
+
+    def _now(self) -> float:
         if self.live:
             self.machine.state.now = time.monotonic() - self._begun
         return self.machine.state.now

@@ -2,7 +2,7 @@
 
     {"record": "plan", "version": 2, "when": …, "who": …, "pid": …, "title": …, "plan": …}
     {"record": "begun", "when": …, "step": N}
-    {"record": "runs", "when": …, "step": N, "processes": [[PID, SINCE, COMMAND], …]}
+    {"record": "runs", "when": …, "step": N, "processes": [[PID, WHEN, COMMAND, UPTIME], …]}
     {"record": "done", "when": …, "step": N, "jid": …}        the jid that its jail has now
     {"record": "failed" | "undone" | "not undone" | "needless", "when": …, "step": N, …}
     {"record": "outcome", "when": …, "ending": …, "message": …, "left": […]}
@@ -10,7 +10,8 @@
 
 The last ones are added by later changes: it was undone, that was undone in turn, it was gone on
 with or left as it is. Lines that are cut or no JSON are passed over. Version 1 has no title,
-processes and jids.
+processes and jids. Every line also has an `uptime`, in seconds since the host was booted, which
+does not change when somebody sets the clock.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ GONE_ON = "gone on with"
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that a step started: `since` in seconds since 1970, `command` as ps shows it."""
+    """A process that a step started: `since` in seconds since 1970, `command` as ps shows it.
+
+    `uptime` is how long the host had been up then, None where an older version did not tell.
+    """
 
     pid: int
     since: float
     command: str
+    uptime: float | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,9 @@ class Entry:
 
     Steps are told by number: a step that was begun and is neither done nor failed is in doubt.
     `jids` are those seen right after steps. `running` are the processes of the step that was
-    begun last. `ended` is when the last line was written. `reversed_by` is the change that took
-    it back, `closed` tells what became of one that had been cut off.
+    begun last. `ended` is when the last line was written. `uptimes` tells how long the host had
+    been up when each step began. `reversed_by` is the change that took it back, `closed` tells
+    what became of one that had been cut off.
     """
 
     path: str
@@ -66,6 +72,7 @@ class Entry:
     left: tuple[str, ...] = ()
     ended: float = 0.0
     times: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    uptimes: Mapping[int, float] = field(default_factory=dict)
     reversed_by: str = ""
     closed: str = ""
     said: str = ""
@@ -163,6 +170,7 @@ def parse(path: str, text: str) -> Entry | None:
         left=tuple(map(str, _list(last.get("left")))),
         ended=_number(own[-1].get("when")),
         times=_times(records),
+        uptimes=_uptimes(records),
         raw=raw,
         said=title if isinstance(title, str) else "",
         **_afterwards(after),
@@ -217,6 +225,12 @@ def _times(records: list[dict[str, Any]]) -> dict[int, tuple[float, float]]:
     }
 
 
+def _uptimes(records: list[dict[str, Any]]) -> dict[int, float]:
+    """How long the host had been up when each step began, where that was written down."""
+    begun = _by_step(records, "begun")
+    return {step: _number(one["uptime"]) for step, one in begun.items() if "uptime" in one}
+
+
 def _running(records: list[dict[str, Any]]) -> tuple[Process, ...]:
     """The processes that were told of last, unless the step has ended since."""
     found: tuple[Process, ...] = ()
@@ -230,8 +244,10 @@ def _running(records: list[dict[str, Any]]) -> tuple[Process, ...]:
 
 
 def _process(value: object) -> Process:
-    row = [*_list(value), 0, 0, ""][:3]
-    return Process(int(_number(row[0])), _number(row[1]), str(row[2]))
+    given = _list(value)
+    row = [*given, *(0, 0, "", None)[len(given) :]]
+    uptime = None if row[3] is None else _number(row[3])
+    return Process(int(_number(row[0])), _number(row[1]), str(row[2]), uptime)
 
 
 def _jid(one: dict[str, Any]) -> int | None:

@@ -133,6 +133,32 @@ async def test_one_whose_pid_was_not_told_any_more(hosts: dict[str, Death]) -> N
     assert await aftermath.still_running(there.host, mute) == ()
 
 
+@pytest.mark.parametrize("skew", [5.0, -5.0, 3600.0, -3600.0])
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_setting_the_clock_does_not_hide_a_command(
+    hosts: dict[str, Death], skew: float, recorded: bool
+) -> None:
+    following = Next(hosts[NEVER].machine())
+    following.host.skew = skew
+    cut = await following.look()
+    if not recorded:
+        cut = CutOff(tuple(replace(entry, running=()) for entry in cut.entries))
+    (process,) = await aftermath.still_running(following.host, cut)
+    assert process.command.startswith("jail -v")
+
+
+async def test_journals_without_uptimes_are_compared_by_the_clock(
+    hosts: dict[str, Death],
+) -> None:
+    following = Next(hosts[NEVER].machine())
+    cut = await following.look()
+    told = tuple(replace(process, uptime=None) for process in cut.running)
+    older = CutOff(tuple(replace(entry, running=told, uptimes={}) for entry in cut.entries))
+    assert len(await aftermath.still_running(following.host, older)) == 1
+    following.host.skew = 100.0
+    assert await aftermath.still_running(following.host, older) == ()
+
+
 async def test_left_as_it_is(hosts: dict[str, Death]) -> None:
     there = Next(hosts[AFTER].machine())
     cut = await there.look()

@@ -33,9 +33,10 @@ async def test_it_tells_of_processes_and_jids() -> None:
     _, path, text = await stopped()
     records = [json.loads(line) for line in text.splitlines()]
     assert [one["record"] for one in records] == ["plan", "begun", "runs", "done", "outcome"]
-    ((pid, since, command),) = records[2]["processes"]
+    ((pid, since, command, uptime),) = records[2]["processes"]
     assert pid > 1
     assert since == pytest.approx(records[1]["when"], abs=1)
+    assert uptime == pytest.approx(records[1]["uptime"], abs=1)
     assert command == "jail -v -f /etc/jail.conf.d/www0.conf -r www0"
     entry = parse(path, text)
     assert entry is not None

@@ -35,9 +35,10 @@ async def heard(*commands: list[str], stdin: str | None = None) -> tuple[Started
 
 
 async def test_pid_time_and_command() -> None:
-    before = time.time()
+    before, began = time.time(), time.monotonic()
     (one,) = await heard(py("import sys; sys.stdin.read()"), stdin="x")
     assert before <= one.when <= time.time()
+    assert began <= one.uptime <= time.monotonic()
     assert one.command.startswith(f"{sys.executable} -I -S -c ")
 
 

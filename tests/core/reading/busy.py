@@ -128,6 +128,9 @@ class StandIn:
     def clock(self) -> float:
         return self.now
 
+    def uptime(self) -> float:
+        return self.now
+
     async def stream(
         self,
         commands: Sequence[Sequence[str]],
