@@ -26,8 +26,7 @@ class ConfText:
 
     `blocks` are the names before opening braces, in order: only good for telling in which of
     several files a jail stands; what a file means only jail(8) says. `sole` is the name of the
-    block when the file holds that plain block and nothing else. `read_at` is the host's
-    time: a stamp of whole seconds proves nothing about a file changed in that very second.
+    block when the file holds that plain block and nothing else. `read_at` is the host's time.
     """
 
     stamp: FileStamp
@@ -41,7 +40,7 @@ class ConfText:
     @property
     def settled(self) -> bool:
         """Whether an equal stamp proves an equal text."""
-        return self.stamp.mtime < self.read_at - 1
+        return self.stamp.proves(self.read_at)
 
 
 def look(stamp: FileStamp, text: str, now: float) -> ConfText:
@@ -67,6 +66,7 @@ class ConfTexts:
 
     known: dict[str, ConfText] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _before: dict[str, ConfText] = field(default_factory=dict)
 
     async def candidates(self, host: Host, main: str, bastille: str) -> list[str]:
         """Files that may configure jails: rc.d's places (jail-managers.md, 4) and Bastille's."""
@@ -89,12 +89,19 @@ class ConfTexts:
 
     async def read(self, host: Host, stamps: dict[str, FileStamp]) -> None:
         """Read what is new or changed among these; forget what is gone."""
-        self.known = {path: one for path, one in self.known.items() if path in stamps}
-        stale = [path for path, stamp in stamps.items() if not self._fresh(path, stamp)]
+        self._before = self.known
+        self.known = {}
+        await self._take(host, stamps)
+
+    async def _take(self, host: Host, stamps: dict[str, FileStamp]) -> None:
+        """Keep what has not changed, read the rest."""
+        fresh = [path for path, stamp in stamps.items() if self._fresh(path, stamp)]
+        self.known |= {path: self._before[path] for path in fresh}
+        stale = [path for path in stamps if path not in self.known]
         await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:
-        known = self.known.get(path)
+        known = self._before.get(path)
         return known is not None and known.stamp == stamp and known.settled
 
     async def _read(self, host: Host, path: str, stamp: FileStamp) -> None:
@@ -126,8 +133,7 @@ class ConfTexts:
     async def _also(self, host: Host, paths: list[str]) -> None:
         unknown = [path for path in paths if path not in self.known]
         if unknown:
-            for path, stamp in (await stamps_of(host, unknown)).items():
-                await self._read(host, path, stamp)
+            await self._take(host, await stamps_of(host, unknown))
 
 
 async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:

@@ -57,14 +57,15 @@ class Configs:
     async def read(self, host: Host, main: str, stamps: dict[str, FileStamp]) -> Configured:
         """Ask about what changed. The same object comes back while nothing did."""
         await self.texts.read(host, stamps)
-        included = await self.texts.included(host, main)
-        inside = set(included)
+        including = [path for path, text in self.texts.known.items() if text.includes]
+        included = {path: await self.texts.included(host, path) for path in including}
+        inside = dict.fromkeys(included.get(main, ()))
         roots = [path for path in stamps if path not in inside]
-        await self._ask(host, roots, {main: included})
-        if main in self._asked and self._asked[main].problem and included:
+        await self._ask(host, roots, included)
+        if main in self._asked and self._asked[main].problem:
             # one broken file makes jail(8) refuse all: each by itself tells which one it is
-            roots += included
-            await self._ask(host, list(included), {})
+            roots += inside
+            await self._ask(host, list(inside), included)
         seen = [(path, self._asked[path]) for path in roots]
         if seen != self._seen:
             self._seen = seen
@@ -72,7 +73,7 @@ class Configs:
         return self.found
 
     async def _ask(
-        self, host: Host, paths: list[str], included: dict[str, tuple[str, ...]]
+        self, host: Host, paths: list[str], included: Mapping[str, tuple[str, ...]]
     ) -> None:
         """Plain blocks with one process, every other file with one of its own."""
         stale: dict[str, object] = {}
@@ -129,12 +130,14 @@ class Configs:
 
     # --- building ----------------------------------------------------------------------------
 
-    def _build(self, main: str, included: tuple[str, ...], asked: dict[str, Asked]) -> Configured:
+    def _build(
+        self, main: str, included: Mapping[str, tuple[str, ...]], asked: dict[str, Asked]
+    ) -> Configured:
         configs: list[JailConfig] = []
         troubles: dict[str, Problem] = {}
         problems = list(self.texts.problems)
         for path, answer in asked.items():
-            files = (path, *included) if path == main else (path,)
+            files = (path, *included.get(path, ()))
             configs += self._of_file(path, files, answer, main)
             if answer.problem is None:
                 continue

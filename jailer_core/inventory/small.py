@@ -33,7 +33,7 @@ class SmallFiles:
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:
         known = self._known.get(path)
-        return known is not None and known[0] == stamp and stamp.mtime < known[1] - 1
+        return known is not None and known[0] == stamp and stamp.proves(known[1])
 
     async def _read(self, host: Host, path: str, stamp: FileStamp) -> None:
         now = host.clock()

@@ -53,7 +53,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells that a file changed (`stat -f %m:%z`), and who owns it."""
+    """What tells that a file changed (`stat -f %m:%z`), and who owns it.
+
+    `nanoseconds` are the part of the time below a second, `inode` tells a file from another that
+    took its place; both 0 where the host does not tell.
+    """
 
     mtime: int
     size: int
@@ -61,6 +65,17 @@ class FileStamp:
     uid: int = 0
     gid: int = 0
     is_dir: bool = False
+    is_link: bool = False
+    inode: int = 0
+    nanoseconds: int = 0
+
+    def proves(self, read_at: float) -> bool:
+        """Whether an equal stamp later proves that the text is still the one of that time.
+
+        Not for a file changed in the second of the reading, nor for a link: it says nothing
+        of the file that it leads to.
+        """
+        return not self.is_link and self.mtime < read_at - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,10 +231,13 @@ def stamps(paths: Sequence[str]) -> dict[str, FileStamp]:
 
 def _stamp(seen: os.stat_result) -> FileStamp:
     return FileStamp(
-        mtime=int(seen.st_mtime),
+        mtime=seen.st_mtime_ns // 10**9,
         size=seen.st_size,
         mode=stat.S_IMODE(seen.st_mode),
         uid=seen.st_uid,
         gid=seen.st_gid,
         is_dir=stat.S_ISDIR(seen.st_mode),
+        is_link=stat.S_ISLNK(seen.st_mode),
+        inode=seen.st_ino,
+        nanoseconds=seen.st_mtime_ns % 10**9,
     )

@@ -485,5 +485,11 @@ class SimulatedHost:
 
 def _stamp(node: Node) -> FileStamp:
     return FileStamp(
-        int(node.mtime), node.length, node.mode, node.uid, node.gid, node.kind == "dir"
+        int(node.mtime),
+        node.length,
+        node.mode,
+        node.uid,
+        node.gid,
+        is_dir=node.kind == "dir",
+        is_link=node.kind == "link",
     )

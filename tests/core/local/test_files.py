@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,20 @@ async def test_a_fifo_does_not_hold_us(jail: Path) -> None:
             await host.read(str(jail / "bin" / "fifo"), beneath=beneath)
     with pytest.raises(FileFailed, match="not a regular file"):
         await host.tail(str(jail / "bin" / "fifo"), 10)
+
+
+async def test_a_stamp_tells_a_file_from_one_that_took_its_place(tmp_path: Path) -> None:
+    host, path, other = LocalHost(), tmp_path / "file", tmp_path / "other"
+    for one in (path, other):
+        one.write_text("same\n")
+        os.utime(one, ns=(1_700_000_000_123_456_789,) * 2)
+    first = (await host.stat([str(path)]))[str(path)]
+    assert (first.mtime, first.nanoseconds) == (1_700_000_000, 123_456_789)
+    other.rename(path)
+    assert (await host.stat([str(path)]))[str(path)] == replace(first, inode=path.stat().st_ino)
+    assert path.stat().st_ino != first.inode
+    other.symlink_to(path)
+    assert (await host.stat([str(other)]))[str(other)].is_link
 
 
 # --- lock ------------------------------------------------------------------------------------

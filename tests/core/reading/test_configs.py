@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.inventory import Reader
@@ -120,6 +122,60 @@ async def test_a_change_in_an_included_file_asks_the_main_one_again() -> None:
     host.stamps[WWW0] = FileStamp(OLD + 5, 9)
     await reader.gather()
     assert [one[2] for one in host.log if one[0] == "jail"] == [MAIN]
+
+
+async def test_what_any_file_includes_counts_as_its_own_text() -> None:
+    host = busy()
+    host.files["/usr/local/etc/common"] = "exec.clean;\n"
+    add(host, "/etc/jail.conf.d/one.conf", '.include "/usr/local/etc/common";\none { }\n', "one")
+    reader = Reader(host)
+    await reader.gather()
+    host.log.clear()
+    await reader.gather()
+    assert asked(host) == []
+    host.stamps["/usr/local/etc/common"] = FileStamp(OLD + 5, 9)
+    await reader.gather()
+    assert asked(host) == ["/etc/jail.conf.d/one.conf"]
+
+
+async def test_an_included_file_is_read_again_only_when_it_changed() -> None:
+    host = busy()
+    host.files["/usr/local/etc/common"] = "exec.clean;\n"
+    add(host, MAIN, '.include "/usr/local/etc/common";\none { }\n', "one")
+    reader = Reader(host)
+    await reader.gather()
+    host.roots.clear()
+    await reader.gather()
+    assert "/usr/local/etc/common" not in host.roots
+    host.stamps["/usr/local/etc/common"] = FileStamp(OLD, 12, inode=5)
+    await reader.gather()
+    assert "/usr/local/etc/common" in host.roots
+
+
+@pytest.mark.parametrize("change", [{"inode": 8}, {"nanoseconds": 1}, {"size": 9}, {"mtime": OLD}])
+async def test_a_file_that_took_the_place_of_another_is_noticed(change: dict[str, int]) -> None:
+    host = busy()
+    host.stamps[WWW0] = FileStamp(OLD + 1, 5, inode=7)
+    reader = Reader(host)
+    await reader.gather()
+    host.log.clear()
+    host.files[WWW0] += "# another\n"
+    host.stamps[WWW0] = replace(host.stamps[WWW0], **change)  # type: ignore[arg-type]
+    await reader.gather()
+    assert asked(host) == [WWW0]
+
+
+async def test_a_link_says_nothing_of_the_file_that_it_leads_to() -> None:
+    host = busy()
+    host.stamps[WWW0] = FileStamp(OLD, 5, is_link=True)
+    reader = Reader(host)
+    await reader.gather()
+    host.log.clear()
+    await reader.gather()
+    assert asked(host) == []
+    host.files[WWW0] += "# another\n"
+    await reader.gather()
+    assert asked(host) == [WWW0]
 
 
 async def test_one_broken_file_breaks_all_that_are_included_and_is_found() -> None:
