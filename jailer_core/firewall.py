@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 NAT, RDR = "nat", "rdr"
+ANY, ALL = "any", "all"
+"""In `Translation.outside`: whatever a packet is sent to; every address of the interface."""
 
 MAIN = "/etc/pf.conf"
 BEFORE = "/etc/pf.conf.before-jailer-tui"
@@ -40,7 +42,7 @@ class Translation:
     """One rule of NAT (`nat`) or redirection (`rdr`) for one address of a jail.
 
     `inside` is the jail's address. `outside` is the address outside: "" for the interface's own,
-    "any" for whatever a packet is sent to. `protocol` is tcp, udp or "" (rdr: whatever comes in),
+    ANY and ALL for more than that. `protocol` is tcp, udp or "" (rdr: whatever comes in),
     `port` and `inside_port` are 0 where all ports are meant.
     """
 
@@ -57,8 +59,8 @@ class Translation:
     def came_to(self) -> str:
         """What a redirection takes, for a message: `tcp port 8080`, `everything for 10.0.2.99`."""
         if not self.port:
-            return f"everything for {self.outside or self.interface}"
-        where = f" of {self.outside}" if self.outside not in ("", "any") else ""
+            return f"everything for {self.interface if self.outside in ('', ALL) else self.outside}"
+        where = f" of {self.outside}" if self.outside not in ("", ANY, ALL) else ""
         return f"{self.protocol} port {self.port}{where}"
 
 

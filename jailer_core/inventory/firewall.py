@@ -2,7 +2,7 @@
 
 Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, then
 `pfctl -a ANCHOR -vs nat` for each anchor (06, 10: no command lists all of them),
-`sockstat -j 0 -l` (08), `netstat -rn` (04), `sysctl -n` (06).
+`sockstat -l` (08), `netstat -rn` (04), `sysctl -n` (06).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 SERVICES = "/etc/services"
 FORWARDING = ("sysctl", "-n", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
-LISTENERS = ("sockstat", "-j", "0", "-l", "--libxo=json")
+LISTENERS = ("sockstat", "-l", "--libxo=json")
 AT_ONCE = 8
 """How many known anchors are asked again on one refresh of a list."""
 _ABSENT = "No such file or directory"
@@ -270,7 +270,7 @@ class _Look:
     # --- the host ----------------------------------------------------------------------------
 
     async def listeners(self) -> None:
-        """Which ports the host's own programs wait on."""
+        """Which ports programs of the host, and of jails that share its network, wait on."""
         result = await self._run(*LISTENERS)
         found: tuple[Listener, ...] | None
         if result is not None and not result.ok:

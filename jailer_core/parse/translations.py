@@ -1,7 +1,10 @@
 """Rules of NAT and redirection as text: ours, the original's, and as pfctl prints them back.
 
     nat on vtnet0 inet from 10.0.0.11 to any -> (vtnet0:0)
-    rdr pass on vtnet0 inet proto tcp from any to (vtnet0) port 8080 -> 10.0.0.11 port 80
+    rdr pass on vtnet0 inet proto tcp from any to (vtnet0:0) port 8080 -> 10.0.0.11 port 80
+
+`(IF:0)` is the first address of an interface, `(IF)` holds its aliases too, those of jails that
+share it among them (pf.conf(5); `to (IF:0)` is not recorded).
 
 Recording 06; pfctl prints `port = http-alt` for the first port. The original leaves out the
 address behind `to` where it means any, and ends its lines with `#INDEX JAIL` or `#JAIL`.
@@ -13,7 +16,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from jailer_core.firewall import NAT, RDR, Translation
+from jailer_core.firewall import ALL, ANY, NAT, RDR, Translation
 from jailer_core.parse.services import USUAL
 
 _NAT = re.compile(r"nat (?:pass )?on (\S+) (inet6?) from (\S+) to any -> (\S+)")
@@ -45,8 +48,8 @@ def _nat(interface: str, inet: str, inside: str, outside: str) -> Translation:
 
 def _rdr(found: re.Match[str], services: Mapping[str, int]) -> Translation:
     interface, inet, protocol, outside, port, inside, inside_port = found.groups()
-    own = outside == f"({interface})"
-    where = "any" if outside in (None, "any") else "" if own else _address(outside)
+    words = {None: ANY, "any": ANY, f"({interface}:0)": "", f"({interface})": ALL}
+    where = words[outside] if outside in words else _address(outside)
     first = _port(port, services)
     return Translation(
         RDR,
@@ -83,7 +86,8 @@ def line(one: Translation) -> str:
         return f"nat on {one.interface} {inet} from {one.inside} to any -> {outside}"
     said = f"rdr pass on {one.interface} {inet}"
     said += f" proto {one.protocol}" if one.protocol else ""
-    said += f" from any to {one.outside or f'({one.interface})'}"
+    words = {"": f"({one.interface}:0)", ALL: f"({one.interface})"}
+    said += f" from any to {words.get(one.outside, one.outside)}"
     said += f" port {one.port}" if one.port else ""
     said += f" -> {one.inside}"
     return said + (f" port {one.inside_port}" if one.inside_port else "")

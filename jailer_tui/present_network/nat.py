@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from jailer_core.firewall import NAT, Translation, file_of
+from jailer_core.firewall import ALL, ANY, NAT, Translation, file_of
 from jailer_core.model import Jail
 from jailer_core.operations.firewall.listing import BOTH, LOADED, ORIGINAL, STORED, Row, rows
 from jailer_core.plan import Needs
@@ -94,7 +94,7 @@ def ends(one: Row) -> tuple[str, str]:
     known = one.translation
     if known is None:
         return visible(one.text), ""
-    outside = known.outside if known.outside not in ("", "any") else visible(known.interface)
+    outside = known.outside if known.outside not in ("", ANY, ALL) else visible(known.interface)
     if known.kind == NAT:
         return outside, known.inside
     if not known.port:

@@ -149,6 +149,7 @@ def add(inventory: Inventory, request: Add) -> Plan:
     steps = [*steps, *chosen.steps, *anchors.folders(inventory)]
     steps += stored(inventory, firewall, jail, every)
     notes += [*chosen.notes, *_unseen(inventory, rule), *conflicts.covered(firewall, rule)]
+    notes += conflicts.beside(inventory, firewall, rule) if rule.port else []
     if firewall.listeners is None and rule.port:
         notes.append("Whether a program of the host has that port could not be read: sockstat.")
     if not jail.running:

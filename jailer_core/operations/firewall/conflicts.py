@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.firewall import NAT, RDR, Firewall, Translation
+from jailer_core.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
 from jailer_core.model import Inventory
+from jailer_core.operations import nets
 from jailer_core.operations.firewall import rules
 from jailer_core.operations.guards import named
 
@@ -46,15 +47,20 @@ def clash(one: Translation, other: Translation) -> bool:
     """Whether a packet could fit both."""
     if (one.interface, one.family) != (other.interface, other.family):
         return False
-    if one.outside and other.outside and "any" not in (one.outside, other.outside):
-        if one.outside != other.outside:
+    here, there = _narrow(one.outside), _narrow(other.outside)
+    if here and there and ANY not in (here, there):
+        if here != there:
             return False
-    elif (one.outside or other.outside) and not (one.port and other.port):
+    elif (here or there) and not (one.port and other.port):
         # an address of its own goes before the interface's ports, and leaves them alone
         return False
     if one.protocol and other.protocol and one.protocol != other.protocol:
         return False
     return not (one.port and other.port) or one.port == other.port
+
+
+def _narrow(outside: str) -> str:
+    return "" if outside == ALL else outside
 
 
 def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
@@ -75,14 +81,19 @@ def _holder(
 
 
 def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> str:
-    """A program of the host that waits on that port of an address that packets come to."""
+    """A program that waits on that port of an address that packets come to.
+
+    Of the host, or of a jail that shares its network: their sockets are listed alike (08).
+    """
     own = {
         address.address.partition("%")[0]
         for card in inventory.interfaces or ()
         if card.name == wanted.interface
         for address in card.addresses
     }
-    reached = {"*", wanted.outside} if wanted.outside not in ("", "any") else {"*", *own}
+    if not wanted.outside:
+        own = {wanted_address(inventory, wanted)}
+    reached = {"*", wanted.outside} if wanted.outside not in ("", ANY, ALL) else {"*", *own}
     for one in firewall.listeners or ():
         if (
             one.port == wanted.port
@@ -90,8 +101,39 @@ def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> 
             and wanted.family in one.families
             and one.address.partition("%")[0] in reached
         ):
-            return f"the host's {named(one.program)}"
+            return whose(inventory, one)
     return ""
+
+
+def wanted_address(inventory: Inventory, rule: Translation) -> str:
+    """The address that `(IF:0)` stands for, "" for none."""
+    card = nets.interface(inventory, rule.interface)
+    for one in card.addresses if card is not None else ():
+        if one.family == rule.family and not one.address.startswith("fe80:"):
+            return one.address.partition("%")[0]
+    return ""
+
+
+def whose(inventory: Inventory, listener: Listener) -> str:
+    """Who waits on a port: a program of a jail that has the address, else of the host."""
+    for jail in inventory.jails:
+        if jail.running and any(one.address == listener.address for one in jail.addresses or ()):
+            return f"{named(listener.program)} in the jail {named(jail.name)}"
+    return f"the host's {named(listener.program)}"
+
+
+def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[str]:
+    """Jails that wait on the same port of another address of the interface: they keep it."""
+    card = nets.interface(inventory, rule.interface)
+    aliases = [one.address for one in card.addresses] if card is not None else []
+    own = rule.outside or wanted_address(inventory, rule)
+    return [
+        f"{whose(inventory, one)} keeps {rule.protocol} port {one.port} of {one.address}."
+        for one in firewall.listeners or ()
+        if (one.port, one.protocol) == (rule.port, rule.protocol)
+        and one.address in aliases
+        and one.address != own
+    ]
 
 
 def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> None:

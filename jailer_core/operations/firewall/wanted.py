@@ -9,7 +9,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.firewall import NAT, RDR, Translation
 from jailer_core.model import Interface, Inventory
-from jailer_core.operations import guards, nets
+from jailer_core.operations import guards, host_impact, nets
 from jailer_core.operations.firewall import addresses
 from jailer_core.operations.firewall.requests import NatAdd, RdrAdd
 from jailer_core.operations.guards import named
@@ -89,19 +89,35 @@ def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.C
     chosen = addresses.choose(inventory, jail, family)
     outside = address(request.address)
     kind = RDR if isinstance(request, RdrAdd) else NAT
-    if kind == NAT and family == 6 and not outside:
-        outside = _own_six(card)
+    if not outside:
+        outside = _own(inventory, card, family)
     where = (card.name, family, chosen.address, outside)
     return Translation(kind, *where, protocol, port, inside_port), chosen
 
 
-def _own_six(card: Interface) -> str:
-    """`(IF:0)` could be a link-local address there, so the address is written out."""
-    found = own_address(card, 6)
-    if not found:
-        said = f"{card.name} has no IPv6 address that others can reach"
+def _own(inventory: Inventory, card: Interface, family: int) -> str:
+    """The host's own address on an interface, "" where `(IF:0)` stands for it.
+
+    `(IF:0)` is the first address: it follows one that DHCP changes. The address is written out
+    where the first one is a jail's, and for IPv6, whose first one can be link-local.
+    """
+    own = [
+        address
+        for address in host_impact.own_addresses(inventory, card)
+        if (":" in address) == (family == 6)
+    ]
+    first = [
+        one.address.partition("%")[0]
+        for one in card.addresses
+        if one.family == family and not one.address.startswith("fe80:")
+    ][:1]
+    if family == 4 and first == own[:1]:
+        return ""
+    if not own:
+        word = "IPv6" if family == 6 else "IPv4"
+        said = f"the host itself has no {word} address on {card.name} that others can reach"
         raise Refused(said, "Name one with -a.")
-    return found
+    return own[0]
 
 
 def own_address(card: Interface | None, family: int) -> str:

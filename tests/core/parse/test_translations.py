@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from jailer_core.firewall import NAT, RDR, Listener, Translation
+from jailer_core.firewall import ALL, NAT, RDR, Listener, Translation
 from jailer_core.parse import pf, services, sockstat
 from jailer_core.parse.pf import Counts
 from jailer_core.parse.translations import line, translation
@@ -14,17 +16,26 @@ NAT_APP0 = Translation(NAT, "vtnet0", 4, "10.0.0.11")
 RDR_APP0 = Translation(RDR, "vtnet0", 4, "10.0.0.11", "", "tcp", 8080, 80)
 
 
+RDR_ALL = replace(RDR_APP0, outside=ALL)
+"""As recorded: with the aliases of the interface, those of jails that share it too."""
+
+
 def test_what_pfctl_prints_is_what_was_loaded() -> None:
     shown = pf.counted(printed("06:26"))
-    assert [translation(text) for text, _ in shown] == [NAT_APP0, RDR_APP0]
+    assert [translation(text) for text, _ in shown] == [NAT_APP0, RDR_ALL]
     assert [counts for _, counts in shown] == [Counts(37, 0, 0, 0), Counts(43, 0, 0, 0)]
 
 
 def test_our_lines_are_those_of_the_recording() -> None:
     assert line(NAT_APP0) == "nat on vtnet0 inet from 10.0.0.11 to any -> (vtnet0:0)"
-    assert line(RDR_APP0) == (
-        "rdr pass on vtnet0 inet proto tcp from any to (vtnet0) port 8080 -> 10.0.0.11 port 80"
-    )
+    rule = "rdr pass on vtnet0 inet proto tcp from any to {} port 8080 -> 10.0.0.11 port 80"
+    assert line(RDR_ALL) == rule.format("(vtnet0)")
+
+
+def test_without_an_address_a_rule_leaves_the_addresses_of_jails_alone() -> None:
+    rule = "rdr pass on vtnet0 inet proto tcp from any to {} port 8080 -> 10.0.0.11 port 80"
+    assert line(RDR_APP0) == rule.format("(vtnet0:0)")
+    assert translation(line(RDR_APP0)) == RDR_APP0
 
 
 @pytest.mark.parametrize(
@@ -75,7 +86,7 @@ def test_the_names_of_ports_come_from_the_host() -> None:
     known = services.ports("# x\nodd-name\t4711/tcp  alias #c\nodd-name 4712/udp\n\nbad\n")
     assert known == {"odd-name": 4711, "alias": 4711}
     text = "rdr pass on em1 inet proto tcp from any to (em1) port = alias -> 10.0.0.1 port 80"
-    assert translation(text, known) == Translation(RDR, "em1", 4, "10.0.0.1", "", "tcp", 4711, 80)
+    assert translation(text, known) == Translation(RDR, "em1", 4, "10.0.0.1", ALL, "tcp", 4711, 80)
 
 
 def test_who_waits_on_ports() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jailer_core.firewall import ALL as EVERY
 from jailer_core.firewall import FOLDER, NAT, RDR, Listener, Translation
 from jailer_core.host import Result
 from jailer_core.host.simulated.host import SimulatedHost
@@ -85,7 +86,7 @@ async def test_names_of_ports_that_are_not_usual_come_from_the_host(machine: Mac
     found = (await gathered(machine, LIST)).firewall
     assert found is not None
     (rule,) = (found.loaded or {})["web"]
-    assert rule.translation == Translation(RDR, "vtnet0", 4, "10.0.0.7", "", "tcp", 4711, 80)
+    assert rule.translation == Translation(RDR, "vtnet0", 4, "10.0.0.7", EVERY, "tcp", 4711, 80)
 
 
 async def test_without_the_module_nothing_is_loaded(machine: Machine) -> None:

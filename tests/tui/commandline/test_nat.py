@@ -67,7 +67,7 @@ def test_json_names_everything(on: On, small: Machine) -> None:
             "packets": 0,
             "bytes": 0,
             "states": 0,
-            "rule": "rdr pass on vtnet0 inet proto udp from any to (vtnet0) port 53 "
+            "rule": "rdr pass on vtnet0 inet proto udp from any to (vtnet0:0) port 53 "
             "-> 10.0.2.21 port 53",
         }
     ]

@@ -54,7 +54,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
         shown = it.machine.now_run(("pfctl", "-a", "jailer/fd1dafdc", "-s", "nat")).stdout
         assert shown == (
             "nat on vtnet0 inet from 10.0.0.10 to any -> (vtnet0:0)\n"
-            "rdr pass on vtnet0 inet proto tcp from any to (vtnet0) port = http-alt "
+            "rdr pass on vtnet0 inet proto tcp from any to (vtnet0:0) port = http-alt "
             "-> 10.0.0.10 port 80\n"
         )
         await it.press("d")
