@@ -123,8 +123,14 @@ class Watch:
     async def _take_back(self, entry: Entry, plan: Plan) -> None:
         journal = Journal(self.host, self.path)
         course = Course(self.host, plan, journal, lambda _event: None)
+        course.made = dict(entry.made)
         course.ran = [
-            Ran(index, plan.steps[index], finished=index in entry.done)
+            Ran(
+                index,
+                plan.steps[index],
+                finished=index in entry.done,
+                known=entry.ours.get(index, {}),
+            )
             for index in dict.fromkeys(entry.begun)
             if index not in entry.undone
         ]

@@ -15,6 +15,8 @@ from jailer_core.execute.hands import Hands, act
 from jailer_core.plan import JailIs, State, Undo
 from jailer_core.text import visible
 
+NOT_OURS = "left as it is: whether this change made it is not known"
+NOT_AS_LEFT = "not possible, the host is not as this plan left it"
 IT_DID_NOT = "the command said that it worked, but it did not"
 
 
@@ -45,7 +47,7 @@ async def _step_back(course: Course, ran: Ran) -> list[str]:
         return [await _lasting(course, ran)]
     failures: list[tuple[Undo, str]] = []
     for number, undo in enumerate(step.undo):
-        problem = await _undo(course, ran, undo)
+        problem = await _undo(course, ran, number)
         if problem:
             await course.write("not undone", step=ran.index, undo=number, message=problem)
             failures.append((undo, problem))
@@ -67,14 +69,17 @@ async def _lasting(course: Course, ran: Ran) -> str:
     return f"{step.title}: {word}; {step.lasting}"
 
 
-async def _undo(course: Course, ran: Ran, undo: Undo) -> str:
+async def _undo(course: Course, ran: Ran, number: int) -> str:
     """Run one undo where it is needed; "" when all is as before, else why not."""
+    undo, ours = ran.step.undo[number], ran.ours(number)
+    if ours is False:
+        return ""  # somebody else made it
     try:
-        if not await course.judge().all(undo.when):
+        if ours is None or not await course.judge().all(undo.when):
             for needless in (undo.settled, undo.or_else):
                 if needless and await course.judge().all(needless):
                     return ""
-            return "not possible, the host is not as this plan left it"
+            return NOT_OURS if ours is None else NOT_AS_LEFT
     except JailerError as error:
         return f"not tried, the host cannot be read: {error.message}"
     except Exception as error:  # noqa: BLE001 - the other steps are still to be taken back

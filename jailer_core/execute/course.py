@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from jailer_core.execute.states import Judge
 from jailer_core.host import Hear, Host, Line, Started
 from jailer_core.journal import Journal
 from jailer_core.plan import (
+    NEW_GUID,
+    DatasetIs,
     Event,
     Output,
     Plan,
@@ -27,18 +30,51 @@ from jailer_core.text import visible
 
 @dataclass(slots=True)
 class Ran:
-    """A step that was begun: whether it is known to be finished, and what it printed."""
+    """A step that was begun: whether it is known to be finished, and what its output showed.
+
+    `seen` are those of its telling texts (mark, proofs, denials) that its command printed.
+    `ended`: the command came to its end by itself. `made`: it succeeded; False: what it was to
+    make existed already; None: not known. `known` is evidence that the journal holds instead.
+    """
 
     index: int
     step: Step
     finished: bool = False
-    lines: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    ended: bool = False
+    made: bool | None = None
+    known: Mapping[int, bool] = field(default_factory=dict)
 
     @property
     def traced(self) -> bool:
         """Whether it got so far that its trace stays."""
         step = self.step
-        return bool(step.trace) and (not step.mark or any(step.mark in one for one in self.lines))
+        return bool(step.trace) and (not step.mark or step.mark in self.seen)
+
+    def hear(self, line: str) -> None:
+        """Note which of the telling texts are in a line of its output."""
+        proofs = (text for undo in self.step.undo for text in (undo.proof, undo.denial))
+        self.seen.update(text for text in (self.step.mark, *proofs) if text and text in line)
+
+    def ours(self, number: int) -> bool | None:
+        """Whether this step made what that undo takes away; None: there is no evidence."""
+        undo = self.step.undo[number]
+        if undo.proof is None:
+            return True
+        if number in self.known:
+            return self.known[number]
+        if not undo.proof:
+            return self.made
+        if undo.denial in self.seen:
+            return False
+        if undo.proof in self.seen:
+            return True
+        return False if self.ended else None
+
+    def evidence(self) -> list[tuple[int, bool]]:
+        """What is known of each undo, for the journal."""
+        known = ((number, self.ours(number)) for number in range(len(self.step.undo)))
+        return [(number, ours) for number, ours in known if ours is not None]
 
 
 class Course:
@@ -52,6 +88,7 @@ class Course:
         self.journal = journal
         self.emit = emit
         self.new: dict[str, int | None] = {}
+        self.made: dict[str, str] = {}
         self.ran: list[Ran] = []
         self.notes: list[str] = []
 
@@ -59,7 +96,7 @@ class Course:
 
     def judge(self) -> Judge:
         """Answers for this very moment."""
-        return Judge(self.host, self.new)
+        return Judge(self.host, self.new, self.made)
 
     async def surely(self, states: tuple[State, ...]) -> bool:
         """Whether all of them hold for sure: what cannot be asked does not."""
@@ -75,6 +112,21 @@ class Course:
                 self.new[step.jail] = await self.judge().jid(step.jail)
             except JailerError:
                 self.new[step.jail] = None
+
+    async def learn(self, ran: Ran) -> dict[str, str]:
+        """Remember the guids of the datasets that the step has just made, for NEW_GUID."""
+        states = (state for undo in ran.step.undo for state in undo.when)
+        names = [
+            state.name
+            for state in states
+            if isinstance(state, DatasetIs) and state.guid == NEW_GUID
+        ]
+        found: dict[str, str] = {}
+        if names and ran.made:
+            with suppress(JailerError):
+                found = await self.judge().guids(tuple(dict.fromkeys(names)))
+        self.made |= found
+        return found
 
     # --- telling -----------------------------------------------------------------------------
 
@@ -92,7 +144,7 @@ class Course:
             return self._counting(ran, max(1, step.total // 100))
 
         def heard(line: str, error: bool) -> None:
-            ran.lines.append(line)
+            ran.hear(line)
             self.tell(Output(ran.index, line, error))
 
         return heard

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
-from jailer_core.execute import reasons
+from jailer_core.execute import evidence, reasons
 from jailer_core.execute.back import IT_DID_NOT, back
 from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.hands import Aborted, Hands, act
@@ -102,10 +102,22 @@ async def _step(course: Course, ran: Ran, abort: asyncio.Event, pause: float) ->
         message = "aborted" if isinstance(error, Aborted) else error.message
         raise
     finally:
-        record = "done" if ran.finished else "failed"
-        jid = course.new.get(step.jail) if step.jail else None
-        await course.write(record, step=ran.index, message=message, jid=jid)
+        await _record(course, ran, message)
         course.ended(ran, began, message if not ran.finished else "", undoing=False)
+
+
+async def _record(course: Course, ran: Ran, message: str) -> None:
+    """Write down how a step ended, and by what is known again what it made."""
+    made = await course.learn(ran)
+    jid = course.new.get(ran.step.jail) if ran.step.jail else None
+    await course.write(
+        "done" if ran.finished else "failed",
+        step=ran.index,
+        message=message,
+        jid=jid,
+        made=made,
+        ours=ran.evidence(),
+    )
 
 
 async def _needless(course: Course, step: Step) -> bool:
@@ -143,11 +155,14 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
         async with watching(course, ran):
             hands = Hands(course.hear(ran), course.runs(ran), abort)
             result = await act(course.host, step.action, step.timeout, hands)
+        ran.ended = True
+        ran.made = evidence.made(result)
         if result is not None and step.counted:
             result = replace(result, stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok:
             failure = Failed(_meant(step, reasons.of_result(result), result.stderr), step.hint)
     except HostError as error:
+        ran.made = evidence.made_despite(error)
         reason = reasons.of_error(error)
         failure = Failed(_meant(step, reason, reason), step.hint or error.hint)
     except Aborted as error:

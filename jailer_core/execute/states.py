@@ -8,12 +8,14 @@ list is searched, not asked for a name), `mount -p`, `ifconfig -l`, `ifconfig IF
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from jailer_core.errors import CommandFailed, FileFailed
 from jailer_core.host import Host, Result, library
 from jailer_core.parse import jls, mount, ps
 from jailer_core.plan import (
+    NEW_GUID,
     NEW_JID,
     AddressOn,
     Answers,
@@ -48,13 +50,20 @@ def _guid_of(name: str) -> tuple[str, ...]:
 class Judge:
     """Answers for one moment: make a new one for the next.
 
-    `new` holds the jids seen right after steps ran, by jail, for NEW_JID.
+    `new` holds the jids seen right after steps ran, by jail, for NEW_JID; `made` the guids of
+    datasets that steps made, by name, for NEW_GUID.
     Every question may raise errors.HostError or ParseError: then the answer is not known.
     """
 
-    def __init__(self, host: Host, new: Mapping[str, int | None]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        new: Mapping[str, int | None],
+        made: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.host = host
         self.new = new
+        self.made = made
         self._said: dict[tuple[str, ...], Result] = {}
 
     async def all(self, states: Iterable[State]) -> bool:
@@ -74,17 +83,32 @@ class Judge:
         """
         asked = [one.name for one in states if isinstance(one, DatasetIs | DatasetThere)]
         names = [one for one in dict.fromkeys(asked) if _guid_of(one) not in self._said]
-        for first in range(0, len(names) if len(names) >= MANY else 0, AT_ONCE):
+        if len(names) < MANY:
+            return
+        told, complaints = await self._guids(names)
+        for name in names:
+            missing = f"cannot open '{name}': dataset does not exist"
+            if name in told:
+                self._keep(_guid_of(name), 0, f"{told[name]}\n", "")
+            elif missing in complaints:
+                self._keep(_guid_of(name), 1, "", f"{missing}\n")
+
+    async def guids(self, names: Sequence[str]) -> dict[str, str]:
+        """The guid of each of these datasets and snapshots that exists."""
+        return (await self._guids(names))[0]
+
+    async def _guids(self, names: Sequence[str]) -> tuple[dict[str, str], set[str]]:
+        """Guids by name, and what zfs complained about."""
+        told: dict[str, str] = {}
+        complaints: set[str] = set()
+        for first in range(0, len(names), AT_ONCE):
             part = names[first : first + AT_ONCE]
             argv = ("zfs", "get", "-Hp", "-o", "name,value", "guid", *part)
             answer = await self.host.run(argv, timeout=TIMEOUT)
-            told = dict(line.split("\t", 1) for line in answer.stdout.split("\n") if "\t" in line)
-            for name in part:
-                missing = f"cannot open '{name}': dataset does not exist"
-                if name in told:
-                    self._keep(_guid_of(name), 0, f"{told[name]}\n", "")
-                elif missing in answer.stderr.split("\n"):
-                    self._keep(_guid_of(name), 1, "", f"{missing}\n")
+            rows = (line.split("\t", 1) for line in answer.stdout.split("\n") if "\t" in line)
+            told |= {name: guid for name, guid in rows if guid.isdecimal()}
+            complaints.update(answer.stderr.split("\n"))
+        return told, complaints
 
     def _keep(self, argv: tuple[str, ...], status: int, stdout: str, stderr: str) -> None:
         self._said[argv] = Result(argv, status, stdout, stderr)
@@ -149,7 +173,8 @@ class Judge:
     async def _dataset(self, state: DatasetIs | DatasetThere | OriginIs | PropertyIs) -> bool:
         match state:
             case DatasetIs():
-                return await self._property(state.name, "guid") == state.guid
+                wanted = self.made.get(state.name) if state.guid == NEW_GUID else state.guid
+                return wanted is not None and await self._property(state.name, "guid") == wanted
             case DatasetThere():
                 return (await self._exists(state.name)) is state.there
             case OriginIs():

@@ -21,6 +21,7 @@ def start_step(jail: Jail) -> Step:
                 when=(JailIs(jail.name, NEW_JID),),
                 settled=(JailGone(jail.name),),
                 timeout=jail8.STOP_TIMEOUT + jail8.STOP_MARGIN,
+                proof=f"{jail.name}: created",
             ),
         ),
         before=(JailGone(jail.name),),

@@ -17,6 +17,7 @@ from jailer_core.operations import (
     files,
     guards,
     jailconf,
+    made,
     nets,
     starting,
     suggest,
@@ -27,7 +28,7 @@ from jailer_core.operations.firewall import hooks
 from jailer_core.operations.guards import named
 from jailer_core.operations.network import pairs
 from jailer_core.operations.requests import Clone, Create
-from jailer_core.plan import DatasetThere, Needs, Plan, Run, Step, Undo
+from jailer_core.plan import DatasetThere, Needs, Plan, Run, Step
 
 KINDS = {Network.EPAIR: "eb", Network.SHARED: "new", Network.INHERIT: "inherit"}
 _BRIDGE = re.compile(r"\bifconfig\s+(\S+)\s+addm\b")
@@ -157,7 +158,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
             raise Refused(f"{named(path)} is in the way", "Move away what is there.")
     text = conftext.plain(old, _text(inventory, old, full))
     config = conftext.configured(inventory, full.name, text)
-    steps, source = _snapshot(jail, request)
+    steps, source = _snapshot(inventory, jail, request)
     steps += _dataset(inventory, jail, source, full)
     steps += create.network_inside(inventory, full, source, nets.free_number(inventory))
     write = files.new_file(config.path, text, 0o644, f"Write {named(config.path)}")
@@ -175,24 +176,21 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
 
 
-def _snapshot(jail: Jail, request: Clone) -> tuple[list[Step], Source]:
+def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:
     """The snapshot that is cloned, and the step that takes it when there is none yet."""
     if request.snapshot:
         return [], Source(jail.dataset, request.snapshot)
     if not request.stamp.isalnum() or not request.stamp.isascii():
         raise Refused("the stamp of a snapshot is made of letters and digits")
     source = Source(jail.dataset, f"clone-{request.stamp}")
-    there, gone = DatasetThere(source.full), DatasetThere(source.full, there=False)
-    undo = Undo(
-        Run(("zfs", "destroy", "-r", source.full)), f"Destroy {source.full}", (there,), (gone,)
-    )
+    full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
     return [
         Step(
             Run(("zfs", "snapshot", "-r", source.full)),
             f"Take the snapshot {source.full}" + (", while it runs" if jail.running else ""),
-            undo=(undo,),
-            before=(gone,),
-            goal=(there,),
+            undo=tuple(map(made.no_dataset, reversed(full))),
+            before=tuple(DatasetThere(name, there=False) for name in full),
+            goal=tuple(map(DatasetThere, full)),
         )
     ], source
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.operations import made
 from jailer_core.operations.bases import Source, found
 from jailer_core.plan import (
     Action,
@@ -58,14 +61,10 @@ def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
     for part in parts(inventory, source) if every is None else every:
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
         options = ("-o", f"{NOTE}={note}") if note and not part else ()
-        undo = Undo(
-            Run(("zfs", "destroy", name)),
-            f"Destroy {name}",
-            when=(OriginIs(name, snapshot),),
-            settled=(DatasetThere(name, there=False),),
-        )
+        origin = OriginIs(name, snapshot)
+        undo = made.no_dataset(name, origin)
         action = Run(("zfs", "clone", *options, snapshot, name))
-        steps.append(_step(inventory, source, part, action, name, jail, (undo,)))
+        steps.append(_step(inventory, source, part, action, name, jail, (undo,), origin))
     return steps
 
 
@@ -77,12 +76,10 @@ def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
     name: str,
     jail: str,
     undo: tuple[Undo, ...],
+    goal: State,
 ) -> Step:
     dataset = f"{source.dataset}{part}"
-    known = found(inventory, dataset, source.snapshot)
-    same: State = DatasetThere(f"{dataset}@{source.snapshot}")
-    if known is not None:
-        same = DatasetIs(known.full_name, known.guid)
+    same = _is_source(inventory, source, part)
     pipe = isinstance(action, Pipe)
     return Step(
         action,
@@ -90,13 +87,21 @@ def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
         timeout=COPY_TIMEOUT if pipe else 60.0,
         undo=undo,
         before=(same, DatasetThere(name, there=False)),
-        goal=(DatasetThere(name),),
+        goal=(goal,),
         wait="all of it is copied" if pipe else "",
         jail=jail,
         heading=HEADING,
         means="the copy failed" if pipe else "",
         hint="See whether the pool has room left: zpool list" if pipe else "",
     )
+
+
+def _is_source(inventory: Inventory, source: Source, part: str) -> DatasetIs:
+    """The snapshot that is cloned or copied is the one that was read, or that the plan took."""
+    dataset = f"{source.dataset}{part}"
+    known = found(inventory, dataset, source.snapshot)
+    name = f"{dataset}@{source.snapshot}"
+    return made.is_dataset(name) if known is None else DatasetIs(name, known.guid)
 
 
 def copies(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
@@ -106,18 +111,13 @@ def copies(inventory: Inventory, source: Source, target: str, note: str, jail: s
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
         options = ("-o", f"{NOTE}={note}") if note and not part else ()
         come = f"{name}@{source.snapshot}"
-        there, gone = DatasetThere(come), DatasetThere(come, there=False)
-        undo = (
-            Undo(Run(("zfs", "destroy", come)), f"Destroy {come}", (there,), (gone,)),
-            Undo(
-                Run(("zfs", "destroy", name)),
-                f"Destroy {name}",
-                when=(DatasetThere(name), gone),
-                settled=(DatasetThere(name, there=False),),
-            ),
-        )
+        gone = DatasetThere(come, there=False)
+        source_is = _is_source(inventory, source, part)
+        # a snapshot keeps its guid when it is sent
+        there = replace(source_is, name=come)
+        undo = (made.no_dataset(come), made.no_dataset(name, gone))
         action = Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name)))
-        steps.append(_step(inventory, source, part, action, name, jail, undo))
+        steps.append(_step(inventory, source, part, action, name, jail, undo, there))
         steps.append(
             Step(
                 Run(("zfs", "destroy", come)),

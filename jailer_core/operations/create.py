@@ -20,6 +20,7 @@ from jailer_core.operations import (
     jailconf,
     limits,
     links,
+    made,
     nets,
     starting,
     suggest,
@@ -266,7 +267,7 @@ def _rc(
 
 def _configuration(case: _Case) -> list[Step]:
     known = case.inventory.stamps
-    missing = [] if jailconf.DIRECTORY in known else [images.new_dir(jailconf.DIRECTORY)]
+    missing = [] if jailconf.DIRECTORY in known else [made.directory(jailconf.DIRECTORY)]
     missing += [] if jailconf.LOGS in known else [_log_folder(case.name)]
     path = jailconf.file_of(case.name)
     text = jailconf.text(case.shape())
@@ -276,7 +277,7 @@ def _configuration(case: _Case) -> list[Step]:
 
 def _log_folder(name: str) -> Step:
     """It stays when the start has left a log in it: jail(8) does not make it (recording 03)."""
-    step = images.new_dir(jailconf.LOGS)
+    step = made.directory(jailconf.LOGS)
     log = f"{jailconf.LOGS}/{name}.log"
     undo = replace(
         step.undo[0],

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Image, Inventory
-from jailer_core.operations import depend, files, mirror, releases
+from jailer_core.operations import depend, files, made, mirror, releases
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
 from jailer_core.parse.manifest import Distribution
@@ -19,11 +19,9 @@ from jailer_core.plan import (
     Danger,
     DatasetIs,
     DatasetThere,
-    MakeDir,
     Needs,
     PathThere,
     Plan,
-    RemoveDir,
     RemoveFile,
     Run,
     Step,
@@ -203,7 +201,7 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
     if inventory.dataset(images) is None:
         steps.append(new_dataset(images, "Make the dataset of the images"))
     if spot.files not in inventory.stamps:
-        steps.append(new_dir(spot.files))
+        steps.append(made.directory(spot.files))
     return steps
 
 
@@ -266,8 +264,6 @@ def _check(spot: Places, wanted: Distribution) -> Step:
 
 def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
     base = f"{spot.dataset}@base"
-    made, gone = DatasetThere(base), DatasetThere(base, there=False)
-    drop = Undo(Run(("zfs", "destroy", base)), f"Destroy {base}", (made,), (gone,))
     return [
         new_dataset(spot.dataset, f"Make the dataset of {version}"),
         Step(
@@ -283,34 +279,21 @@ def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
         Step(
             Run(("zfs", "snapshot", base)),
             f"Take the snapshot {base}",
-            undo=(drop,),
-            before=(gone,),
-            goal=(made,),
+            undo=(made.no_dataset(base),),
+            before=(DatasetThere(base, there=False),),
+            goal=(DatasetThere(base),),
         ),
     ]
 
 
 def new_dataset(name: str, title: str) -> Step:
     """Make a dataset that does not exist; nothing in it outlives the undo."""
-    there, gone = DatasetThere(name), DatasetThere(name, there=False)
     return Step(
         Run(("zfs", "create", name)),
         title,
-        undo=(Undo(Run(("zfs", "destroy", name)), f"Destroy {name}", (there,), (gone,)),),
-        before=(gone,),
-        goal=(there,),
-    )
-
-
-def new_dir(path: str) -> Step:
-    """Make a directory that everybody may look into."""
-    there, gone = PathThere(path), PathThere(path, there=False)
-    return Step(
-        MakeDir(path),
-        f"Make the directory {path}",
-        undo=(Undo(RemoveDir(path), f"Remove the directory {path}", (there,), (gone,)),),
-        before=(gone,),
-        goal=(there,),
+        undo=(made.no_dataset(name),),
+        before=(DatasetThere(name, there=False),),
+        goal=(DatasetThere(name),),
     )
 
 

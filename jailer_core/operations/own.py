@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory
-from jailer_core.operations import mounts
-from jailer_core.plan import (
-    DatasetThere,
-    MakeDir,
-    PathThere,
-    RemoveDir,
-    Run,
-    State,
-    Step,
-    Undo,
-)
+from jailer_core.operations import made, mounts
+from jailer_core.plan import DatasetThere, PathThere, Run, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +49,15 @@ def place(inventory: Inventory) -> OwnPlace:
 
 
 def _create(name: str, options: tuple[str, ...], title: str, empty: tuple[State, ...]) -> Step:
-    gone = DatasetThere(name, there=False)
     return Step(
         Run(("zfs", "create", *options, name)),
         title,
-        undo=(
-            Undo(
-                Run(("zfs", "destroy", name)),
-                f"Destroy {name}, which is empty",
-                when=(DatasetThere(name), *empty),
-                settled=(gone,),
-            ),
-        ),
-        before=(gone,),
+        undo=(made.no_dataset(name, *empty, title=f"Destroy {name}, which is empty"),),
+        before=(DatasetThere(name, there=False),),
         goal=(DatasetThere(name),),
     )
 
 
 def make_dir(path: str) -> Step:
     """Make one directory for root only."""
-    return Step(
-        MakeDir(path, mode=0o700),
-        f"Make the directory {path}",
-        undo=(
-            Undo(
-                RemoveDir(path),
-                f"Remove the directory {path}",
-                when=(PathThere(path),),
-                settled=(PathThere(path, there=False),),
-            ),
-        ),
-        before=(PathThere(path, there=False),),
-        goal=(PathThere(path),),
-    )
+    return made.directory(path, mode=0o700)

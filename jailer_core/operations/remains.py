@@ -6,7 +6,7 @@ never what was there before, and never mounts of a path that another running jai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations import mounts, network
@@ -31,14 +31,23 @@ class Remains:
     aliases: tuple[network.Alias, ...] = ()
     points: tuple[str, ...] = ()
 
-    def undo(self, name: str, or_else: tuple[State, ...] = ()) -> tuple[Undo, ...]:
-        """Take away what is there once the jail is gone; `or_else`: it never went."""
+    def undo(
+        self, name: str, or_else: tuple[State, ...] = (), *, starting: bool = False
+    ) -> tuple[Undo, ...]:
+        """Take away what is there once the jail is gone; `or_else`: it never went.
+
+        After a start that failed: pairs only where its hooks made them (recording 04).
+        """
         gone = JailGone(name)
         found: list[Undo] = []
         for end in self.ends:
             there, away = InterfaceThere(end), InterfaceThere(end, there=False)
             action = Run(("ifconfig", end, "destroy"))
-            found.append(Undo(action, f"Destroy {end}", (gone, there), (away,), or_else=or_else))
+            destroy = Undo(action, f"Destroy {end}", (gone, there), (away,), or_else=or_else)
+            if starting:
+                proof, denial = f"ifconfig {end[:-1]} create", f"{end[:-1]} already exists"
+                destroy = replace(destroy, proof=proof, denial=denial)
+            found.append(destroy)
         for alias in self.aliases:
             on = AddressOn(alias.interface, alias.address)
             off = AddressOn(alias.interface, alias.address, there=False)

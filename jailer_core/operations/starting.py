@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards, jail8, mounts, network
@@ -131,13 +133,13 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Remains) -> t
     new, gone = JailIs(name, NEW_JID), JailGone(name)
     limit = jail8.seconds(config, "stop.timeout", jail8.STOP_TIMEOUT) + jail8.STOP_MARGIN
     force = ("jail", "-R", *(("--",) if name.startswith("-") else ()), name)
+    stop, remove = f"Stop {named(name)} again", f"Remove {named(name)} without its stop commands"
     undo = [
-        Undo(
-            Run(jail8.argv(file, "-r", name)), f"Stop {named(name)} again", (new,), (gone,), limit
-        ),
-        Undo(Run(force), f"Remove {named(name)} without its stop commands", (new,), (gone,)),
+        Undo(Run(jail8.argv(file, "-r", name)), stop, (new,), (gone,), limit),
+        Undo(Run(force), remove, (new,), (gone,)),
     ]
-    return (*undo, *remains.undo(name))
+    made = [replace(one, proof=f"{name}: created") for one in undo]
+    return (*made, *remains.undo(name, starting=True))
 
 
 def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:

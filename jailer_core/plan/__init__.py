@@ -37,6 +37,7 @@ from jailer_core.plan.course import (
 )
 from jailer_core.plan.needs import READ_CONF, Needs
 from jailer_core.plan.states import (
+    NEW_GUID,
     NEW_JID,
     AddressOn,
     Answers,
@@ -58,6 +59,7 @@ from jailer_core.plan.steps import Danger, Plan, Request, Step, Undo
 from jailer_core.plan.writing import decode, encode, register
 
 __all__ = [
+    "NEW_GUID",
     "NEW_JID",
     "READ_CONF",
     "Action",

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 NEW_JID = -1
 """In `JailIs.jid`: the jid that was seen right after the step ran."""
 
+NEW_GUID = "new"
+"""In `DatasetIs.guid`: the guid that was read right after the step had made the dataset."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetIs:
-    """A dataset of that name exists and has that guid."""
+    """A dataset (or, with @, snapshot) of that name exists and has that guid (see NEW_GUID)."""
 
     name: str
     guid: str

@@ -17,6 +17,11 @@ class Undo:
     It runs while all of `when` hold. When they do not, all of `settled` tell that nothing is
     left to undo, or (where there are two ways to tell) all of `or_else`; when none is so, the
     undo is reported as not possible.
+
+    An undo with a `proof` takes away what the step made, and so needs evidence that the step made
+    it: "" means that its command succeeded, any other text is printed by the command when it does
+    so; the text `denial` is printed when somebody else had made it before. Without evidence the
+    undo does not run: what others made is not ours to remove.
     """
 
     action: Action
@@ -25,6 +30,8 @@ class Undo:
     settled: tuple[State, ...] = ()
     timeout: float = 60.0
     or_else: tuple[State, ...] = ()
+    proof: str | None = None
+    denial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Interface, Inventory
-from jailer_core.operations import nets
+from jailer_core.operations import made, nets
 from jailer_core.operations.bridges import common, wanted
 from jailer_core.operations.bridges.requests import BridgeAdd
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.draft import Draft
-from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step, Undo
+from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step
 
 
 def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
@@ -127,7 +127,7 @@ def _start(full: BridgeAdd) -> Step:
     return Step(
         Run(("service", "netif", "start", name)),
         f"Make {name} now",
-        undo=(Undo(Run(("ifconfig", name, "destroy")), f"Destroy {name}", (there,), (away,)),),
+        undo=(made.no_interface(name),),
         before=(away, *(MemberOn(name, one, there=False) for one in full.members)),
         goal=(
             there,

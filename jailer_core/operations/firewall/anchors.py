@@ -5,9 +5,9 @@ from __future__ import annotations
 from jailer_core import firewall as places
 from jailer_core.firewall import Firewall, anchor, file_of
 from jailer_core.model import FileStamp, Inventory
-from jailer_core.operations import files
+from jailer_core.operations import files, made
 from jailer_core.operations.guards import named
-from jailer_core.plan import MakeDir, PathThere, RemoveDir, Run, Step, Undo
+from jailer_core.plan import Run, Step, Undo
 
 _MODES = {places.FOLDER: 0o700, places.FOLDERS[-2]: 0o700}
 _STAMP = FileStamp(0, 0, mode=0o600)
@@ -26,20 +26,7 @@ def check(jail: str, text: str) -> Step:
 def folders(inventory: Inventory) -> list[Step]:
     """Make the directory of the rule files, and those above it that are missing."""
     return [
-        Step(
-            MakeDir(path, mode=_MODES.get(path, 0o755)),
-            f"Make the directory {path}",
-            undo=(
-                Undo(
-                    RemoveDir(path),
-                    f"Remove the directory {path}",
-                    when=(PathThere(path),),
-                    settled=(PathThere(path, there=False),),
-                ),
-            ),
-            before=(PathThere(path, there=False),),
-            goal=(PathThere(path),),
-        )
+        made.directory(path, mode=_MODES.get(path, 0o755))
         for path in places.FOLDERS
         if path not in inventory.stamps
     ]

@@ -8,7 +8,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Interface, Inventory
-from jailer_core.operations import nets
+from jailer_core.operations import made, nets
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
@@ -203,14 +203,7 @@ def _start(chosen: IPv4Interface) -> Step:
     return Step(
         Run(("service", "netif", "start", NAME)),
         f"Make {NAME} now",
-        undo=(
-            Undo(
-                Run(("ifconfig", NAME, "destroy")),
-                f"Destroy {NAME}",
-                when=(there,),
-                settled=(away,),
-            ),
-        ),
+        undo=(made.no_interface(NAME),),
         before=(away,),
         goal=(there, AddressOn(NAME, str(chosen.ip))),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Doctor, Inventory, Layout
-from jailer_core.operations import mounts
+from jailer_core.operations import made, mounts
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import Draft
@@ -149,14 +149,7 @@ def _create(draft: Draft, name: str, request: MakeDataset) -> None:
     option = ("-o", f"mountpoint={point}") if point else ()
     empty = Answers(("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", name), f"{name}\n")
     there, away = DatasetThere(name), DatasetThere(name, there=False)
-    undo = [
-        Undo(
-            Run(("zfs", "destroy", name)),
-            f"Destroy {name}, which is empty",
-            when=(there, empty),
-            settled=(away,),
-        )
-    ]
+    undo = [made.no_dataset(name, empty, title=f"Destroy {name}, which is empty")]
     if point and point not in draft.inventory.stamps:
         undo += [_no_directory(one) for one in _new_directories(draft, point)]
     where = f" on {point}" if point else ""
@@ -198,4 +191,5 @@ def _no_directory(path: str) -> Undo:
         f"Remove the directory {path}",
         when=(PathThere(path), MountedAt(path, there=False)),
         settled=(PathThere(path, there=False),),
+        proof="",
     )

@@ -8,9 +8,9 @@ from ipaddress import IPv4Interface
 
 from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Inventory
-from jailer_core.operations import files
+from jailer_core.operations import files, made
 from jailer_core.operations.guards import named
-from jailer_core.plan import MakeDir, PathThere, RemoveDir, Run, Step, Undo
+from jailer_core.plan import Run, Step, Undo
 
 YES = ("yes", "true", "on", "1")
 """What rc takes for yes (rc.subr, checkyesno)."""
@@ -68,22 +68,8 @@ class Draft:
         if path in self.doctor.stamps or path in self._made:
             return
         self._made.add(path)
-        self.steps.append(
-            Step(
-                MakeDir(path),
-                f"Make the directory {named(path)}: {why}",
-                undo=(
-                    Undo(
-                        RemoveDir(path),
-                        f"Remove the directory {named(path)}",
-                        when=(PathThere(path),),
-                        settled=(PathThere(path, there=False),),
-                    ),
-                ),
-                before=(PathThere(path, there=False),),
-                goal=(PathThere(path),),
-            )
-        )
+        title = f"Make the directory {named(path)}: {why}"
+        self.steps.append(made.directory(path, title))
 
     # --- rc.conf -----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import re
 from jailer_core import checks
 from jailer_core.errors import ParseError, Refused, UsageError
 from jailer_core.model import Doctor, Inventory
+from jailer_core.operations import made
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
@@ -186,8 +187,9 @@ def _create(path: str, pool: str) -> Step:
             Undo(
                 Run(("zpool", "destroy", pool)),
                 f"Destroy the pool {pool}, which is empty",
-                when=(there, empty),
+                when=(made.is_dataset(pool), empty),
                 settled=(away,),
+                proof="",
             ),
         ),
         before=(away,),

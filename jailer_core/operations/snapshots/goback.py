@@ -9,7 +9,7 @@ further and take the image's snapshot away. What has no such snapshot is put bac
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations import own, places
+from jailer_core.operations import made, own, places
 from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import away, carried, dependents, loose
 from jailer_core.operations.snapshots.case import (
@@ -92,11 +92,10 @@ def _clone(
         Run(("zfs", "clone", *options, origin, one.name)),
         f"Make {one.name} anew from @{named(snapshot.name)}",
         undo=(
-            Undo(
-                Run(("zfs", "destroy", one.name)),
-                f"Destroy {one.name}, which was made anew",
-                when=(OriginIs(one.name, origin),),
-                settled=(gone,),
+            made.no_dataset(
+                one.name,
+                OriginIs(one.name, origin),
+                title=f"Destroy {one.name}, which was made anew",
             ),
         ),
         before=(DatasetIs(origin, snapshot.guid), DatasetIs(old, one.guid), gone),

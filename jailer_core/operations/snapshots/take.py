@@ -5,11 +5,11 @@ from __future__ import annotations
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory
-from jailer_core.operations import guards
+from jailer_core.operations import guards, made
 from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import choose
 from jailer_core.operations.snapshots.requests import SnapTake
-from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, Step, Undo
+from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, Step
 
 
 def needs(_inventory: Inventory, _request: SnapTake) -> Needs:
@@ -84,22 +84,15 @@ def take_step(
     names = [one.name for one in tops]
     recursive = ("-r",) if len(parts) > len(tops) else ()
     full = [f"{one}@{name}" for one in names]
-    gone = tuple(DatasetThere(f"{one.name}@{name}", there=False) for one in parts)
+    every = [f"{one.name}@{name}" for one in parts]
+    gone = tuple(DatasetThere(one, there=False) for one in every)
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
         Run(("zfs", "snapshot", *recursive, *options, *full)),
         f"Take the snapshot {named(title)}",
-        undo=tuple(
-            Undo(
-                Run(("zfs", "destroy", *recursive, one)),
-                f"Destroy {named(one)}",
-                when=(DatasetThere(one),),
-                settled=(DatasetThere(one, there=False),),
-            )
-            for one in full
-        ),
+        undo=tuple(made.no_dataset(one) for one in reversed(every)),
         before=(*(DatasetIs(one.name, one.guid) for one in tops), *gone),
-        goal=tuple(DatasetThere(one) for one in full),
+        goal=tuple(map(DatasetThere, every)),
         jail=jail,
         means="no snapshot was taken",
     )

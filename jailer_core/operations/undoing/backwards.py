@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
@@ -16,6 +16,7 @@ from jailer_core.operations.undoing.history import (
     resolved,
     settled_of,
     whatever_jid,
+    with_guids,
 )
 from jailer_core.operations.undoing.record import Entry, destroys
 from jailer_core.operations.undoing.requests import UndoChange
@@ -40,6 +41,7 @@ from jailer_core.plan import (
 )
 from jailer_core.preview import describe
 from jailer_core.sentences import not_so
+from jailer_core.text import visible
 
 _AGAIN = {
     "rename": ("rename",),
@@ -54,6 +56,8 @@ _AGAIN = {
 """What zfs(8) does, and by which of its words it is taken back."""
 _AGAIN_ANY = frozenset({"ifconfig", "sysctl", "sysrc", "service", "pfctl", "bastille"})
 """What can simply be done once more where it has one undo alone."""
+
+DOUBT = "whether this change made it is not known"
 
 
 @dataclass
@@ -112,27 +116,31 @@ class Backwards:
         """All undos of one step that are or may be needed."""
         taken: list[Undo] = []
         made: list[Step] = []
-        for undo in did.step.undo:
-            if self._stays(undo.action):
+        for number, undo in enumerate(did.step.undo):
+            if did.ours(number) is False or self._stays(undo.action):
                 continue
-            one = self._undo(did, undo, taken)
+            one = self._undo(did, number, taken)
             if one is not None:
                 made.append(one)
                 taken.append(undo)
         if did.doubt and made:
             self.notes.append(f"Whether this was done is judged from the host: {did.step.title}")
         self.steps += made
-        self.time.goes_back(did.step, taken)
+        known = replace(did.step, before=with_guids(did.step.before, self.past.made))
+        self.time.goes_back(known, taken)
         if did.step.trace and made:
             self.notes.append(f"This stays different: {did.step.trace}")
 
-    def _undo(self, did: Did, undo: Undo, before: Sequence[Undo]) -> Step | None:
-        when = resolved(undo.when, self.inventory, self.past.jids)
+    def _undo(self, did: Did, number: int, before: Sequence[Undo]) -> Step | None:
+        undo = did.step.undo[number]
+        when = resolved(undo.when, self.inventory, self.past)
         fits = self.time.all(when, before)
         settled, or_else = settled_of(undo), whatever_jid(undo.or_else)
         is_so = self.time.all(settled, before) if settled else False
         other = self.time.all(or_else, before) if or_else else False
         if fits is not True and (is_so or other):
+            return None
+        if did.ours(number) is None and not self._judged(did, undo):
             return None
         if fits is False and is_so is False and other is False:
             wrong = next(one for one in when if self.time.holds(one, before) is False)
@@ -158,6 +166,25 @@ class Backwards:
             mark=f"{did.step.jail}: " if stops else "",
             needless=settled if fits is not True and is_so is None else (),
             or_needless=or_else if fits is not True and other is None else (),
+        )
+
+    def _judged(self, did: Did, undo: Undo) -> bool:
+        """Whether something that may be this change's or somebody else's is taken away.
+
+        A jail whose start was under way counts as started by it. What does no harm stays where
+        it is. Raises Refused for the rest.
+        """
+        argv = undo.action.argv if isinstance(undo.action, Run) else ()
+        if undo.proof and did.spawned and argv[:1] != ("ifconfig",):
+            return True
+        if isinstance(undo.action, RemoveDir) or _is_pair(argv):
+            what = argv[1] if argv else getattr(undo.action, "path", "")
+            self.notes.append(f"{visible(what)} stays: {DOUBT}.")
+            return False
+        raise Refused(
+            f"{self.past.first.title}: {DOUBT}: {did.step.title}",
+            f"Look at it. If this change did it, take it back by hand ({describe(undo.action)}); "
+            "then repeat.",
         )
 
     def _started_again(self, was: Sequence[State], now: Sequence[State]) -> None:
@@ -188,6 +215,10 @@ class Backwards:
     def _others_in_trash(self) -> bool:
         words = set(_words(step.action for step in self.steps))
         return any(one.dataset not in words for one in self.inventory.trash)
+
+
+def _is_pair(argv: tuple[str, ...]) -> bool:
+    return argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
 
 
 def _because(state: State) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
@@ -12,29 +12,41 @@ from jailer_core.operations import places
 from jailer_core.operations.guards import named
 from jailer_core.operations.undoing.record import SUFFIX, Entry, parse
 from jailer_core.operations.undoing.requests import GoOn
-from jailer_core.plan import NEW_JID, JailIs, Plan, Request, State, Step, Undo
+from jailer_core.plan import NEW_GUID, NEW_JID, DatasetIs, JailIs, Plan, Request, State, Step, Undo
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """A step that was begun; `doubt`: nobody wrote down that it was done."""
+    """A step that was begun; `doubt`: nobody wrote down that it was done.
+
+    `spawned`: its processes were written down. `known` tells of undos whether the step made what
+    they take away.
+    """
 
     step: Step
     doubt: bool
+    spawned: bool = False
+    known: Mapping[int, bool] = field(default_factory=dict)
+
+    def ours(self, number: int) -> bool | None:
+        """Whether this step made what that undo takes away; None: there is no evidence."""
+        return True if self.step.undo[number].proof is None else self.known.get(number)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A change with what went on with it, the first one first.
 
-    `jids` are the last that were seen of each jail, where one was.
+    `jids` are the last that were seen of each jail, where one was; `made` are the guids of the
+    datasets that it made.
     """
 
     entries: tuple[Entry, ...]
     steps: tuple[Did, ...]
     jids: Mapping[str, int | None]
+    made: Mapping[str, str]
 
     @property
     def first(self) -> Entry:
@@ -101,11 +113,13 @@ def history(inventory: Inventory, wanted: str) -> History:
             if index >= len(plan.steps):
                 continue
             step, done = plan.steps[index], index in entry.done
-            steps.append(Did(step, doubt=not done))
+            known, spawned = entry.ours.get(index, {}), index in entry.spawned
+            steps.append(Did(step, not done, spawned, known))
             if step.jail:
                 present = _present(inventory, step.jail)
                 jids[step.jail] = entry.jids.get(index) if done else present
-    return History(tuple(chain), tuple(steps), jids)
+    made = {name: guid for entry in chain for name, guid in entry.made.items()}
+    return History(tuple(chain), tuple(steps), jids, made)
 
 
 def more_paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
@@ -125,13 +139,14 @@ def _present(inventory: Inventory, name: str) -> int | None:
     return jail.jid if jail is not None and jail.running else None
 
 
-# --- jids ------------------------------------------------------------------------------------
+# --- jids and guids --------------------------------------------------------------------------
 
 
-def resolved(
-    states: Iterable[State], inventory: Inventory, jids: Mapping[str, int | None]
-) -> tuple[State, ...]:
-    """With the jids of jails as they run now: one may have been started again since."""
+def resolved(states: Iterable[State], inventory: Inventory, past: History) -> tuple[State, ...]:
+    """With the jids of jails as they run now: one may have been started again since.
+
+    And with the guids of the datasets that the change made, where they are known.
+    """
 
     def one(state: State) -> State:
         if not isinstance(state, JailIs) or state.jid is None:
@@ -139,9 +154,19 @@ def resolved(
         present = _present(inventory, state.name)
         if present is not None:
             return replace(state, jid=present)
-        return replace(state, jid=jids.get(state.name)) if state.jid == NEW_JID else state
+        return replace(state, jid=past.jids.get(state.name)) if state.jid == NEW_JID else state
 
-    return tuple(map(one, states))
+    return tuple(map(one, with_guids(states, past.made)))
+
+
+def with_guids(states: Iterable[State], made: Mapping[str, str]) -> tuple[State, ...]:
+    """With the guids of datasets that were made, where they are known."""
+    return tuple(
+        replace(state, guid=made.get(state.name, NEW_GUID))
+        if isinstance(state, DatasetIs) and state.guid == NEW_GUID
+        else state
+        for state in states
+    )
 
 
 def whatever_jid(states: Iterable[State]) -> tuple[State, ...]:

@@ -13,10 +13,13 @@ from jailer_core.operations.undoing.facts import holds
 from jailer_core.operations.undoing.history import History, plan_of, resolved
 from jailer_core.operations.undoing.requests import GoOn
 from jailer_core.plan import (
+    NEW_GUID,
+    DatasetIs,
     FileIs,
     Hold,
     JailGone,
     MakeDir,
+    OriginIs,
     PathThere,
     Plan,
     RemoveDir,
@@ -123,6 +126,7 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, t
         now = _resolved(inventory, past, step, fresh)
         if index in entry.begun and not steps:
             if _is_done(inventory, now):
+                _proven(now)
                 doubt = (f"This counts as done, by what is to be seen of it: {step.title}",)
                 steps += _cleaned(inventory, now)
                 continue
@@ -157,6 +161,28 @@ def _is_done(inventory: Inventory, step: Step) -> bool:
     return reached and not again
 
 
+def _proven(step: Step) -> None:
+    """Raises Refused when a dataset may have been made by somebody else: its name alone is no
+    evidence. Its origin is, and the guid of a snapshot that came with it.
+    """  # noqa: D205 - one sentence
+    new = [
+        state.name
+        for undo in step.undo
+        for state in undo.when
+        if isinstance(state, DatasetIs) and state.guid == NEW_GUID
+    ]
+    known = any(
+        isinstance(one, OriginIs) or (isinstance(one, DatasetIs) and one.guid != NEW_GUID)
+        for one in step.goal
+    )
+    if new and not known:
+        raise Refused(
+            f"whether this was done by the change cannot be told: {step.title}",
+            f"Look at it ({', '.join(new)}). If the change made it, destroy it by hand; then "
+            "repeat.",
+        )
+
+
 def _repeatable(step: Step) -> None:
     """Raises Refused when a step whose effect nobody can see may not be done twice."""
     if isinstance(step.action, Run) and not goal_of(step):
@@ -181,8 +207,8 @@ def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) 
     """With the jids of jails that were started before; those that it starts itself come later."""
     if step.jail in fresh:
         return step
-    before = resolved(step.before, inventory, past.jids)
+    before = resolved(step.before, inventory, past)
     if step.jail:
         return replace(step, before=before)
-    undo = (replace(one, when=resolved(one.when, inventory, past.jids)) for one in step.undo)
+    undo = (replace(one, when=resolved(one.when, inventory, past)) for one in step.undo)
     return replace(step, before=before, undo=tuple(undo))

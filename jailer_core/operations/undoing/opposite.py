@@ -19,17 +19,12 @@ from jailer_core.operations.requests import (
     ImageFetch,
     TrashRestore,
 )
-from jailer_core.operations.snapshots import forward, remove
+from jailer_core.operations.snapshots import choose, forward, remove
 from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
 from jailer_core.operations.trash import because
 from jailer_core.operations.undoing.history import History
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Ending, Needs, Plan, Request
-
-OLDER = 2
-"""Seconds by which the clock of ZFS may differ from ours."""
-TAKING = 120
-"""Seconds within which a snapshot is taken, once its plan has begun."""
 
 
 def of(  # noqa: PLR0911 - one for each
@@ -45,16 +40,16 @@ def of(  # noqa: PLR0911 - one for each
         case Destroy(purge=False) as wanted:
             return TrashRestore(_in_trash(inventory, wanted))
         case SnapTake() as taken:
-            return SnapDestroy((_taken(inventory, taken, past.first.when),), taken.recursive)
+            return _untake(inventory, taken, past)
         case GoBack() | GoForward() as went:
             return GoForward(_state(inventory, went.stamp), request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name
-            _same(inventory, name, past.first.when)
+            _same(inventory, name, past)
             return Destroy(name, request.stamp)
         case ImageFetch() as fetched:
             version = fetched.version or _fetched(past)
-            return ImageDestroy(version) if version else None
+            return _unfetch(inventory, version, past) if version else None
         case NatAdd() | RdrAdd() as added:
             return rule(inventory.firewall, added, (one.step for one in past.steps))
     return None
@@ -71,20 +66,24 @@ def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
     )
 
 
-def _taken(inventory: Inventory, wanted: SnapTake, when: float) -> str:
-    """The full name of the snapshot that was taken, when it is not another one by now."""
+def _untake(inventory: Inventory, wanted: SnapTake, past: History) -> SnapDestroy:
+    """Destroy the snapshots that were taken, each known by its guid: never others of that name."""
     full = f"{guards.the_jail(inventory, wanted.name).dataset}@{wanted.snapshot}"
     if inventory.snapshots is None:
-        return full
-    found = next((one for one in inventory.snapshots if one.full_name == full), None)
-    if found is None:
+        return SnapDestroy((full,), wanted.recursive)
+    there = {one.full_name: one.guid for one in inventory.snapshots}
+    if full not in there:
         raise Refused(f"there is no snapshot {named(full)} any more", "There is nothing to undo.")
-    if not int(when) - OLDER <= found.creation <= when + TAKING:
+    if past.made.get(full) != there[full]:
         raise Refused(
             f"{named(full)} is another snapshot than the one that was taken then",
             f"Destroy it if that is what you want: snap destroy {named(full)}",
         )
-    return full
+    ours = tuple(name for name, guid in past.made.items() if there.get(name) == guid)
+    below = choose.chosen(inventory, (full,), recursive=wanted.recursive).snapshots
+    if {one.full_name for one in below} == set(ours):
+        return SnapDestroy((full,), wanted.recursive)
+    return SnapDestroy(ours, recursive=False)
 
 
 def _state(inventory: Inventory, stamp: str) -> str:
@@ -99,15 +98,26 @@ def _state(inventory: Inventory, stamp: str) -> str:
     )
 
 
-def _same(inventory: Inventory, name: str, when: float) -> None:
+def _same(inventory: Inventory, name: str, past: History) -> None:
     """A jail of that name may be another one by now."""
     jail = guards.the_jail(inventory, name)
     found = inventory.dataset(jail.dataset) if jail.dataset else None
-    if found is not None and found.creation < int(when) - OLDER:
+    if found is not None and found.guid not in past.made.values():
         raise Refused(
             f"{named(name)} is another jail than the one that was made then",
             f"Destroy it if that is what you want: destroy {named(name)}.",
         )
+
+
+def _unfetch(inventory: Inventory, version: str, past: History) -> ImageDestroy:
+    """An image of that version may have been destroyed and fetched again."""
+    found = inventory.dataset(images.places(inventory, version).dataset)
+    if found is not None and found.guid not in past.made.values():
+        raise Refused(
+            f"{version} is another image than the one that was fetched then",
+            f"Destroy it if that is what you want: image destroy {version}.",
+        )
+    return ImageDestroy(version)
 
 
 def _fetched(past: History) -> str:

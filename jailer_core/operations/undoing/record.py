@@ -3,15 +3,16 @@
     {"record": "plan", "version": 2, "when": …, "who": …, "pid": …, "title": …, "plan": …}
     {"record": "begun", "when": …, "step": N}
     {"record": "runs", "when": …, "step": N, "processes": [[PID, WHEN, COMMAND, UPTIME], …]}
-    {"record": "done", "when": …, "step": N, "jid": …}        the jid that its jail has now
-    {"record": "failed" | "undone" | "not undone" | "needless", "when": …, "step": N, …}
+    {"record": "done" | "failed", "when": …, "step": N, "jid": …, "made": {NAME: GUID}, "ours": …}
+    {"record": "undone" | "not undone" | "needless", "when": …, "step": N, …}
     {"record": "outcome", "when": …, "ending": …, "message": …, "left": […]}
     {"record": "reversed" | "renewed" | "closed", "when": …, "by": ID, "how": …}
 
 The last ones are added by later changes: it was undone, that was undone in turn, it was gone on
-with or left as it is. Lines that are cut or no JSON are passed over. Version 1 has no title,
-processes and jids. Every line also has an `uptime`, in seconds since the host was booted, which
-does not change when somebody sets the clock.
+with or left as it is. `jid` is the one that its jail has now; `made` tells the guids of the
+datasets that the step made; `ours` lists [UNDO, whether the step made what that undo takes away].
+Version 1 has no title, processes and jids. Every line also has an `uptime`, in seconds since the
+host was booted, which does not change when somebody sets the clock.
 """
 
 from __future__ import annotations
@@ -49,10 +50,12 @@ class Entry:
     """One change. `ending` is "" while it runs, and when the program or the host died meanwhile.
 
     Steps are told by number: a step that was begun and is neither done nor failed is in doubt.
-    `jids` are those seen right after steps. `running` are the processes of the step that was
-    begun last. `ended` is when the last line was written. `uptimes` tells how long the host had
-    been up when each step began. `reversed_by` is the change that took it back, `closed` tells
-    what became of one that had been cut off.
+    `jids` are those seen right after steps. `made` are guids of datasets by name, `ours` tells for
+    undos of a step whether the step made what they take away. `spawned` are steps whose
+    processes were written down. `running` are the processes of the step that was begun last.
+    `ended` is when the last line was written. `uptimes` tells how long the host had been up when
+    each step began. `reversed_by` is the change that took it back, `closed` tells what became of
+    one that had been cut off.
     """
 
     path: str
@@ -65,6 +68,9 @@ class Entry:
     undone: tuple[int, ...] = ()
     needless: tuple[int, ...] = ()
     jids: Mapping[int, int | None] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[int, Mapping[int, bool]] = field(default_factory=dict)
+    spawned: tuple[int, ...] = ()
     running: tuple[Process, ...] = ()
     ending: str = ""
     message: str = ""
@@ -163,6 +169,9 @@ def parse(path: str, text: str) -> Entry | None:
         undone=_steps(records, "undone"),
         needless=_steps(records, "needless"),
         jids={step: _jid(one) for step, one in _by_step(records, "done").items()},
+        made=_made(records),
+        ours=_ours(records),
+        spawned=_steps(records, "runs"),
         running=_running(records),
         ending=str(last.get("ending", "")),
         message=str(last.get("message", "")),
@@ -248,6 +257,29 @@ def _process(value: object) -> Process:
     row = [*given, *(0, 0, "", None)[len(given) :]]
     uptime = None if row[3] is None else _number(row[3])
     return Process(int(_number(row[0])), _number(row[1]), str(row[2]), uptime)
+
+
+def _made(records: list[dict[str, Any]]) -> dict[str, str]:
+    """The guids that steps learnt; nothing of a value that is none."""
+    told = (record.get("made") for record in records)
+    return {
+        name: guid
+        for made in told
+        for name, guid in (made.items() if isinstance(made, dict) else ())
+        if isinstance(guid, str) and guid.isdecimal()
+    }
+
+
+def _ours(records: list[dict[str, Any]]) -> dict[int, dict[int, bool]]:
+    ends = _by_step(records, "failed") | _by_step(records, "done")
+    return {
+        step: {
+            row[0]: row[1]
+            for row in _list(record.get("ours"))
+            if isinstance(row, list) and [type(one) for one in row] == [int, bool]
+        }
+        for step, record in ends.items()
+    }
 
 
 def _jid(one: dict[str, Any]) -> int | None:

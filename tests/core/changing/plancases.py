@@ -199,6 +199,9 @@ def _guards(step: Step) -> list[str]:
         lines += [f"undo {number} when {_state(one)}" for one in undo.when]
         lines += [f"undo {number} needless when {_state(one)}" for one in undo.settled]
         lines += [f"undo {number} needless too when {_state(one)}" for one in undo.or_else]
+        if undo.proof is not None:
+            denial = f", and not {undo.denial!r}" if undo.denial else ""
+            lines.append(f"undo {number} when made by it: {undo.proof or 'success'!r}{denial}")
     return lines
 
 

@@ -35,6 +35,15 @@ class Bench:
     def running(self) -> set[str]:
         return {one.name for one in self.machine.state.jails.values() if not one.dying}
 
+    def journal(self) -> list[str]:
+        """The ids of all changes, the oldest first."""
+        folders = ("/var/db/jailer-tui/journal", "/usr/local/jails/.jailer-tui/journal")
+        files = self.machine.files
+        names = [
+            name for folder in folders if files.is_dir(folder) for name in files.listdir(folder)
+        ]
+        return [name.removesuffix(".jsonl") for name in sorted(names)]
+
     def hook(self, lines: str, name: str = "hook") -> None:
         """A jail on a clone, as in recording 12."""
         self.run_now("zfs", "clone", "zroot/jails/image/15.1-RELEASE@base", f"zroot/jails/{name}")
