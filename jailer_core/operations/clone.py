@@ -19,6 +19,7 @@ from jailer_core.operations import (
     jailconf,
     made,
     nets,
+    network,
     starting,
     suggest,
 )
@@ -158,6 +159,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
             raise Refused(f"{named(path)} is in the way", "Move away what is there.")
     text = conftext.plain(old, _text(inventory, old, full))
     config = conftext.configured(inventory, full.name, text)
+    network.interfaces_of_its_own(inventory, config)
     steps, source = _snapshot(inventory, jail, request)
     steps += _dataset(inventory, jail, source, full)
     steps += create.network_inside(inventory, full, source, nets.free_number(inventory))

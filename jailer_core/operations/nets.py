@@ -145,6 +145,8 @@ def free_number(inventory: Inventory) -> int:
     taken = {number for one in inventory.configs if (number := one.number) is not None}
     for config in inventory.configs:
         taken |= _numbers(config)
+    for value in (inventory.rc or {}).values():
+        taken |= {int(one) for one in re.findall(r"\bepair(\d+)", value)}
     for card in inventory.interfaces or ():
         taken |= {int(one) for one in re.findall(r"^epair(\d+)[ab]?$", card.name)}
     return next(number for number in range(1, len(taken) + 2) if number not in taken)

@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from jailer_core import epairs
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named
 
-_CREATE = re.compile(r"(?:^|[\s;&|('\"])(?:/sbin/)?ifconfig\s+(\w+\d)\s+create\b")
 _RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
-_HOOKS = ("exec.prepare", "exec.prestart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,7 @@ class Alias:
 
 def pairs(config: JailConfig) -> tuple[str, ...]:
     """The epairs that its hooks create, by the name of the pair: `epair1`."""
-    return tuple(name for name in created(config) if re.fullmatch(r"epair\d+", name))
-
-
-def created(config: JailConfig) -> tuple[str, ...]:
-    """Interfaces that its hooks create by name."""
-    found: dict[str, None] = {}
-    for hook in _HOOKS:
-        for line in config.params.get(hook, ()):
-            found |= dict.fromkeys(_CREATE.findall(line))
-    return tuple(found)
+    return tuple(name for name in epairs.created(config) if re.fullmatch(r"epair\d+", name))
 
 
 def shares_host_stack(config: JailConfig) -> bool:
@@ -222,6 +212,21 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
                 )
 
 
+def interfaces_of_its_own(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused when the new configuration of a jail takes an interface of another jail."""
+    made = set(pairs(config))
+    for name in moved(config):
+        if name.rstrip("ab") in made:
+            continue
+        for other in inventory.configs:
+            if other.name != config.name and name in moved(other):
+                raise Refused(
+                    f"{named(config.name)} would take {named(name)}, which {named(other.name)} has",
+                    f"Let the hooks of {named(other.name)} create its epair, or make the second "
+                    "jail with create.",
+                )
+
+
 def moved(config: JailConfig) -> tuple[str, ...]:
     """The interfaces that its start moves from the host into the jail."""
     values = config.params.get("vnet.interface", ())
@@ -236,9 +241,9 @@ def _host_has(name: str, alias: Alias, interface: str) -> Refused:
 
 
 def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str, ...]:
-    """Epairs that its start would create and that lie about unused: `epair1a`.
+    """Epairs that its start would create and that nothing uses: `epair1a`.
 
-    Raises Refused when one is in use.
+    Raises Refused when something uses one, or may.
     """
     not_taken(inventory, name, config)
     left: list[str] = []
@@ -248,6 +253,12 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
             continue
         if first is None or second is None or _used(inventory, first, second):
             raise _in_use(name, pair, "something uses it")
+        others = epairs.users(inventory, pair)
+        if others is None:
+            raise _in_use(name, pair, "what needs it could not be read in full")
+        if others:
+            who = "rc.conf makes it" if epairs.RC in others else f"{named(others[0])} needs it"
+            raise _in_use(name, pair, who)
         left.append(f"{pair}a")
     return tuple(left)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from jailer_core.model import Interface, JailState
-from jailer_core.text import visible
+from jailer_core import epairs
+from jailer_core.model import Interface, Jail, JailState
+from jailer_core.text import command_line, visible
 from jailer_core.topology.ends import peer
 from jailer_core.topology.nodes import Kind, down, kind_of
 from jailer_core.topology.seen import OWN, Seen, Trouble, listed, of_jail
@@ -21,19 +22,44 @@ def alone(at: Seen) -> Iterator[Trouble]:
         if other in at.cards and ((name in members and other in members) or name > other):
             continue  # a cable between two bridges; the second end of one that was told already
         both = (name, other) if other in at.cards else (name,)
+        users = epairs.users(at.inventory, name)
         if end is not None and end.jail.state is JailState.STOPPED:
-            jail = visible(end.jail.name)
+            if users:
+                continue  # it waits for its jail
             yield Trouble(
                 (*both, of_jail(end.jail.name)),
-                f"{visible(name)} is left over: its jail {jail} does not run",
-                f"A start of {jail} would fail on it: ifconfig {visible(name)} destroy",
+                f"{visible(name)} is left over: its jail {visible(end.jail.name)} does not run",
+                _left(end.jail, name, known=users is not None),
             )
         elif end is None and (other in at.cards or _all_known(at)):
+            running = [one for one in at.jails if one.running and one.name in (users or ())]
+            if users and not running:
+                continue
             yield Trouble(
-                both,
-                f"{visible(name)} has no jail at its other end",
-                f"If nothing needs it: ifconfig {visible(name)} destroy",
+                both, f"{visible(name)} has no jail at its other end", _alone(name, users, running)
             )
+
+
+def _left(jail: Jail, name: str, *, known: bool) -> str:
+    """What to do about a pair whose jail does not run: destroying needs proof."""
+    if not known:
+        return _UNKNOWN
+    destroy = command_line(("ifconfig", name, "destroy"))
+    creates = jail.config is not None and name.rstrip("ab") in epairs.created(jail.config)
+    if creates:
+        return f"A start of {visible(jail.name)} would fail on it: {destroy}"
+    return f"If nothing else needs it: {destroy}"
+
+
+def _alone(name: str, users: Sequence[str] | None, running: Sequence[Jail]) -> str:
+    if users is None:
+        return _UNKNOWN
+    if running:
+        return f"{visible(running[0].name)} is to have it, and does not: restart it."
+    return f"If nothing needs it: {command_line(('ifconfig', name, 'destroy'))}"
+
+
+_UNKNOWN = "Not all of rc.conf and the configurations could be read: something may need it."
 
 
 def _all_known(at: Seen) -> bool:
@@ -53,7 +79,7 @@ def downs(at: Seen) -> Iterator[Trouble]:
             yield Trouble(
                 (bridge.name,),
                 f"{visible(bridge.name)} is down: its members do not reach each other",
-                f"ifconfig {visible(bridge.name)} up",
+                command_line(("ifconfig", bridge.name, "up")),
             )
         for name in bridge.members:
             one = at.cards.get(name)
@@ -61,7 +87,8 @@ def downs(at: Seen) -> Iterator[Trouble]:
             if one is not None and why and not (one.up and _idle(one)):
                 end = at.ends.get(name)
                 whom = f": nothing reaches {visible(end.jail.name)}" if end is not None else ""
-                hint = f"ifconfig {visible(name)} up" if why == "down" else "Look at its cable."
+                up = command_line(("ifconfig", name, "up"))
+                hint = up if why == "down" else "Look at its cable."
                 yield Trouble(
                     (name,),
                     f"{visible(name)} in {visible(bridge.name)} is {_said(why)}{whom}",
@@ -73,7 +100,7 @@ def downs(at: Seen) -> Iterator[Trouble]:
             yield Trouble(
                 (name, of_jail(end.jail.name)),
                 f"{visible(end.inside.name)} is down inside {jail}",
-                f"jexec {jail} ifconfig {visible(end.inside.name)} up",
+                command_line(("jexec", end.jail.name, "ifconfig", end.inside.name, "up")),
             )
 
 

@@ -98,7 +98,9 @@ def unanswered(at: Seen) -> Iterator[Trouble]:
     hosts = _of_host(at)
     for bridge in (at.cards[name] for name in sorted(at.closed)):
         here = [at.ends[name].jail for name in bridge.members if name in at.ends]
-        known = {number(one.address) for jail in here for one in jail.addresses or ()}
+        if len(here) < len(bridge.members) or any(jail.addresses is None for jail in here):
+            continue  # somebody on it may have that address
+        known = {number(one.address) for jail in at.jails for one in jail.addresses or ()}
         for jail in here:
             for gateway in _gateways(at, jail) if jail.running else ():
                 near = any(gateway in one for one in _nets(jail, gateway.version))

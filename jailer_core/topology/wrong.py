@@ -22,17 +22,13 @@ def not_forwarded(at: Seen) -> Iterator[Trouble]:
     known = at.inventory.connections
     if known is None or known.translated is None:
         return
-    for family, on, name in (
-        (4, known.forwarding, "net.inet.ip.forwarding"),
-        (6, known.forwarding6, "net.inet6.ip6.forwarding"),
-    ):
+    for family, on, check in ((4, known.forwarding, "forward"), (6, known.forwarding6, "forward6")):
         if family in known.translated and on is False:
             yield Trouble(
                 (HOST,),
                 f"NAT of IPv{family} is on, but the host does not pass IPv{family} on",
-                f"sysctl {name}=1, and gateway_enable in rc.conf"
-                if family == 4
-                else f"sysctl {name}=1, and ipv6_gateway_enable in rc.conf",
+                # forwarding of IPv6 alone could cost the host a route that it learned
+                f"The set-up switches it on, now and at boot: init fix {check}",
             )
 
 

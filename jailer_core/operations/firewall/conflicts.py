@@ -131,6 +131,7 @@ def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[
         f"{whose(inventory, one)} keeps {rule.protocol} port {one.port} of {one.address}."
         for one in firewall.listeners or ()
         if (one.port, one.protocol) == (rule.port, rule.protocol)
+        and rule.family in one.families
         and one.address in aliases
         and one.address != own
     ]

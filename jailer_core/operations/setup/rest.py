@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from jailer_core import epairs
 from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Inventory, Jail
 from jailer_core.operations import guards, mounts, network, starting
@@ -101,7 +102,8 @@ def _nobodys(inventory: Inventory) -> Check:
     found = [
         name
         for name in sorted(names)
-        if re.fullmatch(r"epair\d+a", name)
+        if epairs.users(inventory, name) == ()
+        and re.fullmatch(r"epair\d+a", name)
         and name[:-1] not in known
         and f"{name[:-1]}b" in names - used
         and name not in addressed
@@ -109,7 +111,7 @@ def _nobodys(inventory: Inventory) -> Check:
     if not found:
         detail = "no epairs or mounts of jails that do not run"
         return Check("left", "Leftovers", OK, detail)
-    hint = f"When nobody needs it: ifconfig {found[0]} destroy."
+    hint = f"If nothing needs it: ifconfig {found[0]} destroy"
     detail = f"no jail known here uses {', '.join(found)}"
     return Check("left", "Leftovers", INFO, detail, hint=hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_core import epairs
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Interface, JailState, Network
 from jailer_core.operations import network
@@ -27,7 +28,7 @@ def test_created_by_hooks() -> None:
             "logger ifconfig epair9 created",
         ),
     )
-    assert network.created(odd) == ("epair12", "tap3")
+    assert epairs.created(odd) == ("epair12", "tap3")
     assert network.pairs(odd) == ("epair12",)
 
 

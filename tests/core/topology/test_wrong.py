@@ -208,6 +208,30 @@ RIGHT: dict[str, Inventory] = {
     "NAT of IPv4 alone": but(translated=frozenset({4}), forwarding=True, forwarding6=False),
     "forwarding that is not known": but(translated=frozenset({4, 6})),
     "no jail that sees devices": but(exposed=()),
+    "a pair of rc.conf that waits for its jail": replace(
+        cards(card("epair7a"), card("epair7b")),
+        rc={"cloned_interfaces": "bridge0 epair7"},
+        jails=(*GOOD.jails, jail("old", config=config("old", vnet_interface=("epair7b",)))),
+    ),
+    "a pair that another program gives to a jail": replace(
+        cards(card("epair7a"), card("epair7b")),
+        rc={},
+        configs=(config("old", exec_start=("ifconfig epair7b inet 10.0.0.7/24",)),),
+    ),
+    "a pair that only rc.conf knows": replace(
+        cards(card("epair7a")), rc={"ifconfig_epair7a": "up"}
+    ),
+    "a gateway that a stopped jail has": replace(
+        stacks(web=inside("10.0.0.254", card("epair1b", "10.0.0.11/24"))),
+        jails=(*GOOD.jails, jail("router", "eb", "10.0.0.254/24")),
+    ),
+    "a gateway on a bridge with a member that is not known": replace(
+        cards(replace(BRIDGE, members=(*BRIDGE.members, "epair7a")), card("epair7a")),
+        rc={"ifconfig_epair7a": "up"},
+        connections=stacks(
+            web=inside("10.0.0.254", card("epair1b", "10.0.0.11/24"))
+        ).connections,
+    ),
     "hardly anything known": replace(GOOD, connections=None),
     "no interfaces known": replace(GOOD, interfaces=None),
 }  # fmt: skip
@@ -244,3 +268,40 @@ def test_names_from_the_host_are_harmless_in_what_is_said() -> None:
 def test_the_gravest_comes_first() -> None:
     found = wrong(replace(but(exposed=("db",)), interfaces=cards(SPARE).interfaces))
     assert [one.subjects for one in found] == [("jail:db",), ("epair7a",)]
+
+
+CREATES = config("old", exec_prestart=("ifconfig epair7 create up",))
+
+
+@pytest.mark.parametrize(
+    ("inventory", "hint"),
+    [
+        (replace(cards(SPARE), rc={}), "If nothing needs it: ifconfig epair7a destroy"),
+        (
+            replace(cards(SPARE), rc={}, jails=(*GOOD.jails, jail("old", config=CREATES))),
+            "A start of old would fail on it: ifconfig epair7a destroy",
+        ),
+        (
+            replace(cards(SPARE), rc={}, jails=(*GOOD.jails, jail("old"))),
+            "If nothing else needs it: ifconfig epair7a destroy",
+        ),
+        (
+            cards(SPARE),
+            "Not all of rc.conf and the configurations could be read: something may need it.",
+        ),
+        (
+            replace(cards(SPARE), rc={}, configs=(config("broken"),)),
+            "Not all of rc.conf and the configurations could be read: something may need it.",
+        ),
+    ],
+)
+def test_destroying_is_advised_only_with_proof(inventory: Inventory, hint: str) -> None:
+    assert [one.hint for one in wrong(inventory)] == [hint]
+
+
+def test_forwarding_is_left_to_the_set_up() -> None:
+    """It keeps a route of IPv6 that the host learned, which the sysctl alone would lose."""
+    found = wrong(but(translated=frozenset({6}), forwarding6=False))
+    assert [one.hint for one in found] == [
+        "The set-up switches it on, now and at boot: init fix forward6"
+    ]
