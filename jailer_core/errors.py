@@ -8,6 +8,7 @@ JailerError             a message for people, a hint on what to do next
 └── HostError           the host said no
     ├── CommandFailed   a command ended with another status than expected
     ├── CommandTimedOut a command took longer than it may
+    ├── OutputTooLong   a command printed more than may be kept
     ├── CommandMissing  the program does not exist on this host
     └── FileFailed      a file cannot be read, written or removed
 """
@@ -74,6 +75,15 @@ class CommandTimedOut(HostError):  # noqa: N818
             f"{shlex.join(self.argv)} took longer than {seconds:g} s and was ended",
             "Look at the host's load, or try again.",
         )
+
+
+class OutputTooLong(HostError):  # noqa: N818
+    """A command printed more than may be kept, and was ended: a part of it would be misleading."""
+
+    def __init__(self, argv: Sequence[str], limit: int) -> None:
+        self.argv = tuple(argv)
+        size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit} bytes"
+        super().__init__(f"{shlex.join(self.argv)} printed more than {size} and was ended")
 
 
 class CommandMissing(HostError):  # noqa: N818

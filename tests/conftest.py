@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from jailer_core import settings
+from jailer_core.host.local import spawn as local_spawn
 
 
 class RealCommand(BaseException):
@@ -35,6 +36,7 @@ def _no_real_commands(
     marker = request.node.get_closest_marker("processes")
     allowed = {sys.executable, *marker.args} if marker is not None else set()
     start = subprocess.Popen.__init__
+    spawn, find = os.posix_spawn, local_spawn.program
     refused: list[object] = []
 
     def guarded(self: subprocess.Popen[Any], args: Any, *rest: Any, **options: Any) -> None:
@@ -44,12 +46,24 @@ def _no_real_commands(
             refuse(args)
         start(self, args, *rest, **options)
 
+    def spawned(path: str, argv: Any, *rest: Any, **options: Any) -> int:
+        if argv[0] not in allowed:
+            refuse(argv)
+        return spawn(path, argv, *rest, **options)
+
+    def looked_for(name: str) -> str:
+        if name not in allowed:
+            refuse(name)
+        return find(name)
+
     def refuse(*args: object, **_options: object) -> NoReturn:
         refused.append(args)
         raise RealCommand(args)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", guarded)
-    for name in ("system", "posix_spawn", "posix_spawnp", "execv", "execve"):
+    monkeypatch.setattr(os, "posix_spawn", spawned)
+    monkeypatch.setattr(local_spawn, "program", looked_for)
+    for name in ("system", "posix_spawnp", "execv", "execve"):
         monkeypatch.setattr(os, name, refuse)
     yield
     # a task may have died of it unseen; no BaseException here: later finalizers must still run

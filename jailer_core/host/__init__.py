@@ -16,7 +16,9 @@ from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
 DEFAULT_TIMEOUT = 60.0
-OUTPUT_LIMIT = 32 * 1024 * 1024
+OUTPUT_LIMIT = 6 * 1024 * 1024
+"""Bytes of output, or of a file, that may be read whole: some twenty times what jls prints of a
+thousand jails. As bytes and as text they take less than 16 MiB."""
 
 Line = Callable[[str, bool], None]
 """Called with each line of output and whether it came on standard error."""
@@ -48,8 +50,8 @@ Hear = Callable[[tuple[Started, ...]], Awaitable[None]]
 class Result:
     """What a command left: exit status (negative: ended by that signal), both outputs.
 
-    `cut` tells that more was printed than may be kept. Bytes that are not UTF-8 survive as
-    surrogate escapes.
+    `cut` tells that the middle is missing, which is so only for what is streamed. Bytes that are
+    not UTF-8 survive as surrogate escapes.
     """
 
     argv: tuple[str, ...]
@@ -107,7 +109,8 @@ class Host(Protocol):
     ) -> Result:
         """Run a command to its end. A status other than 0 is no error here: see Result.
 
-        Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
+        One that prints more than `limit` bytes is ended. Raises CommandMissing, CommandTimedOut,
+        OutputTooLong. Cancelling ends the process group.
         """
         ...
 
@@ -123,7 +126,8 @@ class Host(Protocol):
         """Run one command, or a pipe of several, and hand over each line as it comes.
 
         The status is the last one that is not 0. Cancelling ends all of them. `started` is
-        awaited once they run.
+        awaited once they run. Lines are read no faster than `line` takes them, so a flood waits;
+        very long ones come in pieces. The Result has only the first and the last of them.
         """
         ...
 
@@ -137,8 +141,9 @@ class Host(Protocol):
         """Run a command that may say anything for any time: nothing of it is kept here.
 
         Its outputs are pipes that are read no faster than the rest of the program can bear, so a
-        flood waits. What it leaves running can write there until this program ends. The Result
-        has no text. Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
+        flood waits. What it leaves running can go on writing there. The Result has no text.
+
+        Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
         """
         ...
 

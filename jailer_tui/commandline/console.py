@@ -7,7 +7,7 @@ import sys
 
 from jailer_core import pty
 from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host.local.processes import PATH
+from jailer_core.host.local.spawn import PATH
 from jailer_tui.commandline.session import Session
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from jailer_core.errors import CommandMissing, HostError
 from jailer_core.host import Host
-from jailer_core.host.local.processes import PATH
+from jailer_core.host.local.spawn import PATH
 from jailer_core.host.terminal import Pty
 
 SIZE = (80, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, logs, refresh, screen
+from tests.bench import console, logs, refresh, screen, spawning
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -18,6 +18,8 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "starting": screen.starting,
     "console": console.console,
     "logs": logs.logs,
+    "spawning": spawning.spawning,
+    "floods": spawning.floods,
 }
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from asyncio import ReadTransport
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jailer_core.connection import Connection
-from jailer_core.errors import HostError, ParseError
+from jailer_core.errors import HostError, OutputTooLong, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     OUTPUT_LIMIT,
@@ -24,7 +23,9 @@ from jailer_core.host import (
     Window,
 )
 from jailer_core.host.local import files, lock, login
-from jailer_core.host.local.processes import Output, Passing, Pipeline
+from jailer_core.host.local.pipes import Lines, Pieces, Sink, Whole
+from jailer_core.host.local.processes import Pipeline
+from jailer_core.host.local.spawn import Spawner
 from jailer_core.host.local.watch import Watch
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
@@ -33,6 +34,12 @@ from jailer_core.parse import jls
 if TYPE_CHECKING:
     from jailer_core.host.library import Library
     from jailer_core.host.local.pty import LocalPty
+
+
+ERRORS_LIMIT = 512 * 1024
+"""Bytes that a command which is asked something may print on standard error."""
+LINES_KEPT = 512 * 1024
+"""Bytes that are kept of each output of a command whose lines are handed over."""
 
 
 class LocalHost:
@@ -44,8 +51,8 @@ class LocalHost:
         self.name = os.uname().nodename
         self._lock_path = lock_path
         self._running: set[Pipeline] = set()
+        self._spawner = Spawner()
         self._terminals: set[LocalPty] = set()
-        self._kept_open: list[ReadTransport] = []
 
     @cached_property
     def zfs(self) -> Library:
@@ -70,7 +77,13 @@ class LocalHost:
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
         """See Host."""
-        return await self._run([argv], Output(limit), Output(limit), stdin, timeout, None)
+        pipeline = Pipeline([argv], self._running, self._spawner)
+        stdout, stderr = Whole(limit, pipeline.kill), Whole(min(limit, ERRORS_LIMIT), pipeline.kill)
+        status, seconds = await _timed(pipeline, stdout, stderr, stdin, timeout)
+        for output in (stdout, stderr):
+            if output.exceeded:
+                raise OutputTooLong(argv, output.limit)
+        return Result(tuple(argv), status, stdout.take(), stderr.take(), seconds)
 
     async def stream(
         self,
@@ -82,9 +95,13 @@ class LocalHost:
         started: Hear | None = None,
     ) -> Result:
         """See Host."""
-        stdout = Output(OUTPUT_LIMIT, lambda text: line(text, False))  # noqa: FBT003
-        stderr = Output(OUTPUT_LIMIT, lambda text: line(text, True))  # noqa: FBT003
-        return await self._run(commands, stdout, stderr, stdin, timeout, started)
+        pipeline = Pipeline(commands, self._running, self._spawner, started)
+        stdout = Lines(lambda text: line(text, False), LINES_KEPT)  # noqa: FBT003
+        stderr = Lines(lambda text: line(text, True), LINES_KEPT)  # noqa: FBT003
+        status, seconds = await _timed(pipeline, stdout, stderr, stdin, timeout)
+        cut = stdout.cut or stderr.cut
+        argv = tuple(commands[-1])
+        return Result(argv, status, stdout.take(), stderr.take(), seconds, cut=cut)
 
     async def attend(
         self,
@@ -94,33 +111,11 @@ class LocalHost:
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Result:
         """See Host."""
-        stdout = Passing(lambda data: take(data, False))  # noqa: FBT003
-        stderr = Passing(lambda data: take(data, True))  # noqa: FBT003
-        return await self._run([argv], stdout, stderr, None, timeout, None)
-
-    async def _run(  # noqa: PLR0913, PLR0917 - a command with all that bounds it
-        self,
-        commands: Sequence[Sequence[str]],
-        stdout: Output,
-        stderr: Output,
-        stdin: str | None,
-        limit: float | None,
-        hear: Hear | None,
-    ) -> Result:
-        started = time.monotonic()
-        pipeline = Pipeline(commands, self._running, hear)
-        try:
-            statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
-        finally:
-            self._kept_open += pipeline.kept_open
-        return Result(
-            argv=tuple(commands[-1]),
-            status=next((one for one in reversed(statuses) if one), 0),
-            stdout=stdout.text,
-            stderr=stderr.text,
-            seconds=time.monotonic() - started,
-            cut=stdout.cut or stderr.cut,
-        )
+        pipeline = Pipeline([argv], self._running, self._spawner)
+        stdout = Pieces(lambda data: take(data, False))  # noqa: FBT003
+        stderr = Pieces(lambda data: take(data, True))  # noqa: FBT003
+        status, seconds = await _timed(pipeline, stdout, stderr, None, timeout)
+        return Result(tuple(argv), status, "", "", seconds)
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         """See Host."""
@@ -222,6 +217,13 @@ class LocalHost:
             *(one.end() for one in list(self._running)),
             *(one.close() for one in list(self._terminals)),
         )
-        for one in self._kept_open:
-            one.close()
-        self._kept_open.clear()
+
+
+async def _timed(
+    pipeline: Pipeline, stdout: Sink, stderr: Sink, stdin: str | None, limit: float | None
+) -> tuple[int, float]:
+    """The last status that is not 0, and how long it took."""
+    began = time.monotonic()
+    statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
+    status = next((status for status in reversed(statuses) if status), 0)
+    return status, time.monotonic() - began

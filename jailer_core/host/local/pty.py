@@ -14,12 +14,13 @@ import os
 import signal
 import struct
 import termios
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 
-from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host.local.processes import GRACE, PATH, environment
+from jailer_core.errors import HostError
+from jailer_core.host.local.children import Child
+from jailer_core.host.local.processes import GRACE
+from jailer_core.host.local.spawn import PATH, Spawner, environment, start_on_terminal
 
 MOST_WAITING = 1 << 20
 """Bytes that may wait for a program that does not read what is typed."""
@@ -33,7 +34,7 @@ class LocalPty:
     def __init__(self, master: int, running: set[LocalPty]) -> None:
         self._master = master
         self._running = running
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
         self._waiting = bytearray()
         self._readable: asyncio.Future[None] | None = None
         self._writing = False
@@ -51,7 +52,7 @@ class LocalPty:
         try:
             os.set_blocking(master, False)
             made.resize(*size)
-            await made._start(tuple(argv), slave, term)
+            made._process = start_on_terminal(argv, slave, _environment(term))
         except BaseException:
             made._close_master()
             raise
@@ -59,27 +60,6 @@ class LocalPty:
             os.close(slave)
         running.add(made)
         return made
-
-    async def _start(self, argv: tuple[str, ...], slave: int, term: str) -> None:
-        # between fork and exec only this one call of C's is made: no Python code, no lock
-        own_terminal = partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=slave,
-                stdout=slave,
-                stderr=slave,
-                cwd="/",
-                env=_environment(term),
-                start_new_session=True,
-                preexec_fn=own_terminal,
-                umask=0o022,
-            )
-        except FileNotFoundError:
-            raise CommandMissing(argv[0]) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise HostError(f"{argv[0]}: {reason}") from None
 
     # --- what it says ------------------------------------------------------------------------
 
@@ -171,34 +151,29 @@ class LocalPty:
         if process is None:
             return 0
         with suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(process.wait()), LINGER)
+            return await asyncio.wait_for(process.wait(), LINGER)
         await self.close()
-        return process.returncode if process.returncode is not None else -signal.SIGKILL
+        return process.status if process.status is not None else -signal.SIGKILL
 
     async def close(self) -> None:
         """See Pty."""
         process = self._process
-        if process is not None and process.returncode is None:
+        if process is not None and process.status is None:
             await self._hang_up_jobs(process.pid)
         self._close_master()
-        if process is not None and process.returncode is None:
-            _signal(process.pid, signal.SIGHUP)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
-        if process is not None and process.returncode is None:
-            _signal(process.pid, signal.SIGKILL)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            if process is not None and process.status is None:
+                process.signal(number)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), GRACE)
         self._running.discard(self)
 
     @staticmethod
     async def _hang_up_jobs(session: int) -> None:
         """The kernel hangs up what runs in front, and not every shell what it runs behind."""
-        with suppress(OSError):
-            hanging_up = await asyncio.create_subprocess_exec(
-                "pkill", "-HUP", "-s", str(session), stderr=asyncio.subprocess.DEVNULL
-            )
-            await hanging_up.wait()
+        with suppress(HostError, TimeoutError):
+            hanging_up = Spawner().start(("pkill", "-HUP", "-s", str(session)))
+            await asyncio.wait_for(hanging_up.wait(), GRACE)
 
     def _close_master(self) -> None:
         if self._master < 0:
@@ -215,12 +190,6 @@ class LocalPty:
 def _done(readable: asyncio.Future[None]) -> None:
     if not readable.done():
         readable.set_result(None)
-
-
-def _signal(pid: int, number: int) -> None:
-    send: Callable[[int, int], None] = os.killpg
-    with suppress(ProcessLookupError, PermissionError):
-        send(pid, number)
 
 
 def _environment(term: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jailer_core.connection import REVERTER, Connection
-from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, Refused
+from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, OutputTooLong, Refused
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     OUTPUT_LIMIT,
@@ -85,16 +85,9 @@ class SimulatedHost:
     ) -> Result:
         """See Host."""
         result = await self.stream([argv], lambda _line, _error: None, stdin=stdin, timeout=timeout)
-        if len(result.stdout) <= limit:
-            return result
-        return Result(
-            result.argv,
-            result.status,
-            result.stdout[:limit],
-            result.stderr,
-            result.seconds,
-            cut=True,
-        )
+        if len(result.stdout) > limit:
+            raise OutputTooLong(argv, limit)
+        return result
 
     async def stream(
         self,

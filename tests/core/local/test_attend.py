@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -12,7 +11,7 @@ from jailer_core.errors import CommandMissing, CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
 from tests.core.local.test_processes import STUBBORN, py, vanished
 
-pytestmark = pytest.mark.processes("/nowhere/program")
+pytestmark = pytest.mark.processes("/nowhere/program", "cat")
 
 
 class Heard:
@@ -66,7 +65,6 @@ async def test_a_flood_waits_for_its_reader_and_ends_with_it() -> None:
         await task
     assert turns == 50
     assert not host._running
-    assert not host._kept_open
 
 
 async def test_cancelling_ends_even_what_ignores_sigterm() -> None:
@@ -115,39 +113,8 @@ async def test_what_it_leaves_running_may_go_on_writing(
     result = await host.attend(py(LEAVES, str(tmp_path / "told"), str(tmp_path / "go")), heard.take)
     assert result.ok
     assert heard.out == b"started\n"
-    assert len(host._kept_open) == 2
     (tmp_path / "go").touch()
     while not list(tmp_path.glob("told*")):  # noqa: ASYNC110 - of another process
         await asyncio.sleep(0.01)
     assert [one.name for one in tmp_path.iterdir()] == ["told"]
     await host.close()
-    assert not host._kept_open
-
-
-async def test_a_piece_that_fills_the_pipe_is_followed_by_a_pause() -> None:
-    class Transport(asyncio.ReadTransport):
-        said: ClassVar[list[str]] = []
-
-        def pause_reading(self) -> None:
-            self.said.append("pause")
-
-        def resume_reading(self) -> None:
-            self.said.append("resume")
-            resumed.set()
-
-        def is_closing(self) -> bool:
-            return False
-
-    resumed = asyncio.Event()
-    pipe = processes._Pipe(processes.Passing(lambda _: None))
-    pipe.connection_made(Transport())
-    pipe.data_received(b"few")
-    assert Transport.said == []
-    pipe.data_received(b"y" * processes.MUCH)
-    assert Transport.said == ["pause"]
-    await resumed.wait()
-    # what is kept anyway is bounded, and is read as fast as it comes
-    plain = processes._Pipe(processes.Output(10))
-    plain.connection_made(Transport())
-    plain.data_received(b"y" * processes.MUCH)
-    assert Transport.said == ["pause", "resume"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -10,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.errors import CommandMissing, CommandTimedOut, HostError
-from jailer_core.host.local import LocalHost, processes
+from jailer_core.errors import CommandMissing, CommandTimedOut, HostError, OutputTooLong
+from jailer_core.host.local import LocalHost, processes, spawn
 
 pytestmark = pytest.mark.processes(
-    "/nowhere/program", str(Path(__file__)), "with\0zero", "lone\ud800"
+    "/nowhere/program", str(Path(__file__)), "with\0zero", "lone\ud800", "cat"
 )
 
 
@@ -59,7 +60,7 @@ async def test_environment_is_small_and_c(monkeypatch: pytest.MonkeyPatch) -> No
     said = (await LocalHost().run(py(code))).stdout
     assert "EDITOR" not in said
     assert "('https_proxy', 'http://proxy')" in said
-    assert f"('PATH', '{processes.PATH}')" in said
+    assert f"('PATH', '{spawn.PATH}')" in said
     assert "('LC_ALL', 'C.UTF-8')" in said
     assert said.endswith(" / 0o22\n")
 
@@ -69,11 +70,27 @@ async def test_own_session_and_group() -> None:
     assert (await LocalHost().run(py(code))).stdout == "True\n"
 
 
-async def test_output_is_capped_but_read_to_the_end() -> None:
-    result = await LocalHost().run(py("print('x' * 300_000)"), limit=1000)
-    assert result.stdout == "x" * 1000
-    assert result.cut
-    assert result.ok
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('x' * 300_000)",
+        "import sys; sys.stderr.write('x' * 300_000)",
+        "while True: print('more')",
+        "import signal; signal.signal(15, signal.SIG_IGN)\nwhile True: print('more')",
+        "print('ö' * 240)",  # as text it may take four times as much
+    ],
+)
+async def test_more_output_than_may_be_kept_is_an_error(code: str) -> None:
+    host = LocalHost()
+    with pytest.raises(OutputTooLong, match="printed more than 1000 bytes and was ended"):
+        await host.run(py(code), limit=1000)
+    assert not host._running
+
+
+async def test_as_much_as_may_be_kept_comes_whole() -> None:
+    result = await LocalHost().run(py("print('x' * 999)"), limit=1000)
+    assert result.stdout == "x" * 999 + "\n"
+    assert not result.cut
 
 
 async def test_death_by_signal_is_a_negative_status() -> None:
@@ -247,7 +264,8 @@ async def test_a_pipe_without_a_shell() -> None:
         [py("print('a' * 200_000)"), py(upper), py(upper)], lambda text, _error: said.append(text)
     )
     assert result.ok
-    assert said == ["A" * 200_000]
+    assert "".join(said) == "A" * 200_000
+    assert result.stdout == "A" * 200_000 + "\n"
 
 
 @pytest.mark.parametrize(("first", "last", "status"), [(3, 0, 3), (0, 4, 4), (3, 4, 4), (0, 0, 0)])
@@ -284,6 +302,7 @@ def is_open(descriptor: int) -> bool:
 async def test_no_descriptor_is_left_open() -> None:
     host = LocalHost()
     await host.run(py("pass"))
+    gc.collect()  # the queues of the loops of other tests
     before = descriptors()
     for _ in range(3):
         await host.stream([py("print(1)"), py("print(2)")], lambda _text, _error: None, stdin="x")

@@ -1,0 +1,197 @@
+"""Processes of ours until their ends: the event loop is told by the kernel, without threads.
+
+FreeBSD has a filter of kqueue(2) for that, Linux a descriptor for a process (pidfd). Where there
+is neither, it is looked for now and then. One queue serves all processes of an event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select as _select
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+SOON, SELDOM = 0.001, 0.05
+"""Seconds between two looks at a process whose end is not told, at first and later."""
+UNKNOWN = 255
+"""The status of a process that was waited for by something else."""
+MANY = 64
+
+
+class Queue(Protocol):
+    """Something that becomes readable when a process ends."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+        ...
+
+    def watch(self, pid: int) -> None:
+        """From now on for this process, too. Raises OSError when it has ended already."""
+        ...
+
+    def ended(self) -> Iterable[int]:
+        """The processes that have ended since the last time."""
+        ...
+
+
+class Epoll:
+    """Linux."""
+
+    def __init__(self) -> None:
+        self._poll = _select.epoll()
+        self._pids: dict[int, int] = {}
+        self.fileno = self._poll.fileno
+
+    def watch(self, pid: int) -> None:
+        """See Queue."""
+        descriptor = os.pidfd_open(pid)
+        self._pids[descriptor] = pid
+        self._poll.register(descriptor, _select.EPOLLIN)
+
+    def ended(self) -> Iterable[int]:
+        """See Queue."""
+        for descriptor, _ in self._poll.poll(0):
+            os.close(descriptor)
+            yield self._pids.pop(descriptor)
+
+
+class Kqueue:
+    """FreeBSD. `select` is the module, or a stand-in for it."""
+
+    def __init__(self, select: Any = _select) -> None:
+        self._select = select
+        self._queue = select.kqueue()
+        self.fileno: Callable[[], int] = self._queue.fileno
+
+    def watch(self, pid: int) -> None:
+        """See Queue."""
+        select = self._select
+        event = select.kevent(
+            ident=pid,
+            filter=select.KQ_FILTER_PROC,
+            flags=select.KQ_EV_ADD | select.KQ_EV_ONESHOT,
+            fflags=select.KQ_NOTE_EXIT,
+        )
+        self._queue.control([event], 0, 0)
+
+    def ended(self) -> Iterable[int]:
+        """See Queue."""
+        return [event.ident for event in self._queue.control(None, MANY, 0)]
+
+
+def queue() -> Queue | None:
+    """The one of this system, None where there is none."""
+    with suppress(OSError):
+        if hasattr(os, "pidfd_open"):
+            return Epoll()
+        if hasattr(_select, "kqueue"):
+            return Kqueue()
+    return None
+
+
+class _Watch:
+    """Looks at the children of one event loop when they have ended."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._queue = queue()
+        self._children: dict[int, Child] = {}
+        if self._queue is not None:
+            loop.add_reader(self._queue.fileno(), self._ended)
+
+    def add(self, child: Child) -> None:
+        self._children[child.pid] = child
+        try:
+            if self._queue is not None:
+                self._queue.watch(child.pid)
+                return
+        except OSError:
+            pass
+        self._look_later(child, SOON)
+
+    def _ended(self) -> None:
+        for pid in self._queue.ended() if self._queue is not None else ():
+            if pid in self._children:
+                self._look(self._children[pid], SOON)
+
+    def _look(self, child: Child, pause: float) -> None:
+        """It has ended, or so it seems: kqueue tells a moment before it can be waited for."""
+        if child.look():
+            del self._children[child.pid]
+        else:
+            self._look_later(child, pause)
+
+    def _look_later(self, child: Child, pause: float) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(pause, self._look, child, min(2 * pause, SELDOM))
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watch] = WeakKeyDictionary()
+
+
+class Child:
+    """A process that we started. Its end is always taken notice of, so no zombie stays.
+
+    `status` is the exit status (negative: ended by that signal), None while it runs. `leads`
+    tells whether it leads a process group. `over` is called at its end.
+    """
+
+    def __init__(self, pid: int, *, leads: bool = True) -> None:
+        self.pid = pid
+        self.leads = leads
+        self.status: int | None = None
+        self.over: Callable[[], None] = _nothing
+        self._waiting: list[asyncio.Future[None]] = []
+        loop = asyncio.get_running_loop()
+        watch = _watches.get(loop)
+        if watch is None:
+            watch = _watches[loop] = _Watch(loop)
+        watch.add(self)
+
+    async def wait(self) -> int:
+        """Its status, once it has ended."""
+        while self.status is None:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        return self.status
+
+    def signal(self, number: int) -> None:
+        """Send a signal to its process group, which may outlive it."""
+        send = os.killpg if self.leads else os.kill
+        if self.status is None or (self.leads and not _exists(self.pid)):
+            with suppress(ProcessLookupError, PermissionError):
+                send(self.pid, number)
+
+    def look(self) -> bool:
+        """Whether it has ended; then it is no zombie any more."""
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            self.status = UNKNOWN
+        else:
+            if not pid:
+                return False
+            self.status = os.waitstatus_to_exitcode(status)
+        self.over()
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        return True
+
+
+def _nothing() -> None:
+    """Nothing waits for it."""
+
+
+def _exists(pid: int) -> bool:
+    """Whether a process has that number: after the end of ours, that is another one."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,309 @@
+"""Pipes between us and commands: read in short turns, however fast something writes.
+
+A turn reads a bounded piece and is followed by a pause as long as it took, so that time-outs,
+keys and other commands always have their turn. What a command writes meanwhile waits in the pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sys
+import termios
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+PIECE = 64 * 1024
+FIRST, LEAST = 16 * 1024, 1024
+"""Bytes of a turn: at most, at first, at least."""
+SHORT, LONG = 0.005, 0.02
+"""Seconds: after a turn of less the next piece is larger, after one of more it is smaller."""
+BREATH = 0.001
+"""A pause shorter than this is none."""
+
+
+class Sink(Protocol):
+    """Takes what a pipe brings."""
+
+    rest: float
+    """Seconds to wait after a piece, at least, when more is waiting already."""
+
+    def feed(self, data: bytes) -> bool:
+        """A piece; False: nothing more is wanted."""
+        ...
+
+    def end(self) -> None:
+        """No more will come."""
+        ...
+
+
+def pipe() -> tuple[int, int]:
+    """Both ends, neither of them in the place of a standard stream that is closed."""
+    ends = []
+    for end in os.pipe():
+        ends.append(end if end > 2 else fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3))
+        if end <= 2:
+            os.close(end)
+    return ends[0], ends[1]
+
+
+class Reader:
+    """Feeds a sink from a pipe, once it is started; at the latest when it is to finish."""
+
+    def __init__(self, descriptor: int, sink: Sink) -> None:
+        self.sink = sink
+        self._descriptor = descriptor
+        self._size = FIRST
+        self._due = 0
+        self._reads = False
+        self._pause: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        os.set_blocking(descriptor, False)
+
+    @property
+    def open(self) -> bool:
+        """Whether something may still come."""
+        return self._descriptor >= 0
+
+    def start(self) -> None:
+        """Read from now on."""
+        self._pause = None
+        if self.open and not self._reads:
+            asyncio.get_running_loop().add_reader(self._descriptor, self._turn)
+            self._reads = True
+
+    def _stop(self) -> None:
+        if self._reads:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            self._reads = False
+
+    def _turn(self) -> None:
+        try:
+            data = os.read(self._descriptor, self._size)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        began = time.monotonic()
+        wanted = bool(data) and self.sink.feed(data)
+        took = time.monotonic() - began
+        self._due -= len(data)
+        if not wanted:
+            self.close()
+            return
+        if took > LONG:
+            self._size = max(LEAST, self._size // 2)
+        elif took < SHORT:
+            self._size = min(PIECE, self._size * 2)
+        self._rest(max(took, self.sink.rest if len(data) > LEAST else 0.0))
+        if self._due <= 0:
+            self._wake()
+
+    def _rest(self, seconds: float) -> None:
+        if seconds >= BREATH and self._reads:
+            self._stop()
+            self._pause = asyncio.get_running_loop().call_later(seconds, self.start)
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def finish(self, linger: float) -> None:
+        """All writers that we know of have ended: read what they wrote, and wait for the end.
+
+        For no longer than `linger`: something else may hold the pipe for ever.
+        """
+        for _ in range(2):  # mostly the end has come already
+            if self.open:
+                self._turn()
+        if not self.open:
+            return
+        loop = asyncio.get_running_loop()
+        self._due = _pending(self._descriptor)
+        if self._pause is None:
+            self.start()
+        while self.open and self._due > 0:
+            self._waiting = loop.create_future()
+            await self._waiting
+        if self.open:
+            self._due = sys.maxsize
+            self._waiting = loop.create_future()
+            await asyncio.wait([self._waiting], timeout=linger)
+
+    def release(self) -> int:
+        """Stop reading; the descriptor, which belongs to the caller now."""
+        self._stop()
+        if self._pause is not None:
+            self._pause.cancel()
+        descriptor, self._descriptor = self._descriptor, -1
+        self.sink.end()
+        self._wake()
+        return descriptor
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self.open:
+            os.close(self.release())
+
+
+def _pending(descriptor: int) -> int:
+    """How many bytes wait in a pipe."""
+    with suppress(OSError):
+        return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+    return 0
+
+
+class Writer:
+    """Gives a command its standard input. One that does not read it is no error."""
+
+    def __init__(self, descriptor: int, data: bytes) -> None:
+        self._descriptor = descriptor
+        self._data = memoryview(data)
+        self._loop = asyncio.get_running_loop()
+        self._waits = False
+        os.set_blocking(descriptor, False)
+        self._turn()
+
+    def _turn(self) -> None:
+        try:
+            while self._data:
+                self._data = self._data[os.write(self._descriptor, self._data[:PIECE]) :]
+        except BlockingIOError:
+            if not self._waits:
+                self._loop.add_writer(self._descriptor, self._turn)
+                self._waits = True
+            return
+        except OSError:
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """The command sees the end of its input."""
+        if self._descriptor >= 0:
+            if self._waits:
+                self._loop.remove_writer(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+# --- sinks -----------------------------------------------------------------------------------
+
+
+def text_of(data: bytes | bytearray) -> str:
+    """Bytes that are not UTF-8 survive as surrogate escapes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+class Whole:
+    """All of it, up to a limit. `excess` is called once when there is more: then all is void.
+
+    As text, what is not plain ASCII may take four bytes a character: of that only so much less
+    is kept that both together take no more memory.
+    """
+
+    rest = 0.0
+
+    def __init__(self, limit: int, excess: Callable[[], None]) -> None:
+        self.limit = limit
+        self._excess = excess
+        self._plain = True
+        self._data = bytearray()
+        self.exceeded = False
+
+    def feed(self, data: bytes) -> bool:
+        """See Sink."""
+        self._plain = self._plain and data.isascii()
+        if len(self._data) + len(data) <= (self.limit if self._plain else self.limit * 2 // 5):
+            self._data += data
+            return True
+        self.exceeded = True
+        self._data.clear()
+        self._excess()
+        return False
+
+    def end(self) -> None:
+        """See Sink."""
+
+    def take(self) -> str:
+        """The text; the bytes are given up."""
+        text = text_of(self._data)
+        self._data.clear()
+        return text
+
+
+class Lines:
+    """Hands each line over as it comes and keeps the beginning and the end of all."""
+
+    rest = 0.0
+    LONGEST = 16 * 1024
+    """Bytes of a line; a longer one is handed over in pieces."""
+
+    def __init__(self, line: Callable[[str], None], kept: int) -> None:
+        self._line = line
+        self._kept = kept
+        self._part = bytearray()
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.cut = False
+
+    def feed(self, data: bytes) -> bool:
+        """See Sink."""
+        self._keep(data)
+        first, *others = data.split(b"\n")
+        self._part += first
+        if others:
+            self._hand_over(self._part)
+            self._part = bytearray(others.pop())
+            for line in others:
+                self._hand_over(line)
+        while len(self._part) >= self.LONGEST:
+            self._line(text_of(self._part[: self.LONGEST]))
+            del self._part[: self.LONGEST]
+        return True
+
+    def _hand_over(self, line: bytes | bytearray) -> None:
+        for start in range(0, len(line) or 1, self.LONGEST):
+            self._line(text_of(line[start : start + self.LONGEST]))
+
+    def _keep(self, data: bytes) -> None:
+        room = self._kept // 2 - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+            data = data[room:]
+        self._tail += data
+        if len(self._tail) > self._kept:
+            self.cut = True
+            del self._tail[: -self._kept // 2]
+
+    def end(self) -> None:
+        """See Sink. A last line without a line feed is a line, too."""
+        if self._part:
+            self._hand_over(self._part)
+            self._part.clear()
+
+    def take(self) -> str:
+        """What was kept, in whole lines where something is missing."""
+        if self.cut:
+            del self._tail[: self._tail.find(b"\n") + 1]
+            self._head += b"\n"
+        return text_of(self._head + self._tail)
+
+
+class Pieces:
+    """Keeps nothing: every piece goes on at once."""
+
+    rest = 0.01
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+
+    def feed(self, data: bytes) -> bool:
+        """See Sink."""
+        self._take(data)
+        return True
+
+    def end(self) -> None:
+        """See Sink."""

@@ -1,0 +1,232 @@
+"""Start programs of this machine: each in a group of its own, with a clean environment, cheaply.
+
+posix_spawn(3) does not copy this large process, but FreeBSD's cannot start a session. So what may
+run programs of a jail gets its session from subprocess there (a jail must not inherit a terminal
+of the host's), and everything else only a process group. Which way works is found out by using it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import termios
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from jailer_core.errors import CommandMissing, HostError
+from jailer_core.host.local.children import Child
+
+PATH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
+KEPT = ("HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "FreeBSD_mirror")
+"""Of the environment only this and proxies go on: a jail without exec.clean inherits it all,
+and service(8) starts jails with an empty one too."""
+
+NOTHING = -1
+"""In place of a descriptor: /dev/null."""
+
+_SIGNALS = (
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGPIPE,
+    signal.SIGALRM,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGCHLD,
+    signal.SIGTSTP,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGXFSZ,
+)
+"""What this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in what
+it starts: a service of a jail would inherit that."""
+_CLEAN = {"setsigdef": _SIGNALS}
+_SESSION: dict[str, Any] = {"setsid": True}
+_GROUP: dict[str, Any] = {"setpgroup": 0}
+
+
+def environment() -> dict[str, str]:
+    """What a command sees: fixed PATH, C's messages, UTF-8 characters.
+
+    In the plain C locale libxo mangles names beyond ASCII (not recorded: from its sources); where
+    C.UTF-8 is not installed, as on the recorded host, programs fall back to C by themselves.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT or name.lower().endswith("_proxy")
+    }
+    return kept | {"PATH": PATH, "LC_ALL": "C.UTF-8"}
+
+
+def program(name: str) -> str:
+    """The path of a program. Raises CommandMissing, and PermissionError if it cannot be run."""
+    if "/" in name:
+        return name
+    paths = [f"{folder}/{name}" for folder in PATH.split(":")]
+    for path in paths:
+        if os.access(path, os.X_OK) and not os.path.isdir(path):
+            return path
+    if any(map(os.path.exists, paths)):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    raise CommandMissing(name)
+
+
+class Spawner:
+    """Starts programs in the cheapest way that works here, with the environment of its making."""
+
+    def __init__(self) -> None:
+        self._environ = environment()
+        self._paths: dict[str, str] = {}
+        self._verified = False
+        self._ways: dict[bool, list[dict[str, Any]]] = {
+            True: [_SESSION | _CLEAN, _SESSION],
+            False: [_SESSION | _CLEAN, _GROUP | _CLEAN, _SESSION, _GROUP],
+        }
+
+    def start(
+        self,
+        argv: Sequence[str],
+        stdin: int = NOTHING,
+        stdout: int = NOTHING,
+        stderr: int = NOTHING,
+        *,
+        session: bool = False,
+    ) -> Child:
+        """Start a program in /, as the leader of a process group: with `session` of a session, too.
+
+        Needs a running event loop. Raises CommandMissing, HostError.
+        """
+        descriptors = (stdin, stdout, stderr)
+        with _as_host_error(argv[0]), _at_root():
+            path = self._path(argv[0])
+            while self._ways[session]:
+                try:
+                    return self._spawn(path, argv, descriptors, session=session)
+                except NotImplementedError:
+                    self._ways[session].pop(0)
+                except OSError as error:
+                    if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+                        raise
+                    self._ways[session].pop(0)
+            return _fork(path, argv, descriptors, self._environ)
+
+    def _path(self, name: str) -> str:
+        path = self._paths.get(name, "")
+        if not path or not os.access(path, os.X_OK):
+            path = self._paths[name] = program(name)
+        return path
+
+    def _spawn(
+        self, path: str, argv: Sequence[str], descriptors: Sequence[int], *, session: bool
+    ) -> Child:
+        actions = [
+            (os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0)
+            if descriptor == NOTHING
+            else (os.POSIX_SPAWN_DUP2, descriptor, number)
+            for number, descriptor in enumerate(descriptors)
+        ]
+        options = self._ways[session][0]
+        pid = os.posix_spawn(path, list(argv), self._environ, file_actions=actions, **options)
+        return Child(pid, leads=self._verified or self._leads(pid, session=session))
+
+    def _leads(self, pid: int, *, session: bool) -> bool:
+        """Whether it leads a group, as was asked for; if not, that way is not used again."""
+        try:
+            leads = os.getpgid(pid) == pid
+        except ProcessLookupError:  # it has ended already, and FreeBSD does not tell any more
+            return True
+        self._verified = leads
+        if not leads:
+            self._ways[session].pop(0)
+        return leads
+
+
+def _fork(
+    path: str,
+    argv: Sequence[str],
+    descriptors: Sequence[int],
+    environ: Mapping[str, str],
+    before: Callable[[], object] | None = None,
+) -> Child:
+    """The slow way, which works everywhere. `before` is called right before the program runs."""
+    stdin, stdout, stderr = (
+        subprocess.DEVNULL if descriptor == NOTHING else descriptor for descriptor in descriptors
+    )
+    process = subprocess.Popen(
+        argv,
+        executable=path,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        cwd="/",
+        env=environ,
+        umask=0o022,
+        start_new_session=True,
+        preexec_fn=before,  # noqa: PLW1509 - see start_on_terminal
+    )
+    process.returncode = 0  # a Child waits for it: subprocess must not do so, too
+    return Child(process.pid)
+
+
+def start_on_terminal(argv: Sequence[str], terminal: int, environ: Mapping[str, str]) -> Child:
+    """Start a program as the leader of a session whose terminal that is.
+
+    Raises CommandMissing, HostError.
+    """
+    # between fork and exec only this one call of C's is made: no Python code, no lock
+    own_terminal = partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)
+    with _as_host_error(argv[0]):
+        path = program(argv[0])
+        return _fork(path, argv, (terminal,) * 3, environ, own_terminal)
+
+
+def keep_reading(descriptor: int) -> bool:
+    """Have cat(1) read a pipe until its last writer ends; whether it does.
+
+    Services that a jail's start leaves running may have its output. They would die of SIGPIPE
+    when nothing reads it any more, and a file that they write to could grow for ever.
+    """
+    os.set_blocking(descriptor, True)
+    try:
+        Spawner().start(("cat",), descriptor, session=True)
+    except HostError:
+        return False
+    return True
+
+
+@contextmanager
+def _as_host_error(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise CommandMissing(name) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise HostError(f"{name}: {reason}") from None
+
+
+@contextmanager
+def _at_root() -> Iterator[None]:
+    """What is started inherits the working directory and the umask.
+
+    This program's own stay as they are, for paths that its user types.
+    """
+    umask = os.umask(0o022)
+    try:
+        before = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:  # it may not be read, or is gone: there is no way back
+        before = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.chdir("/")
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
+        os.umask(umask)
