@@ -24,7 +24,7 @@ def places(layout: Layout) -> tuple[str, ...]:
 
 
 async def names(host: Host, layout: Layout) -> tuple[str, ...]:
-    """Paths of all journals, the newest first: their names begin with the time."""
+    """Paths of all journals, the newest first."""
     found: list[str] = []
     for place in places(layout):
         try:
@@ -35,12 +35,11 @@ async def names(host: Host, layout: Layout) -> tuple[str, ...]:
     return tuple(sorted(found, key=order, reverse=True))
 
 
-def order(path: str) -> tuple[str, int, str]:
-    """By the time, then by the number at the end: `-9` before `-10`."""
+def order(path: str) -> tuple[int, str]:
+    """By the number at the end of the name: the time may be that of a clock that was wrong."""
     stem = path.rpartition("/")[2].removesuffix(SUFFIX)
-    when, _, rest = stem.partition("-")
-    number = rest.rpartition("-")[2]
-    return when, int(number) if number.isdecimal() else 0, stem
+    number = stem.rpartition("-")[2]
+    return int(number) if number.isascii() and number.isdecimal() else 0, stem
 
 
 async def cut_off(host: Host, layout: Layout) -> str:
@@ -65,23 +64,33 @@ async def _without_end(host: Host, layout: Layout) -> str:
 
 
 def _unfinished(text: str) -> tuple[str, str]:
-    """The title of a change without an end ("" when it has one), and its operation."""
-    first: dict[str, object] = {}
+    """The title of a change without an end ("" when it has one), and its operation.
+
+    A line that cannot be read may have told of a step, unless it was being written at the end.
+    """
+    records: list[dict[str, object]] = []
     begun = False
-    for line in text.split("\n"):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
+    *_, last = lines = text.split("\n")
+    for line in lines:
+        record = _record(line)
+        if record is None:
+            begun = begun or bool(line.strip() and line is not last)
             continue
-        if not isinstance(record, dict):
-            continue
-        first = first or record
+        records.append(record)
         begun = begun or record.get("record") == "begun"
         if record.get("record") in ("outcome", "reversed", "closed"):
             begun = False
-    plan = first.get("plan")
+    plan = records[0].get("plan") if records else None
     plan = plan if isinstance(plan, dict) else {}
     request = plan.get("request")
     kind = str(request.get("kind", "")) if isinstance(request, dict) else ""
     op = {"UndoChange": "undo", "GoOn": "go-on"}.get(kind, "")
     return (str(plan.get("title", "")) or "unknown" if begun else ""), op
+
+
+def _record(line: str) -> dict[str, object] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None

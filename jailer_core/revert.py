@@ -13,7 +13,6 @@ that holds the lock is waited for longer: it takes back by itself, unless it is 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -25,6 +24,7 @@ from jailer_core.execute.back import back
 from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.hands import TICK
 from jailer_core.execute.states import Judge
+from jailer_core.glance import order
 from jailer_core.host import Host
 from jailer_core.journal import Entry, Journal, parse
 from jailer_core.operations.keeping import FOLDER
@@ -36,7 +36,11 @@ MESSAGE = "nobody confirmed that the host can still be reached, so the host took
 
 
 class Watch:
-    """One ticket being watched."""
+    """One ticket being watched.
+
+    Time is measured by the host's uptime from the last change of the journal that was seen: the
+    wall clock may be set meanwhile.
+    """
 
     def __init__(self, host: Host, state: str, mark: str, seconds: float) -> None:
         self.host = host
@@ -45,11 +49,13 @@ class Watch:
         self.ticket = f"{state}/{FOLDER}/{mark}"
         self.seconds = seconds
         self.path = ""
-        self.began = host.clock()
+        self.quiet_since = host.uptime()
+        self._text = ""
 
     async def begin(self) -> None:
         """Find the journal and lay the ticket down. Raises HostError, Refused."""
-        for name in reversed(await self.host.listdir(self.folder)):
+        names = await self.host.listdir(self.folder)
+        for name in sorted(names, key=order, reverse=True):
             path = f"{self.folder}/{name}"
             if f'"{self.mark}"' in (await self.host.read(path)).partition("\n")[0]:
                 self.path = path
@@ -66,7 +72,7 @@ class Watch:
                 await asyncio.sleep(1)
 
     async def _over(self) -> bool:
-        entry, last = await self._read()
+        entry = await self._read()
         if entry is None or entry.plan is None:
             return not await self._lies()
         if _settled(entry):
@@ -77,7 +83,7 @@ class Watch:
         if not await self._lies():
             await self._confirmed()
             return True
-        quiet = self.host.clock() - max(last, self.began)
+        quiet = self.host.uptime() - self.quiet_since
         return quiet >= self.seconds and await self._late(entry, entry.plan, quiet)
 
     async def _late(self, entry: Entry, plan: Plan, quiet: float) -> bool:
@@ -93,7 +99,7 @@ class Watch:
 
     async def _alone(self) -> bool:
         """Nobody else is at work: look once more, then take back."""
-        entry, _ = await self._read()
+        entry = await self._read()
         if entry is None or entry.plan is None:
             return False
         if not _settled(entry) and await self._lies():
@@ -112,13 +118,15 @@ class Watch:
         except HostError:
             return self.ticket in await self.host.stat([self.ticket])
 
-    async def _read(self) -> tuple[Entry | None, float]:
-        """What the journal tells, and when it was written last."""
+    async def _read(self) -> Entry | None:
+        """What the journal tells; it is quiet while it stays the same."""
         try:
             text = await self.host.read(self.path)
         except HostError:
-            return None, 0.0
-        return parse(self.path, text), _last(text)
+            return None
+        if text != self._text:
+            self._text, self.quiet_since = text, self.host.uptime()
+        return parse(self.path, text)
 
     async def _take_back(self, entry: Entry, plan: Plan) -> None:
         journal = Journal(self.host, self.path)
@@ -149,7 +157,7 @@ class Watch:
         """
         try:
             async with self.host.lock():
-                entry, _ = await self._read()
+                entry = await self._read()
                 if entry is None or entry.plan is None or entry.ending:
                     return
                 last = len(entry.plan.steps) - 1
@@ -166,16 +174,6 @@ class Watch:
 def _settled(entry: Entry) -> bool:
     """Whether the journal tells how it ended, or that somebody took it back since."""
     return bool(entry.ending or entry.closed or entry.reversed_by)
-
-
-def _last(text: str) -> float:
-    """When the last whole line was written."""
-    for line in reversed(text.splitlines()):
-        try:
-            return float(json.loads(line)["when"])
-        except (ValueError, KeyError, TypeError):
-            continue
-    return 0.0
 
 
 def _longest(plan: Plan) -> float:

@@ -76,10 +76,10 @@ async def _hold(host: Host, action: Hold, hands: Hands) -> None:
 
     One that is found gone long after the time was taken away by what takes back (revert.py).
     """
-    until = host.clock() + action.seconds
+    until = host.uptime() + action.seconds
     while True:
         there = action.ticket in await host.stat([action.ticket])
-        late = host.clock() - until
+        late = host.uptime() - until
         if not there and late < LATE:
             return
         if late >= 0:

@@ -27,7 +27,7 @@ async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
     """All plans that were ever written down, oldest first; what cannot be read is left out."""
     found = [await read_path(host, path) for path in await names(host, layout)]
     whole = [one for one in found if one is not None]
-    return tuple(sorted(whole, key=lambda one: (one.when, order(one.id))))
+    return tuple(sorted(whole, key=lambda one: order(one.id)))
 
 
 async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:
@@ -63,11 +63,12 @@ async def cut_off(host: Host, layout: Layout) -> CutOff | None:
     """The changes without an end. They may still run: hold the lock, or see aftermath.look.
 
     Only what takes back or goes on with an older change is allowed while there is one, so as soon
-    as anything else has an end, all before it have.
+    as anything else has an end, all before it have. Raises HostError: what cannot be read may
+    have begun something.
     """
     found: list[Entry] = []
     for path in await names(host, layout):
-        one = await read_path(host, path)
+        one = record.parse(path, await host.read(path))
         if one is None:
             continue  # not even its plan was written down: nothing was begun
         if one.cut_off:

@@ -61,7 +61,11 @@ class Journal:
 
     async def write(self, record: str, **values: Any) -> None:
         """Add one line and see it on disk. Raises HostError."""
-        await self.host.append(self.path, _line(self.host, record, values) + "\n", mode=0o600)
+        if record == "plan":
+            text = _line(self.host, record, values) + "\n"
+            await self.host.append(self.path, text, mode=0o600)
+        else:
+            await add(self.host, self.path, record, **values)
 
     async def runs(self, step: int, processes: tuple[Started, ...]) -> None:
         """Tell which processes carry out a step. Raises HostError."""
@@ -83,7 +87,10 @@ class Journal:
 
 
 async def add(host: Host, path: str, record: str, **values: Any) -> None:
-    """Add a line to a journal of before, whose last line may be cut. Raises HostError."""
+    """Add a line to a journal, whose last line may have been cut. Raises HostError.
+
+    It begins with a line feed: what was cut (no room left, no power) must not swallow it.
+    """
     await host.append(path, f"\n{_line(host, record, values)}\n", mode=0o600)
 
 
@@ -103,11 +110,11 @@ async def make_folders(host: Host, state: str) -> None:
 
 
 async def _free_path(host: Host, state: str, plan: Plan) -> str:
-    """WHEN-OP-N: the number tells the order of those that began in one second, in both places."""
+    """WHEN-OP-N: the number tells the order of all changes in both places, the time does not."""
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(host.clock()))
     there = [*await host.listdir(f"{state}/journal")]
     if state != VAR:
         with contextlib.suppress(HostError):
             there += await host.listdir(f"{VAR}/journal")
-    number = 1 + max((order(name)[1] for name in there if name.startswith(when)), default=0)
+    number = 1 + max((order(name)[0] for name in there), default=0)
     return f"{state}/journal/{when}-{plan.request.op}-{number}{SUFFIX}"

@@ -10,7 +10,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import places
 from jailer_core.operations.guards import named
-from jailer_core.operations.undoing.record import SUFFIX, Entry, parse
+from jailer_core.operations.undoing.record import SUFFIX, Entry, parse, unknown_plan
 from jailer_core.operations.undoing.requests import GoOn
 from jailer_core.plan import NEW_GUID, NEW_JID, DatasetIs, JailIs, Plan, Request, State, Step, Undo
 
@@ -92,7 +92,7 @@ def plan_of(entry: Entry) -> Plan:
     """Its plan. Raises Refused when it cannot be read."""
     if entry.plan is None:
         raise Refused(
-            f"{named(entry.id)} was written by another version of this program",
+            f"{named(entry.id)}: {unknown_plan(entry)}",
             "Look at it: activity show.",
         )
     return entry.plan

@@ -55,7 +55,7 @@ class Entry:
     processes were written down. `running` are the processes of the step that was begun last.
     `ended` is when the last line was written. `uptimes` tells how long the host had been up when
     each step began. `reversed_by` is the change that took it back, `closed` tells what became of
-    one that had been cut off.
+    one that had been cut off. `unreadable` counts lines that cannot be read.
     """
 
     path: str
@@ -81,6 +81,7 @@ class Entry:
     uptimes: Mapping[int, float] = field(default_factory=dict)
     reversed_by: str = ""
     closed: str = ""
+    unreadable: int = 0
     said: str = ""
     raw: object = field(default=None, repr=False)
 
@@ -137,20 +138,21 @@ class Entry:
             return "left" if self.closed == LEFT else "gone on"
         if self.ending:
             return self.ending
-        return "cut off" if self.begun else "nothing"
+        return "cut off" if self.cut_off else "nothing"
 
     @property
     def cut_off(self) -> bool:
-        """Whether it began to change something and nobody knows its end."""
-        return not self.ending and not self.closed and not self.reversed_by and bool(self.begun)
+        """Whether it began to change something, or may have, and nobody knows its end."""
+        over = self.ending or self.closed or self.reversed_by
+        return not over and bool(self.begun or self.unreadable)
 
 
 def parse(path: str, text: str) -> Entry | None:
-    """The entry of one file, or None when not even its first line is whole."""
-    records = _records(text)
-    if not records or records[0].get("record") != "plan":
+    """The entry of one file, or None when it tells of nothing that was begun or planned."""
+    records, unreadable = _records(text)
+    if not any(one.get("record") in ("plan", "begun") for one in records):
         return None
-    first = records[0]
+    first = records[0] if records[0].get("record") == "plan" else {}
     last: dict[str, Any] = next(
         (one for one in reversed(records) if one.get("record") == "outcome"), {}
     )
@@ -180,6 +182,7 @@ def parse(path: str, text: str) -> Entry | None:
         ended=_number(own[-1].get("when")),
         times=_times(records),
         uptimes=_uptimes(records),
+        unreadable=unreadable,
         raw=raw,
         said=title if isinstance(title, str) else "",
         **_afterwards(after),
@@ -199,16 +202,21 @@ def _afterwards(after: list[dict[str, Any]]) -> dict[str, str]:
     return {"reversed_by": by, "closed": closed}
 
 
-def _records(text: str) -> list[dict[str, Any]]:
+def _records(text: str) -> tuple[list[dict[str, Any]], int]:
+    """All records, and how many lines are none: not that which was still being written."""
     records: list[dict[str, Any]] = []
-    for line in text.split("\n"):
+    unreadable = 0
+    *whole, last = text.split("\n")
+    for line in (*whole, last):
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
-            continue
+            value = None
         if isinstance(value, dict):
             records.append(value)
-    return records
+        elif line.strip() and line is not last:
+            unreadable += 1
+    return records, unreadable
 
 
 def _steps(records: list[dict[str, Any]], record: str) -> tuple[int, ...]:
@@ -295,13 +303,25 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def lost_lines(entry: Entry) -> str:
+    """How much of its journal cannot be read, "" when all of it can."""
+    if entry.unreadable > 1:
+        return f"{entry.unreadable} lines of its journal cannot be read"
+    return "one line of its journal cannot be read" if entry.unreadable else ""
+
+
+def unknown_plan(entry: Entry) -> str:
+    """Why its plan is not known."""
+    return lost_lines(entry) or "it was written by another version of this program"
+
+
 # --- what may become of it -------------------------------------------------------------------
 
 
 def why_no_undo(entry: Entry) -> str:
     """Why a change cannot be taken back, as far as its own file tells, or ""."""
     if entry.plan is None:
-        return "it was written by another version of this program"
+        return unknown_plan(entry)
     if entry.reversed_by:
         return "it was undone already"
     if entry.closed and entry.closed != LEFT:

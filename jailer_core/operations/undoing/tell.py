@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jailer_core.operations.snapshots.requests import SnapAuto
-from jailer_core.operations.undoing.record import Entry, why_no_undo
+from jailer_core.operations.undoing.record import Entry, lost_lines, why_no_undo
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Ending, Pipe, Run, Step
 from jailer_core.preview import content, describe
@@ -98,6 +98,8 @@ def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
         f"{entry.title}: this was cut off in the middle: {why}.",
         f"{len(entry.done)} of {len(steps)} steps are known to be done.",
     ]
+    if entry.unreadable:
+        lines.append(f"What it did is not fully known: {lost_lines(entry)}.")
     doubt = [one for one in entry.begun if one not in (*entry.done, *entry.failed)][-1:]
     lines += [f"In doubt is: {visible(steps[one].title)}." for one in doubt if one < len(steps)]
     lines += [f"Its command still runs: {one}." for one in running]

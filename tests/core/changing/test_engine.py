@@ -97,7 +97,7 @@ class Bench:
     def journal(self) -> list[dict[str, object]]:
         files = self.machine.files
         (name,) = files.listdir(f"{STATE}/journal")
-        lines = files.read(f"{STATE}/journal/{name}").splitlines()
+        lines = filter(None, files.read(f"{STATE}/journal/{name}").splitlines())
         return [one for one in map(json.loads, lines) if one["record"] != "runs"]
 
 

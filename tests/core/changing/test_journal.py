@@ -7,14 +7,20 @@ import json
 import pytest
 
 from jailer_core import glance, journal
+from jailer_core.errors import Refused
 from jailer_core.execute import aftermath
 from jailer_core.journal import Journal, cut_off, parse
 from jailer_core.model import Layout
-from jailer_core.operations.requests import Stop
+from jailer_core.operations.requests import Start, Stop
 from jailer_core.operations.undoing import UndoChange
 from jailer_core.operations.undoing.record import why_no_undo
-from jailer_core.operations.undoing.tell import last_undoable, old_paths, step_lines
-from jailer_core.plan import Plan
+from jailer_core.operations.undoing.tell import (
+    last_undoable,
+    old_paths,
+    step_lines,
+    what_happened,
+)
+from jailer_core.plan import Ending, Plan
 from tests.core.changing.workbench import Bench
 
 LAYOUT = Layout("zroot/jails")
@@ -31,7 +37,7 @@ async def stopped() -> tuple[Bench, str, str]:
 
 async def test_it_tells_of_processes_and_jids() -> None:
     _, path, text = await stopped()
-    records = [json.loads(line) for line in text.splitlines()]
+    records = [json.loads(line) for line in text.splitlines() if line]
     assert [one["record"] for one in records] == ["plan", "begun", "runs", "done", "outcome"]
     ((pid, since, command, uptime),) = records[2]["processes"]
     assert pid > 1
@@ -72,6 +78,55 @@ async def test_a_line_behind_one_that_was_cut() -> None:
     assert (entry.state, entry.cut_off) == ("left", False)
 
 
+async def test_a_record_that_was_cut_swallows_no_other() -> None:
+    """No room was left in the middle of one; the next one is whole again."""
+    bench, path, text = await stopped()
+    lines = text.splitlines(keepends=True)
+    done = next(at for at, line in enumerate(lines) if '"done"' in line)
+    bench.write(path, "".join(lines[:done]) + lines[done][:25])
+    await Journal(bench.host, path).write("failed", step=0, message="no room")
+    entry = parse(path, bench.text(path))
+    assert entry is not None
+    assert (entry.failed, entry.unreadable, entry.cut_off) == ((0,), 1, True)
+
+
+@pytest.mark.parametrize("broken", range(4))
+async def test_a_line_that_cannot_be_read_is_not_nothing(broken: int) -> None:
+    """A disk lost one line, be it that of the plan: there may have been a change all the same."""
+    bench, path, text = await stopped()
+    lines = [line for line in text.splitlines() if line.strip()]
+    del lines[-1]
+    lines[broken] = lines[broken][:20] + "\x00" * 9
+    bench.write(path, "\n".join(lines) + "\n")
+    cut = await cut_off(bench.host, LAYOUT)
+    assert cut is not None
+    assert cut.target.unreadable == 1
+    assert any("cannot be read" in line for line in what_happened(cut.target, ()))
+    assert await glance.cut_off(bench.host, LAYOUT) != ""
+    outcome = await bench.do(Stop("app0"))
+    assert outcome.ending is Ending.REFUSED
+    if broken == 0:
+        with pytest.raises(Refused, match="one line of its journal cannot be read"):
+            await bench.do(UndoChange(cut.target.id, "S"))
+
+
+async def test_order_is_no_matter_of_the_clock() -> None:
+    """A change of a time when the clock was ahead hides no later one that was cut off."""
+    bench = Bench()
+    bench.host.skew = 4 * 365 * 86400.0
+    assert (await bench.do(Stop("www0"))).ok
+    bench.host.skew = 0.0
+    assert (await bench.do(Start("www0"))).ok
+    path = (await journal.names(bench.host, LAYOUT))[0]
+    text = bench.text(path)
+    bench.write(path, text[: text.index('{"record": "outcome"')])
+    cut = await cut_off(bench.host, LAYOUT)
+    assert cut is not None
+    assert cut.target.title == "Start www0"
+    assert await glance.cut_off(bench.host, LAYOUT) == "Start www0"
+    assert [one.op for one in await journal.entries(bench.host, LAYOUT)] == ["stop", "start"]
+
+
 def test_version_1_is_read() -> None:
     plan = {
         "kind": "Plan",
@@ -99,7 +154,7 @@ async def test_the_order_within_one_second() -> None:
     names = await journal.names(bench.host, LAYOUT)
     assert names[0] == again.path
     assert glance.order("x/20261124T101500Z-stop-10.jsonl") > glance.order(
-        "x/20261124T101500Z-undo-9.jsonl"
+        "x/20301124T101500Z-undo-9.jsonl"
     )
 
 

@@ -169,6 +169,58 @@ async def test_killed_meanwhile_the_host_takes_it_back(when: str) -> None:
     assert last.left == ()
 
 
+class Clock:
+    """The wall clock of every client of a host, which somebody sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.off = 0.0
+        clock = SimulatedHost.clock
+        monkeypatch.setattr(SimulatedHost, "clock", lambda host: clock(host) + self.off)
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+async def test_a_clock_that_is_set_changes_no_deadline(
+    monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    clock = Clock(monkeypatch)
+    made = bench()
+    before = dump(made.machine)
+    plan = await prepare(made.reader, FILTER)
+
+    def die() -> None:
+        made.host.dead = True  # type: ignore[attr-defined]
+        raise Killed
+
+    with pytest.raises(Killed):
+        await run(made, plan, at_hold(plan, die))
+    clock.off = step
+    await pass_time(made, 50)
+    assert same(before, dump(made.machine)), "it was taken back before its time"
+    await pass_time(made, 15)
+    assert not same(before, dump(made.machine))
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+async def test_a_clock_that_is_set_while_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    clock = Clock(monkeypatch)
+    made = bench()
+    plan = await prepare(made.reader, FILTER)
+
+    def confirm() -> None:
+        clock.off = step
+        made.machine.files.remove(ticket(plan))
+
+    assert (await run(made, plan, at_hold(plan, confirm))).ok
+    again = bench()
+    began = again.host.uptime()
+    plan = await prepare(again.reader, FILTER)
+    outcome = await run(again, plan, at_hold(plan, lambda: setattr(clock, "off", 2 * step)))
+    assert "nobody confirmed" in outcome.message
+    assert again.host.uptime() - began < 120
+
+
 async def test_killed_right_after_it_was_confirmed_it_stays() -> None:
     made = bench()
     plan = await prepare(made.reader, FILTER)
