@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 from jailer_core.errors import CommandTimedOut, OutputTooLong
 from jailer_core.host.local import LocalHost
@@ -30,7 +31,7 @@ def spawning() -> Iterator[Figure]:
     importlib.import_module("jailer_tui.app")
     ballast = bytearray(os.urandom(1 << 20) * (BALLAST >> 20))
     ours, theirs = asyncio.run(_compared())
-    note = f"{_resident() >> 20} MB resident, {PROCESSES} processes, middle of {ROUNDS} rounds"
+    note = f"{_most() >> 20} MB of memory, {PROCESSES} processes, middle of {ROUNDS} rounds"
     yield Figure("CPU of ours for one process", ours * 1e6, "us", note=note)
     yield Figure("the same with asyncio.create_subprocess_exec", theirs * 1e6, "us")
     yield Figure("ours beside asyncio's", ours / theirs, "", 0.25)
@@ -65,11 +66,6 @@ async def _compared() -> tuple[float, float]:
                 await way()
             costs.append((time.process_time() - began) / PROCESSES)
     return middle(values[ours]), middle(values[theirs])
-
-
-def _resident() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path of ours
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 # --- floods ----------------------------------------------------------------------------------
@@ -109,7 +105,7 @@ async def flooded(kind: str, name: str) -> tuple[float, float, float, float]:
     host = LocalHost()
     argv = [sys.executable, "-I", "-S", "-c", FLOODS[name]]
     await host.run((sys.executable, "-I", "-S", "-c", "print('a' * 99999)"))
-    before = _most()
+    before = _forget_most()
     turns = asyncio.create_task(_turns())
 
     async def command(seconds: float) -> None:
@@ -149,8 +145,13 @@ async def _turns() -> float:
         return longest
 
 
-def _most() -> int:
-    """The most memory that this program has had."""
-    import resource  # noqa: PLC0415 - of Unix
+def _forget_most() -> int:
+    """What this program holds now; `_most` counts from here on."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _most()
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def _most() -> int:
+    """The most memory that this program has held."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024

@@ -54,6 +54,8 @@ class Epoll:
     def ended(self) -> Iterable[int]:
         """See Queue."""
         for descriptor, _ in self._poll.poll(0):
+            # closing is not enough: a process that is just being started may have it, too
+            self._poll.unregister(descriptor)
             os.close(descriptor)
             yield self._pids.pop(descriptor)
 

@@ -140,3 +140,25 @@ async def test_no_zombie_stays(how: str, monkeypatch: pytest.MonkeyPatch) -> Non
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     no_child_is_left()
+
+
+async def test_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is just being started has copies of our descriptors for a moment."""
+    failed: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: failed.append(context))
+    copies: list[int] = []
+    close = os.close
+
+    def copied(descriptor: int) -> None:
+        copies.append(os.dup(descriptor))
+        close(descriptor)
+
+    monkeypatch.setattr(os, "close", copied)
+    host = LocalHost()
+    for _ in range(2):
+        await asyncio.gather(*(host.run(py("pass")) for _ in range(3)))
+    monkeypatch.undo()
+    for descriptor in copies:
+        os.close(descriptor)
+    assert not failed
