@@ -3,6 +3,7 @@
 JailerError             a message for people, a hint on what to do next
 ├── UsageError          wrong words on the command line or in a field (exit status 2)
 ├── Refused             the request cannot be turned into a plan: it says why
+│   └── Already         what is asked for is so already: nothing is to be done
 ├── ParseError          a command printed something that this program cannot read
 ├── JournalError        the journal cannot be written or read
 └── HostError           the host said no
@@ -37,6 +38,10 @@ class UsageError(JailerError):
 
 class Refused(JailerError):  # noqa: N818 - the word says it
     """The request makes no plan: no such jail, owned by someone else, still in use."""
+
+
+class Already(Refused):
+    """What is asked for is so already. A script that asks for it again has what it wants."""
 
 
 class ParseError(JailerError):

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from jailer_core.errors import HostError, JailerError, Refused
+from jailer_core.errors import Already, HostError, JailerError, Refused
 from jailer_core.execute import aftermath
 from jailer_core.execute.course import Course
 from jailer_core.execute.engine import go
@@ -113,6 +113,8 @@ async def _guarded(
     try:
         async with host.lock():
             outcome = await _locked(reader, plan, emit, abort, pause)
+    except Already as error:
+        outcome = Outcome(Ending.NOTHING, plan, visible(error.message), visible(error.hint))
     except Refused as error:
         outcome = Outcome(Ending.REFUSED, plan, visible(error.message), visible(error.hint))
     except JailerError as error:

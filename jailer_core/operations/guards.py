@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.errors import Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.text import command_line, visible
 
@@ -119,7 +119,7 @@ def running(jail: Jail) -> int:
 def stopped(jail: Jail) -> None:
     """One that does not run (a dying one does not)."""
     if jail.state is JailState.RUNNING:
-        raise Refused(f"{named(jail.name)} runs already (jid {jail.jid})")
+        raise Already(f"{named(jail.name)} is already running (jid {jail.jid})")
 
 
 def _called_so(jail: Jail, config: JailConfig) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from jailer_core.errors import Refused, UsageError
+from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Dataset, Image, Inventory
 from jailer_core.operations import depend, files, made, mirror, releases
 from jailer_core.operations.guards import named
@@ -139,6 +139,8 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     if not layout.dataset:
         raise Refused("there is no dataset for jails yet", "Set the host up first: init")
     why_not = mirror.refusal(inventory, version)
+    if why_not and image(inventory, version) is not None:
+        raise Already(why_not)
     if why_not:
         raise Refused(why_not, "See what the mirror has: image list remote")
     spot = places(inventory, version)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.errors import Already
+from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import bastille, guards, network, places, starting, stopping
 from jailer_core.operations.guards import named
 from jailer_core.operations.remains import of_running
@@ -37,7 +38,9 @@ def stop(inventory: Inventory, request: Stop) -> Plan:
     """The plan that stops a jail."""
     jail = guards.the_jail(inventory, request.name)
     guards.startable(jail)
-    guards.running(jail)
+    if not jail.running:
+        dying = " and is dying" if jail.state is JailState.DYING else ""
+        raise Already(f"{named(jail.name)} is already stopped{dying}")
     steps, notes = stopping.take_down(inventory, jail)
     return Plan(
         request, f"Stop {named(jail.name)}", tuple(steps), notes=tuple(notes), jail=jail.name

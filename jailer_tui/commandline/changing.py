@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
 from jailer_core.firewall import MAIN as PF_CONF
 from jailer_core.operations import expand
@@ -85,9 +85,19 @@ async def _all(session: Session, request: Request) -> int:
     session.may_change()
     inventory = await session.inventory()
     requests = expand(inventory, request)
-    if not requests and not session.flags.json:
-        session.terminal.out("nothing to do")
+    if not requests:
+        does = "run" if isinstance(request, StartAll) else "are stopped"
+        return nothing(session, request.op, f"all jails of ours {does} already")
     return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
+
+
+def nothing(session: Session, op: str, sentence: str) -> int:
+    """Say that there is nothing to do for any jail; the exit status."""
+    if session.flags.json:
+        session.json([progress.nothing_as_json("", op, sentence)])
+    else:
+        session.terminal.out(visible(sentence))
+    return 1 if session.flags.strict else 0
 
 
 async def carry_out(
@@ -98,6 +108,7 @@ async def carry_out(
     `shown` makes the lines of a dry run.
     """
     session.may_change()
+    still.keep_command(session.flags)
     results: list[dict[str, Any]] = []
     good = True
     for name, request in wanted:
@@ -111,18 +122,33 @@ async def carry_out(
             if session.flags.dry_run:
                 results.append(await _dry(session, name, request, shown))
                 continue
-            outcome = await _one(session, request)
+            outcome, asking = await _one(session, request)
+        except Already as error:
+            good = good and not session.flags.strict
+            results.append(_already(session, name, request, error))
+            continue
         except JailerError as error:
             good = False
             session.terminal.failed(error, name)
             results.append(progress.refusal_as_json(name, request.op, error))
             continue
-        good = good and outcome.ok
-        results.append(progress.as_json(name, outcome))
+        same = outcome.ending is Ending.NOTHING
+        good = good and outcome.ok and not (same and session.flags.strict)
+        result = progress.as_json(name, outcome) | asking.as_json(outcome)
+        results.append(result | {"ok": outcome.ok and not (same and session.flags.strict)})
         _tell(session, name, outcome)
     if session.flags.json:
         session.json(results)
     return 0 if good else 1
+
+
+def _already(session: Session, name: str, request: Request, error: Already) -> dict[str, Any]:
+    """Say that it is so already: a result, unless only a change would be one."""
+    if session.flags.strict:
+        session.terminal.failed(error, name)
+        return progress.refusal_as_json(name, request.op, error)
+    session.say(visible(error.message))
+    return progress.nothing_as_json(name, request.op, error.message)
 
 
 async def _dry(session: Session, name: str, request: Request, shown: Shown) -> dict[str, Any]:
@@ -132,7 +158,7 @@ async def _dry(session: Session, name: str, request: Request, shown: Shown) -> d
     return progress.plan_as_json(name, plan)
 
 
-async def _one(session: Session, request: Request) -> Outcome:
+async def _one(session: Session, request: Request) -> tuple[Outcome, still.Still]:
     """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
     plan = await prepare(session.reader, request)
     for _ in range(TRIES):
@@ -149,7 +175,7 @@ async def _one(session: Session, request: Request) -> Outcome:
             break
         session.say("  the host has changed meanwhile: a new plan")
         plan = outcome.plan
-    return outcome
+    return outcome, asking
 
 
 async def _confirmed(session: Session, plan: Plan) -> None:
@@ -166,10 +192,10 @@ async def _confirmed(session: Session, plan: Plan) -> None:
         ours = plan.request.op in (Start.op, Stop.op, Restart.op)
         does = "destroys" if not ours else "takes something of its network from"
         does = "may cut your connection over" if cuts else does
-        raise Refused(
-            f"this {does} {visible(plan.confirm)}, and there is nobody to ask",
-            "Say -y to go on without being asked, or -D to see what would be done.",
-        )
+        hint = "Say -y to go on without being asked, or -D to see what would be done."
+        if cuts:
+            hint += " --keep, or --keep-if COMMAND, says what keeps it."
+        raise Refused(f"this {does} {visible(plan.confirm)}, and there is nobody to ask", hint)
     terminal.err("\n".join(progress.shown(plan)))
     shown = visible(plan.confirm)
     typed = await terminal.ask(f"Type {shown} to go on: ")

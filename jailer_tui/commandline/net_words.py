@@ -24,7 +24,8 @@ KEEP = Command(
     changes=True,
     text="A change that may cut the connection of whoever made it is taken back by the host\n"
     "itself after 60 seconds, unless it is confirmed: by a key where it was made, or by this\n"
-    "command over any other connection.",
+    "command over any other connection. A script says beforehand who decides: --keep keeps it at\n"
+    "once, and --keep-if 'ping -c 1 192.0.2.1' once that command succeeds. Status 1: taken back.",
 )
 
 NETWORK_USE: tuple[Command, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from jailer_core.errors import JailerError
+from jailer_core.errors import Already, JailerError
 from jailer_core.plan import (
     Ending,
     Event,
@@ -89,6 +89,8 @@ class Telling:
 
 def ending(outcome: Outcome, name: str) -> str:
     """One line for a plan that did what it should."""
+    if outcome.ending is Ending.NOTHING and outcome.message:
+        return visible(outcome.message)
     if outcome.ending is Ending.NOTHING:
         return f"{visible(name)}: nothing to do"
     return f"{visible(name)}: done in {outcome.seconds:.1f} s"
@@ -120,6 +122,12 @@ def as_json(name: str, outcome: Outcome) -> dict[str, Any]:
         "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
+
+
+def nothing_as_json(name: str, op: str, message: str) -> dict[str, Any]:
+    """The same shape for what is so already."""
+    same = refusal_as_json(name, op, Already(message))
+    return same | {"ok": True, "ending": Ending.NOTHING.value}
 
 
 def refusal_as_json(name: str, op: str, error: JailerError) -> dict[str, Any]:

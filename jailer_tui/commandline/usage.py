@@ -52,7 +52,8 @@ def overview() -> str:
             *_options(SCREEN),
             "",
             f"{PROGRAM} help COMMAND tells the options of a command. Names that begin with -",
-            "go behind --. Exit status: 0 done, 1 failed or refused, 2 wrong usage.",
+            "go behind --. Exit status: 0 done, or so already (1 with --strict); 1 failed or",
+            "refused; 2 wrong usage.",
         )
     )
 

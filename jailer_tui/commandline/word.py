@@ -82,6 +82,9 @@ class Flags:
     leave: bool = False
     end: bool = False
     old: bool = False
+    strict: bool = False
+    keep: bool = False
+    keep_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +154,12 @@ DRY = Option("dry_run", "--dry-run", "show what would be done, and do nothing", 
 YES = Option("yes", "--yes", "do not ask", "-y")
 START = Option("start", "--start", "start it afterwards, whether it ran before or not")
 NO_START = Option("start", "--no-start", "do not start it", value=False)
-CHANGE = (DRY, YES, JSON)
+STRICT = Option("strict", "--strict", "status 1 where everything is so already")
+KEEP = Option("keep", "--keep", "keep a change that may cut this connection: you answer for it")
+KEEP_IF = Option(
+    "keep_if",
+    "--keep-if",
+    "keep such a change once COMMAND, run on the host, ends with status 0",
+    takes="COMMAND",
+)
+CHANGE = (DRY, YES, STRICT, KEEP, KEEP_IF, JSON)

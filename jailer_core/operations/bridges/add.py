@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import made, nets
 from jailer_core.operations.bridges import common, wanted
@@ -71,6 +71,8 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     """The plan that makes a bridge. Raises Refused."""
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
+    if _is_there(inventory, request):
+        raise Already(f"{request.name.strip()} is there already, as asked for")
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     full = _cleaned(inventory, request)
@@ -88,6 +90,22 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     for one in inventory.interfaces:
         notes += common.made_at_boot(inventory, one) if one.name in full.members else []
     return Plan(request, f"Make the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
+
+
+def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
+    """Whether a bridge of that name has all that is asked for, now and at boot."""
+    name = request.name.strip()
+    card = nets.interface(inventory, name)
+    if card is None or not card.is_bridge or not common.at_boot(inventory, name):
+        return False
+    addresses = {str(one) for one in card.addresses}
+    wanted_ones = {one.strip() for one in (request.address, request.address6) if one.strip()}
+    listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
+    return (
+        wanted_ones <= addresses
+        and set(request.members) <= {*card.members} & {*listed}
+        and request.description in ("", card.description)
+    )
 
 
 def _cleaned(inventory: Inventory, request: BridgeAdd) -> BridgeAdd:

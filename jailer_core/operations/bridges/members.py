@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import nets
 from jailer_core.operations.bridges import common, wanted
@@ -29,10 +29,13 @@ def problems(inventory: Inventory, request: MemberAdd) -> dict[str, tuple[str, s
 def add(inventory: Inventory, request: MemberAdd) -> Plan:
     """The plan that puts an interface into a bridge. Raises Refused."""
     name, member = request.bridge, request.member
-    common.bridge(inventory, name)
-    card = wanted.member(inventory, name, member)
+    there = common.bridge(inventory, name)
     draft = common.draft(inventory)
     line = f"ifconfig_{name}"
+    listed = member in common.members_in(draft.rc(line))
+    if member in there.members and (listed or not common.at_boot(inventory, name)):
+        raise Already(f"{named(member)} is a member of {name} already")
+    card = wanted.member(inventory, name, member)
     if common.at_boot(inventory, name):
         values = {line: common.with_member(draft.rc(line) or "up", member)}
         if member in common.members_in(draft.rc(line)):
@@ -61,6 +64,8 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     draft = common.draft(inventory)
     listed = member in common.members_in(draft.rc(line))
     if member not in card.members and not listed:
+        if nets.interface(inventory, member) is not None:
+            raise Already(f"{named(member)} is no member of {name}")
         there = ", ".join(map(named, card.members)) or "none"
         raise Refused(f"{named(member)} is no member of {name}", f"There are: {there}.")
     if listed:

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.operations import files, guards, nets, places
@@ -115,6 +115,8 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
         if known is None or known.kind != NAT:
             continue
         if (known.interface, known.family) == (rule.interface, rule.family):
+            if known == rule:
+                raise Already(f"{named(jail)} has this NAT already")
             where = f"with {known.outside}" if known.outside else f"with {known.interface}'s own"
             raise Refused(
                 f"{named(jail)} has NAT on {rule.interface} already, {where} address",

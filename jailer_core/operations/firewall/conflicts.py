@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from jailer_core.errors import Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
 from jailer_core.model import Inventory
 from jailer_core.operations import nets
@@ -142,6 +142,8 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
     who = holder(inventory, firewall, wanted, jail)
     if not who:
         return
+    if any(one.translation == wanted for one in rules.of(firewall, jail)):
+        raise Already(f"{named(jail)} has this redirection already")
     if who == "itself":
         raise Refused(
             f"{named(jail)} has a redirection of {wanted.came_to} already",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from jailer_core.errors import Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.firewall import NAT, RDR, Firewall
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import files, guards
@@ -49,11 +49,11 @@ def rdr(inventory: Inventory, request: RdrDel) -> Plan:
         known = [one for one in rules.of(firewall, request.name) if one.index]
         if len(known) != 1:
             numbers = ", ".join(f"-i {one.index}" for one in known)
+            if not known:
+                _nothing(inventory, firewall, request.name, _redirects, "redirection")
             raise Refused(
-                f"{named(request.name)} has {len(known) or 'no'} redirections: which one?"
-                if known
-                else f"{named(request.name)} has no redirection",
-                f"Say {numbers}, or -f for all of them." if known else "See rdr list.",
+                f"{named(request.name)} has {len(known)} redirections: which one?",
+                f"Say {numbers}, or -f for all of them.",
             )
 
     def goes(one: Rule) -> bool:
@@ -64,6 +64,10 @@ def rdr(inventory: Inventory, request: RdrDel) -> Plan:
 
     what = "redirection" if not request.index else f"redirection {request.index}"
     return _without(inventory, firewall, request, goes, what)
+
+
+def _redirects(one: Rule) -> bool:
+    return one.translation is not None and one.translation.kind == RDR
 
 
 def _without(
@@ -99,7 +103,9 @@ def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, wh
         )
     if inventory.jail(name) is None and name not in firewall.stored:
         guards.the_jail(inventory, name)
-    raise Refused(f"{named(name)} has no {what}", "See nat list and rdr list.")
+    which = what.startswith("redirection ")  # one index: it may be a wrong one
+    kind = Refused if which else Already
+    raise kind(f"{named(name)} has no {what}", "See nat list and rdr list.")
 
 
 def _rest(

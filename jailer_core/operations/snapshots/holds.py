@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import choose
@@ -40,7 +40,7 @@ def release(inventory: Inventory, request: SnapRelease) -> Plan:
     if not held:
         tags = sorted({one for found in known.values() for one in found})
         listed = ", ".join(map(named, tags))
-        raise Refused(
+        raise Already(
             f"{_title(request.snapshots, what)} is not held as {named(tag)}",
             f"It is held as: {listed}." if tags else "Nothing holds it.",
         )
@@ -65,7 +65,7 @@ def _only(title: str, known: choose.Tags) -> str:
     if len(tags) == 1:
         return tags[0]
     if not tags:
-        raise Refused(f"nothing holds {title}")
+        raise Already(f"nothing holds {title}")
     listed = ", ".join(map(named, tags))
     raise Refused(f"{title} is held under several tags: {listed}", "Say which one (--tag).")
 

@@ -230,7 +230,7 @@ def test_why_not() -> None:
     found = inventory(jail("up", UP), jail("down"), jail("shop", UP, owner=Owner.BASTILLE))
     up, down, shop = found.jails
     assert why_not(found, "start", down) == ""
-    assert "runs already" in why_not(found, "start", up)
+    assert "already running" in why_not(found, "start", up)
     assert why_not(found, "stop", up) == ""
     assert "does not run" in why_not(found, "stop", down)
     assert why_not(found, "stop", shop) == ""

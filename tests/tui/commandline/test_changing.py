@@ -62,7 +62,12 @@ def test_calls_that_follow_each_other_see_the_same_host(small_run: Run) -> None:
     assert small_run("stopall").status == 0
     assert running(small_run("list", "-j")) == set()
     again = small_run("stopall")
-    assert (again.status, again.out) == (0, "nothing to do\n")
+    assert (again.status, again.out) == (0, "all jails of ours are stopped already\n")
+    assert small_run("stopall", "--strict").status == 1
+    told = small_run("stopall", "-j")
+    assert [(one["op"], one["ok"], one["ending"]) for one in told.json] == [
+        ("stopall", True, "nothing to do")
+    ]
 
 
 @pytest.mark.parametrize("words", [("startall",), ("stopall",), ("stop", "www0")])
@@ -109,8 +114,83 @@ def test_results_as_json(small_run: Run) -> None:
 
 def test_what_is_so_already_is_told(small_run: Run) -> None:
     ran = small_run("start", "www0")
-    assert (ran.status, ran.out) == (1, "")
-    assert ran.err.startswith("jailer-tui: www0 runs already")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("www0 is already running (jid ")
+    strict = small_run("start", "--strict", "www0")
+    assert (strict.status, strict.out) == (1, "")
+    assert strict.err.startswith("jailer-tui: www0 is already running")
+    assert small_run("start", "nope").status == 1
+
+
+NAT = ("nat", "add", "-y", "fd1dafdc")
+RDR = ("rdr", "add", "-y", "-p", "tcp", "-r", "8080", "fd1dafdc")
+HOLD = ("snap", "hold", "-y", "www0@base")
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "sentence"),
+    [
+        (("stop", "www0"), ("stop", "www0"), "www0 is already stopped"),
+        (
+            ("image", "use", "15.1-RELEASE"),
+            ("image", "use", "15.1-RELEASE"),
+            "15.1-RELEASE is the default already.",
+        ),
+        ((), ("image", "fetch", "15.1-RELEASE"), "15.1-RELEASE is there already"),
+        (("network", "use", "eb"), ("network", "use", "eb"), "eb is the default already."),
+        (HOLD, HOLD, "All of it is held as keep already."),
+        ((), ("snap", "release", "-y", "www0@base"), "nothing holds zroot/jails/www0@base"),
+        (NAT, NAT, "fd1dafdc has this NAT already"),
+        (RDR, RDR, "fd1dafdc has this redirection already"),
+        ((), ("nat", "del", "-y", "fd1dafdc"), "fd1dafdc has no NAT"),
+        ((), ("rdr", "del", "-y", "fd1dafdc"), "fd1dafdc has no redirection"),
+        (
+            ("bridge", "add", "-y", "bridge7", "-a", "10.7.0.1/24"),
+            ("bridge", "add", "-y", "bridge7", "-a", "10.7.0.1/24"),
+            "bridge7 is there already, as asked for",
+        ),
+        ((), ("bridge", "deletem", "-y", "bridge0", "vtnet0"), "vtnet0 is no member of bridge0"),
+        (("init", "-y"), ("init", "-y"), "init: nothing to do"),
+        (("init", "bridge", "-y"), ("init", "bridge", "-y"), "bridge: nothing to do"),
+        (
+            ("boot", "order", "-y", "www0"),
+            ("boot", "order", "-y", "www0"),
+            "boot order: nothing to do",
+        ),
+    ],
+    ids=lambda words: "-".join(words[:2]) if isinstance(words, tuple) else None,
+)
+def test_what_a_script_repeats_is_no_failure(
+    on: On, small: Machine, first: tuple[str, ...], again: tuple[str, ...], sentence: str
+) -> None:
+    if first:
+        assert on(small, *first).status == 0
+    before = dump(small)
+    ran = on(small, *again)
+    assert (ran.status, ran.err) == (0, "")
+    assert sentence in ran.out
+    assert on(small, *again, "--strict").status == 1
+    (result,) = on(small, *again, "-j").json
+    assert (result["ok"], result["ending"]) == (True, "nothing to do")
+    assert dump(small) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("restart", "www0"),
+        ("destroy", "-y", "nope"),
+        ("bridge", "add", "-y", "bridge0", "-a", "10.9.0.1/24"),
+        ("bridge", "deletem", "-y", "bridge0", "nope0"),
+        ("rdr", "del", "-y", "-i", "7", "fd1dafdc"),
+        ("network", "keep"),
+    ],
+)
+def test_what_is_not_so_is_refused_as_before(
+    on: On, small: Machine, words: tuple[str, ...]
+) -> None:
+    assert on(small, "stop", "www0").status == 0
+    assert on(small, *words).status == 1
 
 
 def test_a_failure_says_why_and_that_it_was_undone(on: On, small: Machine) -> None:

@@ -82,3 +82,43 @@ def test_a_dry_run_shows_what_takes_it_back(on: On, small: Machine) -> None:
     ran = on(small, "init", "fix", "-D", "filter")
     assert "python3.11 -P -m jailer_core.revert /var/db/jailer-tui" in ran.out.replace("\n", "")
     assert "wait up to 60 s for somebody who confirms" in ran.out
+
+
+def test_a_script_answers_for_it(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "-y", "--keep", "filter", "-j")
+    assert ran.status == 0
+    assert [(one["guarded"], one["kept"], one["kept_by"]) for one in ran.json] == [
+        (True, True, "--keep")
+    ]
+    assert small.state.pf.enabled
+
+
+def test_a_command_on_the_host_decides(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "-y", "--keep-if", "ping -c 1 10.0.2.2", "filter", "-j")
+    assert ran.status == 0
+    assert [(one["kept"], one["kept_by"]) for one in ran.json] == [(True, "--keep-if")]
+    assert small.state.pf.enabled
+
+
+def test_it_is_taken_back_while_the_command_fails(on: On, small: Machine) -> None:
+    ran = on(small, "init", "fix", "-y", "--keep-if", "zfs list nope", "filter")
+    assert ran.status == 1
+    assert "zfs list nope: cannot open 'nope'" in ran.out
+    assert "Everything is as it was before." in ran.err
+    assert not small.state.pf.enabled
+    told = on(small, "init", "fix", "-y", "--keep-if", "nosuch", "filter", "-j")
+    assert [(one["ok"], one["guarded"], one["kept"], one["kept_by"]) for one in told.json] == [
+        (False, True, False, None)
+    ]
+    assert "nosuch: no such program" in told.err
+
+
+@pytest.mark.parametrize("words", [("--keep-if", "'"), ("--keep", "--keep-if", "true")])
+def test_a_command_that_is_none(on: On, small: Machine, words: tuple[str, ...]) -> None:
+    assert on(small, "init", "fix", "-y", *words, "filter").status == 2
+    assert not small.state.pf.enabled
+
+
+def test_what_is_not_guarded_says_so(on: On, small: Machine) -> None:
+    ran = on(small, "stop", "www0", "--keep", "-j")
+    assert [(one["ok"], one["guarded"], one["kept"]) for one in ran.json] == [(True, False, None)]
