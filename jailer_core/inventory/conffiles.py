@@ -11,12 +11,12 @@ from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, side_by_side
 from jailer_core.model import FileStamp, Problem
+from jailer_core.parse.includes import includes
 from jailer_core.parse.soleblock import sole_block
 
 MAIN = "/etc/jail.conf"
 DIRECTORY = "/etc/jail.conf.d"
 
-_INCLUDE = re.compile(r"^[ \t]*\.include[ \t]+([\"']?)([^\"';\n]+)\1[ \t]*;", re.MULTILINE)
 _BLOCK = re.compile(r"^[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'{}=;#$+]+))\s*\{", re.MULTILINE)
 
 
@@ -45,9 +45,10 @@ class ConfText:
 
 def look(stamp: FileStamp, text: str, now: float) -> ConfText:
     """The record of a text just read."""
-    includes = tuple(found[2].strip() for found in _INCLUDE.finditer(text))
+    found = includes(text).found
+    patterns = tuple(pattern for include in found for pattern in include.patterns)
     blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
-    return ConfText(stamp, text, now, includes, blocks, sole_block(text))
+    return ConfText(stamp, text, now, patterns, blocks, sole_block(text))
 
 
 def called(path: str) -> str:
@@ -115,13 +116,14 @@ class ConfTexts:
         self.known[path] = look(stamp, text, now)
 
     async def included(self, host: Host, path: str) -> tuple[str, ...]:
-        """Files that this one includes, and those that they include; only absolute patterns."""
+        """Files that this one includes, and those that they include."""
         found: dict[str, None] = {}
         waiting = [path]
         while waiting:
-            one = self.known.get(waiting.pop(0))
+            outer = waiting.pop(0)
+            one = self.known.get(outer)
             for pattern in one.includes if one else ():
-                directory, _, base = pattern.rpartition("/")
+                directory, _, base = beside(outer, pattern).rpartition("/")
                 names = await self._names(host, directory, base)
                 new = [f"{directory}/{name}" for name in names]
                 new = [name for name in new if name not in found and name != path]
@@ -134,6 +136,11 @@ class ConfTexts:
         unknown = [path for path in paths if path not in self.known]
         if unknown:
             await self._take(host, await stamps_of(host, unknown))
+
+
+def beside(outer: str, pattern: str) -> str:
+    """A pattern of `.include` as a whole path: a relative one lies beside the including file."""
+    return pattern if pattern.startswith("/") else f"{outer.rpartition('/')[0]}/{pattern}"
 
 
 async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:

@@ -13,7 +13,7 @@ from jailer_core.host import Host
 from jailer_core.inventory.blocks import Block, read_blocks
 from jailer_core.inventory.conffiles import DIRECTORY, ConfTexts, called
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
-from jailer_core.model import FileStamp, JailConfig, Problem
+from jailer_core.model import FileStamp, JailConfig, JailFiles, Problem
 from jailer_core.parse.jailconf import SEPARATOR, Params, jails
 from jailer_core.text import visible
 
@@ -42,7 +42,7 @@ class Configured:
     troubles: dict[str, Problem] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     in_main: frozenset[str] = frozenset()
-    texts: dict[str, str] = field(default_factory=dict)
+    files: JailFiles = JailFiles()  # noqa: RUF009 - frozen
 
 
 class Configs:
@@ -154,7 +154,7 @@ class Configs:
             {name: trouble for name, trouble in troubles.items() if name in by_name},
             tuple(problems),
             frozenset(name for name, _ in asked[main].jails) if main in asked else frozenset(),
-            {path: one.text for path, one in self.texts.known.items()},
+            JailFiles(main, {path: one.text for path, one in self.texts.known.items()}),
         )
 
     def _of_file(

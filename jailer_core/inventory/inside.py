@@ -50,7 +50,7 @@ def looks(
     running = {one.name for one in kernel}
     found = []
     for one in configured.by_name.values():
-        root = one.first("path")
+        root = one.root
         if one.name in running or root in ("", "/"):
             continue
         told = bool(one.first("osrelease") or image_version(mounted.get(root)))

@@ -25,6 +25,7 @@ from jailer_core.model import (
 )
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.ps import Usage
+from jailer_core.paths import normal
 
 OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.BY_HAND}
 """Managers that start their jails at boot in ways of their own."""
@@ -64,11 +65,7 @@ class Joiner:
         self.by_name: dict[str, list[JailConfig]] = {}
         for config in parts.configured.configs:
             self.by_name.setdefault(config.name, []).append(config)
-        self.by_path = {
-            one.first("path"): one
-            for one in reversed(parts.configured.configs)
-            if one.first("path")
-        }
+        self.by_path = {one.root: one for one in reversed(parts.configured.configs) if one.root}
 
     def jails(self) -> tuple[Jail, ...]:
         """Those of the kernel first, in its order, then those that only a file knows."""
@@ -120,11 +117,11 @@ class Joiner:
         """By name, and among equal names by path; else the file that configures that path."""
         named = self.by_name.get(one.name, [])
         if len(named) > 1:
-            fitting = [item for item in named if item.first("path") == one.path]
+            fitting = [item for item in named if item.root == normal(one.path)]
             if len(fitting) == 1:
                 return fitting[0]
         return self.parts.configured.by_name.get(one.name) or (
-            self.by_path.get(one.path) if one.path != "/" else None
+            self.by_path.get(normal(one.path)) if one.path != "/" else None
         )
 
     def _network(self, one: KernelJail, config: JailConfig | None, seen: Seen | None) -> Network:
@@ -151,7 +148,7 @@ class Joiner:
     # --- of a file ---------------------------------------------------------------------------
 
     def _of_file(self, config: JailConfig) -> Jail:
-        path = config.first("path")
+        path = config.root
         who = self._owner(config.name, path, config)
         dataset = self.dataset(path, who)
         known = bool(config.params)
@@ -188,7 +185,7 @@ class Joiner:
     def _owner(self, name: str, path: str, config: JailConfig | None) -> Owner:
         if config is None:
             return owner(name, path, "", "", self.parts.places)
-        text = self.parts.configured.texts.get(config.source, "")
+        text = self.parts.configured.files.texts.get(config.source, "")
         return owner(name, path, config.source, text, self.parts.places)
 
     def dataset(self, path: str, who: Owner) -> Dataset | None:
@@ -196,6 +193,7 @@ class Joiner:
 
         Never the host's own root: a jail at / has no dataset of its own.
         """
+        path = normal(path)
         found = self.mounted.get(path) if path not in ("", "/") else None
         if found is not None and who is Owner.BASTILLE and found.name.endswith("/root"):
             return self.mounted.get(path.removesuffix("/root"), found)

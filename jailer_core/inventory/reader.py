@@ -213,6 +213,7 @@ class Reader:
             layout=where,
             jails=jails,
             configs=configs,
+            files=parts.configured.files,
             pools=None if quick else self._zpool.value,
             datasets=parts.datasets,
             snapshots=extras.snapshots,

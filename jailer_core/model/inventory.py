@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from jailer_core.connection import Connection
 from jailer_core.firewall import Firewall
 from jailer_core.model.host import Answer, Doctor, HostFacts, Layout
-from jailer_core.model.jails import FileStamp, Holder, Jail, JailConfig, JailState, Problem, Process
+from jailer_core.model.jails import (
+    FileStamp,
+    Holder,
+    Jail,
+    JailConfig,
+    JailFiles,
+    JailState,
+    Problem,
+    Process,
+)
 from jailer_core.model.network import Connections
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
 from jailer_core.model.wires import Interface
@@ -27,6 +36,7 @@ class Inventory:
     layout: Layout = Layout()  # noqa: RUF009 - frozen
     jails: tuple[Jail, ...] = ()
     configs: tuple[JailConfig, ...] = ()
+    files: JailFiles = JailFiles()  # noqa: RUF009 - frozen
     pools: tuple[Pool, ...] | None = None
     datasets: tuple[Dataset, ...] | None = None
     snapshots: tuple[Snapshot, ...] | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from jailer_core.model.wires import Address
+from jailer_core.paths import normal
 
 
 class JailState(StrEnum):
@@ -101,14 +102,30 @@ class JailConfig:
     number: int | None = None
 
     def first(self, name: str, default: str = "") -> str:
-        """The first value of a parameter."""
+        """The value of a parameter that has just one; of several jail(8) takes the last."""
         values = self.params.get(name)
-        return values[0] if values else default
+        return values[-1] if values else default
+
+    @property
+    def root(self) -> str:
+        """The root directory as a plain path, "" when none is set (jail(8) then takes /)."""
+        return normal(self.first("path"))
 
     def has(self, name: str) -> bool:
         """Whether the parameter is set (`vnet;` as well as `vnet = new;`)."""
         values = self.params.get(name)
-        return values is not None and values[:1] not in (("false",), ("0",))
+        return values is not None and values[-1:] not in (("false",), ("0",))
+
+
+@dataclass(frozen=True, slots=True)
+class JailFiles:
+    """The texts of all files that configure jails, and of what they include, by path.
+
+    `main` is the file for jails without one of their own: /etc/jail.conf, or rc.conf's jail_conf.
+    """
+
+    main: str = "/etc/jail.conf"
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

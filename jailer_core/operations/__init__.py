@@ -15,6 +15,7 @@
     links.py, nets.py             how a jail is linked, which addresses and numbers are free
     bases.py, copies.py           what it is made of, as clones or copies
     jailconf.py, limits.py, devfs.py   its configuration, resource limits, a safe ruleset
+    context.py, meaning.py, configcheck.py   what jail(8) reads in changed files, and whether it may
     clone.py, rename.py           a second one, another name; conftext.py changes the file
     images.py         fetch, choose, destroy images  mirror.py, releases.py   where from, how old
     setup/            the set-up of a host, and the doctor
@@ -29,10 +30,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jailer_core.errors import Refused
+from jailer_core.errors import JailerError, Refused
 from jailer_core.operations import boot as _boot
 from jailer_core.operations import bridges as _bridges
 from jailer_core.operations import clone as _clone
+from jailer_core.operations import configcheck as _configcheck
 from jailer_core.operations import create as _create
 from jailer_core.operations import destroy as _destroy
 from jailer_core.operations import edit as _edit
@@ -146,22 +148,43 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     """
     make = _setup.needs if request.op == _setup.OP else _NEEDS.get(type(request))
     try:
-        return make(inventory, request) if make is not None else Needs()
+        wanted = make(inventory, request) if make is not None else Needs()
     except Refused:
         return Needs()
+    return _configcheck.with_confs(inventory, wanted, _sketch(inventory, request))
+
+
+_WRITES = (
+    *("create", "clone", "rename", "edit", "destroy", "restore", "undo", "go-on", "address"),
+    *("nat", "unnat", "rdr", "unrdr", "takeover", _setup.OP),
+)
+"""Operations that write files which configure jails."""
+
+
+def _sketch(inventory: Inventory, request: Request) -> Plan | None:
+    """The plan as far as it is known, for the files that it changes; None: too little is known."""
+    make = _setup.decide if request.op == _setup.OP else _PLANS.get(type(request))
+    if make is None or request.op not in _WRITES or inventory.mounts is None:
+        return None
+    try:
+        return make(inventory, request)
+    except JailerError:
+        return None
 
 
 def decide(inventory: Inventory, request: Request) -> Plan:
     """The plan for one request. Raises errors.Refused with a message and a hint.
 
-    One that may cut the connection that this program is reached over gets its guard here.
+    One that may cut the connection that this program is reached over gets its guard here, and
+    what it makes of the configuration of jails is judged here (configcheck.py).
 
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """
     make = _setup.decide if request.op == _setup.OP else _PLANS.get(type(request))
     if make is None:
         raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
-    return _keeping.guarded(inventory, make(inventory, request))
+    plan = _configcheck.checked(inventory, make(inventory, request))
+    return _keeping.guarded(inventory, plan)
 
 
 def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:

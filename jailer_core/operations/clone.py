@@ -7,27 +7,30 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from jailer_core.errors import Refused
+from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Network, Owner
 from jailer_core.operations import (
     conftext,
+    context,
     copies,
     create,
     destroyable,
     files,
+    fstab,
     guards,
     jailconf,
     made,
     nets,
-    network,
+    places,
     starting,
     suggest,
+    twins,
 )
 from jailer_core.operations.bases import Source
 from jailer_core.operations.bases import found as snapshot_of
 from jailer_core.operations.firewall import hooks
 from jailer_core.operations.guards import named
-from jailer_core.operations.network import pairs
+from jailer_core.operations.names import Name
 from jailer_core.operations.requests import Clone, Create
 from jailer_core.plan import DatasetThere, Needs, Plan, Run, Step
 
@@ -112,37 +115,44 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     """The text of its file, what jail(8) reads in the new one, the snapshots."""
     jail = guards.the_jail(inventory, request.name)
     new = request.new.strip()
+    config, name = jail.config, Name(jail.name, new)
+    tables = fstab.needed(config, name, clone=True)
+    paths = [_root(inventory, jail, new), jailconf.LOGS, jailconf.file_of(new), *tables]
     confs: tuple[str, ...] = ()
-    if jail.config is not None and jail.config.text and inventory.interfaces is not None:
+    if config is not None and config.text and inventory.interfaces is not None:
+        paths.append(conftext.file_for(config, new))
         try:
-            full = suggest.suggest(inventory, _draft(inventory, jail, request))
-            confs = (_text(inventory, jail.config, full),)
-        except Refused:
+            full, root = becomes(inventory, request), _root(inventory, jail, new)
+            twin = twins.twin(inventory, jail, config, full, root, request.address)
+            confs = context.confs(inventory, {twin.path: twin.text})
+        except JailerError:
             confs = ()  # `clone` says why
-    root = _root(inventory, new)
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        paths=(root, jailconf.LOGS, jailconf.file_of(new)),
-        confs=tuple(filter(None, confs)),
+        files=tables,
+        paths=tuple(dict.fromkeys(paths)),
+        confs=confs,
     )
 
 
-def _root(inventory: Inventory, name: str) -> str:
-    return f"{inventory.layout.mountpoint.rstrip('/')}/{name}"
+def target(inventory: Inventory, jail: Jail, new: str) -> tuple[str, str]:
+    """The clone's dataset and root: beside the jail's own, else where new jails go."""
+    layout = inventory.layout
+    dataset = inventory.dataset(jail.dataset)
+    above, _, last = jail.dataset.rpartition("/")
+    parent = inventory.dataset(above)
+    if dataset is not None and parent is not None:
+        fresh = places.leaf(last, jail.name, new)
+        inherits = dataset.mountpoint == f"{parent.mountpoint}/{last}"
+        if inherits and above.rpartition("/")[2] != jail.name:
+            fresh = new if fresh == last else fresh
+            return f"{above}/{fresh}", f"{parent.mountpoint}/{fresh}"
+    return f"{layout.dataset}/{new}", f"{layout.mountpoint.rstrip('/')}/{new}"
 
 
-def _text(inventory: Inventory, config: JailConfig, full: Create) -> str:
-    """The new file, "" when its block does not stand plainly in the old one."""
-    text = conftext.renamed(config, config.text or "", full.name, _root(inventory, full.name))
-    if not text:
-        return ""
-    text = hooks.removed(text)
-    text = conftext.renumbered(text, pairs(config), nets.free_number(inventory))
-    if full.network == "new":
-        text = conftext.readdressed(text, "ip4.addr", full.address)
-        text = conftext.readdressed(text, "ip6.addr", full.address6)
-    return text
+def _root(inventory: Inventory, jail: Jail, new: str) -> str:
+    return target(inventory, jail, new)[1]
 
 
 def clone(inventory: Inventory, request: Clone) -> Plan:
@@ -153,29 +163,39 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     destroyable.own_datasets(inventory, jail, old)
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
-    full = suggest.suggest(inventory, _draft(inventory, jail, request))
-    for path in (_root(inventory, full.name), jailconf.file_of(full.name)):
-        if path in inventory.stamps:
-            raise Refused(f"{named(path)} is in the way", "Move away what is there.")
-    text = conftext.plain(old, _text(inventory, old, full))
-    config = conftext.configured(inventory, full.name, text)
-    network.interfaces_of_its_own(inventory, config)
+    full = becomes(inventory, request)
+    dataset, root = target(inventory, jail, full.name)
+    twin = twins.twin(inventory, jail, old, full, root, request.address)
+    full = twin.full
+    _room_for(inventory, dataset, root, twin.path)
+    table = fstab.follow(inventory, old, twin.name, clone=True)
+    config = twins.read(inventory, old, twin, table)
     steps, source = _snapshot(inventory, jail, request)
-    steps += _dataset(inventory, jail, source, full)
-    steps += create.network_inside(inventory, full, source, nets.free_number(inventory))
-    write = files.new_file(config.path, text, 0o644, f"Write {named(config.path)}")
+    steps += _dataset(inventory, jail, source, full.name, dataset)
+    if not twin.by_commands:
+        steps += create.network_inside(inventory, full, source, twin.number, root)
+    steps += fstab.copied(inventory, table)
+    write = files.new_file(twin.path, twin.text, 0o644, f"Write {named(twin.path)}")
     steps.append(replace(write, jail=full.name))
-    notes = ["A clone takes no space until something in it is changed."]
+    notes = ["A clone takes no space until something in it is changed.", *twin.notes]
     if hooks.there(old):
         notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
-        stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.first("path"))
-        up, said = starting.bring_up(inventory, stopped, config)
+        stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
+        up, said = starting.bring_up(fstab.known(inventory, table), stopped, config)
         up[-1] = create.forgets_limits(up[-1], config)
         steps += up
         notes += said
     title = f"Clone {named(jail.name)} to {full.name}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
+
+
+def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
+    if inventory.dataset(dataset) is not None:
+        raise Refused(f"there is a dataset {named(dataset)} already", "Use another name.")
+    for path in (root, file):
+        if path in inventory.stamps:
+            raise Refused(f"{named(path)} is in the way", "Move away what is there.")
 
 
 def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:
@@ -197,8 +217,9 @@ def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[St
     ], source
 
 
-def _dataset(inventory: Inventory, jail: Jail, source: Source, full: Create) -> list[Step]:
-    target = f"{inventory.layout.dataset}/{full.name}"
+def _dataset(
+    inventory: Inventory, jail: Jail, source: Source, name: str, dataset: str
+) -> list[Step]:
     every = tuple(one.name[len(jail.dataset) :] for one in inventory.below(jail.dataset))
     fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
-    return copies.clones(inventory, source, target, "", full.name, every if fresh else None)
+    return copies.clones(inventory, source, dataset, "", name, every if fresh else None)

@@ -1,41 +1,77 @@
 """The text of a jail's configuration, changed so that it is that of another jail.
 
-Only what stands there plainly is changed; jail(8) reads the result before anything is done, and
-what it says then (`configured`) is what the plan goes by.
+Only what stands there plainly is changed; jail(8) reads the result, in the file that the jail is
+started from, before anything is done. What it says then (`configured`) is what the plan goes by.
 """
 
 from __future__ import annotations
 
 import re
 
-from jailer_core.errors import ParseError, Refused, first_line
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations import jailconf
+from jailer_core.operations import context, jailconf
+from jailer_core.operations.context import Changes
 from jailer_core.operations.guards import named, source
-from jailer_core.parse.jailconf import jails
-from jailer_core.plan import READ_CONF
+from jailer_core.operations.names import Name
+from jailer_core.paths import normal
 
 _NUMBER = re.compile(r'^(\s*\$id\s*=\s*"?)(\d+)("?\s*;)', re.MULTILINE)
 
 
+_SKIPPED = re.compile(
+    r'"(?:[^"\\]|\\.)*"' r"|'(?:[^'\\]|\\.)*'" r"|#[^\n]*|//[^\n]*|/\*.*?\*/|\$\{[^}]*\}|[{}]",
+    re.DOTALL,
+)
+"""Strings, comments and variables, in which a brace means nothing, and braces."""
+
+_STATEMENT = re.compile(
+    r"(?<![^\s;{}])([$\w.]+)(\s*\+?=\s*)"
+    r"((?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^;\"'{}]|\$\{[^}]*\})*)(?=;)"
+)
+"""`param = values` and `param += values`, up to the semicolon."""
+
+
+def hidden(text: str, place: int) -> bool:
+    """Whether that place is inside a string or a comment."""
+    return any(one.start() < place < one.end() for one in _SKIPPED.finditer(text))
+
+
+def braces(text: str, start: int) -> list[tuple[int, str]]:
+    """Braces from there on that open or close a block."""
+    found = _SKIPPED.finditer(text, start)
+    return [(one.start(), one[0]) for one in found if one[0] in "{}"]
+
+
+def head(text: str, name: str) -> re.Match[str] | None:
+    """The name of a jail's block in front of its brace, when it stands there once and plainly.
+
+    Group 1 is the quote before the name.
+    """
+    place = re.compile(rf"(?<![^\s;}}])([\"']?){re.escape(name)}\1(?=\s*\{{)")
+    found = [one for one in place.finditer(text) if not hidden(text, one.start())]
+    return found[0] if len(found) == 1 else None
+
+
 def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
     """The text with another name and root; "" when its block does not stand there plainly."""
-    old = re.escape(config.name)
-    block = re.compile(rf"^(\s*)(\"?){old}\2(\s*\{{)", re.MULTILINE)
-    text, count = block.subn(rf"\g<1>\g<2>{new}\g<2>\g<3>", text, count=1)
-    if count != 1:
+    found = head(text, config.name)
+    if found is None:
         return ""
-    path = config.first("path")
-    if path:
-        text = re.sub(rf"{re.escape(path)}(?=[\"';/\s])", lambda _found: root, text)
-    for before, behind in (
-        (r"^\s*host\.hostname\s*=\s*\"?", r"[.\";]"),
-        (r"^\s*exec\.consolelog\s*=\s*\"?\S*/", r"\.log"),
-        (r"\b(?:vnet-|jail:)", r"(?:[^\w-]|$)"),
-    ):
-        place = re.compile(rf"({before}){old}(?={behind})", re.MULTILINE)
-        text = place.sub(rf"\g<1>{new}", text)
-    return text
+    text = f"{text[: found.start()]}{found[1]}{new}{found[1]}{text[found.end() :]}"
+    name = Name(config.name, new, config.root, root)
+
+    def statement(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}{_values(name, found[1], found[3])}"
+
+    return _STATEMENT.sub(statement, text)
+
+
+def _values(name: Name, param: str, text: str) -> str:
+    """The values of one parameter as they stand in the file."""
+    if param == "path" and normal(text.strip().strip("\"'")) == name.old_root:
+        return text.replace(text.strip().strip("\"'"), name.root)
+    return name.in_value(param, text)
 
 
 def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
@@ -48,14 +84,36 @@ def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
 
 def readdressed(text: str, param: str, address: str) -> str:
     """The text with one address instead of all that a parameter had."""
-    line = re.compile(rf"^(\s*){re.escape(param)}\s*\+?=\s*([^;]*);[^\n]*\n", re.MULTILINE)
-    found = line.search(text)
-    if found is None:
+    found = _statements(text, param)
+    if not found:
         return text
-    interface, bar, _ = found[2].strip().strip('"').rpartition("|")
-    fresh = f'{found[1]}{param} = "{interface}{bar}{address}";\n' if address else ""
-    rest = line.sub("", text[found.end() :])
-    return f"{text[: found.start()]}{fresh}{rest}"
+    first = found[0][3].partition(",")[0].strip().strip("\"'")
+    interface, bar, rest = first.rpartition("|")
+    _, slash, bits = rest.partition("/")
+    fresh = f'{param} = "{interface}{bar}{address}{slash}{bits}";' if address else ""
+    return _replaced(text, found, fresh)
+
+
+def without(text: str, param: str) -> str:
+    """The text without a parameter."""
+    return _replaced(text, _statements(text, param), "")
+
+
+def _statements(text: str, param: str) -> list[re.Match[str]]:
+    """All places that set a parameter."""
+    found = (one for one in _STATEMENT.finditer(text) if one[1] == param)
+    return [one for one in found if not hidden(text, one.start())]
+
+
+def _replaced(text: str, found: list[re.Match[str]], fresh: str) -> str:
+    """The text with `fresh` instead of the first of some statements, and without the others."""
+    for index, one in reversed(list(enumerate(found))):
+        start, end = one.start(), one.end() + 1
+        line = text.rfind("\n", 0, start) + 1
+        if (index or not fresh) and not text[line:start].strip() and text[end : end + 1] == "\n":
+            start, end = line, end + 1
+        text = f"{text[:start]}{fresh if index == 0 else ''}{text[end:]}"
+    return text
 
 
 def with_address(text: str, name: str, param: str, address: str) -> str:
@@ -82,23 +140,30 @@ def recarded(text: str, old: str, new: str) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", new, text)
 
 
-def configured(inventory: Inventory, name: str, text: str) -> JailConfig:
-    """What jail(8) reads in a text for that jail. Raises Refused."""
-    answer = inventory.answers.get((*READ_CONF, text))
-    if answer is None:
-        raise Refused(f"jail(8) could not be asked to read the configuration of {named(name)}")
-    said = first_line(answer.stderr)
-    try:
-        found = dict(jails(answer.stdout)) if answer.status == 0 else {}
-    except ParseError as error:
-        said = error.message
-    if answer.status != 0 or list(found) != [name]:
+def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> JailConfig:
+    """What jail(8) will read for a jail whose block stands in `path`. Raises Refused."""
+    reading = context.read(inventory, changes)
+    found = reading.find(name, path)
+    if found is None:
+        start = context.starts_from(reading.files, name, path)
         raise Refused(
-            f"the file cannot be that of {named(name)}: {said or 'it has other jails too'}",
-            "Change it by hand first: edit.",
+            f"jail(8) would find no jail {named(name)} in {named(start)}",
+            "Change its configuration by hand first: edit.",
         )
-    path = jailconf.file_of(name)
-    return JailConfig(name, path, found[name], source=path)
+    said = reading.complaints.get(name)
+    if said:
+        raise Refused(
+            f"jail(8) could not start {named(name)}: {named(said)}",
+            "Change its configuration by hand first: edit.",
+        )
+    return found
+
+
+def file_for(config: JailConfig, new: str) -> str:
+    """The file of a jail that is made of this one: beside it, named in the same way."""
+    path = source(config)
+    fresh = Name(config.name, new).in_file(path)
+    return fresh if fresh != path else jailconf.file_of(new)
 
 
 def plain(config: JailConfig, text: str) -> str:

@@ -85,14 +85,11 @@ class _Case:
     base: Source
     number: int
     ruleset: int
+    root: str
 
     @property
     def name(self) -> str:
         return self.request.name
-
-    @property
-    def root(self) -> str:
-        return _root(self.inventory, self.name)
 
     @property
     def card(self) -> str:
@@ -136,7 +133,7 @@ def create(inventory: Inventory, request: Create) -> Plan:
     steps, notes = _fetch(inventory, base, full)
     ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
     steps += made
-    case = _Case(inventory, full, base, nets.free_number(inventory), ruleset)
+    case = _Case(inventory, full, base, nets.free_number(inventory), ruleset, root)
     steps += [*_dataset(case), *_inside(case), *_configuration(case)]
     notes += [*_space(case), *_network_notes(case)]
     for more, said in (_boot(case), _start(case)):
@@ -191,9 +188,11 @@ def _inside(case: _Case) -> list[Step]:
     return steps
 
 
-def network_inside(inventory: Inventory, full: Create, source: Source, number: int) -> list[Step]:
+def network_inside(
+    inventory: Inventory, full: Create, source: Source, number: int, root: str
+) -> list[Step]:
     """Steps that set up the network inside a clone of a jail; `full` is filled and found right."""
-    case = _Case(inventory, _cleaned(inventory, full), source, number, 0)
+    case = _Case(inventory, _cleaned(inventory, full), source, number, 0, root)
     return _vnet(case) if full.network == "eb" else []
 
 

@@ -260,5 +260,5 @@ def _reaches(gateway: str, whole: str) -> None:
 
 
 def _mac(inventory: Inventory, mac: str) -> None:
-    if mac and any(one.mac.lower() == mac.lower() for one in inventory.interfaces or ()):
-        raise Refused(f"an interface of the host has the hardware address {mac}", "Try again.")
+    if mac and mac.lower() in nets.used_macs(inventory):
+        raise Refused(f"an interface or a jail has the hardware address {mac}", "Try again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
+from jailer_core.paths import normal
 from jailer_core.plan import DatasetIs, MountedAt, PropertyIs, Run, State, Step, Undo
 
 _BY_PARAMETER = (
@@ -13,7 +14,7 @@ _BY_PARAMETER = (
 
 
 def inside(path: str, base: str) -> bool:
-    """Whether a path lies below another (or is it)."""
+    """Whether a path lies below another (or is it); both are plain ones (paths.normal)."""
     return path == base or path.startswith(base.rstrip("/") + "/")
 
 
@@ -29,7 +30,7 @@ def by_parameter(config: JailConfig) -> dict[str, str]:
 
     Nothing for a jail on the host's own root: there they are the host's.
     """
-    path = config.first("path").rstrip("/")
+    path = config.root.rstrip("/")
     found = [(path + place, kind) for param, place, kind in _BY_PARAMETER if config.has(param)]
     return dict(found) if path else {}
 
@@ -40,8 +41,8 @@ def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
     lines = [*config.params.get("mount", ()), *fstab.splitlines()]
     fields = [line.partition("#")[0].split() for line in lines]
     paths = [one[1].replace("\\040", " ") for one in fields if len(one) >= 2]
-    base = config.first("path").rstrip("/")
-    return tuple(one for one in paths if base and one != base and inside(one, base))
+    base = config.root.rstrip("/")
+    return tuple(one for one in map(normal, paths) if base and one != base and inside(one, base))
 
 
 def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 
 from jailer_core.model import Interface, Inventory, JailConfig
-from jailer_core.operations import network
+from jailer_core.operations import claims, network
 from jailer_core.operations.guards import named
+from jailer_core.parse import hooks
 
 Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -77,6 +78,7 @@ def used(inventory: Inventory) -> dict[Address, str]:
     has: whose.
     """  # noqa: D205 - one sentence
     found: dict[Address, str] = {}
+    _in_commands(inventory, found)
     for router in ("defaultrouter", "ipv6_defaultrouter"):
         _put(found, (inventory.rc or {}).get(router, ""), "the default router")
     for card in inventory.interfaces or ():
@@ -92,6 +94,15 @@ def used(inventory: Inventory) -> dict[Address, str]:
     return found
 
 
+def _in_commands(inventory: Inventory, found: dict[Address, str]) -> None:
+    for config in inventory.configs:
+        lines = claims.lines(config)
+        for address in hooks.named(lines):
+            _put(found, address, f"a command of the jail {named(config.name)}")
+        for given in hooks.given(lines):
+            _put(found, given.address, f"the jail {named(config.name)}")
+
+
 def _put(found: dict[Address, str], text: str, who: str) -> None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -104,13 +115,13 @@ def _put(found: dict[Address, str], text: str, who: str) -> None:
 def free_address(inventory: Inventory, card: str, family: int) -> str:
     """The lowest address of an interface's net that nobody has, "" when there is none."""
     net = net_on(interface(inventory, card), family)
-    if net is None:
-        return ""
+    return next(free_addresses(inventory, net), "") if net is not None else ""
+
+
+def free_addresses(inventory: Inventory, net: Net) -> Iterator[str]:
+    """Addresses of a net that nobody has, the lowest first."""
     taken = used(inventory)
-    for address in _hosts(net):
-        if address not in taken:
-            return str(address)
-    return ""
+    yield from (str(address) for address in _hosts(net) if address not in taken)
 
 
 def _hosts(net: Net) -> Iterator[Address]:
@@ -142,6 +153,12 @@ def _clash(left: Net, right: Net) -> bool:
 
 def free_number(inventory: Inventory) -> int:
     """The lowest `$id` that no configuration has and no epair, neither there nor configured."""
+    taken = numbers(inventory)
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def numbers(inventory: Inventory) -> set[int]:
+    """Numbers that are taken."""
     taken = {number for one in inventory.configs if (number := one.number) is not None}
     for config in inventory.configs:
         taken |= _numbers(config)
@@ -149,21 +166,23 @@ def free_number(inventory: Inventory) -> int:
         taken |= {int(one) for one in re.findall(r"\bepair(\d+)", value)}
     for card in inventory.interfaces or ():
         taken |= {int(one) for one in re.findall(r"^epair(\d+)[ab]?$", card.name)}
-    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+    return taken
 
 
 def _numbers(config: JailConfig) -> set[int]:
-    values = [
-        value
-        for name in ("exec.prepare", "exec.prestart", "vnet.interface")
-        for value in config.params.get(name, ())
-    ]
+    values = [*claims.lines(config), *config.params.get("vnet.interface", ())]
     return {int(one) for value in values for one in re.findall(r"\bepair(\d+)", value)}
+
+
+def used_macs(inventory: Inventory) -> set[str]:
+    """Hardware addresses of the host's interfaces, and those in commands of jails."""
+    found = {one.mac.lower() for one in inventory.interfaces or ()}
+    return found.union(*(claims.macs(config) for config in inventory.configs))
 
 
 def free_mac(inventory: Inventory, seed: bytes) -> str:
     """A locally administered unicast address made of 5 random bytes, that no interface has."""
-    taken = {one.mac.lower() for one in inventory.interfaces or ()}
+    taken = used_macs(inventory)
     number = int.from_bytes(seed[:5].ljust(5, b"\0"), "big")
     while True:
         parts = (0x02, *number.to_bytes(5, "big"))

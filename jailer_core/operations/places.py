@@ -71,3 +71,9 @@ def started_with(inventory: Inventory, jail: Jail) -> str:
 def kept(state: str, entry: str) -> str:
     """The directory of a destroyed jail."""
     return f"{state}/kept/{entry}"
+
+
+def leaf(last: str, old: str, new: str) -> str:
+    """The last part of a dataset's name for another jail: `web` and `web-root` bear the name."""
+    word = rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])"
+    return re.sub(word, new, last, count=1)

@@ -95,6 +95,6 @@ def _points(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
 
 def path_shared(inventory: Inventory, config: JailConfig) -> bool:
     """Whether another running jail lives on or below the same path, whose mounts those may be."""
-    path = config.first("path").rstrip("/")
+    path = config.root.rstrip("/")
     alive = [one for one in inventory.jails if one.jid is not None and one.name != config.name]
     return not path or any(mounts.inside(one.path, path) for one in alive)

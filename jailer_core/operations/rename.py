@@ -12,12 +12,16 @@ from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import (
     boot,
     conftext,
+    context,
     destroyable,
     files,
+    fstab,
     guards,
     jailconf,
+    meaning,
     mounts,
     network,
+    places,
     running,
     starting,
     stopping,
@@ -25,6 +29,7 @@ from jailer_core.operations import (
 )
 from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
+from jailer_core.operations.names import Name
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Rename
 from jailer_core.plan import (
@@ -65,32 +70,51 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
     """The text of its file, what jail(8) reads in the new one, kept files when it runs."""
     jail = guards.the_jail(inventory, request.name)
     live = running.needs(inventory, jail)
-    root, text = _root(inventory, jail, request.new), ""
-    if jail.config is not None and jail.config.text:
-        text = conftext.renamed(jail.config, jail.config.text, request.new, root)
+    config, new = jail.config, request.new.strip()
+    name = _name_of(inventory, jail, new)
+    tables = fstab.needed(config, name, clone=False)
+    paths = [name.root, jailconf.file_of(new), *tables]
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text:
+        paths.append(conftext.file_for(config, new))
+        changes = _changes(config, name)
+        confs = context.confs(inventory, changes) if changes else ()
     return Needs(
         jails=(jail.name,),
-        files=(*live.files, *moving.paths(jail.name, request.new.strip())),
-        paths=(root, jailconf.file_of(request.new)),
-        confs=(text,) if text else (),
+        files=(*live.files, *moving.paths(jail.name, new), *tables),
+        paths=tuple(dict.fromkeys(paths)),
+        confs=confs,
     )
 
 
-def _moves(inventory: Inventory, jail: Jail) -> Dataset | None:
-    """Its dataset when that bears its name; another one keeps its own."""
+def _changes(config: JailConfig, name: Name) -> dict[str, str | None]:
+    """What becomes of its files; {} when its block does not stand plainly in its file."""
+    text = conftext.renamed(config, config.text or "", name.new, name.root)
+    if not text:
+        return {}
+    return {guards.source(config): None, conftext.file_for(config, name.new): text}
+
+
+def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | None:
+    """Its dataset and that one's new name when it bears the jail's; another one keeps its own."""
     dataset = inventory.dataset(jail.dataset)
-    if dataset is None or dataset.name.rpartition("/")[2] != jail.name:
-        return None
-    parent = inventory.dataset(dataset.name.rpartition("/")[0])
-    inherits = parent is not None and dataset.mountpoint == f"{parent.mountpoint}/{jail.name}"
-    return dataset if inherits else None
-
-
-def _root(inventory: Inventory, jail: Jail, new: str) -> str:
-    dataset = _moves(inventory, jail)
     if dataset is None:
-        return jail.path
-    return f"{dataset.mountpoint.rpartition('/')[0]}/{new}"
+        return None
+    above, _, leaf = dataset.name.rpartition("/")
+    fresh = places.leaf(leaf, jail.name, new)
+    parent = inventory.dataset(above)
+    inherits = parent is not None and dataset.mountpoint == f"{parent.mountpoint}/{leaf}"
+    return (dataset, f"{above}/{fresh}") if inherits and fresh != leaf else None
+
+
+def _name_of(inventory: Inventory, jail: Jail, new: str) -> Name:
+    found = _moves(inventory, jail, new)
+    old_root = jail.config.root if jail.config is not None else jail.path
+    if found is None:
+        return Name(jail.name, new, old_root, old_root)
+    dataset, target = found
+    root = f"{dataset.mountpoint.rpartition('/')[0]}/{target.rpartition('/')[2]}"
+    return Name(jail.name, new, old_root, root)
 
 
 def rename(inventory: Inventory, request: Rename) -> Plan:
@@ -104,23 +128,51 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     destroyable.nothing_foreign(inventory, jail, old, parts)
     _nobody_depends(inventory, jail)
     new = request.new.strip()
-    root = _root(inventory, jail, new)
-    if _moves(inventory, jail) is not None and root in inventory.stamps:
-        raise Refused(f"{root} is in the way", "Move away what is there, or use another name.")
-    text = conftext.plain(old, conftext.renamed(old, old.text or "", new, root))
-    fresh = conftext.configured(inventory, new, text)
+    name = _name_of(inventory, jail, new)
+    if name.root != name.old_root and name.root in inventory.stamps:
+        hint = "Move away what is there, or use another name."
+        raise Refused(f"{name.root} is in the way", hint)
+    table = fstab.follow(inventory, old, name, clone=False)
+    fresh, text = _configured(inventory, old, name, table)
     steps, notes = _down(inventory, jail, old)
     steps += _dataset(inventory, jail, new, steps)
     steps += _files(inventory, old, fresh, text)
+    steps += fstab.moved(inventory, old, table)
     steps += moving.renamed(inventory, jail.name, new)
     listed, said = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:
         network.not_taken(inventory, jail.name, fresh)
-        steps.append(starting.start_step(fresh.path, new, fresh, of_running(inventory, fresh)))
-    notes += said
+        made = of_running(fstab.known(inventory, table), fresh)
+        steps.append(starting.start_step(fresh.path, new, fresh, made))
+    notes += [*said, *_named_still(name, fresh)]
     title = f"Rename {named(jail.name)} to {new}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _configured(
+    inventory: Inventory, old: JailConfig, name: Name, table: fstab.Fstab | None
+) -> tuple[JailConfig, str]:
+    """What jail(8) will read for the new name, and the text of its file. Raises Refused."""
+    changes = _changes(old, name)
+    path = conftext.file_for(old, name.new)
+    text = conftext.plain(old, changes.get(path) or "")
+    fresh = conftext.configured(inventory, name.new, path, changes)
+    exact = {"path": (name.root,)} if name.root != name.old_root else {}
+    exact |= {fstab.PARAM: (table.new_path,)} if table is not None else {}
+    meaning.follows(name, old.params, fresh.params, exact)
+    acts = name.acts_on_old(fresh.params)
+    if acts:
+        raise Refused(
+            f"a command of {named(name.new)} would still be about {named(name.old)}: {named(acts)}",
+            "Change that command by hand first: edit.",
+        )
+    return fresh, text
+
+
+def _named_still(name: Name, fresh: JailConfig) -> list[str]:
+    found = name.mentions_old(fresh.params)
+    return [f"A command still holds the old name; look at it: {named(found)}"] if found else []
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
@@ -140,10 +192,10 @@ def _down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[St
 
 
 def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> list[Step]:
-    dataset = _moves(inventory, jail)
-    if dataset is None:
+    found = _moves(inventory, jail, new)
+    if found is None:
         return []
-    target = f"{dataset.name.rpartition('/')[0]}/{new}"
+    dataset, target = found
     there, gone = DatasetIs(target, dataset.guid), DatasetThere(dataset.name, there=False)
     empty: list[State] = [
         MountedAt(path, there=False) for path in mounts.by_parameter(guards.configured(jail))
@@ -173,13 +225,14 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
 
 
 def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) -> list[Step]:
-    if new.path in inventory.stamps:
-        raise Refused(f"{named(new.path)} exists already", "Move that file away first.")
+    place = guards.source(new)
+    if place in inventory.stamps:
+        raise Refused(f"{named(place)} exists already", "Move that file away first.")
     mode = old.stamp.mode & 0o7777 if old.stamp else 0o644
     owner = (old.stamp.uid, old.stamp.gid) if old.stamp else None
     path = guards.source(old)
     return [
-        files.new_file(new.path, text, mode, f"Write {named(new.path)}", owner=owner),
+        files.new_file(place, text, mode, f"Write {named(place)}", owner=owner),
         files.drop_file(path, old.text or "", old.stamp, f"Remove {named(path)}"),
     ]
 

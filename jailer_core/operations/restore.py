@@ -200,7 +200,7 @@ def _configure(
     wanted = record.ran if request.start is None else request.start
     if not wanted:
         return steps, [*notes, *_would_not_start(inventory, record)]
-    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=record.config.first("path"))
+    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=record.config.root)
     try:
         up, said = starting.bring_up(inventory, jail, record.config)
     except Refused as error:

@@ -125,7 +125,7 @@ def start_step(file: str, name: str, config: JailConfig, remains: Remains) -> St
 def _start_trace(name: str, config: JailConfig) -> str:
     log = config.first("exec.consolelog")
     where = f"{named(log)} and " if log else ""
-    path = named(config.first("path"))
+    path = named(config.root)
     return f"jail {named(name)}: what its start wrote to {where}files below {path}"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
-from jailer_core.operations import guards, links, nets, network
+from jailer_core.operations import claims, guards, links, nets, network
 from jailer_core.operations.bridges.requests import Readdress
 from jailer_core.operations.clone import KINDS, card_of
 from jailer_core.operations.guards import named
@@ -40,7 +40,7 @@ class Place:
     @property
     def root(self) -> str:
         """Its root directory."""
-        return self.config.first("path").rstrip("/")
+        return self.config.root.rstrip("/")
 
     @property
     def file(self) -> str:
@@ -78,7 +78,13 @@ def place(inventory: Inventory, name: str) -> Place:
             f"{named(jail.name)} has not just one interface of its own in a bridge",
             "Change its configuration by hand: edit.",
         )
-    root = config.first("path").rstrip("/")
+    given = next((one for one in claims.addresses(config) if one.interface == cards[0]), None)
+    if given is not None:
+        raise Refused(
+            f"a command of its configuration gives {named(jail.name)} its address {given.address}",
+            "Change that command by hand: edit.",
+        )
+    root = config.root.rstrip("/")
     file = f"{root}/etc/rc.conf"
     unread = next((one for one in inventory.problems if one.source == file), None)
     if unread is not None:

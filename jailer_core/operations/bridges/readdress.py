@@ -14,10 +14,12 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig, JailState
 from jailer_core.operations import (
     conftext,
+    context,
     create,
     files,
     guards,
     links,
+    meaning,
     network,
     running,
     starting,
@@ -29,6 +31,7 @@ from jailer_core.operations.bridges.requests import Readdress
 from jailer_core.operations.clone import card_of
 from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
+from jailer_core.operations.names import Name
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import with_settings
@@ -43,20 +46,22 @@ def needs(inventory: Inventory, request: Readdress) -> Needs:
     jail = guards.the_jail(inventory, request.name)
     live = running.needs(inventory, jail)
     config = jail.config
-    root = config.first("path").rstrip("/") if config is not None else ""
+    root = config.root.rstrip("/") if config is not None else ""
     insides = ((root, f"{root}/etc/rc.conf"),) if root and config and config.has("vnet") else ()
-    text = ""
+    confs: tuple[str, ...] = ()
     if config is not None and config.text and inventory.interfaces is not None:
         try:
             here = place.place(inventory, request.name)
             text = _text(here, _cleaned(inventory, place.full(inventory, here, request)))
         except (Refused, ValueError):
-            text = ""  # `readdress` says why
+            text = config.text  # `readdress` says why
+        changes = {guards.source(config): text}
+        confs = context.confs(inventory, changes) if text != config.text else ()
     return Needs(
         jails=(jail.name,),
         files=live.files,
         insides=insides,
-        confs=(text,) if text and config is not None and text != config.text else (),
+        confs=confs,
         firewall=True,
     )
 
@@ -140,9 +145,9 @@ def _configuration(
     text = _text(here, full)
     if text == config.text:
         return config, []
-    fresh = conftext.configured(inventory, config.name, text)
+    fresh = conftext.configured(inventory, config.name, path, {path: text})
     _is_so(fresh, full, path)
-    fresh = replace(fresh, path=config.path, source=path)
+    _nothing_else(config, fresh, full)
     title = f"Write the new address into {named(path)}"
     return fresh, [files.change_file(path, config.text, text, config.stamp, title)]
 
@@ -159,6 +164,20 @@ def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
         raise Refused(
             f"the addresses do not stand plainly in {named(path)}", "Change them by hand: edit."
         )
+
+
+def _nothing_else(old: JailConfig, fresh: JailConfig, full: Create) -> None:
+    """Raises Refused where jail(8) reads more than the address and the card differently."""
+    if full.network == "eb":
+        bridge = Name(card_of(old, "eb"), full.bridge)
+        meaning.follows(replace(bridge, jail=old.name), old.params, fresh.params, {})
+        return
+    may = ("interface", "ip4.addr", "ip6.addr")
+    wanted, read = (
+        {param: values for param, values in config.params.items() if param not in may}
+        for config in (old, fresh)
+    )
+    meaning.must_be(old.name, wanted, read)
 
 
 def _inside(here: Place, full: Create) -> list[Step]:

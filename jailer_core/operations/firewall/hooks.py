@@ -12,6 +12,7 @@ import re
 from jailer_core.errors import ParseError, Refused, first_line
 from jailer_core.firewall import ANCHOR, FOLDER
 from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations import conftext
 from jailer_core.operations.guards import named, source
 from jailer_core.parse.jailconf import jails
 from jailer_core.plan import READ_CONF
@@ -58,34 +59,16 @@ def removed(text: str) -> str:
 
 def _end(text: str, name: str) -> int:
     """Where the closing brace of the jail's block is, -1 when its beginning is not found."""
-    head = re.compile(rf"^[ \t]*([\"']?){re.escape(name)}\1[ \t\n]*\{{", re.MULTILINE)
-    found = [one for one in head.finditer(text) if not _hidden(text, one.start())]
-    if len(found) != 1:
+    found = conftext.head(text, name)
+    if found is None:
         return -1
+    _, *rest = conftext.braces(text, found.end())
     depth = 1
-    for place, brace in _braces(text, found[0].end()):
+    for place, brace in rest:
         depth += 1 if brace == "{" else -1
         if depth == 0:
             return place
     return -1
-
-
-_SKIPPED = re.compile(
-    r'"(?:[^"\\]|\\.)*"' r"|'(?:[^'\\]|\\.)*'" r"|#[^\n]*|//[^\n]*|/\*.*?\*/|\$\{[^}]*\}|[{}]",
-    re.DOTALL,
-)
-"""Strings, comments and variables, in which a brace means nothing, and braces."""
-
-
-def _braces(text: str, start: int) -> list[tuple[int, str]]:
-    """Braces from there on that open or close a block."""
-    found = _SKIPPED.finditer(text, start)
-    return [(one.start(), one[0]) for one in found if one[0] in "{}"]
-
-
-def _hidden(text: str, place: int) -> bool:
-    """Whether that place is inside a string or a comment."""
-    return any(one.start() < place < one.end() for one in _SKIPPED.finditer(text))
 
 
 def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
@@ -112,11 +95,16 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
         raise Refused(f"jail(8) does not read the new text of {path} as wanted: {said}", by_hand)
 
 
+def lines_of(name: str) -> dict[str, tuple[str, ...]]:
+    """Our lines as jail(8) reads them for a jail, by parameter."""
+    return {
+        param: tuple(line.replace("${name}", name) for line in lines)
+        for param, lines in _OWN.items()
+    }
+
+
 def _wanted(config: JailConfig) -> dict[str, tuple[str, ...]]:
     """Its parameters with our lines."""
-    own = {
-        name: tuple(line.replace("${name}", config.name) for line in lines)
-        for name, lines in _OWN.items()
-    }
+    own = lines_of(config.name)
     old = dict(config.params)
     return old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}
