@@ -1,219 +1,457 @@
-"""What can be asked for: one frozen class each, the same from the command line and the screen."""
+"""Operations on jails, images and the trash: what each can be asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from jailer_core.operations.spec import (
+    Kind,
+    Scope,
+    Undo,
+    operand,
+    operation,
+    option,
+    provided,
+    switch,
+)
+from jailer_core.plan import Danger, Request
 
-from jailer_core.plan import Request, register
+STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
+MAC = "A hardware address that is free."
+MIRROR = "Where images come from. Default: FreeBSD_mirror, the settings, else FreeBSD's own."
+
+START_HELP = "Start it afterwards, whether it ran before or not."
+NO_START_HELP = "Do not start it."
 
 
-@register
-@dataclass(frozen=True, slots=True)
+# --- start and stop --------------------------------------------------------------------------
+
+
+@operation(
+    "start",
+    command="start",
+    summary="start jails",
+    label="Start",
+    help="A start that fails is undone.",
+    scope=Scope.JAILS,
+    plan="running:start",
+)
 class Start(Request):
-    """Start a jail that is configured."""
+    """Start a jail."""
 
-    name: str
-    op: ClassVar[str] = "start"
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "stop",
+    command="stop",
+    summary="stop jails",
+    label="Stop",
+    help="Each jail is stopped with the configuration that it was started with.",
+    scope=Scope.JAILS,
+    plan="running:stop",
+)
 class Stop(Request):
     """Stop a running jail, with the file that it was started with."""
 
-    name: str
-    op: ClassVar[str] = "stop"
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "restart",
+    command="restart",
+    summary="stop jails and start them again",
+    label="Restart",
+    help="A jail is started with its present configuration.",
+    scope=Scope.JAILS,
+    plan="running:restart",
+)
 class Restart(Request):
-    """Stop a jail with the file that it was started with, start it with its present one."""
+    """Stop a jail with the file that it was started with, and start it with its present one."""
 
-    name: str
-    op: ClassVar[str] = "restart"
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "startall",
+    command="startall",
+    summary="start all jails that do not run",
+    label="Start all",
+    help="In the order in which they start at boot. Jails of other managers are left alone.",
+)
 class StartAll(Request):
     """Start all of our jails that do not run; `expand` makes one request of each."""
 
-    op: ClassVar[str] = "startall"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "stopall",
+    command="stopall",
+    summary="stop all running jails",
+    label="Stop all",
+    help="In reverse boot order, each with the configuration that it was started with.\n"
+    "Jails of other managers are left alone.",
+)
 class StopAll(Request):
     """Stop all of our jails that run; `expand` makes one request of each."""
 
-    op: ClassVar[str] = "stopall"
+
+# --- destroy and restore ---------------------------------------------------------------------
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "destroy",
+    command="destroy",
+    summary="stop jails and move them to the trash",
+    label="Destroy",
+    help="Shows what it will do and asks for the jail's name. `trash restore` brings it back.",
+    scope=Scope.JAILS,
+    danger=Danger.DESTROYS,
+    undo=Undo.INVERSE,
+    plan="destroy:destroy",
+)
 class Destroy(Request):
-    """Move a jail to the trash, or (`purge`) destroy it for good.
+    """Move a jail to the trash, or (`purge`) destroy it for good."""
 
-    `stamp` makes the entry's name unique; the caller makes it of the time, letters and digits
-    only (`20261124T101500`), since operations have no clock. `force` unmounts what is busy,
-    `kill` ends the processes of the host that hold it.
-    """
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    stamp: str = provided(STAMP)
+    purge: bool = switch(
+        "For good", "Destroy it for good instead of using the trash.", "--purge", default=False
+    )
+    force: bool = switch(
+        "Force", "Unmount busy file systems by force.", "-f", "--force", default=False
+    )
+    kill: bool = switch(
+        "Kill", "End the host's processes that hold its files.", "--kill", default=False
+    )
 
-    name: str
-    stamp: str
-    purge: bool = False
-    force: bool = False
-    kill: bool = False
-    op: ClassVar[str] = "destroy"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "restore",
+    command="trash restore",
+    summary="bring destroyed jails back",
+    label="Restore",
+    help="ENTRY is what `trash list` shows, or the jail's name if the trash holds it only once.\n"
+    "A jail that ran when it was destroyed is started again.",
+    scope=Scope.TRASH,
+    undo=Undo.INVERSE,
+    plan="restore:restore",
+)
 class TrashRestore(Request):
-    """Bring a destroyed jail back; `start` None: running when it ran.
+    """Bring a destroyed jail back; `start` None: if it ran when it was destroyed."""
 
-    `entry` is the id (NAME-STAMP), or the name when the trash holds only one of it.
-    """
-
-    entry: str
-    start: bool | None = None
-    op: ClassVar[str] = "restore"
+    entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
+    start: bool | None = switch(
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "purge",
+    command="trash purge",
+    summary="destroy entries of the trash for good",
+    label="Purge",
+    help="This cannot be undone. It is refused while other jails are clones of the entry;\n"
+    "--promote makes them independent first. The setting `trash_days` says what is old\n"
+    "(default 30). Nothing is ever purged by itself.",
+    scope=Scope.TRASH,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="restore:purge",
+)
 class TrashPurge(Request):
-    """Destroy an entry of the trash for good; `promote` first frees what depends on it."""
+    """Destroy an entry of the trash for good; `promote` first frees its clones."""
 
-    entry: str
-    promote: bool = False
-    op: ClassVar[str] = "purge"
+    entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
+    promote: bool = switch(
+        "Promote clones", "Make clones of it independent first.", "--promote", default=False
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+# --- make and change -------------------------------------------------------------------------
+
+
+@operation(
+    "edit",
+    command="edit",
+    summary="edit a jail's configuration in $EDITOR",
+    label="Edit",
+    help="The change is shown and checked before the file is replaced.",
+    scope=Scope.JAIL,
+    plan="edit:edit",
+)
 class Edit(Request):
     """Replace the text of a jail's configuration file."""
 
-    name: str
-    text: str
-    op: ClassVar[str] = "edit"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    text: str = option(
+        "Text",
+        "Take the new text from FILE (- for standard input).",
+        "--file",
+        kind=Kind.FILE,
+        metavar="FILE",
+        default="",
+    )
 
 
-# --- making ----------------------------------------------------------------------------------
-
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "create",
+    command="create",
+    summary="create a jail and start it",
+    label="Create",
+    help="Without a NAME the jail is named by 8 hex digits. A missing image is fetched.\n"
+    "-D shows the configuration file and every command. A start that fails is undone.",
+    undo=Undo.INVERSE,
+    plan="create:create",
+)
 class Create(Request):
-    """Make a jail. Every field is text as somebody types it, "" for what is to be suggested.
+    """Create a jail. Every field is text as it is typed; "" is for what is to be suggested.
 
     `base` is an image (`15.1-RELEASE`), `JAIL@SNAP` or `image/VERSION@SNAP`; "": the default
-    image, else the host's release. `copy` makes a full copy instead of a ZFS clone. `network` is
-    eb, new or inherit; `bridge` a bridge for eb, an interface for new; `address` may be `dhcp`.
-    `boot` lets it start at boot, in the list `before` another jail or ("") at its end. `cpu` is
-    percent of one core. `mac` and the name are made by the caller, as operations have no random
-    numbers: suggest.free_mac, suggest.free_name. `mirror` is where a missing image comes from.
+    image, else the host's release. `bridge` is a bridge for eb, an interface for new.
     """
 
-    name: str
-    base: str = ""
-    copy: bool = False
-    network: str = ""
-    bridge: str = ""
-    address: str = ""
-    gateway: str = ""
-    netmask: str = ""
-    address6: str = ""
-    gateway6: str = ""
-    domain: str = ""
-    resolver: str = ""
-    quiet: bool = False
-    start: bool = True
-    boot: bool = False
-    before: str = ""
-    memory: str = ""
-    cpu: str = ""
-    processes: str = ""
-    note: str = ""
-    mac: str = ""
-    mirror: str = ""
-    op: ClassVar[str] = "create"
+    name: str = operand("Name", kind=Kind.NEW_NAME, default="")
+    base: str = option(
+        "Image",
+        "The image (default: `image use`, else the host's release).",
+        "-r",
+        "--release",
+        kind=Kind.IMAGE,
+        metavar="VERSION",
+        default="",
+    )
+    copy: bool = switch(
+        "Full copy", "Make a full copy instead of a ZFS clone.", "--copy", default=False
+    )
+    network: str = option(
+        "Network",
+        "Network type: eb, new or inherit (default: `network use`).",
+        "-t",
+        "--type",
+        metavar="TYPE",
+        choices=("eb", "new", "inherit"),
+        default="",
+    )
+    bridge: str = option(
+        "Bridge",
+        "The bridge (eb) or the interface (new).",
+        "-b",
+        "--bridge",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "IPv4",
+        "IPv4 address, dhcp, or next for a free one.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway: str = option(
+        "Gateway",
+        "Default route (eb: the bridge's address).",
+        "-g",
+        "--gateway",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    netmask: str = option(
+        "Netmask",
+        "255.255.255.0 or 24 (eb: the bridge's).",
+        "-m",
+        "--netmask",
+        metavar="MASK",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        "IPv6 address with or without prefix, or next.",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway6: str = option(
+        "IPv6 gateway",
+        "IPv6 default route.",
+        "--gateway6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    domain: str = option(
+        "Domain",
+        "Domain of its host name (default: the host's).",
+        "-d",
+        "--domain",
+        metavar="DOMAIN",
+        default="",
+    )
+    resolver: str = option(
+        "Resolver",
+        "Name servers (default: the host's resolv.conf).",
+        "-e",
+        "--resolver",
+        metavar="ADDR",
+        default="",
+    )
+    quiet: bool = switch("Without cron", "Do not start cron in it.", "-n", "--quiet", default=False)
+    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
+    boot: bool = switch("Start at boot", "Start it at boot.", "--boot", default=False)
+    before: str = option(
+        "Before",
+        "At boot, start it before JAIL instead of last.",
+        "--before",
+        kind=Kind.JAIL,
+        metavar="JAIL",
+        default="",
+    )
+    memory: str = option(
+        "Memory", "Memory limit, such as 512M.", "--memory", metavar="SIZE", default=""
+    )
+    cpu: str = option(
+        "CPU", "CPU limit in percent of one core.", "--cpu", metavar="PERCENT", default=""
+    )
+    processes: str = option(
+        "Processes",
+        "Limit on the number of processes.",
+        "--processes",
+        metavar="NUMBER",
+        default="",
+    )
+    note: str = option(
+        "Note", "A note that is kept with its dataset.", "--note", metavar="TEXT", default=""
+    )
+    mac: str = provided(MAC, default="")
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
 
 
-@register
-@dataclass(frozen=True, slots=True)
-class ImageFetch(Request):
-    """Fetch a base image; `version` "" is the host's, `mirror` "" FreeBSD's own."""
-
-    version: str = ""
-    mirror: str = ""
-    op: ClassVar[str] = "fetch"
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class ImageUse(Request):
-    """Make an image the default of new jails."""
-
-    version: str
-    op: ClassVar[str] = "use"
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class ImageDestroy(Request):
-    """Destroy an image that no jail depends on, with its archive."""
-
-    version: str
-    op: ClassVar[str] = "unfetch"
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class NetworkUse(Request):
-    """Make a network type the default of new jails: eb, new or inherit."""
-
-    network: str
-    op: ClassVar[str] = "network"
-
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "clone",
+    command="clone",
+    summary="clone a jail; a running one is snapshotted first",
+    label="Clone",
+    help="The clone gets the configuration of the jail, with a number, addresses and a hardware\n"
+    "address of its own. NAME@SNAP clones a snapshot.",
+    scope=Scope.JAIL,
+    undo=Undo.INVERSE,
+    plan="clone:clone",
+)
 class Clone(Request):
-    """Make another jail of a jail, with its configuration, a number and addresses of its own.
+    """Clone a jail. `snapshot` is one of its snapshots; "" takes one first, named by `stamp`."""
 
-    `snapshot` is one of the jail's; "" takes one first, called by `stamp` (letters and digits,
-    made by the caller). Fields are as in Create.
-    """
+    name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]")
+    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+    stamp: str = provided(STAMP)
+    snapshot: str = provided("The snapshot behind the @.", default="")
+    address: str = option(
+        "IPv4",
+        "IPv4 address, or dhcp (default: a free one).",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6", "IPv6 address.", "--address6", kind=Kind.ADDRESS, metavar="ADDR", default=""
+    )
+    mac: str = provided(MAC, default="")
+    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
 
-    name: str
-    new: str
-    stamp: str
-    snapshot: str = ""
-    address: str = ""
-    address6: str = ""
-    mac: str = ""
-    start: bool = True
-    op: ClassVar[str] = "clone"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "rename",
+    command="rename",
+    summary="rename a jail",
+    label="Rename",
+    help="Its dataset, its configuration and its place in the boot order follow. A running jail\n"
+    "is stopped and started again.",
+    scope=Scope.JAIL,
+    undo=Undo.INVERSE,
+    plan="rename:rename",
+)
 class Rename(Request):
-    """Give a jail another name: dataset, configuration, boot list; one that runs is restarted."""
+    """Give a jail another name; a running one is restarted."""
 
-    name: str
-    new: str
-    op: ClassVar[str] = "rename"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "boot",
+    command="boot order",
+    summary="set which jails start at boot, and in which order",
+    label="Boot order",
+    help="Jails that are not named no longer start at boot.",
+    plan="boot:order",
+)
 class BootOrder(Request):
     """Which jails start at boot, in which order."""
 
-    names: tuple[str, ...]
-    op: ClassVar[str] = "boot"
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
+
+
+# --- images and defaults ---------------------------------------------------------------------
+
+
+@operation(
+    "fetch",
+    command="image fetch",
+    summary="fetch, check and extract an image",
+    label="Fetch",
+    help="Without a VERSION, the host's own. A release newer than the host's kernel is refused.",
+    scope=Scope.IMAGE,
+    undo=Undo.INVERSE,
+    plan="images:fetch",
+)
+class ImageFetch(Request):
+    """Fetch a base image; `version` "" is the host's own."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", default="")
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
+
+
+@operation(
+    "use",
+    command="image use",
+    summary="set the default image, or show it",
+    label="Use",
+    scope=Scope.IMAGE,
+    plan="images:use",
+)
+class ImageUse(Request):
+    """Make an image the default for new jails."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION")
+
+
+@operation(
+    "unfetch",
+    command="image destroy",
+    summary="destroy images that no jail depends on",
+    label="Destroy",
+    scope=Scope.IMAGE,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="images:destroy",
+)
+class ImageDestroy(Request):
+    """Destroy an image that no jail depends on, with its archive."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", each=True)
+
+
+@operation(
+    "network",
+    command="network use",
+    summary="set the default network type (eb, new, inherit), or show it",
+    label="Default network",
+    plan="images:network_use",
+)
+class NetworkUse(Request):
+    """Make a network type the default for new jails: eb, new or inherit."""
+
+    network: str = operand("Type", metavar="TYPE")

@@ -1,90 +1,223 @@
-"""What can be asked for about bridges and addresses of jails."""
+"""Operations on bridges and on the addresses of jails: what each can be asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from jailer_core.operations.spec import Confirm, Kind, Scope, operand, operation, option, switch
+from jailer_core.plan import Request
 
-from jailer_core.plan import Request, register
+CIDR = "with its prefix (next: a private net that is free)"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "bridge",
+    command="bridge add",
+    summary="create a bridge, now and at boot",
+    label="Create a bridge",
+    help="NAME is bridge and a number; without it the first free one. rc.conf and the running\n"
+    "host are changed together. Without an address the host is no gateway on it.",
+    confirm=Confirm.PLAN,
+    plan="bridges.add:add",
+)
 class BridgeAdd(Request):
-    """Make a bridge, now and at boot. `name` "" is the first free one.
+    """Create a bridge; `name` "" is the first free one.
 
-    Addresses bear a prefix; the word next stands for the first private net that is free.
-    `members` are cards and VLANs of the host that it connects jails with.
+    `members` are the host's interfaces and VLANs that it connects jails with.
     """
 
-    name: str = ""
-    address: str = ""
-    address6: str = ""
-    description: str = ""
-    members: tuple[str, ...] = ()
-    op: ClassVar[str] = "bridge"
+    name: str = operand("Name", kind=Kind.BRIDGE, default="")
+    address: str = option(
+        "IPv4",
+        f"The host's address on it, {CIDR}.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        f"The host's IPv6 address on it, {CIDR}.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    description: str = option(
+        "Description", "What it is for.", "-d", "--description", metavar="TEXT", default=""
+    )
+    members: tuple[str, ...] = option(
+        "Members",
+        "Interfaces and VLANs that become its members, separated by commas.",
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        many=True,
+        default=(),
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "bridgechange",
+    command="bridge change",
+    summary="give a bridge other addresses",
+    label="Change",
+    help="What is not named stays. Jails that would be cut off are named. none removes a value.",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="bridges.change:change",
+)
 class BridgeChange(Request):
-    """Give a bridge these addresses and this description instead of those it has.
+    """Change addresses and description of a bridge; None keeps a value, "" removes it."""
 
-    None leaves as it is, "" takes away.
-    """
+    name: str = operand("Bridge", kind=Kind.BRIDGE)
+    address: str | None = option(
+        "IPv4",
+        f"{CIDR.capitalize()}, or none.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default=None,
+    )
+    address6: str | None = option(
+        "IPv6",
+        f"{CIDR.capitalize()}, or none.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default=None,
+    )
+    description: str | None = option(
+        "Description",
+        "What it is for, or none.",
+        "-d",
+        "--description",
+        metavar="TEXT",
+        default=None,
+    )
 
-    name: str
-    address: str | None = None
-    address6: str | None = None
-    description: str | None = None
-    op: ClassVar[str] = "bridgechange"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "bridgeremove",
+    command="bridge remove",
+    summary="destroy a bridge that no jail uses",
+    label="Destroy",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="bridges.remove:remove",
+)
 class BridgeRemove(Request):
-    """Destroy a bridge that no jail uses; `release` takes its members out first."""
+    """Destroy a bridge that no jail uses; `release` removes its members first."""
 
-    name: str
-    release: bool = False
-    op: ClassVar[str] = "bridgeremove"
+    name: str = operand("Bridge", kind=Kind.BRIDGE)
+    release: bool = switch("Release", "Remove its members first.", "--release", default=False)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "memberadd",
+    command="bridge addm",
+    summary="add interfaces or VLANs to a bridge, now and at boot",
+    label="Add a member",
+    help="FreeBSD 15 takes no member that has an address of its own.",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="bridges.members:add",
+)
 class MemberAdd(Request):
-    """Put a card or VLAN of the host into a bridge, now and at boot."""
+    """Add an interface or VLAN of the host to a bridge, now and at boot."""
 
-    bridge: str
-    member: str
-    op: ClassVar[str] = "memberadd"
+    bridge: str = operand("Bridge", kind=Kind.BRIDGE)
+    member: str = operand("Interface", kind=Kind.INTERFACE, metavar="IF", each=True)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "memberremove",
+    command="bridge deletem",
+    summary="remove members from a bridge, now and at boot",
+    label="Remove the member",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="bridges.members:remove",
+)
 class MemberRemove(Request):
-    """Take a member out of a bridge, now and at boot."""
+    """Remove a member from a bridge, now and at boot."""
 
-    bridge: str
-    member: str
-    op: ClassVar[str] = "memberremove"
+    bridge: str = operand("Bridge", kind=Kind.BRIDGE)
+    member: str = operand("Interface", kind=Kind.INTERFACE, metavar="IF", each=True)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "address",
+    command="address",
+    summary="give a jail another address, or move it to another bridge",
+    label="Address",
+    help="What is not named stays; on another bridge the next free addresses are taken. The\n"
+    "jail's configuration, its own rc.conf and its packet filter rules follow. A running jail\n"
+    "is stopped and started again.",
+    scope=Scope.JAIL,
+    plan="bridges.readdress:readdress",
+)
 class Readdress(Request):
-    """Put a jail on another bridge or interface, or give it other addresses.
+    """Move a jail to another bridge or interface, or give it other addresses.
 
-    "" leaves a field as it is; on another bridge the addresses become the next free ones there.
-    Words do for addresses: next is the lowest that is free, same the present one, none takes it
-    away, and dhcp (of IPv4) asks for one. A gateway may be none, too.
+    "" keeps a field; on another bridge the addresses become the next free ones there. Words do
+    for addresses: next is the lowest free one, same the present one, none removes it, and dhcp
+    (IPv4 only) asks for one. A gateway may be none, too.
     """
 
-    name: str
-    bridge: str = ""
-    address: str = ""
-    netmask: str = ""
-    gateway: str = ""
-    address6: str = ""
-    gateway6: str = ""
-    op: ClassVar[str] = "address"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    bridge: str = option(
+        "Bridge",
+        "The bridge (eb) or the interface (new).",
+        "-b",
+        "--bridge",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "IPv4",
+        "IPv4 address, dhcp, next or none.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    netmask: str = option(
+        "Netmask",
+        "255.255.255.0 or 24 (eb: the bridge's).",
+        "-m",
+        "--netmask",
+        metavar="MASK",
+        default="",
+    )
+    gateway: str = option(
+        "Gateway",
+        "Default route (eb: the bridge's address).",
+        "-g",
+        "--gateway",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        "IPv6 address, next or none.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway6: str = option(
+        "IPv6 gateway",
+        "IPv6 default route.",
+        "--gateway6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )

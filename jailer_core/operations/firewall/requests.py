@@ -1,82 +1,170 @@
-"""What can be asked for about NAT and redirections."""
+"""Operations on NAT and redirects: what each can be asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
+from jailer_core.plan import Request
 
-from jailer_core.plan import Request, register
+INTERFACE = "The outer interface (default: that of the default route)."
+ADDRESS = "An outer address (default: the interface's own)."
+IPV6 = 6
+
+HELP = (
+    "The rule is kept in a file of the jail. It is loaded now if the jail runs, and each time\n"
+    "the jail starts. If the packet filter is off, it is switched on with anchors for jails;\n"
+    "that is shown and asked about first."
+)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "nat",
+    command="nat add",
+    summary="let a jail reach the network with an address of the host",
+    label="NAT",
+    help=HELP,
+    scope=Scope.JAIL,
+    plan="firewall.add:add",
+)
 class NatAdd(Request):
-    """Let a jail go out with an address of the host.
+    """Let a jail reach the network with an address of the host.
 
-    `interface` "" is that of the default route, `address` "" the interface's own. `family` 0: that
-    of `address`, else 4 when the jail has an address of that family, else 6.
+    `family` 0: that of `address`, else 4 if the jail has an IPv4 address, else 6.
     """
 
-    name: str
-    interface: str = ""
-    address: str = ""
-    family: int = 0
-    op: ClassVar[str] = "nat"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    interface: str = option(
+        "Interface",
+        INTERFACE,
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR", default=""
+    )
+    family: int = option(
+        "IPv6", "For the jail's IPv6 address.", "-6", "--ipv6", kind=Kind.FAMILY, default=0
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "unnat",
+    command="nat del",
+    summary="remove the NAT of a jail",
+    label="Remove",
+    scope=Scope.RULE,
+    plan="firewall.remove:nat",
+)
 class NatDel(Request):
-    """Take the NAT of a jail away; `family` 0 means both, `interface` "" all."""
+    """Remove the NAT of a jail; `family` 0 means both, `interface` "" all."""
 
-    name: str
-    family: int = 0
-    interface: str = ""
-    op: ClassVar[str] = "unnat"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    family: int = option("IPv6", "Only the IPv6 NAT.", "-6", "--ipv6", kind=Kind.FAMILY, default=0)
+    interface: str = option(
+        "Interface",
+        "Only the NAT on this interface.",
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "rdr",
+    command="rdr add",
+    summary="redirect a port, or all traffic to an address, to a jail",
+    label="Redirect",
+    help=HELP,
+    scope=Scope.JAIL,
+    plan="firewall.add:add",
+)
 class RdrAdd(Request):
-    """Redirect a port of the host, or all that comes to an address of it, to a jail.
+    """Redirect a port of the host, or all traffic to one of its addresses, to a jail.
 
     `protocol` is tcp or udp; "" without a port, then `address` is needed. `port` and
     `inside_port` are as typed, "" for none and for the same port. The others: as in NatAdd.
     """
 
-    name: str
-    interface: str = ""
-    address: str = ""
-    protocol: str = ""
-    port: str = ""
-    inside_port: str = ""
-    family: int = 0
-    op: ClassVar[str] = "rdr"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    interface: str = option(
+        "Interface",
+        INTERFACE,
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR", default=""
+    )
+    protocol: str = option(
+        "Protocol", "tcp or udp.", "-p", "--protocol", metavar="PROTO", default=""
+    )
+    port: str = option("Port", "The outer port.", "-r", "--port", metavar="PORT", default="")
+    inside_port: str = option(
+        "Port in jail",
+        "The port inside (default: the same).",
+        "-d",
+        "--to-port",
+        metavar="PORT",
+        default="",
+    )
+    family: int = option(
+        "IPv6", "For the jail's IPv6 address.", "-6", "--ipv6", kind=Kind.FAMILY, default=0
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "unrdr",
+    command="rdr del",
+    summary="remove redirects of a jail",
+    label="Remove",
+    help="`rdr list` shows the index.",
+    scope=Scope.RULE,
+    plan="firewall.remove:rdr",
+)
 class RdrDel(Request):
-    """Take redirections of a jail away: the one of that index, or all of them (`every`)."""
+    """Remove redirects of a jail: the one of that index, or all of them (`every`)."""
 
-    name: str
-    index: int = 0
-    every: bool = False
-    op: ClassVar[str] = "unrdr"
+    name: str = operand("Jail", kind=Kind.JAIL)
+    index: int = option(
+        "Index",
+        "The redirect of this index.",
+        "-i",
+        "--index",
+        kind=Kind.COUNT,
+        metavar="INDEX",
+        default=0,
+    )
+    every: bool = switch("All", "All redirects of the jail.", "-f", "--all", default=False)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "takeover",
+    command="nat takeover",
+    summary="import NAT and redirect rules from jailer's shared files",
+    label="Import rules",
+    plan="firewall.takeover:takeover",
+)
 class Takeover(Request):
-    """Take over the rules that the original keeps in its two files."""
-
-    op: ClassVar[str] = "takeover"
+    """Import the rules that `jailer` keeps in two files for all jails."""
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "loadrules",
+    command="nat load",
+    summary="load the stored rules of running jails",
+    label="Load rules",
+    help="For rules that `nat list` and `rdr list` show as stored, or as not stored.",
+    scope=Scope.RULE,
+    plan="firewall.remove:load",
+)
 class LoadRules(Request):
-    """Load the stored rules of a jail again, so that what is loaded is what is stored."""
+    """Load the stored rules of a jail again, so that the loaded rules are the stored ones."""
 
-    name: str
-    op: ClassVar[str] = "loadrules"
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)

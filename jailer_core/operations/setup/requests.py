@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from jailer_core.plan import Request, register
+from jailer_core.operations.spec import operation
+from jailer_core.plan import Request
 
 POOL_FILE = "/usr/local/disk0.img"
 POOL_NAME = "zroot"
@@ -13,27 +11,21 @@ POOL_SIZE = 20 << 30
 """Those of the original's README."""
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="load ZFS, now and at boot")
 class LoadZfs(Request):
     """Load ZFS, now and at boot."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="create a pool on a file, for a host without one")
 class MakePool(Request):
     """Make a pool on a file; `size` in bytes."""
 
     path: str = POOL_FILE
     size: int = POOL_SIZE
     name: str = POOL_NAME
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="create the dataset for the jails")
 class MakeDataset(Request):
     """Make or adopt the dataset of the jails; "" means the usual, `defaults` False: nothing is."""
 
@@ -41,61 +33,43 @@ class MakeDataset(Request):
     mountpoint: str = ""
     pool: str = ""
     defaults: bool = True
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="start jails at boot")
 class EnableJails(Request):
     """Let FreeBSD start jails at boot."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="set which jails start at boot; nothing is patched")
 class BootList(Request):
     """Say which jails start at boot, in order; () means those that do today, else all of ours."""
 
     names: tuple[str, ...] = ()
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="create bridge0 with an address, for jails with their own network")
 class MakeBridge(Request):
     """Make bridge0 with an address like 10.0.0.1/24; "" takes the first net that is free."""
 
     address: str = ""
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="forward packets of jails, now and at boot")
 class ForwardPackets(Request):
     """Let the host pass on packets of its jails, now and at boot."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="forward IPv6 packets of jails, now and at boot")
 class ForwardSix(Request):
     """The same for packets of IPv6, without losing the route that the host itself learns."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="give pf.conf the anchors for the rules of single jails")
 class FilterAnchors(Request):
     """Give pf.conf the anchors that redirections and NAT of single jails need."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="let jails on the bridge reach the network with the host's address")
 class NatBridge(Request):
     """Let jails on the bridge reach the world with the host's address of an interface.
 
@@ -103,57 +77,40 @@ class NatBridge(Request):
     """
 
     interface: str = ""
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="serve addresses on bridge0 with a DHCP server")
 class ServeDhcp(Request):
     """Serve addresses on the bridge, and nowhere else, with OpenBSD's dhcpd."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="create the devfs ruleset for jails with their own network")
 class DevfsRules(Request):
     """Make the devfs ruleset for jails with their own network."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="count what jails use, from the next boot on")
 class CountResources(Request):
     """Let the kernel count what jails use, from the next boot on: limits need it."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="hide the host's devices from a jail")
 class HideDevices(Request):
     """Give a jail the safe ruleset instead of one that shows it the host's devices."""
 
     name: str
-    op: ClassVar[str] = "init"
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="remove what failed starts and stops left behind")
 class Tidy(Request):
     """Remove what failed starts and stops left: epairs, addresses, devfs mounts."""
 
-    op: ClassVar[str] = "init"
 
-
-@register
-@dataclass(frozen=True, slots=True)
+@operation("init", summary="set up this host: dataset, jailer_dir, jails at boot")
 class Init(Request):
     """Several of these as one plan, whatever their order."""
 
     parts: tuple[Request, ...] = ()
-    op: ClassVar[str] = "init"
 
 
 ORDER: tuple[type[Request], ...] = (

@@ -1,138 +1,256 @@
-"""What can be asked for about snapshots: the same from the command line and the screen."""
+"""Operations on snapshots: what each can be asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from jailer_core.operations.spec import (
+    Confirm,
+    Kind,
+    Scope,
+    Undo,
+    operand,
+    operation,
+    option,
+    provided,
+    switch,
+)
+from jailer_core.plan import Danger, Request
 
-from jailer_core.plan import Request, register
+STAMP = "The time as letters and digits; it makes a name in the trash unique."
+START = "Start it afterwards, whether it ran before or not."
+NO_START = "Do not start it."
+ALONE = "Without the datasets below the jail's."
+KEEP = "keep"
+"""The tag of a hold by default."""
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snap",
+    command="snap",
+    summary="take a snapshot; list, compare, destroy them",
+    label="Snapshot",
+    help="Includes the datasets below the jail's. Without @SNAP the name is the time (UTC);\n"
+    "without NAME all snapshots are listed. For a jail named like a subcommand: `snap -- list`.",
+    scope=Scope.JAILS,
+    plan="snapshots.take:take",
+)
 class SnapTake(Request):
-    """Take a snapshot of a jail, with that of the datasets below when `recursive`.
+    """Take a snapshot of a jail; `snapshot` is the part behind the @ (see names.by_default)."""
 
-    `snapshot` is the part behind the @; the caller makes the default of the time
-    (names.by_default), since operations have no clock.
-    """
-
-    name: str
-    snapshot: str
-    recursive: bool = True
-    op: ClassVar[str] = "snap"
+    name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]", each=True)
+    snapshot: str = provided("The part behind the @, else the time.")
+    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snapdestroy",
+    command="snap destroy",
+    summary="destroy snapshots for good",
+    label="Destroy",
+    help="Snapshots of the same name below go as well. Refused while a snapshot is held or has\n"
+    "clones.",
+    scope=Scope.SNAPSHOTS,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="snapshots.remove:destroy",
+)
 class SnapDestroy(Request):
-    """Destroy snapshots for good, by their full names (`dataset@name`).
+    """Destroy snapshots for good, by their full names (`dataset@name`)."""
 
-    With `recursive` those of the same name of the datasets below go as well.
-    """
-
-    snapshots: tuple[str, ...]
-    recursive: bool = True
-    op: ClassVar[str] = "snapdestroy"
+    snapshots: tuple[str, ...] = operand(
+        "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
+    )
+    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snaphold",
+    command="snap hold",
+    summary="hold snapshots, so that they cannot be destroyed",
+    label="Hold",
+    scope=Scope.SNAPSHOTS,
+    plan="snapshots.holds:hold",
+)
 class SnapHold(Request):
-    """Hold snapshots (full names) under a tag: nobody can destroy them until it is released."""
+    """Hold snapshots (full names) under a tag: they cannot be destroyed until it is released."""
 
-    snapshots: tuple[str, ...]
-    tag: str = "keep"
-    recursive: bool = True
-    op: ClassVar[str] = "snaphold"
+    snapshots: tuple[str, ...] = operand(
+        "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
+    )
+    tag: str = option(
+        "Tag",
+        f"A word that says why (default {KEEP}); releasing it needs the same word.",
+        "-t",
+        "--tag",
+        metavar="TAG",
+        default=KEEP,
+    )
+    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snaprelease",
+    command="snap release",
+    summary="release held snapshots",
+    label="Release",
+    scope=Scope.SNAPSHOTS,
+    plan="snapshots.holds:release",
+)
 class SnapRelease(Request):
-    """Release holds on snapshots (full names); `tag` "": the only one that there is."""
+    """Release holds on snapshots (full names); `tag` "" is the only one there is."""
 
-    snapshots: tuple[str, ...]
-    tag: str = ""
-    recursive: bool = True
-    op: ClassVar[str] = "snaprelease"
+    snapshots: tuple[str, ...] = operand(
+        "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
+    )
+    tag: str = option(
+        "Tag", "Which hold, if there are several.", "-t", "--tag", metavar="TAG", default=""
+    )
+    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "goback",
+    summary="roll a jail back to a snapshot; its present state is kept",
+    label="Roll back",
+    scope=Scope.JAIL,
+    confirm=Confirm.PLAN,
+    undo=Undo.INVERSE,
+    plan="snapshots.goback:go_back",
+)
 class GoBack(Request):
-    """Take a jail back to a snapshot (the part behind the @); its present state goes to the trash.
+    """Roll a jail back to a snapshot; its present state goes to the trash.
 
-    `stamp` makes the entry's name unique (letters and digits, made by the caller as for
-    Destroy). `start` None: running afterwards when it runs now.
+    `snapshot` is the part behind the @. `start` None: running afterwards if it runs now.
     """
 
-    name: str
-    snapshot: str
-    stamp: str
-    start: bool | None = None
-    op: ClassVar[str] = "goback"
+    name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
+    snapshot: str = provided("The part behind the @.")
+    stamp: str = provided(STAMP)
+    start: bool | None = switch(
+        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "goforward",
+    summary="undo a rollback: bring back the state from before it",
+    label="Undo the rollback",
+    scope=Scope.TRASH,
+    confirm=Confirm.PLAN,
+    undo=Undo.INVERSE,
+    plan="snapshots.forward:go_forward",
+)
 class GoForward(Request):
-    """Undo a going back: the state in the trash (id of its entry, or the jail's name) comes back.
+    """Undo a rollback: the state in the trash (id of its entry, or the jail's name) comes back.
 
-    The present state takes its place in the trash, under `stamp`: nothing is lost. `start`
-    None: running afterwards when it runs now, or ran before the going back.
+    The present state takes its place in the trash, so nothing is lost. `start` None: running
+    afterwards if it runs now, or ran before the rollback.
     """
 
-    entry: str
-    stamp: str
-    start: bool | None = None
-    op: ClassVar[str] = "goforward"
+    entry: str = operand("Entry", kind=Kind.ENTRY)
+    stamp: str = provided(STAMP)
+    start: bool | None = switch(
+        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "rollback",
+    summary="zfs rollback: destroy everything that is newer than a snapshot",
+    label="zfs rollback",
+    scope=Scope.JAIL,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="snapshots.rollback:roll_back",
+)
 class RollBack(Request):
-    """`zfs rollback -r`: what came after the snapshot is destroyed, newer snapshots too."""
+    """`zfs rollback -r`: what is newer than the snapshot is destroyed, newer snapshots too."""
 
-    name: str
-    snapshot: str
-    start: bool | None = None
-    op: ClassVar[str] = "rollback"
+    name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
+    snapshot: str = provided("The part behind the @.")
+    start: bool | None = switch(
+        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snappolicy",
+    command="snap policy",
+    summary="set how many snapshots of a jail are kept",
+    label="Policy",
+    help="Without an option the policy is shown. What is not named stays. The policy is kept with\n"
+    "the jail's dataset (ZFS property jailer:keep) and carried out by `snap auto`.",
+    scope=Scope.JAIL,
+    plan="snapshots.policy:change",
+)
 class SnapPolicy(Request):
     """How many snapshots of each kind `snap auto` takes and keeps of a jail; all 0: none."""
 
-    name: str
-    hourly: int = 0
-    daily: int = 0
-    weekly: int = 0
-    monthly: int = 0
-    op: ClassVar[str] = "snappolicy"
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    hourly: int = option(
+        "Hourly",
+        "Number of hourly snapshots to keep.",
+        "--hourly",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+    )
+    daily: int = option(
+        "Daily",
+        "Number of daily snapshots to keep.",
+        "--daily",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+    )
+    weekly: int = option(
+        "Weekly",
+        "Number of weekly snapshots to keep.",
+        "--weekly",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+    )
+    monthly: int = option(
+        "Monthly",
+        "Number of monthly snapshots to keep.",
+        "--monthly",
+        kind=Kind.NUMBER,
+        metavar="N",
+        default=0,
+    )
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snapschedule",
+    command="snap schedule",
+    summary="run `snap auto` hourly from cron",
+    label="Schedule",
+    help="The schedule is a file in /etc/cron.d. `show` tells the last and the next run.",
+    plan="snapshots.schedule:schedule",
+)
 class SnapSchedule(Request):
-    """Have cron run `PROGRAM snap auto` every hour, or no more. `program` is an absolute path."""
+    """Run `PROGRAM snap auto` hourly from cron, or stop doing so."""
 
-    on: bool
-    program: str = ""
-    op: ClassVar[str] = "snapschedule"
+    on: bool = operand("On", metavar="on|off")
+    program: str = provided("The absolute path of the program.", default="")
 
 
-@register
-@dataclass(frozen=True, slots=True)
+@operation(
+    "snapauto",
+    command="snap auto",
+    summary="take and remove snapshots as the policies say",
+    label="Automatic snapshots",
+    help="Only snapshots that a policy took are ever removed, and none that is held or has a\n"
+    "clone. What was missed while the host was off is taken once. Times are UTC.",
+    plan="snapshots.auto:auto",
+)
 class SnapAuto(Request):
     """Take and remove what the policies say at `now` (seconds since 1970).
 
-    `name` "": of all jails in one plan; else of that jail only. `only` is take or remove, ""
-    for both: when something cannot be removed, what was taken is to stay all the same.
+    `name` "": for all jails in one plan. `only` is take or remove, "" for both: if something
+    cannot be removed, what was taken stays.
     """
 
-    now: int
-    name: str = ""
-    only: str = ""
-    op: ClassVar[str] = "snapauto"
+    now: int = provided("The time in seconds since 1970.")
+    name: str = provided("The jail, or all of them.", default="")
+    only: str = provided("take or remove, or both.", default="")

@@ -19,9 +19,9 @@ from jailer_core.operations.room import Room
 from jailer_core.operations.undoing import facts, onwards, opposite
 from jailer_core.operations.undoing.backwards import Backwards
 from jailer_core.operations.undoing.history import History, history, more_paths
-from jailer_core.operations.undoing.prune import Prune, prune, prune_needs
+from jailer_core.operations.undoing.prune import prune, prune_needs
 from jailer_core.operations.undoing.record import why_no_undo
-from jailer_core.operations.undoing.requests import GoOn, UndoChange
+from jailer_core.operations.undoing.requests import GoOn, Prune, UndoChange
 from jailer_core.plan import Needs, Plan, Request
 
 __all__ = ["ROOM", "GoOn", "Prune", "UndoChange"]

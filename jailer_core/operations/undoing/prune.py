@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import ClassVar
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import places
-from jailer_core.plan import Needs, PathThere, Plan, RemoveFile, Request, Step, register
+from jailer_core.operations.undoing.requests import Prune
+from jailer_core.plan import Needs, PathThere, Plan, RemoveFile, Step
 
 _FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class Prune(Request):
-    """Forget these changes; `paths` are files of the journal that are over and old."""
-
-    paths: tuple[str, ...]
-    days: int
-    op: ClassVar[str] = "prune"
 
 
 def prune_needs(_inventory: Inventory, request: Prune) -> Needs:

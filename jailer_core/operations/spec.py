@@ -1,0 +1,282 @@
+"""What an operation declares, once: command line, forms, palette, help and docs follow from it.
+
+    @operation("rename", command="rename", summary="rename a jail", …)
+    class Rename(Request):
+        name: str = operand("Jail", kind=Kind.JAIL)
+        new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+
+`operation` makes the class a frozen dataclass that the journal can read and write, and attaches a
+`Spec` to it. How a class declares its fields, and how a new operation is added, is told step by
+step in docs/adding-an-operation.md.
+
+This module and the request classes are imported at every start: nothing here imports a plan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, dataclass_transform
+
+from jailer_core.plan import Danger, Request, register
+
+T = TypeVar("T", bound=Request)
+
+REQUIRED: Any = dataclasses.MISSING
+"""The default of a field that must be given."""
+
+
+class Kind(StrEnum):
+    """What a value is: how it is read from a word, completed, and shown in a form."""
+
+    TEXT = "text"
+    SWITCH = "switch"
+    NUMBER = "number"
+    COUNT = "count"  # from 1 on
+    SECONDS = "seconds"
+    JAIL = "jail"
+    NEW_NAME = "new-name"
+    SNAPSHOT = "snapshot"  # NAME@SNAP on the command line, dataset@snap in the request
+    IMAGE = "image"
+    BRIDGE = "bridge"
+    INTERFACE = "interface"
+    ADDRESS = "address"
+    ENTRY = "entry"  # of the trash or of the journal
+    FILE = "file"
+    FAMILY = "family"  # 0, or 6 when the switch is given
+
+
+class Role(StrEnum):
+    """Where a value comes from."""
+
+    OPERAND = "operand"  # a word of its own on the command line; the selection on the screen
+    OPTION = "option"
+    PROVIDED = "provided"  # by the program: a time stamp, a random address
+
+
+class Scope(StrEnum):
+    """What an operation is about, and so what must be selected for it on the screen."""
+
+    HOST = "host"
+    JAIL = "jail"  # the one under the cursor
+    JAILS = "jails"  # all that are marked, one plan each
+    RUNNING = "running"  # jails that run, side by side
+    SNAPSHOTS = "snapshots"
+    IMAGE = "image"
+    BRIDGE = "bridge"
+    RULE = "rule"
+    TRASH = "trash"
+    CHANGE = "change"  # an entry of the journal
+
+
+class Confirm(StrEnum):
+    """What the command line asks before it runs a plan for which no name must be typed."""
+
+    NOTHING = "nothing"
+    PLAN = "plan"  # shows the plan and asks
+
+
+class Undo(StrEnum):
+    """How a finished change is undone."""
+
+    STEPS = "steps"  # by the undo of each of its steps
+    INVERSE = "inverse"  # by an operation that does the opposite
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One value of a request.
+
+    `label` names it in a form (at most 14 characters), `help` says in one line what it is for.
+    `flags` are its options on the command line; for a switch those that turn it on, and `off`
+    those that turn it off. `metavar` stands for the value in help. `each`: the command line takes
+    several words and makes one request of each. `most`/`least` bound the number of words.
+    """
+
+    name: str
+    label: str
+    help: str
+    role: Role
+    kind: Kind
+    default: Any = REQUIRED
+    flags: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    off_help: str = ""
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    each: bool = False
+    many: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.default is REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One operation.
+
+    `op` names it in journals, in plan cases and in JSON, and never changes. `command` is its
+    command line ("" when a command of its own makes the request). `label` is its name on the
+    screen, `summary` a line of help that begins with a verb, `help` what else a user must know.
+    `changes` is False for what only looks. `plan` is `module:function` below this package.
+    """
+
+    op: str
+    command: str
+    summary: str
+    label: str = ""
+    help: str = ""
+    scope: Scope = Scope.HOST
+    danger: Danger = Danger.CHANGES
+    confirm: Confirm = Confirm.NOTHING
+    undo: Undo = Undo.STEPS
+    plan: str = ""
+    fields: tuple[FieldSpec, ...] = ()
+
+    @property
+    def operands(self) -> tuple[FieldSpec, ...]:
+        """The words of the command line, in order."""
+        return tuple(field for field in self.fields if field.role is Role.OPERAND)
+
+    @property
+    def options(self) -> tuple[FieldSpec, ...]:
+        """The options of the command line, in order."""
+        return tuple(field for field in self.fields if field.role is Role.OPTION)
+
+    def field(self, name: str) -> FieldSpec:
+        """The field of that name. Raises KeyError."""
+        return {field.name: field for field in self.fields}[name]
+
+
+# --- fields ----------------------------------------------------------------------------------
+
+
+def _field(default: Any, spec: FieldSpec) -> Any:
+    if default is REQUIRED:
+        return dataclasses.field(metadata={"spec": spec})
+    return dataclasses.field(default=default, metadata={"spec": spec})
+
+
+def operand(  # noqa: PLR0913 - what one declares by name
+    label: str,
+    help: str = "",  # noqa: A002 - the word that it is
+    *,
+    kind: Kind = Kind.TEXT,
+    metavar: str = "NAME",
+    default: Any = REQUIRED,
+    each: bool = False,
+    many: bool = False,
+) -> Any:
+    """A word of its own on the command line; on the screen what is selected, or a field."""
+    spec = FieldSpec(
+        "", label, help, Role.OPERAND, kind, default, metavar=metavar, each=each, many=many
+    )
+    return _field(default, spec)
+
+
+def option(  # noqa: PLR0913 - what one declares by name
+    label: str,
+    help: str,  # noqa: A002
+    *flags: str,
+    kind: Kind = Kind.TEXT,
+    metavar: str = "VALUE",
+    default: Any,
+    choices: tuple[str, ...] = (),
+    many: bool = False,
+) -> Any:
+    """A value that is given by an option, and by a field of a form."""
+    spec = FieldSpec(
+        "",
+        label,
+        help,
+        Role.OPTION,
+        kind,
+        default,
+        flags=flags,
+        metavar=metavar,
+        choices=choices,
+        many=many,
+    )
+    return _field(default, spec)
+
+
+def switch(
+    label: str,
+    help: str,  # noqa: A002
+    *flags: str,
+    default: bool | None,
+    off: tuple[str, ...] = (),
+    off_help: str = "",
+) -> Any:
+    """A choice of yes or no. A default of None means that the host decides."""
+    spec = FieldSpec(
+        "",
+        label,
+        help,
+        Role.OPTION,
+        Kind.SWITCH,
+        default,
+        flags=flags,
+        off=off,
+        off_help=off_help,
+    )
+    return _field(default, spec)
+
+
+def provided(help: str, *, default: Any = REQUIRED) -> Any:  # noqa: A002
+    """A value that the program fills in: operations have no clock and no random numbers."""
+    return _field(default, FieldSpec("", "", help, Role.PROVIDED, Kind.TEXT, default))
+
+
+# --- operations ------------------------------------------------------------------------------
+
+_SPECS: dict[type[Request], Spec] = {}
+
+
+@dataclass_transform(
+    frozen_default=True, field_specifiers=(operand, option, switch, provided, dataclasses.field)
+)
+def operation(  # noqa: PLR0913 - what one declares by name
+    op: str,
+    *,
+    command: str = "",
+    summary: str,
+    label: str = "",
+    help: str = "",  # noqa: A002
+    scope: Scope = Scope.HOST,
+    danger: Danger = Danger.CHANGES,
+    confirm: Confirm = Confirm.NOTHING,
+    undo: Undo = Undo.STEPS,
+    plan: str = "",
+) -> Callable[[type[T]], type[T]]:
+    """Declare the operation that a request class asks for."""
+
+    def declare(kind: type[T]) -> type[T]:
+        made = dataclass(frozen=True, slots=True)(kind)
+        fields = tuple(
+            dataclasses.replace(field.metadata["spec"], name=field.name)
+            for field in dataclasses.fields(made)
+            if "spec" in field.metadata
+        )
+        made.op = op
+        _SPECS[made] = Spec(
+            op, command, summary, label, help, scope, danger, confirm, undo, plan, fields
+        )
+        return register(made)
+
+    return declare
+
+
+def spec_of(request: Request | type[Request]) -> Spec:
+    """What a request, or its class, declares. Raises KeyError for a class that declares nothing."""
+    return _SPECS[request if isinstance(request, type) else type(request)]
+
+
+def declared() -> Mapping[type[Request], Spec]:
+    """Every operation that was imported, in the order of its declaration."""
+    return _SPECS
