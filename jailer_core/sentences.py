@@ -17,7 +17,10 @@ from jailer_core.plan import (
     PathThere,
     ProcessIs,
     PropertyIs,
+    RcIs,
+    RcWord,
     State,
+    Unused,
 )
 from jailer_core.text import command_line, visible
 
@@ -53,8 +56,59 @@ def not_so(state: State) -> str:  # noqa: C901, PLR0912 - one sentence for each 
             where = "" if state.jid is None else f" of the jail with jid {state.jid}"
             said = f"process {state.pid} is not {state.command}{where} any more"
         case Answers():
-            said = f"{command_line(state.argv)} says otherwise now"
+            said = state.means or f"{command_line(state.argv)} says otherwise now"
+        case RcIs():
+            wanted = "unset" if state.value is None else f'"{state.value}"'
+            said = f"{state.name} of rc.conf is not {wanted}"
+        case RcWord():
+            verb = "does not hold" if state.there else "holds"
+            said = f"{state.name} of rc.conf {verb} {state.word}"
+        case Unused():
+            said = f"{thing(state)} is in use"
     return visible(said)
+
+
+def unread(state: State) -> str:
+    """A sentence that tells that a state is not known."""
+    match state:
+        case Unused():
+            said = f"what uses {thing(state)} could not be found out"
+        case RcIs() | RcWord():
+            said = "rc.conf could not be read"
+        case FileIs() | PathThere() | MountedAt():
+            said = f"{state.path} could not be looked at"
+        case DatasetIs() | DatasetThere() | OriginIs() | PropertyIs():
+            said = "the datasets could not be read"
+        case InterfaceThere() | AddressOn() | MemberOn():
+            said = "the interfaces could not be read"
+        case Answers():
+            said = f"{command_line(state.argv)} could not be run"
+        case JailIs() | JailGone() | ProcessIs():
+            said = "what runs could not be read"
+    return visible(said)
+
+
+_THINGS = {
+    "ruleset": "the devfs ruleset",
+    "bridge": "the bridge",
+    "dataset": "the dataset",
+    "directory": "the directory",
+    "package": "the package",
+}
+
+
+def thing(state: Unused) -> str:
+    """What is used, in words."""
+    match state.what:
+        case "boot":
+            return "the start of jails at boot"
+        case "forwarding":
+            return "the forwarding of packets"
+        case "anchors":
+            return "the packet filter"
+        case "zfs":
+            return "ZFS"
+    return f"{_THINGS[state.what]} {state.name}"
 
 
 def _there(wanted: bool) -> str:

@@ -11,8 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from jailer_core.errors import CommandFailed, FileFailed
+from jailer_core.errors import CommandFailed, FileFailed, HostError
 from jailer_core.host import Host, Result, library
+from jailer_core.inventory import Reader
+from jailer_core.inventory.extras import Extras
+from jailer_core.inventory.rc import read_values
+from jailer_core.model import Inventory
+from jailer_core.operations import uses
+from jailer_core.operations.undoing.facts import same_value
 from jailer_core.parse import jls, mount, ps
 from jailer_core.plan import (
     NEW_GUID,
@@ -31,8 +37,12 @@ from jailer_core.plan import (
     PathThere,
     ProcessIs,
     PropertyIs,
+    RcIs,
+    RcWord,
     State,
+    Unused,
 )
+from jailer_core.sentences import thing
 
 TIMEOUT = 30.0
 _JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "dying")
@@ -65,6 +75,7 @@ class Judge:
         self.new = new
         self.made = made
         self._said: dict[tuple[str, ...], Result] = {}
+        self._settings: dict[str, str] | None = None
 
     async def all(self, states: Iterable[State]) -> bool:
         """Whether all of them hold."""
@@ -137,8 +148,11 @@ class Judge:
                 return (await self._process(state)) is state.there
             case Answers():
                 result = await self._try(*state.argv)
-                right = state.text in (None, result.stdout) if result.ok else state.or_fails
-                return right is state.there
+                return state.right(result.status, result.stdout)
+            case RcIs() | RcWord():
+                return await self._rc(state)
+            case Unused():
+                return await self._unused(state)
 
     async def jid(self, name: str) -> int | None:
         """The jid of the jail of that name that runs now."""
@@ -216,6 +230,28 @@ class Judge:
             if path not in await self.host.stat([path]):
                 return None
             raise
+
+    async def _rc(self, state: RcIs | RcWord) -> bool:
+        if self._settings is None:
+            self._settings = await read_values(self.host)
+        value = self._settings.get(state.name)
+        if isinstance(state, RcIs):
+            return same_value(value, state)
+        return (state.word in (value or "").split()) is state.there
+
+    async def _unused(self, state: Unused) -> bool:
+        """Whether nothing uses it now; what cannot be told is an error."""
+        wanted = uses.needs(state)
+        if state.what in uses.OF_ANSWERS:
+            extras = Extras()
+            await extras.ask(self.host, wanted.asks)
+            inventory = Inventory(answers=extras.answers)
+        else:
+            inventory = await Reader(self.host).gather(wanted)
+        found = uses.users(inventory, state)
+        if found is None:
+            raise HostError(f"whether something uses {thing(state)} cannot be told")
+        return not found
 
     async def _process(self, state: ProcessIs) -> bool:
         for one in ps.processes((await self._ask(*_PROCESSES)).stdout):

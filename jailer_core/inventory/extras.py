@@ -54,6 +54,10 @@ class Extras:
         jobs += [partial(self._answer, host, READ_CONF, text) for text in needs.confs]
         await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
 
+    async def ask(self, host: Host, asks: tuple[tuple[str, ...], ...]) -> None:
+        """Only commands that look, for their answers."""
+        await side_by_side(LIMIT, [partial(self._answer, host, argv) for argv in asks])
+
     async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
         self.snapshots = await self._asked(host, probe)
 

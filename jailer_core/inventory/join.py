@@ -110,6 +110,7 @@ class Joiner:
             processes=use.processes if use else None,
             age=parts.ages.get(one.jid),
             boots=None if one.parent else self._boots(one.name, config, who),
+            ruleset=one.ruleset,
             problems=self._problems(one.name, config, seen),
         )
 

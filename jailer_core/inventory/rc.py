@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import FileFailed
+from jailer_core.errors import FileFailed, HostError
 from jailer_core.host import Host
+from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.probes import Probe
 from jailer_core.model import FileStamp, Problem
 from jailer_core.parse.rcfile import settings
@@ -42,6 +43,15 @@ class RcConf:
             self.values = await self._sysrc.ask(host)
             self.problem = self._sysrc.problem
         self._seen = seen if self.problem is None else None
+
+
+async def read_values(host: Host) -> dict[str, str]:
+    """What rc.conf sets at this moment. Raises HostError."""
+    rc = RcConf()
+    await rc.read(host, await stamps_of(host, list(WATCHED)))
+    if rc.values is None:
+        raise HostError(rc.problem.message if rc.problem is not None else "rc.conf is not readable")
+    return rc.values
 
 
 def yes(value: str) -> bool:

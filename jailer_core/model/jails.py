@@ -160,7 +160,8 @@ class Jail:
     """One jail, running or not: kernel, configuration, datasets and use joined together.
 
     `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway` are None while unknown.
-    `parent` is the name of the jail that it lives in, or "".
+    `parent` is the name of the jail that it lives in, or "". `ruleset` is the devfs ruleset that
+    a running one was started with.
     """
 
     name: str
@@ -182,6 +183,7 @@ class Jail:
     processes: int | None = None
     age: int | None = None
     boots: bool | None = None
+    ruleset: int | None = None
     problems: tuple[Problem, ...] = ()
 
     @property

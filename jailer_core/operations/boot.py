@@ -10,10 +10,12 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.operations import rcvars
 from jailer_core.operations.guards import OURS, named
 from jailer_core.operations.requests import BootOrder
-from jailer_core.plan import Needs, Plan, Run, Step, Undo
+from jailer_core.plan import Needs, Plan, Step
 
+_LIST = "jail_list"
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 
 
@@ -52,13 +54,12 @@ def _change(old: tuple[str, ...], new: tuple[str, ...], name: str) -> tuple[list
     if not all(_WORD.match(one) for one in (*old, *new)):
         return [], ["jail_list holds words that are not plain: it is left as it is."]
     verb = "out of" if len(new) < len(old) else "back into"
-    step = Step(
-        Run(("sysrc", f"jail_list={' '.join(new)}")),
-        f"Take {named(name)} {verb} the list of jails that start at boot",
-        undo=(Undo(Run(("sysrc", f"jail_list={' '.join(old)}")), "Set jail_list as it was"),),
-        jail=name,
-    )
-    return [step], []
+    title = f"Take {named(name)} {verb} the list of jails that start at boot"
+    return [_step(" ".join(old), new, title, name)], []
+
+
+def _step(old: str | None, new: tuple[str, ...], title: str, jail: str = "") -> Step:
+    return rcvars.set_step({_LIST: old}, {_LIST: " ".join(new)}, title, jail=jail)
 
 
 RC_JAIL = "/etc/rc.d/jail"
@@ -169,11 +170,5 @@ def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], lis
         return [], ["jail_list holds words that are not plain: it is left as it is."]
     if old == new:
         return [], []
-    was = inventory.rc.get("jail_list")
-    back = ("sysrc", "-x", "jail_list") if was is None else ("sysrc", f"jail_list={was}")
-    step = Step(
-        Run(("sysrc", f"jail_list={' '.join(new)}")),
-        "Write the list of jails that start at boot",
-        undo=(Undo(Run(back), "Set jail_list as it was"),),
-    )
-    return [step], []
+    title = "Write the list of jails that start at boot"
+    return [_step(inventory.rc.get(_LIST), new, title)], []

@@ -10,10 +10,10 @@ import re
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Inventory
-from jailer_core.operations import files
+from jailer_core.operations import files, uses
 from jailer_core.operations.guards import named
 from jailer_core.parse import devfs
-from jailer_core.plan import Run, Step, Undo
+from jailer_core.plan import Answers, Run, Step, Undo, Unused
 
 FILE = "/etc/devfs.rules"
 SETS = ("devfs", "rule", "showsets")
@@ -80,7 +80,11 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     if number is not None:
         return number, []
     taken = {*_in_file(inventory), *_loaded(inventory)}
-    number = next(one for one in range(FIRST, 65536) if one not in taken)
+    number = next(
+        one
+        for one in range(FIRST, 65536)
+        if one not in taken and not uses.names(inventory, "ruleset", str(one))
+    )
     block = f"[jailer_vnet_{number}={number}]\n{TEXT}"
     old = inventory.kept.get(FILE)
     title = f"Add the ruleset {number} for jails with their own network to {named(FILE)}"
@@ -94,8 +98,17 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
 
 def _load(number: int) -> list[Step]:
     add = ("devfs", "rule", "-s", str(number), "add")
+    ours = "".join(f"{100 * place} {rule}\n" for place, rule in enumerate(RULES, 1))
+    changed = f"the rules of the devfs ruleset {number} were changed since"
     forget = Undo(
-        Run(("devfs", "rule", "-s", str(number), "delset")), f"Forget the rules of {number}"
+        Run(("devfs", "rule", "-s", str(number), "delset")),
+        f"Forget the rules of {number}",
+        when=(
+            Answers(_show(number), "", there=False),
+            Answers(_show(number), ours, part=True, means=changed),
+            Unused("ruleset", str(number)),
+        ),
+        settled=(Answers(_show(number), ""),),
     )
     rules = [("include", "1"), ("include", "2"), ("include", "3"), ("path", "bpf*", "unhide")]
     return [

@@ -15,6 +15,7 @@ from jailer_core.plan import (
     State,
     Step,
     Undo,
+    Unused,
 )
 
 CLONED = "Created clone interfaces: "
@@ -37,12 +38,12 @@ def no_dataset(name: str, *when: State, title: str = "") -> Undo:
     )
 
 
-def no_interface(name: str) -> Undo:
-    """Destroy the interface that `service netif start` made."""
+def no_interface(name: str, *when: State) -> Undo:
+    """Destroy the interface that `service netif start` made, while `when` holds as well."""
     return Undo(
         Run(("ifconfig", name, "destroy")),
         f"Destroy {name}",
-        when=(InterfaceThere(name),),
+        when=(InterfaceThere(name), *when),
         settled=(InterfaceThere(name, there=False),),
         proof=CLONED,
     )
@@ -58,7 +59,7 @@ def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
             Undo(
                 RemoveDir(path),
                 f"Remove the directory {named(path)}",
-                when=(PathThere(path),),
+                when=(PathThere(path), Unused("directory", path)),
                 settled=(gone,),
                 proof="",
             ),

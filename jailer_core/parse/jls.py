@@ -34,6 +34,7 @@ class KernelJail:
     vnet: bool = False
     release: str = ""
     dying: bool = False
+    ruleset: int | None = None
 
 
 def jails(text: str) -> tuple[KernelJail, ...]:
@@ -58,8 +59,15 @@ def _jail(one: dict[str, Any]) -> KernelJail:
         addresses=(*_addresses(one, "4"), *_addresses(one, "6")),
         vnet=one.get("vnet") == "new",
         release=string("jls", one.get("osrelease", "")),
+        ruleset=_ruleset(one.get("devfs_ruleset")),
         dying=truth("jls", one.get("dying", one.get("state") == "DYING")),
     )
+
+
+def _ruleset(value: object) -> int | None:
+    """The devfs ruleset, None while it is not told."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _addresses(one: dict[str, Any], family: str) -> tuple[str, ...]:

@@ -53,7 +53,10 @@ from jailer_core.plan.states import (
     PathThere,
     ProcessIs,
     PropertyIs,
+    RcIs,
+    RcWord,
     State,
+    Unused,
 )
 from jailer_core.plan.steps import Danger, Plan, Request, Step, Undo
 from jailer_core.plan.writing import decode, encode, register
@@ -89,6 +92,8 @@ __all__ = [
     "ProcessIs",
     "Progress",
     "PropertyIs",
+    "RcIs",
+    "RcWord",
     "RemoveDir",
     "RemoveFile",
     "Request",
@@ -99,6 +104,7 @@ __all__ = [
     "StepEnded",
     "StepStarted",
     "Undo",
+    "Unused",
     "WriteFile",
     "decode",
     "encode",

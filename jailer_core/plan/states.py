@@ -132,12 +132,55 @@ class Answers:
 
     `there` False: it does not. For what has no state of its own: modules, services, packages.
     `or_fails`: that it fails is right too, as when what it lists is not there at all.
+    `part`: the beginning of `text` alone is right too.
+    `means` is what is said when it does not hold, in place of the command.
     """
 
     argv: tuple[str, ...]
     text: str | None = None
     there: bool = True
     or_fails: bool = field(default=False, repr=False)
+    part: bool = field(default=False, repr=False)
+    means: str = field(default="", repr=False, compare=False)
+
+    def right(self, status: int, stdout: str) -> bool:
+        """Whether that is the answer."""
+        if status != 0:
+            return self.or_fails is self.there
+        said = self.text in (None, stdout) or (self.part and (self.text or "").startswith(stdout))
+        return said is self.there
+
+
+@dataclass(frozen=True, slots=True)
+class RcIs:
+    """rc.conf sets that variable to exactly that value; None: it does not set it.
+
+    FreeBSD's defaults do not count.
+    """
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RcWord:
+    """That variable of rc.conf is a list with that word in it; `there` False: it is not."""
+
+    name: str
+    word: str
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """Nothing uses a thing of the host. What counts as a use: operations/uses.py, by `what`.
+
+    `but` are users that had nothing when it was made either, by name.
+    """
+
+    what: str
+    name: str
+    but: tuple[str, ...] = ()
 
 
 State = (
@@ -155,4 +198,7 @@ State = (
     | PathThere
     | ProcessIs
     | Answers
+    | RcIs
+    | RcWord
+    | Unused
 )

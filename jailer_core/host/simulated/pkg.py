@@ -38,8 +38,9 @@ def pkg(machine: Machine, call: Call) -> Running:
     verb, names = words[0] if words else "", [word for word in words[1:] if word[:1] != "-"]
     if verb == "info":
         return (yield from _info(packages, names, quiet="-e" in words))
-    if verb in ("install", "delete"):
-        return (yield from (_install if verb == "install" else _delete)(machine, names))
+    verbs = {"install": _install, "delete": _delete, "query": _query}
+    if verb in verbs:
+        return (yield from verbs[verb](machine, words if verb == "query" else names))
     return 0 if verb == "bootstrap" else (yield from _bootstrap(machine))
 
 
@@ -164,6 +165,12 @@ def _install(machine: Machine, names: list[str]) -> Running:
                 machine.files.write(plain, text.encode(), mode=mode)
         state.packages[name] = version
         yield Say(f"[1/1] Installing {name}-{version}...\n")
+    return 0
+
+
+def _query(machine: Machine, words: list[str]) -> Running:
+    """Names of all, or none: no package of this host needs another one; # not recorded."""
+    yield Say("".join(f"{name}\n" for name in sorted(machine.state.packages) if "-a" in words))
     return 0
 
 

@@ -10,8 +10,9 @@ from jailer_core.operations import made, nets
 from jailer_core.operations.bridges import common, wanted
 from jailer_core.operations.bridges.requests import BridgeAdd
 from jailer_core.operations.guards import named
+from jailer_core.operations.setup.bridge import not_used
 from jailer_core.operations.setup.draft import Draft
-from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step
+from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step, Unused
 
 
 def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
@@ -77,10 +78,12 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
         raise Refused(message, hint)
     full = _cleaned(inventory, request)
     draft = common.draft(inventory)
-    _boot(draft, full)
+    own = [one for one in (full.address, full.address6) if one]
+    unused = not_used(inventory, full.name, *own, *full.members)
+    _boot(draft, full, unused)
     down = [one for one in inventory.interfaces if one.name in full.members and not one.up]
     draft.steps += [common.up_step(one) for one in down]
-    draft.steps.append(_start(full))
+    draft.steps.append(_start(full, unused))
     if not full.address and not full.address6:
         # where it was interrupted nothing else tells whether rc came so far
         draft.steps.append(common.up_step(Interface(full.name, up=False)))
@@ -120,7 +123,7 @@ def _cleaned(inventory: Inventory, request: BridgeAdd) -> BridgeAdd:
     )
 
 
-def _boot(draft: Draft, full: BridgeAdd) -> None:
+def _boot(draft: Draft, full: BridgeAdd, unused: Unused) -> None:
     """What rc.conf says from now on; cards that are in it alone must be up as well."""
     names = draft.rc(common.CLONED).split()
     words = [f"inet {full.address}"] if full.address else []
@@ -135,17 +138,17 @@ def _boot(draft: Draft, full: BridgeAdd) -> None:
         values[f"ifconfig_{full.name}_descr"] = full.description
     for one in full.members:
         values |= {} if draft.rc(f"ifconfig_{one}") else {f"ifconfig_{one}": "up"}
-    draft.set_rc(values, f"Let {full.name} come at boot")
+    draft.set_rc(values, f"Let {full.name} come at boot", (unused,))
 
 
-def _start(full: BridgeAdd) -> Step:
+def _start(full: BridgeAdd, unused: Unused) -> Step:
     name = full.name
     there, away = InterfaceThere(name), InterfaceThere(name, there=False)
     addresses = [one.partition("/")[0] for one in (full.address, full.address6) if one]
     return Step(
         Run(("service", "netif", "start", name)),
         f"Make {name} now",
-        undo=(made.no_interface(name),),
+        undo=(made.no_interface(name, unused),),
         before=(away, *(MemberOn(name, one, there=False) for one in full.members)),
         goal=(
             there,

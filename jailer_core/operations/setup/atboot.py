@@ -16,6 +16,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import BootList, EnableJails
+from jailer_core.plan import Unused
 
 MAIN = "/etc/jail.conf"
 PATCHED = "/etc/rc.d/jail"
@@ -121,7 +122,9 @@ def enable(draft: Draft) -> None:
     """jail_enable=YES; says what that starts."""
     if draft.rc("jail_enable").lower() in YES:
         return
-    draft.set_rc({"jail_enable": "YES"}, "Let FreeBSD start jails at boot")
+    known = tuple(dict.fromkeys(one.name for one in draft.inventory.configs))
+    unused = Unused("boot", "jails", known)
+    draft.set_rc({"jail_enable": "YES"}, "Let FreeBSD start jails at boot", (unused,))
     listed = draft.rc("jail_list").split() or [
         one.name for one in draft.inventory.configs if one.path == MAIN
     ]

@@ -8,12 +8,12 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Interface, Inventory
-from jailer_core.operations import made, nets
+from jailer_core.operations import made, nets, uses
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
-from jailer_core.plan import AddressOn, InterfaceThere, Run, Step, Undo
+from jailer_core.plan import AddressOn, Answers, InterfaceThere, Run, Step, Undo, Unused
 
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")
@@ -161,10 +161,16 @@ def make(draft: Draft, request: MakeBridge) -> None:
     values = {"cloned_interfaces": cloned}
     if not line:
         values[f"ifconfig_{NAME}"] = f"inet {chosen} up"
-    draft.set_rc(values, f"Let {NAME} come at boot, with {chosen}")
+    unused = not_used(inventory, NAME, str(chosen))
+    draft.set_rc(values, f"Let {NAME} come at boot, with {chosen}", (unused,))
     if card is None:
-        draft.steps.append(_start(chosen))
+        draft.steps.append(_start(chosen, unused))
     draft.bridge = chosen
+
+
+def not_used(inventory: Inventory, name: str, *own: str) -> Unused:
+    """Nothing uses a bridge but what it is made with, and what named it before it was there."""
+    return Unused("bridge", name, (*own, *uses.names(inventory, "bridge", name)))
 
 
 def _chosen(draft: Draft, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
@@ -198,12 +204,12 @@ def _asked(draft: Draft, text: str) -> IPv4Interface:
     return wanted
 
 
-def _start(chosen: IPv4Interface) -> Step:
+def _start(chosen: IPv4Interface, unused: Unused) -> Step:
     there, away = InterfaceThere(NAME), InterfaceThere(NAME, there=False)
     return Step(
         Run(("service", "netif", "start", NAME)),
         f"Make {NAME} now",
-        undo=(made.no_interface(NAME),),
+        undo=(made.no_interface(NAME, unused),),
         before=(away,),
         goal=(there, AddressOn(NAME, str(chosen.ip))),
     )
@@ -237,14 +243,27 @@ def check_forward(inventory: Inventory, doctor: Doctor) -> Check:
 
 def forward(draft: Draft) -> None:
     """gateway_enable and the sysctl."""
-    draft.set_rc({"gateway_enable": "YES"}, "Pass packets on from every boot on")
+    unused = no_forwarding(draft.inventory)
+    draft.set_rc({"gateway_enable": "YES"}, "Pass packets on from every boot on", (unused,))
     if draft.doctor.forwarding is None:
         raise Refused(f"{SYSCTL} could not be read", f"See sysctl {SYSCTL}.")
     if not draft.doctor.forwarding:
-        draft.steps.append(
-            Step(
-                Run(("sysctl", f"{SYSCTL}=1")),
-                "Pass packets on from now on",
-                undo=(Undo(Run(("sysctl", f"{SYSCTL}=0")), "Pass no packets on, as before"),),
-            )
-        )
+        title, back = "Pass packets on from now on", "Pass no packets on, as before"
+        draft.steps.append(switch(SYSCTL, title, back, unused))
+
+
+def no_forwarding(inventory: Inventory) -> Unused:
+    """No jail needs packets passed on, besides those that were there before."""
+    return Unused("forwarding", "packets", uses.names(inventory, "forwarding", "packets"))
+
+
+def switch(name: str, title: str, back: str, unused: Unused) -> Step:
+    """Switch a sysctl(8) from 0 to 1."""
+    on = Answers(("sysctl", "-n", name), "1\n", means=f"{name} is not 1")
+    off = Answers(("sysctl", "-n", name), "0\n", means=f"{name} is not 0")
+    return Step(
+        Run(("sysctl", f"{name}=1")),
+        title,
+        undo=(Undo(Run(("sysctl", f"{name}=0")), back, when=(on, unused), settled=(off,)),),
+        goal=(on,),
+    )

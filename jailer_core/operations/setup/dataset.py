@@ -11,7 +11,6 @@ from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Chec
 from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import MakeDataset
 from jailer_core.plan import (
-    Answers,
     DatasetThere,
     MountedAt,
     Needs,
@@ -20,6 +19,7 @@ from jailer_core.plan import (
     Run,
     Step,
     Undo,
+    Unused,
 )
 
 MOUNTPOINT = Layout().mountpoint
@@ -78,7 +78,9 @@ def make(draft: Draft, request: MakeDataset) -> None:
         _adopt(draft, found, request)
     else:
         _create(draft, name, request)
-    draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Tell rc.conf where jails are")
+    below = tuple(one.name for one in draft.inventory.below(name) if one.name != name)
+    unused = Unused("dataset", name, below)
+    draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Tell rc.conf where jails are", (unused,))
     for path, why in DIRECTORIES:
         draft.directory(path, why)
 
@@ -147,9 +149,10 @@ def _create(draft: Draft, name: str, request: MakeDataset) -> None:
         raise Refused(f"there is no dataset {above}", f"Make it first: zfs create -p {above}.")
     _free(draft, point)
     option = ("-o", f"mountpoint={point}") if point else ()
-    empty = Answers(("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", name), f"{name}\n")
+    place = point or _inherited(draft, name)
+    empty = [Unused("dataset", name), *([Unused("directory", place)] if place else [])]
     there, away = DatasetThere(name), DatasetThere(name, there=False)
-    undo = [made.no_dataset(name, empty, title=f"Destroy {name}, which is empty")]
+    undo = [made.no_dataset(name, *empty, title=f"Destroy {name}, which is empty")]
     if point and point not in draft.inventory.stamps:
         undo += [_no_directory(one) for one in _new_directories(draft, point)]
     where = f" on {point}" if point else ""
@@ -162,6 +165,14 @@ def _create(draft: Draft, name: str, request: MakeDataset) -> None:
             goal=(there, MountedAt(point)) if point else (there,),
         )
     )
+
+
+def _inherited(draft: Draft, name: str) -> str:
+    """Where it is mounted when nothing else is said, "" where that is not known."""
+    above, _, last = name.rpartition("/")
+    known = draft.inventory.dataset(above)
+    point = known.mountpoint if known is not None else f"/{above}" if above == draft.pool else ""
+    return f"{point.rstrip('/')}/{last}" if point.startswith("/") else ""
 
 
 def _free(draft: Draft, point: str) -> None:
@@ -189,7 +200,7 @@ def _no_directory(path: str) -> Undo:
     return Undo(
         RemoveDir(path),
         f"Remove the directory {path}",
-        when=(PathThere(path), MountedAt(path, there=False)),
+        when=(PathThere(path), MountedAt(path, there=False), Unused("directory", path)),
         settled=(PathThere(path, there=False),),
         proof="",
     )

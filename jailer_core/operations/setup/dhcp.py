@@ -16,7 +16,7 @@ from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import ServeDhcp
-from jailer_core.plan import Answers, Run, Step, Undo
+from jailer_core.plan import Answers, Run, Step, Undo, Unused
 
 PROGRAM = "/usr/local/sbin/dhcpd"
 SCRIPT = "/usr/local/etc/rc.d/dhcpd"
@@ -78,6 +78,7 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
 def make(draft: Draft) -> None:
     """dhcpd.conf first, so that the package leaves it alone; then the package, and the service."""
     here = bridge.net_of(draft)
+    unused = bridge.not_used(draft.inventory, bridge.NAME, str(here), *_RC_NAMES)
     old, first = draft.text(CONF), len(draft.steps)
     changed = old is None or not serves(old, here)
     if changed:
@@ -96,10 +97,10 @@ def make(draft: Draft) -> None:
     if rebound:
         kept = [word for word in flags.split() if not re.fullmatch(r"[a-z]+\d+", word)]
         values = {"dhcpd_flags": " ".join([*kept, bridge.NAME]), "dhcpd_ifaces": bridge.NAME}
-        draft.set_rc(values, f"Bind dhcpd to {bridge.NAME} alone")
-    draft.set_rc({"dhcpd_enable": "YES"}, "Start dhcpd at boot")
+        draft.set_rc(values, f"Bind dhcpd to {bridge.NAME} alone", (unused,))
+    draft.set_rc({"dhcpd_enable": "YES"}, "Start dhcpd at boot", (unused,))
     if not draft.doctor.dhcpd:
-        draft.steps.append(_start())
+        draft.steps.append(_start(unused))
     elif changed or rebound:
         _restart(draft, first)
 
@@ -139,23 +140,28 @@ def _removed(name: str, *options: str) -> Undo:
     return Undo(
         Run(("pkg", "delete", *options, name)),
         f"Remove {name} again",
-        when=(_there(name),),
+        when=(_there(name), Unused("package", name)),
         settled=(_there(name, there=False),),
         timeout=120.0,
     )
 
 
 _RUNS = ("service", "dhcpd", "onestatus")
+_RC_NAMES = tuple(f"{name} of rc.conf" for name in ("dhcpd_flags", "dhcpd_ifaces"))
+"""What this writes there itself."""
 
 
-def _start() -> Step:
+def _start(unused: Unused) -> Step:
     runs, rests = Answers(_RUNS), Answers(_RUNS, there=False)
     return Step(
         Run(("service", "dhcpd", "start")),
         "Start dhcpd",
         undo=(
             Undo(
-                Run(("service", "dhcpd", "onestop")), "Stop dhcpd", when=(runs,), settled=(rests,)
+                Run(("service", "dhcpd", "onestop")),
+                "Stop dhcpd",
+                when=(runs, unused),
+                settled=(rests,),
             ),
         ),
         before=(rests,),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Interface
 
 from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Inventory
-from jailer_core.operations import files, made
+from jailer_core.operations import files, made, rcvars
 from jailer_core.operations.guards import named
-from jailer_core.plan import Run, Step, Undo
+from jailer_core.plan import State, Step
 
 YES = ("yes", "true", "on", "1")
 """What rc takes for yes (rc.subr, checkyesno)."""
@@ -36,7 +36,7 @@ class Draft:
         self.bridge: IPv4Interface | None = None
         self.devfs: int | None = None
         self._texts: dict[str, str] = {}
-        self._rc: dict[str, str] = {}
+        self._rc: dict[str, str | None] = {}
         self._made: set[str] = set()
 
     # --- files -------------------------------------------------------------------------------
@@ -75,42 +75,34 @@ class Draft:
 
     def rc(self, name: str) -> str:
         """What rc.conf will say by now, "" when it says nothing."""
-        return self._rc.get(name, (self.inventory.rc or {}).get(name, ""))
+        return self._rc.get(name, (self.inventory.rc or {}).get(name)) or ""
 
-    def set_rc(self, values: Mapping[str, str], title: str) -> None:
-        """Set variables that are not so yet, by sysrc(8), which changes no other line."""
+    def set_rc(self, values: Mapping[str, str], title: str, unused: tuple[State, ...] = ()) -> None:
+        """Set variables that are not so yet; taken back only while all of `unused` hold."""
         if self.inventory.rc is None:
             raise Refused("rc.conf could not be read", "Repair it first: sysrc -a says why.")
         new = {name: value for name, value in values.items() if not self._same(name, value)}
         if not new:
             return
-        undo: list[Undo] = []
-        for name in new:
-            if name in self._rc or name in self.inventory.rc:
-                old = self.rc(name)
-                if not _PLAIN.match(old):
-                    hint = "Change it by hand, and repeat."
-                    raise Refused(f"{name} of rc.conf holds more than plain words", hint)
-                undo.append(Undo(Run(("sysrc", f"{name}={old}")), f"Set {name} as it was"))
-            else:
-                undo.append(Undo(Run(("sysrc", "-x", name)), f"Take {name} out of rc.conf"))
-        words = tuple(f"{name}={value}" for name, value in new.items())
-        self.steps.append(Step(Run(("sysrc", *words)), title, undo=tuple(undo)))
+        self.steps.append(rcvars.set_step(self._old(new), new, title, unused))
         self._rc |= new
 
     def drop_rc(self, names: Sequence[str], title: str) -> None:
         """Take variables out that are there."""
         if not names:
             return
-        undo: list[Undo] = []
-        for name in names:
-            old = self.rc(name)
-            if not _PLAIN.match(old):
+        gone = dict.fromkeys(names, None)
+        self.steps.append(rcvars.set_step(self._old(names), gone, title))
+        self._rc |= gone
+
+    def _old(self, names: Iterable[str]) -> dict[str, str | None]:
+        """What these are by now, None for those that are not set. Raises Refused."""
+        old = {name: self._rc.get(name, (self.inventory.rc or {}).get(name)) for name in names}
+        for name, value in old.items():
+            if value is not None and not _PLAIN.match(value):
                 hint = "Change it by hand, and repeat."
                 raise Refused(f"{name} of rc.conf holds more than plain words", hint)
-            undo.append(Undo(Run(("sysrc", f"{name}={old}")), f"Set {name} as it was"))
-        self.steps.append(Step(Run(("sysrc", "-x", *names)), title, undo=tuple(undo)))
-        self._rc |= dict.fromkeys(names, "")
+        return old
 
     def _same(self, name: str, value: str) -> bool:
         if value == "YES":

@@ -12,10 +12,10 @@ from jailer_core.errors import Refused
 from jailer_core.model import Doctor, Inventory
 from jailer_core.operations import nets
 from jailer_core.operations.guards import named
+from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import ForwardSix
-from jailer_core.plan import Answers, Run, Step, Undo
 
 FORWARDING, KEEP = "net.inet6.ip6.forwarding", "net.inet6.ip6.rfc6204w3"
 BOOT, WAN = "ipv6_gateway_enable", "ipv6_cpe_wanif"
@@ -83,19 +83,12 @@ def make(draft: Draft) -> None:
         draft.notes.append(
             f"The host learns its own IPv6 route on {named(card)}: {WAN} lets it go on to do so."
         )
-    draft.set_rc(values, "Pass packets of IPv6 on from every boot on")
+    unused = bridge.no_forwarding(inventory)
+    draft.set_rc(values, "Pass packets of IPv6 on from every boot on", (unused,))
     if card and not doctor.keeps6:
         title = "Let the host keep its own route of IPv6"
-        draft.steps.append(_switch(KEEP, title, "Learn routes as before"))
+        draft.steps.append(bridge.switch(KEEP, title, "Learn routes as before", unused))
     if not doctor.forwarding6:
         title = "Pass packets of IPv6 on from now on"
-        draft.steps.append(_switch(FORWARDING, title, "Pass no packets of IPv6 on, as before"))
-
-
-def _switch(name: str, title: str, back: str) -> Step:
-    return Step(
-        Run(("sysctl", f"{name}=1")),
-        title,
-        undo=(Undo(Run(("sysctl", f"{name}=0")), back),),
-        goal=(Answers(("sysctl", "-n", name), "1\n"),),
-    )
+        back = "Pass no packets of IPv6 on, as before"
+        draft.steps.append(bridge.switch(FORWARDING, title, back, unused))

@@ -10,17 +10,16 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.firewall import ANCHOR, BEFORE
-from jailer_core.model import Answer, Doctor, Inventory
-from jailer_core.operations import files
+from jailer_core.model import Doctor, Inventory
+from jailer_core.operations import files, uses
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import YES, Draft
 from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
-from jailer_core.plan import Answers, Run, Step, Undo
+from jailer_core.plan import FileIs, Run, Step, Undo, Unused
 
 USUAL = "/etc/pf.conf"
-ANCHORS_ASKED = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
 SWITCH_ON = ("service", "pf", "onestart")
 
 
@@ -102,8 +101,9 @@ def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
     lines = list(pftext.missing_anchors(old or "")) if anchors or nat else []
     if nat is not None:
         lines += _nat(draft, nat, old or "")
+    unused = _no_rules(draft)
     if draft.doctor.modules.get("pf") is False:
-        draft.steps.append(zfs.module("pf", "Load the packet filter"))
+        draft.steps.append(zfs.module("pf", "Load the packet filter", unused))
     new = pftext.with_translation(old or "", lines) if lines else (old or "")
     if lines:
         draft.steps.append(_check(new))
@@ -113,23 +113,23 @@ def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
         draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
     draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
     _load(draft, old, new, changed=bool(lines))
-    draft.steps[first:] = [_while_alone(draft.inventory, one) for one in draft.steps[first:]]
+    draft.steps[first:] = [_while_alone(one, unused) for one in draft.steps[first:]]
 
 
-def _while_alone(inventory: Inventory, step: Step) -> Step:
-    """The step, taken back only while no other jail has had its rules loaded since.
+def _no_rules(draft: Draft) -> Unused:
+    """No jail has rules loaded besides those that had some before.
 
     Without the anchors, or with pf off, they would be without effect.
     """
-    answer = inventory.answers.get(ANCHORS_ASKED)
-    if answer is None:
-        # without pf in the kernel nothing is loaded, once it is there
-        if inventory.firewall is None or inventory.firewall.module is not False:
-            return step
-        answer = Answer(0, "", "")
-    # pfctl fails where there is no such anchor: before ours are loaded, and once they are gone
-    alone = Answers(ANCHORS_ASKED, answer.stdout, or_fails=not answer.stdout)
-    return replace(step, undo=tuple(replace(one, when=(*one.when, alone)) for one in step.undo))
+    return Unused("anchors", ANCHOR, uses.names(draft.inventory, "anchors", ANCHOR))
+
+
+def _while_alone(step: Step, unused: Unused) -> Step:
+    """The step, taken back only while no other jail has had its rules loaded since."""
+    undo = tuple(
+        one if unused in one.when else replace(one, when=(*one.when, unused)) for one in step.undo
+    )
+    return replace(step, undo=undo)
 
 
 def _keep(draft: Draft, old: str | None) -> None:
@@ -174,12 +174,13 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
             f"pf has rules, but there is no {USUAL}: loading one would replace them",
             f"Write them down first: pfctl -s nat -s rules, into {USUAL}.",
         )
+    same = (FileIs(USUAL, new),)  # whatever was loaded from it since stays
     if doctor.pf_rules:
         again = Run(("pfctl", "-f", "-"), stdin=old)
-        back = [Undo(again, f"Load the old text of {USUAL} again")]
+        back = [Undo(again, f"Load the old text of {USUAL} again", when=same)]
     else:
         back = [
-            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}")
+            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}", when=same)
             for what, called in (("nat", "translations"), ("rules", "filter rules"))
         ]
     if doctor.pf:
@@ -191,7 +192,7 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
     else:
         action, title = Run(SWITCH_ON), "Switch the packet filter on"
         stop = Run(("service", "pf", "onestop"))
-        back.insert(0, Undo(stop, "Switch the packet filter off again"))
+        back.insert(0, Undo(stop, "Switch the packet filter off again", when=same))
         if pftext.holds_filters(new):
             draft.notes.append(
                 f"pf is off now: what {USUAL} blocks and passes takes effect with this. Look at "

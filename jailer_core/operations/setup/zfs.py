@@ -22,6 +22,7 @@ from jailer_core.plan import (
     Run,
     Step,
     Undo,
+    Unused,
 )
 from jailer_core.text import human_bytes
 
@@ -84,19 +85,28 @@ def usual_size(room: int | None) -> int:
 
 def load(draft: Draft) -> None:
     """Load ZFS now and at boot."""
+    pools = tuple(one.name for one in draft.inventory.pools or ())
+    unused = Unused("zfs", "zfs", pools)
     if draft.doctor.modules.get("zfs") is False:
-        draft.steps.append(module("zfs", "Load ZFS"))
-    draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS's file systems at boot")
+        draft.steps.append(module("zfs", "Load ZFS", unused))
+    draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS's file systems at boot", (unused,))
 
 
-def module(name: str, title: str) -> Step:
-    """Load a kernel module."""
+def module(name: str, title: str, unused: Unused) -> Step:
+    """Load a kernel module; it is unloaded again only while nothing uses it."""
     there = Answers(("kldstat", "-q", "-m", name))
     away = Answers(("kldstat", "-q", "-m", name), there=False)
     return Step(
         Run(("kldload", name)),
         title,
-        undo=(Undo(Run(("kldunload", name)), f"Unload {name}", when=(there,), settled=(away,)),),
+        undo=(
+            Undo(
+                Run(("kldunload", name)),
+                f"Unload {name}",
+                when=(there, unused),
+                settled=(away,),
+            ),
+        ),
         before=(away,),
         goal=(there,),
     )
@@ -179,7 +189,6 @@ def _file(path: str, size: int, pool: str) -> Step:
 
 def _create(path: str, pool: str) -> Step:
     there, away = DatasetThere(pool), DatasetThere(pool, there=False)
-    empty = Answers(("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", pool), f"{pool}\n")
     return Step(
         Run(("zpool", "create", pool, path)),
         f"Make the pool {pool} on it",
@@ -187,7 +196,11 @@ def _create(path: str, pool: str) -> Step:
             Undo(
                 Run(("zpool", "destroy", pool)),
                 f"Destroy the pool {pool}, which is empty",
-                when=(made.is_dataset(pool), empty),
+                when=(
+                    made.is_dataset(pool),
+                    Unused("dataset", pool),
+                    Unused("directory", f"/{pool}"),
+                ),
                 settled=(away,),
                 proof="",
             ),

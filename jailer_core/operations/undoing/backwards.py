@@ -9,6 +9,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.stopped import stop_trace
+from jailer_core.operations.undoing.again import again, rules_again
 from jailer_core.operations.undoing.facts import holds
 from jailer_core.operations.undoing.history import (
     Did,
@@ -20,6 +21,7 @@ from jailer_core.operations.undoing.history import (
 )
 from jailer_core.operations.undoing.record import Entry, destroys
 from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.operations.undoing.taking import conditions
 from jailer_core.operations.undoing.timeline import Timeline
 from jailer_core.plan import (
     Action,
@@ -28,34 +30,22 @@ from jailer_core.plan import (
     FileIs,
     JailGone,
     JailIs,
-    MakeDir,
     Plan,
+    RcIs,
     RemoveDir,
-    RemoveFile,
     Request,
     Run,
     State,
     Step,
     Undo,
-    WriteFile,
+    Unused,
 )
 from jailer_core.preview import describe
-from jailer_core.sentences import not_so
+from jailer_core.sentences import not_so, thing, unread
 from jailer_core.text import visible
 
-_AGAIN = {
-    "rename": ("rename",),
-    "set": ("set", "inherit"),
-    "inherit": ("set", "inherit"),
-    "mount": ("unmount",),
-    "unmount": ("mount",),
-    "promote": ("promote",),
-    "hold": ("release",),
-    "release": ("hold",),
-}
-"""What zfs(8) does, and by which of its words it is taken back."""
-_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "sysrc", "service", "pfctl", "bastille"})
-"""What can simply be done once more where it has one undo alone."""
+SHOWN = 4
+"""How many users a refusal names."""
 
 DOUBT = "whether this change made it is not known"
 
@@ -133,7 +123,8 @@ class Backwards:
 
     def _undo(self, did: Did, number: int, before: Sequence[Undo]) -> Step | None:
         undo = did.step.undo[number]
-        when = resolved(undo.when, self.inventory, self.past)
+        needed = conditions(did.step, undo)
+        when = resolved(needed, self.inventory, self.past)
         fits = self.time.all(when, before)
         settled, or_else = settled_of(undo), whatever_jid(undo.or_else)
         is_so = self.time.all(settled, before) if settled else False
@@ -144,20 +135,20 @@ class Backwards:
             return None
         if fits is False and is_so is False and other is False:
             wrong = next(one for one in when if self.time.holds(one, before) is False)
-            raise Refused(
-                f"{self.past.first.title}: this cannot be undone any more, "
-                f"because {_because(wrong)}",
-                f"What would be done: {describe(undo.action)}",
-            )
-        self._started_again(undo.when, when)
+            raise self._refused(undo, self._because(wrong, before))
+        if fits is None and is_so is not True and other is not True:
+            self._known(undo, when, before)
+        self._started_again(needed, when)
+        every = [one.step for one in self.past.steps]
+        back = again(did.step, undo, settled, when) or rules_again(every, undo)
         stops = isinstance(undo.action, Run) and undo.action.argv[0] == "jail"
         stops = stops and any(isinstance(one, JailGone) for one in settled)
         return Step(
             undo.action,
             undo.title,
             timeout=undo.timeout,
-            undo=_again(did.step, undo, settled, when),
-            lasting="" if _may_again(did.step, undo) else _why_lasting(undo.action),
+            undo=back,
+            lasting="" if back else _why_lasting(undo.action),
             before=when,
             goal=settled,
             jail=did.step.jail,
@@ -186,6 +177,36 @@ class Backwards:
             f"Look at it. If this change did it, take it back by hand ({describe(undo.action)}); "
             "then repeat.",
         )
+
+    def _known(self, undo: Undo, when: Sequence[State], before: Sequence[Undo]) -> None:
+        """Raises Refused where something that it needs could not be read."""
+        for state in when:
+            if self.time.holds(state, before) is None and self.time.unread(state):
+                raise self._refused(undo, unread(state), "now")
+
+    def _refused(self, undo: Undo, why: str, when: str = "any more") -> Refused:
+        return Refused(
+            f"{self.past.first.title}: this cannot be undone {when}, because {why}",
+            f"What would be done: {describe(undo.action)}",
+        )
+
+    def _because(self, state: State, before: Sequence[Undo]) -> str:
+        """Why a state that the undo needs is not so: who changed or uses what it would take."""
+        match state:
+            case FileIs():
+                return (
+                    f"{named(state.path)} {'exists' if state.text is None else 'was changed'} since"
+                )
+            case Unused():
+                users = self.time.users(state, before)
+                shown = ", ".join(map(named, users[:SHOWN]))
+                more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
+                return f"{thing(state)} is used by {shown}{more}"
+            case RcIs():
+                value = (self.inventory.rc or {}).get(state.name)
+                now = "unset" if value is None else f'"{named(value)}"'
+                return f"{state.name} of rc.conf was changed since: it is {now}"
+        return not_so(state)
 
     def _started_again(self, was: Sequence[State], now: Sequence[State]) -> None:
         for old, new in zip(was, now, strict=True):
@@ -221,13 +242,6 @@ def _is_pair(argv: tuple[str, ...]) -> bool:
     return argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
 
 
-def _because(state: State) -> str:
-    """Why a state that the undo needs is not there; a file was changed by somebody else."""
-    if not isinstance(state, FileIs):
-        return not_so(state)
-    return f"{named(state.path)} {'exists' if state.text is None else 'was changed'} since"
-
-
 def title_of(entry: Entry) -> str:
     """What undoing it is called; undoing an undo does the thing again."""
     if isinstance(entry.request, UndoChange):
@@ -239,42 +253,6 @@ def _words(actions: Iterator[Action]) -> Iterator[str]:
     for action in actions:
         if isinstance(action, Run):
             yield from action.argv
-
-
-def _may_again(step: Step, undo: Undo) -> bool:
-    """Whether the step itself may take its undo back: it is the very opposite, and makes nothing
-    that holds somebody's data.
-    """  # noqa: D205 - one sentence
-    if not undo.settled:
-        return False
-    match step.action, undo.action:
-        case (
-            WriteFile() | RemoveFile() | MakeDir() | RemoveDir(),
-            WriteFile() | RemoveFile() | MakeDir() | RemoveDir(),
-        ):
-            return step.action.path == undo.action.path
-        case Run(), Run():
-            return _opposite(step.action.argv, undo.action.argv, alone=len(step.undo) == 1)
-    return False
-
-
-def _opposite(argv: tuple[str, ...], other: tuple[str, ...], *, alone: bool) -> bool:
-    program = argv[0].rpartition("/")[2]
-    if program != other[0].rpartition("/")[2]:
-        return False
-    if program == "jail":
-        return ("-c" in argv) != ("-c" in other)
-    if program == "zfs":
-        return argv[1] in _AGAIN and other[1] in _AGAIN[argv[1]]
-    return alone and program in _AGAIN_ANY
-
-
-def _again(
-    step: Step, undo: Undo, settled: tuple[State, ...], when: tuple[State, ...]
-) -> tuple[Undo, ...]:
-    if not _may_again(step, undo):
-        return ()
-    return (Undo(step.action, step.title, settled, when, timeout=step.timeout),)
 
 
 def _why_lasting(action: Action) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Inventory
+from jailer_core.operations import uses
 from jailer_core.parse import ps
 from jailer_core.plan import (
     AddressOn,
@@ -24,7 +25,10 @@ from jailer_core.plan import (
     PathThere,
     ProcessIs,
     PropertyIs,
+    RcIs,
+    RcWord,
     State,
+    Unused,
 )
 
 _PROCESSES = ("ps", "-ax", "-o", "jid,pid,command", "--libxo=json")
@@ -51,6 +55,8 @@ def needs(states: Iterable[State]) -> Needs:
                 asks.append(_property(state))
             case Answers():
                 asks.append(state.argv)
+            case Unused():
+                asks += uses.needs(state).asks
             case ProcessIs():
                 asks.append(_PROCESSES)
             case DatasetIs() | DatasetThere() | OriginIs():
@@ -110,10 +116,23 @@ def holds(inventory: Inventory, state: State) -> bool | None:  # noqa: C901, PLR
             return _process(inventory, state)
         case Answers():
             said = inventory.answers.get(state.argv)
-            if said is None:
+            return None if said is None else state.right(said.status, said.stdout)
+        case RcIs():
+            return None if inventory.rc is None else same_value(inventory.rc.get(state.name), state)
+        case RcWord():
+            if inventory.rc is None:
                 return None
-            right = state.text in (None, said.stdout) if said.status == 0 else state.or_fails
-            return right is state.there
+            return (state.word in inventory.rc.get(state.name, "").split()) is state.there
+        case Unused():
+            using = uses.users(inventory, state)
+            return None if using is None else not using
+
+
+def same_value(value: str | None, state: RcIs) -> bool:
+    """Whether a variable of rc.conf has that value; how words are set apart does not matter."""
+    if value is None or state.value is None:
+        return value == state.value
+    return value.split() == state.value.split()
 
 
 def _guid(inventory: Inventory, name: str) -> str | None:
@@ -201,6 +220,12 @@ def implied(fact: State, state: State) -> bool | None:  # noqa: C901, PLR0911, P
         case MemberOn(), MemberOn():
             same = (fact.bridge, fact.member) == (state.bridge, state.member)
             return fact.there is state.there if same else None
+        case RcIs(), RcIs() if fact.name == state.name:
+            return same_value(fact.value, state)
+        case RcIs(), RcWord() if fact.name == state.name:
+            return (state.word in (fact.value or "").split()) is state.there
+        case RcWord(), RcWord() if (fact.name, fact.word) == (state.name, state.word):
+            return fact.there is state.there
         case Answers(), Answers() if replace(fact, there=state.there) == state:
             return fact.there is state.there
     return None

@@ -12,6 +12,7 @@ from jailer_core.operations import places
 from jailer_core.operations.guards import named
 from jailer_core.operations.undoing.record import SUFFIX, Entry, parse, unknown_plan
 from jailer_core.operations.undoing.requests import GoOn
+from jailer_core.operations.undoing.taking import conditions
 from jailer_core.plan import NEW_GUID, NEW_JID, DatasetIs, JailIs, Plan, Request, State, Step, Undo
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -69,7 +70,7 @@ class History:
             yield from one.step.before
             yield from one.step.goal
             for undo in one.step.undo:
-                yield from (*undo.when, *undo.settled, *undo.or_else)
+                yield from (*conditions(one.step, undo), *undo.settled, *undo.or_else)
 
 
 def paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:

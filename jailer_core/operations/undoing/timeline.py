@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jailer_core.model import Inventory
+from jailer_core.operations import uses
 from jailer_core.operations.undoing.facts import holds, implied
 from jailer_core.plan import (
     Action,
@@ -28,12 +29,16 @@ from jailer_core.plan import (
     Pipe,
     ProcessIs,
     PropertyIs,
+    RcIs,
+    RcWord,
     Run,
     State,
     Step,
     Undo,
+    Unused,
 )
 
+RC_FILES = ("/etc/rc.conf", "/etc/rc.conf.local")
 _JAILS = frozenset({"jail", "bastille", "service"})
 _DATASETS = frozenset({"zfs", "zpool", "bastille"})
 _MOUNTS = _JAILS | _DATASETS | {"mount", "umount"}
@@ -56,6 +61,8 @@ class Timeline:
 
     def holds(self, state: State, before: Sequence[Undo]) -> bool | None:
         """Whether it will be so right after the undos of all later steps, and these `before`."""
+        if isinstance(state, Unused):
+            return self._unused(state, before)
         for undo in reversed(before):
             said = _first(implied(fact, state) for fact in undo.settled)
             if said is not None:
@@ -75,6 +82,26 @@ class Timeline:
         said = [self.holds(one, before) for one in states]
         return False if False in said else None if None in said else True
 
+    def _unused(self, state: Unused, before: Sequence[Undo]) -> bool | None:
+        """Whether all that use it now will have been taken away by then."""
+        known = uses.users(self.inventory, state) is not None
+        return not self.users(state, before) if known else None
+
+    def users(self, state: Unused, before: Sequence[Undo]) -> tuple[str, ...]:
+        """The names of those that will still use it."""
+        found = uses.users(self.inventory, state) or ()
+        left = (one.name for one in found if not self._ends(one, state.name, before))
+        return tuple(dict.fromkeys(left))
+
+    def unread(self, state: State) -> bool:
+        """Whether nothing that was read tells of it (a file in a jail is not read along)."""
+        inside = isinstance(state, FileIs) and bool(state.beneath)
+        return not inside and holds(self.inventory, state) is None
+
+    def _ends(self, user: uses.User, name: str, before: Sequence[Undo]) -> bool:
+        later = (undo for _, undos in self._later for undo in undos)
+        return any(uses.ends(undo.action, user, name) for undo in (*later, *before))
+
     def _touches(self, action: Action, state: State) -> bool:
         if isinstance(action, Run):
             return self._program(action.argv, state)
@@ -82,6 +109,8 @@ class Timeline:
             return any(self._program(argv, state) for argv in action.commands)
         if isinstance(action, Hold):
             return False
+        if isinstance(state, RcIs | RcWord):
+            return action.path in RC_FILES
         return isinstance(state, FileIs | PathThere) and _related(state.path, action.path)
 
     def _program(self, argv: tuple[str, ...], state: State) -> bool:  # noqa: PLR0911 - one for each
@@ -100,6 +129,10 @@ class Timeline:
                 return self._file(program, argv, state.path)
             case ProcessIs():
                 return program in _JAILS or program == "kill"
+            case RcIs() | RcWord():
+                return program == "sysrc" and any(_variable(word, state.name) for word in argv)
+            case Unused():
+                return False  # `holds` looks at each user
             case Answers():
                 return True
 
@@ -112,6 +145,10 @@ class Timeline:
 
 def _first(said: Iterable[bool | None]) -> bool | None:
     return next((one for one in said if one is not None), None)
+
+
+def _variable(word: str, name: str) -> bool:
+    return word.partition("=")[0].rstrip("+-") == name
 
 
 def _related(path: str, other: str) -> bool:

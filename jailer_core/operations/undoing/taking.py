@@ -1,0 +1,69 @@
+"""What an undo takes away, and what must be true of it besides what the undo itself says.
+
+The journal of an older version may hold undos without these conditions; and what the kernel
+would refuse in the middle of an undo is better refused before its first step.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.plan import Answers, RcIs, RemoveDir, Run, State, Step, Undo, Unused
+
+_SYSCTL = re.compile(r"net\.inet6?\.ip6?\.forwarding=0")
+_BRIDGE = re.compile(r"bridge\d+")
+
+
+def conditions(step: Step, undo: Undo) -> tuple[State, ...]:
+    """All of `when`, and what its action needs besides."""
+    said = {(one.what, one.name) for one in undo.when if isinstance(one, Unused)}
+    more = [one for one in _unused(undo) if (one.what, one.name) not in said]
+    return (*undo.when, *more, *_values(step, undo), *_running(undo))
+
+
+def _unused(undo: Undo) -> list[Unused]:  # noqa: PLR0911 - one for each
+    action = undo.action
+    if isinstance(action, RemoveDir):
+        return [Unused("directory", action.path)]
+    if not isinstance(action, Run):
+        return []
+    argv = action.argv
+    match argv[0].rpartition("/")[2], *argv[1:]:
+        case "zfs", "destroy", name:
+            return [Unused("dataset", name)]
+        case "zpool", "destroy", name:
+            return [Unused("dataset", name), Unused("directory", f"/{name}")]
+        case "ifconfig", name, "destroy" if _BRIDGE.fullmatch(name):
+            return [Unused("bridge", name)]
+        case "devfs", "rule", "-s", number, "delset":
+            return [Unused("ruleset", number)]
+        case "kldunload", "zfs":
+            return [Unused("zfs", "zfs")]
+        case "pkg", "delete", *words:
+            return [Unused("package", words[-1])]
+        case "sysctl", word if _SYSCTL.fullmatch(word):
+            return [Unused("forwarding", "packets")]
+    return []
+
+
+def _running(undo: Undo) -> list[Answers]:
+    """A service that somebody stopped since is not started by its restart."""
+    argv = undo.action.argv if isinstance(undo.action, Run) else ()
+    if argv[:1] != ("service",) or argv[-1] not in ("restart", "onerestart"):
+        return []
+    means = f"{argv[1]} does not run any more"
+    return [Answers((*argv[:-1], "onestatus"), means=means)]
+
+
+def _values(step: Step, undo: Undo) -> list[RcIs]:
+    """What the step set in rc.conf must still be so, where the undo does not ask for it."""
+    if not isinstance(step.action, Run) or not isinstance(undo.action, Run):
+        return []
+    done, back = step.action.argv, undo.action.argv
+    if done[0] != "sysrc" or back[0] != "sysrc" or undo.when:
+        return []
+    name = back[-1].partition("=")[0]
+    if done[1] == "-x":
+        return [RcIs(name, None)] if name in done[2:] else []
+    made = dict(word.partition("=")[::2] for word in done[1:])
+    return [RcIs(name, made[name])] if name in made else []

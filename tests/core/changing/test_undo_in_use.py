@@ -1,0 +1,303 @@
+"""An undo refuses before its first step when others use or changed what it would take away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from jailer_core.errors import Refused
+from jailer_core.execute import execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.persist import dump, same
+from jailer_core.inventory import Reader
+from jailer_core.operations.bridges.requests import BridgeAdd
+from jailer_core.operations.requests import BootOrder
+from jailer_core.operations.setup.requests import (
+    DevfsRules,
+    EnableJails,
+    ForwardPackets,
+    Init,
+    MakeBridge,
+    MakeDataset,
+    MakePool,
+)
+from jailer_core.operations.undoing import UndoChange
+from jailer_core.plan import Plan, Request
+from tests.core.changing.plancases import _built, clone
+from tests.core.changing.test_reversed import STAMP, There
+
+NEW = "/etc/jail.conf.d/new.conf"
+Change = Callable[[Machine], None]
+
+
+def configured(*lines: str) -> Change:
+    text = "".join(f"  {line};\n" for line in ("path = /srv/new", "persist", *lines))
+
+    def change(machine: Machine) -> None:
+        machine.files.write(NEW, f"new {{\n{text}}}\n".encode())
+
+    return change
+
+
+def by_hand(*argv: str) -> Change:
+    def change(machine: Machine) -> None:
+        done = machine.now_run(argv)
+        assert done.status == 0, done
+
+    return change
+
+
+def written(path: str, text: str) -> Change:
+    return lambda machine: machine.files.write(path, text.encode())
+
+
+def all_of(*changes: Change) -> Change:
+    def change(machine: Machine) -> None:
+        for one in changes:
+            one(machine)
+
+    return change
+
+
+def undone(machine: Machine) -> tuple[Plan, list[str]]:
+    """The last change undone: the plan, and what differs from before it."""
+
+    async def go() -> tuple[Plan, list[str]]:
+        there, before = There(machine), dump(machine)
+        entry = await there.last()
+        plan, _ = await there.do(UndoChange(entry.id, STAMP))
+        return plan, same(before, dump(machine))
+
+    return asyncio.run(go())
+
+
+def did(scenario: str, *requests: Request) -> Machine:
+    machine = clone(_built(scenario))
+
+    async def go() -> None:
+        for request in requests:
+            await There(machine).do(request)
+
+    asyncio.run(go())
+    return machine
+
+
+IN_USE: dict[str, tuple[str, Request, Change, str]] = {
+    "ruleset of a new jail": (
+        "fresh",
+        DevfsRules(),
+        configured("devfs_ruleset = 10", "mount.devfs"),
+        "the devfs ruleset 10 is used by new",
+    ),
+    "ruleset of a running jail": (
+        "fresh",
+        DevfsRules(),
+        by_hand("jail", "-c", "name=hand", "path=/", "persist", "devfs_ruleset=10"),
+        "the devfs ruleset 10 is used by hand",
+    ),
+    "ruleset of the host": (
+        "fresh",
+        DevfsRules(),
+        by_hand("sysrc", "devfs_system_ruleset=jailer_vnet_10"),
+        "is used by devfs_system_ruleset of rc.conf",
+    ),
+    "ruleset with another rule": (
+        "fresh",
+        DevfsRules(),
+        by_hand("devfs", "rule", "-s", "10", "add", "path", "usb", "unhide"),
+        "the rules of the devfs ruleset 10 were changed since",
+    ),
+    "rules file": (
+        "fresh",
+        DevfsRules(),
+        written("/etc/devfs.rules", "[mine=20]\n"),
+        "/etc/devfs.rules was changed since",
+    ),
+    "bridge with a member": (
+        "fresh",
+        MakeBridge(),
+        all_of(
+            by_hand("ifconfig", "epair7", "create"),
+            by_hand("ifconfig", "bridge0", "addm", "epair7a"),
+        ),
+        "the bridge bridge0 is used by epair7a",
+    ),
+    "bridge with another address": (
+        "fresh",
+        MakeBridge(),
+        by_hand("ifconfig", "bridge0", "inet", "10.77.0.1/24", "alias"),
+        "the bridge bridge0 is used by 10.77.0.1/24",
+    ),
+    "bridge of a configuration": (
+        "fresh",
+        MakeBridge(),
+        configured('exec.prestart = "ifconfig bridge0 addm epair9a"'),
+        "the bridge bridge0 is used by new",
+    ),
+    "bridge of another service": (
+        "fresh",
+        BridgeAdd("bridge4"),
+        by_hand("sysrc", "dhcpd_flags=bridge4"),
+        "the bridge bridge4 is used by dhcpd_flags of rc.conf",
+    ),
+    "bridge with another address at boot": (
+        "fresh",
+        MakeBridge(),
+        by_hand("sysrc", "ifconfig_bridge0=inet 10.9.0.1/24 up"),
+        'ifconfig_bridge0 of rc.conf was changed since: it is "inet 10.9.0.1/24 up"',
+    ),
+    "forwarding for a new jail": (
+        "fresh",
+        ForwardPackets(),
+        configured("vnet"),
+        "the forwarding of packets is used by new",
+    ),
+    "forwarding that was switched off": (
+        "fresh",
+        ForwardPackets(),
+        by_hand("sysctl", "net.inet.ip.forwarding=0"),
+        "",
+    ),
+    "forwarding at boot": (
+        "fresh",
+        ForwardPackets(),
+        by_hand("sysrc", "gateway_enable=NO"),
+        'gateway_enable of rc.conf was changed since: it is "NO"',
+    ),
+    "jails at boot": (
+        "fresh",
+        EnableJails(),
+        all_of(configured(), by_hand("sysrc", "jail_list=new")),
+        "the start of jails at boot is used by new",
+    ),
+    "order at boot": (
+        "small",
+        BootOrder(("app0", "www0")),
+        by_hand("sysrc", "jail_list=www0"),
+        'jail_list of rc.conf was changed since: it is "www0"',
+    ),
+    "dataset with a file": (
+        "fresh",
+        MakeDataset(),
+        written("/usr/local/jails/notes", "mine\n"),
+        "the directory /usr/local/jails is used by /usr/local/jails/notes",
+    ),
+    "dataset with a snapshot": (
+        "fresh",
+        MakeDataset(),
+        by_hand("zfs", "snapshot", "zroot/jails@mine"),
+        "the dataset zroot/jails is used by zroot/jails@mine",
+    ),
+    "dataset with a child": (
+        "fresh",
+        MakeDataset(),
+        by_hand("zfs", "create", "zroot/jails/other"),
+        "the dataset zroot/jails is used by zroot/jails/other",
+    ),
+    "pool with a dataset": (
+        "fresh",
+        MakePool(name="jailpool", size=2 << 30),
+        by_hand("zfs", "create", "jailpool/mine"),
+        "the dataset jailpool is used by jailpool/mine",
+    ),
+    "pool with a file": (
+        "fresh",
+        MakePool(name="jailpool", size=2 << 30),
+        written("/jailpool/mine", "mine\n"),
+        "the directory /jailpool is used by /jailpool/mine",
+    ),
+    "configuration that cannot be read": (
+        "fresh",
+        DevfsRules(),
+        written(NEW, "new { path = \n"),
+        "the devfs ruleset 10 is used by new (not readable)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_USE)
+def test_refused_before_its_first_step(name: str) -> None:
+    scenario, request, change, because = IN_USE[name]
+    machine = did(scenario, request)
+    change(machine)
+    before = dump(machine)
+    if not because:  # taken back by somebody already
+        undone(machine)
+        return
+    with pytest.raises(Refused) as refused:
+        undone(machine)
+    assert because in refused.value.message
+    assert refused.value.hint
+    assert not same(before, dump(machine))
+
+
+def test_a_list_loses_only_our_word() -> None:
+    machine = did("fresh", MakeBridge())
+    by_hand("sysrc", "cloned_interfaces+=vlan5")(machine)
+    plan, _ = undone(machine)
+    assert any("cloned_interfaces-=bridge0" in str(step.action) for step in plan.steps)
+    assert machine.now_run(("sysrc", "-n", "cloned_interfaces")).stdout == "vlan5\n"
+
+
+def test_a_list_that_lost_our_word_stays() -> None:
+    machine = did("fresh", MakeBridge())
+    by_hand("sysrc", "cloned_interfaces=vlan5")(machine)
+    undone(machine)
+    assert machine.now_run(("sysrc", "-n", "cloned_interfaces")).stdout == "vlan5\n"
+
+
+def test_what_cannot_be_read_is_refused() -> None:
+    machine = did("fresh", EnableJails())
+    machine.faults.append(Fault("fail", lambda argv: argv[:2] == ("sysrc", "-ae"), times=99))
+    written("/etc/rc.conf", "if true; then\n")(machine)
+    with pytest.raises(Refused, match=r"cannot be undone now, because rc\.conf could not be read"):
+        undone(machine)
+
+
+NO_MATTER = (".jailer-tui", "zroot/jails: guid", "etc/rc.conf: ")
+"""Our own files, an empty dataset made again, and the order of the lines in rc.conf: its values are compared by themselves."""
+ALL = Init((MakeDataset(), EnableJails(), MakeBridge(), ForwardPackets(), DevfsRules()))
+
+
+@pytest.mark.parametrize("way", ["fail", "late"])
+def test_an_undo_that_fails_is_taken_back(way: str) -> None:
+    """Whichever of its steps fails: the host is as before the undo, or what differs is said."""
+    machine = did("fresh", ALL)
+
+    async def go(copy: Machine, index: int) -> list[str]:
+        there, reader = There(copy), Reader(SimulatedHost(copy))
+        entry = await there.last()
+        plan = await prepare(reader, UndoChange(entry.id, STAMP))
+        if index >= len(plan.steps):
+            return ["end"]
+        before, values = dump(copy), copy.now_run(("sysrc", "-ae")).stdout
+        wanted = getattr(plan.steps[index].action, "argv", None)
+        if wanted is None:
+            return []
+        copy.faults.append(Fault(way, lambda argv: argv == wanted))
+        done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+        left = [line for line in same(before, dump(copy)) if not any(map(line.count, NO_MATTER))]
+        if done.ok:  # its goal decides, and was reached
+            return []
+        left += [] if copy.now_run(("sysrc", "-ae")).stdout == values else ["rc.conf"]
+        return [f"{plan.steps[index].title}: {line}, said {done.left}" for line in left]
+
+    wrong: list[str] = []
+    for index in range(99):
+        found = asyncio.run(go(clone(machine), index))
+        if found == ["end"]:
+            break
+        wrong += found
+    assert index > 5
+    assert not wrong, "\n".join(wrong)
+
+
+def test_all_of_it_goes_while_nothing_uses_it() -> None:
+    machine = did("fresh")
+    before = dump(machine)
+    asyncio.run(There(machine).do(ALL))
+    undone(machine)
+    assert not [line for line in same(before, dump(machine)) if "jailer-tui" not in line]
