@@ -62,10 +62,10 @@ def all_of(*changes: Change) -> Change:
     return change
 
 
-def undone(machine: Machine) -> tuple[Plan, list[str]]:
+def undone(machine: Machine) -> tuple[Plan, tuple[str, ...]]:
     """The last change undone: the plan, and what differs from before it."""
 
-    async def go() -> tuple[Plan, list[str]]:
+    async def go() -> tuple[Plan, tuple[str, ...]]:
         there, before = There(machine), dump(machine)
         entry = await there.last()
         plan, _ = await there.do(UndoChange(entry.id, STAMP))
@@ -258,7 +258,7 @@ def test_what_cannot_be_read_is_refused() -> None:
 
 
 NO_MATTER = (".jailer-tui", "zroot/jails: guid", "etc/rc.conf: ")
-"""Our own files, an empty dataset made again, and the order of the lines in rc.conf: its values are compared by themselves."""
+"""Our own files, an empty dataset made again, the order of lines in rc.conf (values are compared)."""
 ALL = Init((MakeDataset(), EnableJails(), MakeBridge(), ForwardPackets(), DevfsRules()))
 
 
