@@ -258,7 +258,7 @@ def test_what_cannot_be_read_is_refused() -> None:
 
 
 NO_MATTER = (".jailer-tui", "zroot/jails: guid", "etc/rc.conf: ")
-"""Our own files, an empty dataset made again, the order of lines in rc.conf (values are compared)."""
+"""Our own files, an empty dataset made again, the order of lines in rc.conf."""
 ALL = Init((MakeDataset(), EnableJails(), MakeBridge(), ForwardPackets(), DevfsRules()))
 
 
