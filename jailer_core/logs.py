@@ -29,6 +29,8 @@ STRIDE = 1 << 20
 MOST = 1 << 19
 """Bytes that are read at most for one answer in lines."""
 FOLDER = "/var/log"
+MOST_FILES, MOST_NAMES = 1000, 10_000
+"""Files of it that are looked at, and names in one directory that are read, at most."""
 
 
 # --- which files -----------------------------------------------------------------------------
@@ -71,17 +73,26 @@ def untrusted(jails: Iterable[Jail], path: str) -> str:
 
 
 async def names(host: Host, inventory: Inventory, jail: Jail) -> list[tuple[str, int]]:
-    """The regular files of the jail's /var/log, and of folders in it, with their sizes."""
+    """The regular files of the jail's /var/log, and of folders in it, with their sizes.
+
+    The jail decides how many there are: no more than MOST_FILES are looked at. Raises FileFailed
+    where that directory itself cannot be listed.
+    """
     found: list[tuple[str, int]] = []
+    looked = 0
     place = inside_log(inventory, jail, "messages")
     top = place.path.removesuffix("/messages")
     folders = [""]
     for prefix in folders:
+        path = f"{top}/{prefix}".rstrip("/")
         try:
-            listed = await host.listdir(f"{top}/{prefix}".rstrip("/"), beneath=place.beneath)
+            listed = await host.listdir(path, beneath=place.beneath, limit=MOST_NAMES)
         except FileFailed:
+            if not prefix:
+                raise
             continue
-        for name in listed:
+        for name in listed[: MOST_FILES - looked]:
+            looked += 1
             try:
                 seen = await host.window(f"{top}/{prefix}{name}", 0, 0, beneath=place.beneath)
             except FileFailed:

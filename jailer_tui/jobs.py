@@ -29,7 +29,8 @@ from jailer_tui.measure import Measure
 if TYPE_CHECKING:
     from jailer_core.execute.many import Many
 
-KEPT_LINES = 5000
+KEPT_LINES, KEPT_SIZE = 5000, 1 << 20
+"""Lines of output, and characters in them, that are kept of a plan."""
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Job:
         self.undoing: list[Stage] = []
         self.lines: list[tuple[str, str]] = []
         self.cut = 0
+        self._size = 0
         self.outcome: Outcome | None = None
         self.abort = asyncio.Event()
         self.began = False
@@ -119,9 +121,17 @@ class Job:
 
     def _line(self, kind: str, text: str) -> None:
         self.lines.append((kind, text))
-        if len(self.lines) > KEPT_LINES:
-            del self.lines[: KEPT_LINES // 10]
-            self.cut += KEPT_LINES // 10
+        self._size += len(text)
+        if len(self.lines) > KEPT_LINES or self._size > KEPT_SIZE:
+            most = KEPT_SIZE - KEPT_SIZE // 10
+            gone = 0
+            while gone < KEPT_LINES // 10 or self._size > most:
+                if gone == len(self.lines) - 1:
+                    break
+                self._size -= len(self.lines[gone][1])
+                gone += 1
+            del self.lines[:gone]
+            self.cut += gone
 
     def _started(self, event: StepStarted) -> None:
         if event.undoing:

@@ -17,8 +17,12 @@ from jailer_core.model import FileStamp
 
 DEFAULT_TIMEOUT = 60.0
 OUTPUT_LIMIT = 6 * 1024 * 1024
-"""Bytes of output, or of a file, that may be read whole: some twenty times what jls prints of a
+"""Bytes of output that may be read whole: some twenty times what jls prints of a
 thousand jails. As bytes and as text they take less than 16 MiB."""
+FILE_LIMIT = 32 * 1024 * 1024
+"""Bytes of a file that is read whole."""
+NAMES_LIMIT = 100_000
+"""Names in one directory."""
 
 Line = Callable[[str, bool], None]
 """Called with each line of output and whether it came on standard error."""
@@ -154,10 +158,10 @@ class Host(Protocol):
         """
         ...
 
-    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+    async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """Text of a file. With `beneath` (a jail's root): no symbolic link is followed below it.
 
-        Raises FileFailed.
+        Raises FileFailed, also for one of more than `limit` bytes.
         """
         ...
 
@@ -209,10 +213,13 @@ class Host(Protocol):
         """Remove an empty directory. Raises FileFailed."""
         ...
 
-    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
+    async def listdir(
+        self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
+    ) -> tuple[str, ...]:
         """Names in a directory, sorted; nothing when there is no such directory.
 
-        With `beneath` (a jail's root): no symbolic link is followed below it.
+        With `beneath` (a jail's root): no symbolic link is followed below it. Raises FileFailed,
+        also for one of more than `limit` names.
         """
         ...
 

@@ -25,7 +25,7 @@ class Ages:
         """
         there, wanted = set(alive), set(using)
         self._began = {jid: began for jid, began in self._began.items() if jid in there}
-        now = host.clock()
+        now = host.uptime()
         if wanted - self._began.keys():
             found = await self._probe.ask(host) or {}
             for jid in wanted & found.keys() - self._began.keys():

@@ -120,7 +120,7 @@ class ConnectionReader:
 
     async def _count(self, host: Host) -> None:
         await self._traffic.ask(host)
-        self._taken = host.clock()
+        self._taken = host.uptime()
 
     async def _pass_on(self, host: Host) -> None:
         """Forwarding of both families; a kernel without IPv6 does not have the second name."""
@@ -170,7 +170,7 @@ class ConnectionReader:
         """What the rules of jails translate: no command tells all of them (recording 06)."""
         names = await self._read(pf.anchors, host, "pfctl", "-a", ANCHOR, "-s", "Anchors") or ()
         self._anchors = {name: one for name, one in self._anchors.items() if name in names}
-        now = host.clock()
+        now = host.uptime()
         new = [name for name in names if name not in self._anchors]
         due = [name for name, one in self._anchors.items() if now - one.at >= REST]
         jobs = (partial(self._anchor, host, name, now) for name in (*new, *due[:AT_ONCE]))

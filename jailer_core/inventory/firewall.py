@@ -202,7 +202,7 @@ class _Look:
         """One that does not exist (any more) is empty: `DIOCGETRULES: Invalid argument`."""
         rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
         found = tuple([await self._rule(text, counts) for text, counts in rules or ()])
-        self._known.remember(anchor, found, self.host.clock())
+        self._known.remember(anchor, found, self.host.uptime())
 
     async def _rule(self, text: str, counts: pf.Counts | None) -> LoadedRule:
         known = translation(text)

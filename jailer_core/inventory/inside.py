@@ -69,7 +69,7 @@ class Insides:
     async def read(self, host: Host, looks: Iterable[Look]) -> dict[str, Inside]:
         """What was found, by root directory."""
         wanted = tuple(looks)
-        now = host.clock()
+        now = host.uptime()
         self._known = {look: self._known[look] for look in wanted if look in self._known}
         due = [
             look for look in wanted if look not in self._known or now - self._known[look][0] >= REST

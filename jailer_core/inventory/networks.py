@@ -97,7 +97,7 @@ class Networks:
             one.jid: one.path if quick else "" for one in jails if one.vnet and not one.dying
         }
         self._asked = {jid: one for jid, one in self._asked.items() if jid in wanted}
-        now = host.clock()
+        now = host.uptime()
         new = [jid for jid in wanted if jid not in self._asked]
         due = [jid for jid, one in self._asked.items() if now - one.at >= one.rest]
         due.sort(key=lambda jid: self._asked[jid].at)

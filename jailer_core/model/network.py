@@ -75,7 +75,7 @@ class Connections:
     """The network beyond what every refresh reads.
 
     `stacks` are by jid, 0 is the host's. `traffic` is by interface of the host, taken at `taken`
-    (seconds since 1970). `forwarding` and `forwarding6` tell whether the host passes packets on,
+    (the host's uptime). `forwarding` and `forwarding6` tell whether the host passes packets on,
     `translated` the families (4, 6) that rules of a running packet filter translate. `exposed`
     are running jails whose /dev shows the host's devices. `neighbours` are by IPv4 address.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.plan import Ending
-from jailer_tui.jobs import Batch, Job
+from jailer_core.plan import Ending, Output
+from jailer_tui.jobs import KEPT_LINES, KEPT_SIZE, Batch, Job
 from tests.tui.harness import Stage, opened
 from tests.tui.test_change import asked, last
 
@@ -38,6 +38,23 @@ async def stuck_start(it: Stage) -> Job:
     await it.press("y")
     await it.until(lambda: bool(last(it).active))
     return last(it)
+
+
+async def test_of_its_output_only_so_much_is_kept() -> None:
+    async with opened(change=hangs) as it:
+        job = await stuck_start(it)
+        before = len(job.lines)
+        for number in range(KEPT_LINES):
+            job.hear(Output(0, f"short {number}", error=False))
+        assert len(job.lines) <= KEPT_LINES
+        for _ in range(300):
+            job.hear(Output(0, "x" * 16384, error=False))
+        assert sum(len(text) for _, text in job.lines) <= KEPT_SIZE
+        job.hear(Output(0, "\x1b" * (2 * KEPT_SIZE), error=False))
+        job.hear(Output(0, "the last", error=True))
+        assert job.lines[-1] == ("error", "the last")
+        assert len(job.lines) + job.cut == before + KEPT_LINES + 302
+        await it.press("x", "enter")
 
 
 async def test_abort_asks_and_takes_back() -> None:

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import count, islice
 
 from jailer_core.errors import FileFailed
 from jailer_core.host import Window
@@ -40,7 +40,10 @@ def read(path: str, beneath: str, limit: int) -> str:
         descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
         with os.fdopen(descriptor, "rb") as file:
             _regular(file.fileno())
-            return _text(file.read(limit))
+            data = file.read(limit + 1)
+            if len(data) > limit:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            return _text(data)
 
 
 def _regular(descriptor: int) -> None:
@@ -203,21 +206,29 @@ def rmdir(path: str) -> None:
         os.rmdir(path)
 
 
-def listdir(path: str, beneath: str = "") -> tuple[str, ...]:
+def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
     """Names, sorted; none where there is no directory."""
     with _failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
         if not beneath:
-            return tuple(sorted(os.listdir(path)))
+            return _names(path, limit)
         above, name = _folder(path, beneath)
         try:
             here = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
         finally:
             os.close(above)
         try:
-            return tuple(sorted(os.listdir(here)))
+            return _names(here, limit)
         finally:
             os.close(here)
     return ()
+
+
+def _names(directory: str | int, limit: int) -> tuple[str, ...]:
+    with os.scandir(directory) as entries:
+        names = [entry.name for entry in islice(entries, limit + 1)]
+    if len(names) > limit:
+        raise ValueError(f"more than {limit} names")
+    return tuple(sorted(names))
 
 
 def stamps(paths: Sequence[str]) -> dict[str, FileStamp]:

@@ -14,6 +14,8 @@ from jailer_core.connection import Connection
 from jailer_core.errors import HostError, OutputTooLong, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
+    FILE_LIMIT,
+    NAMES_LIMIT,
     OUTPUT_LIMIT,
     Hear,
     JailEvent,
@@ -125,7 +127,7 @@ class LocalHost:
 
     # --- files -------------------------------------------------------------------------------
 
-    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+    async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """See Host."""
         return await asyncio.to_thread(files.read, path, beneath, limit)
 
@@ -165,9 +167,11 @@ class LocalHost:
         """See Host."""
         await asyncio.to_thread(files.rmdir, path)
 
-    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
+    async def listdir(
+        self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
+    ) -> tuple[str, ...]:
         """See Host."""
-        return await asyncio.to_thread(files.listdir, path, beneath)
+        return await asyncio.to_thread(files.listdir, path, beneath, limit)
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""

@@ -12,6 +12,8 @@ from jailer_core.connection import REVERTER, Connection
 from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, OutputTooLong, Refused
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
+    FILE_LIMIT,
+    NAMES_LIMIT,
     OUTPUT_LIMIT,
     Hear,
     JailEvent,
@@ -284,7 +286,7 @@ class SimulatedHost:
         if self.user != "root":
             raise FileFailed(verb, path, "Permission denied")
 
-    async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
+    async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """See Host."""
         try:
             data = self.machine.files.read(path, beneath=beneath)
@@ -293,7 +295,9 @@ class SimulatedHost:
             raise FileFailed("read", path, error.reason) from None
         if self.user != "root" and not node.mode & 0o004:
             raise FileFailed("read", path, "Permission denied")
-        return data[:limit].decode(errors="surrogateescape")
+        if len(data) > limit:
+            raise FileFailed("read", path, "File too large")
+        return data.decode(errors="surrogateescape")
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
         """See Host. What only stands in for bytes is zeros; there are no inodes."""
@@ -398,7 +402,9 @@ class SimulatedHost:
         if late:
             raise FileFailed("remove", path, "injected fault")
 
-    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
+    async def listdir(
+        self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
+    ) -> tuple[str, ...]:
         """See Host."""
         self._wake(path)
         files = self.machine.files
@@ -407,7 +413,10 @@ class SimulatedHost:
                 files.get(path, beneath=beneath)
             except SimOSError as error:
                 raise FileFailed("read", path, error.reason) from None
-        return tuple(files.listdir(path)) if files.is_dir(path) else ()
+        names = tuple(files.listdir(path)) if files.is_dir(path) else ()
+        if len(names) > limit:
+            raise FileFailed("read", path, f"more than {limit} names")
+        return names
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""

@@ -235,6 +235,32 @@ async def test_links_in_a_jail_lead_nowhere(tmp_path: Path) -> None:
     assert [one.text for one in await good.before(good.size, 9)] == ["fine"]
 
 
+async def test_a_jail_cannot_make_us_look_at_any_number_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "MOST_FILES", 10)
+    monkeypatch.setattr(logs, "MOST_NAMES", 20)
+    folder = tmp_path / "var" / "log"
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for number in range(9):
+            (folder / name / str(number)).touch()
+    inventory = await Reader(SimulatedHost(build("small"))).gather(quick=True)
+    jail = replace(inventory.jails[0], name="here", path=str(tmp_path))
+    inventory = replace(inventory, jails=(jail,))
+    host = LocalHost()
+    assert len(await logs.names(host, inventory, jail)) == 8  # the two folders are looked at, too
+    for number in range(30):
+        (folder / "a" / f"more{number}").touch()
+    assert [name for name, _ in await logs.names(host, inventory, jail)] == [
+        f"b/{number}" for number in range(8)
+    ]
+    for number in range(30):
+        (folder / str(number)).touch()
+    with pytest.raises(FileFailed, match="more than 20 names"):
+        await logs.names(host, inventory, jail)
+
+
 async def test_places_of_the_demo() -> None:
     host = SimulatedHost(build("busy"))
     inventory = await Reader(host).gather()

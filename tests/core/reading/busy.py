@@ -112,7 +112,7 @@ class StandIn:
     ) -> Result:
         raise NotImplementedError
 
-    async def listdir(self, path: str, *, beneath: str = "") -> tuple[str, ...]:
+    async def listdir(self, path: str, *, beneath: str = "", limit: int = 0) -> tuple[str, ...]:
         if path in self.denied:
             raise FileFailed("read", path, "Permission denied")
         inside = [one[len(path) + 1 :] for one in self.files if one.startswith(f"{path}/")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 
 import pytest
@@ -44,6 +45,21 @@ async def test_between_two_snapshots() -> None:
 
 async def test_it_ends_at_the_limit() -> None:
     assert len(await names(changed(), "prod", limit=2)) == 2
+
+
+async def test_a_flood_is_not_piled_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command may print any number of lines before the first is taken."""
+    most = 0
+
+    class Counted(asyncio.Queue[object]):
+        def put_nowait(self, item: object) -> None:
+            nonlocal most
+            super().put_nowait(item)
+            most = max(most, self.qsize())
+
+    monkeypatch.setattr(asyncio, "Queue", Counted)
+    assert len(await names(changed(), "prod", limit=2)) == 2
+    assert most <= 3
 
 
 async def test_a_limit_that_is_just_reached_is_no_error() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jailer_core.execute import prepare
@@ -179,9 +181,9 @@ async def test_hidden_it_reads_nothing() -> None:
         seen: list[str] = []
         listdir = it.host.listdir
 
-        async def counted(path: str, *, beneath: str = "") -> tuple[str, ...]:
+        async def counted(path: str, **options: Any) -> tuple[str, ...]:
             seen.append(path)
-            return await listdir(path, beneath=beneath)
+            return await listdir(path, **options)
 
         it.host.listdir = counted  # type: ignore[method-assign]
         await it.refresh()
