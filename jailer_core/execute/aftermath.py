@@ -128,9 +128,10 @@ async def still_running(host: Host, cut: CutOff) -> tuple[Process, ...]:
         raise CommandFailed(argv, result.status, result.stderr)
     now, uptime = host.clock(), host.uptime()
     try:
-        candidates = [one for one in ps.processes(result.stdout) if not one.jid]
+        processes = ps.processes(result.stdout).entire()
     except ParseError as error:
         raise HostError(error.message) from None
+    candidates = [process for process in processes if not process.jid]
     recorded = {process.pid: process for process in cut.running}
     unrecorded = _unrecorded(cut.entries)
     running: list[Process] = []

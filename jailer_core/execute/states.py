@@ -20,6 +20,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations import uses
 from jailer_core.operations.undoing.facts import same_value
 from jailer_core.parse import jls, mount, ps
+from jailer_core.parse.base import first
 from jailer_core.plan import (
     NEW_GUID,
     NEW_JID,
@@ -112,8 +113,8 @@ class Judge:
         """Guids by name, and what zfs complained about."""
         told: dict[str, str] = {}
         complaints: set[str] = set()
-        for first in range(0, len(names), AT_ONCE):
-            part = names[first : first + AT_ONCE]
+        for start in range(0, len(names), AT_ONCE):
+            part = names[start : start + AT_ONCE]
             argv = ("zfs", "get", "-Hp", "-o", "name,value", "guid", *part)
             answer = await self.host.run(argv, timeout=TIMEOUT)
             rows = (line.split("\t", 1) for line in answer.stdout.split("\n") if "\t" in line)
@@ -157,7 +158,8 @@ class Judge:
     async def jid(self, name: str) -> int | None:
         """The jid of the jail of that name that runs now."""
         jails = jls.jails((await self._ask(*_JAILS)).stdout)
-        return next((one.jid for one in jails if one.name == name and not one.dying), None)
+        jail = first(jails, lambda jail: jail.name == name and not jail.dying)
+        return None if jail is None else jail.jid
 
     async def _ask(self, *argv: str) -> Result:
         result = await self._try(*argv)
@@ -207,9 +209,8 @@ class Judge:
         return found is not None and wanted in (None, found)
 
     async def _mounted(self, path: str) -> bool:
-        return any(
-            one.path == path for one in mount.mounts((await self._ask("mount", "-p")).stdout)
-        )
+        mounts = mount.mounts((await self._ask("mount", "-p")).stdout)
+        return first(mounts, lambda mount: mount.path == path) is not None
 
     async def _address(self, state: AddressOn) -> bool:
         result = await self._try("ifconfig", state.interface)
@@ -254,11 +255,11 @@ class Judge:
         return not found
 
     async def _process(self, state: ProcessIs) -> bool:
-        for one in ps.processes((await self._ask(*_PROCESSES)).stdout):
-            if one.pid == state.pid:
-                inside = state.jid in (None, one.jid)
-                return inside and same_command(one.command, state.command)
-        return False
+        processes = ps.processes((await self._ask(*_PROCESSES)).stdout)
+        process = first(processes, lambda process: process.pid == state.pid)
+        if process is None:
+            return False
+        return state.jid in (None, process.jid) and same_command(process.command, state.command)
 
 
 def same_command(line: str, wanted: str) -> bool:

@@ -62,7 +62,7 @@ def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | No
     if not result.ok or result.cut or not warnings.keys() <= set(names):
         return None
     try:
-        found = jails(result.stdout)
+        found = jails(result.stdout).entire()
     except ParseError:
         return None
     if [name for name, _ in found] != list(names):

@@ -14,6 +14,7 @@ from jailer_core.inventory.blocks import Block, read_blocks
 from jailer_core.inventory.conffiles import DIRECTORY, ConfTexts, called
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
 from jailer_core.model import FileStamp, JailConfig, JailFiles, Problem
+from jailer_core.parse.base import Parsed
 from jailer_core.parse.jailconf import SEPARATOR, Params, jails
 from jailer_core.text import visible
 
@@ -119,14 +120,15 @@ class Configs:
             return
         try:
             result = await host.run(("jail", "-f", path, "-e", SEPARATOR), timeout=TIMEOUT)
-            found = jails(result.stdout) if result.ok else ()
+            found = jails(result.stdout) if result.ok else Parsed(())
         except (HostError, ParseError) as error:
             self._asked[path] = _unread(path, error)
             return
         said = first_line(result.stderr)
         if not said and not result.ok:
             said = f"jail -f {path} -e: exit status {result.status}"
-        self._asked[path] = Asked(key, found, _complaint(path, said))
+        said = said or first_line("\n".join(found.unread))
+        self._asked[path] = Asked(key, found.value, _complaint(path, said))
 
     # --- building ----------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The network beyond what every refresh reads: asked for by `Needs.network` alone.
 
-Commands: `netstat -ibn --libxo=json` (01, 04, 08), `arp -an --libxo=json` (04), `sysctl -n` (06),
+Commands: `netstat -ibn --libxo=json` (01, 04, 08), `arp -an --libxo=json` (04), `sysctl`,
 `pfctl -s info|nat` and, where rules of jails are loaded, `pfctl -a jailer -s Anchors` and each
 anchor once, then rarely (06, 10).
 """
@@ -17,10 +17,11 @@ from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host, Result
 from jailer_core.inventory.doctor import exposed
 from jailer_core.inventory.networks import AT_ONCE, REST, Network
-from jailer_core.inventory.probes import LIMIT, TIMEOUT, Probe, side_by_side
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, Probe, side_by_side, understood
 from jailer_core.model import HostFacts, Jail, Problem
 from jailer_core.model.network import Connections, Neighbour, Stack, Traffic
 from jailer_core.parse import arp, netstat, pf, sysctl
+from jailer_core.parse.base import Parsed
 from jailer_core.text import visible
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class ConnectionReader:
             "arp", ("arp", "-an", "--libxo=json"), arp.neighbours
         )
         self._names: tuple[str, ...] = FORWARDING
-        self._forwarding: Mapping[str, str] = {}
+        self._forwarding: dict[str, str] = {}
         self._translated: frozenset[int] | None = None
         self._anchors: dict[str, _Asked] = {}
         self._taken = 0.0
@@ -74,7 +75,9 @@ class ConnectionReader:
             self._networks = networks
             self._stacks = {jid: Stack(one.interfaces, one.routes) for jid, one in networks.items()}
         known = {
-            name: self._forwarding[name] != "0" for name in FORWARDING if name in self._forwarding
+            name: self._forwarding[name] == "1"
+            for name in FORWARDING
+            if self._forwarding.get(name) in ("0", "1")
         }
         return Connections(
             self._stacks,
@@ -104,7 +107,7 @@ class ConnectionReader:
             self._problem(argv[0], error.message)
             return None
 
-    async def _read(self, parse: Callable[[str], T], host: Host, *argv: str) -> T | None:
+    async def _read(self, parse: Callable[[str], Parsed[T]], host: Host, *argv: str) -> T | None:
         result = await self._run(host, *argv)
         if result is None:
             return None
@@ -113,7 +116,7 @@ class ConnectionReader:
                 self._problem(argv[0], first_line(result.stderr) or f"exit status {result.status}")
             return None
         try:
-            return parse(result.stdout)
+            return understood(parse(result.stdout), argv[0], self.problems)
         except ParseError as error:
             self._problem(argv[0], error.message)
             return None
@@ -125,7 +128,7 @@ class ConnectionReader:
     async def _pass_on(self, host: Host) -> None:
         """Forwarding of both families; a kernel without IPv6 does not have the second name."""
         self._forwarding = {}
-        result = await self._run(host, "sysctl", "-n", *self._names)
+        result = await self._run(host, "sysctl", *self._names)
         if result is None:
             return
         missing = sysctl.missing(result.stderr)
@@ -134,7 +137,8 @@ class ConnectionReader:
             self._problem("sysctl", first_line(result.stderr) or "sysctl failed")
             return
         try:
-            self._forwarding = sysctl.values(result.stdout, self._names)
+            values = sysctl.values(result.stdout, self._names)
+            self._forwarding = understood(values, "sysctl", self.problems)
         except ParseError as error:
             self._problem("sysctl", error.message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from jailer_core.errors import CommandFailed
+from jailer_core.errors import CommandFailed, ParseError
 from jailer_core.host import Host
 from jailer_core.parse import zfsdiff
 from jailer_core.parse.zfsdiff import Change
@@ -21,7 +21,7 @@ async def diff(
     """Changes of a dataset since its snapshot, up to another (later) one or until now.
 
     Close the generator to end the command; it ends by itself behind `limit` changes. Raises
-    CommandFailed, other HostErrors, ParseError.
+    CommandFailed and other HostErrors; at the end ParseError when lines could not be read.
     """
     argv = (*zfsdiff.COMMAND, f"{dataset}@{snapshot}", *((f"{dataset}@{other}",) if other else ()))
     lines: asyncio.Queue[str | None] = asyncio.Queue()
@@ -37,15 +37,22 @@ async def diff(
     task = asyncio.create_task(host.stream([argv], heard, timeout=TIMEOUT))
     task.add_done_callback(lambda _task: lines.put_nowait(None))
     try:
-        seen = 0
+        seen, unread = 0, ""
         while seen < limit and (line := await lines.get()) is not None:
             if line:
                 seen += 1
-                yield zfsdiff.change(line)
+                try:
+                    change = zfsdiff.change(line)
+                except ParseError as error:
+                    unread = unread or error.message
+                    continue
+                yield change
         if seen < limit:
             result = await task
             if not result.ok:
                 raise CommandFailed(argv, result.status, result.stderr)
+        if unread:
+            raise ParseError(unread)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

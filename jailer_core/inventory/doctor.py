@@ -16,9 +16,10 @@ from jailer_core.firewall import BEFORE
 from jailer_core.host import Host, Result, library
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.extras import Extras
-from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side, understood
 from jailer_core.model import Answer, Doctor, Jail, Layout, Problem
 from jailer_core.parse import devfs, df, pf, routes
+from jailer_core.parse.base import Parsed, wrong
 from jailer_core.text import visible
 
 T = TypeVar("T")
@@ -92,8 +93,13 @@ class _Look:
     def _problem(self, source: str, message: str) -> None:
         self.extras.problems.append(Problem(source, visible(message)))
 
-    async def _read(self, parse: Callable[[str], T], *argv: str) -> T | None:
-        """What a command prints, read; None and a problem when it fails or prints otherwise."""
+    async def _read(
+        self, parse: Callable[[str], Parsed[T]], *argv: str, entire: bool = False
+    ) -> T | None:
+        """What a command prints, read; None and a problem when it fails or prints otherwise.
+
+        With `entire` it is None too when only a part of it could be read.
+        """
         result = await self._run(*argv)
         if result is None:
             return None
@@ -103,10 +109,12 @@ class _Look:
             self._problem(argv[0], said)
             return None
         try:
-            return parse(result.stdout)
+            parsed = parse(result.stdout)
         except ParseError as error:
             self._problem(argv[0], error.message)
             return None
+        value = understood(parsed, argv[0], self.extras.problems)
+        return None if entire and parsed.unread else value
 
     async def _yes(self, *argv: str) -> bool | None:
         """What a command says by its status alone; one that complains has not said no."""
@@ -132,12 +140,13 @@ class _Look:
 
     async def rulesets(self) -> None:
         """All of devfs's rule sets."""
-        numbers = await self._read(devfs.sets, "devfs", "rule", "showsets")
+        numbers = await self._read(devfs.sets, "devfs", "rule", "showsets", entire=True)
         if numbers is None:
             return
         sets: dict[int, tuple[str, ...]] = {}
         for number in numbers:
-            shown = await self._read(devfs.rules, "devfs", "rule", "-s", str(number), "show")
+            argv = ("devfs", "rule", "-s", str(number), "show")
+            shown = await self._read(devfs.rules, *argv, entire=True)
             if shown is None:
                 return
             sets[number] = tuple(rule for _, rule in shown)
@@ -158,15 +167,16 @@ class _Look:
 
     async def forwarding(self) -> None:
         """Whether the host passes packets on."""
-        value = await self._read(str.strip, "sysctl", "-n", "net.inet.ip.forwarding")
-        self.found["forwarding"] = None if value is None else value != "0"
+        self.found["forwarding"] = await self._read(
+            _switch, "sysctl", "-n", "net.inet.ip.forwarding"
+        )
 
     async def forwarding6(self) -> None:
         """The same of IPv6; a kernel without it, or without the other, is no problem."""
         for name, sysctl in (("forwarding6", "forwarding"), ("keeps6", "rfc6204w3")):
             result = await self._run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
             if result is not None and result.ok:
-                self.found[name] = result.stdout.strip() != "0"
+                self.found[name] = {"0": False, "1": True}.get(result.stdout.strip())
 
     async def filter(self) -> None:
         """The packet filter; without its module there is no /dev/pf, and it is off."""
@@ -174,7 +184,7 @@ class _Look:
         if info is not None and not info.ok and "No such file" in info.stderr:
             self.found |= {"pf": False, "pf_rules": ()}
         else:
-            self.found["pf"] = await self._read(pf.running, "pfctl", "-s", "info")
+            self.found["pf"] = await self._read(_running, "pfctl", "-s", "info")
             nat = await self._read(pf.rules, "pfctl", "-s", "nat")
             rules = await self._read(pf.rules, "pfctl", "-s", "rules")
             if nat is not None and rules is not None:
@@ -214,3 +224,13 @@ class _Look:
         """What exists of the files and directories that matter."""
         wanted = [*FILES, *PLACES, where.mountpoint, f"{where.mountpoint}/image"]
         self.found["stamps"] = await stamps_of(self.host, wanted)
+
+
+def _switch(text: str) -> Parsed[bool]:
+    """A sysctl that is 0 or 1."""
+    value = text.strip()
+    return Parsed(value == "1") if value in ("0", "1") else wrong("sysctl", "neither 0 nor 1", text)
+
+
+def _running(text: str) -> Parsed[bool]:
+    return Parsed(pf.running(text))

@@ -36,6 +36,7 @@ class Extras:
         self.stamps: dict[str, FileStamp] = {}
         self.answers: dict[tuple[str, ...], Answer] = {}
         self.problems: list[Problem] = []
+        self.incomplete: set[str] = set()
 
     async def read(self, host: Host, needs: Needs, snapshots: Probe[tuple[Snapshot, ...]]) -> None:
         """Ask for all that is needed, side by side."""
@@ -59,26 +60,30 @@ class Extras:
         await side_by_side(LIMIT, [partial(self._answer, host, argv) for argv in asks])
 
     async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
-        self.snapshots = await self._asked(host, probe)
+        self.snapshots = await self._asked("snapshots", host, probe)
 
     async def _properties(self, host: Host, datasets: tuple[str, ...]) -> None:
         probe = Probe("zfs get", (*OWN, *datasets), zfs.properties)
-        self.properties = await self._asked(host, probe)
+        self.properties = await self._asked("properties", host, probe)
 
-    async def _asked(self, host: Host, probe: Probe[T]) -> T | None:
+    async def _asked(self, part: str, host: Host, probe: Probe[T]) -> T | None:
         value = await probe.ask(host)
         if probe.problem is not None:
             self.problems.append(probe.problem)
+        if probe.incomplete:
+            self.incomplete.add(part)
         return value
 
     async def _holders(self, host: Host, paths: tuple[str, ...]) -> None:
         """`fstat -f` of each path; jids come from ps, which fstat does not tell."""
-        self.processes = await self._asked(host, Probe("ps", PROCESSES, ps.processes))
+        probe = Probe("ps", PROCESSES, ps.processes)
+        self.processes = await self._asked("processes", host, probe)
         jids = {one.pid: one.jid for one in self.processes or ()}
         found: list[Holder] = []
         there = await stamps_of(host, list(paths))
         for path in there:  # nobody holds what does not exist
-            held = await self._asked(host, Probe("fstat", ("fstat", "-f", path), fstat.holders))
+            asking = Probe("fstat", ("fstat", "-f", path), fstat.holders)
+            held = await self._asked("holders", host, asking)
             if held is None:
                 return
             found += [

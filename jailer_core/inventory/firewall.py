@@ -2,7 +2,7 @@
 
 Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, then
 `pfctl -a ANCHOR -vs nat` for each anchor (06, 10: no command lists all of them),
-`sockstat -l` (08), `netstat -rn` (04), `sysctl -n` (06).
+`sockstat -l` (08), `netstat -rn` (04), `sysctl`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from jailer_core.firewall import Firewall, Listener, LoadedRule
 from jailer_core.host import Host, Result
 from jailer_core.inventory.conffiles import stamps_of
 from jailer_core.inventory.extras import Extras
-from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side, understood
 from jailer_core.inventory.small import SmallFiles
 from jailer_core.model import Answer, Problem
-from jailer_core.parse import pf, routes, services, sockstat
+from jailer_core.parse import pf, routes, services, sockstat, sysctl
+from jailer_core.parse.base import Parsed
 from jailer_core.parse.translations import translation
 from jailer_core.text import visible
 
 T = TypeVar("T")
 
 SERVICES = "/etc/services"
-FORWARDING = ("sysctl", "-n", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
+FORWARDING = ("sysctl", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
 LISTENERS = ("sockstat", "-l", "--libxo=json")
 AT_ONCE = 8
 """How many known anchors are asked again on one refresh of a list."""
@@ -107,20 +108,23 @@ class _Look:
         self.extras.answers[argv] = Answer(result.status, result.stdout, result.stderr)
         return result
 
-    async def _read(self, parse: Callable[[str], T], *argv: str) -> T | None:
+    async def _read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
         result = await self._run(*argv)
         return None if result is None else self._parsed(parse, result)
 
-    def _parsed(self, parse: Callable[[str], T], result: Result) -> T | None:
+    def _parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> T | None:
         if not result.ok:
             said = first_line(result.stderr) or f"exit status {result.status}"
             self._problem(result.argv[0], said)
             return None
         try:
-            return parse(result.stdout)
+            parsed = parse(result.stdout)
         except ParseError as error:
             self._problem(result.argv[0], error.message)
             return None
+        if parsed.unread:
+            self.extras.incomplete.add("firewall")
+        return understood(parsed, result.argv[0], self.extras.problems)
 
     # --- pf ----------------------------------------------------------------------------------
 
@@ -223,7 +227,7 @@ class _Look:
             except HostError as error:
                 self._problem(SERVICES, error.message)
                 text = ""
-            self._services = {**services.USUAL, **services.ports(text)}
+            self._services = {**services.USUAL, **services.ports(text).value}
         return self._services
 
     # --- files -------------------------------------------------------------------------------
@@ -293,6 +297,13 @@ class _Look:
     async def forwarding(self) -> None:
         """Whether packets are passed on, by family."""
         result = await self._run(*FORWARDING)
-        values = result.stdout.split() if result is not None and result.ok else []
-        known = {family: value != "0" for family, value in zip((4, 6), values, strict=False)}
+        values: dict[str, str] = {}
+        if result is not None and result.stdout:
+            # a kernel without IPv6 does not have the second name, and says so
+            values = sysctl.values(result.stdout, FORWARDING[1:]).value
+        known = {
+            family: values[name] == "1"
+            for family, name in zip((4, 6), FORWARDING[1:], strict=True)
+            if values.get(name) in ("0", "1")
+        }
         self.firewall = replace(self.firewall, forwarding=known)

@@ -177,13 +177,14 @@ def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Netwo
         ways = None if way is None else routes(way)
     except ParseError as error:
         return Network(problem=Problem("network", visible(error.message)))
-    unread = () if shown is None else shown.unread
+    odd_cards = () if shown is None else shown.unread
+    odd_ways = () if ways is None else ways.unread
     return Network(
         None if shown is None else shown.value,
-        None if ways is None else gateway(ways),
-        ways,
-        problem or unread_problem("network", unread),
-        complete=not unread,
+        None if ways is None else gateway(ways.value),
+        None if ways is None else ways.value,
+        problem or unread_problem("network", (*odd_cards, *odd_ways)),
+        complete=not odd_cards,
     )
 
 

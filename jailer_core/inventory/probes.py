@@ -23,7 +23,7 @@ LIMIT = 8
 class Probe(Generic[T]):
     """One command of the refresh. `value` is None while it fails; `problem` says why.
 
-    A line that cannot be read is a problem too, and `value` has the rest: it is not `complete`.
+    A line that cannot be read is a problem too, and `value` has the rest: it is `incomplete`.
     The value stays the very same object while the command prints the same.
     """
 
@@ -31,7 +31,7 @@ class Probe(Generic[T]):
         self,
         source: str,
         argv: Sequence[str],
-        parse: Callable[[str], T | Parsed[T]],
+        parse: Callable[[str], Parsed[T]],
         hint: str = "",
     ) -> None:
         self.source = source
@@ -61,15 +61,13 @@ class Probe(Generic[T]):
         except ParseError as error:
             self._failed(error.message)
             return
-        if not isinstance(parsed, Parsed):
-            parsed = Parsed(parsed)
         self._raw, self.value = text, parsed.value
         self.problem = unread_problem(self.source, parsed.unread)
 
     @property
-    def complete(self) -> bool:
-        """Whether everything that the command printed was understood."""
-        return self.value is not None and self.problem is None
+    def incomplete(self) -> bool:
+        """Whether something of what the command printed could not be read."""
+        return self.value is not None and self.problem is not None
 
     def _failed(self, message: str, hint: str = "") -> None:
         self.value = self._raw = None
@@ -85,6 +83,13 @@ def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:
     more = len(unread) - 1
     also = f" (and {more} more that cannot be read)" if more else ""
     return Problem(source, f"{visible(unread[0])}{also}", "The rest was read.")
+
+
+def understood(parsed: Parsed[T], source: str, problems: list[Problem]) -> T:
+    """What a parser understood; what it did not becomes a problem."""
+    problem = unread_problem(source, parsed.unread)
+    problems += () if problem is None else (problem,)
+    return parsed.value
 
 
 async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:

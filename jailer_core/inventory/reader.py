@@ -30,7 +30,6 @@ from jailer_core.managers import places as manager_places
 from jailer_core.model import (
     FileStamp,
     HostFacts,
-    Interface,
     Inventory,
     Jail,
     JailConfig,
@@ -76,7 +75,7 @@ class Reader:
             "zpool list", ("zpool", "list", "-Hp", "-o", ",".join(zpool.COLUMNS)), zpool.pools
         )
         self._mount = Probe("mount", ("mount", "-p"), mount.mounts)
-        self._ifconfig: Probe[tuple[Interface, ...]] = Probe(
+        self._ifconfig = Probe(
             "ifconfig", ("ifconfig", "-a", "-f", "inet:cidr,inet6:cidr"), ifconfig.interfaces
         )
         self._snapshots = Probe("zfs list", SNAPSHOTS, zfs.snapshots)
@@ -233,16 +232,18 @@ class Reader:
             answers=extras.answers,
             problems=self._problems(parts, extras, quick=quick),
             reached=None if quick else self.host.connection,
-            incomplete=self._incomplete(parts, quick=quick),
+            incomplete=self._incomplete(parts, extras, quick=quick),
         )
 
-    def _incomplete(self, parts: Parts, *, quick: bool) -> frozenset[str]:
+    def _incomplete(self, parts: Parts, extras: Extras, *, quick: bool) -> frozenset[str]:
         """Names of the parts of which something could not be read."""
-        probes = {"interfaces": self._ifconfig}
-        found = {name for name, probe in probes.items() if not quick and not probe.complete}
+        probes: dict[str, Probe[Any]] = {"jails": self._jls, "datasets": self._zfs}
+        if not quick:
+            probes |= {"interfaces": self._ifconfig, "mounts": self._mount, "pools": self._zpool}
+        found = {name for name, probe in probes.items() if probe.incomplete}
         if not all(network.complete for network in parts.networks.values()):
             found.add("jails")
-        return frozenset(found)
+        return frozenset(found | extras.incomplete)
 
     async def _connected(self, parts: Parts, extras: Extras) -> Connections:
         """Who is connected to what, beyond the usual."""
@@ -335,7 +336,7 @@ class Reader:
             return ()  # not recorded: ps says so when nothing is to be listed
         if not result.ok:
             raise CommandFailed(argv, result.status, result.stderr)
-        return ps.processes(result.stdout)
+        return ps.processes(result.stdout).value
 
     async def snapshots(self, dataset: str) -> tuple[Snapshot, ...]:
         """Snapshots of a dataset and those below it. Raises HostError, ParseError."""
@@ -343,7 +344,7 @@ class Reader:
         result = await self.host.run(argv, timeout=TIMEOUT)
         if not result.ok:
             raise CommandFailed(argv, result.status, result.stderr)
-        return zfs.snapshots(result.stdout)
+        return zfs.snapshots(result.stdout).value
 
     async def log(self, jail: Jail, size: int = 65536) -> str:
         """The end of its console log, "" when it has none configured. Raises HostError.

@@ -188,7 +188,7 @@ def _answer(
         raise Refused(f"jail(8) could not be asked to read the new text of {named(path)}")
     said = first_line(answer.stderr).removeprefix("jail: ")
     try:
-        found = dict(jails(answer.stdout)) if answer.status == 0 else {}
+        found = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
     except ParseError as error:
         raise Refused(f"what jail(8) reads in {named(path)} is not understood: {error}") from None
     if answer.status != 0:

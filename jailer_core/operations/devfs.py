@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.errors import ParseError
+from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import files, uses
 from jailer_core.operations.guards import named
@@ -34,7 +34,7 @@ _HEADER = re.compile(r"^\s*\[[^\]=]*=\s*(\d+)\s*\]", re.MULTILINE)
 
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
     """What is to be asked: the rulesets, and once they are known the rules of those of the file."""
-    known = set(_loaded(inventory))
+    known = set(_loaded(inventory) or ())
     numbers = [one for one in _in_file(inventory) if one in known]
     return (SETS, *(_show(number) for number in numbers))
 
@@ -47,12 +47,15 @@ def _in_file(inventory: Inventory) -> list[int]:
     return sorted({int(one) for one in _HEADER.findall(inventory.kept.get(FILE, ""))})
 
 
-def _loaded(inventory: Inventory) -> tuple[int, ...]:
+def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
+    """The numbers of all rulesets, None when one of them could not be read."""
     answer = inventory.answers.get(SETS)
+    if answer is None or answer.status != 0:
+        return None
     try:
-        return devfs.sets(answer.stdout) if answer is not None else ()
+        return devfs.sets(answer.stdout).entire()
     except ParseError:
-        return ()
+        return None
 
 
 def safe(inventory: Inventory) -> int | None:
@@ -62,7 +65,7 @@ def safe(inventory: Inventory) -> int | None:
         if answer is None or answer.status != 0:
             continue
         try:
-            rules = tuple(rule for _, rule in devfs.rules(answer.stdout))
+            rules = tuple(rule for _, rule in devfs.rules(answer.stdout).entire())
         except ParseError:
             continue
         if rules == RULES:
@@ -79,7 +82,12 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     number = safe(inventory)
     if number is not None:
         return number, []
-    taken = {*_in_file(inventory), *_loaded(inventory)}
+    loaded = _loaded(inventory)
+    if loaded is None:
+        raise Refused(
+            "which devfs rulesets are loaded could not be read", "See: devfs rule showsets."
+        )
+    taken = {*_in_file(inventory), *loaded}
     number = next(
         one
         for one in range(FIRST, 65536)

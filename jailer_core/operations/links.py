@@ -173,6 +173,7 @@ def _free(inventory: Inventory, address: str) -> None:
             f"{address} is taken: {who} has it",
             "FreeBSD would let both have it, and neither would work: use another.",
         )
+    nets.must_be_known(inventory)
 
 
 def _within(inventory: Inventory, request: Create, address: str) -> None:

@@ -141,7 +141,7 @@ def refusal(inventory: Inventory, version: str) -> str:
 def distribution(text: str, where: str) -> Distribution:
     """The line of base.txz in a manifest. Raises Refused."""
     try:
-        found = next((one for one in manifest(text) if one.file == ARCHIVE), None)
+        found = next((one for one in manifest(text).value if one.file == ARCHIVE), None)
     except ParseError as error:
         raise Refused(f"the MANIFEST of {where} cannot be read: {error.message}") from None
     if found is None:

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, JailConfig
 from jailer_core.operations import claims, network
 from jailer_core.operations.guards import named
@@ -103,6 +104,20 @@ def _in_commands(inventory: Inventory, found: dict[Address, str]) -> None:
             _put(found, given.address, f"the jail {named(config.name)}")
 
 
+_PARTS = frozenset({"interfaces", "jails"})
+"""What of an inventory tells addresses."""
+
+
+def must_be_known(inventory: Inventory) -> None:
+    """Raises Refused when some interface or jail could not be read: it may have any address."""
+    missing = sorted(_PARTS & inventory.incomplete)
+    if missing:
+        raise Refused(
+            f"not all {' and '.join(missing)} could be read: which addresses are free is not known",
+            "See the problems.",
+        )
+
+
 def _put(found: dict[Address, str], text: str, who: str) -> None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -119,7 +134,9 @@ def free_address(inventory: Inventory, card: str, family: int) -> str:
 
 
 def free_addresses(inventory: Inventory, net: Net) -> Iterator[str]:
-    """Addresses of a net that nobody has, the lowest first."""
+    """Addresses of a net that nobody has, the lowest first; none when not all are known."""
+    if _PARTS & inventory.incomplete:
+        return
     taken = used(inventory)
     yield from (str(address) for address in _hosts(net) if address not in taken)
 

@@ -214,7 +214,7 @@ def _anchors(inventory: Inventory, _name: str) -> list[User] | None:
         gone = pf.missing(answer.stderr) or "No such file" in answer.stderr
         return [] if gone else None
     try:
-        found = pf.anchors(answer.stdout)
+        found = pf.anchors(answer.stdout).entire()
     except ParseError:
         return None
     plain = (one.removeprefix(f"{ANCHOR}/") for one in found)

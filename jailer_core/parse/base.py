@@ -17,6 +17,7 @@ from jailer_core.errors import ParseError
 from jailer_core.text import visible
 
 T = TypeVar("T")
+U = TypeVar("U")
 Row = TypeVar("Row")
 
 
@@ -27,34 +28,62 @@ class Parsed(Generic[T]):
     value: T
     unread: tuple[str, ...] = ()
 
+    def entire(self) -> T:
+        """The value, for who must not miss anything. Raises ParseError when a row is missing."""
+        if self.unread:
+            raise ParseError(self.unread[0])
+        return self.value
 
-def each(read: Callable[[Row], T], rows: Iterable[Row]) -> Parsed[tuple[T, ...]]:
+    def map(self, make: Callable[[T], U]) -> Parsed[U]:
+        """The same reading in another form."""
+        return Parsed(make(self.value), self.unread)
+
+
+def first(rows: Parsed[tuple[T, ...]], fits: Callable[[T], bool]) -> T | None:
+    """The first value that fits, None when there is none.
+
+    Raises ParseError when none fits and a row could not be read: that one might.
+    """
+    return next(filter(fits, rows.value), None) or next(filter(fits, rows.entire()), None)
+
+
+def each(read: Callable[[Row], T | None], rows: Iterable[Row]) -> Parsed[tuple[T, ...]]:
     """Read every row for itself: one that cannot be read costs that row only.
 
-    Raises ParseError when there are rows and none of them can be read.
+    `read` gives None for a row that is known and left out. Raises ParseError when there are
+    rows and none of them can be read.
     """
     values: list[T] = []
     unread: list[str] = []
+    count = 0
     for row in rows:
+        count += 1
         try:
-            values.append(read(row))
+            value = read(row)
         except ParseError as error:
             unread.append(error.message)
-    return understood(tuple(values), unread)
+        else:
+            values += () if value is None else (value,)
+    return parsed(tuple(values), unread, anything=len(unread) < count)
 
 
-def understood(values: T, unread: Sequence[str]) -> Parsed[T]:
+def parsed(value: T, unread: Sequence[str], *, anything: bool) -> Parsed[T]:
     """The result of a parser. Raises ParseError when it understood nothing but odd lines."""
-    if unread and not values:
+    if unread and not anything:
         raise ParseError(unread[0])
-    return Parsed(values, tuple(unread))
+    return Parsed(value, tuple(unread))
+
+
+def message(command: str, why: str, seen: object = "") -> str:
+    """What is told of output that surprises: which command printed it, and the begin of it."""
+    shown = visible(str(seen))
+    shown = shown if len(shown) <= 80 else shown[:79] + "…"
+    return f"{command} printed {why}" + (f": {shown}" if shown else "")
 
 
 def wrong(command: str, why: str, seen: object = "") -> NoReturn:
     """Raise the ParseError that says which command surprised, and with what."""
-    shown = visible(str(seen))
-    shown = shown if len(shown) <= 80 else shown[:79] + "…"
-    raise ParseError(f"{command} printed {why}" + (f": {shown}" if shown else ""))
+    raise ParseError(message(command, why, seen))
 
 
 def whole(command: str, word: object) -> int:
@@ -101,13 +130,12 @@ def lines(text: str) -> list[str]:
     return found
 
 
-def tabbed(command: str, text: str, width: int) -> list[list[str]]:
-    """Rows of exactly so many tab separated columns."""
-    rows = [line.split("\t") for line in lines(text)]
-    for row in rows:
-        if len(row) != width:
-            wrong(command, f"{len(row)} columns instead of {width}", "\t".join(row))
-    return rows
+def tabbed(command: str, line: str, width: int) -> list[str]:
+    """The columns of a line, of exactly so many, separated by tabs."""
+    columns = line.split("\t")
+    if len(columns) != width:
+        wrong(command, f"{len(columns)} columns instead of {width}", line)
+    return columns
 
 
 def dash(word: str) -> str:
@@ -115,8 +143,22 @@ def dash(word: str) -> str:
     return "" if word == "-" else word
 
 
-def records(command: str, text: str, *path: str) -> list[dict[str, Any]]:
-    """The list of JSON objects at that path of libxo's output."""
+def below(command: str, heading: str, text: str) -> list[str]:
+    """The lines of a table without its heading, the first line that begins so.
+
+    Nothing at all is a table without rows.
+    """
+    rows = lines(text)
+    place = next((index for index, row in enumerate(rows) if row.startswith(heading)), None)
+    if place is None:
+        if rows:
+            wrong(command, "no heading", rows[0])
+        return []
+    return rows[:place] + rows[place + 1 :]
+
+
+def objects(command: str, text: str, *path: str) -> list[object]:
+    """The list at that path of libxo's output; without a path the output itself is the list."""
     try:
         value: Any = json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -125,6 +167,19 @@ def records(command: str, text: str, *path: str) -> list[dict[str, Any]]:
         if not isinstance(value, dict) or key not in value:
             wrong(command, f"no {key}")
         value = value[key]
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+    if not isinstance(value, list):
         wrong(command, f"no list of {path[-1]}" if path else "no list")
     return value
+
+
+def records(
+    read: Callable[[dict[str, Any]], T | None], command: str, text: str, *path: str
+) -> Parsed[tuple[T, ...]]:
+    """Read every JSON object of the list at that path, each for itself (see `each`)."""
+
+    def record(row: object) -> T | None:
+        if not isinstance(row, dict):
+            wrong(command, "no record", row)
+        return read(row)
+
+    return each(record, objects(command, text, *path))

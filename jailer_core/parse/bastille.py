@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from jailer_core.parse.base import dash, records, string, whole
+from jailer_core.parse.base import Parsed, dash, records, string, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +21,22 @@ class BastilleJail:
     release: str
 
 
-def jails(text: str) -> tuple[BastilleJail, ...]:
+_COMMAND = "bastille list"
+
+
+def jails(text: str) -> Parsed[tuple[BastilleJail, ...]]:
     """`bastille list -j` (recording 08 line 45): every value is text."""
-    command = "bastille list"
-    found = []
-    for one in records(command, text):
-        jid = dash(string(command, one.get("JID")))
-        found.append(
-            BastilleJail(
-                name=string(command, one.get("NAME")),
-                jid=whole(command, jid) if jid else None,
-                boot=one.get("BOOT") == "on",
-                up=one.get("STATE") == "Up",
-                kind=string(command, one.get("TYPE")),
-                address=dash(string(command, one.get("IP ADDRESS"))),
-                release=dash(string(command, one.get("RELEASE"))),
-            )
-        )
-    return tuple(found)
+    return records(_jail, _COMMAND, text)
+
+
+def _jail(row: dict[str, Any]) -> BastilleJail:
+    jid = dash(string(_COMMAND, row.get("JID")))
+    return BastilleJail(
+        name=string(_COMMAND, row.get("NAME")),
+        jid=whole(_COMMAND, jid) if jid else None,
+        boot=row.get("BOOT") == "on",
+        up=row.get("STATE") == "Up",
+        kind=string(_COMMAND, row.get("TYPE")),
+        address=dash(string(_COMMAND, row.get("IP ADDRESS"))),
+        release=dash(string(_COMMAND, row.get("RELEASE"))),
+    )

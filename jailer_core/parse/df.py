@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from jailer_core.parse.base import lines, records, string, whole, wrong
+from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
 
 _ROW = re.compile(r"^(.+?) +(\d+) +(\d+) +(-?\d+) +\d+% +(/.*)$", re.ASCII)
 
@@ -21,33 +22,33 @@ class Room:
     available: int
 
 
-def rooms(text: str) -> tuple[Room, ...]:
+def rooms(text: str) -> Parsed[tuple[Room, ...]]:
     """`df --libxo=json -k` (recording 01 line 64)."""
-    return tuple(
-        Room(
-            string("df", one.get("name")),
-            string("df", one.get("mounted-on")),
-            whole("df", one.get("total-blocks")) * 1024,
-            whole("df", one.get("used-blocks")) * 1024,
-            max(0, int(one["available-blocks"])) * 1024
-            if isinstance(one.get("available-blocks"), int)
-            else wrong("df", "no number", one.get("available-blocks")),
-        )
-        for one in records("df", text, "storage-system-information", "filesystem")
+    return records(_room, "df", text, "storage-system-information", "filesystem")
+
+
+def _room(row: dict[str, Any]) -> Room:
+    available = row.get("available-blocks")
+    if not isinstance(available, int):
+        wrong("df", "no number", available)
+    return Room(
+        string("df", row.get("name")),
+        string("df", row.get("mounted-on")),
+        whole("df", row.get("total-blocks")) * 1024,
+        whole("df", row.get("used-blocks")) * 1024,
+        max(0, available) * 1024,
     )
 
 
-def table(text: str) -> tuple[Room, ...]:
+def table(text: str) -> Parsed[tuple[Room, ...]]:
     """`df -k PATH` (recording 01 line 63)."""
-    rows = lines(text)
-    if not rows or not rows[0].startswith("Filesystem"):
-        wrong("df", "no heading")
-    found = []
-    for row in rows[1:]:
-        parts = _ROW.match(row)
-        if parts is None:
-            wrong("df", "no file system", row)
-        device, total, used, available, path = parts.groups()
-        sizes = [max(0, int(size)) * 1024 for size in (total, used, available)]
-        found.append(Room(device, path, *sizes))
-    return tuple(found)
+    return each(_of_line, below("df", "Filesystem", text))
+
+
+def _of_line(line: str) -> Room:
+    parts = _ROW.match(line)
+    if parts is None:
+        wrong("df", "no file system", line)
+    device, total, used, available, path = parts.groups()
+    sizes = [max(0, int(size)) * 1024 for size in (total, used, available)]
+    return Room(device, path, *sizes)

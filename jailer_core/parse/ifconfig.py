@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Interface
-from jailer_core.parse.base import Parsed, lines, understood, wrong
+from jailer_core.parse.base import Parsed, lines, parsed, wrong
 
 _HEAD = re.compile(
     r"^(?P<name>[^\s:]+): flags=[0-9a-f]+(?:<(?P<flags>[^>]*)>)?(?=\s|$)"
@@ -40,7 +40,7 @@ def interfaces(text: str) -> Parsed[tuple[Interface, ...]]:
                 values[-1] = _with(values[-1], line.strip())
         except ParseError as error:
             unread.append(error.message)
-    return understood(tuple(values), unread)
+    return parsed(tuple(values), unread, anything=bool(values))
 
 
 def _interface(line: str) -> Interface:

@@ -3,59 +3,85 @@ r"""`jail -f FILE -e SEPARATOR`: FreeBSD's own reading of its configuration file
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from jailer_core.parse.base import wrong
+from jailer_core.parse.base import Parsed, each, lines, message, parsed, wrong
 
 SEPARATOR = "\x1f"
 
 Params = dict[str, tuple[str, ...]]
 
 
-def jails(text: str, separator: str = SEPARATOR) -> tuple[tuple[str, Params], ...]:
+_BEGINS = re.compile(r"^(?=(?:name|jid)=)", re.MULTILINE)
+_PARAMETER = re.compile(r"[^\s=]+")
+
+
+def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Params], ...]]:
     """Each configured jail with its parameters in order, variables expanded (recording 08).
 
     One line a jail, `name=` first, or `jid=` for a block whose name is a number (config.c of
     jail(8); # not recorded). A list is separated by commas; a value in quotes may hold
-    anything, with a backslash before the quote itself  # not recorded: backslashes
-    A parameter without a value has an empty tuple.
+    anything, with a backslash before a quote or a backslash (recording 17). A parameter without
+    a value has an empty tuple; one that cannot be read is missing.
     """
-    found = []
-    for record in re.split(r"\n(?=(?:name|jid)=)", text.removesuffix("\n")) if text else ():
-        params: Params = {}
-        for part in record.split(separator):
-            name, equals, values = part.partition("=")
-            if not name:
-                wrong("jail -e", "a value without a name", part)
-            params[name] = _values(values) if equals else ()
-        first = record.partition("=")[0]
-        called = params.pop(first, ())
-        if first not in ("name", "jid") or not called:
-            wrong("jail -e", "a jail without a name", record)
-        # a name is no list, and its commas are not quoted
-        found.append((",".join(called), params))
-    return tuple(found)
+    unread: list[str] = []
+    found: list[tuple[str, Params]] = []
+    for record in filter(None, _BEGINS.split(text)):
+        if not record.startswith(("name=", "jid=")):
+            unread += [message("jail -e", "no jail", line) for line in lines(record)]
+            continue
+        params = each(_parameter, _parts(record, separator, unread)).map(dict)
+        unread += params.unread
+        called = params.value.pop(record.partition("=")[0], ())
+        if called:
+            # a name is no list, and its commas are not quoted
+            found.append((",".join(called), params.value))
+    return parsed(tuple(found), unread, anything=bool(found))
+
+
+def _parts(record: str, separator: str, unread: list[str]) -> Iterator[str]:
+    """The parameters of a record; lines behind one of them that are none go to `unread`."""
+    for part in record.removesuffix("\n").split(separator):
+        bare, _, rest = part.partition("\n")
+        if rest and "=" not in bare:
+            unread += [message("jail -e", "no parameter", line) for line in lines(rest)]
+            yield bare
+        else:
+            yield part
+
+
+def _parameter(part: str) -> tuple[str, tuple[str, ...]]:
+    name, equals, values = part.partition("=")
+    if not _PARAMETER.fullmatch(name):
+        wrong("jail -e", "no parameter", part)
+    return name, _values(values) if equals else ()
 
 
 def _values(text: str) -> tuple[str, ...]:
-    """Values between commas; quotes and backslashes as jail(8) writes them."""
+    """Values between commas; quotes and backslashes as jail(8) writes them.
+
+    A line feed outside of quotes is not part of a value: it cannot be told from a further line.
+    """
     values, current, quote, index = [], "", "", 0
     while index < len(text):
-        one = text[index]
-        if one == "\\" and index + 1 < len(text):
+        char = text[index]
+        if char == "\\" and index + 1 < len(text):
             index += 1
             current += text[index]
         elif quote:
-            if one == quote:
+            if char == quote:
                 quote = ""
             else:
-                current += one
-        elif one in "\"'" and not current:
-            quote = one
-        elif one == ",":
+                current += char
+        elif char in "\"'" and not current:
+            quote = char
+        elif char == ",":
             values.append(current)
             current = ""
+        elif char == "\n":
+            wrong("jail -e", "a value that goes on outside of its quotes", text)
         else:
-            current += one
+            current += char
         index += 1
     if quote:
         wrong("jail -e", "a quote that does not end", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jailer_core.parse.base import lines, records, string, truth, whole, wrong
+from jailer_core.parse.base import Parsed, lines, records, string, truth, whole, wrong
 
 NAMES = (
     *("jid", "name", "parent", "path", "host.hostname", "ip4", "ip4.addr", "ip6", "ip6.addr"),
@@ -37,13 +37,13 @@ class KernelJail:
     ruleset: int | None = None
 
 
-def jails(text: str) -> tuple[KernelJail, ...]:
+def jails(text: str) -> Parsed[tuple[KernelJail, ...]]:
     """`jls -d --libxo=json NAMES…`, with `-n` (recording 08 line 7), or with fewer names.
 
     Numbers come as strings, `dying` as a boolean or as its name. What was not asked for has
     its default. Without `name` (jls's short form) a jail is called by its jid.
     """
-    return tuple(_jail(one) for one in records("jls", text, "jail-information", "jail"))
+    return records(_jail, "jls", text, "jail-information", "jail")
 
 
 def _jail(one: dict[str, Any]) -> KernelJail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.parse.base import tabbed, truth, whole, wrong
+from jailer_core.parse.base import Parsed, each, lines, tabbed, truth, whole, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,14 @@ class Distribution:
     default: bool
 
 
-def manifest(text: str) -> tuple[Distribution, ...]:
+def manifest(text: str) -> Parsed[tuple[Distribution, ...]]:
     """Tab separated: file, sum, number of files, name, description, default (02 line 28)."""
-    found = []
-    for file, digest, count, name, description, default in tabbed("MANIFEST", text, 6):
-        if not re.fullmatch(r"[0-9a-f]{64}", digest) or "/" in file:
-            wrong("MANIFEST", "no checksum", digest)
-        number, on = whole("MANIFEST", count), truth("MANIFEST", default)
-        found.append(Distribution(file, digest, number, name, description.strip('"'), on))
-    return tuple(found)
+    return each(_distribution, lines(text))
+
+
+def _distribution(line: str) -> Distribution:
+    file, digest, count, name, description, default = tabbed("MANIFEST", line, 6)
+    if not re.fullmatch(r"[0-9a-f]{64}", digest) or "/" in file:
+        wrong("MANIFEST", "no checksum", digest)
+    number, on = whole("MANIFEST", count), truth("MANIFEST", default)
+    return Distribution(file, digest, number, name, description.strip('"'), on)

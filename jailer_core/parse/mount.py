@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jailer_core.model import Mount
-from jailer_core.parse.base import lines, wrong
+from jailer_core.parse.base import Parsed, each, lines, wrong
 
 _TAIL = re.compile(
     r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$", re.DOTALL
 )
+_BEGINS = re.compile(r"/|\S.*?[ \t]+/")
+"""How a mount begins: with a path, or with another device and the beginning of a path."""
 _LONGEST = 4096
 """Device, path and options together: what is longer is no mount, but something else."""
 
 
-def mounts(text: str) -> tuple[Mount, ...]:
+def mounts(text: str) -> Parsed[tuple[Mount, ...]]:
     """Every mount. A path may hold spaces: the padding tells where one ends (recording 08).
 
     Columns are filled to 24 with tabs, and a longer one is followed by a single space.
     """
-    found: list[Mount] = []
+    return each(_mount, _joined(lines(text)))
+
+
+def _joined(rows: list[str]) -> Iterator[str]:
+    """The mounts, also those with line feeds in their path, and the lines that are none.
+
+    Whoever may mount inside a jail may do so on a directory with such a name.
+    """
     begun = ""
-    for line in lines(text):
-        # whoever may mount inside a jail may do so on a directory with line feeds in its name
-        begun += line
-        parts = _TAIL.match(begun)
-        if parts is None and len(begun) > _LONGEST:
-            break
-        if parts is None:
-            begun += "\n"
+    for row in rows:
+        if not begun and not _BEGINS.match(row):
+            yield row
             continue
-        device, path = _split(parts["head"])
-        found.append(Mount(device, path, parts["type"], parts["options"]))
-        begun = ""
+        begun += row
+        if _TAIL.match(begun) or len(begun) > _LONGEST:
+            yield begun
+            begun = ""
+        else:
+            begun += "\n"
     if begun:
-        wrong("mount -p", "no mount", begun)
-    return tuple(found)
+        yield begun
+
+
+def _mount(entry: str) -> Mount:
+    parts = _TAIL.match(entry)
+    if parts is None:
+        wrong("mount -p", "no mount", entry)
+    device, path = _split(parts["head"])
+    return Mount(device, path, parts["type"], parts["options"])
 
 
 def _split(head: str) -> tuple[str, str]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from jailer_core.model.network import Traffic
-from jailer_core.parse.base import records, string, whole
+from jailer_core.parse.base import Parsed, records, string, whole
 
 
-def traffic(text: str) -> dict[str, Traffic]:
+def traffic(text: str) -> Parsed[dict[str, Traffic]]:
     """Counters by interface: its `<Link#N>` row counts everything, the others are parts of it."""
-    return {
-        string("netstat", one.get("name")): _counters(one)
-        for one in records("netstat", text, "statistics", "interface")
-        if string("netstat", one.get("network")).startswith("<Link#")
-    }
+    return records(_interface, "netstat", text, "statistics", "interface").map(dict)
+
+
+def _interface(row: dict[str, Any]) -> tuple[str, Traffic] | None:
+    name = string("netstat", row.get("name"))
+    if not string("netstat", row.get("network")).startswith("<Link#"):
+        return None
+    return name, _counters(row)
 
 
 def _counters(one: dict[str, Any]) -> Traffic:

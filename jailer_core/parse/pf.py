@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.parse.base import lines, whole, wrong
+from jailer_core.errors import ParseError
+from jailer_core.parse.base import Parsed, each, lines, parsed, whole, wrong
 
 _COUNTS = re.compile(r"  \[ Evaluations: (\S+) +Packets: (\S+) +Bytes: (\S+) +States: (\S+) +\]")
+
+_KIND = re.compile(
+    r"(?:no )?(?:(?:nat|rdr|binat|ether|dummynet)-anchor|nat|rdr|binat|pass|block|match|scrub"
+    r"|anchor|table|set|antispoof|queue|altq|load|ether)\b"
+)
+"""The first word of what pf.conf(5) may hold; `no` before it makes an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +29,21 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as pfctl prints it: `kind` is its first word (nat, rdr, anchor, …)."""
+    """One rule as pfctl prints it: `kind` is its first word (nat, rdr, anchor, no…)."""
 
     kind: str
     text: str
 
 
-def anchors(text: str) -> tuple[str, ...]:
+def anchors(text: str) -> Parsed[tuple[str, ...]]:
     """`pfctl [-a ANCHOR] -s Anchors`, two spaces before each (recording 06 line 24)."""
-    for line in lines(text):
-        if not line.startswith("  ") or not line.strip():
-            wrong("pfctl", "no anchor", line)
-    return tuple(line.strip() for line in lines(text))
+    return each(_anchor, lines(text))
+
+
+def _anchor(line: str) -> str:
+    if not line.startswith("  ") or not line.strip():
+        wrong("pfctl", "no anchor", line)
+    return line.strip()
 
 
 def missing(said: str) -> bool:
@@ -44,34 +54,40 @@ def missing(said: str) -> bool:
     return re.search(r"DIOCGETRULESETS: |Anchor '.*' not found\.", said) is not None
 
 
-def rules(text: str) -> tuple[Rule, ...]:
+def rules(text: str) -> Parsed[tuple[Rule, ...]]:
     """`pfctl [-a ANCHOR] [-v] -s nat|rules`; the counters that -v adds are left out."""
-    found = []
-    for line in lines(text):
-        if line.startswith("  ["):
-            continue
-        kind = line.split(" ", 1)[0]
-        if not kind:
-            wrong("pfctl", "no rule", line)
-        found.append(Rule(kind, line))
-    return tuple(found)
+    return each(_rule, lines(text))
 
 
-def counted(text: str) -> tuple[tuple[str, Counts | None], ...]:
+def _rule(line: str) -> Rule | None:
+    if line.startswith("  ["):
+        return None
+    kind = _KIND.match(line)
+    if kind is None:
+        wrong("pfctl", "no rule", line)
+    return Rule(line.split(" ", 1)[0], line)
+
+
+def counted(text: str) -> Parsed[tuple[tuple[str, Counts | None], ...]]:
     """`pfctl -a ANCHOR -vs nat`: each rule with what is counted of it (recording 06 line 26)."""
     found: list[tuple[str, Counts | None]] = []
+    unread: list[str] = []
     for line in lines(text):
-        counts = _COUNTS.match(line)
-        if counts is not None and found:
-            found[-1] = (found[-1][0], Counts(*(whole("pfctl", one) for one in counts.groups())))
-        elif not line.startswith("  [") and line.strip(" "):
-            found.append((line, None))
-    return tuple(found)
+        try:
+            rule, counts = _rule(line), _COUNTS.match(line)
+            if rule is not None:
+                found.append((rule.text, None))
+            elif counts is not None and found:
+                values = (whole("pfctl", word) for word in counts.groups())
+                found[-1] = (found[-1][0], Counts(*values))
+        except ParseError as error:
+            unread.append(error.message)
+    return parsed(tuple(found), unread, anything=bool(found))
 
 
 def running(text: str) -> bool:
     """`pfctl -s info`, `service pf status`: whether the filter is on (recording 06 line 14)."""
-    found = re.match(r"Status: (Enabled|Disabled) for ", text)
+    found = re.search(r"^Status: (Enabled|Disabled) for ", text, re.MULTILINE)
     if found is None:
         wrong("pfctl", "no status", text[:60])
     return found[1] == "Enabled"

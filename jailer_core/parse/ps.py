@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from jailer_core.model import Process
-from jailer_core.parse.base import decimal, records, string, whole
+from jailer_core.parse.base import Parsed, decimal, records, string, whole
+
+T = TypeVar("T")
 
 COLUMNS = "jid,pid,ppid,pcpu,rss,vsz,state,etimes,user,command"
 """For single processes (recording 04 line 37)."""
@@ -23,42 +27,57 @@ class Usage:
     processes: int
 
 
-def usage(text: str) -> dict[int, Usage]:
+def usage(text: str) -> Parsed[dict[int, Usage]]:
     """Totals by jid of `ps -ax -o jid,pcpu,rss`; a jail without processes is not in it."""
+    return _rows(_use, text).map(_totals)
+
+
+def _use(row: dict[str, Any]) -> tuple[int, float, int]:
+    cpu, memory = decimal("ps", row.get("percent-cpu")), whole("ps", row.get("rss"))
+    return whole("ps", row.get("jail-id")), cpu, memory
+
+
+def _totals(rows: tuple[tuple[int, float, int], ...]) -> dict[int, Usage]:
     totals: dict[int, list[float]] = {}
-    for one in records("ps", text, "process-information", "process"):
-        total = totals.setdefault(whole("ps", one.get("jail-id")), [0.0, 0, 0])
-        total[0] += decimal("ps", one.get("percent-cpu"))
-        total[1] += whole("ps", one.get("rss"))
+    for jid, cpu, memory in rows:
+        total = totals.setdefault(jid, [0.0, 0, 0])
+        total[0] += cpu
+        total[1] += memory
         total[2] += 1
     return {
-        jid: Usage(round(cpu, 1), int(rss) * 1024, int(count))
-        for jid, (cpu, rss, count) in totals.items()
+        jid: Usage(round(cpu, 1), int(memory) * 1024, int(count))
+        for jid, (cpu, memory, count) in totals.items()
     }
 
 
-def ages(text: str) -> dict[int, int]:
+def ages(text: str) -> Parsed[dict[int, int]]:
     """Seconds since the oldest process of each jail began, by jid, of `ps -ax -o jid,etimes`."""
-    oldest: dict[int, int] = {}
-    for one in records("ps", text, "process-information", "process"):
-        jid, age = whole("ps", one.get("jail-id")), whole("ps", one.get("elapsed-times"))
-        oldest[jid] = max(age, oldest.get(jid, 0))
-    return oldest
+    # a later one of the same jid counts in a dict: the oldest comes last
+    return _rows(_age, text).map(lambda rows: dict(sorted(rows)))
 
 
-def processes(text: str) -> tuple[Process, ...]:
+def _age(row: dict[str, Any]) -> tuple[int, int]:
+    return whole("ps", row.get("jail-id")), whole("ps", row.get("elapsed-times"))
+
+
+def processes(text: str) -> Parsed[tuple[Process, ...]]:
     """Every process of `ps -o COLUMNS`, in the order of ps; columns not asked for are empty."""
-    return tuple(
-        Process(
-            pid=whole("ps", one.get("pid")),
-            parent=whole("ps", one.get("ppid", 0)),
-            jid=whole("ps", one.get("jail-id", 0)),
-            cpu=decimal("ps", one.get("percent-cpu", 0)),
-            memory=whole("ps", one.get("rss", 0)) * 1024,
-            state=string("ps", one.get("state", "")),
-            age=whole("ps", one.get("elapsed-times", 0)),
-            user=string("ps", one.get("user", "")),
-            command=string("ps", one.get("command", "")),
-        )
-        for one in records("ps", text, "process-information", "process")
+    return _rows(_process, text)
+
+
+def _process(row: dict[str, Any]) -> Process:
+    return Process(
+        pid=whole("ps", row.get("pid")),
+        parent=whole("ps", row.get("ppid", 0)),
+        jid=whole("ps", row.get("jail-id", 0)),
+        cpu=decimal("ps", row.get("percent-cpu", 0)),
+        memory=whole("ps", row.get("rss", 0)) * 1024,
+        state=string("ps", row.get("state", "")),
+        age=whole("ps", row.get("elapsed-times", 0)),
+        user=string("ps", row.get("user", "")),
+        command=string("ps", row.get("command", "")),
     )
+
+
+def _rows(read: Callable[[dict[str, Any]], T], text: str) -> Parsed[tuple[T, ...]]:
+    return records(read, "ps", text, "process-information", "process")

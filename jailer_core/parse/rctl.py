@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jailer_core.parse.base import lines, whole, wrong
+from jailer_core.parse.base import Parsed, each, lines, whole, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +17,27 @@ class Limit:
     amount: str
 
 
-def usage(text: str) -> dict[str, int]:
+def usage(text: str) -> Parsed[dict[str, int]]:
     """`rctl -u jail:NAME` (recording 03 line 22). All zeros for a jail that does not exist."""
-    found = {}
-    for line in lines(text):
-        resource, equals, amount = line.partition("=")
-        if not equals:
-            wrong("rctl", "no amount", line)
-        found[resource] = whole("rctl", amount)
-    return found
+    return each(_use, lines(text)).map(dict)
 
 
-def limits(text: str) -> tuple[Limit, ...]:
+def _use(line: str) -> tuple[str, int]:
+    resource, equals, amount = line.partition("=")
+    if not equals or not resource.isalpha():
+        wrong("rctl", "no amount", line)
+    return resource, whole("rctl", amount)
+
+
+def limits(text: str) -> Parsed[tuple[Limit, ...]]:
     """`rctl jail:NAME` (recording 03 line 26)."""
-    found = []
-    for line in lines(text):
-        # from the right: a jail's name may hold anything but a dot
-        head, equals, amount = line.rpartition("=")
-        parts = head.rsplit(":", 2)
-        if not equals or len(parts) != 3:
-            wrong("rctl", "no rule", line)
-        found.append(Limit(parts[0], parts[1], parts[2], amount))
-    return tuple(found)
+    return each(_limit, lines(text))
+
+
+def _limit(line: str) -> Limit:
+    # from the right: a jail's name may hold anything but a dot
+    head, equals, amount = line.rpartition("=")
+    parts = head.rsplit(":", 2)
+    if not equals or len(parts) != 3:
+        wrong("rctl", "no rule", line)
+    return Limit(parts[0], parts[1], parts[2], amount)

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from jailer_core.model.network import Route
-from jailer_core.parse.base import lines, records, string, wrong
+from jailer_core.parse.base import Parsed, each, lines, records, string, wrong
 
 
-def routes(text: str) -> tuple[Route, ...]:
+def routes(text: str) -> Parsed[tuple[Route, ...]]:
     """`netstat [-j NAME] -rn --libxo=json` (recording 04 line 32)."""
     path = ("statistics", "route-information", "route-table", "rt-family")
-    found = []
-    for family in records("netstat", text, *path):
-        number = 6 if family.get("address-family") == "Internet6" else 4
-        entries = family.get("rt-entry")
-        if not isinstance(entries, list):
-            wrong("netstat", "no routes")
-        for one in entries:
-            if not isinstance(one, dict):
-                wrong("netstat", "no route", one)
-            found.append(
-                Route(
-                    number,
-                    string("netstat", one.get("destination")),
-                    string("netstat", one.get("gateway")),
-                    string("netstat", one.get("interface-name", "")),
-                    string("netstat", one.get("flags", "")),
-                )
-            )
-    return tuple(found)
+    families = records(_family, "netstat", text, *path)
+    entries = [entry for family in families.value for entry in family]
+    found = each(_route, entries)
+    return Parsed(found.value, (*families.unread, *found.unread))
+
+
+def _family(row: dict[str, Any]) -> list[tuple[int, object]]:
+    """Its entries, each with the family as a number."""
+    number = 6 if row.get("address-family") == "Internet6" else 4
+    entries = row.get("rt-entry")
+    if not isinstance(entries, list):
+        wrong("netstat", "no routes")
+    return [(number, entry) for entry in entries]
+
+
+def _route(entry: tuple[int, object]) -> Route:
+    family, row = entry
+    if not isinstance(row, dict):
+        wrong("netstat", "no route", row)
+    return Route(
+        family,
+        string("netstat", row.get("destination")),
+        string("netstat", row.get("gateway")),
+        string("netstat", row.get("interface-name", "")),
+        string("netstat", row.get("flags", "")),
+    )
 
 
 def gateway(found: tuple[Route, ...]) -> str:
@@ -36,10 +46,21 @@ def gateway(found: tuple[Route, ...]) -> str:
     return min(ways, key=lambda one: one.family).gateway if ways else ""
 
 
-def route(text: str) -> dict[str, str]:
+_PAIR = re.compile(r"\s*([a-z][a-z ]*): (.*)")
+_TABLE = re.compile(r"\s*recvpipe .*|[\s\d]*")
+"""What `route get` prints below its keys: a heading and a row of numbers."""
+
+
+def route(text: str) -> Parsed[dict[str, str]]:
     """`route -n get ADDRESS`: its `key: value` lines (recording 01 line 34)."""
-    pairs = [line.partition(": ") for line in lines(text)]
-    found = {key.strip(): value.strip() for key, colon, value in pairs if colon}
-    if "interface" not in found:
+    found = each(_pair, lines(text)).map(dict)
+    if "interface" not in found.value:
         wrong("route", "no interface")
     return found
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    pair = _PAIR.fullmatch(line)
+    if pair is not None:
+        return pair[1], pair[2].strip()
+    return None if _TABLE.fullmatch(line) else wrong("route", "an unknown line", line)

@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.parse.base import lines, wrong
+from jailer_core.parse.base import Parsed, below, each, lines, wrong
 
 _JAIL = re.compile(r"^ (?P<name>\S+) +.*$")
 
 
-def enabled(text: str) -> tuple[str, ...]:
+def enabled(text: str) -> Parsed[tuple[str, ...]]:
     """`service -e`: scripts in the order in which they start (recording 01 line 43)."""
-    found = tuple(lines(text))
-    for line in found:
-        if not line.startswith("/"):
-            wrong("service", "no path", line)
-    return found
+    return each(_script, lines(text))
 
 
-def rcvar(text: str) -> dict[str, str]:
+def _script(line: str) -> str:
+    return line if line.startswith("/") else wrong("service", "no path", line)
+
+
+def rcvar(text: str) -> Parsed[dict[str, str]]:
     """`service NAME rcvar`: the variable and its value (recording 01 line 41)."""
-    found = dict(re.findall(r'^(\w+)="(.*)"$', text, re.MULTILINE))
-    if not found:
+    found = each(_variable, lines(text)).map(dict)
+    if not found.value:
         wrong("service", "no variable", text)
     return found
 
 
-def jails(text: str) -> tuple[str, ...]:
+def _variable(line: str) -> tuple[str, str] | None:
+    if not line.strip() or line.startswith("#"):
+        return None
+    parts = re.fullmatch(r'(\w+)="(.*)"', line, re.ASCII)
+    if parts is None:
+        wrong("service", "no variable", line)
+    return parts[1], parts[2]
+
+
+def jails(text: str) -> Parsed[tuple[str, ...]]:
     """`service jail status`: names of the running jails (recording 03 line 17)."""
-    rows = lines(text)
-    if not rows or not rows[0].startswith(" JID "):
-        wrong("service", "no heading")
-    found = []
-    for row in rows[1:]:
-        parts = _JAIL.match(row)
-        if parts is None:
-            wrong("service", "no jail", row)
-        found.append(parts["name"])
-    return tuple(found)
+    return each(_jail, below("service", " JID ", text))
+
+
+def _jail(line: str) -> str:
+    parts = _JAIL.match(line)
+    if parts is None:
+        wrong("service", "no jail", line)
+    return parts["name"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from jailer_core.parse.base import Parsed, each, lines, wrong
+
 USUAL: Mapping[str, int] = {
     "ftp": 21,
     "ssh": 22,
@@ -24,13 +26,28 @@ USUAL: Mapping[str, int] = {
 }
 """Where the file itself cannot be read."""
 
-_LINE = re.compile(r"^([^\s#]+)\s+(\d+)/(\w+)([^#\n]*)", re.MULTILINE)
+_LINE = re.compile(r"([^\s#]+)\s+(\d+)/(\w+)([^#]*)(?:#.*)?")
+_NOTHING = re.compile(r"\s*(?:#.*)?")
 
 
-def ports(text: str) -> dict[str, int]:
+def ports(text: str) -> Parsed[dict[str, int]]:
     """Port by name, aliases too; the first line of a name counts, as in getservbyname(3)."""
+    return each(_service, lines(text)).map(_by_name)
+
+
+def _service(line: str) -> tuple[tuple[str, ...], int] | None:
+    if _NOTHING.fullmatch(line):
+        return None
+    parts = _LINE.fullmatch(line)
+    if parts is None:
+        wrong("/etc/services", "no service", line)
+    name, port, _protocol, aliases = parts.groups()
+    return (name, *aliases.split()), int(port)
+
+
+def _by_name(rows: tuple[tuple[tuple[str, ...], int], ...]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for name, port, _protocol, aliases in _LINE.findall(text):
-        for one in (name, *aliases.split()):
-            found.setdefault(one, int(port))
+    for names, port in rows:
+        for name in names:
+            found.setdefault(name, port)
     return found

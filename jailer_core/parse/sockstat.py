@@ -6,38 +6,44 @@ import re
 from typing import Any
 
 from jailer_core.firewall import Listener
-from jailer_core.parse.base import records, string, whole, wrong
+from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
 
 _PROTOCOL = re.compile(r"(tcp|udp)(4|6|46)\Z")
 
 
-def listeners(text: str) -> tuple[Listener, ...]:
+def listeners(text: str) -> Parsed[tuple[Listener, ...]]:
     """Sockets of TCP and UDP; the others (of files, `stream`) are left out."""
-    sockets = records("sockstat", text, "sockstat", "socket")
-    return tuple(one for entry in sockets if (one := _listener(entry)) is not None)
+    return records(_listener, "sockstat", text, "sockstat", "socket")
 
 
 _ROW = re.compile(
-    r"^\S+\s+(?P<program>.+?)\s+\d+\s+\d+\s+(?P<protocol>tcp|udp)(?P<families>4|6|46)\s+"
-    r"(?P<address>\S+):(?P<port>\d+)\s",
-    re.MULTILINE,
+    r"^\S+\s+(?P<program>.+?)\s+(?:\d+|\?)\s+(?:\d+|\?)\s+(?P<protocol>[a-z]+)"
+    r"(?P<families>4|6|46)?\s+(?P<local>.*)$"
 )
+"""Of a socket without a process user, command, pid and fd are `?`  # not recorded"""
+_LOCAL = re.compile(r"(?P<address>\S+):(?P<port>\d+)\s")
 
 
-def table(text: str) -> tuple[Listener, ...]:
+def table(text: str) -> Parsed[tuple[Listener, ...]]:
     """The same of `sockstat -l`, where a name is cut off after ten characters."""
-    if not text.startswith("USER "):
-        wrong("sockstat", "no table", text[:60])
-    return tuple(
-        Listener(
-            one["protocol"],
-            one["address"].strip("[]"),
-            int(one["port"]),
-            one["program"],
-            tuple(int(each) for each in one["families"]),
-        )
-        for one in _ROW.finditer(text)
-    )
+    rows = below("sockstat", "USER ", text)
+    if not text:
+        wrong("sockstat", "no table")
+    return each(_row, rows)
+
+
+def _row(line: str) -> Listener | None:
+    row = _ROW.match(line)
+    if row is None:
+        wrong("sockstat", "no socket", line)
+    if row["protocol"] not in ("tcp", "udp") or not row["families"]:
+        return None
+    local = _LOCAL.match(row["local"])
+    if local is None:
+        return None if row["local"].startswith("*:*") else wrong("sockstat", "no address", line)
+    families = tuple(int(family) for family in row["families"])
+    address, port = local["address"].strip("[]"), int(local["port"])
+    return Listener(row["protocol"], address, port, row["program"], families)
 
 
 def _listener(entry: dict[str, Any]) -> Listener | None:

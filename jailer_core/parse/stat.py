@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from jailer_core.parse.base import lines, whole, wrong
+from jailer_core.parse.base import Parsed, each, lines, whole, wrong
 
 
-def stamps(text: str) -> dict[str, tuple[int, int]]:
+def stamps(text: str) -> Parsed[dict[str, tuple[int, int]]]:
     """`stat -f %m:%z:%N FILES…`: time and size by path (recording 08 line 27).
 
     Files that do not exist are missing, and complained about on standard error.
     """
-    found = {}
-    for line in lines(text):
-        parts = line.split(":", 2)
-        if len(parts) != 3:
-            wrong("stat", "no stamp", line)
-        found[parts[2]] = (whole("stat", parts[0]), whole("stat", parts[1]))
-    return found
+    return each(_stamp, lines(text)).map(dict)
+
+
+def _stamp(line: str) -> tuple[str, tuple[int, int]]:
+    parts = line.split(":", 2)
+    if len(parts) != 3:
+        wrong("stat", "no stamp", line)
+    return parts[2], (whole("stat", parts[0]), whole("stat", parts[1]))
 
 
 def size(text: str) -> int:

@@ -1,12 +1,16 @@
-"""`sysctl -n`: one value a line, in the order asked."""
+"""`sysctl NAMES…`: one value a line, behind its name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+from jailer_core.errors import ParseError
 from jailer_core.model import HostFacts
-from jailer_core.parse.base import decimal, lines, whole, wrong
+from jailer_core.parse.base import Parsed, decimal, each, lines, whole, wrong
+
+T = TypeVar("T")
 
 FACTS = (
     *("kern.hostname", "kern.osrelease", "hw.machine", "hw.ncpu", "hw.physmem", "vm.loadavg"),
@@ -22,12 +26,16 @@ def missing(stderr: str) -> tuple[str, ...]:
     return tuple(re.findall(r"unknown oid '([^']+)'", stderr))
 
 
-def values(text: str, names: Sequence[str]) -> dict[str, str]:
-    """Values by name of `sysctl -n NAMES…`."""
-    rows = lines(text)
-    if len(rows) != len(names):
-        wrong("sysctl", f"{len(rows)} lines instead of {len(names)}")
-    return dict(zip(names, rows, strict=True))
+def values(text: str, names: Sequence[str]) -> Parsed[dict[str, str]]:
+    """Values by name of `sysctl NAMES…`: `name: value` lines (recording 17 line 22)."""
+
+    def pair(line: str) -> tuple[str, str]:
+        name, colon, value = line.partition(": ")
+        if not colon or name not in names:
+            wrong("sysctl", "no value that was asked for", line)
+        return name, value
+
+    return each(pair, lines(text)).map(dict)
 
 
 def change(text: str) -> tuple[str, str, str]:
@@ -38,28 +46,37 @@ def change(text: str) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
-def facts(found: dict[str, str], uid: int | None = None) -> HostFacts:
-    """What the host is; a name that it does not have leaves None."""
+def facts(found: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
+    """What the host is; a name that it does not have, or whose value is odd, leaves None."""
+    unread: list[str] = []
+
+    def read(name: str, parse: Callable[[str], T]) -> T | None:
+        try:
+            return parse(found[name]) if name in found else None
+        except ParseError as error:
+            unread.append(error.message)
+            return None
 
     def number(name: str) -> int | None:
-        return whole("sysctl", found[name]) if name in found else None
+        return read(name, lambda value: whole("sysctl", value))
 
     free, page = number("vm.stats.vm.v_free_count"), number("hw.pagesize")
     racct, vimage = number("kern.racct.enable"), number("kern.features.vimage")
-    return HostFacts(
+    value = HostFacts(
         hostname=found.get("kern.hostname", ""),
         release=found.get("kern.osrelease", ""),
         arch=found.get("hw.machine", ""),
         cpus=number("hw.ncpu"),
         memory=number("hw.physmem"),
         memory_free=None if free is None or page is None else free * page,
-        load=_load(found["vm.loadavg"]) if "vm.loadavg" in found else None,
-        boot_time=_seconds(found["kern.boottime"]) if "kern.boottime" in found else None,
+        load=read("vm.loadavg", _load),
+        boot_time=read("kern.boottime", _seconds),
         racct=None if racct is None else racct > 0,
         vimage=None if vimage is None else vimage > 0,
         uid=uid,
         jailed=bool(number("security.jail.jailed")),
     )
+    return Parsed(value, tuple(unread))
 
 
 def _load(text: str) -> tuple[float, float, float]:

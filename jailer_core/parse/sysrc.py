@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from jailer_core.parse.base import lines, wrong
+from jailer_core.parse.base import Parsed, each, lines, wrong
 
-
-def variables(text: str) -> dict[str, str]:
-    """`sysrc -ae` and `sysrc -e NAMES…`: `name="value"` lines (recording 08 line 26)."""
-    found = {}
-    for line in lines(text):
-        parts = re.fullmatch(r'(\w+)="(.*)"', line, re.ASCII)
-        if parts is None:
-            wrong("sysrc", "no setting", line)
-        found[parts[1]] = parts[2]
-    return found
+_BEGINS = re.compile(r'^(?=[A-Za-z_]\w*=")', re.MULTILINE | re.ASCII)
 
 
-def changes(text: str) -> dict[str, tuple[str, str]]:
-    """`sysrc NAME=VALUE…`: `name: old -> new` lines (recording 02 line 9)."""
-    found = {}
-    for line in lines(text):
-        parts = re.fullmatch(r"([^:]+): (.*) -> (.*)", line)
-        if parts is None:
-            wrong("sysrc", "no change", line)
-        found[parts[1]] = (parts[2], parts[3])
-    return found
+def variables(text: str) -> Parsed[dict[str, str]]:
+    """`sysrc -ae` and `sysrc -e NAMES…`: `name="value"` (recordings 08 line 26 and 15 line 24).
+
+    Values are printed raw, with the quotes and line feeds that are in them: one begins at the
+    begin of a line and ends at the last quote before the next one.
+    """
+    return each(_setting, _pieces(text)).map(dict)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The settings, and the lines around them that belong to none."""
+    for piece in filter(None, _BEGINS.split(text)):
+        rows = lines(piece)
+        last = max((index for index, row in enumerate(rows) if row.endswith('"')), default=-1)
+        if last >= 0 and _BEGINS.match(piece):
+            yield "\n".join(rows[: last + 1])
+            rows = rows[last + 1 :]
+        yield from rows
+
+
+def _setting(piece: str) -> tuple[str, str]:
+    parts = re.fullmatch(r'(\w+)="(.*)"', piece, re.ASCII | re.DOTALL)
+    if parts is None:
+        wrong("sysrc", "no setting", piece)
+    return parts[1], parts[2]

@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jailer_core.model import Dataset, Property, Snapshot
-from jailer_core.parse.base import dash, lines, tabbed, truth, whole, wrong
+from jailer_core.parse.base import Parsed, dash, each, lines, tabbed, truth, whole, wrong
 
 DATASETS = (
     *("name", "guid", "used", "available", "referenced", "origin", "creation", "mounted"),
-    *("jailed", "mountpoint"),
+    *("jailed", "mountpoint", "type"),
 )
-"""The mount point is last: it is the only one that may hold tabs and line feeds, and whoever
-has a dataset of his own in a jail chooses it."""
+"""The mount point may hold tabs and line feeds (whoever has a dataset of his own in a jail
+chooses it); the type behind it tells where it ends."""
+_BEFORE = 9
+_LAST = "\tfilesystem"
 SNAPSHOTS = (
     *("name", "guid", "used", "referenced", "creation", "createtxg", "clones", "userrefs"),
 )
 PROPERTIES = ("name", "property", "value", "source")
 
 
-def table(text: str, columns: Sequence[str]) -> tuple[dict[str, str], ...]:
+def table(text: str, columns: Sequence[str]) -> Parsed[tuple[dict[str, str], ...]]:
     """Rows of `zfs list -Hp -o COLUMNS` or `zfs get -Hp -o COLUMNS` as they are."""
-    return tuple(dict(zip(columns, row, strict=True)) for row in tabbed("zfs", text, len(columns)))
+    return each(
+        lambda line: dict(zip(columns, tabbed("zfs", line, len(columns)), strict=True)), lines(text)
+    )
 
 
-def datasets(text: str) -> tuple[Dataset, ...]:
+def datasets(text: str) -> Parsed[tuple[Dataset, ...]]:
     """`zfs list -Hp -o DATASETS -t filesystem`, parents before children as zfs sorts them."""
-    rows: list[list[str]] = []
-    for line in lines(text):
-        row = line.split("\t", len(DATASETS) - 1)
-        if len(row) == len(DATASETS):
-            rows.append(row)
-        elif rows:
-            rows[-1][-1] += f"\n{line}"
+    return each(_dataset, _rows(lines(text)))
+
+
+def _rows(rows: list[str]) -> Iterator[str]:
+    """The rows of datasets, also those with line feeds in them, and the lines that are none."""
+    begun = ""
+    for row in rows:
+        if row.count("\t") >= _BEFORE:
+            if begun:
+                yield begun
+            begun = row
+        elif begun and not begun.endswith(_LAST):
+            begun += f"\n{row}"
         else:
-            wrong("zfs list", f"{len(row)} columns instead of {len(DATASETS)}", line)
-    return tuple(_dataset(row) for row in rows)
+            yield row
+        if begun.endswith(_LAST):
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
-def _dataset(row: list[str]) -> Dataset:
-    name, guid, used, available, referenced, origin, creation, mounted, jailed, mountpoint = row
+def _dataset(line: str) -> Dataset:
+    row = line.split("\t", _BEFORE)
+    if len(row) <= _BEFORE or not line.endswith(_LAST):
+        wrong("zfs list", "no dataset", line)
+    name, guid, used, available, referenced, origin, creation, mounted, jailed, rest = row
+    mountpoint = rest.removesuffix(_LAST)
     return Dataset(
         name=name,
         guid=str(whole("zfs list", guid)),
@@ -54,12 +72,13 @@ def _dataset(row: list[str]) -> Dataset:
     )
 
 
-def snapshots(text: str) -> tuple[Snapshot, ...]:
+def snapshots(text: str) -> Parsed[tuple[Snapshot, ...]]:
     """`zfs list -Hp -o SNAPSHOTS -t snapshot`, as recording 05 lines 17 and 18 show the columns."""
-    return tuple(_snapshot(row) for row in tabbed("zfs list", text, len(SNAPSHOTS)))
+    return each(_snapshot, lines(text))
 
 
-def _snapshot(row: list[str]) -> Snapshot:
+def _snapshot(line: str) -> Snapshot:
+    row = tabbed("zfs list", line, len(SNAPSHOTS))
     name, guid, used, referenced, creation, createtxg, clones, holds = row
     dataset, at, short = name.partition("@")
     if not at:
@@ -77,40 +96,44 @@ def _snapshot(row: list[str]) -> Snapshot:
     )
 
 
-def properties(text: str) -> tuple[Property, ...]:
+def properties(text: str) -> Parsed[tuple[Property, ...]]:
     """`zfs get -Hp -o name,property,value,source …` (recording 02 line 47, 11 line 18).
 
     A source is `local`, `received`, `default`, `-`, or `inherited from DATASET`. A value of a
     user property may hold tabs: then the columns in the middle belong to it.
     """
-    found = []
-    for line in text.split("\n"):
-        if not line:
-            continue
-        parts = line.split("\t")
-        if len(parts) < len(PROPERTIES):
-            wrong("zfs get", "too few columns", line)
-        found.append(Property(parts[0], parts[1], "\t".join(parts[2:-1]), parts[-1]))
-    return tuple(found)
+    return each(_property, lines(text))
 
 
-def holds(text: str) -> tuple[tuple[str, str, int], ...]:
+def _property(line: str) -> Property | None:
+    if not line:
+        return None
+    parts = line.split("\t")
+    if len(parts) < len(PROPERTIES):
+        wrong("zfs get", "too few columns", line)
+    return Property(parts[0], parts[1], "\t".join(parts[2:-1]), parts[-1])
+
+
+def holds(text: str) -> Parsed[tuple[tuple[str, str, int], ...]]:
     """`zfs holds -Hp` (recording 05 line 23): snapshot, tag, seconds since 1970."""
-    found = []
-    for line in lines(text):
-        name, _, rest = line.partition("\t")
-        tag, tab, when = rest.rpartition("\t")
-        if not tab:
-            wrong("zfs holds", "too few columns", line)
-        found.append((name, tag, whole("zfs holds", when)))
-    return tuple(found)
+    return each(_hold, lines(text))
 
 
-def reclaimed(text: str) -> int:
+def _hold(line: str) -> tuple[str, str, int]:
+    name, _, rest = line.partition("\t")
+    tag, tab, when = rest.rpartition("\t")
+    if not tab:
+        wrong("zfs holds", "too few columns", line)
+    return name, tag, whole("zfs holds", when)
+
+
+def reclaimed(text: str) -> Parsed[int]:
     """Bytes that `zfs destroy -nvp` says would come back (recording 11 line 30, freebsd.md)."""
-    total = 0
-    for line in lines(text):
-        word, _, number = line.partition("\t")
-        if word == "reclaim":
-            total += whole("zfs destroy", number)
-    return total
+    return each(_reclaimed, lines(text)).map(sum)
+
+
+def _reclaimed(line: str) -> int:
+    word, tab, rest = line.partition("\t")
+    if word == "reclaim":
+        return whole("zfs destroy", rest)
+    return 0 if word == "destroy" and tab else wrong("zfs destroy", "an unknown line", line)

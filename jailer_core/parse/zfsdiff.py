@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from jailer_core.parse.base import decimal, wrong
+from jailer_core.parse.base import Parsed, decimal, each, wrong
 
 COMMAND = ("zfs", "diff", "-FHt")
 
@@ -60,9 +60,9 @@ def change(line: str) -> Change:
     return Change(sign, kind, unescaped(path), decimal("zfs diff", when), new, links)
 
 
-def changes(text: str) -> tuple[Change, ...]:
-    """All lines of an answer. Raises ParseError."""
-    return tuple(change(line) for line in text.split("\n") if line)
+def changes(text: str) -> Parsed[tuple[Change, ...]]:
+    """All lines of an answer."""
+    return each(change, filter(None, text.split("\n")))
 
 
 def unescaped(path: str) -> str:

@@ -203,7 +203,7 @@ class LocalHost:
     async def _present(self) -> Iterable[int]:
         try:
             result = await self.run(("jls", "-d", "--libxo=json", "jid", "name"))
-            return [one.jid for one in jls.jails(result.stdout)]
+            return [one.jid for one in jls.jails(result.stdout).value]
         except (HostError, ParseError):
             return []
 

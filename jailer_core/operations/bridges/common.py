@@ -70,7 +70,7 @@ def known_routes(inventory: Inventory) -> tuple[Route, ...]:
     if answer is None or answer.status != 0:
         return ()
     try:
-        return routes(answer.stdout)
+        return routes(answer.stdout).value
     except ParseError:
         return ()
 

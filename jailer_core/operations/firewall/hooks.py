@@ -83,7 +83,7 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
         raise Refused(f"jail(8) could not be asked to read the new text of {path}")
     said = first_line(answer.stderr) or "something else of it would change"
     try:
-        found = dict(jails(answer.stdout)) if answer.status == 0 else {}
+        found = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
     except ParseError as error:
         said, found = error.message, {}
     wanted, params = _wanted(config), found.get(config.name, {})

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import Refused
-from jailer_core.model import Answer, Inventory
+from jailer_core.errors import ParseError, Refused
+from jailer_core.model import Answer, Inventory, Process
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.inside.requests import Signal
@@ -70,9 +70,8 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
 
 def _there(answer: Answer | None, request: Signal, jid: int) -> None:
     """Raises Refused when ps says that there is no such process in that jail."""
-    found = ps.processes(answer.stdout) if answer is not None and answer.status == 0 else ()
-    if answer is None or answer.stderr.strip():
-        said = answer.stderr.strip() if answer is not None else ""
+    found, said = _processes(answer)
+    if found is None:
         raise Refused(
             f"the processes of {named(request.name)} could not be read"
             + (f": {named(said)}" if said else ""),
@@ -87,3 +86,13 @@ def _there(answer: Answer | None, request: Signal, jid: int) -> None:
         + is_now,
         "Look at its processes again.",
     )
+
+
+def _processes(answer: Answer | None) -> tuple[tuple[Process, ...] | None, str]:
+    """What ps printed; None, and what it complained about, when it is not all there."""
+    if answer is None or answer.stderr.strip():
+        return None, answer.stderr.strip() if answer is not None else ""
+    try:
+        return (ps.processes(answer.stdout).entire() if answer.status == 0 else ()), ""
+    except ParseError as error:
+        return None, error.message

@@ -153,7 +153,7 @@ def _check_room(draft: Draft, path: str, size: int) -> None:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
     answer = draft.inventory.answers.get(("df", "-k", folder))
     try:
-        rooms = df.table(answer.stdout) if answer is not None and answer.status == 0 else ()
+        rooms = df.table(answer.stdout).value if answer and answer.status == 0 else ()
     except ParseError:
         rooms = ()
     if not rooms:

@@ -173,7 +173,7 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
         return None
     found: Tags = {}
     try:
-        for name, what, _when in zfs.holds(answer.stdout):
+        for name, what, _when in zfs.holds(answer.stdout).value:
             found[name] = (*found.get(name, ()), what)
     except ParseError:
         return None

@@ -90,7 +90,7 @@ def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int |
         if answer is None or answer.status != 0:
             return None
         try:
-            total += zfs.reclaimed(answer.stdout)
+            total += zfs.reclaimed(answer.stdout).entire()
         except ParseError:
             return None
     return total

@@ -9,6 +9,7 @@ from jailer_core.errors import ParseError
 from jailer_core.model import Inventory
 from jailer_core.operations import uses
 from jailer_core.parse import ps
+from jailer_core.parse.base import first
 from jailer_core.plan import (
     AddressOn,
     Answers,
@@ -179,11 +180,12 @@ def _process(inventory: Inventory, state: ProcessIs) -> bool | None:
     if answer is None or answer.status != 0:
         return None
     try:
-        found = [one for one in ps.processes(answer.stdout) if one.pid == state.pid]
+        process = first(ps.processes(answer.stdout), lambda process: process.pid == state.pid)
     except ParseError:
         return None
-    same = any(one.command == state.command and state.jid in (None, one.jid) for one in found)
-    return same is state.there
+    same = process is not None and process.command == state.command
+    inside = process is not None and state.jid in (None, process.jid)
+    return (same and inside) is state.there
 
 
 def implied(fact: State, state: State) -> bool | None:  # noqa: C901, PLR0911, PLR0912 - each pair

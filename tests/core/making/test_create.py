@@ -75,7 +75,7 @@ def test_the_configuration_is_read_by_jail8_as_it_was_meant() -> None:
         done = small().now_run(
             ("jail", "-f", "-", "-e", SEPARATOR), stdin=jailconf.text(shape).encode()
         )
-        ((name, params),) = jails(done.stdout)
+        ((name, params),) = jails(done.stdout).value
         assert name == "db0"
         assert dict(params) == dict(jailconf.config(shape).params)
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from jailer_core.errors import Refused
 from jailer_core.host.simulated.scenarios import build
 from jailer_core.model import Inventory
-from jailer_core.operations import releases, suggest
+from jailer_core.operations import nets, releases, suggest
 from jailer_core.operations.requests import Create
 from jailer_core.plan import Needs
 from jailer_tui.making import create
@@ -151,3 +152,12 @@ def test_the_form_suggests_one_of_ipv6_where_the_bridge_has_it(host: Inventory) 
     assert subject.request(six, {**create.START, "address6": "none"}).address6 == ""
     assert subject.request(six, {**create.START, "address6": "fd00::9"}).address6 == "fd00::9"
     assert subject.request(host, create.START).address6 == ""
+
+
+def test_no_address_is_free_where_an_interface_could_not_be_read(host: Inventory) -> None:
+    partly = replace(host, incomplete=frozenset({"interfaces"}))
+    assert nets.free_address(host, "bridge0", 4)
+    assert nets.free_address(partly, "bridge0", 4) == ""
+    with pytest.raises(Refused, match="not all interfaces could be read"):
+        nets.must_be_known(partly)
+    nets.must_be_known(host)

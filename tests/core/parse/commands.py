@@ -36,7 +36,7 @@ from jailer_core.parse import (
     zfsdiff,
     zpool,
 )
-from jailer_core.parse.base import whole
+from jailer_core.parse.base import Parsed, whole
 from jailer_core.parse.translations import translation
 
 RECORDED = Path(__file__).parents[2] / "recorded"
@@ -66,7 +66,7 @@ def commands() -> tuple[Command, ...]:
     for path in sorted(RECORDED.glob("*.jsonl")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             one = json.loads(line)
-            if "argv" in one or "pipe" in one:
+            if ("argv" in one or "pipe" in one) and "rc" in one:
                 argv = _inner(one.get("argv") or one["pipe"][-1])
                 where = f"{path.name[:2]}:{number}"
                 found.append(Command(where, argv, one["rc"], one["stdout"], one["stderr"]))
@@ -103,7 +103,7 @@ def _zfs_list(argv: list[str], text: str) -> object:
 
 def _zfs_get(argv: list[str], text: str) -> object:
     columns = _columns(argv)
-    if columns == list(zfs.PROPERTIES):
+    if columns in ([], list(zfs.PROPERTIES)):
         return zfs.properties(text)
     return zfs.table(text, columns)
 
@@ -112,8 +112,20 @@ def _separated(argv: list[str], text: str) -> object:
     return jailconf.jails(text, argv[-1])
 
 
+def named(names: list[str], text: str) -> str:
+    """What `sysctl -n` printed as it is without `-n`, which is how this program asks."""
+    pairs = zip(names, text.splitlines(), strict=False)
+    return "".join(f"{name}: {value}\n" for name, value in pairs)
+
+
 def _sysctl(argv: list[str], text: str) -> object:
-    return sysctl.facts(sysctl.values(text, argv[2:]))
+    values = sysctl.values(named(argv[2:], text), argv[2:])
+    facts = sysctl.facts(values.value)
+    return Parsed(facts.value, (*values.unread, *facts.unread))
+
+
+def _parameters(text: str) -> object:
+    return sysctl.values(text, [line.partition(": ")[0] for line in text.splitlines()])
 
 
 def _pools(argv: list[str], text: str) -> object:
@@ -122,12 +134,15 @@ def _pools(argv: list[str], text: str) -> object:
         *("fragmentation", "capacity", "dedupratio", "health", "altroot"),
     ]
     rows = zfs.table(text, columns)
-    return zpool.pools("".join("\t".join(row[one] for one in zpool.COLUMNS) + "\n" for row in rows))
+    wanted = ["\t".join(row[column] for column in zpool.COLUMNS) for row in rows.value]
+    pools = zpool.pools("".join(f"{row}\n" for row in wanted))
+    return Parsed(pools.value, (*rows.unread, *pools.unread))
 
 
 def _rules(text: str) -> object:
-    assert [one.text for one in pf.rules(text)] == [line for line, _ in pf.counted(text)]
-    return [translation(one.text) for one in pf.rules(text)]
+    rules = pf.rules(text)
+    assert [rule.text for rule in rules.value] == [line for line, _ in pf.counted(text).value]
+    return rules.map(lambda found: [(rule.text, translation(rule.text)) for rule in found])
 
 
 def plain(reader: Callable[[str], Any]) -> Reader:
@@ -145,7 +160,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"zfs diff -FHt .*", plain(zfsdiff.changes)),
     (r"zfs holds -Hpr? .*", plain(zfs.holds)),
     (r"zfs destroy -nvpr? .*", plain(zfs.reclaimed)),
-    (r"zpool list -Hp.*", _pools),
+    (r"zpool list -Hp( .*)?", _pools),
     (r"mount -p", plain(mount.mounts)),
     (r"ifconfig -(l( \w+)?|g \w+)", plain(ifconfig.names)),
     (r"ifconfig (-\S.*|\w+)|ifconfig", plain(ifconfig.interfaces)),
@@ -157,22 +172,22 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"route .*-n get default", plain(routes.route)),
     (r"sysctl -n .*", _sysctl),
     (r"sysctl \S+=\S+", plain(sysctl.change)),
+    (r"sysctl (-a )?security\S+", plain(_parameters)),
     (r"sysrc (-ae|-e .*)", plain(sysrc.variables)),
-    (r"sysrc (-f \S+ )?[^-].*=.*", plain(sysrc.changes)),
     (r"stat -f %m:%z:%N .*", plain(stat.stamps)),
     (r"(stat -f %z|fetch -s) \S+", plain(stat.size)),
     (r"fetch -o - \S+/MANIFEST", plain(manifest.manifest)),
     (r"fstat .*", plain(fstat.holders)),
     (r"rctl -u \S+", plain(rctl.usage)),
     (r"rctl (-h )?jail:\S+", plain(rctl.limits)),
-    (r"df --libxo=json -k", plain(df.rooms)),
+    (r"df (--libxo=json -k|-k --libxo=json)", plain(df.rooms)),
     (r"df -k \S+", plain(df.table)),
     (r"service (-j \w+ )?-e", plain(service.enabled)),
     (r"service jail status.*", plain(service.jails)),
     (r"service jail rcvar", plain(service.rcvar)),
     (r"(service pf status|pfctl -s info)", plain(pf.running)),
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
-    (r"pfctl .*-v?s (nat|rules)", plain(_rules)),
+    (r"pfctl (.*-v?s (nat|rules)|-nvf -)", plain(_rules)),
     (r"sockstat -j 0 (-4 -6 )?-l --libxo=json", plain(sockstat.listeners)),
     (r"sockstat (-j \S+|-l|-j \S+ -l)", plain(sockstat.table)),
     (r"bastille list -j", plain(bastille.jails)),

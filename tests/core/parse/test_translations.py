@@ -21,7 +21,7 @@ RDR_ALL = replace(RDR_APP0, outside=ALL)
 
 
 def test_what_pfctl_prints_is_what_was_loaded() -> None:
-    shown = pf.counted(printed("06:26"))
+    shown = pf.counted(printed("06:26")).value
     assert [translation(text) for text, _ in shown] == [NAT_APP0, RDR_ALL]
     assert [counts for _, counts in shown] == [Counts(37, 0, 0, 0), Counts(43, 0, 0, 0)]
 
@@ -83,18 +83,18 @@ def test_what_is_of_another_form_is_not_guessed(text: str) -> None:
 
 
 def test_the_names_of_ports_come_from_the_host() -> None:
-    known = services.ports("# x\nodd-name\t4711/tcp  alias #c\nodd-name 4712/udp\n\nbad\n")
+    known = services.ports("# x\nodd-name\t4711/tcp  alias #c\nodd-name 4712/udp\n\nbad\n").value
     assert known == {"odd-name": 4711, "alias": 4711}
     text = "rdr pass on em1 inet proto tcp from any to (em1) port = alias -> 10.0.0.1 port 80"
     assert translation(text, known) == Translation(RDR, "em1", 4, "10.0.0.1", ALL, "tcp", 4711, 80)
 
 
 def test_who_waits_on_ports() -> None:
-    assert sockstat.listeners(printed("08:37")) == (
+    assert sockstat.listeners(printed("08:37")).value == (
         Listener("tcp", "*", 22, "sshd", (6,)),
         Listener("tcp", "*", 22, "sshd", (4,)),
     )
-    assert sockstat.table(printed("08:38"))[:3] == (
+    assert sockstat.table(printed("08:38")).value[:3] == (
         Listener("udp", "fd00::21", 514, "syslogd", (6,)),
         Listener("udp", "10.0.2.21", 514, "syslogd", (4,)),
         Listener("tcp", "*", 22, "sshd", (6,)),

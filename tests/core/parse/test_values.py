@@ -33,7 +33,7 @@ from jailer_core.parse import (
     zfs,
     zpool,
 )
-from tests.core.parse.commands import commands
+from tests.core.parse.commands import commands, named
 
 HOSTILE = [
     "has space",
@@ -54,20 +54,20 @@ def printed(where: str) -> str:
 
 
 def test_jls_three_forms_agree() -> None:
-    named, every = jls.jails(printed("08:9")), jls.jails(printed("08:7"))
+    named, every = jls.jails(printed("08:9")).value, jls.jails(printed("08:7")).value
     assert named == every
-    short = jls.jails(printed("08:8"))
+    short = jls.jails(printed("08:8")).value
     assert [(one.jid, one.path, one.hostname) for one in short] == [
         (one.jid, one.path, one.hostname) for one in named
     ]
-    long = jls.jails(printed("08:10"))
+    long = jls.jails(printed("08:10")).value
     assert [(one.name, one.addresses) for one in long] == [
         (one.name, one.addresses) for one in named
     ]
 
 
 def test_jls_values() -> None:
-    thick1, _, www0, app0, _, byhand, child = jls.jails(printed("08:9"))
+    thick1, _, www0, app0, _, byhand, child = jls.jails(printed("08:9")).value
     assert (thick1.jid, thick1.name, thick1.parent, thick1.dying) == (72, "thick1", 0, False)
     assert www0.addresses == ("10.0.2.21", "fd00::21")
     assert (www0.ip4, www0.vnet) == ("disable", False)
@@ -84,17 +84,17 @@ def test_jls_values() -> None:
 def test_jls_numbers_strings_and_names(dying: object, jid: object, name: str) -> None:
     one = {"jid": jid, "name": name, "dying": dying, "ip4.addr": ["10.0.0.1"]}
     text = json.dumps({"jail-information": {"jail": [one]}}, ensure_ascii=False)
-    (found,) = jls.jails(text)
+    (found,) = jls.jails(text).value
     assert (found.jid, found.name, found.dying) == (9, name, True)
 
 
 def test_ps_totals_and_processes() -> None:
-    usage = ps.usage(printed("08:21"))
+    usage = ps.usage(printed("08:21")).value
     assert usage[72] == ps.Usage(0.0, (3088 + 2980 + 2956 + 2692) * 1024, 4)
     assert usage[77].processes == 4
     assert usage[77].cpu == pytest.approx(9.8)
     assert 78 not in usage
-    full = ps.processes(printed("04:37"))
+    full = ps.processes(printed("04:37")).value
     assert [one.pid for one in full] == [9121, 9124, 9125, 9207]
     assert full[0].command == "/usr/sbin/syslogd -ss"
     assert (full[0].jid, full[0].cpu, full[0].memory) == (63, 2.8, 3100 * 1024)
@@ -104,13 +104,16 @@ def test_ps_totals_and_processes() -> None:
 def test_the_oldest_process_counts() -> None:
     rows = [{"jail-id": "5", "elapsed-times": age} for age in ("10", "90", "30")]
     text = json.dumps({"process-information": {"process": rows}})
-    assert ps.ages(text) == {5: 90}
+    assert ps.ages(text).value == {5: 90}
 
 
 def test_zfs_list() -> None:
-    row = "zroot/jails/a b\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/usr/local/jails/a b\n"
-    none = "zroot/jails/.trash\t124\t1\t2\t3\t-\t99\tno\t-\tnone\n"
-    assert zfs.datasets(row + none) == (
+    row = (
+        "zroot/jails/a b\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/usr/local/jails/a b"
+        "\tfilesystem\n"
+    )
+    none = "zroot/jails/.trash\t124\t1\t2\t3\t-\t99\tno\t-\tnone\tfilesystem\n"
+    assert zfs.datasets(row + none).value == (
         Dataset(
             *("zroot/jails/a b", "123", 10, 20, 30, "/usr/local/jails/a b", "zroot/i@base", 99),
             mounted=True,
@@ -120,37 +123,37 @@ def test_zfs_list() -> None:
 
 
 def test_a_mount_point_may_hold_anything() -> None:
-    odd = "zroot/odd\t5\t1\t2\t3\t-\t99\tyes\ton\t/a\tb\nc\td\n"
-    next_one = "zroot/z\t6\t1\t2\t3\t-\t99\tyes\toff\t/z\n"
-    first, second = zfs.datasets(odd + next_one)
+    odd = "zroot/odd\t5\t1\t2\t3\t-\t99\tyes\ton\t/a\tb\nc\td\tfilesystem\n"
+    next_one = "zroot/z\t6\t1\t2\t3\t-\t99\tyes\toff\t/z\tfilesystem\n"
+    first, second = zfs.datasets(odd + next_one).value
     assert (first.mountpoint, first.jailed) == ("/a\tb\nc\td", True)
     assert second.mountpoint == "/z"
 
 
 def test_zfs_snapshots() -> None:
     row = "zroot/d@bad name\t7\t1\t2\t3\t465\tzroot/x,zroot/y\t2\n"
-    assert zfs.snapshots(row) == (
+    assert zfs.snapshots(row).value == (
         Snapshot("zroot/d", "bad name", "7", 1, 2, 3, 465, ("zroot/x", "zroot/y"), 2),
     )
-    assert zfs.snapshots("zroot/d@s\t7\t1\t2\t3\t465\t-\t0\n")[0].clones == ()
+    assert zfs.snapshots("zroot/d@s\t7\t1\t2\t3\t465\t-\t0\n").value[0].clones == ()
 
 
 def test_zfs_properties() -> None:
-    found = zfs.properties(printed("11:18"))
+    found = zfs.properties(printed("11:18")).value
     assert found[0].source == "inherited from zroot/jails/.trash"
     assert (found[2].name, found[2].value, found[2].source) == ("jailer:note", "-", "-")
-    (tabs,) = zfs.properties("zroot\tmy:note\ta\tb\tlocal\n")
+    (tabs,) = zfs.properties("zroot\tmy:note\ta\tb\tlocal\n").value
     assert (tabs.value, tabs.source) == ("a\tb", "local")
 
 
 def test_zpool() -> None:
-    (pool,) = zpool.pools(printed("01:8"))
+    (pool,) = zpool.pools(printed("01:8")).value
     assert (pool.name, pool.size, pool.health) == ("zroot", 12348030976, "ONLINE")
-    assert zpool.pools("gone\t-\t-\t-\tUNAVAIL\n")[0].size == 0
+    assert zpool.pools("gone\t-\t-\t-\tUNAVAIL\n").value[0].size == 0
 
 
 def test_mounts() -> None:
-    found = mount.mounts(printed("08:25"))
+    found = mount.mounts(printed("08:25")).value
     assert len(found) == 34
     assert found[0] == Mount("/dev/vtbd0p2", "/", "ufs", "rw")
     assert found[6].path == "/usr/local/jails/image/15.1-RELEASE"
@@ -171,7 +174,7 @@ def test_mounts_with_spaces(device: str, path: str) -> None:
         return text + ("\t" * (3 - len(text) // 8) if len(text) < 24 else " ")
 
     line = f"{column(device)}{column(path)}zfs\trw,nfsv4acls \t0 0\n"
-    assert mount.mounts(line) == (Mount(device, path, "zfs", "rw,nfsv4acls"),)
+    assert mount.mounts(line).value == (Mount(device, path, "zfs", "rw,nfsv4acls"),)
 
 
 def test_interfaces() -> None:
@@ -186,9 +189,11 @@ def test_interfaces() -> None:
 
 
 def test_the_forms_of_addresses_agree() -> None:
-    forms = [ifconfig.interfaces(printed(where)) for where in ("04:7", "04:11", "04:12")]
+    forms = [ifconfig.interfaces(printed(where)).value for where in ("04:7", "04:11", "04:12")]
     assert forms[0] == forms[1] == forms[2]
-    assert ifconfig.interfaces(printed("08:15")) == ifconfig.interfaces(printed("08:16"))
+    assert (
+        ifconfig.interfaces(printed("08:15")).value == ifconfig.interfaces(printed("08:16")).value
+    )
 
 
 def test_interface_that_is_down() -> None:
@@ -230,7 +235,7 @@ def test_an_odd_line_of_an_interface_costs_that_line(line: str) -> None:
 
 
 def test_jail_configuration() -> None:
-    ((name, params),) = jailconf.jails(printed("08:67"))
+    ((name, params),) = jailconf.jails(printed("08:67")).value
     assert name == "app1"
     assert params["exec.prestart"] == (
         "ifconfig epair2 create up",
@@ -240,24 +245,24 @@ def test_jail_configuration() -> None:
     assert params["vnet"] == params["persist"] == ()
     assert params["exec.consolelog"] == ("/var/log/jail/app1.log",)
     assert list(params)[:3] == ["host.hostname", "path", "vnet"]
-    found = jailconf.jails(printed("07:34"), "|")
+    found = jailconf.jails(printed("07:34"), "|").value
     assert [one for one, _ in found] == ["old", "app0", "app1", "www0"]
     assert found[0][1]["depend"] == ("www0",)
-    assert jailconf.jails("") == ()
+    assert jailconf.jails("").value == ()
 
 
 def test_jail_configuration_quotes() -> None:
-    ((_, params),) = jailconf.jails(printed("03:113"), "|")
+    ((_, params),) = jailconf.jails(printed("03:113"), "|").value
     assert params["exec.prestart"] == ("/bin/sh -c 'echo no bridge >&2; exit 1'",)
     text = 'name="has space"\x1fa="x, y","say \\"hi\\""\x1fb=\'it"s\'\x1fc=""\x1fd=1,2\n'
-    assert jailconf.jails(text) == (
+    assert jailconf.jails(text).value == (
         ("has space", {"a": ("x, y", 'say "hi"'), "b": ('it"s',), "c": ("",), "d": ("1", "2")}),
     )
 
 
 def test_jail_configuration_of_names_that_are_numbers_or_hold_commas() -> None:
     text = "name=a,b\x1fpath=/a\njid=123456\x1fpath=/b\nname=c\n"
-    assert jailconf.jails(text) == (
+    assert jailconf.jails(text).value == (
         ("a,b", {"path": ("/a",)}),
         ("123456", {"path": ("/b",)}),
         ("c", {}),
@@ -265,22 +270,23 @@ def test_jail_configuration_of_names_that_are_numbers_or_hold_commas() -> None:
 
 
 def test_routes() -> None:
-    assert routes.gateway(routes.routes(printed("04:32"))) == "10.0.0.1"
-    assert routes.gateway(routes.routes(printed("08:40"))) == ""
-    assert routes.route(printed("01:34"))["gateway"] == "10.0.2.2"
-    found = routes.routes(printed("01:33"))
+    assert routes.gateway(routes.routes(printed("04:32")).value) == "10.0.0.1"
+    assert routes.gateway(routes.routes(printed("08:40")).value) == ""
+    assert routes.route(printed("01:34")).value["gateway"] == "10.0.2.2"
+    found = routes.routes(printed("01:33")).value
     assert {one.family for one in found} == {4}
 
 
 def test_traffic() -> None:
-    found = netstat.traffic(printed("08:19"))
+    found = netstat.traffic(printed("08:19")).value
     assert found["vtnet0"] == Traffic(115917903, 2842983, 0, 84114, 44797, 0)
     assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
 
 
 def test_facts() -> None:
     command = next(one for one in commands() if one.where == "01:5")
-    facts = sysctl.facts(sysctl.values(command.stdout, command.argv[2:]), 0)
+    names = command.argv[2:]
+    facts = sysctl.facts(sysctl.values(named(names, command.stdout), names).value, 0).value
     assert (facts.hostname, facts.release, facts.arch, facts.cpus) == (
         *("armbsd15", "15.1-RELEASE-p1", "amd64", 2),
     )
@@ -289,17 +295,33 @@ def test_facts() -> None:
     assert (facts.racct, facts.vimage, facts.jailed, facts.root) == (True, True, False, True)
     assert facts.memory_free is None
     assert (
-        sysctl.facts({"vm.stats.vm.v_free_count": "3", "hw.pagesize": "4096"}).memory_free == 12288
+        sysctl.facts({"vm.stats.vm.v_free_count": "3", "hw.pagesize": "4096"}).value.memory_free
+        == 12288
     )
     assert sysctl.missing("sysctl: unknown oid 'kern.racct.enable'\n") == ("kern.racct.enable",)
     assert sysctl.change(printed("06:38")) == ("net.inet.ip.forwarding", "0", "1")
 
 
+def test_an_odd_line_or_value_of_sysctl_costs_that_one() -> None:
+    values = sysctl.values("hw.ncpu: many\n?? x\nhw.machine: amd64\n", ["hw.ncpu", "hw.machine"])
+    assert values.value == {"hw.ncpu": "many", "hw.machine": "amd64"}
+    assert values.unread == ("sysctl printed no value that was asked for: ?? x",)
+    facts = sysctl.facts(values.value)
+    assert (facts.value.cpus, facts.value.arch) == (None, "amd64")
+    assert facts.unread == ("sysctl printed no number: many",)
+
+
+def test_sysrc_values_are_raw() -> None:
+    found = sysrc.variables(printed("15:24")).value
+    assert found["jail_list"] == "\n    teb\n    web01"
+    assert found["esc"] == 'a"b$c'
+    assert len(found) == 24
+
+
 def test_sysrc() -> None:
-    found = sysrc.variables(printed("08:26"))
+    found = sysrc.variables(printed("08:26")).value
     assert found["jailer_dir"] == "zfs:zroot/jails"
-    assert sysrc.variables('a="say "hi" $x"\n') == {"a": 'say "hi" $x'}
-    assert sysrc.changes(printed("02:9")) == {"jailer_dir": ("", "zfs:zroot/jails")}
+    assert sysrc.variables('a="say "hi" $x"\n').value == {"a": 'say "hi" $x'}
 
 
 def test_plain_rc_files() -> None:
@@ -332,49 +354,49 @@ def test_what_needs_a_shell_is_refused(line: str) -> None:
 
 
 def test_holders() -> None:
-    (one,) = fstat.holders(printed("09:36"))
+    (one,) = fstat.holders(printed("09:36")).value
     assert (one.pid, one.user, one.command, one.what, one.mount) == (
         *(29889, "root", "sleep", "wd", "/usr/local/jails/app0"),
     )
-    many = fstat.holders(printed("08:36"))
+    many = fstat.holders(printed("08:36")).value
     shop = "/usr/local/bastille/jails/shop/root"
     assert {one.command for one in many if one.mount == shop} >= {"syslogd", "cron"}
     assert {one.what for one in many if one.mount == shop} >= {"wd", "root", "jail"}
     head = "USER     CMD          PID   FD MOUNT      INUM MODE         SZ|DV R/W\n"
     spaced = "www      my prog    29889    3 /usr/a b/c     57 -rw-r--r--       4  rw\n"
-    (found,) = fstat.holders(head + spaced)
+    (found,) = fstat.holders(head + spaced).value
     assert (found.command, found.mount, found.what) == ("my prog", "/usr/a b/c", "3")
-    assert fstat.holders("") == ()
+    assert fstat.holders("").value == ()
 
 
 def test_limits() -> None:
-    assert rctl.usage(printed("03:22"))["memoryuse"] == 9220096
-    assert rctl.limits(printed("03:26"))[1] == rctl.Limit(
+    assert rctl.usage(printed("03:22")).value["memoryuse"] == 9220096
+    assert rctl.limits(printed("03:26")).value[1] == rctl.Limit(
         *("jail:web01", "memoryuse", "deny", "536870912"),
     )
-    assert rctl.limits("jail:a:b=c:pcpu:deny=50\n")[0].subject == "jail:a:b=c"
+    assert rctl.limits("jail:a:b=c:pcpu:deny=50\n").value[0].subject == "jail:a:b=c"
 
 
 def test_small_ones() -> None:
-    assert devfs.sets(printed("04:16")) == (1, 2, 3, 4, 5, 61)
-    assert devfs.rules(printed("04:17"))[3] == (400, "path bpf* unhide")
-    assert devfs.rules(printed("04:14")) == ()
-    assert pf.anchors(printed("06:24")) == ("jailer", "jailer/app0")
-    assert [one.kind for one in pf.rules(printed("06:26"))] == ["nat", "rdr"]
+    assert devfs.sets(printed("04:16")).value == (1, 2, 3, 4, 5, 61)
+    assert devfs.rules(printed("04:17")).value[3] == (400, "path bpf* unhide")
+    assert devfs.rules(printed("04:14")).value == ()
+    assert pf.anchors(printed("06:24")).value == ("jailer", "jailer/app0")
+    assert [one.kind for one in pf.rules(printed("06:26")).value] == ["nat", "rdr"]
     assert [pf.running(printed(where)) for where in ("01:47", "06:14")] == [False, True]
-    assert stat.stamps(printed("08:27"))["/etc/rc.conf"] == (1795479357, 398)
+    assert stat.stamps(printed("08:27")).value["/etc/rc.conf"] == (1795479357, 398)
     assert stat.size(printed("02:36")) == stat.size(printed("02:29"))
-    assert service.jails(printed("03:17")) == ("web01",)
-    assert service.rcvar(printed("01:41")) == {"jail_enable": "NO"}
-    assert service.enabled(printed("08:31"))[-1] == "/usr/local/etc/rc.d/bastille"
-    (base,) = manifest.manifest(printed("02:28"))
+    assert service.jails(printed("03:17")).value == ("web01",)
+    assert service.rcvar(printed("01:41")).value == {"jail_enable": "NO"}
+    assert service.enabled(printed("08:31")).value[-1] == "/usr/local/etc/rc.d/bastille"
+    (base,) = manifest.manifest(printed("02:28")).value
     assert (base.file, base.name, base.default) == ("base.txz", "base", True)
-    shop, thick1 = bastille.jails(printed("08:45"))
+    shop, thick1 = bastille.jails(printed("08:45")).value
     assert (shop.name, shop.jid, shop.boot, shop.up, shop.kind) == ("shop", 74, True, True, "thin")
     assert thick1.address == "10.0.2.31"
-    (one,) = df.table(printed("01:63"))
+    (one,) = df.table(printed("01:63")).value
     assert (one.path, one.used, one.total) == ("/zroot", 24 * 1024, 11681675 * 1024)
-    assert df.rooms(printed("01:64"))[3] == one
+    assert df.rooms(printed("01:64")).value[3] == one
 
 
 @pytest.mark.parametrize(
@@ -416,12 +438,12 @@ def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
 
 
 def test_neighbours() -> None:
-    found = arp.neighbours(printed("04:34"))
+    found = arp.neighbours(printed("04:34")).value
     assert found["10.0.0.11"] == Neighbour("10.0.0.11", "58:9c:fc:10:46:ca", "bridge0")
     assert found["10.0.0.1"].own
     assert len(found) == 5
     silent = '{"arp": {"arp-cache": [{"ip-address": "10.0.0.9", "interface": "bridge0"}]}}'
-    assert arp.neighbours(silent) == {}
+    assert arp.neighbours(silent).value == {}
 
 
 VLAN_AND_LAGG = """\

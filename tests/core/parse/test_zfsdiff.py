@@ -18,7 +18,7 @@ def recorded() -> str:
 
 
 def test_recorded_lines() -> None:
-    found = zfsdiff.changes(recorded())
+    found = zfsdiff.changes(recorded()).value
     assert [(one.sign, one.kind) for one in found] == [
         ("M", "/"),
         ("M", "/"),
@@ -54,7 +54,7 @@ def test_anything_else_is_an_error(line: str) -> None:
 
 
 def test_tree_counts_what_is_below() -> None:
-    top = zfsdiff.tree(zfsdiff.changes(recorded()), "/usr/local/jails/db01/")
+    top = zfsdiff.tree(zfsdiff.changes(recorded()).value, "/usr/local/jails/db01/")
     assert (top.added, top.removed, top.changed, top.total) == (2, 1, 2, 5)
     assert [one.name for one in top.sorted()] == ["etc", "root"]
     etc = top.below["etc"]

@@ -187,7 +187,7 @@ def filesystems() -> str:
     rows = zfs.table(entry("08", 12)["stdout"], columns)
     return "".join(
         "\t".join({"guid": str(number), **row}[one] for one in zfs.DATASETS) + "\n"
-        for number, row in enumerate(rows, 1)
+        for number, row in enumerate(rows.value, 1)
         if row["type"] == "filesystem"
     )
 
@@ -214,9 +214,11 @@ def busy() -> StandIn:
     )
     host.says(("ps", "-ax", "-o", "jid,etimes", "--libxo=json"), ages())
     facts = entry("01", 5)
+    names = (*facts["argv"][2:], "vm.stats.vm.v_free_count", "hw.pagesize")
+    values = (*facts["stdout"].splitlines(), "857559", "4096")
     host.says(
-        (*facts["argv"], "vm.stats.vm.v_free_count", "hw.pagesize"),
-        facts["stdout"] + "857559\n4096\n",
+        ("sysctl", *names),
+        "".join(f"{name}: {value}\n" for name, value in zip(names, values, strict=True)),
     )
     host.says(("netstat", "-rn", "--libxo=json"), entry("01", 32)["stdout"])
     for jid, line, way in (("76", 41, entry("08", 40)), ("77", 42, entry("04", 32))):

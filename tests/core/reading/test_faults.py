@@ -119,7 +119,7 @@ async def test_a_kernel_that_lacks_a_sysctl() -> None:
     host = busy()
     argv = of(host, "sysctl")
     lines = host.answers[argv].stdout.splitlines(keepends=True)
-    gone = argv.index("kern.racct.enable") - 2
+    gone = argv.index("kern.racct.enable") - 1
     rest = "".join(lines[:gone] + lines[gone + 1 :])
     host.says(argv, rest, "sysctl: unknown oid 'kern.racct.enable'\n", 1)
     host.says(tuple(one for one in argv if one != "kern.racct.enable"), rest)
