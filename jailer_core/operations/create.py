@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jailer_core import checks
-from jailer_core.errors import Refused, UsageError
+from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.operations import (
     boot,
+    claims,
+    conftext,
+    context,
     copies,
     devfs,
     files,
@@ -21,6 +24,7 @@ from jailer_core.operations import (
     limits,
     links,
     made,
+    meaning,
     nets,
     starting,
     suggest,
@@ -69,7 +73,23 @@ def needs(inventory: Inventory, request: Create) -> Needs:
         asks += more.asks
     elif request.copy:
         asks += copies.asks(inventory, base)
-    return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), asks=tuple(asks))
+    return Needs(
+        snapshots=True,
+        files=tuple(files_),
+        paths=tuple(paths),
+        asks=tuple(asks),
+        confs=_confs(inventory, request),
+    )
+
+
+def _confs(inventory: Inventory, request: Create) -> tuple[str, ...]:
+    if inventory.interfaces is None:
+        return ()
+    try:
+        case = _case(inventory, request)[0]
+    except JailerError:
+        return ()  # `create` says why
+    return context.confs(inventory, case.changes())
 
 
 def _root(inventory: Inventory, name: str) -> str:
@@ -96,6 +116,10 @@ class _Case:
         """The end of the epair inside."""
         return f"epair{self.number}b"
 
+    def changes(self) -> dict[str, str | None]:
+        """What becomes of the files that configure jails."""
+        return {jailconf.file_of(self.name): jailconf.text(self.shape())}
+
     def shape(self) -> jailconf.Shape:
         want = self.request
         rules = limits.rules(
@@ -119,6 +143,19 @@ class _Case:
 
 def create(inventory: Inventory, request: Create) -> Plan:
     """The plan that makes a jail. Raises Refused with the first thing that is wrong."""
+    case, steps, notes = _case(inventory, request)
+    config, more = _read(case)
+    notes += more
+    steps += [*_dataset(case), *_inside(case), *_configuration(case)]
+    notes += [*_space(case), *_network_notes(case)]
+    for added, said in (_boot(case), _start(case, config)):
+        steps += added
+        notes += said
+    return Plan(request, f"Create {case.name}", tuple(steps), notes=tuple(notes), jail=case.name)
+
+
+def _case(inventory: Inventory, request: Create) -> tuple[_Case, list[Step], list[str]]:
+    """What is to be made, with the steps and notes that come before it."""
     for message, hint in suggest.problems(inventory, request).values():
         raise Refused(message, hint)
     full = _cleaned(inventory, suggest.suggest(inventory, request))
@@ -134,12 +171,26 @@ def create(inventory: Inventory, request: Create) -> Plan:
     ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
     steps += made
     case = _Case(inventory, full, base, nets.free_number(inventory), ruleset, root)
-    steps += [*_dataset(case), *_inside(case), *_configuration(case)]
-    notes += [*_space(case), *_network_notes(case)]
-    for more, said in (_boot(case), _start(case)):
-        steps += more
-        notes += said
-    return Plan(request, f"Create {full.name}", tuple(steps), notes=tuple(notes), jail=full.name)
+    return case, steps, notes
+
+
+_ITS_OWN = ("vnet", "vnet.interface", "ip4", "ip6", "ip4.addr", "ip6.addr", "jid", "mount.fstab")
+"""What no jail may get from what /etc/jail.conf says for all of them."""
+
+
+def _read(case: _Case) -> tuple[JailConfig, list[str]]:
+    """What jail(8) will read for it, and a note on what others say for all jails."""
+    meant = jailconf.config(case.shape())
+    fresh = conftext.configured(case.inventory, case.name, meant.path, case.changes())
+    known = (*meant.params, *_ITS_OWN)
+    read = {param: values for param, values in fresh.params.items() if param in known}
+    meaning.must_be(case.name, meant.params, read)
+    claims.must_be_free(case.inventory, fresh)
+    more = [param for param in fresh.params if param not in known]
+    if not more:
+        return replace(fresh, number=meant.number), []
+    listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
+    return replace(fresh, number=meant.number), [f"{named(fresh.path)} sets for it too: {listed}."]
 
 
 def _cleaned(inventory: Inventory, full: Create) -> Create:
@@ -302,11 +353,10 @@ def _boot(case: _Case) -> tuple[list[Step], list[str]]:
     return boot.added(case.inventory, case.name, case.request.before)
 
 
-def _start(case: _Case) -> tuple[list[Step], list[str]]:
+def _start(case: _Case, config: JailConfig) -> tuple[list[Step], list[str]]:
     want = case.request
     if not want.start:
         return [], []
-    config = jailconf.config(case.shape())
     jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
     steps, notes = starting.bring_up(case.inventory, jail, config)
     steps[-1] = forgets_limits(steps[-1], config)

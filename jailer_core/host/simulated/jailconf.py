@@ -1,7 +1,9 @@
 """A jail.conf(5) as jail(8) of the simulated FreeBSD understands it.
 
 This imitates FreeBSD: our own program asks `jail -e` and has no such parser.
-Messages: recordings 03 and 12. Order of parameters: recording 07 (globals, then `*`, then own).
+Messages: recordings 03 and 12. Order of parameters: recordings 07 and 17: globals, `*` and a jail's
+own block each count where they stand, so that a global behind a block overrides what is in it.
+Whether globals behind a block are a part of their own is that of jailparse.y (# not recorded).
 """
 
 from __future__ import annotations
@@ -107,7 +109,6 @@ class Parser:
     def __init__(self, include: Include) -> None:
         self.include = include
         self.blocks: list[Block] = []
-        self.globals = Block("*")
         self._words: list[Word] = []
         self._at = 0
         self._file = ""
@@ -119,7 +120,7 @@ class Parser:
         outer = self._words, self._at, self._file
         self._words, self._at, self._file = words(text, name), 0, name
         while self._peek() is not None:
-            self._statement("", self.globals, depth)
+            self._statement("", None, depth)
         self._words, self._at, self._file = outer
 
     def _peek(self) -> Word | None:
@@ -135,7 +136,7 @@ class Parser:
     def _unexpected(self, word: Word) -> ConfError:
         return ConfError(f"{self._file} line {word.line}: {word.text}: syntax error")
 
-    def _statement(self, prefix: str, block: Block, depth: int) -> None:
+    def _statement(self, prefix: str, block: Block | None, depth: int) -> None:
         word = self._next()
         if word.text == ";" and not word.string:
             return
@@ -149,7 +150,14 @@ class Parser:
         elif after.text == "{" and not after.string:
             self._block(f"{prefix}{name}", depth)
         else:
-            block.params.append(self._param(name, after))
+            param = self._param(name, after)
+            (self._globals() if block is None else block).params.append(param)
+
+    def _globals(self) -> Block:
+        """The block for what stands outside of any, a new one behind that of a jail."""
+        if not self.blocks or self.blocks[-1].name != "*":
+            self.blocks.append(Block("*"))
+        return self.blocks[-1]
 
     def _glued(self, word: Word) -> tuple[Piece, ...]:
         pieces = list(word.pieces)
@@ -213,8 +221,6 @@ def new_jail(name: str) -> ConfJail:
 
 def _collect(name: str, parser: Parser) -> ConfJail:
     jail = new_jail(name)
-    for param in parser.globals.params:
-        jail.add(param)
     for block in parser.blocks:
         if block.name == name or (block.wild and fnmatch.fnmatchcase(name, block.name)):
             for param in block.params:

@@ -175,3 +175,24 @@ def test_nothing_that_is_written_breaks_the_reader() -> None:
         except ConfError as error:
             assert str(error).startswith("f.conf")  # noqa: PT017 - either of both is right
     assert seen
+
+
+def test_globals_count_where_they_stand() -> None:
+    assert lines("exec.clean; a { path = /one; } path = /two; b { path = /three; }") == [
+        "name=a|exec.clean|path=/two",
+        "name=b|exec.clean|path=/three",
+    ]
+
+
+def test_the_host_with_globals_behind_its_blocks() -> None:
+    """Recording 17."""
+    included = (
+        'exec.clean;\nsecurelevel = 2;\npath = "/usr/local/jails/$name";\n'
+        '"two words" { path = "/tmp/x y"; persist; }\n'
+    )
+    text = '* { persist; }\na { path = "/x"; }\nb.c { path=/z; }\n.include "/tmp/g.conf";\n'
+    assert lines(text, {"/tmp/g.conf": included}) == [
+        "name=a|persist|path=/usr/local/jails/a|exec.clean|securelevel=2",
+        "name=b.c|persist|path=/usr/local/jails/b.c|exec.clean|securelevel=2",
+        'name="two words"|persist|exec.clean|securelevel=2|path="/tmp/x y"',
+    ]
