@@ -19,6 +19,13 @@ from jailer_core.plan import Needs, Plan, RemoveFile, Run, WriteFile
 
 _FREE = ("edit", "undo", "go-on")
 """Operations that may change what jails mean, and say so."""
+_MAY = {
+    "init": ("devfs_ruleset",),
+    **dict.fromkeys(
+        ("nat", "unnat", "rdr", "unrdr", "takeover"), ("exec.poststart", "exec.poststop")
+    ),
+}
+"""What operations that only add to a configuration may change in it."""
 _SHOWN = 6
 
 
@@ -114,9 +121,10 @@ def _of_jail(
         )
     if old is None or old.root not in ("", "/"):
         meaning.has_root(config)
-    if old is None or not old.params or (own and not free):
+    may = _MAY.get(plan.request.op, ()) if own else ()
+    if old is None or not old.params or (own and not free and not may):
         return
-    found = meaning.differences(old.params, config.params)
+    found = meaning.differences(old.params, config.params, but=may)
     if found and not free:
         raise Refused(
             f"it would change {named(config.name)} too: {found[0]}",

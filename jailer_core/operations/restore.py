@@ -6,8 +6,28 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.firewall import FOLDERS
-from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailState, Owner, TrashEntry
-from jailer_core.operations import boot, depend, files, guards, mounts, starting, trash
+from jailer_core.model import (
+    Dataset,
+    FileStamp,
+    Inventory,
+    Jail,
+    JailConfig,
+    JailState,
+    Owner,
+    TrashEntry,
+)
+from jailer_core.operations import (
+    boot,
+    conftext,
+    context,
+    depend,
+    files,
+    guards,
+    meaning,
+    mounts,
+    starting,
+    trash,
+)
 from jailer_core.operations.firewall import moving
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import TrashPurge, TrashRestore
@@ -34,7 +54,16 @@ def needs(inventory: Inventory, entry: TrashEntry, *, purge: bool) -> Needs:
         return Needs(snapshots=True, files=kept)
     rules = any(one in inventory.kept for one in kept if one.endswith(f"/{trash.RULES}"))
     more = (*kept, *moving.paths(entry.name))
-    return Needs(files=more, paths=FOLDERS, firewall=rules)
+    record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))
+    confs: tuple[str, ...] = ()
+    if record is not None and text is not None:
+        confs = context.confs(inventory, {record.config_path: text})
+    return Needs(files=more, paths=FOLDERS, firewall=rules, confs=confs)
+
+
+def _text(kept: dict[str, str]) -> str | None:
+    """Its configuration as it was kept."""
+    return next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
 
 
 # --- bringing back ---------------------------------------------------------------------------
@@ -45,7 +74,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     entry = trash.the_entry(inventory, request.entry)
     record = trash.from_meta(entry)
     kept = trash.kept_files(inventory, entry)
-    text = next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
+    text = _text(kept)
     name = record.name if record else entry.name
     leaf = entry.id.rpartition("-")[0] or entry.id
     target = record.dataset if record else f"{inventory.layout.dataset}/{leaf}"
@@ -194,21 +223,39 @@ def _configure(
     inventory: Inventory, request: TrashRestore, record: trash.Record, text: str
 ) -> tuple[list[Step], list[str]]:
     path = record.config_path
+    config, said = _as_it_was(inventory, record, text)
     steps = [files.new_file(path, text, record.mode, f"Write {named(path)}", owner=record.owner)]
     listed, notes = boot.with_again(inventory, record.name, record.boot_list)
     steps += listed
+    notes += said
     wanted = record.ran if request.start is None else request.start
     if not wanted:
         return steps, [*notes, *_would_not_start(inventory, record)]
-    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=record.config.root)
+    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
     try:
-        up, said = starting.bring_up(inventory, jail, record.config)
+        up, said = starting.bring_up(inventory, jail, config)
     except Refused as error:
         raise Refused(
             f"{named(record.name)} could be brought back, but not started: {error.message}",
             f"{error.hint} Or bring it back without starting it.".strip(),
         ) from None
     return [*steps, *up], [*notes, *said]
+
+
+def _as_it_was(
+    inventory: Inventory, record: trash.Record, text: str
+) -> tuple[JailConfig, list[str]]:
+    """What jail(8) will read, and notes on what others have changed in it meanwhile.
+
+    Raises Refused when it would have another root.
+    """
+    config = conftext.configured(
+        inventory, record.name, record.config_path, {record.config_path: text}
+    )
+    found = meaning.differences(record.params, config.params)
+    if found and found[0].param == "path":
+        meaning.must_be(record.name, record.params, config.params)
+    return config, [f"Not as when it was destroyed: {one}." for one in found]
 
 
 def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:

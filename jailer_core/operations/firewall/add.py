@@ -9,7 +9,7 @@ from dataclasses import replace
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.model import FileStamp, Inventory, Jail
-from jailer_core.operations import files, guards, nets, places
+from jailer_core.operations import context, files, guards, nets, places
 from jailer_core.operations.firewall import (
     addresses,
     anchors,
@@ -39,7 +39,8 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     config = jail.config
     confs: tuple[str, ...] = ()
     if config is not None and config.text is not None and not hooks.there(config):
-        confs = tuple(filter(None, (hooks.added(config, config.text),)))
+        text = hooks.added(config, config.text)
+        confs = context.confs(inventory, {guards.source(config): text}) if text else ()
     return Needs(
         jails=(jail.name,),
         files=(dhcp.CONF, *places.running_files(inventory.layout, jail)),

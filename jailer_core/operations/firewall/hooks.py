@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.errors import ParseError, Refused, first_line
+from jailer_core.errors import Refused
 from jailer_core.firewall import ANCHOR, FOLDER
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations import conftext
+from jailer_core.operations import conftext, context, meaning
 from jailer_core.operations.guards import named, source
-from jailer_core.parse.jailconf import jails
-from jailer_core.plan import READ_CONF
 
 LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
 DROP = (
@@ -78,21 +76,14 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
     if not text:
         said = f"the block of {named(config.name)} does not stand plainly in {path}"
         raise Refused(said, by_hand)
-    answer = inventory.answers.get((*READ_CONF, text))
-    if answer is None:
-        raise Refused(f"jail(8) could not be asked to read the new text of {path}")
-    said = first_line(answer.stderr) or "something else of it would change"
     try:
-        found = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
-    except ParseError as error:
-        said, found = error.message, {}
-    wanted, params = _wanted(config), found.get(config.name, {})
-    if source(config) != config.path:
-        # what the including file sets for all is not in this one
-        wanted = {name: wanted[name][-len(own) :] for name, own in _OWN.items()}
-        params = {name: params.get(name, ())[-len(own) :] for name, own in _OWN.items()}
-    if params != wanted:
-        raise Refused(f"jail(8) does not read the new text of {path} as wanted: {said}", by_hand)
+        found = context.read(inventory, {source(config): text}).find(config.name, source(config))
+    except Refused as error:
+        raise Refused(error.message, by_hand) from None
+    wrong = meaning.differences(_wanted(config), found.params if found is not None else {})
+    if wrong:
+        said = f"jail(8) does not read the new text of {path} as wanted: {wrong[0]}"
+        raise Refused(said, by_hand)
 
 
 def lines_of(name: str) -> dict[str, tuple[str, ...]]:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from jailer_core.errors import Already, Refused
 from jailer_core.firewall import NAT, RDR, Firewall
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import files, guards
+from jailer_core.operations import context, files, guards
 from jailer_core.operations.firewall import anchors, hooks, ready, rules
 from jailer_core.operations.firewall.requests import LoadRules, NatDel, RdrDel
 from jailer_core.operations.firewall.rules import Rule
 from jailer_core.operations.guards import named
-from jailer_core.plan import READ_CONF, Needs, Plan, Step
+from jailer_core.plan import Needs, Plan, Step
 
 Goes = Callable[[Rule], bool]
 
@@ -22,7 +22,10 @@ def needs(inventory: Inventory, request: NatDel | RdrDel | LoadRules) -> Needs:
     """The packet filter, and the jail's file, which jail(8) reads without our lines."""
     jail = inventory.jail(request.name)
     config = jail.config if jail is not None else None
-    confs = (hooks.removed(config.text),) if config is not None and config.text else ()
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text:
+        changes = {guards.source(config): hooks.removed(config.text)}
+        confs = context.confs(inventory, changes)
     return Needs(jails=(request.name,), confs=confs, firewall=True)
 
 
@@ -129,10 +132,13 @@ def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
     if config is None or config.text is None:
         return []
     new = hooks.removed(config.text)
-    answer = inventory.answers.get((*READ_CONF, new))
-    if new == config.text or answer is None or answer.status != 0:
-        return []
     path = guards.source(config)
+    try:
+        context.read(inventory, {path: new})
+    except Refused:
+        return []
+    if new == config.text:
+        return []
     title = f"Let {named(jail.name)} load no rules any more"
     write = files.change_file(path, config.text, new, config.stamp, title)
     return [replace(write, jail=jail.name)]
