@@ -12,7 +12,6 @@ import select as _select
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 SOON, SELDOM = 0.001, 0.05
 """Seconds between two looks at a process whose end is not told, at first and later."""
@@ -130,7 +129,8 @@ class _Watch:
         loop.call_later(pause, self._look, child, min(2 * pause, SELDOM))
 
 
-_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watch] = WeakKeyDictionary()
+_latest: list[tuple[asyncio.AbstractEventLoop, _Watch]] = []
+"""At most one: the event loop that runs, and what watches for it."""
 
 
 class Child:
@@ -147,10 +147,9 @@ class Child:
         self.over: Callable[[], None] = _nothing
         self._waiting: list[asyncio.Future[None]] = []
         loop = asyncio.get_running_loop()
-        watch = _watches.get(loop)
-        if watch is None:
-            watch = _watches[loop] = _Watch(loop)
-        watch.add(self)
+        if not _latest or _latest[0][0] is not loop:
+            _latest[:] = [(loop, _Watch(loop))]
+        _latest[0][1].add(self)
 
     async def wait(self) -> int:
         """Its status, once it has ended."""

@@ -25,7 +25,7 @@ from jailer_core.host import (
     Window,
 )
 from jailer_core.host.local import files, lock, login
-from jailer_core.host.local.pipes import Lines, Pieces, Sink, Whole
+from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline
 from jailer_core.host.local.spawn import Spawner
 from jailer_core.host.local.watch import Watch
@@ -81,7 +81,7 @@ class LocalHost:
         """See Host."""
         pipeline = Pipeline([argv], self._running, self._spawner)
         stdout, stderr = Whole(limit, pipeline.kill), Whole(min(limit, ERRORS_LIMIT), pipeline.kill)
-        status, seconds = await _timed(pipeline, stdout, stderr, stdin, timeout)
+        status, seconds = await pipeline.run(stdout, stderr, stdin=stdin, timeout=timeout)
         for output in (stdout, stderr):
             if output.exceeded:
                 raise OutputTooLong(argv, output.limit)
@@ -100,7 +100,7 @@ class LocalHost:
         pipeline = Pipeline(commands, self._running, self._spawner, started)
         stdout = Lines(lambda text: line(text, False), LINES_KEPT)  # noqa: FBT003
         stderr = Lines(lambda text: line(text, True), LINES_KEPT)  # noqa: FBT003
-        status, seconds = await _timed(pipeline, stdout, stderr, stdin, timeout)
+        status, seconds = await pipeline.run(stdout, stderr, stdin=stdin, timeout=timeout)
         cut = stdout.cut or stderr.cut
         argv = tuple(commands[-1])
         return Result(argv, status, stdout.take(), stderr.take(), seconds, cut=cut)
@@ -116,7 +116,7 @@ class LocalHost:
         pipeline = Pipeline([argv], self._running, self._spawner)
         stdout = Pieces(lambda data: take(data, False))  # noqa: FBT003
         stderr = Pieces(lambda data: take(data, True))  # noqa: FBT003
-        status, seconds = await _timed(pipeline, stdout, stderr, None, timeout)
+        status, seconds = await pipeline.run(stdout, stderr, stdin=None, timeout=timeout)
         return Result(tuple(argv), status, "", "", seconds)
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
@@ -221,13 +221,3 @@ class LocalHost:
             *(one.end() for one in list(self._running)),
             *(one.close() for one in list(self._terminals)),
         )
-
-
-async def _timed(
-    pipeline: Pipeline, stdout: Sink, stderr: Sink, stdin: str | None, limit: float | None
-) -> tuple[int, float]:
-    """The last status that is not 0, and how long it took."""
-    began = time.monotonic()
-    statuses = await pipeline.run(stdout, stderr, stdin=stdin, timeout=limit)
-    status = next((status for status in reversed(statuses) if status), 0)
-    return status, time.monotonic() - began

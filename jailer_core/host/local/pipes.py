@@ -111,16 +111,18 @@ class Reader:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
+    def drain(self) -> bool:
+        """All writers that we know of have ended: whether the end has come, as it mostly has."""
+        for _ in range(2):
+            if self.open:
+                self._turn()
+        return not self.open
+
     async def finish(self, linger: float) -> None:
-        """All writers that we know of have ended: read what they wrote, and wait for the end.
+        """If it has not: read what they wrote, and wait for the end.
 
         For no longer than `linger`: something else may hold the pipe for ever.
         """
-        for _ in range(2):  # mostly the end has come already
-            if self.open:
-                self._turn()
-        if not self.open:
-            return
         loop = asyncio.get_running_loop()
         self._due = _pending(self._descriptor)
         if self._pause is None:

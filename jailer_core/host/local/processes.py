@@ -56,12 +56,14 @@ class Pipeline:
         *,
         stdin: str | None,
         timeout: float | None,  # noqa: ASYNC109 - the processes are ended, not only the wait
-    ) -> list[int]:
-        """Exit statuses in order. Raises CommandMissing, CommandTimedOut, HostError.
+    ) -> tuple[int, float]:
+        """The last status that is not 0, and the seconds that it took.
 
-        Whatever happens, cancelling too: no process of it is left when this returns.
+        Raises CommandMissing, CommandTimedOut, HostError. Whatever happens, cancelling too: no
+        process of it is left when this returns.
         """
         self._running.add(self)
+        began = self._loop.time()
         try:
             self._start(stdout, stderr, stdin)
             self._timer = self._loop.call_later(AT_FIRST, self._read, timeout)
@@ -76,8 +78,12 @@ class Pipeline:
                 await asyncio.shield(self.end())
                 raise CommandTimedOut(self.commands[-1], timeout or 0.0)
             for reader in self._readers:
-                await reader.finish(LINGER)
-            return [child.status or 0 for child in self._children]
+                if not reader.drain():
+                    await reader.finish(LINGER)
+            status = 0
+            for child in self._children:
+                status = child.status or status
+            return status, self._loop.time() - began
         finally:
             self._running.discard(self)
             self._let_go()
@@ -95,8 +101,10 @@ class Pipeline:
         self._settle()
 
     def _settle(self) -> None:
-        ended = all(child.status is not None for child in self._children)
-        if (ended or self._expired) and not self._over.done():
+        for child in self._children:
+            if child.status is None and not self._expired:
+                return
+        if not self._over.done():
             self._over.set_result(None)
 
     def _start(self, stdout: Sink, stderr: Sink, stdin: str | None) -> None:

@@ -13,8 +13,7 @@ import os
 import signal
 import subprocess
 import termios
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -103,19 +102,29 @@ class Spawner:
 
         Needs a running event loop. Raises CommandMissing, HostError.
         """
-        descriptors = (stdin, stdout, stderr)
-        with _as_host_error(argv[0]), _at_root():
-            path = self._path(argv[0])
-            while self._ways[session]:
-                try:
-                    return self._spawn(path, argv, descriptors, session=session)
-                except NotImplementedError:
-                    self._ways[session].pop(0)
-                except OSError as error:
-                    if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-                        raise
-                    self._ways[session].pop(0)
-            return _fork(path, argv, descriptors, self._environ)
+        umask, before = os.umask(0o022), _here()
+        try:
+            os.chdir("/")
+            return self._start(argv, (stdin, stdout, stderr), session=session)
+        except (OSError, ValueError) as error:
+            raise _host_error(argv[0], error) from None
+        finally:
+            os.fchdir(before)
+            os.close(before)
+            os.umask(umask)
+
+    def _start(self, argv: Sequence[str], descriptors: Sequence[int], *, session: bool) -> Child:
+        path = self._path(argv[0])
+        while self._ways[session]:
+            try:
+                return self._spawn(path, argv, descriptors, session=session)
+            except NotImplementedError:
+                self._ways[session].pop(0)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+                    raise
+                self._ways[session].pop(0)
+        return _fork(path, argv, descriptors, self._environ)
 
     def _path(self, name: str) -> str:
         path = self._paths.get(name, "")
@@ -182,9 +191,10 @@ def start_on_terminal(argv: Sequence[str], terminal: int, environ: Mapping[str, 
     """
     # between fork and exec only this one call of C's is made: no Python code, no lock
     own_terminal = partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)
-    with _as_host_error(argv[0]):
-        path = program(argv[0])
-        return _fork(path, argv, (terminal,) * 3, environ, own_terminal)
+    try:
+        return _fork(program(argv[0]), argv, (terminal,) * 3, environ, own_terminal)
+    except (OSError, ValueError) as error:
+        raise _host_error(argv[0], error) from None
 
 
 def keep_reading(descriptor: int) -> bool:
@@ -201,32 +211,20 @@ def keep_reading(descriptor: int) -> bool:
     return True
 
 
-@contextmanager
-def _as_host_error(name: str) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise CommandMissing(name) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise HostError(f"{name}: {reason}") from None
+def _host_error(name: str, error: OSError | ValueError) -> HostError:
+    if isinstance(error, FileNotFoundError):
+        return CommandMissing(name)
+    reason = getattr(error, "strerror", None) or str(error)
+    return HostError(f"{name}: {reason}")
 
 
-@contextmanager
-def _at_root() -> Iterator[None]:
-    """What is started inherits the working directory and the umask.
+def _here() -> int:
+    """The working directory, open: what is started inherits another one, this program keeps it.
 
-    This program's own stay as they are, for paths that its user types.
+    The root where there is no way back, because it may not be read or is gone.
     """
-    umask = os.umask(0o022)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     try:
-        before = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:  # it may not be read, or is gone: there is no way back
-        before = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.chdir("/")
-        yield
-    finally:
-        os.fchdir(before)
-        os.close(before)
-        os.umask(umask)
+        return os.open(".", flags)
+    except OSError:
+        return os.open("/", flags)
