@@ -6,11 +6,14 @@
 
 Nothing is removed by itself because it is old: it is marked, and offered. 0 is for ever.
 Read from `$XDG_CONFIG_HOME/jailer-tui/settings.toml` (~/.config without it), else from
-/usr/local/etc/jailer-tui.toml. Command line and environment go before it.
+/usr/local/etc/jailer-tui.toml. Command line and environment go before it. Under sudo or doas
+`$HOME` may still be another user's: what is not owned by the user that runs this is not read.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -40,8 +43,16 @@ def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
     home = environ.get("XDG_CONFIG_HOME") or (
         f"{environ['HOME']}/.config" if environ.get("HOME") else ""
     )
-    own = (Path(home) / "jailer-tui" / "settings.toml",) if home else ()
+    own = (Path(home) / "jailer-tui" / "settings.toml",) if home and _owned(home) else ()
     return (*own, Path(HOST))
+
+
+def _owned(folder: str) -> bool:
+    """Whether it belongs to the user that runs this."""
+    try:
+        return Path(folder).stat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -51,13 +62,25 @@ def load(environ: Mapping[str, str]) -> Settings:
     """
     for path in places(environ):
         try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+            text = _read(path)
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from None
-        return _of(path, text)
+        if text is not None:
+            return _of(path, text)
     return Settings()
+
+
+def _read(path: Path) -> str | None:
+    """The text of a regular file; None when others could have written it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        status = os.fstat(descriptor)
+        group = stat.S_IWGRP if status.st_gid != os.getegid() else 0
+        shared = status.st_mode & (stat.S_IWOTH | group)
+        ours = status.st_uid in (0, os.geteuid()) and not shared
+        return file.read() if ours and stat.S_ISREG(status.st_mode) else None
 
 
 def _of(path: Path, text: str) -> Settings:

@@ -8,14 +8,17 @@ passwords. What looks like a secret in the message or the arguments is blanked.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
+import secrets
+import stat
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 from jailer_core.text import visible
 
@@ -87,23 +90,52 @@ def _version() -> str:
 
 def _write(text: str) -> str:
     """A new file of mode 0600, in the user's state directory or where temporary files go."""
-    stamp = time.strftime("%Y%m%d-%H%M%S-", time.gmtime())
-    error: OSError | None = None
-    for folder in (_folder(), tempfile.gettempdir()):
-        try:
-            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, path = tempfile.mkstemp(".log", f"crash-{stamp}", folder)
-        except OSError as failure:
-            error = failure
-            continue
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        return path
-    raise error or OSError("no folder")
+    prefix = time.strftime("crash-%Y%m%d-%H%M%S-", time.gmtime())
+    try:
+        descriptor, path = _in_state_directory(f"{prefix}{secrets.token_hex(4)}.log")
+    except OSError:
+        descriptor, path = tempfile.mkstemp(".log", prefix)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    return path
 
 
-def _folder() -> str:
+def _in_state_directory(name: str) -> tuple[int, str]:
+    """A new file there. Raises OSError: also where the directory is another user's, or a link.
+
+    Under sudo or doas `$HOME` may still be the home of the user who called them, who could turn
+    what root writes there into any file of the host.
+    """
+    path, below = _state_directory()
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _refuse_others(folder)
+        for part in below:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(part, 0o700, dir_fd=folder)
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            inner = os.open(part, flags, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+            _refuse_others(folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(name, flags, 0o600, dir_fd=folder), "/".join((path, *below, name))
+    finally:
+        os.close(folder)
+
+
+def _state_directory() -> tuple[str, tuple[str, ...]]:
+    """What is there already, and what is made below it."""
     base = os.environ.get("XDG_STATE_HOME", "")
-    if not base.startswith("/"):
-        base = f"{os.environ.get('HOME') or tempfile.gettempdir()}/.local/state"
-    return f"{base}/jailer-tui"
+    if base.startswith("/"):
+        return base.rstrip("/") or "/", ("jailer-tui",)
+    home = os.environ.get("HOME", "")
+    if not home.startswith("/"):
+        raise FileNotFoundError(errno.ENOENT, "no home directory")
+    return home.rstrip("/") or "/", (".local", "state", "jailer-tui")
+
+
+def _refuse_others(folder: int) -> None:
+    status = os.fstat(folder)
+    if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWOTH:
+        raise PermissionError(errno.EPERM, "it belongs to another user")
