@@ -198,6 +198,36 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
         blitter.last_printed_char = text[-1]
         return True
 
+    def fit(self, columns: int, rows: int) -> None:
+        """Before another size: what has no room any more leaves at the top, as in xterm and tmux.
+
+        bittty itself cuts rows off at the bottom when the width stays, or when a program has the
+        other screen: the rows around the cursor.
+        """
+        blitter, cursor = self.blitter, self.cursor
+        page = blitter.primary_page
+        if rows >= page.height and columns == page.width:
+            return
+        hidden = bool(blitter.in_alt_screen)
+        saved = cursor.saved[False]
+        here = (saved.x, min(saved.y, page.height - 1)) if hidden else (cursor.display_x, cursor.y)
+        position, cut = page.reflow(columns, rows, here)
+        blitter._to_history(cut)  # noqa: SLF001
+        if hidden:
+            x, y = position
+            self._fit_alternate(rows)
+        else:
+            x, y = saved.x, max(0, saved.y - len(cut))
+            cursor.set_position(*position)
+        cursor.saved[False] = replace(saved, x=x, y=y)
+
+    def _fit_alternate(self, rows: int) -> None:
+        page, cursor = self.blitter.alt_page, self.cursor
+        gone = cursor.y - rows + 1
+        if gone > 0:
+            page.scroll_region_up(0, page.height - 1, gone)
+            cursor.set_position(cursor.x, rows - 1)
+
     def _join(self, mark: str) -> None:
         if not unicodedata.category(mark).startswith("M"):
             return

@@ -82,6 +82,7 @@ class Emulator:
         if columns < self.columns:
             self.past.narrow(columns)
         self.columns, self.rows = columns, rows
+        self._board.fit(columns, rows)
         self._board.resize(columns, rows)
         self._board.cursor.reset_tab_stops()
         self._answers.taken()

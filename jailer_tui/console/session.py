@@ -22,6 +22,8 @@ REST = 0.004
 LEAST, MOST = 512, 65536
 """Bytes read at once: as many as are understood quickly."""
 QUICK, SLOW = 0.004, 0.012
+LAID_OUT = 1.0
+"""Seconds for the widget to have its size: the program is to know it from its first word on."""
 PENDING = 4096
 """Bytes that wait to be taken by the program: from there on it gets no answers."""
 FIRST = 200
@@ -61,6 +63,7 @@ class Console:
         self._first = b""
         self._bells = 0
         self._title = ""
+        self._sized = asyncio.Event()
         self._task = asyncio.create_task(self._run())
 
     @property
@@ -71,6 +74,8 @@ class Console:
     # --- what comes --------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._sized.wait(), LAID_OUT)
         try:
             status = await self._session(command.argv(self.whose.jid, self.whose.user))
             if command.lacks_login(self._first, status) and self.whose.user == command.ROOT:
@@ -145,7 +150,8 @@ class Console:
         return self._pty is not None and self._pty.write(data)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Another size; the program is told."""
+        """The size of what shows it, from now on; the program is told."""
+        self._sized.set()
         size = max(columns, 2), max(rows, 2)
         if size == self.size:
             return

@@ -94,8 +94,7 @@ class ConsoleScreen(TabbedFace):
 
     def draw(self) -> None:
         """Everything but the table and the terminal."""
-        self.set_class(not self.pane.choosing, "shown")
-        self.pane.set_class(bool(self.consoles.all), "open")
+        self._make_room()
         self.pane.names.show(self._names())
         console = self.consoles.shown
         if console is not None and console.over:
@@ -105,6 +104,11 @@ class ConsoleScreen(TabbedFace):
             self.terminal.part(())
         self.keys.offer(self.footer_actions())
         super().draw()
+
+    def _make_room(self) -> None:
+        """What is around the terminal: it decides how large that is."""
+        self.set_class(not self.pane.choosing, "shown")
+        self.pane.set_class(bool(self.consoles.all), "open")
 
     def _names(self) -> Line:
         found = self.consoles.all
@@ -127,6 +131,7 @@ class ConsoleScreen(TabbedFace):
         """What is shown, and where keys go."""
         choosing = choosing or self.consoles.shown is None
         self.pane.choose(on=choosing)
+        self._make_room()
         if choosing:
             self.set_focus(self.pane.grid)
         else:
@@ -184,7 +189,8 @@ class ConsoleScreen(TabbedFace):
     # --- keys --------------------------------------------------------------------------------
 
     def _room(self) -> tuple[int, int]:
-        return max(self.size.width, 2), max(self.size.height - ROWS_AROUND, 2)
+        width, height = self.app.size
+        return max(width, 2), max(height - ROWS_AROUND, 2)
 
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
         """Into the console of a jail; a new one when none is alive, or when one more is wanted."""

@@ -59,9 +59,13 @@ class Picture(Toned, Widget, inherit_bindings=False):
         if console is not None:
             console.changed = self._wake
             console.rung = False
-            if self.size.width and self.size.height:
-                console.resize(*self.size)
+            self.call_after_refresh(self._fit)
         self._everything()
+
+    def _fit(self) -> None:
+        """Tell the console how large this is, once that is known."""
+        if self.console is not None and self.size.width and self.size.height:
+            self.console.resize(*self.size)
 
     def part(self, line: Line) -> None:
         """What stands in the last row, over everything; nothing while the program runs."""
@@ -78,8 +82,7 @@ class Picture(Toned, Widget, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """The program is told."""
-        if self.console is not None and self.size.width and self.size.height:
-            self.console.resize(*self.size)
+        self._fit()
         if self.back is not None:
             self.back.height = self.size.height
             self.back.keep()

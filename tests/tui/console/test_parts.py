@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from jailer_tui.console.back import Back
 from jailer_tui.console.clipboard import MOST, sequence
-from jailer_tui.console.core import Look, new_core
+from jailer_tui.console.core import ConsoleCore, Look, new_core
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.guard import Guard
 from jailer_tui.console.keys import encode
@@ -267,3 +267,34 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
         await calm(it)
         assert None in painted
         await asyncio.sleep(0)
+
+
+def rows(core: ConsoleCore) -> list[str]:
+    return ["".join(text for _, text in core.row(y)).rstrip() for y in range(core.rows)]
+
+
+def gone(core: ConsoleCore) -> list[str]:
+    return ["".join(text for _, text in core.past.row(y)) for y in range(len(core.past))]
+
+
+@pytest.mark.parametrize("columns", [20, 18, 24])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_terminal_that_shrinks_moves_its_top_rows_away(columns: int, hidden: bool) -> None:
+    core = new_core(20, 10)
+    core.feed(b"".join(b"line %d\r\n" % number for number in range(1, 10)) + b"prompt # ")
+    if hidden:
+        core.feed(b"\x1b[?1049h\x1b[Hfull screen")
+    core.resize(columns, 5)
+    core.feed(b"\x1b[?1049l" if hidden else b"")
+    assert rows(core) == ["line 6", "line 7", "line 8", "line 9", "prompt #"]
+    assert gone(core) == [f"line {number}" for number in range(1, 6)]
+    core.feed(b"s")
+    assert rows(core)[-1] == "prompt # s"
+
+
+def test_a_terminal_that_shrinks_below_an_empty_end_keeps_everything() -> None:
+    core = new_core(20, 10)
+    core.feed(b"one\r\ntwo\r\n# ")
+    core.resize(20, 4)
+    assert rows(core) == ["one", "two", "#", ""]
+    assert gone(core) == []

@@ -224,7 +224,7 @@ async def test_a_jail_that_stops_closes_its_console_with_a_line() -> None:
 async def test_leaving_asks_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("busy") as it:
         await console(it)
-        await it.press("f12", "q")
+        await it.press("f12", "q", "q")
         it.sees("Leave?", "www0")
         await it.press("escape")
         assert shells(it) == 1
@@ -394,3 +394,24 @@ async def test_idle_means_no_timer() -> None:
         assert tab(it).terminal._due is None
         assert isinstance(tab(it).consoles.all[0], Console)
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_a_program_knows_the_size_of_its_widget_from_the_start(
+    size: tuple[int, int],
+) -> None:
+    async with opened("busy", size) as it:
+        given: list[tuple[int, int]] = []
+        open_pty = it.host.open_pty
+
+        async def counted(argv: Any, wanted: tuple[int, int], term: str) -> Any:
+            given.append(wanted)
+            assert tuple(tab(it).terminal.size) == wanted
+            return await open_pty(argv, wanted, term)
+
+        it.host.open_pty = counted  # type: ignore[method-assign]
+        await console(it)
+        assert given == [(size[0], size[1] - 4)]
+        await it.press("f12", "c", "enter")
+        await it.until(lambda: len(given) == 2, "another one")
+        assert given[1] == given[0]
