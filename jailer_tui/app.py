@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
@@ -30,6 +31,7 @@ from jailer_tui.dialogs.base import Dialog
 from jailer_tui.examination import Examination
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.jobs import Job, Jobs, Work, title_of
+from jailer_tui.keyboard import Keyboard
 from jailer_tui.live import Live
 from jailer_tui.mirrors import Mirrors
 from jailer_tui.options import FULL, Options
@@ -96,6 +98,8 @@ class JailerApp(App[int], inherit_bindings=False):
         self.past = Past(self)
         self.elevate_with = ""
         self.hung_up = False
+        self.keyboard = Keyboard(self)
+        self.preparing: Worker[object] | None = None
         self._rang = 0.0
         self.view = View(
             host.name,
@@ -140,6 +144,28 @@ class JailerApp(App[int], inherit_bindings=False):
     def _resumed(self, _app: object) -> None:
         """After ctrl-z, or an editor: textual alone would draw only what changes from now on."""
         self.deeds.do_redraw()
+
+    # --- keys --------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait until the one before has done its work; everything else goes on at once."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.keyboard.take(event)
+        else:
+            await super().on_event(event)
+
+    async def deliver(self, event: events.Event) -> None:
+        """Give a key to what has the focus now."""
+        await super().on_event(event)
+
+    def push_screen(self, *args: Any, **settings: Any) -> Any:
+        """Something is shown: keys are meant for it."""
+        self.preparing = None
+        return super().push_screen(*args, **settings)
+
+    def on_unmount(self) -> None:
+        """No key is heard any more."""
+        self.keyboard.stop()
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -186,7 +212,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if first:
             self.set_timer(PAINTED, self._know)
             self._greet(inventory)
-            self.wish(self._look_back(inventory), "look back")
+            self.beside(self._look_back(inventory), "look back")
 
     async def _look_back(self, inventory: Inventory) -> None:
         """A change that was cut off is said before anything else is done."""
@@ -223,7 +249,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """Something is to be seen that was not so before."""
         self.view = view
         for screen in tuple(self.screen_stack):
-            if isinstance(screen, Face | Dialog) and screen.is_mounted:
+            if isinstance(screen, Face | Dialog) and screen.is_mounted and screen.is_attached:
                 screen.show(view)
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
@@ -267,7 +293,7 @@ class JailerApp(App[int], inherit_bindings=False):
             if isinstance(screen, Face) and work.over:
                 screen.worked()
         if work.over and self.view.cut_off and self.view.inventory is not None:
-            self.wish(self.past.cut_off(self.view.inventory), "look back")
+            self.beside(self.past.cut_off(self.view.inventory), "look back")
         if work.over:
             self.reader.forget_networks()
         self.live.wake()
@@ -419,9 +445,27 @@ class JailerApp(App[int], inherit_bindings=False):
         """The name in a row's key, harmless."""
         return visible(key.partition("\0")[0])
 
-    def wish(self, work: object, name: str) -> None:
-        """Carry a wish out beside everything else."""
-        self.run_worker(work, name=name, group="wish", exit_on_error=False)  # type: ignore[arg-type]
+    def wish(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        """Carry a wish out. Until it shows something, or has ended, keys mean nothing."""
+        self.preparing = self.beside(self._prepare(work), name)
+
+    async def _prepare(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        finally:
+            if self.preparing is get_current_worker():
+                self.preparing = None
+
+    def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
+        """Do something beside everything else."""
+        return self.run_worker(work, name=name, group="wish", exit_on_error=False)
+
+    def give_up(self) -> None:
+        """What was asked for takes too long to prepare."""
+        if self.preparing is not None:
+            self.preparing.cancel()
+            self.preparing = None
+            self.say("left: nothing was done", bad=False)
 
 
 def run_app(

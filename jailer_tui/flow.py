@@ -53,8 +53,10 @@ class Flow:
     def request(self, action: str, jail: Jail) -> Request:
         """The request for an action on one jail."""
         match action:
-            case "toggle":
-                return Stop(jail.name) if jail.running else Start(jail.name)
+            case "start":
+                return Start(jail.name)
+            case "stop":
+                return Stop(jail.name)
             case "restart":
                 return Restart(jail.name)
             case "destroy":
@@ -67,7 +69,8 @@ class Flow:
         if len(requests) == 1:
             await self.one(requests[0])
         elif requests:
-            await self.several(f"{_verb(action, jails)} {len(requests)} jails", requests)
+            verb = action.capitalize()
+            await self.several(lambda count: f"{verb} {count}", requests)
 
     async def everything(self, action: str) -> None:
         """Start or stop all of our jails."""
@@ -80,7 +83,7 @@ class Flow:
             await self.one(requests[0])
         else:
             verb = "Start" if action == "start_all" else "Stop"
-            await self.several(f"{verb} all: {len(requests)} jails", requests)
+            await self.several(lambda count: f"{verb} all: {count}", requests)
 
     async def trash(self, answer: str) -> None:
         """`restore ID` or `purge ID`."""
@@ -100,8 +103,11 @@ class Flow:
 
     # --- one plan ----------------------------------------------------------------------------
 
-    async def one(self, request: Request) -> None:
-        """Prepare, show, ask, run; one at a time, whatever is pressed meanwhile."""
+    async def one(self, request: Request, accepted: Callable[[], object] | None = None) -> None:
+        """Prepare, show, ask, run; one at a time, whatever is pressed meanwhile.
+
+        `accepted` is called before it runs: what asked for it can be closed then.
+        """
         if self._preparing:
             return
         self._preparing = True
@@ -110,11 +116,11 @@ class Flow:
                 plan = await prepare(self.app.reader, request)
         except JailerError as error:
             self._preparing = False
-            await self._other_way(request, error)
+            await self._other_way(request, error, accepted)
             return
         finally:
             self._preparing = False
-        await self.show_and_run(plan)
+        await self.show_and_run(plan, accepted=accepted)
 
     async def show_and_run(
         self,
@@ -172,31 +178,39 @@ class Flow:
         else:
             self.app.say("nothing waits to be confirmed", "It may have been taken back already.")
 
-    async def _other_way(self, request: Request, error: JailerError) -> None:
+    async def _other_way(
+        self, request: Request, error: JailerError, accepted: Callable[[], object] | None
+    ) -> None:
         """What is in the way may be taken away, when that is wanted; otherwise say why not."""
         for harder, how in _harder(request) if isinstance(error, Refused) else ():
             try:
                 plan = await prepare(self.app.reader, harder)
             except JailerError:
                 continue
-            await self.show_and_run(plan, f"{visible(error.message)}. {how} it goes like this:")
+            note = f"{visible(error.message)}. {how} it goes like this:"
+            await self.show_and_run(plan, note, accepted=accepted)
             return
         self.app.say(error.message, error.hint)
 
     # --- several -----------------------------------------------------------------------------
 
-    async def several(self, title: str, requests: Sequence[Request]) -> None:
-        """Prepare all, show all, ask once, run one after the other."""
+    async def several(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
+        """Prepare all, show all, ask once, run one after the other.
+
+        `title` makes a title of how many jails something is done with.
+        """
         try:
             items = await self._items(requests)
         except JailerError as error:
             self.app.say(error.message, error.hint)
             return
         plans = [one.plan for one in items if one.plan is not None]
-        refused = [(visible(one.name), one.refused) for one in items if one.plan is None]
-        dialog = preview.of_plans(title, plans, refused, self.app.glyphs)
+        said = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
+        refused = [(visible(item.name), item.refused) for item in items if item.refused]
+        already = [(visible(item.name), item.already) for item in items if item.already]
+        dialog = preview.of_plans(said, plans, refused, already, self.app.glyphs)
         if await self.app.push_screen_wait(dialog):
-            batch = Batch(title, items)
+            batch = Batch(said, items)
             self.app.jobs.start_batch(batch)
             self.app.show_work(batch)
 
@@ -213,14 +227,6 @@ class Flow:
             if one.plan is not None:
                 one.plan = await with_way(self.app.reader, one.plan)
         return items
-
-
-def _verb(action: str, jails: Sequence[Jail]) -> str:
-    """What is done to all of them, in a word."""
-    if action != "toggle":
-        return action.capitalize()
-    running = {jail.running for jail in jails}
-    return "Start or stop" if len(running) > 1 else "Stop" if True in running else "Start"
 
 
 async def _end(job: Job) -> Outcome:
@@ -248,10 +254,22 @@ def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
 
 def _item(inventory: Inventory, request: Request) -> Item:
     name = getattr(request, "name", "")
+    already = _already(request, inventory.jail(name))
+    if already:
+        return Item(request, name, already=already)
     try:
         return Item(request, name, decide(inventory, request))
     except Refused as error:
         return Item(request, name, refused=error.message)
+
+
+def _already(request: Request, jail: Jail | None) -> str:
+    """What a jail is already that is to become so, "" otherwise."""
+    if jail is None:
+        return ""
+    if isinstance(request, Start) and jail.running:
+        return "already running"
+    return "already stopped" if isinstance(request, Stop) and not jail.running else ""
 
 
 def _together(all_needs: Iterable[Needs]) -> Needs:

@@ -161,19 +161,23 @@ class Job:
 
 @dataclass
 class Item:
-    """One request of a batch; `refused` says why there is no plan for it."""
+    """One request of a batch; `refused` says why there is no plan for it.
+
+    `already`: there is none because the jail is so already.
+    """
 
     request: Request
     name: str
     plan: Plan | None = None
     refused: str = ""
+    already: str = ""
     job: Job | None = None
 
     @property
     def ending(self) -> str:
-        """How it stands: refused, waiting, active, or how its plan ended."""
+        """How it stands: already, refused, waiting, active, or how its plan ended."""
         if self.plan is None:
-            return "refused"
+            return "nothing to do" if self.already else "refused"
         if self.job is None:
             return "waiting"
         if self.job.outcome is None:

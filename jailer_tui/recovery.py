@@ -15,7 +15,7 @@ from jailer_tui.dialogs.cutoff import END, GO_ON, LEAVE, UNDO, CutOffDialog
 from jailer_tui.present_parts import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jailer_tui.app import JailerApp
 
@@ -39,9 +39,9 @@ async def undo_last(app: JailerApp) -> None:
     await undo(app, entry.id)
 
 
-async def undo(app: JailerApp, entry: str) -> None:
+async def undo(app: JailerApp, entry: str, accepted: Callable[[], object] | None = None) -> None:
     """Preview the undo of that change; then it can be done."""
-    await app.flow.one(UndoChange(entry, stamp(app.reader.host.clock())))
+    await app.flow.one(UndoChange(entry, stamp(app.reader.host.clock())), accepted)
     await note(app)
 
 

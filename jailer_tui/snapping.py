@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
@@ -22,6 +23,7 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_core.plan import Needs, Request
 from jailer_core.text import visible
 from jailer_tui import hosts
+from jailer_tui.dialogs.asking import AskingDialog
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.goback import BACK, GoBackDialog, snapshots_of
@@ -75,12 +77,13 @@ class Snapping:
         title = visible(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
         dialog = TakeDialog(f"Take a snapshot of {title}", subject, inventory, forms.TAKE)
         await self.app.push_screen(dialog)
-        self.app.wish(self._learn(dialog), "read for a form")
+        reading: Any = partial(self._learn, dialog)
+        dialog.run_worker(reading, exit_on_error=False)
         while (values := await dialog.answer()) is not None:
             requests = subject.requests(values)
             if len(requests) > 1:
                 dialog.dismiss(None)
-                await self.app.flow.several(f"Snapshot of {len(requests)} jails", requests)
+                await self.app.flow.several(lambda count: f"Snapshot of {count}", requests)
                 return
             if await self._taken(dialog, requests[0]):
                 return
@@ -146,15 +149,14 @@ class Snapping:
             self.app.say(f"{jail.name} has no snapshot to go back to", "n takes one.")
             return
         dialog = GoBackDialog(jail, inventory, snapshots, at)
-        answer = await self.app.push_screen_wait(dialog)
-        if answer is None:
-            return
-        way, name = answer
-        if way == BACK:
-            at_now = stamp(self.app.reader.host.clock())
-            await self.app.flow.one(GoBack(jail.name, name, at_now))
-        else:
-            await self.app.flow.one(RollBack(jail.name, name))
+        await self.app.push_screen(dialog)
+        while (answer := await dialog.answer()) is not None:
+            way, name = answer
+            now = stamp(self.app.reader.host.clock())
+            back = way == BACK
+            request = GoBack(jail.name, name, now) if back else RollBack(jail.name, name)
+            if await self._shown(dialog, request) is not None:
+                return
 
     # --- what is there -----------------------------------------------------------------------
 
@@ -166,22 +168,29 @@ class Snapping:
         """Hold what is free; what is held is released, or held once more."""
         full = _full_names(entries)
         if all(one.holds for one in entries) and tags:
-            answer = await self._which(tags)
-            if answer is None:
-                return
-            if answer != AGAIN:
-                await self.app.flow.one(SnapRelease(full, answer))
-                return
-        elif all(one.holds for one in entries):
+            await self._which(full, tags)
+            return
+        if all(one.holds for one in entries):
             await self.app.flow.one(SnapRelease(full))
             return
         await self._hold(full)
 
-    async def _which(self, tags: Sequence[str]) -> str | None:
+    async def _which(self, full: tuple[str, ...], tags: Sequence[str]) -> None:
+        """Release one of the tags, or hold under one more."""
         rows = [Row(one, (("Release", "strong"), (visible(one), "text"))) for one in tags]
         rows.append(Row(AGAIN, (("Hold", "strong"), ("under one more tag", "text"))))
         dialog: ChoiceDialog[str] = ChoiceDialog("It is held", _TAGS, rows)
-        return await self.app.push_screen_wait(dialog)
+
+        def then(answer: str) -> None:
+            if answer == AGAIN:
+                dialog.leave()
+                self.app.wish(self._hold(full), SnapHold.op)
+            else:
+                release = self.app.flow.one(SnapRelease(full, answer), dialog.leave)
+                self.app.wish(release, SnapRelease.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
 
     async def _hold(self, full: tuple[str, ...]) -> None:
         inventory = self.app.view.inventory
@@ -195,12 +204,15 @@ class Snapping:
             if await self._shown(dialog, request) is not None:
                 return
 
-    async def _shown(self, dialog: FormDialog, request: Request) -> Job | None:
-        """What ran; None: the form is still open, and says why when it cannot be."""
+    async def _shown(self, dialog: AskingDialog[Any], request: Request) -> Job | None:
+        """What ran; None: the dialog is still open, and says why when it cannot be."""
         try:
-            plan = await prepare(self.app.reader, request)
+            with self.app.reading():
+                plan = await prepare(self.app.reader, request)
         except JailerError as error:
             dialog.refuse(error)
+            return None
+        if not dialog.is_open:
             return None
         return await self.app.flow.show_and_run(plan, accepted=lambda: dialog.dismiss(None))
 

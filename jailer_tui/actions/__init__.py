@@ -114,8 +114,7 @@ def why_not(
         return ""  # the first table does not wait for them; a key that is pressed does
     from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
 
-    op = "stop" if action.id == "toggle" and jail is not None and jail.running else action.op
-    return core_why_not(inventory, op, jail)
+    return core_why_not(inventory, action.op, jail)
 
 
 # --- for people ------------------------------------------------------------------------------

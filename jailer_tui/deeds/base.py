@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.model import Jail
 from jailer_tui.screens.face import Face
@@ -24,7 +24,7 @@ class Standing:
         faces = [one for one in self.app.screen_stack if isinstance(one, Face)]
         return faces[-1]
 
-    def on_current(self, work: Callable[[Jail], object], name: str) -> None:
+    def on_current(self, work: Callable[[Jail], Coroutine[Any, Any, object]], name: str) -> None:
         """Carry out for the jail under the cursor what `work` makes of it."""
         jail = self.face.current
         if jail is not None:

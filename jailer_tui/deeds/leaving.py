@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+import time
 
 from jailer_core.text import visible
 from jailer_tui import theme
@@ -10,9 +12,14 @@ from jailer_tui.deeds.base import Standing
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
 from jailer_tui.jobs import title_of
 
+TWICE = 3.0
+"""Seconds within which a second ctrl-c counts as one."""
+
 
 class Leaving(Standing):
     """Nothing that runs is left behind without a question."""
+
+    _interrupted = -math.inf
 
     def do_theme(self) -> None:
         """The next one."""
@@ -34,6 +41,15 @@ class Leaving(Standing):
             self.app.wish(self._leave_consoles(), "leave")
         else:
             self._leave_work()
+
+    def do_interrupt(self) -> None:
+        """Ctrl-c leaves when it is pressed twice."""
+        now = time.monotonic()
+        if now - self._interrupted < TWICE:
+            self.do_leave()
+        else:
+            self._interrupted = now
+            self.app.say("ctrl-c once more leaves", bad=False)
 
     async def _leave_consoles(self) -> None:
         from jailer_tui.console.deeds import may_leave  # noqa: PLC0415

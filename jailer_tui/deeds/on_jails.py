@@ -31,9 +31,13 @@ class OnJails(Standing):
 
         return Snapping(self.app)
 
-    def do_toggle(self) -> None:
-        """Start what is stopped, stop what runs."""
-        self._on_jails("toggle")
+    def do_start(self) -> None:
+        """Start what does not run."""
+        self._on_jails("start")
+
+    def do_stop(self) -> None:
+        """Stop what runs."""
+        self._on_jails("stop")
 
     def do_restart(self) -> None:
         """Stop and start."""
@@ -107,8 +111,4 @@ class OnJails(Standing):
         except UsageError as error:
             self.app.say(error.message, error.hint)
             days = 0
-        self.app.push_screen(TrashDialog(self.app.view, days), self._from_trash)
-
-    def _from_trash(self, answer: str | None) -> None:
-        if answer:
-            self.app.wish(self.app.flow.trash(answer), "trash")
+        self.app.push_screen(TrashDialog(self.app.view, days))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jailer_core.text import visible
 from jailer_tui.deeds.base import Standing
 from jailer_tui.dialogs.choice import ChoiceDialog
@@ -21,11 +23,11 @@ class Past(Standing):
 
         self.app.wish(undo_last(self.app), "undo")
 
-    def undo_entry(self, entry: str) -> None:
+    def undo_entry(self, entry: str, accepted: Callable[[], object] | None = None) -> None:
         """That change."""
         from jailer_tui.recovery import undo  # noqa: PLC0415
 
-        self.app.wish(undo(self.app, entry), "undo")
+        self.app.wish(undo(self.app, entry, accepted), "undo")
 
     def recover(self) -> None:
         """What was cut off in the middle."""

@@ -22,7 +22,7 @@ class AskingDialog(Dialog[None], Generic[A]):
     async def answer(self) -> A | None:
         """What was filled in, once that is wanted; None when the dialog was left."""
         self.busy = False
-        if self.is_mounted:
+        if self.is_open:
             self.draw()
         return await self._answers.get()
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Click, Resize
+from textual.events import Click, Key, Paste, Resize
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Input
+from textual.worker import Worker
 
 from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings, footer_actions
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Span
+from jailer_tui.searching import Search, Searching
 from jailer_tui.view import View
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
@@ -29,18 +34,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
+class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
     """A box. Subclasses say what is in it (`body`) and which places' actions apply."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
     ROOMY: ClassVar[bool] = False
     """Whether the box takes all height from the start, so that it never jumps."""
+    EARLY: ClassVar[bool] = False
+    """Whether keys count that were pressed before it was drawn: nobody can have meant a button."""
 
     def __init__(self, title: str, *, danger: bool = False) -> None:
         super().__init__()
         self._title = visible(title)
         self._danger = danger
         self.keys = Footer((), self.why_not)
+        self.search = Search(self, self.keys)
+        self.drawn = asyncio.Event()
+        self._drawn_at = math.inf
         self.closed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -79,13 +89,43 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Size the box to what is in it. Not for subclasses: textual calls each class's own."""
+        if self.is_left:
+            return
         self.keys.offer(self.footer_actions())
         self.begin()
-        self.call_after_refresh(self.settle)
+        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._now_drawn)
+
+    def _now_drawn(self) -> None:
+        self._drawn_at = time.monotonic()
+        self.drawn.set()
+
+    def takes(self, event: Key | Paste) -> bool:
+        """Whether a key counts here: text for a field and leaving do, whenever they were typed."""
+        if self.EARLY or event.time >= self._drawn_at:
+            return True
+        if isinstance(event, Key) and event.key in ("escape", "ctrl+c"):
+            return True
+        return isinstance(self.focused, Input) and (isinstance(event, Paste) or event.is_printable)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its widgets are there: it was composed, and not left since."""
+        return self.is_mounted and not self.is_left
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it was left: none of its widgets can be found any more."""
+        return self.closed.is_set() or self not in self.app.screen_stack
 
     def on_unmount(self) -> None:
-        """Whoever waits for its end goes on."""
+        """Whoever waits for its end, or for its beginning, goes on."""
         self.closed.set()
+        self.drawn.set()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in the background of a dialog is one of the program."""
+        self.jailer.on_worker_state_changed(event)
 
     def show(self, view: View) -> None:
         """A new picture of the host, for those that show one."""
@@ -95,7 +135,11 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
 
     def on_resize(self, _event: Resize) -> None:
         """Size the box to the screen."""
-        self.call_after_refresh(self.settle)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        if not self.is_left:
+            self.settle()
 
     def settle(self) -> None:
         """Give the text or the list as many lines as it has, or as there is room for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from textual import on
 from textual.app import ComposeResult
 
@@ -16,9 +18,34 @@ from jailer_tui.present import Column, Line
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
+DONE = {
+    "start": "started",
+    "stop": "stopped",
+    "restart": "restarted",
+    "destroy": "in the trash",
+    "snap": "taken",
+}
+"""What became of a jail, by the operation; `done` where there is no better word."""
+ALREADY = {"start": "already running", "stop": "already stopped"}
+
+
+def _word(item: Item) -> str:
+    """How one row stands, in a word or two."""
+    op = item.request.op
+    match item.ending:
+        case "active":
+            return "in progress"
+        case "done":
+            return DONE.get(op, "done")
+        case "nothing to do":
+            return item.already or ALREADY.get(op, "nothing to do")
+    return item.ending
+
 
 def _said(item: Item, *, stopped: bool) -> str:
     """Done, or why not."""
+    if item.already:
+        return ""
     if item.plan is None:
         return visible(item.refused)
     job = item.job
@@ -40,13 +67,12 @@ def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
         "done": (glyphs.done, "ok"),
         "nothing to do": (glyphs.done, "dim"),
     }.get(ending, (glyphs.failed, "bad"))
-    word = "running" if ending == "active" else ending
     return Row(
         str(index),
         (
             (sign, tone),
             (visible(item.name), "strong"),
-            (word, tone),
+            (_word(item), tone),
             (_said(item, stopped=stopped), "text"),
         ),
     )
@@ -98,15 +124,17 @@ class BatchDialog(Dialog[None]):
 
     def _draw(self) -> None:
         self._pending = False
+        if self.is_left:
+            return
         grid = self.query_one("#list", Grid)
         longest = max(len(visible(one.name)) for one in self.work.items)
         name = max(8, min(longest, 24))
-        room = max(10, grid.size.width - name - 26)
+        room = max(10, grid.size.width - name - 28)
         grid.set_columns(
             (
                 Column("glyph", "", 1, 0),
                 Column("name", "", name, 0),
-                Column("how", "", 14, 0),
+                Column("how", "", 16, 0),
                 Column("said", "", room, 0),
             )
         )
@@ -137,8 +165,8 @@ class BatchDialog(Dialog[None]):
         if not self.work.over:
             stopping = " Stopping." if self.work.stopped else ""
             return f"{good} of {len(endings)} done.{stopping}"
-        bad = len(endings) - good
-        return f"{good} done." if not bad else f"{good} done, {bad} not."
+        words = Counter(_word(item) for item in self.work.items)
+        return ", ".join(f"{count} {word}" for word, count in words.items()) + "."
 
     def footer_actions(self) -> list[Action]:
         """What is over cannot be aborted."""

@@ -10,8 +10,8 @@ from jailer_tui.present import Line
 from jailer_tui.present_activity import Change, detail, steps
 
 
-class ChangeDialog(Dialog[str]):
-    """Answers with the change's id when it is to be undone."""
+class ChangeDialog(Dialog[None]):
+    """A page to read; its change can be undone from here."""
 
     PLACES = ("change",)
     BINDINGS = bindings("change", "text", "quiet")
@@ -35,7 +35,7 @@ class ChangeDialog(Dialog[str]):
         if self._why:
             self.jailer.say(f"Undo: {self._why}")
         else:
-            self.dismiss(self._entry.id)
+            self.jailer.deeds.undo_entry(self._entry.id, lambda: self.dismiss(None))
 
 
 def _lines(entry: Entry, glyphs: Glyphs) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
@@ -20,7 +20,10 @@ _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 
 
 class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
-    """Answers with the key of the chosen row."""
+    """Answers with the key of the chosen row.
+
+    With `then` it stays open, and calls that with each choice: what follows can be left again.
+    """
 
     PLACES = ("choice",)
     BINDINGS = bindings("choice", "list", "quiet")
@@ -38,6 +41,7 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         self._columns = columns
         self._rows = rows
         self._start = start
+        self.then: Callable[[str], object] | None = None
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -61,8 +65,16 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
 
     def do_pick(self) -> None:
         """Take it."""
-        if self.list.key is not None:
+        if self.list.key is None:
+            return
+        if self.then is not None:
+            self.then(self.list.key)
+        else:
             self.dismiss(self.list.key)
+
+    def leave(self) -> None:
+        """What followed runs now."""
+        self.dismiss(None)
 
     @on(Grid.Picked)
     def _picked(self) -> None:

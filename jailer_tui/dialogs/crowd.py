@@ -120,6 +120,8 @@ class CrowdDialog(_Shown):
 
     def draw(self) -> None:
         """All rows; only what differs is sent."""
+        if self.is_left:
+            return
         many = self.work.many
         self.grid.set_columns(present.columns(many, self.grid.size.width))
         now = self.now
@@ -225,6 +227,8 @@ class OutputDialog(_Shown):
 
     def draw(self) -> None:
         """The text so far."""
+        if self.is_left:
+            return
         self.text.set_lines(present.output(self._turn))
         line = present.about(self._turn, self.now, self.glyphs)
         if self.work.failure:

@@ -58,7 +58,7 @@ class CutOffDialog(Dialog[str]):
 
     async def _ask(self) -> None:
         found = await self._commands()
-        if found != self._now:
+        if found != self._now and not self.is_left:
             self._now = found
             self._draw()
 
@@ -81,7 +81,7 @@ class CutOffDialog(Dialog[str]):
         buttons = self.query_one(Buttons)
         buttons.chosen = 1 if self._now else 0  # what ends a command is never the first answer
         buttons.rename(labels)
-        self.call_after_refresh(self.settle)
+        self.call_after_refresh(self._settle)
 
     @on(Buttons.Pressed)
     def _pressed(self, event: Buttons.Pressed) -> None:

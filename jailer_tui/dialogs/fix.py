@@ -33,7 +33,7 @@ class FixDialog(FormDialog):
         """What was looked at again."""
         found = view.examined
         self._asking = found.asking
-        if found.inventory is not None and self.is_mounted:
+        if found.inventory is not None and self.is_open:
             self.inventory = found.inventory
             self.draw()
 

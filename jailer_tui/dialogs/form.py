@@ -110,9 +110,9 @@ class FormDialog(AskingDialog[dict[str, str]]):
     def say_above(self, lines: Sequence[Line], hint: str = "") -> None:
         """What the form must tell before anything else."""
         self._said = [*lines, *([((visible(hint), "accent"),)] if hint else [])]
-        if self.is_mounted:
+        if self.is_open:
             self._say_above()
-            self.call_after_refresh(self.settle)
+            self.call_after_refresh(self._settle)
 
     @property
     def _hidden_above(self) -> bool:
@@ -127,14 +127,14 @@ class FormDialog(AskingDialog[dict[str, str]]):
 
     def show(self, view: View) -> None:
         """A new picture of the host; what only this form asked for is kept."""
-        if view.inventory is not None and self.is_mounted:
+        if view.inventory is not None and self.is_open:
             self.inventory = _with_more(view.inventory, self.inventory)
             self.draw()
 
     def learn(self, inventory: Inventory) -> None:
         """More of the host than a refresh reads."""
         self.inventory = inventory
-        if self.is_mounted:
+        if self.is_open:
             self.draw()
 
     def draw(self) -> None:
@@ -223,7 +223,7 @@ class FormDialog(AskingDialog[dict[str, str]]):
         if self.values == self.began_with:
             self.dismiss(None)
             return
-        self.jailer.wish(self._ask_and_leave(), "leave form")
+        self.jailer.beside(self._ask_and_leave(), "leave form")
 
     async def _ask_and_leave(self) -> None:
         said = ["What you have filled in is forgotten."]

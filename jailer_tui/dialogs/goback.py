@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from jailer_core.model import Inventory, Jail, Snapshot
 from jailer_core.text import human_age, human_bytes, visible
 from jailer_tui.actions import bindings
-from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.asking import AskingDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.present import Column, Line
 from jailer_tui.present_snapshots import exact, fates
@@ -78,8 +78,8 @@ def _height(lines: Sequence[Line]) -> int:
     return sum(1 + sum(cell_len(text) for text, _ in line) // 70 for line in lines)
 
 
-class GoBackDialog(Dialog[tuple[str, str]]):
-    """Answers with the way (`back` or `roll`) and the name of the snapshot."""
+class GoBackDialog(AskingDialog[tuple[str, str]]):
+    """An answer is the way (`back` or `roll`) and the name of the snapshot."""
 
     PLACES = ("goback",)
     BINDINGS = bindings("goback", "list", "quiet")
@@ -172,4 +172,4 @@ class GoBackDialog(Dialog[tuple[str, str]]):
 
     def _answer(self, way: str) -> None:
         if self.list.key is not None:
-            self.dismiss((way, self.list.key))
+            self.hand_in((way, self.list.key))

@@ -61,7 +61,7 @@ class OrderDialog(AskingDialog[tuple[str, ...]]):
 
     def show(self, view: View) -> None:
         """A new picture of the host; the order that is being made stays."""
-        if view.inventory is not None and self.is_mounted:
+        if view.inventory is not None and self.is_open:
             self.inventory = view.inventory
             self.draw()
 

@@ -21,6 +21,8 @@ _COLUMNS = (Column("key", "", 8, 0), Column("label", "", 18, 0), Column("help", 
 class PaletteDialog(ChoiceDialog[str]):
     """Type a few letters, choose, enter."""
 
+    EARLY = True
+
     DEFAULT_CSS = """
     PaletteDialog .box { max-width: 110; }
     PaletteDialog Field { margin: 0 0 1 0; }

@@ -16,6 +16,7 @@ from jailer_core.text import visible
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.interrupting import HANDFUL, interrupts, starts
 from jailer_tui.present import Line
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
@@ -52,8 +53,8 @@ def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
 class PreviewDialog(Dialog[bool]):
     """Shows a plan (or several) and asks; the answer is True only when it is to run.
 
-    `confirm` must be typed when something is destroyed. Where something cannot be undone the
-    chosen button is Cancel.
+    `confirm` must be typed when something is destroyed, or many jails are stopped or started.
+    Where something is interrupted or cannot be undone the chosen button is Cancel.
     """
 
     PLACES = ("preview",)
@@ -163,26 +164,37 @@ def of_plan(plan: Plan, note: str = "") -> PreviewDialog:
         "Preview",
         lines,
         confirm=plan.confirm if plan.danger is Danger.DESTROYS else "",
-        careful=any(step.lasting for step in plan.steps),
+        careful=_careful(plan),
         possible=bool(plan.steps),
     )
 
 
 def of_plans(
-    title: str, plans: Sequence[Plan], refused: Sequence[tuple[str, str]], glyphs: Glyphs
+    title: str,
+    plans: Sequence[Plan],
+    refused: Sequence[tuple[str, str]],
+    already: Sequence[tuple[str, str]],
+    glyphs: Glyphs,
 ) -> PreviewDialog:
-    """The dialog for several: first what is not possible, then every plan."""
+    """The dialog for several: first what is not possible or not needed, then every plan."""
     lines: list[Line] = [
         ((f"{glyphs.failed} {name}: ", "warn"), (why, "text")) for name, why in refused
     ]
+    lines += [((f"{glyphs.done} {name}: ", "dim"), (state, "dim")) for name, state in already]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))
     destroys = any(plan.danger is Danger.DESTROYS for plan in plans)
+    many = len(plans) > HANDFUL and any(interrupts(plan) or starts(plan) for plan in plans)
     count = f"{len(plans)} jail{'' if len(plans) == 1 else 's'}"
     return PreviewDialog(
         title,
         lines,
-        confirm=count if destroys else "",
-        careful=any(step.lasting for plan in plans for step in plan.steps),
+        confirm=count if destroys else str(len(plans)) if many else "",
+        careful=any(_careful(plan) for plan in plans),
         possible=bool(plans),
     )
+
+
+def _careful(plan: Plan) -> bool:
+    """Whether enter alone must not run it."""
+    return interrupts(plan) or any(step.lasting for step in plan.steps)

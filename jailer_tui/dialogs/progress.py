@@ -119,6 +119,8 @@ class ProgressDialog(Dialog[None]):
 
     def _draw(self) -> None:
         self._pending = False
+        if self.is_left:
+            return
         job, glyphs = self.work, self.glyphs
         stages = [stage_line(one, glyphs) for one in [*job.stages, *job.undoing]]
         shown = self.query_one("#stages", Lines)
@@ -171,7 +173,7 @@ class ProgressDialog(Dialog[None]):
 
     def do_keep(self) -> None:
         """It is still seen."""
-        self.jailer.wish(self.jailer.flow.keep(self.work), "keep")
+        self.jailer.beside(self.jailer.flow.keep(self.work), "keep")
 
     def do_close(self) -> None:
         """Leave; a question that must be answered within a minute stays."""

@@ -102,7 +102,7 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
 
 
 class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
-    """Answers with `restore ID` or `purge ID`; what lies there longer than `days` is old."""
+    """Stays while an entry is restored or purged; what lies there longer than `days` is old."""
 
     PLACES = ("trash",)
     HEADER = True
@@ -177,7 +177,8 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         if why:
             self.jailer.say(why)
         elif self.list.key is not None:
-            self.dismiss(f"{what} {self.list.key}")
+            work = self.jailer.flow.trash(f"{what} {self.list.key}")
+            self.jailer.wish(work, "trash")
 
     def _own(self) -> tuple[Action, ...]:
         from jailer_tui.actions import in_places  # noqa: PLC0415

@@ -68,20 +68,37 @@ class Inside:
         rows.append(Row(OTHER, (("another one", "accent"), ("type its name", "dim"))))
         where = visible(names[0]) if len(names) == 1 else f"{len(names)} jails"
         dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
-        chosen = await self.app.push_screen_wait(dialog)
-        if chosen is None:
-            return
-        subject = forms.ServiceSubject(names, tuple(found))
-        if chosen == OTHER:
-            self._form(FormDialog, "A service", subject, subject.request, forms.SERVICE)
-            return
+
+        def then(chosen: str) -> None:
+            if chosen == OTHER:
+                dialog.leave()
+                subject = forms.ServiceSubject(names, tuple(found))
+                self._form(FormDialog, "A service", subject, subject.request, forms.SERVICE)
+            else:
+                self._service(names, chosen, where, dialog.leave)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    def _service(
+        self, names: tuple[str, ...], service: str, where: str, accepted: Callable[[], object]
+    ) -> None:
+        """Choose what it is to do."""
         actions = [
             Row(one.value, ((one.label, "strong"), (one.said, "dim"))) for one in forms.ACTIONS
         ]
-        ask: ChoiceDialog[str] = ChoiceDialog(f"{visible(chosen)} in {where}", _SERVICES, actions)
-        action = await self.app.push_screen_wait(ask)
-        if action is not None:
-            await self._one(Services(names, chosen, action))
+        ask: ChoiceDialog[str] = ChoiceDialog(f"{visible(service)} in {where}", _SERVICES, actions)
+
+        def leave() -> None:
+            ask.leave()
+            accepted()
+
+        def then(action: str) -> None:
+            work = self._prepared(Services(names, service, action), leave)
+            self.app.wish(work, Services.op)
+
+        ask.then = then
+        self.app.push_screen(ask)
 
     async def signal(self, request: Signal) -> None:
         """A signal to a process."""
@@ -104,7 +121,7 @@ class Inside:
         dialog = kind(title, subject, inventory, self.kept.get(title, dict(start)))
         dialog.began_with = dict(start)
         self.app.push_screen(dialog)
-        self.app.wish(self._answers(title, dialog, request), title.lower())
+        self.app.beside(self._answers(title, dialog, request), title.lower())
 
     async def _answers(
         self,
@@ -114,29 +131,31 @@ class Inside:
     ) -> None:
         while (given := await dialog.answer()) is not None:
             self.kept[title] = dict(given)
-            if await self._prepared(request(dialog.inventory, given), dialog):
+            wanted = request(dialog.inventory, given)
+            if await self._prepared(wanted, lambda: dialog.dismiss(None), dialog.refuse):
                 del self.kept[title]
                 return
 
-    async def _one(self, request: Command) -> None:
-        await self._prepared(request, None)
-
-    async def _prepared(self, request: Command, dialog: FormDialog | None) -> bool:
+    async def _prepared(
+        self,
+        request: Command,
+        accepted: Callable[[], object],
+        refused: Callable[[JailerError], object] | None = None,
+    ) -> bool:
         """Show what would run and run it; whether it was begun."""
         try:
             with self.app.reading():
                 plan = await prepare(self.app.reader, request)
             many = await self._agreed(Many(self.app.reader, plan))
         except JailerError as error:
-            if dialog is not None:
-                dialog.refuse(error)
+            if refused is not None:
+                refused(error)
             else:
                 self.app.say(error.message, error.hint)
             return False
         if many is None:
             return False
-        if dialog is not None:
-            dialog.dismiss(None)
+        accepted()
         crowd = Crowd(many)
         self.app.jobs.start_crowd(crowd)
         self.app.show_work(crowd)

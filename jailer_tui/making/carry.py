@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
@@ -202,9 +203,12 @@ class Making:
             for one in create_lines.NETWORKS
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("New jails get", _NETWORKS, rows, now)
-        chosen = await self.app.push_screen_wait(dialog)
-        if chosen is not None:
-            await self.app.flow.one(NetworkUse(chosen))
+
+        def then(chosen: str) -> None:
+            self.app.wish(self.app.flow.one(NetworkUse(chosen), dialog.leave), NetworkUse.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
 
     async def carry_out(
         self,
@@ -222,7 +226,8 @@ class Making:
             if said[0]:
                 dialog.say_above([((said[0], "bad"),)], said[1])
             await self.app.push_screen(dialog)
-            self.app.wish(self._read_more(dialog, request), "read for a form")
+            reading: Any = partial(self._read_more, dialog, request)
+            dialog.run_worker(reading, exit_on_error=False)
             job = await self._until_run(
                 dialog,
                 lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
@@ -272,6 +277,8 @@ class Making:
             except JailerError as error:
                 dialog.refuse(error)
                 continue
+            if not dialog.is_open:
+                return None
 
             def accepted(given: A = answer) -> None:
                 keep(given)

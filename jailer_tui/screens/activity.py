@@ -102,11 +102,7 @@ class ActivityScreen(TabbedFace):
         if one.job is not None:
             self.jailer.show_work(one.job)
         elif one.entry is not None:
-            self.jailer.push_screen(ChangeDialog(one.entry, why_not_undo(one)), self._answered)
-
-    def _answered(self, entry: str | None) -> None:
-        if entry:
-            self.jailer.deeds.undo_entry(entry)
+            self.jailer.push_screen(ChangeDialog(one.entry, why_not_undo(one)))
 
     def do_undo(self) -> None:
         """How it would be undone."""

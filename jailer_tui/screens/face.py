@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
+from textual.worker import Worker
 
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import Action, footer_actions, why_not
+from jailer_tui.searching import Search, Searching
 from jailer_tui.view import View
 from jailer_tui.widgets.footer import Footer
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
 
 
-class Face(Screen[None], inherit_bindings=False):
+class Face(Searching, Screen[None], inherit_bindings=False):
     """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
@@ -27,6 +30,20 @@ class Face(Screen[None], inherit_bindings=False):
         super().__init__()
         self.view = view
         self.keys = Footer(self.footer_actions(), self.why_not)
+        self.search = Search(self, self.keys)
+        self.drawn = asyncio.Event()
+
+    def on_mount(self) -> None:
+        """Besides the one of each subclass: textual calls both."""
+        self.call_after_refresh(self.drawn.set)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it in vain."""
+        self.drawn.set()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in the background of a screen is one of the program."""
+        self.jailer.on_worker_state_changed(event)
 
     def footer_actions(self) -> list[Action]:
         """The keys to show."""

@@ -79,6 +79,24 @@ class MainScreen(TabbedFace):
         else:
             self._mark("none")
 
+    def do_leave(self) -> None:
+        """Out of the program: there is no level above this."""
+        self.jailer.deeds.do_leave()
+
+    def do_interrupt(self) -> None:
+        """The same when it is pressed twice."""
+        if self.has_class("filtering"):
+            self.do_clear()
+        else:
+            self.jailer.deeds.do_interrupt()
+
+    def do_filter(self) -> None:
+        """Filter the table, or search the panel beside it."""
+        if self.focused is self.side.body:
+            self.do_find()
+        else:
+            super().do_filter()
+
     # --- keys of the table -------------------------------------------------------------------
 
     def do_open(self) -> None:

@@ -171,7 +171,7 @@ class NetworkScreen(TabbedFace):
 
     def do_net_keep(self) -> None:
         """Whoever can do this has reached the host."""
-        self.jailer.wish(self.jailer.flow.keep_all(), "keep")
+        self.jailer.beside(self.jailer.flow.keep_all(), "keep")
 
     # --- keys --------------------------------------------------------------------------------
 

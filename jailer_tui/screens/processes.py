@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual import on
@@ -116,18 +117,21 @@ class ProcessesScreen(TabbedFace):
         rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
         title = f"Signal to {visible(process.command)} ({process.pid})"
         dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
-        self.app.push_screen(dialog, lambda name: self._send(process, name))
+        dialog.then = lambda name: self._send(process, name, dialog.leave)
+        self.app.push_screen(dialog)
 
     def do_end_process(self) -> None:
         """Ask it to end."""
         if self.pane.current is not None:
             self._send(self.pane.current, "TERM")
 
-    def _send(self, process: Process, name: str | None) -> None:
+    def _send(
+        self, process: Process, name: str, accepted: Callable[[], object] | None = None
+    ) -> None:
         jail = self.current
-        if name is not None and jail is not None:
+        if jail is not None:
             request = Signal(jail.name, process.pid, process.command, name)
-            self.jailer.wish(self.jailer.flow.one(request), request.op)
+            self.jailer.wish(self.jailer.flow.one(request, accepted), request.op)
 
     def worked(self) -> None:
         """A signal was sent."""

@@ -194,6 +194,14 @@ class TabbedFace(Face):
             self.pane.grid.action_move(event.key.replace("page", "page_"))
             event.stop()
 
+    def do_leave(self) -> None:
+        """One level back."""
+        self.do_clear()
+
+    def do_interrupt(self) -> None:
+        """One level back."""
+        self.do_clear()
+
     def do_clear(self) -> None:
         """Escape: the filter goes away."""
         if self.has_class("filtering"):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import selectors
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from textual import constants, events
@@ -78,11 +79,16 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
 
     def _draw_all(self) -> None:
-        self._loop.call_soon_threadsafe(self._app.refresh)
+        self._later(self._app.refresh)
 
     def _gone(self) -> None:
         """The terminal is no more."""
-        self._loop.call_soon_threadsafe(self._app.hang_up)
+        self._later(self._app.hang_up)
+
+    def _later(self, call: Callable[..., object], *arguments: object) -> None:
+        """In the event loop, unless that has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
 
     # --- input -------------------------------------------------------------------------------
 
@@ -91,7 +97,7 @@ class TerminalDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # noqa: BLE001 - told by the app
-            self._loop.call_soon_threadsafe(self._app.fail, error)
+            self._later(self._app.fail, error)
 
     def run_input_thread(self) -> None:
         """Wait for input and dispatch events."""

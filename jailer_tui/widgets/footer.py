@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual.events import Click, Resize
 
 from jailer_tui.actions import Action, key_name
-from jailer_tui.present import Span
+from jailer_tui.present import Line, Span
 from jailer_tui.widgets.lines import Bar
 
 
@@ -22,6 +22,7 @@ class Footer(Bar):
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._why_not = why_not
+        self._instead: Line = ()
 
     def on_mount(self) -> None:
         """Draw what is there from the start."""
@@ -36,8 +37,16 @@ class Footer(Bar):
         self._actions = tuple(actions)
         self.update()
 
+    def say(self, line: Line) -> None:
+        """Show this in place of the keys; nothing: the keys again."""
+        self._instead = line
+        self.update()
+
     def update(self) -> None:
         """Something that decides what is possible has changed."""
+        if self._instead:
+            self.show(self._instead)
+            return
         spans: list[Span] = []
         for one in self._fitting():
             possible = not self._why_not(one)
@@ -65,7 +74,7 @@ class Footer(Bar):
     async def on_click(self, event: Click) -> None:
         """As if its key had been pressed."""
         x = 0
-        for one in self._fitting():
+        for one in () if self._instead else self._fitting():
             if x <= event.x < x + _width(one):
                 await self.screen.run_action(one.binding.action)
                 return

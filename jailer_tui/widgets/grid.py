@@ -13,6 +13,7 @@ from textual.strip import Strip
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.present import Column, Span, descends, fit, gap
+from jailer_tui.searching import Findable, marked
 from jailer_tui.widgets.paint import Painted
 
 SINGLE_CELLS = 3
@@ -26,7 +27,7 @@ class Row:
     cells: tuple[Span, ...]
 
 
-class Grid(Painted, can_focus=True):
+class Grid(Findable, Painted, can_focus=True):
     """Rows under a header. Cursor and marks belong to keys, not to places."""
 
     BINDINGS = bindings("list")
@@ -117,6 +118,8 @@ class Grid(Painted, can_focus=True):
             top = max(0, min(self._cursor - line, height - self.size.height))
             self.scroll_to(y=top, animate=False, immediate=True)
         self._send_changes(old, old_cursor)
+        if len(old) != len(rows):
+            self.renewed()
         if self.key != old_key:
             self.post_message(self.Moved(self, self.key))
 
@@ -207,9 +210,22 @@ class Grid(Painted, can_focus=True):
         if index >= len(self._rows):
             spans = self.empty[index] if not self._rows and index < len(self.empty) else ()
             return self.painted(spans, width)
-        return self.painted(
-            self._row_spans(self._rows[index]), width, "cursor" if index == self._cursor else ""
-        )
+        spans = marked(tuple(self._row_spans(self._rows[index])), self.finding)
+        return self.painted(spans, width, "cursor" if index == self._cursor else "")
+
+    # --- searching ---------------------------------------------------------------------------
+
+    def texts(self) -> list[str]:
+        """Row by row."""
+        return ["  ".join(text for text, _ in row.cells) for row in self._rows]
+
+    def place(self) -> int:
+        """The row under the cursor."""
+        return self._cursor
+
+    def show_entry(self, index: int, words: str) -> None:  # noqa: ARG002 - the row is enough
+        """The cursor goes there."""
+        self.move_to(index)
 
     def _header_spans(self) -> list[Span]:
         spans: list[Span] = [(" ", "dim")]

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.present import Line, Span
+from jailer_tui.searching import Findable, marked, pattern
 from jailer_tui.widgets.paint import Painted
 
 INDENT = 2
@@ -51,7 +52,7 @@ def _words(line: Line) -> list[Span]:
     return words
 
 
-class Lines(Painted, can_focus=True):
+class Lines(Findable, Painted, can_focus=True):
     """Any number of lines. With `follow` the end stays in sight while it was in sight."""
 
     BINDINGS = bindings("text")
@@ -73,6 +74,7 @@ class Lines(Painted, can_focus=True):
         self._over = "bar" if bar else ""
         self._lines: tuple[Line, ...] = tuple(lines)
         self._rows: list[Line] = list(lines)
+        self._place: int | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -85,6 +87,7 @@ class Lines(Painted, can_focus=True):
         if new != self._lines:
             self._lines = new
             self._lay_out()
+            self.renewed()
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
@@ -139,7 +142,46 @@ class Lines(Painted, can_focus=True):
         """One row of the screen."""
         index = self.scroll_offset.y + y
         row = self._rows[index] if index < len(self._rows) else ()
-        return self.painted(row, self.size.width, self._over)
+        return self.painted(marked(row, self.finding), self.size.width, self._over)
+
+    # --- searching ---------------------------------------------------------------------------
+
+    def texts(self) -> list[str]:
+        """Line by line, unwrapped."""
+        return ["".join(text for text, _ in line) for line in self._lines]
+
+    def place(self) -> int:
+        """The line that was found, else the first one in sight."""
+        return self._place if self._place is not None else self._line_at(self.scroll_offset.y)
+
+    def _line_at(self, row: int) -> int:
+        width = self.scrollable_content_region.width
+        rows = 0
+        for index, line in enumerate(self._lines):
+            rows += len(wrapped(line, width)) if self._wrap else 1
+            if rows > row:
+                return index
+        return 0
+
+    def show_entry(self, index: int, words: str) -> None:
+        """The row with the words, in the middle unless it is in sight."""
+        self._place = index
+        width = self.scrollable_content_region.width
+        row = sum(len(wrapped(line, width)) if self._wrap else 1 for line in self._lines[:index])
+        wanted = pattern(words)
+        for below, part in enumerate(wrapped(self._lines[index], width) if self._wrap else ()):
+            if wanted.search("".join(text for text, _ in part)):
+                row += below
+                break
+        self._stick = False
+        if not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=row - self.size.height // 2, animate=False, immediate=True)
+
+    def find(self, words: str, start: int, step: int) -> bool:
+        """See Findable; without words the next search begins where one looks."""
+        if not words:
+            self._place = None
+        return super().find(words, start, step)
 
     # --- moving ------------------------------------------------------------------------------
 

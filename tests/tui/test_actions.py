@@ -138,7 +138,7 @@ def test_readme_table_has_every_action() -> None:
 async def test_reasons() -> None:
     async with opened() as it:
         inventory, running = it.inventory, it.jail("app1")
-        stop, start = BY_ID["toggle"], BY_ID["start_all"]
+        stop, start = BY_ID["stop"], BY_ID["start_all"]
         assert why_not(stop, inventory, running, Circumstances()) == ""
         assert "read-only" in why_not(stop, inventory, running, Circumstances(read_only=True))
         assert "not been read" in why_not(stop, None, None, Circumstances())

@@ -33,7 +33,7 @@ async def asked(it: Stage, name: str, key: str) -> PreviewDialog:
 @NEAR
 async def test_stop_then_start(size: tuple[int, int]) -> None:
     async with opened(size=size) as it:
-        await asked(it, "www0", "s")
+        await asked(it, "www0", "S")
         it.compare(f"preview-stop-{size[0]}")
         await it.press("y")
         await it.at_rest()
@@ -51,7 +51,7 @@ async def test_stop_then_start(size: tuple[int, int]) -> None:
 
 async def test_the_preview_is_the_plan() -> None:
     async with opened() as it:
-        dialog = await asked(it, "app1", "s")
+        dialog = await asked(it, "app1", "S")
         plan = await prepare(it.app.reader, Stop("app1"))
         shown = [line.strip().removeprefix("$ ") for row in dialog.text.lines for line, _ in row]
         assert [one for one in shown if one] == [one.text.strip() for one in preview(plan)]
@@ -60,7 +60,7 @@ async def test_the_preview_is_the_plan() -> None:
 @pytest.mark.parametrize("key", ["escape", "n", "q", "ctrl+c"])
 async def test_leaving_the_preview_changes_nothing(key: str) -> None:
     async with opened() as it:
-        await asked(it, "app1", "s")
+        await asked(it, "app1", "S")
         commands = len(it.host.log)
         await it.press(key)
         assert it.dialog == "MainScreen"
@@ -70,8 +70,8 @@ async def test_leaving_the_preview_changes_nothing(key: str) -> None:
 
 async def test_cancel_by_the_buttons() -> None:
     async with opened() as it:
-        await asked(it, "app1", "s")
-        await it.press("tab", "enter")
+        await asked(it, "app1", "S")
+        await it.press("tab", "tab", "enter")
         assert it.dialog == "MainScreen"
         assert not it.app.jobs.all
 
@@ -112,6 +112,8 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
         assert it.jail("app1").running
         assert it.jail("app1").dataset == before.dataset
         assert not it.inventory.trash
+        await it.press("escape")
+        assert it.dialog == "TrashDialog"
 
 
 async def test_purge_wants_the_name() -> None:

@@ -147,3 +147,27 @@ async def test_a_crash_is_one_line_and_a_private_log(
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert "something odd" in log.read_text()
     assert secrets[0] not in log.read_text()
+
+
+async def test_a_mistake_outside_of_the_loop_ends_with_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    app = Headless(SimulatedHost(machine(), pace=0), options=Options(interval=1e6))
+
+    async def go() -> None:
+        app.fail(LookupError("in a thread"))
+
+    app.go = go
+    assert await live_through(app, mouse=False) == 1
+    assert "internal error: LookupError" in capsys.readouterr().err
+
+
+async def test_a_terminal_that_is_gone_is_an_end_by_sighup() -> None:
+    app = Headless(SimulatedHost(machine(), pace=0), options=Options(interval=1e6))
+
+    async def go() -> None:
+        app.hang_up()
+
+    app.go = go
+    assert await live_through(app, mouse=False) == 128 + signal.SIGHUP

@@ -37,7 +37,7 @@ async def test_a_narrow_screen_drops_columns_and_wraps_nothing() -> None:
 async def test_ascii_signs_where_the_terminal_does_not_speak_utf8() -> None:
     async with opened(options=Options(interval=1e6, ascii=True)) as it:
         await it.go_to("app1")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert it.text.isascii(), [one for one in it.text if not one.isascii()]
         it.compare("ascii-preview")
@@ -166,7 +166,7 @@ async def test_hostile_names_are_shown_and_break_nothing() -> None:
         assert "\x1b" not in it.text
         for row in tuple(it.main.pane.grid.rows):
             await it.go_to(row.key)
-            await it.press("enter", "escape", "s")
+            await it.press("enter", "escape", "S")
             await it.until(lambda: it.dialog != "MainScreen" or bool(it.app._notifications))
             while it.dialog != "MainScreen":
                 await it.press("escape")

@@ -26,7 +26,7 @@ async def test_help_for_the_table(size: tuple[int, int]) -> None:
 async def test_help_for_what_is_in_front() -> None:
     async with opened() as it:
         await it.go_to("app1")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("f1")
         it.sees("Do exactly what is shown")

@@ -113,7 +113,7 @@ async def test_work_waits_for_its_turn() -> None:
     async with opened(change=hangs) as it:
         first = await stuck_start(it)
         await it.press("escape")
-        await asked(it, "www0", "s")
+        await asked(it, "www0", "S")
         await it.press("y")
         it.sees("Waiting for other work")
         assert not last(it).began
@@ -129,7 +129,7 @@ async def test_leaving_asks_while_something_runs() -> None:
         assert it.dialog == "LeaveDialog"
         await it.press("enter")
         assert it.dialog == "MainScreen"
-        await it.press("ctrl+c", "right", "right", "enter")
+        await it.press("ctrl+c", "ctrl+c", "right", "right", "enter")
         assert job.abort.is_set()
         assert it.app._exit
         await it.app.jobs.drain()
@@ -152,9 +152,9 @@ async def mark(it: Stage, *names: str) -> None:
 async def test_three_marked_jails_are_stopped() -> None:
     async with opened() as it:
         await mark(it, "app0", "app1", "www0")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
-        it.sees("Stop app0")
+        it.sees("Stop app0", "Stop 3 jails")
         await it.press("y")
         await it.at_rest()
         it.compare("batch-stopped")
@@ -172,7 +172,7 @@ async def test_a_batch_says_which_could_not_be_done_and_goes_on() -> None:
 
     async with opened(change=change) as it:
         await mark(it, "app0", "byhand", "www0")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
         it.sees("byhand: read-only")
         await it.press("y")
@@ -210,16 +210,23 @@ async def test_a_batch_can_be_aborted() -> None:
         it.sees("left out")
 
 
+async def everything(it: Stage, words: str) -> None:
+    """All of our jails, by the palette: there is no key for it."""
+    await it.press("colon")
+    await it.type(words)
+    await it.press("enter")
+    await it.until(lambda: it.dialog == "PreviewDialog")
+
+
 async def test_start_all_and_stop_all_are_for_our_own() -> None:
     async with opened() as it:
-        await it.press("S")
-        await it.until(lambda: it.dialog == "PreviewDialog")
+        await everything(it, "stop all of")
         await it.press("y")
         await it.at_rest()
         running = {one.name for one in it.inventory.jails if one.running}
         assert running == {"byhand", "byhand.child", "shop", "thick1"}
-        await it.press("escape", "A")
-        await it.until(lambda: it.dialog == "PreviewDialog")
+        await it.press("escape")
+        await everything(it, "start all of")
         await it.press("y")
         await it.at_rest()
         assert it.jail("app0").running

@@ -16,7 +16,7 @@ TEXT = README.read_text(encoding="utf-8")
 
 def test_keys_and_commands_are_those_of_the_program() -> None:
     assert made(TEXT) == TEXT, "run: python -m tests.tui.readme"
-    assert "| `q` `ctrl-c` |" in TEXT
+    assert "| `q` | Quit |" in TEXT
     assert "  destroy NAME..." in TEXT
 
 

@@ -74,7 +74,7 @@ async def test_jails_stay_and_grow_old_when_they_cannot_be_read() -> None:
         await it.refresh()
         assert len(it.main.pane.grid.rows) == 8
         it.sees("jls: ", "46d 7h old")
-        await it.press("s")
+        await it.press("S")
         assert it.dialog == "MainScreen"
         it.machine.faults.clear()
         await it.refresh()

@@ -94,7 +94,7 @@ async def test_later_means_that_nothing_else_is_changed() -> None:
         await it.press("escape")
         it.sees("Cut off in the middle: Destroy app1", "z deals with it")
         await it.go_to("app0")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()

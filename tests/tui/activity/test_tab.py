@@ -16,7 +16,7 @@ from tests.tui.harness import HOME, WIDE, Stage, opened
 async def changed(it: Stage, name: str = "app1") -> None:
     """Stop a jail, and look away again."""
     await it.go_to(name)
-    await it.press("s")
+    await it.press("S")
     await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
     await it.press("y")
     await it.at_rest()
@@ -110,6 +110,8 @@ async def test_opened_with_steps_and_commands() -> None:
         await it.press("z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("Undo: Stop app1")
+        await it.press("escape")
+        assert it.dialog == "ChangeDialog"
         await it.press("escape", "escape")
         assert it.dialog == "MainScreen"
 
@@ -159,7 +161,7 @@ async def test_a_running_one_is_aborted_from_here() -> None:
     async with opened("busy", change=slow) as it:
         it.host.pace = 1.0
         await it.go_to("app1")
-        await it.press("s")
+        await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y", "escape")
         await activity(it)

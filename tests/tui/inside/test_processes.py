@@ -93,7 +93,8 @@ async def test_what_ignores_term_says_so_and_kill_ends_it() -> None:
         await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
         stage.sees("$ kill -HUP 30001", "daemons read their configuration again")
         await stage.press("escape")
-        await stage.press("enter", "down", "enter")
+        assert stage.dialog == "ChoiceDialog"
+        await stage.press("up", "enter")
         await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
         await stage.press("y")
         await stage.at_rest()

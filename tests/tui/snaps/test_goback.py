@@ -70,7 +70,7 @@ async def test_the_other_way_destroys_and_asks_for_the_name() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("@later", "To go on, type")
         await it.press("escape")
-        assert it.dialog == "SnapshotsScreen"
+        assert it.dialog == "GoBackDialog"
         assert it.machine.files.exists(NOTE)
 
 

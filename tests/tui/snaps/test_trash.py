@@ -39,7 +39,7 @@ async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
         await it.type("thing")
         await it.press("enter")
         await it.at_rest()
-        await it.press("escape", "t")
+        await it.press("escape")
         it.sees("Trash: 1")
 
 

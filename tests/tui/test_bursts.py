@@ -1,0 +1,200 @@
+"""Keys that come faster than the screen: each acts where it was meant, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from textual.events import Key
+
+from jailer_core.operations import decide
+from jailer_core.operations.requests import Start, Stop
+from jailer_tui.dialogs.preview import of_plans
+from jailer_tui.glyphs import UNICODE
+from jailer_tui.interrupting import interrupts
+from jailer_tui.screens.tabbed import TabbedFace
+from tests.tui.harness import Stage, opened
+
+EVERY_TAB = ("1", "2", "3", "4", "6")
+
+
+def burst(it: Stage, *keys: str) -> None:
+    """All of them at once, as a paste or a slow line brings them."""
+    for key in keys:
+        character = {"slash": "/", "enter": "\r"}.get(key, key if len(key) == 1 else None)
+        it.app.post_message(Key(key, character).set_sender(it.app))
+
+
+async def comes(it: Stage, name: str) -> None:
+    await it.until(lambda: it.dialog == name, name)
+
+
+async def test_what_is_typed_behind_the_slash_is_searched_for() -> None:
+    async with opened() as it:
+        burst(it, "slash", *"app1", "enter")
+        await it.until(lambda: it.main.pane.filter == "app1", "the filter")
+        assert [row.key for row in it.main.pane.grid.rows] == ["app1"]
+        assert not it.app.jobs.all
+
+
+@pytest.mark.parametrize("answer", ["y", "enter"])
+async def test_a_preview_is_not_answered_before_it_was_seen(answer: str) -> None:
+    async with opened() as it:
+        await it.go_to("www0")
+        burst(it, "S", answer)
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        assert not it.app.jobs.all
+        await it.press("enter")
+        assert it.dialog == "MainScreen"
+        assert not it.app.jobs.all
+        assert it.jail("www0").running
+
+
+async def test_leaving_counts_before_anything_was_drawn() -> None:
+    async with opened() as it:
+        await it.go_to("app1")
+        for key in ("n", "question_mark", "t", "x"):
+            burst(it, key, "escape")
+            for _ in range(8):
+                await it.settle()
+            assert it.dialog == "MainScreen", key
+
+
+async def test_a_name_typed_before_the_preview_destroys_nothing() -> None:
+    async with opened() as it:
+        await it.go_to("app1")
+        burst(it, "d", *"app1", "enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.settle()
+        assert it.dialog == "PreviewDialog"
+        assert it.inventory.jail("app1") is not None
+
+
+async def test_keys_do_nothing_while_a_plan_is_made() -> None:
+    async with opened() as it:
+        burst(it, "a", "S", "enter", "space", "r")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.settle()
+        it.sees("Stop 5 jails")
+        assert len(it.main.pane.grid.marks) == 8
+
+
+@pytest.mark.parametrize("key", ["s", "S", "r"])
+async def test_what_interrupts_a_service_proposes_to_cancel(key: str) -> None:
+    async with opened() as it:
+        await it.go_to("db01" if key == "s" else "www0")
+        await it.press(key)
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("[ Run ]" if key == "s" else "[ Cancel ]")
+
+
+async def test_stop_never_starts_and_start_never_stops() -> None:
+    async with opened() as it:
+        await it.go_to("app0")
+        await it.press("space")
+        await it.go_to("db01")
+        await it.press("space", "S")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Stop 1 jail", "db01: already stopped")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("stopped", "already stopped", "1 stopped, 1 already stopped.")
+        assert not it.jail("app0").running
+        assert not it.jail("db01").running
+        await it.press("escape", "s")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("2 started.")
+
+
+async def test_more_than_a_handful_wants_its_number() -> None:
+    async with opened() as it:
+        stop, start = decide(it.inventory, Stop("app0")), decide(it.inventory, Start("db01"))
+        assert interrupts(stop)
+        assert not interrupts(start)
+        assert of_plans("", [stop] * 5, [], [], UNICODE)._confirm == ""
+        assert of_plans("", [stop] * 6, [], [], UNICODE)._confirm == "6"
+        assert of_plans("", [start] * 7, [], [], UNICODE)._confirm == "7"
+
+
+async def test_leaving_goes_one_level_back() -> None:
+    for key in ("q", "ctrl+c", "escape"):
+        async with opened() as it:
+            await it.go_to("www0")
+            for opens, name in (("enter", "Opened"), ("L", "Log"), ("P", "Processes")):
+                await it.press(opens)
+                await comes(it, f"{name}Screen")
+                await it.press(key)
+                if name != "Opened":
+                    assert it.dialog == "MainScreen", (key, name)
+                    continue
+                assert it.dialog == "MainScreen"
+            await it.press("D")
+            await it.press(key)
+            assert it.dialog == "MainScreen"
+            for tab in EVERY_TAB[1:]:
+                await it.press(tab)
+                assert isinstance(it.app.screen, TabbedFace)
+                await it.press(key)
+                assert it.dialog == "MainScreen", (key, tab)
+            assert not it.app._exit
+
+
+async def test_control_c_wants_a_second_one() -> None:
+    async with opened() as it:
+        await it.press("ctrl+c")
+        assert not it.app._exit
+        await it.press("ctrl+c")
+        assert it.app._exit
+
+
+async def test_escape_in_the_preview_of_the_trash_leads_back_to_the_trash() -> None:
+    async with opened() as it:
+        await it.go_to("app1")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        await it.press("escape", "t")
+        for key in ("p", "r"):
+            await it.press(key)
+            await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+            await it.press("escape")
+            assert it.dialog == "TrashDialog"
+        assert len(it.app.jobs.all) == 1
+
+
+FORMS = {"n": "TakeDialog", "R": "FormDialog", "c": "WizardDialog", "C": "FormDialog",
+         "N": "FormDialog", "W": "FormDialog", "x": "CommandDialog", "p": "FormDialog"}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [*FORMS, "b", "B", "t", "v", "z", "colon", "question_mark", "o"])
+async def test_a_dialog_can_be_left_at_once(key: str) -> None:
+    async with opened() as it:
+        await it.go_to("app1")
+        it.host.pace = 0.01  # what it asks the host for comes when it is gone
+        await it.press(key)
+        await it.until(lambda: it.dialog != "MainScreen" or bool(it.app._notifications))
+        await it.press("escape")
+        it.host.pace = 0
+        await it.until(lambda: not it.app.workers._workers or it.app.preparing is None)
+        for _ in range(5):
+            await it.settle()
+        said = [one.message for one in it.app._notifications]
+        assert not [one for one in said if "internal error" in one], said
+        assert it.dialog == "MainScreen"
+
+
+async def test_a_form_may_learn_when_it_is_gone() -> None:
+    async with opened() as it:
+        await it.go_to("app1")
+        for key, name in FORMS.items():
+            await it.press(key)
+            await comes(it, name)
+            dialog = it.app.screen
+            await it.press("escape")
+            await it.until(lambda: it.dialog == "MainScreen", "the table")
+            dialog.learn(it.inventory)  # type: ignore[attr-defined]
+            dialog.say_above([(("late", "text"),)])  # type: ignore[attr-defined]
+            dialog.show(it.app.view)  # type: ignore[attr-defined]
+            dialog._settle()  # type: ignore[attr-defined]
