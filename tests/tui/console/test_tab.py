@@ -409,7 +409,7 @@ async def test_a_program_knows_the_size_of_its_widget_from_the_start(
             assert tuple(tab(it).terminal.size) == wanted
             return await open_pty(argv, wanted, term)
 
-        it.host.open_pty = counted  # type: ignore[method-assign]
+        it.host.open_pty = counted  # type: ignore[method-assign, assignment]
         await console(it)
         assert given == [(size[0], size[1] - 4)]
         await it.press("f12", "c", "enter")
