@@ -237,6 +237,12 @@ def _start(jail: Jail) -> None:
 
 
 def _stop(jail: Jail) -> None:
+    guards.stoppable(jail)
+    guards.running(jail)
+    guards.addressable(jail.name, starting=False)
+
+
+def _restart(jail: Jail) -> None:
     guards.startable(jail)
     guards.running(jail)
     guards.addressable(jail.name, starting=False)
@@ -261,7 +267,7 @@ def _enter(jail: Jail) -> None:
 _CHECKS: dict[str, Callable[[Jail], None]] = {
     Start.op: _start,
     Stop.op: _stop,
-    Restart.op: _stop,
+    Restart.op: _restart,
     Destroy.op: _remove,
     Clone.op: _remove,
     Rename.op: _remove,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations import images, mirror, releases
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 
 BASE = "base"
 
@@ -130,7 +130,7 @@ def _snapshot(inventory: Inventory, wanted: str) -> Source:
     if _lacks(inventory, dataset, snapshot):
         raise Refused(
             f"{named(name)} has no snapshot {named(snapshot)}",
-            f"Take one first: zfs snapshot {named(dataset)}@{named(snapshot)}",
+            f"Take one first: zfs snapshot {word(f'{dataset}@{snapshot}')}",
         )
     parent, _, version = dataset.rpartition("/")
     is_image = parent == inventory.layout.images and bool(parent)

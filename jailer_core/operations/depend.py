@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations.guards import word
 from jailer_core.plan import DatasetIs, DatasetThere, OriginIs, Run, State, Step, Undo
 from jailer_core.text import human_bytes
 
@@ -45,7 +46,8 @@ def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
     held = [one for one in inventory.snapshots or () if one.dataset in own and one.holds]
     if held:
         raise Refused(
-            f"{held[0].full_name} is held", f"See by whom: zfs holds -r {held[0].full_name}"
+            f"{held[0].full_name} is held",
+            f"See by whom: zfs holds -r {word(held[0].full_name)}",
         )
 
 
@@ -162,7 +164,7 @@ def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
         name = min(clash)
         raise Refused(
             f"{clone} and {parent} both have a snapshot {name}",
-            f"Rename one of them: zfs rename {clone}@{name} {clone}@{name}-2",
+            f"Rename one of them: zfs rename {word(f'{clone}@{name}')} @{word(f'{name}-2')}",
         )
     graph.saved.extend(f"{parent}@{one.name}" for one in moving)
     moved = {f"{parent}@{one.name}": f"{clone}@{one.name}" for one in moving}

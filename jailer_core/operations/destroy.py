@@ -26,7 +26,7 @@ from jailer_core.operations import (
     trash,
 )
 from jailer_core.operations.firewall import moving
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.requests import Destroy
 from jailer_core.plan import (
     Danger,
@@ -142,7 +142,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         goal=(DatasetIs(target, case.parts[0].guid), DatasetThere(jail.dataset, there=False)),
         jail=jail.name,
     )
-    notes = [*notes, *said, f"Bring it back: trash restore {named(entry)}"]
+    notes = [*notes, *said, f"Bring it back: trash restore {word(entry)}"]
     return [*steps, *down, *asides, rename, *forget], notes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import guards, mounts
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 
 _HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/db", "/var/log")
 """Mount points of the host itself, besides all that lie directly below the root."""
@@ -55,7 +55,7 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
     if not parts:
         raise Refused(
             f"{named(jail.name)} has no dataset of its own",
-            f"Nothing here removes plain directories. By hand: rm {named(guards.source(config))}, "
+            f"Nothing here removes plain directories. By hand: rm {word(guards.source(config))}, "
             f"then look after {named(jail.path)}.",
         )
     no_part_of_the_host(inventory, jail, parts)
@@ -107,5 +107,5 @@ def nothing_foreign(
             listed = ", ".join(f"{named(one.path)} ({named(one.device)})" for one in found)
             raise Refused(
                 f"something else is mounted inside {named(jail.name)}: {listed}",
-                f"Unmount it first: umount {named(found[-1].path)}",
+                f"Unmount it first: umount {word(found[-1].path)}",
             )

@@ -30,6 +30,11 @@ def named(name: str) -> str:
     return visible(name)
 
 
+def word(name: str) -> str:
+    """A name in a command that somebody may paste into a shell; safe to print."""
+    return command_line(("--", name) if name.startswith("-") else (name,))
+
+
 def the_jail(inventory: Inventory, name: str) -> Jail:
     """The jail of that name."""
     jail = inventory.jail(name)
@@ -72,6 +77,19 @@ def startable(jail: Jail) -> None:
             f"bastille would not take {named(jail.name)} for the name of one jail",
             "Rename it with bastille first.",
         )
+
+
+def stoppable(jail: Jail) -> None:
+    """One that we may stop: what we may start, and what runs without a configuration."""
+    if not by_hand(jail):
+        startable(jail)
+
+
+def by_hand(jail: Jail) -> bool:
+    """Whether it runs, and no configuration file tells how it is started and stopped."""
+    if not jail.running or jail.parent or jail.owner not in (Owner.BY_HAND, *OURS):
+        return False
+    return jail.config is None or jail.config.name != jail.name
 
 
 def addressable(name: str, *, starting: bool) -> None:

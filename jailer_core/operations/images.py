@@ -140,7 +140,7 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
         raise Refused("there is no dataset for jails yet", "Set the host up first: init")
     why_not = mirror.refusal(inventory, version)
     if why_not and image(inventory, version) is not None:
-        raise Already(why_not)
+        raise Already(why_not, "See what the mirror has: image list remote")
     if why_not:
         raise Refused(why_not, "See what the mirror has: image list remote")
     spot = places(inventory, version)

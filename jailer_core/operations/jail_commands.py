@@ -27,11 +27,15 @@ _SKIPPED = ("if", "then", "else", "do", "while", "!", "{", "exec", "env", "nice"
 
 @dataclass(frozen=True, slots=True)
 class JailRun:
-    """One run of jail(8): the jail, and whether it starts and stops it."""
+    """One run of jail(8): the jail, and whether it starts and stops it.
+
+    `configured`: by a configuration file. Without one jail(8) knows no addresses and hooks.
+    """
 
     name: str
     starts: bool
     stops: bool
+    configured: bool = True
 
     @property
     def verb(self) -> str:
@@ -49,7 +53,7 @@ def jail_run(step: Step) -> JailRun | None:
             flags = "".join(word[1:] for word in words if word.startswith("-") and word != "--")
             if not {"c", "r"}.intersection(flags):
                 return None
-            return JailRun(words[-1], "c" in flags, "r" in flags)
+            return JailRun(words[-1], "c" in flags, "r" in flags, configured="-f" in words)
         case ("bastille", ("start" | "stop" | "restart") as verb, *words) if words:
             return JailRun(words[-1], verb != "stop", verb != "start")
     return None
@@ -61,7 +65,7 @@ def jail_run(step: Step) -> JailRun | None:
 def commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
     """The commands that change the host's network while that jail stops and starts."""
     config = config_of(inventory, run.name) or config_of(inventory, plan.jail)
-    if config is None:
+    if config is None or not run.configured:
         return
     if run.stops:
         yield from hook_commands(config, _STOPS)

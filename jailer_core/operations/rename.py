@@ -28,7 +28,7 @@ from jailer_core.operations import (
     suggest,
 )
 from jailer_core.operations.firewall import moving
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.names import Name
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Rename
@@ -180,7 +180,7 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
         if jail.name in other.params.get("depend", ()):
             raise Refused(
                 f"{named(other.name)} depends on {named(jail.name)} by its name",
-                f"Change that first: edit {named(other.name)}",
+                f"Change that first: edit {word(other.name)}",
             )
 
 

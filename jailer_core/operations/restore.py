@@ -29,7 +29,7 @@ from jailer_core.operations import (
     trash,
 )
 from jailer_core.operations.firewall import moving
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.requests import TrashPurge, TrashRestore
 from jailer_core.plan import (
     Danger,
@@ -99,7 +99,7 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
     if inventory.jail(name) is not None and record is not None and record.because:
         raise Refused(
             f"this is {named(name)} {record.because}, and {named(name)} is there",
-            f"Undo that instead: rollback --undo {named(name)}",
+            f"Undo that instead: rollback --undo {word(name)}",
         )
     if inventory.dataset(target) is not None:
         raise Refused(
@@ -107,7 +107,9 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
         )
     parent = target.rpartition("/")[0]
     if inventory.dataset(parent) is None:
-        raise Refused(f"{parent} does not exist any more", f"Make it again: zfs create {parent}")
+        raise Refused(
+            f"{parent} does not exist any more", f"Make it again: zfs create {word(parent)}"
+        )
     if record is None:
         return
     other = inventory.jail(name)
@@ -311,5 +313,5 @@ def _nothing_mounted(parts: tuple[Dataset, ...]) -> None:
         if one.mounted:
             raise Refused(
                 f"{one.name} is mounted on {named(one.mountpoint or 'a place of its own')}",
-                f"Somebody looks into it: zfs unmount {one.name}",
+                f"Somebody looks into it: zfs unmount {word(one.name)}",
             )

@@ -37,14 +37,24 @@ def start(inventory: Inventory, request: Start) -> Plan:
 def stop(inventory: Inventory, request: Stop) -> Plan:
     """The plan that stops a jail."""
     jail = guards.the_jail(inventory, request.name)
-    guards.startable(jail)
+    guards.stoppable(jail)
     if not jail.running:
         dying = " and is dying" if jail.state is JailState.DYING else ""
         raise Already(f"{named(jail.name)} is already stopped{dying}")
+    title = f"Stop {named(jail.name)}"
+    if guards.by_hand(jail):
+        steps, notes = stopping.remove(inventory, jail)
+        return Plan(
+            request,
+            title,
+            tuple(steps),
+            Danger.DESTROYS,
+            confirm=jail.name,
+            notes=tuple(notes),
+            jail=jail.name,
+        )
     steps, notes = stopping.take_down(inventory, jail)
-    return Plan(
-        request, f"Stop {named(jail.name)}", tuple(steps), notes=tuple(notes), jail=jail.name
-    )
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
 def restart(inventory: Inventory, request: Restart) -> Plan:

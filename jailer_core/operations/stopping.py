@@ -36,6 +36,34 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     return steps, notes
 
 
+def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop a jail without a configuration: nothing can start it again.
+
+    jail(8) takes the name of any jail that runs, and runs no commands of it; its mounts and
+    interfaces stay for whoever made them.
+    """
+    jid = guards.running(jail)
+    guards.addressable(jail.name, starting=False)
+    _nobody_depends(inventory, jail)
+    guard = ("--",) if jail.name.startswith("-") else ()
+    step = Step(
+        Run(("jail", "-v", "-r", *guard, jail.name)),
+        f"Stop {named(jail.name)}",
+        timeout=jail8.STOP_TIMEOUT + jail8.STOP_MARGIN,
+        lasting="no configuration file tells how it was started",
+        before=(JailIs(jail.name, jid),),
+        goal=(JailGone(jail.name),),
+        wait=stopped.stop_wait(jail8.STOP_TIMEOUT),
+        ok=(0, 1),
+        jail=jail.name,
+    )
+    note = (
+        f"{named(jail.name)} has no configuration file: it cannot be started again from here, "
+        "and nothing of it but its processes is cleaned up."
+    )
+    return [step], [note, *_children(inventory, jail)]
+
+
 def _stop_step(file: str, jail: Jail, jid: int, undo: tuple[Undo, ...]) -> Step:
     config = guards.configured(jail)
     limit = jail8.seconds(config, "stop.timeout", jail8.STOP_TIMEOUT)

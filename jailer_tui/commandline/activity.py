@@ -161,6 +161,9 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
         else:
             said = f"the last change cannot be undone: {lost.title}"
             raise Refused(said, f"The one before it ({entry.title}): undo {entry.id}")
+    if lost is not None:
+        said = f"the last change cannot be undone: {lost.title}"
+        raise Refused(said, f"See why: activity show {lost.id}")
     return None
 
 

@@ -189,18 +189,27 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     terminal = session.terminal
     if not terminal.can_ask:
         cuts = any(isinstance(one.action, Hold) for one in plan.steps)
-        ours = plan.request.op in (Start.op, Stop.op, Restart.op)
-        does = "destroys" if not ours else "takes something of its network from"
-        does = "may cut your connection over" if cuts else does
         hint = "Say -y to go on without being asked, or -D to see what would be done."
         if cuts:
             hint += " --keep, or --keep-if COMMAND, says what keeps it."
-        raise Refused(f"this {does} {visible(plan.confirm)}, and there is nobody to ask", hint)
+        raise Refused(f"{_danger(plan, cuts=cuts)}, and there is nobody to ask", hint)
     terminal.err("\n".join(progress.shown(plan)))
     shown = visible(plan.confirm)
     typed = await terminal.ask(f"Type {shown} to go on: ")
     if typed not in (plan.confirm, shown):
         raise Refused("not confirmed: nothing was done")
+
+
+def _danger(plan: Plan, *, cuts: bool) -> str:
+    """What is confirmed by typing a name."""
+    name = visible(plan.confirm)
+    if cuts:
+        return f"this may cut your connection over {name}"
+    if plan.request.op not in (Start.op, Stop.op, Restart.op):
+        return f"this destroys {name}"
+    if any(step.lasting for step in plan.steps):
+        return f"{name} cannot be started again from here"
+    return f"this takes something of its network from {name}"
 
 
 def _of_host(plan: Plan) -> bool:

@@ -145,7 +145,9 @@ async def test_reasons() -> None:
         assert "old" in why_not(stop, inventory, running, Circumstances(stale=True))
         assert why_not(BY_ID["help"], None, None, Circumstances(read_only=True)) == ""
         assert why_not(start, inventory, None, Circumstances()) == ""
-        assert "made by hand" in why_not(stop, inventory, it.jail("byhand"), Circumstances())
+        assert why_not(stop, inventory, it.jail("byhand"), Circumstances()) == ""
+        restart = BY_ID["restart"]
+        assert "made by hand" in why_not(restart, inventory, it.jail("byhand"), Circumstances())
     async with opened(user="nobody") as it:
         assert "root" in why_not(stop, it.inventory, it.jail("app1"), Circumstances())
         assert "root" in why_not(stop, it.inventory, None, Circumstances(marked=2))

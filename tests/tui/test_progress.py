@@ -171,10 +171,10 @@ async def test_a_batch_says_which_could_not_be_done_and_goes_on() -> None:
         machine.faults.append(Fault("fail", broken, times=9, message="it will not go"))
 
     async with opened(change=change) as it:
-        await mark(it, "app0", "byhand", "www0")
+        await mark(it, "app0", "byhand.child", "www0")
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
-        it.sees("byhand: read-only")
+        it.sees("byhand.child: read-only")
         await it.press("y")
         await it.at_rest()
         it.compare("batch-partly")

@@ -9,7 +9,7 @@ from jailer_core.model import Interface, Inventory
 from jailer_core.operations import made, nets
 from jailer_core.operations.bridges import common, wanted
 from jailer_core.operations.bridges.requests import BridgeAdd
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup.bridge import not_used
 from jailer_core.operations.setup.draft import Draft
 from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Plan, Run, Step, Unused
@@ -63,7 +63,7 @@ def _name(inventory: Inventory, name: str) -> None:
     if f"ifconfig_{name}" in (inventory.rc or {}) or common.at_boot(inventory, name):
         raise Refused(
             f"rc.conf has {name} already, but it is not there",
-            f"Make it as it says: service netif start {name}; or use "
+            f"Make it as it says: service netif start {word(name)}; or use "
             f"{common.free_name(inventory)}.",
         )
 
@@ -96,17 +96,17 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
 
 
 def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
-    """Whether a bridge of that name has all that is asked for, now and at boot."""
+    """Whether a bridge of that name has what is asked for and no more, now and at boot."""
     name = request.name.strip()
     card = nets.interface(inventory, name)
     if card is None or not card.is_bridge or not common.at_boot(inventory, name):
         return False
-    addresses = {str(one) for one in card.addresses}
+    addresses = {str(one) for one in card.addresses if not one.address.startswith("fe80:")}
     wanted_ones = {one.strip() for one in (request.address, request.address6) if one.strip()}
     listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
     return (
-        wanted_ones <= addresses
-        and set(request.members) <= {*card.members} & {*listed}
+        wanted_ones == addresses
+        and set(request.members) == {*listed} == {*card.members} & {*listed}
         and request.description in ("", card.description)
     )
 

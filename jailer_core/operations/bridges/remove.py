@@ -7,7 +7,7 @@ from jailer_core.model import Interface, Inventory
 from jailer_core.operations import nets
 from jailer_core.operations.bridges import common
 from jailer_core.operations.bridges.requests import BridgeRemove
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.network import Alias
 from jailer_core.plan import (
     Action,
@@ -43,7 +43,7 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
         raise Refused(
             f"{', '.join(map(named, members))} {'hangs' if len(members) == 1 else 'hang'} on "
             f"{named(name)}",
-            f"Take them out first: bridge remove --release {named(name)}",
+            f"Take them out first: bridge remove --release {word(name)}",
         )
     draft = common.draft(inventory)
     # undone the other way round, rc.conf says again how it was before it is made again

@@ -21,7 +21,7 @@ from jailer_core.operations.firewall import (
 )
 from jailer_core.operations.firewall.rules import Rule
 from jailer_core.operations.firewall.wanted import Add
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup import dhcp
 from jailer_core.plan import Needs, Plan, Step
 
@@ -121,7 +121,7 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
             where = f"with {known.outside}" if known.outside else f"with {known.interface}'s own"
             raise Refused(
                 f"{named(jail)} has NAT on {rule.interface} already, {where} address",
-                f"Take it away first: nat del {named(jail)}",
+                f"Take it away first: nat del {word(jail)}",
             )
 
 

@@ -6,7 +6,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Doctor, Inventory, Layout
 from jailer_core.operations import made, mounts
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import MakeDataset
@@ -146,7 +146,9 @@ def _create(draft: Draft, name: str, request: MakeDataset) -> None:
         raise Refused(error.message, error.hint) from None
     above = name.rpartition("/")[0]
     if above != draft.pool and draft.inventory.dataset(above) is None:
-        raise Refused(f"there is no dataset {above}", f"Make it first: zfs create -p {above}.")
+        raise Refused(
+            f"there is no dataset {above}", f"Make it first: zfs create -p {word(above)}."
+        )
     _free(draft, point)
     option = ("-o", f"mountpoint={point}") if point else ()
     place = point or _inherited(draft, name)

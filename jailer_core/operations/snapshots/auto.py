@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.snapshots import choose, names, policy, remove, take
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.policy import MARK, Policy
@@ -184,7 +184,7 @@ def auto(inventory: Inventory, request: SnapAuto) -> Plan:
         if not chosen:
             raise Refused(
                 f"{named(request.name)} has no policy",
-                f"Give it one: snap policy {named(request.name)} --daily 7",
+                f"Give it one: snap policy {word(request.name)} --daily 7",
             )
     notes: list[str] = []
     work = [_of(inventory, one, wanted[one.name], request, notes) for one in chosen]

@@ -18,7 +18,7 @@ from jailer_core.operations import (
     stopping,
     trash,
 )
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.remains import of_running
 from jailer_core.operations.snapshots import carried, choose, loose
 from jailer_core.operations.snapshots.requests import GoBack, RollBack
@@ -178,7 +178,7 @@ def into_trash(case: Case, stamp: str) -> tuple[str, str]:
         if one.dataset in own and len(one.full_name) + grown > checks.DATASET_LENGTH:
             raise Refused(
                 f"the name of {named(one.full_name)} would be too long in the trash",
-                f"Rename it first: zfs rename {named(one.full_name)} @shorter",
+                f"Rename it first: zfs rename {word(one.full_name)} @shorter",
             )
     return entry, target
 

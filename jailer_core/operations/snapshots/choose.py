@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Answer, Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import destroyable, guards
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.parse import zfs
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -75,7 +75,7 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
     more = "There are, the newest last: " if len(known) > 5 else "There are: "
     raise Refused(
         f"{named(jail.name)} has no snapshot {named(name)}",
-        f"{more}{listed}." if known else f"Take one first: snap {named(jail.name)}.",
+        f"{more}{listed}." if known else f"Take one first: snap {word(jail.name)}.",
     )
 
 

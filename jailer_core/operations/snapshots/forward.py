@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, TrashEntry
 from jailer_core.operations import guards, own, places, restore, trash
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.snapshots import away, carried
 from jailer_core.operations.snapshots.case import (
     Case,
@@ -48,7 +48,7 @@ def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Reco
     if record is None or not record.because:
         raise Refused(
             f"{named(found[0].id)} is no state that a jail went back from",
-            f"Bring it back: trash restore {named(found[0].id)}",
+            f"Bring it back: trash restore {word(found[0].id)}",
         )
     return found[0], record
 
@@ -73,7 +73,7 @@ def go_forward(inventory: Inventory, request: GoForward) -> Plan:
     if jail is None or jail.dataset != record.dataset:
         raise Refused(
             f"{named(record.name)} is not there any more, or lives elsewhere",
-            f"Bring the state back as a jail: trash restore {named(entry.id)}",
+            f"Bring the state back as a jail: trash restore {word(entry.id)}",
         )
     old = _Old(entry, record, inventory.below(entry.dataset))
     case = case_of_state(inventory, record.name, record.kept)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations import made, own, places
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.snapshots import away, carried, dependents, loose
 from jailer_core.operations.snapshots.case import (
     Case,
@@ -42,7 +42,7 @@ def go_back(inventory: Inventory, request: GoBack) -> Plan:
         steps += away.put_back(case, one, target)
     up, said = bring_up(case, request.start)
     notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
-    notes += [*said, f"Undo it: rollback --undo {named(jail.name)}"]
+    notes += [*said, f"Undo it: rollback --undo {word(jail.name)}"]
     title = f"Take {named(jail.name)} back to @{named(request.snapshot)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
 

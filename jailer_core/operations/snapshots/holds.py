@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.snapshots import choose
 from jailer_core.operations.snapshots.requests import SnapHold, SnapRelease
 from jailer_core.plan import Danger, DatasetIs, Needs, Plan, PropertyIs, Run, State, Step, Undo
@@ -56,7 +56,7 @@ def _tags(inventory: Inventory, what: choose.Chosen) -> choose.Tags:
     known = choose.tags(inventory, what.snapshots)
     if known is None:
         held = next(one.full_name for one in what.snapshots if one.holds)
-        raise Refused("who holds it could not be read", f"See: zfs holds -r {named(held)}")
+        raise Refused("who holds it could not be read", f"See: zfs holds -r {word(held)}")
     return known
 
 

@@ -10,7 +10,7 @@ from jailer_core.operations import destroy, guards, images, restore
 from jailer_core.operations.firewall import remove as unrule
 from jailer_core.operations.firewall.requests import NatAdd, NatDel, RdrAdd, RdrDel
 from jailer_core.operations.firewall.undo import opposite as rule
-from jailer_core.operations.guards import named
+from jailer_core.operations.guards import named, word
 from jailer_core.operations.requests import (
     Clone,
     Create,
@@ -77,7 +77,7 @@ def _untake(inventory: Inventory, wanted: SnapTake, past: History) -> SnapDestro
     if past.made.get(full) != there[full]:
         raise Refused(
             f"{named(full)} is another snapshot than the one that was taken then",
-            f"Destroy it if that is what you want: snap destroy {named(full)}",
+            f"Destroy it if that is what you want: snap destroy {word(full)}",
         )
     ours = tuple(name for name, guid in past.made.items() if there.get(name) == guid)
     below = choose.chosen(inventory, (full,), recursive=wanted.recursive).snapshots
@@ -105,7 +105,7 @@ def _same(inventory: Inventory, name: str, past: History) -> None:
     if found is not None and found.guid not in past.made.values():
         raise Refused(
             f"{named(name)} is another jail than the one that was made then",
-            f"Destroy it if that is what you want: destroy {named(name)}.",
+            f"Destroy it if that is what you want: destroy {word(name)}.",
         )
 
 

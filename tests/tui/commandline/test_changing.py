@@ -12,6 +12,7 @@ from jailer_core.errors import Refused
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.host.simulated.persist import dump
+from jailer_core.host.simulated.scenarios import build
 from jailer_core.operations.requests import Destroy, TrashPurge, TrashRestore
 from jailer_core.plan import Request
 from jailer_tui import hosts
@@ -375,3 +376,18 @@ def test_this_machine_is_the_host_on_freebsd(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(hosts, "is_freebsd", lambda: True)
     assert not hosts.open_host(hosts.Choice()).simulated
     assert hosts.open_host(hosts.Choice("small")).simulated
+
+
+def test_a_jail_without_a_configuration_is_stopped_for_good(on: On) -> None:
+    busy = build("busy")
+    refused = on(busy, "stop", "byhand")
+    assert refused.status == 1
+    assert "byhand cannot be started again from here, and there is nobody to ask" in refused.err
+    assert on(busy, "start", "byhand").status == 1
+    ran = on(busy, "stop", "-y", "byhand")
+    assert ran.status == 0
+    assert "byhand" not in running(on(busy, "list", "-j"))
+    undone = on(busy, "undo", "-y")
+    assert undone.status == 1
+    assert "the last change cannot be undone: Stop byhand" in undone.err
+    assert on(busy, "start", "byhand").status == 1
