@@ -29,7 +29,7 @@ from jailer_tui.measure import Measure
 if TYPE_CHECKING:
     from jailer_core.execute.many import Many
 
-KEPT_LINES, KEPT_SIZE = 5000, 1 << 20
+KEPT_LINES, KEPT_SIZE = 5000, 1 << 19
 """Lines of output, and characters in them, that are kept of a plan."""
 
 

@@ -74,6 +74,8 @@ class Lines(Findable, Painted, can_focus=True):
         self._over = "bar" if bar else ""
         self._lines: tuple[Line, ...] = tuple(lines)
         self._rows: list[Line] = list(lines)
+        self._wrapped: dict[Line, list[Line]] = {}
+        self._wrapped_at = 0
         self._place: int | None = None
 
     @property
@@ -93,7 +95,7 @@ class Lines(Findable, Painted, can_focus=True):
         width = self.scrollable_content_region.width
         old = self._rows
         if self._wrap and width:
-            self._rows = [row for line in self._lines for row in wrapped(line, width)]
+            self._rows = self._wrap_new(width)
         else:
             self._rows = list(self._lines)
         if len(self._rows) != self.virtual_size.height:
@@ -103,6 +105,17 @@ class Lines(Findable, Painted, can_focus=True):
         if self.follow and self._stick:
             self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
         self._send_changes(old)
+
+    def _wrap_new(self, width: int) -> list[Line]:
+        """The rows; lines that were shown already are not wrapped again."""
+        known = self._wrapped if width == self._wrapped_at else {}
+        self._wrapped, self._wrapped_at = {}, width
+        rows: list[Line] = []
+        for line in self._lines:
+            if line not in self._wrapped:
+                self._wrapped[line] = known[line] if line in known else wrapped(line, width)
+            rows += self._wrapped[line]
+        return rows
 
     def see(self, index: int) -> None:
         """Scroll as little as brings that line into sight."""

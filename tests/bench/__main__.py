@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, logs, refresh, screen, spawning
+from tests.bench import console, flooded_screen, logs, refresh, screen, spawning
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -20,6 +20,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "logs": logs.logs,
     "spawning": spawning.spawning,
     "floods": spawning.floods,
+    "flooded": flooded_screen.flooded_screen,
 }
 
 

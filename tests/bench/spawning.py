@@ -109,7 +109,7 @@ async def flooded(kind: str, name: str) -> tuple[float, float, float, float]:
     argv = [sys.executable, "-I", "-S", "-c", FLOODS[name]]
     await host.run((sys.executable, "-I", "-S", "-c", "print('a' * 99999)"))
     before = _forget_most()
-    turns = asyncio.create_task(_turns())
+    measuring = asyncio.create_task(turns())
 
     async def command(seconds: float) -> None:
         if kind == "run":
@@ -129,13 +129,12 @@ async def flooded(kind: str, name: str) -> tuple[float, float, float, float]:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     abort = time.monotonic() - began
-    turns.cancel()
-    (longest,) = await asyncio.gather(turns, return_exceptions=True)
-    assert isinstance(longest, float)
+    measuring.cancel()
+    longest = await measuring
     return late, abort, longest, (_most() - before) / 2**20
 
 
-async def _turns() -> float:
+async def turns() -> float:
     """The longest time between two turns that are due at once, until it is cancelled."""
     longest, last = 0.0, time.monotonic()
     try:

@@ -1,13 +1,15 @@
 """Pipes between us and commands: read in short turns, however fast something writes.
 
-A turn reads a bounded piece and is followed by a pause as long as it took, so that time-outs,
-keys and other commands always have their turn. What a command writes meanwhile waits in the pipe.
+A turn reads a bounded piece and is followed by a pause as long as it took, and as the event loop
+was late, so that time-outs, keys and other commands always have their turn. What a command writes
+meanwhile waits in the pipe.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
+import math
 import os
 import sys
 import termios
@@ -29,7 +31,7 @@ class Sink(Protocol):
     """Takes what a pipe brings."""
 
     rest: float
-    """Seconds to wait after a piece, at least, when more is waiting already."""
+    """Seconds to wait after a piece, at least, when more is likely to be waiting already."""
 
     def feed(self, data: bytes) -> bool:
         """A piece; False: nothing more is wanted."""
@@ -59,6 +61,7 @@ class Reader:
         self._size = FIRST
         self._due = 0
         self._reads = False
+        self._lag = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Future[None] | None = None
         os.set_blocking(descriptor, False)
@@ -68,9 +71,10 @@ class Reader:
         """Whether something may still come."""
         return self._descriptor >= 0
 
-    def start(self) -> None:
-        """Read from now on."""
+    def start(self, due: float = math.inf) -> None:
+        """Read from now on. That this comes later than it was due shows how busy the loop is."""
         self._pause = None
+        self._lag = max(0.0, time.monotonic() - due)
         if self.open and not self._reads:
             asyncio.get_running_loop().add_reader(self._descriptor, self._turn)
             self._reads = True
@@ -89,7 +93,8 @@ class Reader:
             data = b""
         began = time.monotonic()
         wanted = bool(data) and self.sink.feed(data)
-        took = time.monotonic() - began
+        took = time.monotonic() - began + self._lag
+        full = len(data) == self._size
         self._due -= len(data)
         if not wanted:
             self.close()
@@ -98,14 +103,15 @@ class Reader:
             self._size = max(LEAST, self._size // 2)
         elif took < SHORT:
             self._size = min(PIECE, self._size * 2)
-        self._rest(max(took, self.sink.rest if len(data) > LEAST else 0.0))
+        self._rest(max(took, self.sink.rest if full else 0.0))
         if self._due <= 0:
             self._wake()
 
     def _rest(self, seconds: float) -> None:
         if seconds >= BREATH and self._reads:
             self._stop()
-            self._pause = asyncio.get_running_loop().call_later(seconds, self.start)
+            due = time.monotonic() + seconds
+            self._pause = asyncio.get_running_loop().call_later(seconds, self.start, due)
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -239,7 +245,7 @@ class Whole:
 class Lines:
     """Hands each line over as it comes and keeps the beginning and the end of all."""
 
-    rest = 0.0
+    rest = BREATH
     LONGEST = 16 * 1024
     """Bytes of a line; a longer one is handed over in pieces."""
 

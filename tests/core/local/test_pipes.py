@@ -11,7 +11,7 @@ import pytest
 
 from jailer_core.errors import CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
-from jailer_core.host.local.pipes import Lines, Whole, pipe
+from jailer_core.host.local.pipes import FIRST, Lines, Reader, Whole, pipe
 from tests.core.local.test_processes import py
 
 pytestmark = pytest.mark.processes("cat")
@@ -144,3 +144,31 @@ def test_no_end_is_taken_for_a_standard_stream(monkeypatch: pytest.MonkeyPatch) 
     assert closed == [0]
     for descriptor in {*made, *ends}:
         os.close(descriptor)
+
+
+async def test_a_busy_loop_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a line sets off elsewhere takes time, too: the next piece is smaller and comes later."""
+    sizes: list[int] = []
+
+    class Noted:
+        rest = 0.001
+
+        def feed(self, data: bytes) -> bool:
+            sizes.append(len(data))
+            return True
+
+        def end(self) -> None:
+            pass
+
+    reading, writing = pipe()
+    os.write(writing, b"y" * 60_000)
+    reader = Reader(reading, Noted())
+    reader.start(0.0)  # it was due long ago
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert sizes == [FIRST]
+    assert reader._size == FIRST // 2
+    assert reader._pause is not None
+    assert reader._pause.when() > asyncio.get_running_loop().time() + 1
+    reader.close()
+    os.close(writing)

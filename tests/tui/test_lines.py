@@ -1,0 +1,32 @@
+"""Lines that grow: what was shown already is not laid out again."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_tui.present import Line
+from jailer_tui.widgets import lines as module
+from jailer_tui.widgets.lines import Lines
+
+
+def line(number: int) -> Line:
+    return ((f"{number} some words that need more than a single row of this width", "text"),)
+
+
+def test_only_new_lines_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Line] = []
+    wrap = module.wrapped
+
+    def counted(given: Line, width: int) -> list[Line]:
+        asked.append(given)
+        return wrap(given, width)
+
+    monkeypatch.setattr(module, "wrapped", counted)
+    before, after = [line(number) for number in range(5)], [line(number) for number in range(1, 7)]
+    shown = Lines(before)
+    shown._wrap_new(30)
+    asked.clear()
+    shown._lines = (*after, line(6))
+    assert shown._wrap_new(30) == [row for one in (*after, line(6)) for row in wrap(one, 30)]
+    assert asked == [line(5), line(6)]
+    assert shown._wrap_new(40) == [row for one in (*after, line(6)) for row in wrap(one, 40)]
