@@ -22,8 +22,8 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.host.metered import metered
 from jailer_core.inventory import Reader
+from jailer_core.inventory.rhythm import InSight
 from jailer_core.model import Inventory, Jail
-from jailer_core.plan import Needs
 from jailer_core.text import visible
 from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, Circumstances, why_not_now
@@ -57,6 +57,9 @@ __all__ = ["JailerApp", "run_app"]
 
 PAINTED = 0.1
 """Seconds until the first table is surely on the terminal."""
+
+SHOWN = 20.0
+"""Seconds after which ages are drawn again although nothing else has changed."""
 
 REST = 0.15
 """Seconds that the cursor rests on a jail before more is read of it."""
@@ -101,6 +104,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.keyboard = Keyboard(self)
         self.preparing: Worker[object] | None = None
         self._rang = 0.0
+        self._shown = 0.0
         self.view = View(
             host.name,
             banner=banner,
@@ -169,10 +173,10 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- reading -----------------------------------------------------------------------------
 
-    def _in_sight(self) -> Needs:
-        """What the full screen in front needs; those below it rest."""
+    def _in_sight(self) -> InSight:
+        """What the full screen in front shows; those below it rest."""
         faces = [one for one in self.screen_stack if isinstance(one, Face)]
-        return faces[-1].wants() if faces else Needs()
+        return InSight(faces[-1].wants(), faces[-1].SHOWS_USE) if faces else InSight()
 
     def _heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""
@@ -197,6 +201,9 @@ class JailerApp(App[int], inherit_bindings=False):
             return
         first = not self.view.full
         self.view.history.add(inventory)
+        if old is not None and self._is_quiet(old, inventory):
+            self.view = replace(self.view, inventory=inventory)
+            return
         if inventory.connections is not None:
             self.view.traffic.add(inventory.connections)
         self.set_view(
@@ -213,6 +220,17 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_timer(PAINTED, self._know)
             self._greet(inventory)
             self.beside(self._look_back(inventory), "look back")
+
+    def _is_quiet(self, old: Inventory, new: Inventory) -> bool:
+        """Whether nothing is to be seen but the time, and that not yet."""
+        view = self.view
+        shown = view.full and not view.failure and view.stale is None and not view.now.stale
+        if not shown or replace(new, taken=old.taken) != old:
+            return False
+        if new.taken - self._shown < SHOWN:
+            return True
+        self._shown = new.taken
+        return False
 
     async def _look_back(self, inventory: Inventory) -> None:
         """A change that was cut off is said before anything else is done."""

@@ -77,18 +77,25 @@ def _width(spans: Sequence[Span]) -> int:
 # --- the summary of one jail -----------------------------------------------------------------
 
 
-def spark(samples: Sequence[float], width: int, top: float, glyphs: Glyphs) -> str:
-    """The last samples as a line of that many signs, the newest at the right end."""
-    signs = glyphs.spark
+def spark(samples: Sequence[float | None], width: int, top: float, glyphs: Glyphs) -> str:
+    """The last samples as a line of that many signs, the newest at the right end.
+
+    What is unknown, or was before the first sample, is blank.
+    """
     shown = list(samples)[-width:]
-    top = max([top, *shown])
+    top = max([top, *(sample for sample in shown if sample is not None)])
+    return "".join(_sign(sample, top, glyphs.spark) for sample in shown).rjust(width)
+
+
+def _sign(sample: float | None, top: float, signs: str) -> str:
+    if sample is None:
+        return " "
     last = len(signs) - 1
-    drawn = "".join(signs[min(last, round(one / top * last)) if top else 0] for one in shown)
-    return signs[0] * (width - len(shown)) + drawn
+    return signs[min(last, round(sample / top * last)) if top else 0]
 
 
 def summary(
-    jail: Jail, samples: Sequence[tuple[float, float]], width: int, glyphs: Glyphs
+    jail: Jail, samples: Sequence[tuple[float | None, int | None]], width: int, glyphs: Glyphs
 ) -> list[Line]:
     """What is known of a jail at a glance."""
     sign, tone = state_sign(jail, glyphs)
@@ -105,12 +112,12 @@ def summary(
 
 
 def _use(
-    jail: Jail, samples: Sequence[tuple[float, float]], width: int, glyphs: Glyphs
+    jail: Jail, samples: Sequence[tuple[float | None, int | None]], width: int, glyphs: Glyphs
 ) -> list[Line]:
     if width < 4:
         return []
     cpu = spark([one[0] for one in samples], width, 10.0, glyphs)
-    most = max((one[1] for one in samples), default=0.0)
+    most = max((one[1] for one in samples if one[1] is not None), default=0)
     memory = spark([one[1] for one in samples], width, most * 1.4 or 1.0, glyphs)
     return [
         (("CPU ", "dim"), (f"{percent(jail.cpu):>6}  ", "text"), (cpu, "accent")),

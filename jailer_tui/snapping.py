@@ -113,7 +113,6 @@ class Snapping:
         jail = inventory.jail(request.name) if inventory is not None else None
         for screen in self.app.screen_stack:
             if isinstance(screen, SnapshotsScreen) and jail is not None:
-                screen.worked()
                 await self.app.live.once()
                 screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 

@@ -19,24 +19,40 @@ if TYPE_CHECKING:
 
 SAMPLES = 60
 MOST_PROBLEMS = 3
+GAP = 30.0
+"""Seconds between two readings of CPU and memory after which their line has a gap."""
+Sample = tuple[float | None, int | None]
+"""CPU and memory of a jail; None while unknown."""
 
 
 class History:
-    """CPU and memory of each jail over the last refreshes, for the sparklines."""
+    """CPU and memory of each jail over the last readings, for the sparklines.
+
+    None stands for a time in which nobody looked, so that nothing was read.
+    """
 
     def __init__(self) -> None:
-        self._samples: dict[tuple[str, int | None], deque[tuple[float, float]]] = {}
+        self._samples: dict[tuple[str, int | None], deque[Sample]] = {}
+        self._read_at: float | None = None
 
     def add(self, inventory: Inventory) -> None:
-        """Remember one more sample of each running jail, forget those that are gone."""
+        """Remember a sample of each running jail that was just read, forget jails that are gone."""
+        read_at = inventory.read_at.get("ps")
+        gap = self._read_at is None or read_at is None or read_at - self._read_at > GAP
         old, self._samples = self._samples, {}
         for jail in inventory.jails:
-            if jail.running:
-                kept = old.get((jail.name, jail.jid)) or deque(maxlen=SAMPLES)
-                kept.append((jail.cpu or 0.0, float(jail.memory or 0)))
-                self._samples[jail.name, jail.jid] = kept
+            if not jail.running:
+                continue
+            kept = old.get((jail.name, jail.jid)) or deque(maxlen=SAMPLES)
+            self._samples[jail.name, jail.jid] = kept
+            if read_at is None or read_at == self._read_at:
+                continue
+            if gap and kept:
+                kept.append((None, None))
+            kept.append((jail.cpu, jail.memory))
+        self._read_at = read_at
 
-    def of(self, jail: Jail) -> Sequence[tuple[float, float]]:
+    def of(self, jail: Jail) -> Sequence[Sample]:
         """Its samples, the newest last."""
         return tuple(self._samples.get((jail.name, jail.jid), ()))
 

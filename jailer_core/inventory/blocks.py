@@ -59,7 +59,7 @@ def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | No
         if warning is None:
             return None
         warnings.setdefault(warning[1], line)
-    if not result.ok or result.cut or not warnings.keys() <= set(names):
+    if not result.ok or not warnings.keys() <= set(names):
         return None
     try:
         found = jails(result.stdout).entire()

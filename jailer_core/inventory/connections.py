@@ -18,6 +18,7 @@ from jailer_core.host import Host, Result
 from jailer_core.inventory.doctor import exposed
 from jailer_core.inventory.networks import AT_ONCE, REST, Network
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, Probe, side_by_side, understood
+from jailer_core.inventory.rhythm import CONNECTIONS
 from jailer_core.model import HostFacts, Jail, Problem
 from jailer_core.model.network import Connections, Neighbour, Stack, Traffic
 from jailer_core.parse import arp, netstat, pf, sysctl
@@ -29,6 +30,8 @@ T = TypeVar("T")
 FORWARDING = ("net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
 ANCHOR = "jailer"
 _NAT = ("nat", "binat")
+_SOURCES = {"forwarding": "sysctl", "translation": "pfctl"}
+"""What the problems of a probe are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,22 @@ class ConnectionReader:
         self._stacks: dict[int, Stack] = {}
         self.problems: list[Problem] = []
 
-    async def ask(self, host: Host, facts: Awaitable[HostFacts]) -> None:
-        """All that does not wait for the jails, side by side; `facts` tell who asks."""
-        self.problems = []
+    async def ask(
+        self, host: Host, facts: Awaitable[HostFacts], names: frozenset[str] = CONNECTIONS
+    ) -> None:
+        """What of `names` does not wait for the jails, side by side; `facts` tell who asks."""
+        probes = (self._traffic.source, self._arp.source)
+        again = {source for name, source in _SOURCES.items() if name in names}.union(probes)
+        self.problems = [one for one in self.problems if one.source not in again]
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._count(host))
-            group.create_task(self._arp.ask(host))
-            group.create_task(self._pass_on(host))
-            group.create_task(self._translate(host, facts))
+            if "traffic" in names:
+                group.create_task(self._count(host))
+            if "neighbours" in names:
+                group.create_task(self._arp.ask(host))
+            if "forwarding" in names:
+                group.create_task(self._pass_on(host))
+            if "translation" in names:
+                group.create_task(self._translate(host, facts))
         asked = (self._traffic.problem, self._arp.problem)
         self.problems += [one for one in asked if one is not None]
 
@@ -91,6 +102,7 @@ class ConnectionReader:
         )
 
     async def _exposed(self, host: Host, jails: Sequence[Jail]) -> tuple[str, ...] | None:
+        self.problems = [one for one in self.problems if one.source != "devfs"]
         try:
             return await exposed(host, jails)
         except HostError as error:

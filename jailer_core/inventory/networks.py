@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.host import Host
 from jailer_core.inventory.probes import LIMIT, TIMEOUT, side_by_side, unread_problem
+from jailer_core.inventory.staticnet import OwnRc, static_network
 from jailer_core.model import Address, Interface, Problem
 from jailer_core.model.network import Route
 from jailer_core.parse.ifconfig import interfaces
 from jailer_core.parse.jls import KernelJail
-from jailer_core.parse.rcfile import settings
 from jailer_core.parse.routes import gateway, routes
 from jailer_core.text import visible
 
@@ -34,7 +34,10 @@ MORE = 32
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a VNET jail shows from outside; None where it could not be read."""
+    """What a VNET jail shows from outside; None where it could not be read.
+
+    `static` are its addresses where only its own rc.conf was read.
+    """
 
     interfaces: tuple[Interface, ...] | None = None
     gateway: str | None = None
@@ -42,12 +45,13 @@ class Network:
     problem: Problem | None = None
     complete: bool = True
     """Whether all lines about its interfaces were understood."""
+    static: tuple[Address, ...] | None = None
 
     @property
     def addresses(self) -> tuple[Address, ...] | None:
         """Its addresses, without loopback and link-local ones."""
         if self.interfaces is None:
-            return None
+            return self.static
         return public(self.interfaces)
 
 
@@ -83,56 +87,67 @@ class Networks:
         host: Host,
         jails: Sequence[KernelJail],
         *,
-        quick: bool = False,
+        own: Mapping[int, OwnRc] = MappingProxyType({}),
         routes: bool = False,
+        again: int = AT_ONCE,
     ) -> dict[int, Network]:
         """Ask what is due. The same mapping comes back while no answer changed.
 
-        With `quick` a gateway that stands plainly in the jail's rc.conf is taken from there,
-        which spares every second process; with `routes` those that were asked that way are asked
-        for all their routes. A dying jail cannot be asked any more.
+        `own` are jails whose rc.conf may answer, which spares two processes a jail (for lists).
+        With `routes` those that were asked for less are asked for all their routes. `again` is
+        how many may be asked only because it was long ago. A dying jail cannot be asked any more.
         """
-        wanted: dict[int, str] = {0: ""}
-        wanted |= {
-            one.jid: one.path if quick else "" for one in jails if one.vnet and not one.dying
-        }
+        wanted = {0, *(jail.jid for jail in jails if jail.vnet and not jail.dying)}
         self._asked = {jid: one for jid, one in self._asked.items() if jid in wanted}
         now = host.uptime()
-        new = [jid for jid in wanted if jid not in self._asked]
+        new = [jid for jid in wanted if self._is_new(jid, own)]
         due = [jid for jid, one in self._asked.items() if now - one.at >= one.rest]
         due.sort(key=lambda jid: self._asked[jid].at)
+        soon = [jid for jid in due if self._asked[jid].rest < REST or not jid]
+        late = [jid for jid in due if jid not in soon]
         half = [jid for jid, one in self._asked.items() if _half(one.network)] if routes else []
-        again = dict.fromkeys((*half[:MORE], *due[:AT_ONCE]))
+        chosen = dict.fromkeys((*new, *half[:MORE], *soon[:AT_ONCE], *late[:again]))
         await side_by_side(
-            LIMIT,
-            (partial(self._ask, host, jid, wanted[jid], now) for jid in (*new, *again)),
+            LIMIT, (partial(self._ask, host, jid, own.get(jid), now) for jid in chosen)
         )
         answers = {jid: one.network for jid, one in self._asked.items()}
         if answers != self._last:
             self._last = answers
         return self._last
 
+    def _is_new(self, jid: int, own: Mapping[int, OwnRc]) -> bool:
+        """Not asked so far, or only its file was read and that is not enough now."""
+        old = self._asked.get(jid)
+        return old is None or (old.network.static is not None and jid not in own)
+
     def forget(self) -> None:
         """Something was changed: everything is due, the oldest answers first as ever."""
         for one in self._asked.values():
-            one.at -= one.rest
+            one.at, one.rest = one.at - one.rest, SOON
 
-    async def _ask(self, host: Host, jid: int, root: str, now: float) -> None:
-        network = await (self._jail(host, jid, root) if jid else _host(host))
+    async def _ask(self, host: Host, jid: int, own: OwnRc | None, now: float) -> None:
         old = self._asked.get(jid)
+        network = await (self._jail(host, jid, own, old) if jid else _host(host))
         rest = REST
         if jid and not (network.addresses and network.gateway):
             rest = min(REST, old.rest * 2) if old is not None else SOON
         self._asked[jid] = _Asked(network, now, rest)
 
-    async def _jail(self, host: Host, jid: int, root: str) -> Network:
-        """By jid: a name may be all digits, and then mean another jail."""
+    async def _jail(self, host: Host, jid: int, own: OwnRc | None, old: _Asked | None) -> Network:
+        """By jid: a name may be all digits, and then mean another jail.
+
+        A gateway read in its rc.conf counts while its addresses are those of that file.
+        """
+        static = await static_network(host, own) if own is not None else None
+        if static is not None:
+            return Network(gateway=static.gateway, static=static.addresses)
         seen, problem = await self._in_jail(host, jid, "ifconfig", "-f", "inet:cidr,inet6:cidr")
         if seen is None:
             return Network(problem=problem)
-        router = await _configured(host, root) if root else ""
-        if router:
-            return replace(_answer(seen, None, None), gateway=router)
+        if old is not None and old.network.static is not None:
+            found = _answer(seen, None, None)
+            if _same(found.addresses, old.network.static):
+                return replace(found, gateway=old.network.gateway)
         way, problem = await self._in_jail(host, jid, "netstat", "-rn", "--libxo=json")
         return _answer(seen, way, problem)
 
@@ -148,27 +163,19 @@ class Networks:
         return await _run(host, ("jexec", str(jid), program, *words))
 
 
+def _same(seen: Sequence[Address] | None, set_: Sequence[Address]) -> bool:
+    return seen is not None and {one.address for one in seen} == {one.address for one in set_}
+
+
 def _half(network: Network) -> bool:
     """Whether its routes were not asked for so far."""
-    return network.routes is None and network.problem is None and network.gateway is not None
+    known = network.problem is None and network.static is None
+    return network.routes is None and known and network.gateway is not None
 
 
 async def _host(host: Host) -> Network:
     way, problem = await _run(host, ("netstat", "-rn", "--libxo=json"))
     return _answer(None, way, problem)
-
-
-async def _configured(host: Host, root: str) -> str:
-    """`defaultrouter` of a jail's own rc.conf, "" when it does not plainly stand there."""
-    try:
-        text = await host.read(f"{root.rstrip('/')}/etc/rc.conf", beneath=root, limit=65536)
-    except HostError:
-        return ""
-    router = (settings(text) or {}).get("defaultrouter", "")
-    try:
-        return str(ipaddress.ip_address(router))
-    except ValueError:
-        return ""
 
 
 def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Network:

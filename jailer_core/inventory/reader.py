@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import CommandFailed, HostError
@@ -20,10 +20,21 @@ from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
 from jailer_core.inventory.inside import Insides, looks
 from jailer_core.inventory.join import Joiner, Parts
-from jailer_core.inventory.networks import Network, Networks
+from jailer_core.inventory.networks import AT_ONCE, Network, Networks
 from jailer_core.inventory.probes import TIMEOUT, Probe
 from jailer_core.inventory.rc import WATCHED, RcConf
+from jailer_core.inventory.rhythm import (
+    CONNECTIONS,
+    EVERYTHING,
+    GOOD_USE,
+    LIST,
+    LIST_JSON,
+    USUAL,
+    InSight,
+    Schedule,
+)
 from jailer_core.inventory.small import SmallFiles
+from jailer_core.inventory.staticnet import own_rcs
 from jailer_core.logs import untrusted
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
@@ -38,7 +49,6 @@ from jailer_core.model import (
     Process,
     Snapshot,
 )
-from jailer_core.model.network import Connections
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.plan import Needs
@@ -48,6 +58,14 @@ if TYPE_CHECKING:
     from jailer_core.inventory.firewall import Known
 
 _JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
+PARTS = {
+    "jls": "jails",
+    "zfs": "datasets",
+    "ifconfig": "interfaces",
+    "mount": "mounts",
+    "zpool": "pools",
+}
+"""What a probe tells of, as Inventory names it."""
 _JLS_ALL = ("jls", "-d", "-n", "--libxo=json")
 
 
@@ -60,11 +78,25 @@ class _Files:
     stamps: dict[str, FileStamp]
 
 
+@dataclass(slots=True)
+class _More:
+    """What only these needs ask for, as it was read last."""
+
+    needs: Needs
+    extras: Extras = field(default_factory=Extras)
+    firewall: Firewall | None = None
+
+
 class Reader:
-    """Reads one host again and again; see `gather`."""
+    """Reads one host again and again.
+
+    `gather` reads all of it now: plans are decided on that. `refresh` is for the screen: it reads
+    what is due by the table of rhythms (rhythm.py), the rest keeps its last value.
+    """
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.schedule = Schedule(host.uptime)
         self._jls = Probe("jls", _JLS, jls.jails)
         self._ps = Probe("ps", ("ps", "-ax", "-o", ps.TOTALS, "--libxo=json"), ps.usage)
         columns = ",".join(zfs.DATASETS)
@@ -87,6 +119,10 @@ class Reader:
         self._ages = Ages()
         self._small = SmallFiles()
         self._insides = Insides()
+        self._files: _Files | None = None
+        self._more = _More(Needs())
+        self._begun = False
+        self._read_at: dict[str, float] = {}
         self._parts: Parts | None = None
         self._jails: tuple[Jail, ...] = ()
         self._last: Inventory | None = None
@@ -104,58 +140,129 @@ class Reader:
         are told, as `list` needs them. While nothing changes, all parts stay the same objects.
         """
         async with self._busy:
-            return await self._gather(needs, quick=quick)
+            shown = LIST if quick else EVERYTHING
+            return await self._read(shown | {"more"}, shown, needs, _More(needs))
 
-    async def _gather(self, needs: Needs, *, quick: bool) -> Inventory:
-        extras = Extras()
-        found = await self._probe(needs, extras, quick=quick)
+    async def listed(self) -> Inventory:
+        """What `list -j` tells of the jails, with as many processes for one as for thousands."""
+        async with self._busy:
+            return await self._read(LIST_JSON, LIST_JSON, Needs(), _More(Needs()))
+
+    async def refresh(self, in_sight: InSight) -> Inventory:
+        """For the screen: read what is due, keep the rest. The same object when nothing is."""
+        async with self._busy:
+            due = self.schedule.due(in_sight)
+            needs = in_sight.needs
+            if self._last is None or not self._begun:
+                due = EVERYTHING
+            elif not due:
+                return self._last
+            if "more" in due:
+                self._more = _More(needs)
+                self.schedule.done({"more"})
+            elif self._more.needs != needs:
+                self._more = _More(Needs(network=needs.network))
+            return await self._read(due, EVERYTHING, needs, self._more)
+
+    async def _read(
+        self, names: frozenset[str], shown: frozenset[str], needs: Needs, more: _More
+    ) -> Inventory:
+        """Run these probes, and tell of all that is `shown`; of the others the last value."""
+        await self._probe(names, needs, more.extras)
         await self._all_names()
-        parts = await self._parts_of(found, quick=quick, routes=needs.network)
-        where = places.layout(self._rc.values, self._zfs.value)
-        return self._kept(await self._whole(parts, where, extras, needs, quick=quick))
+        parts = await self._parts_of(names, shown, routes=needs.network)
+        self._done(names, needs)
+        if "more" in names:
+            more.firewall = await self._firewall(more.extras, needs)
+        return self._kept(await self._whole(parts, more, needs, shown))
 
-    async def _probe(self, needs: Needs, extras: Extras, *, quick: bool) -> _Files:
+    async def _probe(self, names: frozenset[str], needs: Needs, extras: Extras) -> None:
         """All that does not wait for anything else, side by side."""
         async with asyncio.TaskGroup() as group:
-            for probe in (self._jls, self._zfs) if quick else self._usual():
-                group.create_task(probe.ask(self.host))
-            if not quick:
-                facts = group.create_task(self._facts.ask(self.host))
-                if needs.network:
-                    group.create_task(self._connections.ask(self.host, facts))
-            group.create_task(extras.read(self.host, needs, self._snapshots))
-            files = group.create_task(self._files())
-        return files.result()
+            for name, probe in self._usual().items():
+                if name in names:
+                    group.create_task(probe.ask(self.host))
+            facts = group.create_task(self._host_facts(names))
+            if needs.network and names & CONNECTIONS:
+                group.create_task(self._connections.ask(self.host, facts, names))
+            if "more" in names:
+                group.create_task(extras.read(self.host, needs, self._snapshots))
+            if "files" in names or self._files is None:
+                group.create_task(self._find_files())
 
-    async def _parts_of(self, files: _Files, *, quick: bool, routes: bool) -> Parts:
-        """What is asked once a file or a jid, side by side, and all of it for the joiner."""
-        kernel, use = self._jls.value or (), self._ps.value or {}
-        jids = [one.jid for one in kernel]
-        using = [] if quick else [jid for jid in jids if jid in use]
+    async def _host_facts(self, names: frozenset[str]) -> HostFacts:
+        return await self._facts.ask(self.host) if "sysctl" in names else self._facts.value
+
+    async def _parts_of(
+        self, names: frozenset[str], shown: frozenset[str], *, routes: bool
+    ) -> Parts:
+        """What is asked once a file or a jid, and all of it for the joiner."""
+        kernel, datasets = self._jls.value or (), self._zfs.value
+        files = self._files or _Files(MAIN, "", {})
+        use = self._ps.value if self.schedule.age("ps") < GOOD_USE or "ps" in names else None
+        using = [jail.jid for jail in kernel if use is not None and jail.jid in use]
         async with asyncio.TaskGroup() as group:
-            configs = group.create_task(self._configs.read(self.host, files.main, files.stamps))
-            networks = group.create_task(
-                self._networks.read(self.host, kernel, quick=quick, routes=routes)
+            configs = group.create_task(self._configured(names, files))
+            ages = group.create_task(
+                self._ages.read(self.host, [jail.jid for jail in kernel], using)
             )
-            ages = group.create_task(self._ages.read(self.host, jids, using))
-        configured, datasets = configs.result(), self._zfs.value
+            networks = group.create_task(self._stacks(names, shown, configs, routes=routes))
+        configured = configs.result()
         where = places.layout(self._rc.values, datasets)
         return Parts(
             kernel=self._jls.value,
-            usage=None if quick else self._ps.value,
+            usage=use if "ps" in shown else None,
             datasets=datasets,
-            interfaces=None if quick else self._ifconfig.value,
+            interfaces=self._ifconfig.value if "ifconfig" in shown else None,
             configured=configured,
             rc=self._rc.values,
             places=manager_places(where.mountpoint, self._rc.values, files.bastille),
             networks=networks.result(),
-            ages=ages.result(),
-            boots={} if quick else await self._bastille_boots(configured, files.bastille),
+            ages=ages.result() if "ps" in shown else {},
+            boots=await self._bastille_boots(configured, files.bastille) if "ps" in shown else {},
             insides=await self._insides.read(self.host, looks(configured, kernel, datasets or ())),
         )
 
-    def _usual(self) -> tuple[Probe[Any], ...]:
-        return (self._jls, self._ps, self._zfs, self._zpool, self._mount, self._ifconfig)
+    async def _configured(self, names: frozenset[str], files: _Files) -> Configured:
+        if "files" not in names:
+            return self._configs.found
+        return await self._configs.read(self.host, files.main, files.stamps)
+
+    async def _stacks(
+        self,
+        names: frozenset[str],
+        shown: frozenset[str],
+        configs: asyncio.Task[Configured],
+        *,
+        routes: bool,
+    ) -> dict[int, Network]:
+        """Network stacks of jails; for a list their own files may answer."""
+        kernel = self._jls.value or ()
+        if shown != EVERYTHING:
+            own = own_rcs(await configs, kernel)
+            return await self._networks.read(self.host, kernel, own=own)
+        again = AT_ONCE if names == EVERYTHING or routes else int("networks" in names)
+        return await self._networks.read(self.host, kernel, routes=routes, again=again)
+
+    def _done(self, names: frozenset[str], needs: Needs) -> None:
+        """Note what was read, and what of it failed."""
+        read = names - {"more"} - (frozenset() if needs.network else CONNECTIONS)
+        failed = [name for name, probe in self._usual().items() if probe.problem is not None]
+        failed += ["sysctl"] if self._facts.problem is not None else []
+        self.schedule.done(read, read.intersection(failed))
+        self._begun = self._begun or names >= USUAL
+        self.schedule.settled = not any(jail.dying for jail in self._jls.value or ())
+        self._read_at |= dict.fromkeys(read, self.host.clock())
+
+    def _usual(self) -> dict[str, Probe[Any]]:
+        return {
+            "jls": self._jls,
+            "ps": self._ps,
+            "zfs": self._zfs,
+            "zpool": self._zpool,
+            "mount": self._mount,
+            "ifconfig": self._ifconfig,
+        }
 
     async def _all_names(self) -> None:
         """A kernel without one of the parameters (no VIMAGE, no INET6) refuses them all."""
@@ -166,7 +273,7 @@ class Reader:
 
     # --- files -------------------------------------------------------------------------------
 
-    async def _files(self) -> _Files:
+    async def _find_files(self) -> None:
         """rc.conf is read here; then jail.conf's path, Bastille's jails, stamps of all files."""
         stamps = await stamps_of(self.host, [*WATCHED, BASTILLE_CONF])
         await self._rc.read(self.host, stamps)
@@ -174,7 +281,7 @@ class Reader:
         conf = await self._small.read(self.host, [BASTILLE_CONF], stamps)
         bastille = bastille_jails(conf.get(BASTILLE_CONF, "")) if BASTILLE_CONF in stamps else ""
         paths = await self._configs.texts.candidates(self.host, main, bastille)
-        return _Files(main, bastille, await stamps_of(self.host, paths))
+        self._files = _Files(main, bastille, await stamps_of(self.host, paths))
 
     async def _bastille_boots(self, configured: Configured, bastille: str) -> dict[str, bool]:
         """Whether Bastille starts its jails at boot (settings.conf, recording 08 line 59)."""
@@ -192,7 +299,7 @@ class Reader:
     # --- putting together --------------------------------------------------------------------
 
     async def _whole(
-        self, parts: Parts, where: Layout, extras: Extras, needs: Needs, *, quick: bool
+        self, parts: Parts, more: _More, needs: Needs, shown: frozenset[str]
     ) -> Inventory:
         if parts != self._parts:
             known = {(one.name, one.jid): one for one in self._jails}
@@ -201,23 +308,27 @@ class Reader:
                 old if (old := known.get((one.name, one.jid))) == one else one for one in fresh
             )
             self._parts = parts
+        extras, where = more.extras, places.layout(parts.rc, parts.datasets)
         default, metas = await self._our_files(where)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
         doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
-        connected = needs.network and not quick
-        connections = await self._connected(parts, extras) if connected else None
-        firewall = await self._firewall(extras, needs)
+        connected = needs.network and shown == EVERYTHING
+        connections = (
+            await self._connections.found(self.host, self._jails, parts.networks)
+            if connected
+            else None
+        )
         return Inventory(
-            host=HostFacts() if quick else self._facts.value,
+            host=self._facts.value if "sysctl" in shown else HostFacts(),
             layout=where,
             jails=jails,
             configs=configs,
             files=parts.configured.files,
-            pools=None if quick else self._zpool.value,
+            pools=self._zpool.value if "zpool" in shown else None,
             datasets=parts.datasets,
             snapshots=extras.snapshots,
             properties=extras.properties,
-            mounts=None if quick else self._mount.value,
+            mounts=self._mount.value if "mount" in shown else None,
             interfaces=parts.interfaces,
             processes=extras.processes,
             holders=extras.holders,
@@ -227,29 +338,22 @@ class Reader:
             kept=extras.kept,
             doctor=doctor,
             connections=connections,
-            firewall=firewall,
+            firewall=more.firewall,
             stamps=extras.stamps,
             answers=extras.answers,
-            problems=self._problems(parts, extras, quick=quick),
-            reached=None if quick else self.host.connection,
-            incomplete=self._incomplete(parts, extras, quick=quick),
+            problems=self._problems(parts, extras, shown, connected=connected),
+            read_at=dict(self._read_at),
+            reached=self.host.connection if shown == EVERYTHING else None,
+            incomplete=self._incomplete(parts, extras, shown),
         )
 
-    def _incomplete(self, parts: Parts, extras: Extras, *, quick: bool) -> frozenset[str]:
+    def _incomplete(self, parts: Parts, extras: Extras, shown: frozenset[str]) -> frozenset[str]:
         """Names of the parts of which something could not be read."""
-        probes: dict[str, Probe[Any]] = {"jails": self._jls, "datasets": self._zfs}
-        if not quick:
-            probes |= {"interfaces": self._ifconfig, "mounts": self._mount, "pools": self._zpool}
-        found = {name for name, probe in probes.items() if probe.incomplete}
+        usual = self._usual()
+        found = {part for name, part in PARTS.items() if name in shown and usual[name].incomplete}
         if not all(network.complete for network in parts.networks.values()):
             found.add("jails")
         return frozenset(found | extras.incomplete)
-
-    async def _connected(self, parts: Parts, extras: Extras) -> Connections:
-        """Who is connected to what, beyond the usual."""
-        found = await self._connections.found(self.host, self._jails, parts.networks)
-        extras.problems += self._connections.problems
-        return found
 
     def forget_networks(self) -> None:
         """Something was changed: ask the jails' network stacks again, a few on each refresh."""
@@ -305,11 +409,13 @@ class Reader:
         )
         return jails, tuple(full.get((one.name, one.source), one) for one in configs)
 
-    def _problems(self, parts: Parts, extras: Extras, *, quick: bool) -> tuple[Problem, ...]:
-        probes = (self._jls, self._zfs) if quick else self._usual()
-        found = [one.problem for one in probes]
-        found += [] if quick else [self._facts.problem]
+    def _problems(
+        self, parts: Parts, extras: Extras, shown: frozenset[str], *, connected: bool
+    ) -> tuple[Problem, ...]:
+        found = [probe.problem for name, probe in self._usual().items() if name in shown]
+        found += [self._facts.problem] if "sysctl" in shown else []
         found += [self._rc.problem, *parts.configured.problems, *extras.problems]
+        found += self._connections.problems if connected else []
         found += [_unseen(parts.networks)]
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
@@ -317,7 +423,7 @@ class Reader:
         """The last Inventory with the new time while nothing else differs."""
         now = self.host.clock()
         if self._last is not None and replace(new, taken=self._last.taken) == self._last:
-            new = self._last
+            new = replace(self._last, read_at=new.read_at)
         self._last = replace(new, taken=now)
         return self._last
 

@@ -29,6 +29,8 @@ class Inventory:
 
     `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
     is in them is so, but what is not in them may exist all the same.
+    `read_at` has the host's time of the last reading of each probe (inventory/rhythm.py): what the
+    screen shows may be older than `taken`.
     `reached` is what this program is reached over, None when it sits on the host itself.
     """
 
@@ -56,6 +58,7 @@ class Inventory:
     answers: Mapping[tuple[str, ...], Answer] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     taken: float = 0.0
+    read_at: Mapping[str, float] = field(default_factory=dict, compare=False)
     reached: Connection | None = None
     incomplete: frozenset[str] = frozenset()
 

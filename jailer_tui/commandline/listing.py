@@ -17,9 +17,10 @@ _YES_NO = {True: "yes", False: "no", None: "?"}
 
 async def show(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `list` out."""
-    inventory = await session.inventory(quick=not session.flags.json)
+    flags = session.flags
+    inventory = await (session.listed() if flags.json else session.inventory(quick=True))
     jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
-    if session.flags.json:
+    if flags.json:
         session.json([jsonform.of_jail(one) for one in jails])
     else:
         session.terminal.out(table([HEADER, *map(row, jails)]))

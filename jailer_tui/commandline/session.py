@@ -75,7 +75,14 @@ class Session:
         needs: Needs = Needs(),  # noqa: B008 - frozen
     ) -> Inventory:
         """What is there. Raises Refused when not even the jails can be read."""
-        found = await self.reader.gather(needs, quick=quick)
+        return self._with_jails(await self.reader.gather(needs, quick=quick))
+
+    async def listed(self) -> Inventory:
+        """What `list -j` tells. Raises Refused when not even the jails can be read."""
+        return self._with_jails(await self.reader.listed())
+
+    @staticmethod
+    def _with_jails(found: Inventory) -> Inventory:
         unread = next((one for one in found.problems if one.source == "jls"), None)
         if unread is not None and not found.jails:
             raise Refused(f"{unread.source}: {unread.message}", unread.hint)

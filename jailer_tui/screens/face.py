@@ -25,6 +25,8 @@ class Face(Searching, Screen[None], inherit_bindings=False):
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
     MOVES: ClassVar[str] = "text"
     """What the moving keys move in: `text` or `list`."""
+    SHOWS_USE: ClassVar[bool] = False
+    """Whether CPU and memory of jails are seen on it: they are only read for that."""
 
     def __init__(self, view: View) -> None:
         super().__init__()
@@ -73,6 +75,11 @@ class Face(Searching, Screen[None], inherit_bindings=False):
         """Whether no other full screen lies above; a dialog may."""
         faces = [one for one in self.app.screen_stack if isinstance(one, Face)]
         return bool(faces) and faces[-1] is self
+
+    def on_screen_resume(self) -> None:
+        """What is seen again may not have been read meanwhile."""
+        if self.SHOWS_USE:
+            self.jailer.live.use_is_seen()
 
     def wants(self) -> Needs:
         """What must be read besides the usual while this is in sight."""

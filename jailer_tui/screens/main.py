@@ -22,6 +22,7 @@ class MainScreen(TabbedFace):
 
     TAB = "jails_tab"
     PLACES = ("jails", "table", "tabs", "all")
+    SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """

@@ -7,6 +7,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from jailer_core.firewall import NAT
+from jailer_core.inventory.rhythm import Reason
 from jailer_core.model import Jail
 from jailer_core.operations.firewall import LoadRules, NatDel, RdrDel, Takeover
 from jailer_core.plan import Needs, Request
@@ -61,7 +62,7 @@ class NetworkScreen(TabbedFace):
     def on_screen_resume(self) -> None:
         """What only this shows is read at once; until then it shows what it knew."""
         self.show(self.view)
-        self.jailer.live.wake()
+        self.jailer.live.wake(Reason.SIGHT)
 
     @property
     def node(self) -> Node | None:
@@ -198,7 +199,7 @@ class NetworkScreen(TabbedFace):
 
     def _turned(self) -> None:
         self.draw()
-        self.jailer.live.wake()
+        self.jailer.live.wake(Reason.SIGHT)
 
     def do_net_open(self) -> None:
         """The node under the cursor on the whole screen."""

@@ -21,6 +21,7 @@ class OpenedScreen(Face):
     """The parts of a jail; the actions are those of the table."""
 
     PLACES = ("detail", "jails", "all")
+    SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: View, key: str, part: str = SUMMARY) -> None:

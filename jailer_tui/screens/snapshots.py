@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual import on
 from textual.widget import Widget
 
+from jailer_core.inventory.rhythm import Reason
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import why_not
 from jailer_core.operations.snapshots import choose, policy, schedule
@@ -20,9 +21,6 @@ from jailer_tui.screens.diff import DiffScreen
 from jailer_tui.screens.tabbed import TabbedFace
 from jailer_tui.view import View
 from jailer_tui.widgets.grid import Grid
-
-EVERY = 3
-"""Snapshots can be many, and change seldom: they are read with every third refresh."""
 
 
 class SnapshotsScreen(TabbedFace):
@@ -41,7 +39,6 @@ class SnapshotsScreen(TabbedFace):
         super().__init__(view)
         self.pane: SnapshotsPane = SnapshotsPane(view.glyphs, id="pane")
         self.pane.filter = words
-        self._wait = 0
 
     def middle(self) -> Widget:
         """The table."""
@@ -50,11 +47,7 @@ class SnapshotsScreen(TabbedFace):
     # --- reading -----------------------------------------------------------------------------
 
     def wants(self) -> Needs:
-        """The snapshots now and then, and the tags of those under the cursor."""
-        if self._wait > 0:
-            self._wait -= 1
-            return Needs()
-        self._wait = EVERY - 1
+        """The snapshots, and the tags of those under the cursor."""
         one, inventory = self.pane.current, self.view.inventory
         asks = choose.holds_ask(one.parts) if one is not None else ()
         keep = policy.asks(inventory) if inventory is not None else ()
@@ -62,16 +55,11 @@ class SnapshotsScreen(TabbedFace):
 
     def look(self) -> None:
         """Read them at once."""
-        self._wait = 0
-        self.jailer.live.wake()
+        self.jailer.live.wake(Reason.SIGHT)
 
     def on_screen_resume(self) -> None:
         """What only this shows is read at once."""
         self.look()
-
-    def worked(self) -> None:
-        """Some work has ended: there may be others now."""
-        self._wait = 0
 
     def show(self, view: View) -> None:
         """A new picture of the host."""

@@ -166,6 +166,7 @@ async def opened(
     app = JailerApp(host, options=options, **settings)
     with (
         patch.object(live, "SETTLE", 0.0),
+        patch.object(live, "CALM", 0.0),
         patch.object(app_module, "REST", 0.0),
         patch("textual.app.wait_for_idle", _turns),
         patch("textual.pilot.wait_for_idle", _turns),

@@ -187,15 +187,15 @@ async def test_reading_goes_on_after_a_mistake_of_ours(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     async with opened() as it:
-        gather, calls = it.app.reader.gather, []
+        refresh, calls = it.app.reader.refresh, []
 
         async def once_broken(*args: Any, **options: Any) -> Inventory:
             calls.append(args)
             if len(calls) == 1:
                 raise RuntimeError("a mistake")
-            return await gather(*args, **options)
+            return await refresh(*args, **options)
 
-        monkeypatch.setattr(it.app.reader, "gather", once_broken)
+        monkeypatch.setattr(it.app.reader, "refresh", once_broken)
         it.app.live.interval = 1e-3
         it.app.live.wake()
         await it.until(lambda: len(calls) > 2)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.connection import Connection
-from jailer_core.errors import CommandMissing, FileFailed
+from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
 from jailer_core.host import OUTPUT_LIMIT, Hear, JailEvent, Line, Result, Take, Window
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
@@ -71,7 +71,10 @@ class StandIn:
             return self._blocks(stdin or "")
         if tuple(argv) not in self.answers:
             raise CommandMissing(" ".join(argv))
-        return self.answers[tuple(argv)]
+        found = self.answers[tuple(argv)]
+        if found.cut:
+            raise OutputTooLong(argv, limit)
+        return found
 
     def _blocks(self, stdin: str) -> Result:
         """What is answered about each file that the text consists of, one after the other."""

@@ -40,8 +40,6 @@ async def snapshots(it: Stage, key: str = "") -> SnapshotsScreen:
 
 async def look(it: Stage) -> None:
     """Read the snapshots once more."""
-    screen = next(one for one in it.app.screen_stack if isinstance(one, SnapshotsScreen))
-    screen.worked()
     await it.refresh()
 
 
