@@ -41,7 +41,7 @@ class Examination:
         self._note(found)
 
     async def _once(self, wanted: Request | None) -> Examined:
-        from jailer_core.operations import needs  # noqa: PLC0415
+        from jailer_core.operations.registry import needs  # noqa: PLC0415
 
         known = self.app.view.inventory
         asked = Needs(doctor=True)

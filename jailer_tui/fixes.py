@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations import decide
-from jailer_core.operations.setup import Init, MakeBridge, MakeDataset, MakePool, NatBridge
+from jailer_core.operations.registry import decide
 from jailer_core.operations.setup.bridge import free_net
+from jailer_core.operations.setup.requests import Init, MakeBridge, MakeDataset, MakePool, NatBridge
 from jailer_core.plan import Request
 from jailer_core.text import human_bytes, visible
 from jailer_tui.forms import Item, Kind, Option

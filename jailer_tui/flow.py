@@ -12,8 +12,8 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.execute import prepare, with_way
 from jailer_core.execute.holding import confirm, waiting
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import decide, expand, needs
-from jailer_core.operations.bridges import BridgeRemove
+from jailer_core.operations.bridges.requests import BridgeRemove
+from jailer_core.operations.registry import decide, expand, needs
 from jailer_core.operations.requests import (
     Destroy,
     Restart,

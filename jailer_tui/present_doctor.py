@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.model import Inventory
-from jailer_core.operations.setup import TITLES, Check
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.plan import TITLES
 from jailer_core.text import visible
 from jailer_tui.fixes import values_said
 from jailer_tui.glyphs import Glyphs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jailer_core.errors import JailerError
 from jailer_core.execute import aftermath
 from jailer_core.journal import CutOff
-from jailer_core.operations.undoing import GoOn, UndoChange
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.operations.undoing.tell import last_undoable, lost_for_good, what_happened
 from jailer_core.text import visible
 from jailer_tui.dialogs.cutoff import END, GO_ON, LEAVE, UNDO, CutOffDialog

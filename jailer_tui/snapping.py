@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import guards, why_not
+from jailer_core.operations import guards
+from jailer_core.operations.registry import why_not
 from jailer_core.operations.snapshots import names, policy, schedule
 from jailer_core.operations.snapshots.requests import (
     GoBack,

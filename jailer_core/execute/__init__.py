@@ -26,7 +26,7 @@ from jailer_core.host import library
 from jailer_core.inventory import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import Inventory
-from jailer_core.operations import decide, needs
+from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import Ending, Event, JailIs, Journaled, Needs, Outcome, Plan, Request, Run
 from jailer_core.text import visible
 

@@ -17,8 +17,8 @@ from jailer_core.execute.states import same_command
 from jailer_core.host import Host
 from jailer_core.journal import CutOff, Entry
 from jailer_core.model import Inventory, Layout
-from jailer_core.operations.undoing import GoOn, UndoChange
 from jailer_core.operations.undoing.record import GONE_ON, LEFT, Process
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.parse import ps
 from jailer_core.plan import Ending, Pipe, Request, Run
 from jailer_core.text import visible

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory
+from jailer_core.model import Inventory, Jail
 from jailer_core.operations import rcvars
 from jailer_core.operations.guards import OURS, named
 from jailer_core.operations.requests import BootOrder
@@ -172,3 +172,45 @@ def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], lis
         return [], []
     title = "Write the list of jails that start at boot"
     return [_step(inventory.rc.get(_LIST), new, title)], []
+
+
+# --- starting and stopping all ---------------------------------------------------------------
+
+
+def in_order(inventory: Inventory) -> list[Jail]:
+    """Our own jails, never foreign ones, in the order in which they are started together.
+
+    By the boot list, then by name, and what a jail depends on before it.
+    """
+    ours = {
+        jail.name: jail
+        # a running jail hides a dying one of its name
+        for jail in sorted(inventory.jails, key=lambda jail: jail.running)
+        if jail.owner in OURS and jail.config is not None and not jail.parent
+    }
+    boot = {name: index for index, name in enumerate(inventory.boot_list)}
+    names = sorted(ours, key=lambda name: (boot.get(name, len(boot)), name))
+    ordered: dict[str, Jail] = {}
+
+    def put(name: str, above: frozenset[str]) -> None:
+        if name in ordered or name not in ours or name in above:
+            return
+        config = ours[name].config
+        for other in config.params.get("depend", ()) if config else ():
+            put(other, above | {name})
+        ordered[name] = ours[name]
+
+    for name in names:
+        put(name, frozenset())
+    return list(ordered.values())
+
+
+def none_to_start(inventory: Inventory) -> str:
+    """Why not all can be started, or ""."""
+    stopped = any(not jail.running for jail in in_order(inventory))
+    return "" if stopped else "no jail of ours to start"
+
+
+def none_to_stop(inventory: Inventory) -> str:
+    """Why not all can be stopped, or ""."""
+    return "" if any(jail.running for jail in in_order(inventory)) else "no jail of ours to stop"

@@ -43,10 +43,11 @@ from jailer_core.plan import (
 )
 
 
-def needs(inventory: Inventory, jail: Jail, request: Destroy) -> Needs:
+def needs(inventory: Inventory, request: Destroy) -> Needs:
     """Text of its file, who holds its file systems, properties set on its datasets."""
+    jail = guards.the_jail(inventory, request.name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
-    live = running.needs(inventory, jail)
+    live = running.needs_of(inventory, jail)
     return Needs(
         snapshots=request.purge,
         jails=(jail.name,),

@@ -14,7 +14,12 @@ from jailer_core.plan import Needs, Plan, Run, Step
 SEPARATOR = "\x1f"
 
 
-def needs(inventory: Inventory, jail: Jail) -> Needs:
+def needs(inventory: Inventory, request: Edit) -> Needs:
+    """What writing the jail's file needs to know."""
+    return needs_of(inventory, guards.the_jail(inventory, request.name))
+
+
+def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     """The present text; files that running jails of the same file were started with."""
     kept = [
         path

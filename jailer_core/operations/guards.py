@@ -140,6 +140,54 @@ def stopped(jail: Jail) -> None:
         raise Already(f"{named(jail.name)} is already running (jid {jail.jid})")
 
 
+# --- what an action on a jail needs ----------------------------------------------------------
+
+
+def may_start(jail: Jail) -> None:
+    """Raises Refused for one that cannot be started now."""
+    startable(jail)
+    stopped(jail)
+    addressable(jail.name, starting=True)
+
+
+def may_stop(jail: Jail) -> None:
+    """Raises Refused for one that cannot be stopped now."""
+    stoppable(jail)
+    running(jail)
+    addressable(jail.name, starting=False)
+
+
+def may_restart(jail: Jail) -> None:
+    """Raises Refused for one that cannot be stopped and started now."""
+    startable(jail)
+    running(jail)
+    addressable(jail.name, starting=False)
+
+
+def with_dataset(jail: Jail) -> None:
+    """Raises Refused for one that is not ours, or has no dataset of its own."""
+    owned(jail)
+    if not jail.dataset:
+        raise Refused(f"{named(jail.name)} has no dataset of its own")
+
+
+def may_remove(jail: Jail) -> None:
+    """Raises Refused for one whose file or dataset it shares with others."""
+    owned(jail)
+    config = configured(jail)
+    if not config.alone or source(config) == "/etc/jail.conf":
+        raise Refused(f"{named(source(config))} holds more than this jail")
+    with_dataset(jail)
+
+
+def no_datasets(inventory: Inventory) -> str:
+    """Why nothing about datasets can be decided, or ""."""
+    return "the datasets could not be read" if inventory.datasets is None else ""
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
 def _called_so(jail: Jail, config: JailConfig) -> None:
     """The reader also finds the file that configures a running jail's path under another name."""
     if config.name != jail.name:

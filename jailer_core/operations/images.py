@@ -318,6 +318,12 @@ def default_network(inventory: Inventory) -> str:
     return found if found in NETWORKS else "inherit"
 
 
+def default_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:
+    """The file that holds the default now."""
+    path = (default_file if isinstance(request, ImageUse) else network_file)(inventory)
+    return Needs(files=(path,))
+
+
 def use(inventory: Inventory, request: ImageUse) -> Plan:
     """The plan that makes an image the default."""
     try:

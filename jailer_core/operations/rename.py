@@ -69,7 +69,7 @@ def _name(inventory: Inventory, request: Rename) -> None:
 def needs(inventory: Inventory, request: Rename) -> Needs:
     """The text of its file, what jail(8) reads in the new one, kept files when it runs."""
     jail = guards.the_jail(inventory, request.name)
-    live = running.needs(inventory, jail)
+    live = running.needs_of(inventory, jail)
     config, new = jail.config, request.new.strip()
     name = _name_of(inventory, jail, new)
     tables = fstab.needed(config, name, clone=False)

@@ -33,6 +33,7 @@ NO_START_HELP = "Do not start it."
     help="A start that fails is undone.",
     scope=Scope.JAILS,
     plan="running:start",
+    refusal="guards:may_start",
 )
 class Start(Request):
     """Start a jail."""
@@ -48,6 +49,7 @@ class Start(Request):
     help="Each jail is stopped with the configuration that it was started with.",
     scope=Scope.JAILS,
     plan="running:stop",
+    refusal="guards:may_stop",
 )
 class Stop(Request):
     """Stop a running jail, with the file that it was started with."""
@@ -63,6 +65,7 @@ class Stop(Request):
     help="A jail is started with its present configuration.",
     scope=Scope.JAILS,
     plan="running:restart",
+    refusal="guards:may_restart",
 )
 class Restart(Request):
     """Stop a jail with the file that it was started with, and start it with its present one."""
@@ -76,6 +79,7 @@ class Restart(Request):
     summary="start all jails that do not run",
     label="Start all",
     help="In the order in which they start at boot. Jails of other managers are left alone.",
+    refusal_of_host="boot:none_to_start",
 )
 class StartAll(Request):
     """Start all of our jails that do not run; `expand` makes one request of each."""
@@ -88,6 +92,7 @@ class StartAll(Request):
     label="Stop all",
     help="In reverse boot order, each with the configuration that it was started with.\n"
     "Jails of other managers are left alone.",
+    refusal_of_host="boot:none_to_stop",
 )
 class StopAll(Request):
     """Stop all of our jails that run; `expand` makes one request of each."""
@@ -106,6 +111,9 @@ class StopAll(Request):
     danger=Danger.DESTROYS,
     undo=Undo.INVERSE,
     plan="destroy:destroy",
+    refusal="guards:may_remove",
+    refusal_of_host="guards:no_datasets",
+    configures=True,
 )
 class Destroy(Request):
     """Move a jail to the trash, or (`purge`) destroy it for good."""
@@ -133,6 +141,8 @@ class Destroy(Request):
     scope=Scope.TRASH,
     undo=Undo.INVERSE,
     plan="restore:restore",
+    refusal_of_host="trash:nothing_in_it",
+    configures=True,
 )
 class TrashRestore(Request):
     """Bring a destroyed jail back; `start` None: if it ran when it was destroyed."""
@@ -155,6 +165,7 @@ class TrashRestore(Request):
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
     plan="restore:purge",
+    refusal_of_host="trash:nothing_in_it",
 )
 class TrashPurge(Request):
     """Destroy an entry of the trash for good; `promote` first frees its clones."""
@@ -176,6 +187,8 @@ class TrashPurge(Request):
     help="The change is shown and checked before the file is replaced.",
     scope=Scope.JAIL,
     plan="edit:edit",
+    refusal="guards:owned",
+    configures=True,
 )
 class Edit(Request):
     """Replace the text of a jail's configuration file."""
@@ -200,6 +213,7 @@ class Edit(Request):
     "-D shows the configuration file and every command. A start that fails is undone.",
     undo=Undo.INVERSE,
     plan="create:create",
+    configures=True,
 )
 class Create(Request):
     """Create a jail. Every field is text as it is typed; "" is for what is to be suggested.
@@ -338,6 +352,8 @@ class Create(Request):
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="clone:clone",
+    refusal="guards:may_remove",
+    configures=True,
 )
 class Clone(Request):
     """Clone a jail. `snapshot` is one of its snapshots; "" takes one first, named by `stamp`."""
@@ -372,6 +388,8 @@ class Clone(Request):
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="rename:rename",
+    refusal="guards:may_remove",
+    configures=True,
 )
 class Rename(Request):
     """Give a jail another name; a running one is restarted."""
@@ -421,6 +439,7 @@ class ImageFetch(Request):
     label="Use",
     scope=Scope.IMAGE,
     plan="images:use",
+    needs="images:default_needs",
 )
 class ImageUse(Request):
     """Make an image the default for new jails."""
@@ -437,6 +456,7 @@ class ImageUse(Request):
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
     plan="images:destroy",
+    needs="images:destroy_needs",
 )
 class ImageDestroy(Request):
     """Destroy an image that no jail depends on, with its archive."""
@@ -450,6 +470,7 @@ class ImageDestroy(Request):
     summary="set the default network type (eb, new, inherit), or show it",
     label="Default network",
     plan="images:network_use",
+    needs="images:default_needs",
 )
 class NetworkUse(Request):
     """Make a network type the default for new jails: eb, new or inherit."""

@@ -47,10 +47,11 @@ from jailer_core.plan import (
 )
 
 
-def needs(inventory: Inventory, entry: TrashEntry, *, purge: bool) -> Needs:
+def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     """What was kept of it; the snapshots when they go."""
+    entry = trash.the_entry(inventory, request.entry)
     kept = trash.paths(inventory, entry)
-    if purge:
+    if isinstance(request, TrashPurge):
         return Needs(snapshots=True, files=kept)
     rules = any(one in inventory.kept for one in kept if one.endswith(f"/{trash.RULES}"))
     more = (*kept, *moving.paths(entry.name))

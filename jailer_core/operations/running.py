@@ -11,7 +11,12 @@ from jailer_core.operations.requests import Restart, Start, Stop
 from jailer_core.plan import Danger, Needs, Plan
 
 
-def needs(inventory: Inventory, jail: Jail) -> Needs:
+def needs(inventory: Inventory, request: Start | Stop | Restart) -> Needs:
+    """What starting and stopping the jail needs to know."""
+    return needs_of(inventory, guards.the_jail(inventory, request.name))
+
+
+def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     """Kept files of a running jail; properties of datasets that may have to be mounted."""
     parts = inventory.below(jail.dataset) if jail.dataset and not jail.running else ()
     down = [one.name for one in parts] if any(not one.mounted for one in parts) else []

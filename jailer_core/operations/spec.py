@@ -123,7 +123,10 @@ class Spec:
     `op` names it in journals, in plan cases and in JSON, and never changes. `command` is its
     command line ("" when a command of its own makes the request). `label` is its name on the
     screen, `summary` a line of help that begins with a verb, `help` what else a user must know.
-    `changes` is False for what only looks. `plan` is `module:function` below this package.
+    `plan`, `needs` and the two refusals are `module:function` below this package; the last three
+    only where they do not stand beside the plan under their own names (see registry.py).
+    `configures` tells that its plan may write files which configure jails: they are then judged by
+    what jail(8) reads in them.
     """
 
     op: str
@@ -136,6 +139,10 @@ class Spec:
     confirm: Confirm = Confirm.NOTHING
     undo: Undo = Undo.STEPS
     plan: str = ""
+    needs: str = ""
+    refusal: str = ""
+    refusal_of_host: str = ""
+    configures: bool = False
     fields: tuple[FieldSpec, ...] = ()
 
     @property
@@ -253,6 +260,10 @@ def operation(  # noqa: PLR0913 - what one declares by name
     confirm: Confirm = Confirm.NOTHING,
     undo: Undo = Undo.STEPS,
     plan: str = "",
+    needs: str = "",
+    refusal: str = "",
+    refusal_of_host: str = "",
+    configures: bool = False,
 ) -> Callable[[type[T]], type[T]]:
     """Declare the operation that a request class asks for."""
 
@@ -265,7 +276,21 @@ def operation(  # noqa: PLR0913 - what one declares by name
         )
         made.op = op
         _SPECS[made] = Spec(
-            op, command, summary, label, help, scope, danger, confirm, undo, plan, fields
+            op=op,
+            command=command,
+            summary=summary,
+            label=label,
+            help=help,
+            scope=scope,
+            danger=danger,
+            confirm=confirm,
+            undo=undo,
+            plan=plan,
+            needs=needs,
+            refusal=refusal,
+            refusal_of_host=refusal_of_host,
+            configures=configures,
+            fields=fields,
         )
         return register(made)
 

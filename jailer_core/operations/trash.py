@@ -193,6 +193,11 @@ def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
     raise Refused(f"the trash holds no {named(wanted)}", "See what it holds: trash list.")
 
 
+def nothing_in_it(inventory: Inventory) -> str:
+    """Why nothing can come back or go for good, or ""."""
+    return guards.no_datasets(inventory) or ("" if inventory.trash else "the trash is empty")
+
+
 def kept_files(inventory: Inventory, entry: TrashEntry) -> dict[str, str]:
     """Path and text of what was kept of an entry."""
     found: dict[str, str] = {}

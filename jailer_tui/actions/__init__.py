@@ -65,7 +65,7 @@ UNMARKED = (*ONE, "console", "full_terminal")
 _OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch", "snapschedule")
 """Operations that need no jail to be chosen."""
 
-RULES = "jailer_core.operations"
+RULES = "jailer_core.operations.registry"
 """What knows why something cannot be done: long to import."""
 
 BY_ID = {one.id: one for one in ACTIONS}
@@ -112,7 +112,7 @@ def why_not(
         return ""
     if RULES not in sys.modules:
         return ""  # the first table does not wait for them; a key that is pressed does
-    from jailer_core.operations import why_not as core_why_not  # noqa: PLC0415
+    from jailer_core.operations.registry import why_not as core_why_not  # noqa: PLC0415
 
     return core_why_not(inventory, action.op, jail)
 

@@ -11,8 +11,8 @@ from jailer_core import journal, settings
 from jailer_core.errors import HostError, Refused, UsageError
 from jailer_core.execute import aftermath
 from jailer_core.journal import CutOff, Entry
-from jailer_core.operations.undoing import GoOn, Prune, UndoChange
 from jailer_core.operations.undoing.record import SUFFIX, why_no_undo
+from jailer_core.operations.undoing.requests import GoOn, Prune, UndoChange
 from jailer_core.operations.undoing.tell import (
     last_undoable,
     lost_for_good,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.operations.bridges import (
+from jailer_core.operations.bridges import common
+from jailer_core.operations.bridges.requests import (
     BridgeAdd,
     BridgeChange,
     BridgeRemove,
     MemberAdd,
     MemberRemove,
     Readdress,
-    common,
 )
 from jailer_tui.commandline.changing import carry_out
 from jailer_tui.commandline.session import Session

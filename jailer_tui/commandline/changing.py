@@ -9,17 +9,17 @@ from typing import Any
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
 from jailer_core.firewall import MAIN as PF_CONF
-from jailer_core.operations import expand
-from jailer_core.operations.bridges import (
+from jailer_core.operations.bridges.requests import (
     BridgeAdd,
     BridgeChange,
     BridgeRemove,
     MemberAdd,
     MemberRemove,
 )
+from jailer_core.operations.registry import expand
 from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
-from jailer_core.operations.setup import Init
-from jailer_core.operations.undoing import GoOn, Prune, UndoChange
+from jailer_core.operations.setup.requests import Init
+from jailer_core.operations.undoing.requests import GoOn, Prune, UndoChange
 from jailer_core.plan import Ending, Hold, Outcome, Plan, Request, Run, WriteFile
 from jailer_core.text import visible
 from jailer_tui.commandline import progress, still

@@ -8,10 +8,10 @@ from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations.setup import (
-    BASICS,
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.checkup import BASICS, checkup
+from jailer_core.operations.setup.requests import (
     BootList,
-    Check,
     DevfsRules,
     EnableJails,
     FilterAnchors,
@@ -23,9 +23,8 @@ from jailer_core.operations.setup import (
     MakePool,
     NatBridge,
     ServeDhcp,
-    checkup,
-    usual_size,
 )
+from jailer_core.operations.setup.zfs import usual_size
 from jailer_core.plan import Needs, Request, encode
 from jailer_core.text import visible
 from jailer_tui.commandline.changing import carry_out

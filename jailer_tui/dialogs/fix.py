@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations import needs
+from jailer_core.operations.registry import needs
 from jailer_core.plan import Request
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.form import FormDialog

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jailer_core.errors import JailerError
 from jailer_core.execute import prepare
 from jailer_core.model import Interface, Inventory, Jail
-from jailer_core.operations import boot, images, needs, suggest
+from jailer_core.operations import boot, images, suggest
+from jailer_core.operations.registry import needs
 from jailer_core.operations.requests import BootOrder, NetworkUse
 from jailer_core.plan import Needs, Request
 from jailer_core.text import visible
@@ -100,8 +101,8 @@ class Making:
 
     async def translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
-        from jailer_core.operations import why_not  # noqa: PLC0415
-        from jailer_core.operations.firewall import NatAdd  # noqa: PLC0415
+        from jailer_core.operations.firewall.requests import NatAdd  # noqa: PLC0415
+        from jailer_core.operations.registry import why_not  # noqa: PLC0415
 
         inventory = self.app.view.inventory
         if inventory is None:

@@ -9,7 +9,8 @@ from jailer_core.errors import JailerError
 from jailer_core.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import nets
-from jailer_core.operations.firewall import NatAdd, RdrAdd, add, addresses, conflicts, rules, wanted
+from jailer_core.operations.firewall import add, addresses, conflicts, rules, wanted
+from jailer_core.operations.firewall.requests import NatAdd, RdrAdd
 from jailer_core.text import visible
 from jailer_tui.forms import Item, Kind, Option
 from jailer_tui.making.another import fact

@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from jailer_core.errors import JailerError
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations import links, nets
-from jailer_core.operations.bridges import (
-    BridgeAdd,
-    BridgeChange,
-    MemberAdd,
-    Readdress,
-    add,
-    change,
-    common,
-    members,
-    place,
-    wanted,
-)
+from jailer_core.operations.bridges import add, change, common, members, place, wanted
+from jailer_core.operations.bridges.requests import BridgeAdd, BridgeChange, MemberAdd, Readdress
 from jailer_core.operations.requests import Create
 from jailer_core.text import visible
 from jailer_tui.forms import Item, Kind, Option

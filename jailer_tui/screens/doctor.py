@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.events import Resize
 
 from jailer_core.model import Inventory
-from jailer_core.operations.setup import Check, Init, checkup, suggested
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.checkup import checkup, suggested
+from jailer_core.operations.setup.requests import Init
 from jailer_core.plan import Request
 from jailer_core.text import visible
 from jailer_tui import present_doctor as words

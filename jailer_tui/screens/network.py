@@ -9,7 +9,7 @@ from textual.widget import Widget
 from jailer_core.firewall import NAT
 from jailer_core.inventory.rhythm import Reason
 from jailer_core.model import Jail
-from jailer_core.operations.firewall import LoadRules, NatDel, RdrDel, Takeover
+from jailer_core.operations.firewall.requests import LoadRules, NatDel, RdrDel, Takeover
 from jailer_core.plan import Needs, Request
 from jailer_core.topology import Node
 from jailer_tui.actions import Action, bindings, why_not_now

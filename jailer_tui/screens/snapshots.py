@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from jailer_core.inventory.rhythm import Reason
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import why_not
+from jailer_core.operations.registry import why_not
 from jailer_core.operations.snapshots import choose, policy, schedule
 from jailer_core.plan import Needs
 from jailer_core.text import visible

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jailer_core.operations.bridges import BridgeRemove, MemberRemove
+from jailer_core.operations.bridges.requests import BridgeRemove, MemberRemove
 from jailer_core.topology import Kind, Node
 from jailer_tui.actions import Action
 

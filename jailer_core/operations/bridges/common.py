@@ -214,3 +214,8 @@ def up_step(card: Interface) -> Step:
         or_else=(InterfaceThere(card.name, there=False),),
     )
     return Step(Run(("ifconfig", card.name, "up")), f"Switch {card.name} on", undo=(down,))
+
+
+def unread(inventory: Inventory) -> str:
+    """Why nothing about bridges can be decided, or ""."""
+    return "the interfaces could not be read" if inventory.interfaces is None else ""

@@ -44,7 +44,7 @@ SAME = "It has all of this already."
 def needs(inventory: Inventory, request: Readdress) -> Needs:
     """Its files, what jail(8) reads in the new one, what redirects to it."""
     jail = guards.the_jail(inventory, request.name)
-    live = running.needs(inventory, jail)
+    live = running.needs_of(inventory, jail)
     config = jail.config
     root = config.root.rstrip("/") if config is not None else ""
     insides = ((root, f"{root}/etc/rc.conf"),) if root and config and config.has("vnet") else ()

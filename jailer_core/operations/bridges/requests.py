@@ -17,6 +17,7 @@ CIDR = "with its prefix (next: a private net that is free)"
     "host are changed together. Without an address the host is no gateway on it.",
     confirm=Confirm.PLAN,
     plan="bridges.add:add",
+    refusal_of_host="bridges.common:unread",
 )
 class BridgeAdd(Request):
     """Create a bridge; `name` "" is the first free one.
@@ -67,6 +68,7 @@ class BridgeAdd(Request):
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="bridges.change:change",
+    refusal_of_host="bridges.common:unread",
 )
 class BridgeChange(Request):
     """Change addresses and description of a bridge; None keeps a value, "" removes it."""
@@ -108,6 +110,7 @@ class BridgeChange(Request):
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="bridges.remove:remove",
+    refusal_of_host="bridges.common:unread",
 )
 class BridgeRemove(Request):
     """Destroy a bridge that no jail uses; `release` removes its members first."""
@@ -125,6 +128,7 @@ class BridgeRemove(Request):
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="bridges.members:add",
+    refusal_of_host="bridges.common:unread",
 )
 class MemberAdd(Request):
     """Add an interface or VLAN of the host to a bridge, now and at boot."""
@@ -141,6 +145,7 @@ class MemberAdd(Request):
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="bridges.members:remove",
+    refusal_of_host="bridges.common:unread",
 )
 class MemberRemove(Request):
     """Remove a member from a bridge, now and at boot."""
@@ -159,6 +164,8 @@ class MemberRemove(Request):
     "is stopped and started again.",
     scope=Scope.JAIL,
     plan="bridges.readdress:readdress",
+    refusal="bridges.place:may_move",
+    configures=True,
 )
 class Readdress(Request):
     """Move a jail to another bridge or interface, or give it other addresses.

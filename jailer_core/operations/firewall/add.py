@@ -29,6 +29,13 @@ _FIELDS = {"port": "port", "neither": "address", "protocol": "protocol", "addres
 """Which field a message about a value belongs to, by its first word."""
 
 
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail that can have neither NAT nor redirects."""
+    guards.owned(jail)
+    addresses.with_stack(jail)
+    rules.must_fit(jail.name)
+
+
 def needs(inventory: Inventory, request: Add) -> Needs:
     """The packet filter, the jail's file, what jail(8) reads in the new one, its rc.conf."""
     return needs_of(inventory, guards.the_jail(inventory, request.name))

@@ -24,6 +24,7 @@ HELP = (
     help=HELP,
     scope=Scope.JAIL,
     plan="firewall.add:add",
+    configures=True,
 )
 class NatAdd(Request):
     """Let a jail reach the network with an address of the host.
@@ -56,6 +57,7 @@ class NatAdd(Request):
     label="Remove",
     scope=Scope.RULE,
     plan="firewall.remove:nat",
+    configures=True,
 )
 class NatDel(Request):
     """Remove the NAT of a jail; `family` 0 means both, `interface` "" all."""
@@ -81,6 +83,7 @@ class NatDel(Request):
     help=HELP,
     scope=Scope.JAIL,
     plan="firewall.add:add",
+    configures=True,
 )
 class RdrAdd(Request):
     """Redirect a port of the host, or all traffic to one of its addresses, to a jail.
@@ -127,6 +130,7 @@ class RdrAdd(Request):
     help="`rdr list` shows the index.",
     scope=Scope.RULE,
     plan="firewall.remove:rdr",
+    configures=True,
 )
 class RdrDel(Request):
     """Remove redirects of a jail: the one of that index, or all of them (`every`)."""
@@ -150,6 +154,7 @@ class RdrDel(Request):
     summary="import NAT and redirect rules from jailer's shared files",
     label="Import rules",
     plan="firewall.takeover:takeover",
+    configures=True,
 )
 class Takeover(Request):
     """Import the rules that `jailer` keeps in two files for all jails."""

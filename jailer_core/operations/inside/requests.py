@@ -23,6 +23,7 @@ EXIT_STATUS = "The exit status is 0 if it succeeded in all jails. What it does c
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="inside.commands:plan",
+    refusal="guards:running",
 )
 class Exec(Request):
     """Run one command in jails, side by side; `user` "" is root, `seconds` 0 is no limit."""
@@ -61,6 +62,8 @@ class Exec(Request):
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="inside.commands:plan",
+    needs="inside.commands:package_needs",
+    refusal="guards:running",
 )
 class Packages(Request):
     """Run pkg(8) in jails; `words` are what follows the verb, names or options."""
@@ -92,6 +95,7 @@ class Packages(Request):
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="inside.commands:plan",
+    refusal="guards:running",
 )
 class Services(Request):
     """Run service(8) in jails; without a service: list those that start at boot."""
@@ -125,6 +129,7 @@ Command = Exec | Packages | Services
     scope=Scope.JAIL,
     undo=Undo.NEVER,
     plan="inside.signals:signal",
+    refusal="guards:running",
 )
 class Signal(Request):
     """Send a signal to a process of a jail; `command` is how ps shows it now."""

@@ -114,7 +114,7 @@ def make(draft: Draft) -> None:
 def needs(inventory: Inventory, request: HideDevices) -> Needs:
     """What an edit of its file needs."""
     jail = inventory.jail(request.name)
-    found = _edit.needs(inventory, jail) if jail is not None else Needs()
+    found = _edit.needs_of(inventory, jail) if jail is not None else Needs()
     return replace(found, doctor=True)
 
 

@@ -89,7 +89,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     """The same for the jail of that name."""
     jail = guards.the_jail(inventory, name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
-    live = running.needs(inventory, jail)
+    live = running.needs_of(inventory, jail)
     there = [one for one in parts if one.mounted and one.mountpoint and not one.jailed]
     volumes = ((*VOLUMES, jail.dataset),) if parts else ()
     return Needs(

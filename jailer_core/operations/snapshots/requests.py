@@ -32,6 +32,7 @@ KEEP = "keep"
     "without NAME all snapshots are listed. For a jail named like a subcommand: `snap -- list`.",
     scope=Scope.JAILS,
     plan="snapshots.take:take",
+    refusal="guards:with_dataset",
 )
 class SnapTake(Request):
     """Take a snapshot of a jail; `snapshot` is the part behind the @ (see names.by_default)."""
@@ -52,6 +53,7 @@ class SnapTake(Request):
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
     plan="snapshots.remove:destroy",
+    refusal="guards:with_dataset",
 )
 class SnapDestroy(Request):
     """Destroy snapshots for good, by their full names (`dataset@name`)."""
@@ -69,6 +71,7 @@ class SnapDestroy(Request):
     label="Hold",
     scope=Scope.SNAPSHOTS,
     plan="snapshots.holds:hold",
+    refusal="guards:with_dataset",
 )
 class SnapHold(Request):
     """Hold snapshots (full names) under a tag: they cannot be destroyed until it is released."""
@@ -94,6 +97,7 @@ class SnapHold(Request):
     label="Release",
     scope=Scope.SNAPSHOTS,
     plan="snapshots.holds:release",
+    refusal="guards:with_dataset",
 )
 class SnapRelease(Request):
     """Release holds on snapshots (full names); `tag` "" is the only one there is."""
@@ -115,6 +119,8 @@ class SnapRelease(Request):
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,
     plan="snapshots.goback:go_back",
+    needs="snapshots.case:needs",
+    refusal="guards:with_dataset",
 )
 class GoBack(Request):
     """Roll a jail back to a snapshot; its present state goes to the trash.
@@ -161,6 +167,8 @@ class GoForward(Request):
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
     plan="snapshots.rollback:roll_back",
+    needs="snapshots.case:needs",
+    refusal="guards:with_dataset",
 )
 class RollBack(Request):
     """`zfs rollback -r`: what is newer than the snapshot is destroyed, newer snapshots too."""
@@ -181,6 +189,7 @@ class RollBack(Request):
     "the jail's dataset (ZFS property jailer:keep) and carried out by `snap auto`.",
     scope=Scope.JAIL,
     plan="snapshots.policy:change",
+    refusal="guards:with_dataset",
 )
 class SnapPolicy(Request):
     """How many snapshots of each kind `snap auto` takes and keeps of a jail; all 0: none."""

@@ -24,6 +24,7 @@ from jailer_core.plan import (
     Plan,
     RemoveDir,
     RemoveFile,
+    Request,
     Run,
     State,
     Step,
@@ -37,7 +38,7 @@ _REPEATABLE = frozenset(
 )
 """Programs of steps without a goal that come to the same when they are run twice."""
 
-Decide = Callable[[Inventory, object], Plan]
+Decide = Callable[[Inventory, Request], Plan]
 
 
 def go_on(inventory: Inventory, past: History, request: GoOn, decide: Decide) -> Plan:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations import destroy, guards, images, restore
-from jailer_core.operations.firewall import remove as unrule
-from jailer_core.operations.firewall.requests import NatAdd, NatDel, RdrAdd, RdrDel
+from jailer_core.operations import guards, images
+from jailer_core.operations.firewall.requests import NatAdd, RdrAdd
 from jailer_core.operations.firewall.undo import opposite as rule
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.requests import (
@@ -19,12 +16,12 @@ from jailer_core.operations.requests import (
     ImageFetch,
     TrashRestore,
 )
-from jailer_core.operations.snapshots import choose, forward, remove
+from jailer_core.operations.snapshots import choose
 from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
 from jailer_core.operations.trash import because
 from jailer_core.operations.undoing.history import History
 from jailer_core.operations.undoing.requests import UndoChange
-from jailer_core.plan import Ending, Needs, Plan, Request
+from jailer_core.plan import Ending, Request
 
 
 def of(  # noqa: PLR0911 - one for each
@@ -127,44 +124,3 @@ def _fetched(past: History) -> str:
             if "/image/" in name:
                 return str(name).partition("/image/")[2].partition("@")[0]
     return ""
-
-
-def needs(inventory: Inventory, request: Request) -> Needs:  # noqa: PLR0911 - one for each
-    """What it needs to be told."""
-    match request:
-        case TrashRestore():
-            found = next(one for one in inventory.trash if one.id == request.entry)
-            return restore.needs(inventory, found, purge=False)
-        case Destroy():
-            return destroy.needs(inventory, guards.the_jail(inventory, request.name), request)
-        case ImageDestroy():
-            return images.destroy_needs(inventory, request)
-        case GoForward():
-            return forward.needs(inventory, request)
-        case SnapDestroy():
-            return remove.needs(inventory, request)
-        case NatDel() | RdrDel():
-            return unrule.needs(inventory, request)
-    return Needs()
-
-
-def plan(inventory: Inventory, request: Request) -> Plan:  # noqa: PLR0911 - one for each
-    """Its plan."""
-    match request:
-        case TrashRestore():
-            return restore.restore(inventory, request)
-        case Destroy():
-            made = destroy.destroy(inventory, request)
-            note = f"{named(request.name)} goes into the trash with all that is in it by now."
-            return replace(made, notes=(note, *made.notes))
-        case ImageDestroy():
-            return images.destroy(inventory, request)
-        case GoForward():
-            return forward.go_forward(inventory, request)
-        case SnapDestroy():
-            return remove.destroy(inventory, request)
-        case NatDel():
-            return unrule.nat(inventory, request)
-        case RdrDel():
-            return unrule.rdr(inventory, request)
-    raise TypeError(type(request).__name__)

@@ -13,7 +13,7 @@ from jailer_core.plan import Needs, PathThere, Plan, RemoveFile, Step
 _FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
 
 
-def prune_needs(_inventory: Inventory, request: Prune) -> Needs:
+def needs(_inventory: Inventory, request: Prune) -> Needs:
     """Which of them are there."""
     return Needs(paths=request.paths)
 

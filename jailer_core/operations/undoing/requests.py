@@ -15,7 +15,8 @@ from jailer_core.plan import Request
     "host no longer fits. `activity` shows the entries.",
     scope=Scope.CHANGE,
     confirm=Confirm.PLAN,
-    plan="undoing:undo",
+    plan="undoing.undo:undo",
+    configures=True,
 )
 class UndoChange(Request):
     """Undo a change; `entry` is its id in the journal."""
@@ -30,7 +31,8 @@ class UndoChange(Request):
     label="Resume",
     scope=Scope.CHANGE,
     confirm=Confirm.PLAN,
-    plan="undoing:go_on",
+    plan="undoing.undo:go_on",
+    configures=True,
 )
 class GoOn(Request):
     """Do what is left of an interrupted change."""

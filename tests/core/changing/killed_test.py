@@ -15,8 +15,8 @@ from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.persist import dump, same
 from jailer_core.inventory import Reader
 from jailer_core.journal import CutOff
-from jailer_core.operations.undoing import GoOn, UndoChange
 from jailer_core.operations.undoing.backwards import DOUBT
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.plan import Plan, Step
 from tests.core.changing.dying import AFTER, BEFORE, CUT, LATER, NEVER, PART, Death, deaths
 from tests.core.changing.plancases import Case, cases

@@ -15,7 +15,7 @@ from jailer_core.host.simulated.kernel import Machine
 from jailer_core.inventory import Reader
 from jailer_core.journal import CutOff
 from jailer_core.operations.requests import Edit, Start, Stop
-from jailer_core.operations.undoing import GoOn, UndoChange
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.plan import Ending, Outcome, Request
 from tests.core.changing.dying import AFTER, BEFORE, LATER, NEVER, Death, deaths
 from tests.core.changing.workbench import Bench

@@ -14,22 +14,13 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.inventory import Reader
 from jailer_core.model import Dataset, Doctor, Inventory, TrashEntry
-from jailer_core.operations import decide, why_not
-from jailer_core.operations.setup import (
-    OP,
-    ORDER,
-    BootList,
-    Check,
-    HideDevices,
-    Init,
-    MakePool,
-    Tidy,
-    checkup,
-    forward6,
-    suggested,
-)
+from jailer_core.operations.registry import decide, why_not
+from jailer_core.operations.setup import forward6
 from jailer_core.operations.setup.bridge import configured, free_net
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.dhcp import block, bound, serves
+from jailer_core.operations.setup.requests import ORDER, BootList, HideDevices, Init, MakePool, Tidy
 from jailer_core.plan import Needs, Plan, Request
 from tests.core.changing import plancases
 from tests.core.changing.plancases import PLANS, Case
@@ -159,9 +150,9 @@ def test_an_epair_of_nobody_is_only_told() -> None:
 
 def test_root_may_always_set_up() -> None:
     inventory = Host("fresh").look()
-    assert why_not(inventory, OP, None) == ""
+    assert why_not(inventory, Init.op, None) == ""
     guest = replace(inventory, host=replace(inventory.host, uid=1001))
-    assert why_not(guest, OP, None) != ""
+    assert why_not(guest, Init.op, None) != ""
 
 
 def test_the_trash_is_told() -> None:

@@ -16,7 +16,7 @@ from jailer_core.host.simulated.state import SimJail
 from jailer_core.inventory import Reader
 from jailer_core.journal import entries
 from jailer_core.model import JailState
-from jailer_core.operations import expand
+from jailer_core.operations.registry import expand
 from jailer_core.operations.requests import (
     Destroy,
     Edit,

@@ -10,7 +10,7 @@ from jailer_core.errors import Refused
 from jailer_core.execute import prepare
 from jailer_core.host.simulated.comparing import dump
 from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
-from jailer_core.operations.undoing import UndoChange
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Run
 from tests.core.changing.workbench import Bench
 from tests.core.parse.commands import commands
@@ -154,7 +154,7 @@ async def test_it_is_not_guessed_what_is_set() -> None:
     """The answer of one of the questions is not there: refused."""
     host = bench()
     found = await host.reader.gather()
-    from jailer_core.operations import decide  # noqa: PLC0415 - only here
+    from jailer_core.operations.registry import decide  # noqa: PLC0415 - only here
 
     with pytest.raises(Refused):
         decide(found, GoBack("db01", "prod", "S1"))

@@ -20,7 +20,7 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.inventory import Reader
 from jailer_core.operations.snapshots.requests import SnapDestroy, SnapTake
-from jailer_core.operations.undoing import GoOn, UndoChange
+from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.plan import Ending, MakeDir, Outcome, Pipe, Plan, Run, Step, StepStarted
 from tests.core.changing.dying import AFTER, BEFORE, Death, deaths
 from tests.core.changing.plancases import PLANS, clone, load

@@ -12,8 +12,8 @@ from jailer_core.execute import aftermath
 from jailer_core.journal import Journal, cut_off, parse
 from jailer_core.model import Layout
 from jailer_core.operations.requests import Start, Stop
-from jailer_core.operations.undoing import UndoChange
 from jailer_core.operations.undoing.record import why_no_undo
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.operations.undoing.tell import (
     last_undoable,
     old_paths,

@@ -20,7 +20,7 @@ from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.host.simulated.persist import dump, load, same, save
 from jailer_core.inventory import Reader
 from jailer_core.journal import Entry, entries
-from jailer_core.operations.setup import FilterAnchors, Init
+from jailer_core.operations.setup.requests import FilterAnchors, Init
 from jailer_core.plan import Danger, Ending, Event, Hold, Outcome, Plan, StepStarted
 from tests.core.changing.workbench import Bench
 

@@ -8,7 +8,8 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailState, Mount
-from jailer_core.operations import decide, mounts, places
+from jailer_core.operations import mounts, places
+from jailer_core.operations.registry import decide
 from jailer_core.operations.remains import Remains, of_running, of_start
 from jailer_core.operations.requests import Destroy, Stop
 from jailer_core.plan import JailGone, MountedAt, Run, Step

@@ -14,7 +14,7 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.persist import dump, same
 from jailer_core.inventory import Reader
-from jailer_core.operations.undoing import UndoChange
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Outcome, Plan, Request
 from tests.core.changing.plancases import Case, cases
 from tests.core.changing.test_undo import said

@@ -10,8 +10,9 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault
 from jailer_core.host.simulated.persist import dump, same
 from jailer_core.inventory import Reader
-from jailer_core.operations import decide
-from jailer_core.operations.setup import (
+from jailer_core.operations.registry import decide
+from jailer_core.operations.setup.checkup import checkup, suggested
+from jailer_core.operations.setup.requests import (
     EnableJails,
     FilterAnchors,
     Init,
@@ -19,8 +20,6 @@ from jailer_core.operations.setup import (
     MakeDataset,
     MakePool,
     ServeDhcp,
-    checkup,
-    suggested,
 )
 from jailer_core.plan import Ending, Event, Needs, Outcome, Plan, Request, StepStarted
 from tests.core.changing.test_checkup import Host

@@ -19,7 +19,7 @@ from jailer_core.execute import aftermath, execute, prepare
 from jailer_core.host.simulated import persist
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.inventory import Reader
-from jailer_core.operations.undoing import UndoChange
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Outcome
 from tests.core.changing.workbench import Bench
 

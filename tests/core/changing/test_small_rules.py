@@ -8,7 +8,8 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailConfig, JailState, Layout, Owner, Problem, TrashEntry
-from jailer_core.operations import boot, decide, expand, guards, places, trash, why_not
+from jailer_core.operations import boot, guards, places, trash
+from jailer_core.operations.registry import decide, expand, why_not
 from jailer_core.operations.requests import (
     Destroy,
     Start,

@@ -23,7 +23,7 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.host.simulated.persist import dump
 from jailer_core.inventory import Reader
-from jailer_core.operations.setup import checkup
+from jailer_core.operations.setup.checkup import checkup
 from jailer_core.plan import DatasetThere, Needs, Outcome, Plan, Run
 from tests.core.changing.plancases import Case, cases, clone
 from tests.core.changing.workbench import Bench

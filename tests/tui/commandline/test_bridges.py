@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.host.simulated.kernel import Machine
-from jailer_core.operations.bridges import (
+from jailer_core.operations.bridges.requests import (
     BridgeAdd,
     BridgeChange,
     BridgeRemove,

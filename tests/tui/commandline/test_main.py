@@ -27,7 +27,7 @@ HEAVY = ("textual", "rich", "jinja2")
     [
         ("--version", (*HEAVY, "asyncio", "jailer_core.host", "jailer_core.model")),
         ("help", (*HEAVY, "asyncio", "jailer_core.host", "jailer_core.model")),
-        ("--demo small list", (*HEAVY, "jailer_core.execute", "jailer_core.operations")),
+        ("--demo small list", (*HEAVY, "jailer_core.execute", "jailer_core.operations.registry")),
         ("--demo small info www0 -j", (*HEAVY, "jailer_core.execute")),
         ("--demo small stop www0 -D", HEAVY),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.errors import UsageError
 from jailer_core.host.simulated.kernel import Machine
-from jailer_core.operations.setup import MakeBridge, MakeDataset, MakePool
+from jailer_core.operations.setup.requests import MakeBridge, MakeDataset, MakePool
 from jailer_tui.fixes import size_of, texts, with_texts
 from tests.tui.doctor.test_marks import doctor
 from tests.tui.harness import Stage, opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.operations.setup import EnableJails, Init
+from jailer_core.operations.setup.requests import EnableJails, Init
 from jailer_core.plan import Ending
 from jailer_tui.screens.doctor import DoctorScreen
 from tests.tui.harness import Stage, opened

@@ -7,7 +7,7 @@ import asyncio
 from jailer_core.connection import Connection
 from jailer_core.execute.hands import LATE
 from jailer_core.host.simulated.kernel import Fault
-from jailer_core.operations.setup import FilterAnchors, Init
+from jailer_core.operations.setup.requests import FilterAnchors, Init
 from jailer_core.plan import Ending
 from jailer_tui.jobs import Job
 from tests.tui.harness import Stage, opened

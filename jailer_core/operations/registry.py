@@ -1,0 +1,133 @@
+"""From a request to its plan: the module that its declaration names is imported when it is wanted.
+
+Besides its plan (`Spec.plan`, `module:function`), the module of an operation may hold
+
+    needs(inventory, request) -> Needs       what must be read besides what every refresh reads
+    refusal(jail)                            raises Refused when it is disabled for that jail
+    refusal_of_host(inventory) -> str        why it is disabled for this host, or ""
+
+under these names, or under those that the declaration gives.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.catalog import by_op
+from jailer_core.operations.requests import Start, StartAll, Stop, StopAll
+from jailer_core.operations.spec import Spec, spec_of
+from jailer_core.plan import Needs, Plan, Request
+
+HERE = __name__.rpartition(".")[0]
+
+
+@cache
+def _function(path: str) -> Callable[..., Any] | None:
+    """What `module:function` below this package names; None when the module has none such."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(f"{HERE}.{module}"), name, None) if path else None
+
+
+def _beside(spec: Spec, given: str, name: str) -> Callable[..., Any] | None:
+    """A function that the declaration names, or the one of that name beside its plan."""
+    module = spec.plan.partition(":")[0]
+    return _function(given or (f"{module}:{name}" if module else ""))
+
+
+def needs(inventory: Inventory, request: Request) -> Needs:
+    """What `decide` must be told besides what every refresh reads.
+
+    `inventory` may be a quick one: jails, configurations, datasets and the trash are enough.
+    What was asked for may lead to more: ask again with the inventory that it gave.
+    """
+    from jailer_core.operations import configcheck  # noqa: PLC0415 - with the first request
+
+    spec = spec_of(request)
+    ask = _beside(spec, spec.needs, "needs")
+    try:
+        wanted = ask(inventory, request) if ask is not None else Needs()
+    except Refused:
+        return Needs()
+    return configcheck.with_confs(inventory, wanted, _sketch(inventory, request))
+
+
+def _sketch(inventory: Inventory, request: Request) -> Plan | None:
+    """The plan as far as it is known, for the files that it changes; None: too little is known."""
+    spec = spec_of(request)
+    if not spec.configures or inventory.mounts is None:
+        return None
+    try:
+        return plan(inventory, request)
+    except JailerError:
+        return None
+
+
+def plan(inventory: Inventory, request: Request) -> Plan:
+    """The plan of an operation before it is checked and guarded: for other operations."""
+    make = _function(spec_of(request).plan)
+    if make is None:
+        raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
+    made: Plan = make(inventory, request)
+    return made
+
+
+def decide(inventory: Inventory, request: Request) -> Plan:
+    """The plan for one request. Raises errors.Refused with a message and a hint.
+
+    One that may cut the connection that this program is reached over gets its guard here, and
+    what it makes of the configuration of jails is judged here (configcheck.py).
+
+    StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
+    """
+    from jailer_core.operations import configcheck, keeping  # noqa: PLC0415 - as above
+
+    made = configcheck.checked(inventory, plan(inventory, request))
+    return keeping.guarded(inventory, made)
+
+
+def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
+    """StartAll and StopAll as single requests in their order; anything else as itself."""
+    if not isinstance(request, StartAll | StopAll):
+        return (request,)
+    from jailer_core.operations import boot  # noqa: PLC0415 - as above
+
+    jails = boot.in_order(inventory)
+    if isinstance(request, StartAll):
+        return tuple(Start(jail.name) for jail in jails if not jail.running)
+    return tuple(Stop(jail.name) for jail in reversed(jails) if jail.running)
+
+
+# --- disabled actions ------------------------------------------------------------------------
+
+
+def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:
+    """Why an operation (Spec.op) is disabled for a jail, or "": cheap, for every key press.
+
+    What only shows when more is read (who holds files, clones) comes with `decide`.
+    """
+    if inventory.host.uid is None:
+        return "who runs this is not known"
+    if not inventory.host.root:
+        return "only root may change jails"
+    spec = by_op().get(op)
+    return _refused(spec, inventory, jail) if spec is not None else ""
+
+
+def _refused(spec: Spec, inventory: Inventory, jail: Jail | None) -> str:
+    of_host = _beside(spec, spec.refusal_of_host, "refusal_of_host")
+    reason: str = of_host(inventory) if of_host is not None else ""
+    of_jail = _beside(spec, spec.refusal, "refusal")
+    if reason or of_jail is None:
+        return reason
+    if jail is None:
+        return "no jail is chosen"
+    try:
+        of_jail(jail)
+    except Refused as error:
+        return error.message
+    return ""

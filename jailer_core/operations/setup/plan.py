@@ -1,0 +1,154 @@
+"""The plan of a set-up: one fix, or several together."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.firewall import anchors
+from jailer_core.operations.setup import (
+    atboot,
+    bridge,
+    dataset,
+    devices,
+    dhcp,
+    forward6,
+    pf,
+    rest,
+    zfs,
+)
+from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.requests import (
+    ORDER,
+    BootList,
+    CountResources,
+    DevfsRules,
+    EnableJails,
+    FilterAnchors,
+    ForwardPackets,
+    ForwardSix,
+    HideDevices,
+    Init,
+    LoadZfs,
+    MakeBridge,
+    MakeDataset,
+    MakePool,
+    NatBridge,
+    ServeDhcp,
+    Tidy,
+)
+from jailer_core.plan import Danger, Needs, Plan, Request, Run, Step
+
+
+def needs(inventory: Inventory, request: Request) -> Needs:
+    """What `decide` must be told besides what every refresh reads. Raises Refused."""
+    match request:
+        case MakePool():
+            return zfs.needs(request)
+        case MakeDataset():
+            return dataset.needs(request)
+        case HideDevices():
+            return devices.needs(inventory, request)
+        case Init():
+            joined = Needs(doctor=True)
+            for part in request.parts:
+                joined = _joined(joined, needs(inventory, part))
+            return joined
+        case FilterAnchors() | NatBridge():
+            return Needs(doctor=True, firewall=True)
+    return Needs(doctor=True)
+
+
+def _joined(left: Needs, right: Needs) -> Needs:
+    """What either needs."""
+    more: dict[str, object] = {}
+    for one in fields(Needs):
+        mine, other = getattr(left, one.name), getattr(right, one.name)
+        more[one.name] = (
+            tuple(dict.fromkeys((*mine, *other))) if isinstance(mine, tuple) else mine or other
+        )
+    return replace(left, **more)  # type: ignore[arg-type]
+
+
+def decide(inventory: Inventory, request: Request) -> Plan:
+    """The plan for one fix, or for several together. Raises errors.Refused."""
+    parts = request.parts if isinstance(request, Init) else (request,)
+    kinds = [type(one) for one in parts]
+    twice = {kind for kind in kinds if kinds.count(kind) > 1 and kind is not HideDevices}
+    if twice:
+        raise Refused(f"asked for twice: {', '.join(sorted(one.__name__ for one in twice))}")
+    draft = Draft(inventory)
+    nat = next((one for one in parts if isinstance(one, NatBridge)), None)
+    wanted = any(isinstance(one, FilterAnchors) for one in parts)
+    for part in sorted(parts, key=lambda one: ORDER.index(type(one))):
+        if not isinstance(part, FilterAnchors | NatBridge):
+            _add(draft, part)
+        elif isinstance(part, NatBridge) or nat is None:
+            pf.make(draft, anchors=wanted, nat=nat)
+    if not draft.steps and not draft.notes:
+        draft.notes.append("All of this is right already.")
+    draft.steps += _rules(draft)
+    title = TITLES[kinds[0]] if len(parts) == 1 else "Set the host up for jails"
+    return Plan(
+        request, title, tuple(draft.steps), Danger.CHANGES, notes=tuple(dict.fromkeys(draft.notes))
+    )
+
+
+def _rules(draft: Draft) -> list[Step]:
+    """Once pf comes on, what running jails have stored: they started while it was not there."""
+    firewall = draft.inventory.firewall
+    comes = any(
+        isinstance(one.action, Run) and one.action.argv == pf.SWITCH_ON for one in draft.steps
+    )
+    return anchors.others(draft.inventory, firewall) if comes and firewall is not None else []
+
+
+TITLES: dict[type[Request], str] = {
+    LoadZfs: "Load ZFS",
+    MakePool: "Make a pool on a file",
+    MakeDataset: "Make the dataset of the jails",
+    EnableJails: "Let FreeBSD start jails at boot",
+    BootList: "Say which jails start at boot",
+    MakeBridge: "Make the bridge of the jails",
+    ForwardPackets: "Pass packets of the jails on",
+    ForwardSix: "Pass packets of IPv6 on",
+    FilterAnchors: "Prepare the packet filter for jails",
+    NatBridge: "Let the bridge's jails reach the world",
+    ServeDhcp: "Serve addresses to jails",
+    DevfsRules: "Make a devfs ruleset for jails with their own network",
+    HideDevices: "Hide the host's devices from a jail",
+    CountResources: "Count what jails use",
+    Tidy: "Clean up what jails left",
+}
+"""What each fix does, as the title of its plan."""
+
+
+def _add(draft: Draft, part: Request) -> None:  # noqa: C901, PLR0912 - one for each fix
+    match part:
+        case LoadZfs():
+            zfs.load(draft)
+        case MakePool():
+            zfs.make_pool(draft, part)
+        case MakeDataset():
+            dataset.make(draft, part)
+        case EnableJails():
+            atboot.enable(draft)
+        case BootList():
+            atboot.write_list(draft, part)
+        case MakeBridge():
+            bridge.make(draft, part)
+        case ForwardPackets():
+            bridge.forward(draft)
+        case ForwardSix():
+            forward6.make(draft)
+        case ServeDhcp():
+            dhcp.make(draft)
+        case DevfsRules():
+            devices.make(draft)
+        case HideDevices():
+            devices.hide(draft, part)
+        case CountResources():
+            rest.count(draft)
+        case Tidy():
+            rest.tidy(draft)
