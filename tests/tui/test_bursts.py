@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.events import Key
 
-from jailer_core.operations import decide
+from jailer_core.operations.registry import decide
 from jailer_core.operations.requests import Start, Stop
 from jailer_tui.dialogs.preview import of_plans
 from jailer_tui.glyphs import UNICODE

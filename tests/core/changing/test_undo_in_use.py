@@ -24,7 +24,7 @@ from jailer_core.operations.setup.requests import (
     MakeDataset,
     MakePool,
 )
-from jailer_core.operations.undoing import UndoChange
+from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Plan, Request
 from tests.core.changing.plancases import _built, clone
 from tests.core.changing.test_reversed import STAMP, There
