@@ -91,6 +91,7 @@ def unread(state: State) -> str:
 _THINGS = {
     "ruleset": "the devfs ruleset",
     "bridge": "the bridge",
+    "interface": "the interface",
     "dataset": "the dataset",
     "directory": "the directory",
     "package": "the package",

@@ -4,6 +4,7 @@
 
     ruleset NUMBER    jails with that devfs ruleset, running or configured, and rc.conf
     bridge NAME       members, addresses, jails whose configuration names it, and rc.conf
+    interface NAME    its addresses, and the bridges that it is in
     dataset NAME      datasets and snapshots below it; of a snapshot: its clones
     directory PATH    what lies in it
     anchors NAME      jails whose rules the packet filter has loaded
@@ -38,7 +39,7 @@ class User:
     """One user, by the name it is shown with; `how` and `what` tell which action ends the use.
 
     runs and anchor: a jail; configured: a file; member: an interface; dataset, entry, rc, pool
-    and package: what they say; address: nothing ends it.
+    and package: what they say; address: its interface.
     """
 
     name: str
@@ -98,6 +99,9 @@ def _command_ends(argv: tuple[str, ...], user: User) -> bool:
     return {
         "runs": program == "jail" and "-r" in argv and named,
         "member": program == "ifconfig" and named and ("deletem" in argv or argv[-1] == "destroy"),
+        "address": program == "ifconfig"
+        and "-alias" in argv
+        and user.name.partition("/")[0] in argv,
         "dataset": program == "zfs" and argv[1] in ("destroy", "rename") and named,
         "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
         "pool": argv[:2] == ("zpool", "destroy") and named,
@@ -178,6 +182,20 @@ def _bridge(inventory: Inventory, name: str) -> list[User] | None:
     found += _configured(inventory, lambda config: any(map(mentions, _values(config))))
     rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
     return None if rc is None else [*found, *rc]
+
+
+def _interface(inventory: Inventory, name: str) -> list[User] | None:
+    if inventory.interfaces is None:
+        return None
+    found = [
+        User(f"{one.address}/{one.prefix}", "address", name)
+        for card in inventory.interfaces
+        if card.name == name
+        for one in card.addresses
+        if not one.address.lower().startswith("fe80:")
+    ]
+    bridges = [card.name for card in inventory.interfaces if name in card.members]
+    return [*found, *(User(bridge, "member", bridge) for bridge in bridges)]
 
 
 def _boot(inventory: Inventory, _name: str) -> list[User] | None:
@@ -287,6 +305,7 @@ def _lines(answer: Answer | None, gone: str) -> list[str] | None:
 _KINDS: dict[str, Find] = {
     "ruleset": _ruleset,
     "bridge": _bridge,
+    "interface": _interface,
     "dataset": _dataset,
     "directory": _directory,
     "anchors": _anchors,

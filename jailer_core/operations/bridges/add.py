@@ -82,11 +82,11 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     unused = not_used(inventory, full.name, *own, *full.members)
     _boot(draft, full, unused)
     down = [one for one in inventory.interfaces if one.name in full.members and not one.up]
-    draft.steps += [common.up_step(one) for one in down]
+    draft.steps += [common.up_step(inventory, one) for one in down]
     draft.steps.append(_start(full, unused))
     if not full.address and not full.address6:
         # where it was interrupted nothing else tells whether rc came so far
-        draft.steps.append(common.up_step(Interface(full.name, up=False)))
+        draft.steps.append(common.up_step(inventory, Interface(full.name, up=False)))
     if full.description:
         draft.steps.append(common.describe_step(None, full.name, full.description))
     notes = [*draft.notes, *_notes(full)]

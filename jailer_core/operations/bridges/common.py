@@ -9,12 +9,12 @@ import re
 from jailer_core.errors import ParseError, Refused, UsageError
 from jailer_core.model import Doctor, Interface, Inventory
 from jailer_core.model.network import Route
-from jailer_core.operations import nets
+from jailer_core.operations import nets, uses
 from jailer_core.operations.guards import named
 from jailer_core.operations.network import Alias
 from jailer_core.operations.setup.draft import Draft
 from jailer_core.parse.routes import routes
-from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Run, Step, Undo
+from jailer_core.plan import AddressOn, InterfaceThere, MemberOn, Needs, Run, Step, Undo, Unused
 from jailer_core.topology.ends import joins
 
 NETSTAT = ("netstat", "-rn", "--libxo=json")
@@ -205,12 +205,13 @@ def member_step(name: str, member: str, *, add: bool) -> Step:
     )
 
 
-def up_step(card: Interface) -> Step:
+def up_step(inventory: Inventory, card: Interface) -> Step:
     """Let an interface pass packets."""
+    users = uses.names(inventory, "interface", card.name)
     down = Undo(
         Run(("ifconfig", card.name, "down")),
         f"Switch {card.name} off again",
-        when=(InterfaceThere(card.name),),
+        when=(InterfaceThere(card.name), Unused("interface", card.name, users)),
         or_else=(InterfaceThere(card.name, there=False),),
     )
     return Step(Run(("ifconfig", card.name, "up")), f"Switch {card.name} on", undo=(down,))

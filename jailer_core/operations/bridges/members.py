@@ -47,7 +47,7 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
     else:
         draft.notes.append(f"rc.conf does not make {name}: this is gone after a reboot.")
     if not card.up:
-        draft.steps.append(common.up_step(card))
+        draft.steps.append(common.up_step(inventory, card))
     draft.steps.append(common.member_step(name, member, add=True))
     if card.addresses:
         own = ", ".join(map(str, card.addresses))

@@ -19,7 +19,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import choose
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapPolicy
-from jailer_core.plan import DatasetIs, Needs, Plan, PropertyIs, Run, State, Step, Undo
+from jailer_core.plan import Answers, DatasetIs, Needs, Plan, PropertyIs, Run, State, Step, Undo
 
 KEEP = "jailer:keep"
 MARK = "jailer:auto"
@@ -142,6 +142,12 @@ def needs(inventory: Inventory, request: SnapPolicy) -> Needs:
     return Needs(asks=(keep_ask([jail.dataset]),) if jail.dataset else ())
 
 
+def _not_set(name: str) -> Answers:
+    """Nobody set a policy on the dataset itself since it was taken away."""
+    argv = ("zfs", "get", "-Hp", "-o", "source", KEEP, name)
+    return Answers(argv, "local\n", there=False, means=f"{KEEP} of {name} was set since")
+
+
 def change(inventory: Inventory, request: SnapPolicy) -> Plan:
     """The plan that sets a jail's policy, or (all 0) takes it away."""
     jail = guards.the_jail(inventory, request.name)
@@ -166,7 +172,14 @@ def change(inventory: Inventory, request: SnapPolicy) -> Plan:
     step = Step(
         Run((*argv, top.name)),
         "Take the policy away" if drop else f"Set the policy to {wanted}",
-        undo=(Undo(Run((*back, top.name)), "Set the policy as it was", (same,), (same, *now)),),
+        undo=(
+            Undo(
+                Run((*back, top.name)),
+                "Set the policy as it was",
+                when=(same, *(then or (_not_set(top.name),))),
+                settled=(same, *now),
+            ),
+        ),
         before=(same, *now),
         goal=then,
         jail=jail.name,

@@ -1,0 +1,168 @@
+"""Every undo of every plan case says what must still be true of the thing that it takes away.
+
+A rule of structure: a condition of the right kind names the very object of the command. A new
+kind of command fails here until it is told what it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from jailer_core.operations.undoing.taking import conditions
+from jailer_core.plan import (
+    Action,
+    MakeDir,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    State,
+    Step,
+    Undo,
+    WriteFile,
+)
+from tests.core.changing.plancases import Case
+from tests.core.changing.test_undo import WITH_STEPS, prepared
+
+PLAIN = [one for one in WITH_STEPS if one.path.parent.name != "undo"]
+"""An undo's own steps get theirs from these."""
+
+GIVES = {
+    *(
+        ("zfs", "mount"),
+        ("zfs", "hold"),
+        ("ifconfig", "create"),
+        ("ifconfig", "up"),
+        ("bastille", "start"),
+    ),
+    *(("service", "onerestart"), ("service", "onereload"), ("route", "add")),
+}
+"""Undos that give something back and take nothing away."""
+TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
+    ("sysrc", ""): (frozenset({"RcIs", "RcWord"}),),
+    ("zfs", "destroy"): (frozenset({"DatasetIs"}), frozenset({"Unused"})),
+    ("zfs", "set"): (frozenset({"PropertyIs", "Answers"}),),
+    ("zfs", "inherit"): (frozenset({"PropertyIs", "Answers"}),),
+    ("zfs", "unmount"): (frozenset({"PropertyIs"}),),
+    ("zfs", "rename"): (frozenset({"DatasetIs"}),),
+    ("zfs", "promote"): (frozenset({"OriginIs"}),),
+    ("zfs", "release"): (frozenset({"PropertyIs"}),),
+    ("zpool", "destroy"): (frozenset({"DatasetIs"}), frozenset({"Unused"})),
+    ("ifconfig", "destroy"): (frozenset({"InterfaceThere"}),),
+    ("ifconfig", "bridge"): (frozenset({"InterfaceThere"}), frozenset({"Unused"})),
+    ("ifconfig", "deletem"): (frozenset({"MemberOn"}),),
+    ("ifconfig", "addm"): (frozenset({"MemberOn"}),),
+    ("ifconfig", "alias"): (frozenset({"AddressOn"}),),
+    ("ifconfig", "down"): (frozenset({"InterfaceThere"}), frozenset({"Unused"})),
+    ("ifconfig", "set"): (frozenset({"InterfaceThere", "AddressOn"}),),
+    ("devfs", "delset"): (frozenset({"Answers"}), frozenset({"Unused"})),
+    ("kldunload", ""): (frozenset({"Answers"}), frozenset({"Unused"})),
+    ("pkg", "delete"): (frozenset({"Answers"}), frozenset({"Unused"})),
+    ("sysctl", ""): (frozenset({"Answers"}), frozenset({"Unused"})),
+    ("service", "onestop"): (frozenset({"Answers", "FileIs"}), frozenset({"Unused"})),
+    ("bastille", "stop"): (frozenset({"JailIs"}),),
+    ("pfctl", "main"): (frozenset({"FileIs"}), frozenset({"Unused"})),
+    ("pfctl", "anchor"): (),  # the file of the same rules has its own condition in the plan
+    ("jail", ""): (frozenset({"JailIs", "JailGone"}),),
+    ("umount", ""): (frozenset({"MountedAt"}),),
+    ("rctl", "-r"): (frozenset({"Answers"}),),
+}
+"""By what an undo does: of each of these sets one condition at least."""
+NAMELESS = frozenset({"kldunload", "sysctl", "service", "pfctl"})
+"""What they take is called otherwise in the conditions."""
+
+
+def lacking(step: Step, undo: Undo) -> str:
+    """What an undo does not say, "" when it says enough."""
+    states = conditions(step, undo)
+    match undo.action:
+        case RemoveFile(path) | WriteFile(path):
+            ours = undo.proof is not None or "/revert/" in path or path == "/usr/local/disk0.img"
+            kinds = {"PathThere"} if ours else {"FileIs", "PathThere"}
+            return "" if _says(states, kinds | {"FileIs"}, path) else f"{path}: its text"
+        case RemoveDir(path):
+            return "" if _says(states, {"Unused"}, path) else f"{path}: that it is empty"
+        case MakeDir():
+            return ""
+        case Run(argv):
+            return _command(argv, states)
+    return f"what {undo.action} takes away"
+
+
+def _command(argv: tuple[str, ...], states: tuple[State, ...]) -> str:
+    program = argv[0].rpartition("/")[2]
+    kind = _kind(program, argv)
+    if kind in GIVES:
+        return ""
+    if kind not in TAKES:
+        return f"what {' '.join(argv)} takes away"
+    name = argv[1] if program == "ifconfig" else argv[-1].partition("=")[0].rstrip("+-")
+    name = argv[2] if argv[:2] == ("zfs", "rename") else name
+    name = argv[3] if program == "devfs" else "" if program in NAMELESS else name
+    for kinds in TAKES[kind]:
+        if not _says(states, kinds, name):
+            return f"{' '.join(argv)}: {' or '.join(sorted(kinds))}"
+    return ""
+
+
+def _kind(program: str, argv: tuple[str, ...]) -> tuple[str, str]:
+    match program:
+        case "ifconfig":
+            return program, _of_interface(argv)
+        case "pfctl":
+            return program, "anchor" if "-a" in argv else "main"
+        case "service" | "devfs":
+            return program, argv[-1]
+        case "route":
+            return program, "add" if "add" in argv else "delete"
+        case "zfs" | "zpool" | "pkg" | "bastille" | "rctl":
+            return program, argv[1]
+    return program, ""
+
+
+def _of_interface(argv: tuple[str, ...]) -> str:
+    if argv[-1] == "destroy":
+        return "bridge" if argv[1].startswith("bridge") else "destroy"
+    words = ("create", "deletem", "addm", "alias", "down", "up")
+    found = next((one for one in words if one in argv or f"-{one}" in argv), "set")
+    return "alias" if found == "set" and "inet" in "".join(argv) else found
+
+
+def _says(states: tuple[State, ...], kinds: set[str] | frozenset[str], name: str) -> bool:
+    return any(type(one).__name__ in kinds and name in _text(one) for one in states)
+
+
+def _text(state: State) -> str:
+    values = (getattr(state, one.name) for one in fields(state))
+    return "\n".join(" ".join(one) if isinstance(one, tuple) else str(one) for one in values)
+
+
+@pytest.mark.parametrize("case", PLAIN, ids=[one.id for one in PLAIN])
+def test_every_undo_says_what_must_be_true(case: Case) -> None:
+    _, plan, _, _ = prepared(case.id)
+    found = [(step, undo) for step in plan.steps for undo in step.undo]
+    wrong = [f"{step.title}: {what}" for step, undo in found if (what := lacking(step, undo))]
+    assert not wrong, "\n".join(wrong)
+
+
+def action(*argv: str) -> Action:
+    return Run(argv)
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        action("devfs", "rule", "-s", "10", "delset"),
+        action("sysrc", "-x", "jail_enable"),
+        action("sysctl", "net.inet.ip.forwarding=0"),
+        action("kldunload", "zfs"),
+        action("ifconfig", "bridge0", "destroy"),
+        action("zfs", "destroy", "zroot/jails"),
+        action("rm", "-r", "/usr/local/jails"),
+        RemoveFile("/etc/pf.conf"),
+    ],
+    ids=str,
+)
+def test_one_without_conditions_is_found(bare: Action) -> None:
+    assert lacking(Step(action("true"), "Do it"), Undo(bare, "Take it back"))
