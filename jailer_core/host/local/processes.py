@@ -21,7 +21,7 @@ LINGER = 0.3
 hold the pipe for ever."""
 AT_FIRST = 0.003
 """Seconds before output is read: that of most commands is read once, when they have ended."""
-INSIDE = frozenset({"jexec", "jail", "service", "bastille"})
+INSIDE = frozenset({"jexec", "jail", "service", "sysrc", "pkg", "chroot", "bastille"})
 """Programs that run programs of jails even when they are only asked something."""
 
 

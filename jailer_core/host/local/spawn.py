@@ -45,7 +45,6 @@ _SIGNALS = (
 )
 """What this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in what
 it starts: a service of a jail would inherit that."""
-_CLEAN = {"setsigdef": _SIGNALS}
 _SESSION: dict[str, Any] = {"setsid": True}
 _GROUP: dict[str, Any] = {"setpgroup": 0}
 
@@ -83,10 +82,11 @@ class Spawner:
     def __init__(self) -> None:
         self._environ = environment()
         self._paths: dict[str, str] = {}
+        clean = {"setsigdef": [one for one in _SIGNALS if signal.getsignal(one) == signal.SIG_IGN]}
         self._verified = False
         self._ways: dict[bool, list[dict[str, Any]]] = {
-            True: [_SESSION | _CLEAN, _SESSION],
-            False: [_SESSION | _CLEAN, _GROUP | _CLEAN, _SESSION, _GROUP],
+            True: [_SESSION | clean, _SESSION],
+            False: [_SESSION | clean, _GROUP | clean, _SESSION, _GROUP],
         }
 
     def start(
