@@ -15,7 +15,7 @@ from jailer_core.errors import CommandFailed, FileFailed, HostError
 from jailer_core.host import Host, Result, library
 from jailer_core.inventory import Reader
 from jailer_core.inventory.extras import Extras
-from jailer_core.inventory.rc import read_values
+from jailer_core.inventory.rc import RcConf, read_now
 from jailer_core.model import Inventory
 from jailer_core.operations import uses
 from jailer_core.operations.undoing.facts import same_value
@@ -76,7 +76,7 @@ class Judge:
         self.new = new
         self.made = made
         self._said: dict[tuple[str, ...], Result] = {}
-        self._settings: dict[str, str] | None = None
+        self._settings: RcConf | None = None
 
     async def all(self, states: Iterable[State]) -> bool:
         """Whether all of them hold."""
@@ -234,8 +234,8 @@ class Judge:
 
     async def _rc(self, state: RcIs | RcWord) -> bool:
         if self._settings is None:
-            self._settings = await read_values(self.host)
-        value = self._settings.get(state.name)
+            self._settings = await read_now(self.host)
+        value = self._settings.value(state.name)
         if isinstance(state, RcIs):
             return same_value(value, state)
         return (state.word in (value or "").split()) is state.there

@@ -46,6 +46,7 @@ class Parts:
     ages: Mapping[int, int] = field(default_factory=dict)
     boots: Mapping[str, bool] = field(default_factory=dict)
     insides: Mapping[str, Inside] = field(default_factory=dict)
+    rc_complete: bool = True
 
 
 class Joiner:
@@ -207,6 +208,8 @@ class Joiner:
             return None
         if who is Owner.BASTILLE:
             return yes(rc.get("bastille_enable", "NO")) and self.parts.boots.get(name, False)
+        if not self.parts.rc_complete and not {"jail_enable", "jail_list"} <= rc.keys():
+            return None
         if not yes(rc.get("jail_enable", "NO")):
             return False
         listed = rc.get("jail_list", "").split()

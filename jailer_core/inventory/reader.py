@@ -216,6 +216,7 @@ class Reader:
             interfaces=self._ifconfig.value if "ifconfig" in shown else None,
             configured=configured,
             rc=self._rc.values,
+            rc_complete=self._rc.complete,
             places=manager_places(where.mountpoint, self._rc.values, files.bastille),
             networks=networks.result(),
             ages=ages.result() if "ps" in shown else {},
@@ -345,6 +346,7 @@ class Reader:
             read_at=dict(self._read_at),
             reached=self.host.connection if shown == EVERYTHING else None,
             incomplete=self._incomplete(parts, extras, shown),
+            rc_places=self._rc.places,
         )
 
     def _incomplete(self, parts: Parts, extras: Extras, shown: frozenset[str]) -> frozenset[str]:
@@ -353,6 +355,8 @@ class Reader:
         found = {part for name, part in PARTS.items() if name in shown and usual[name].incomplete}
         if not all(network.complete for network in parts.networks.values()):
             found.add("jails")
+        if not self._rc.complete:
+            found.add("rc")
         return frozenset(found | extras.incomplete)
 
     def forget_networks(self) -> None:

@@ -32,6 +32,8 @@ class Inventory:
     `read_at` has the host's time of the last reading of each probe (inventory/rhythm.py): what the
     screen shows may be older than `taken`.
     `reached` is what this program is reached over, None when it sits on the host itself.
+    `rc` is what the files that rc reads set, `rc_places` by name the file that counts, where it
+    is another one than /etc/rc.conf.
     """
 
     host: HostFacts = HostFacts()  # noqa: RUF009 - frozen
@@ -60,6 +62,7 @@ class Inventory:
     taken: float = 0.0
     read_at: Mapping[str, float] = field(default_factory=dict, compare=False)
     reached: Connection | None = None
+    rc_places: Mapping[str, str] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
 
     def jail(self, name: str) -> Jail | None:
@@ -78,6 +81,17 @@ class Inventory:
             for one in self.datasets or ()
             if one.name == name or one.name.startswith(name + "/")
         )
+
+    def rc_value(self, name: str) -> str | None:
+        """The value of a variable of rc.conf, "" where it is not set, None when not known."""
+        if self.rc is None or (name not in self.rc and "rc" in self.incomplete):
+            return None
+        return self.rc.get(name, "")
+
+    def rc_on(self, name: str) -> bool | None:
+        """Whether rc takes a variable for yes (checkyesno of rc.subr); None when not known."""
+        value = self.rc_value(name)
+        return None if value is None else value.lower() in ("yes", "true", "on", "1")
 
     @property
     def boot_list(self) -> tuple[str, ...]:

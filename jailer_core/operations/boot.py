@@ -7,6 +7,7 @@ An empty list means every jail of /etc/jail.conf at boot, and every running jail
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
@@ -22,7 +23,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     """Steps and notes that take a jail out of the list."""
     old = inventory.boot_list
-    if inventory.rc is None:
+    if inventory.rc_value(_LIST) is None:
         return [], ["rc.conf could not be read: jail_list is left as it is."]
     if name not in old:
         return [], []
@@ -33,7 +34,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
             "of /etc/jail.conf. At boot a missing one is skipped with a message."
         )
         return [], [note]
-    return _change(old, new, name)
+    return _change(inventory, old, new, name)
 
 
 def with_again(
@@ -47,19 +48,25 @@ def with_again(
         return [], [f"jail_list is empty now: {named(name)} is not put back into it."]
     before = [one for one in was[: was.index(name)] if one in now]
     index = now.index(before[-1]) + 1 if before else 0
-    return _change(now, (*now[:index], name, *now[index:]), name)
+    return _change(inventory, now, (*now[:index], name, *now[index:]), name)
 
 
-def _change(old: tuple[str, ...], new: tuple[str, ...], name: str) -> tuple[list[Step], list[str]]:
+def _change(
+    inventory: Inventory, old: tuple[str, ...], new: tuple[str, ...], name: str
+) -> tuple[list[Step], list[str]]:
     if not all(_WORD.match(one) for one in (*old, *new)):
         return [], ["jail_list holds words that are not plain: it is left as it is."]
     verb = "out of" if len(new) < len(old) else "back into"
     title = f"Take {named(name)} {verb} the list of jails that start at boot"
-    return [_step(" ".join(old), new, title, name)], []
+    return [_step(inventory, (inventory.rc or {}).get(_LIST), new, title, name)], []
 
 
-def _step(old: str | None, new: tuple[str, ...], title: str, jail: str = "") -> Step:
-    return rcvars.set_step({_LIST: old}, {_LIST: " ".join(new)}, title, jail=jail)
+def _step(
+    inventory: Inventory, old: str | None, new: tuple[str, ...], title: str, jail: str = ""
+) -> Step:
+    file = inventory.rc_places.get(_LIST, "")
+    step = rcvars.set_step({_LIST: old}, {_LIST: " ".join(new)}, title, file=file)
+    return replace(step, jail=jail)
 
 
 RC_JAIL = "/etc/rc.d/jail"
@@ -85,7 +92,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
         one.name
         for one in inventory.jails
         if one.config is not None and one.owner in OURS and not one.parent
-        if one.boots or (patched and not switched_off(inventory))
+        if one.boots or (patched and inventory.rc_on("jail_enable"))
     ]
     return tuple(sorted(dict.fromkeys(names)))
 
@@ -117,7 +124,7 @@ def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, s
 
 
 def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
-    if inventory.rc is None:
+    if inventory.rc_value(_LIST) is None:
         raise Refused("rc.conf could not be read", "It holds the list of jails that start.")
     if not names and inventory.boot_list:
         raise Refused(
@@ -154,16 +161,18 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
 
 
 def switched_off(inventory: Inventory) -> list[str]:
-    """A note when no jail starts at boot at all."""
-    enabled = (inventory.rc or {}).get("jail_enable", "NO").lower()
-    if enabled in ("yes", "true", "on", "1"):
+    """A note when no jail starts at boot at all, or when that is not known."""
+    enabled = inventory.rc_on("jail_enable")
+    if enabled is None:
+        return ["Whether jail_enable is YES is not known: rc.conf could not be read."]
+    if enabled:
         return []
     return ["jail_enable is not YES in rc.conf: no jail starts at boot before init sets it."]
 
 
 def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], list[str]]:
     """Steps and notes that write the list."""
-    if inventory.rc is None:
+    if inventory.rc is None or inventory.rc_value(_LIST) is None:
         return [], ["rc.conf could not be read: jail_list is left as it is."]
     old = inventory.boot_list
     if not all(_WORD.match(one) for one in (*old, *new)):
@@ -171,7 +180,7 @@ def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], lis
     if old == new:
         return [], []
     title = "Write the list of jails that start at boot"
-    return [_step(inventory.rc.get(_LIST), new, title)], []
+    return [_step(inventory, inventory.rc.get(_LIST), new, title)], []
 
 
 # --- starting and stopping all ---------------------------------------------------------------

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jailer_core.plan import RcIs, RcWord, Run, State, Step, Undo
+from jailer_core.plan import Action, RcIs, RcWord, Run, SetRc, State, Step, Undo
 
+MAIN = "/etc/rc.conf"
 LISTS = frozenset({"cloned_interfaces", "jail_list"})
 """Variables that several programs and people add words to."""
 
@@ -19,35 +20,60 @@ Values = Mapping[str, "str | None"]
 
 
 def set_step(
-    old: Values, new: Values, title: str, unused: tuple[State, ...] = (), jail: str = ""
+    old: Values, new: Values, title: str, unused: tuple[State, ...] = (), file: str = ""
 ) -> Step:
     """Set the variables of `new`, or take out those that are None there (all or none of them).
 
-    `unused` must hold as well before anything is taken back.
+    `unused` must hold as well before anything is taken back. `file` is the one that counts for
+    these variables, "" where sysrc(8) is to find it: in rc.conf.d it does not look by itself.
     """
-    words = [f"{name}={value}" for name, value in new.items() if value is not None]
-    argv = ("sysrc", *words) if words else ("sysrc", "-x", *new)
-    undo = [one for name, value in new.items() for one in _undo(name, old[name], value, unused)]
+    undo = [one for name, value in new.items() for one in _undo(name, old, value, unused, file)]
     return Step(
-        Run(argv),
+        _action(old, new, file),
         title,
         undo=tuple(undo),
         before=tuple(RcIs(name, old[name]) for name in new),
         goal=tuple(RcIs(name, value) for name, value in new.items()),
-        jail=jail,
     )
 
 
-def argv_of(state: RcIs) -> tuple[str, ...]:
-    """The command that makes it so."""
+def _action(old: Values, new: Values, file: str) -> Run | SetRc:
+    """sysrc(8) breaks values that go over several lines (recording 15): those are written here."""
+    if any("\n" in (old[name] or "") for name in new):
+        values = {name: value for name, value in new.items() if value is not None}
+        return SetRc(file or MAIN, "", tuple(values.items()), tuple(new.keys() - values.keys()))
+    words = [f"{name}={value}" for name, value in new.items() if value is not None]
+    return Run(_sysrc(file, *words)) if words else Run(_sysrc(file, "-x", *new))
+
+
+def _sysrc(file: str, *words: str) -> tuple[str, ...]:
+    return ("sysrc", "-f", file, *words) if file else ("sysrc", *words)
+
+
+def file_of(action: Action) -> str:
+    """The file that an action of a step here names, "" where it leaves that to sysrc(8)."""
+    if isinstance(action, SetRc):
+        return action.path
+    named = isinstance(action, Run) and action.argv[:2] == ("sysrc", "-f")
+    return action.argv[2] if isinstance(action, Run) and named else ""
+
+
+def action_of(state: RcIs | RcWord, file: str) -> Run:
+    """The command that makes it so; of several words in lines it makes one line of words."""
+    if isinstance(state, RcWord):
+        return Run(_sysrc(file, f"{state.name}{'+' if state.there else '-'}={state.word}"))
     if state.value is None:
-        return ("sysrc", "-x", state.name)
-    return ("sysrc", f"{state.name}={state.value}")
+        return Run(_sysrc(file, "-x", state.name))
+    value = " ".join(state.value.split()) if "\n" in state.value else state.value
+    return Run(_sysrc(file, f"{state.name}={value}"))
 
 
-def _undo(name: str, old: str | None, new: str | None, unused: tuple[State, ...]) -> Iterator[Undo]:
+def _undo(
+    name: str, values: Values, new: str | None, unused: tuple[State, ...], file: str
+) -> Iterator[Undo]:
+    old = values[name]
     was, now = RcIs(name, old), RcIs(name, new)
-    back = Run(argv_of(was))
+    back = action_of(was, file)
     title = f"Take {name} out of rc.conf" if old is None else f"Set {name} as it was"
     word = _added(name, old, new)
     if not word:
@@ -56,7 +82,7 @@ def _undo(name: str, old: str | None, new: str | None, unused: tuple[State, ...]
     there, gone = RcWord(name, word), RcWord(name, word, there=False)
     # while it is still as we made it; else the other one takes back our word alone
     yield Undo(back, title, when=(now, *unused), settled=(gone,), or_else=(there,))
-    drop = Run(("sysrc", f"{name}-={word}"))
+    drop = action_of(gone, file)
     yield Undo(drop, f"Take {word} out of {name}", when=(there, *unused), settled=(gone,))
 
 

@@ -8,30 +8,42 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-_PLAIN = re.compile(
-    r"""^\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
-        (?:"(?P<double>[^"$`\\]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'$`\\;&|<>()*?\[\]{}~\#]*))
-        \s*(?:;\s*)?(?:\#.*)?$""",
+_SETTING = re.compile(
+    r"""[ \t]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
+        (?P<value>(?:"(?:[^"$`\\]|\\["$`\\\n])*"|'[^']*'|[^\s"'$`\\;&|<>()*?\[\]{}~\#])*)
+        (?:[ \t]*;)?(?:[ \t]+\#[^\n]*|[ \t]*)(?:\n|\Z)""",
     re.VERBOSE,
 )
-_NOTHING = re.compile(r"^\s*(?:#.*)?$")
+_NOTHING = re.compile(r"[ \t\r\f\v]*(?:#[^\n]*)?(?:\n|\Z)")
+_PIECE = re.compile(r"""\"((?:[^"\\]|\\.)*)"|'([^']*)'|([^"']+)""", re.DOTALL)
+
+_ESCAPED = re.compile(r"""\\(?:(["$`\\])|\n)""")
 
 
 def settings(text: str) -> dict[str, str] | None:
-    """`name="value"` lines, the last of a name counting; None where a shell would be needed.
+    """`name="value"` settings, the last of a name counting; None where a shell would be needed.
 
-    A shell is needed for `$`, backticks, backslashes, quotes over several lines, `if`, `.` …
+    Values in quotes may go over several lines (recording 15). A shell is needed for `$`,
+    backticks, backslashes outside of quotes, `if`, `.` …
     """
     found: dict[str, str] = {}
-    for line in text.split("\n"):
-        if _NOTHING.match(line):
-            continue
-        plain = _PLAIN.match(line)
-        if plain is None:
+    at = 0
+    while at < len(text):
+        line = _NOTHING.match(text, at) or _SETTING.match(text, at)
+        if line is None:
             return None
-        value = next(one for one in plain.group("double", "single", "bare") if one is not None)
-        found[plain["name"]] = value
+        if line.re is _SETTING:
+            found[line["name"]] = _value(line["value"])
+        at = line.end()
     return found
+
+
+def _value(quoted: str) -> str:
+    """What a shell makes of a word of plain and quoted pieces."""
+    return "".join(
+        _ESCAPED.sub(lambda escaped: escaped[1] or "", double) + single + bare
+        for double, single, bare in _PIECE.findall(quoted)
+    )
 
 
 def plain_settings(text: str) -> dict[str, str]:
@@ -45,26 +57,23 @@ def plain_settings(text: str) -> dict[str, str]:
     return found
 
 
-_NAME = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)=")
-_QUOTED = re.compile(
-    r"""^\s*[A-Za-z_][A-Za-z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s"']*)\s*(?:;\s*)?(?:\#.*)?$"""
-)
-
-
 def with_settings(text: str, values: Mapping[str, str], drop: Sequence[str] = ()) -> str:
     """The text with these variables set, as sysrc(8) does: in their place, or at the end.
 
-    `drop` are beginnings of names of variables that are taken out before. A setting that goes
-    on over several lines, or shares its line with more, is left as it is and set again at the
-    end: the last one counts.
+    `drop` are beginnings of names of variables that are taken out before. A setting that needs
+    a shell, or shares its line with more, is left as it is and set again at the end: the last
+    one counts.
     """
-    lines, left = [], dict(values)
-    for line in text.splitlines():
-        found = _NAME.match(line) if _QUOTED.match(line) else None
-        name = found[1] if found else ""
+    kept, left = "", dict(values)
+    at = 0
+    while at < len(text):
+        setting = _SETTING.match(text, at)
+        name = setting["name"] if setting is not None else ""
+        end = setting.end() if setting is not None else text.find("\n", at) + 1 or len(text)
         if name in left:
-            lines.append(f'{name}="{left.pop(name)}"')
+            kept += f'{name}="{left.pop(name)}"\n'
         elif not (name and (name in values or name.startswith(tuple(drop)))):
-            lines.append(line)
-    lines += [f'{name}="{value}"' for name, value in left.items()]
-    return "".join(f"{line}\n" for line in lines)
+            kept += text[at:end]
+        at = end
+    kept += "" if not kept or kept.endswith("\n") else "\n"
+    return kept + "".join(f'{name}="{value}"\n' for name, value in left.items())

@@ -32,7 +32,7 @@ def _stack(machine: Machine, call: Call) -> int:
 
 
 def _settings(machine: Machine, call: Call) -> dict[str, str]:
-    return rcconf.variables(machine, rcconf.root_of(machine, call))
+    return rcconf.variables(machine, rcconf.root_of(machine, call), "netif")
 
 
 @service("netif")

@@ -68,6 +68,7 @@ DEFAULTS: Mapping[str, str] = {
 
 DEFAULTS_FILE = "/etc/defaults/rc.conf"
 LOCAL_FILES = ("/etc/rc.conf", "/etc/rc.conf.local")
+SERVICE_HOMES = ("/etc/rc.conf.d", "/usr/local/etc/rc.conf.d")
 
 _ASSIGNMENT = re.compile(
     r"""^[ \t]*(?P<name>[A-Za-z_][A-Za-z0-9_-]*)=
@@ -103,7 +104,8 @@ def _word(raw: str, known: Mapping[str, str]) -> str:
         if single or escaped:
             done += single or escaped
         else:
-            text = re.sub(r'\\(["\\$`])', r"\1", double) if double else plain
+            text = re.sub(r"\\\n", "", double) if double else plain
+            text = re.sub(r'\\(["\\$`])', r"\1", text) if double else text
             done += _VARIABLE.sub(lambda name: known.get(name[1] or name[2], ""), text)
     return done
 
@@ -136,18 +138,34 @@ def defaults(machine: Machine, root: str = "") -> dict[str, str]:
     return dict(DEFAULTS) if text is None else evaluate(text)
 
 
-def assigned(machine: Machine, root: str = "") -> dict[str, str]:
+def files_of(machine: Machine, root: str = "", service: str = "") -> list[str]:
+    """The administrator's own files in the order in which rc reads them; the last one counts.
+
+    Those of a service in rc.conf.d come behind the others (recording 15); there may be a
+    directory in place of the file  # not recorded
+    """
+    found = [root + path for path in LOCAL_FILES]
+    for home in SERVICE_HOMES if service else ():
+        path = f"{root}{home}/{service}"
+        try:
+            found += [f"{path}/{name}" for name in sorted(machine.files.listdir(path))]
+        except SimOSError:
+            found.append(path)
+    return found
+
+
+def assigned(machine: Machine, root: str = "", service: str = "") -> dict[str, str]:
     """The variables that the administrator's own files set."""
     values: dict[str, str] = {}
     known = defaults(machine, root)
-    for path in LOCAL_FILES:
-        values |= evaluate(read_text(machine, root + path) or "", {**known, **values})
+    for path in files_of(machine, root, service):
+        values |= evaluate(read_text(machine, path) or "", {**known, **values})
     return values
 
 
-def variables(machine: Machine, root: str = "") -> dict[str, str]:
+def variables(machine: Machine, root: str = "", service: str = "") -> dict[str, str]:
     """All variables as rc(8) sees them below a root: defaults, then what was assigned."""
-    return defaults(machine, root) | assigned(machine, root)
+    return defaults(machine, root) | assigned(machine, root, service)
 
 
 def yes(value: str | None) -> bool:
@@ -161,6 +179,9 @@ def with_line(text: str, name: str, value: str) -> str:
     found = [one for one in _ASSIGNMENT.finditer(text) if one["name"] == name]
     if found:
         start, end = found[-1].span()
+        if "\n" in found[-1]["value"]:
+            # sysrc only changes the line on which it begins (recording 15)
+            line, end = line[:-1], text.index("\n", start)
         return text[:start] + line + text[end:]
     if text and not text.endswith("\n"):
         text += "\n"

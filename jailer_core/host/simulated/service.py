@@ -150,7 +150,7 @@ def is_on(machine: Machine, call: Call, script: Script) -> bool:
     """Whether a script runs at boot."""
     if script.variable in ("", "always"):
         return True
-    values = rcconf.variables(machine, rcconf.root_of(machine, call))
+    values = rcconf.variables(machine, rcconf.root_of(machine, call), script.name)
     return rcconf.yes(values.get(script.variable))
 
 
@@ -166,7 +166,7 @@ def enabled(machine: Machine, call: Call) -> Iterator[Script]:
 
 
 def _switch(machine: Machine, call: Call, script: Script, action: str) -> Running:
-    values = rcconf.variables(machine, rcconf.root_of(machine, call))
+    values = rcconf.variables(machine, rcconf.root_of(machine, call), script.name)
     value = values.get(script.variable, "")
     if action == "enabled":
         return 0 if is_on(machine, call, script) else 1

@@ -22,7 +22,7 @@ def pf(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Runn
     if action == "status":
         yield from machine.exec(replace(call, argv=("pfctl", "-s", "info")))
         return 0 if machine.state.pf.enabled else 1
-    rules = rcconf.variables(machine).get("pf_rules", "/etc/pf.conf")
+    rules = rcconf.variables(machine, "", "pf").get("pf_rules", "/etc/pf.conf")
     if action not in ("start", "reload", "check", "resync"):
         return 0
     if not machine.files.exists(rules):
@@ -61,7 +61,7 @@ def sysctl(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> 
 
 def _daemon(machine: Machine, call: Call, name: str, action: str) -> Running:
     """start, stop, restart and status of a daemon, as rc.subr does them."""
-    values = rcconf.variables(machine, rcconf.root_of(machine, call))
+    values = rcconf.variables(machine, rcconf.root_of(machine, call), name)
     if action in ("stop", "restart"):
         pids = daemons.stop(machine, name, call.jid)
         if pids:

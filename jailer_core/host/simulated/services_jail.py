@@ -36,7 +36,7 @@ def jail_service(machine: Machine, call: Call, action: str, args: tuple[str, ...
 
 
 def _setting(machine: Machine, call: Call, name: str) -> str:
-    return rcconf.variables(machine, rcconf.root_of(machine, call)).get(name, "")
+    return rcconf.variables(machine, rcconf.root_of(machine, call), "jail").get(name, "")
 
 
 def _file_of(machine: Machine, call: Call, name: str) -> str:

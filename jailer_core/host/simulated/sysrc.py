@@ -17,6 +17,7 @@ class _Options:
     letters: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
     root: str = ""
+    service: str = ""
     names: list[str] = field(default_factory=list)
     problem: str = ""
 
@@ -62,11 +63,11 @@ def _options(machine: Machine, call: Call) -> _Options:
         letters = words.pop(0)[1:]
         while letters:
             letter, letters = letters[0], letters[1:]
-            if letter in "fjR":
+            if letter in "fjRs":
                 value = letters or (words.pop(0) if words else "")
                 letters = ""
                 _where(machine, found, letter, value)
-            elif letter in "aAcdDeEFhilLnNqsvx":
+            elif letter in "aAcdDeEFhilLnNqvx":
                 found.letters.add(letter)
             else:
                 found.problem = f"illegal option -- {letter}"  # not recorded
@@ -77,6 +78,8 @@ def _options(machine: Machine, call: Call) -> _Options:
 def _where(machine: Machine, found: _Options, letter: str, value: str) -> None:
     if letter == "f":
         found.files.append(value)
+    elif letter == "s":
+        found.service = value
     elif letter == "R":
         found.root += value.rstrip("/")
     else:
@@ -91,9 +94,10 @@ def _place(machine: Machine, call: Call, options: _Options) -> _Place:
     """With -f only that file counts, but unset variables still have the host's defaults."""
     inside = rcconf.root_of(machine, call)
     if not options.files:
-        files = [options.root + path for path in rcconf.LOCAL_FILES]
-        root = options.root
-        return _Place(files, rcconf.defaults(machine, root), rcconf.assigned(machine, root))
+        root, service = options.root, options.service
+        files = rcconf.files_of(machine, root, service)
+        values = rcconf.assigned(machine, root, service)
+        return _Place(files, rcconf.defaults(machine, root), values)
     files = [inside + (path if path.startswith("/") else f"/{path}") for path in options.files]
     known = rcconf.defaults(machine, inside)
     own: dict[str, str] = {}
@@ -103,6 +107,7 @@ def _place(machine: Machine, call: Call, options: _Options) -> _Place:
 
 
 def _shown(options: _Options, name: str, value: str) -> str:
+    value = value.rstrip("\n")  # a shell's $(...) takes them off (recording 15)
     if options.has("e"):
         return f'{name}="{value}"\n'
     if options.has("n"):
@@ -116,6 +121,10 @@ def _one(machine: Machine, call: Call, options: _Options, place: _Place, word: s
         return (yield from _remove(machine, call, place, name))
     before = place.value(name)
     if not sign:
+        if options.has("F") and before is not None:
+            path = _target(machine, place, name)
+            yield Say(f"{path}\n" if options.has("n") else f"{name}: {path}\n")
+            return 0
         if before is not None:
             yield Say(_shown(options, name, before))
             return 0
@@ -128,9 +137,11 @@ def _one(machine: Machine, call: Call, options: _Options, place: _Place, word: s
     status = yield from _write(machine, call, place, name, after)
     if status:
         return status
-    place.own |= {} if "-" in name else {name: after}
+    path = _target(machine, place, name)
+    place.own |= rcconf.evaluate(rcconf.read_text(machine, path) or "", place.known | place.own)
     # sysrc shows what the shell reads back, which for a bad name is not what was written
-    yield Say(f"{name}: {before or ''} -> {place.value(name) or ''}\n")
+    was, now = ((value or "").rstrip("\n") for value in (before, place.value(name)))
+    yield Say(f"{name}: {was} -> {now}\n")
     return 0
 
 

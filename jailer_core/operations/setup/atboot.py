@@ -29,9 +29,10 @@ _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
 def check_enabled(inventory: Inventory, _doctor: Doctor) -> Check:
     """Whether rc starts jails at all."""
     title = "Jails at boot"
-    if inventory.rc is None:
+    enabled = inventory.rc_on("jail_enable")
+    if enabled is None:
         return Check("enable", title, UNKNOWN, "rc.conf could not be read")
-    if inventory.rc.get("jail_enable", "NO").lower() in YES:
+    if enabled:
         return Check("enable", title, OK, "jail_enable is on")
     return Check("enable", title, MISSING, "jail_enable is off: no jail starts", EnableJails())
 
@@ -39,7 +40,7 @@ def check_enabled(inventory: Inventory, _doctor: Doctor) -> Check:
 def check_list(inventory: Inventory, _doctor: Doctor) -> Check:
     """Whether jail_list says which, once there are jails."""
     title = "Boot order"
-    if inventory.rc is None:
+    if inventory.rc_value("jail_list") is None:
         return Check("order", title, UNKNOWN, "rc.conf could not be read")
     if inventory.boot_list:
         gone = _unknown(inventory)
@@ -103,7 +104,7 @@ def starting_today(inventory: Inventory) -> tuple[str, ...]:
     if inventory.boot_list:
         return inventory.boot_list
     ours = _ours(inventory)
-    if (inventory.rc or {}).get("jail_enable", "NO").lower() not in YES:
+    if not inventory.rc_on("jail_enable"):
         return ()
     if is_patched(inventory):
         return tuple(sorted(one.name for one in ours))

@@ -84,22 +84,32 @@ class Draft:
         new = {name: value for name, value in values.items() if not self._same(name, value)}
         if not new:
             return
-        self.steps.append(rcvars.set_step(self._old(new), new, title, unused))
-        self._rc |= new
+        self._write_rc(new, title, unused)
 
     def drop_rc(self, names: Sequence[str], title: str) -> None:
         """Take variables out that are there."""
         if not names:
             return
-        gone = dict.fromkeys(names, None)
-        self.steps.append(rcvars.set_step(self._old(names), gone, title))
-        self._rc |= gone
+        self._write_rc(dict.fromkeys(names, None), title)
+
+    def _write_rc(self, values: rcvars.Values, title: str, unused: tuple[State, ...] = ()) -> None:
+        """One step for each of the files that count for these variables."""
+        old = self._old(values)
+        by_file: dict[str, dict[str, str | None]] = {}
+        for name, value in values.items():
+            by_file.setdefault(self.inventory.rc_places.get(name, ""), {})[name] = value
+        for file, new in by_file.items():
+            self.steps.append(rcvars.set_step(old, new, title, unused, file=file))
+        self._rc |= values
 
     def _old(self, names: Iterable[str]) -> dict[str, str | None]:
         """What these are by now, None for those that are not set. Raises Refused."""
+        unknown = [name for name in names if self.inventory.rc_value(name) is None]
+        if unknown:
+            raise Refused(f"whether rc.conf sets {unknown[0]} could not be read", "See: sysrc -a.")
         old = {name: self._rc.get(name, (self.inventory.rc or {}).get(name)) for name in names}
         for name, value in old.items():
-            if value is not None and not _PLAIN.match(value):
+            if value is not None and not _PLAIN.match(" ".join(value.split())):
                 hint = "Change it by hand, and repeat."
                 raise Refused(f"{name} of rc.conf holds more than plain words", hint)
         return old

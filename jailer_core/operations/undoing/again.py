@@ -84,10 +84,8 @@ def _value(step: Step, settled: tuple[State, ...], when: Sequence[State]) -> tup
     """The value of rc.conf that this undo replaces; of a list the word that it takes out."""
     for state in when:
         match state:
-            case RcIs():
-                return (Undo(Run(rcvars.argv_of(state)), step.title, settled, (state,)),)
-            case RcWord():
-                action = Run(("sysrc", f"{state.name}+={state.word}"))
+            case RcIs() | RcWord():
+                action = rcvars.action_of(state, rcvars.file_of(step.action))
                 return (Undo(action, step.title, settled, (state,)),)
     return ()
 
