@@ -24,9 +24,8 @@ Check = Callable[[], object]
 
 def served(inventory: Inventory, bridge: str) -> bool:
     """Whether the host's own DHCP server answers on a bridge, by rc.conf."""
-    rc = inventory.rc or {}
-    on = rc.get("dhcpd_enable", "NO").lower() in ("yes", "true", "on", "1")
-    return on and bridge in rc.get("dhcpd_ifaces", "").split()
+    served_on = inventory.rc_value("dhcpd_ifaces") or ""
+    return bool(inventory.rc_on("dhcpd_enable")) and bridge in served_on.split()
 
 
 # --- suggesting ------------------------------------------------------------------------------

@@ -49,9 +49,11 @@ def _anchor(line: str) -> str:
 def missing(said: str) -> bool:
     """Whether `pfctl -a ANCHOR -s Anchors` failed because there is no such anchor.
 
-    Not recorded: the kernel says ENOENT (sys/netpfil/pf/pf_ioctl.c) or EINVAL, pfctl the rest.
+    15.0 says `Anchor does not exist.` (recording 16). Not recorded, of older ones: the kernel says
+    ENOENT (sys/netpfil/pf/pf_ioctl.c) or EINVAL, pfctl the rest.
     """
-    return re.search(r"DIOCGETRULESETS: |Anchor '.*' not found\.", said) is not None
+    wording = r"Anchor does not exist\.|DIOCGETRULESETS: |Anchor '.*' not found\."
+    return re.search(wording, said) is not None
 
 
 def rules(text: str) -> Parsed[tuple[Rule, ...]]:

@@ -123,8 +123,7 @@ def _show(machine: Machine, options: _Options) -> Running:
     if what == "info":
         yield Say(_info(machine))
     elif what == "anchors" and options.anchor and options.anchor not in anchors(pf):
-        # not recorded: sys/netpfil/pf/pf_ioctl.c, sbin/pfctl/pfctl.c
-        return (yield from fail("pfctl", "DIOCGETRULESETS: No such file or directory"))
+        return (yield from fail("pfctl", "Anchor does not exist."))  # recording 16
     elif what == "anchors":
         prefix = f"{options.anchor}/" if options.anchor else ""
         yield Say("".join(f"  {name}\n" for name in anchors(pf) if name.startswith(prefix)))

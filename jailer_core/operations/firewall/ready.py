@@ -8,7 +8,7 @@ from jailer_core.firewall import Firewall
 from jailer_core.model import Doctor, Inventory, Jail, Network
 from jailer_core.operations.firewall import anchors
 from jailer_core.operations.setup import bridge, pf
-from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.draft import Draft
 from jailer_core.plan import Step
 
 ANCHORS = tuple(f'{kind} "{places.ANCHOR}/*"' for kind in ("nat-anchor", "rdr-anchor"))
@@ -38,7 +38,7 @@ def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], lis
     on = firewall.enabled and has_anchors(firewall)
     if not on:
         pf.make(draft, anchors=True, nat=None)
-    elif (inventory.rc or {}).get("pf_enable", "NO").lower() not in YES:
+    elif inventory.rc_on("pf_enable") is False:
         draft.notes.append("pf is on now, but not at boot (pf_enable): init fix filter.")
     if jail.network in OWN_STACK:
         _forward(draft, firewall, family)

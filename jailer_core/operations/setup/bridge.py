@@ -11,7 +11,7 @@ from jailer_core.model import Doctor, Interface, Inventory
 from jailer_core.operations import made, nets, uses
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
 from jailer_core.plan import AddressOn, Answers, InterfaceThere, Run, Step, Undo, Unused
 
@@ -229,9 +229,9 @@ def net_of(draft: Draft) -> IPv4Interface:
 def check_forward(inventory: Inventory, doctor: Doctor) -> Check:
     """Whether the host passes on packets, and will after a reboot."""
     title = "Forwarding"
-    if inventory.rc is None or doctor.forwarding is None:
+    boots = inventory.rc_on("gateway_enable")
+    if boots is None or doctor.forwarding is None:
         return Check("forward", title, UNKNOWN, "rc.conf or sysctl could not be read")
-    boots = inventory.rc.get("gateway_enable", "NO").lower() in YES
     if boots and doctor.forwarding:
         return Check("forward", title, OK, "the host passes packets of its jails on")
     if boots or doctor.forwarding:

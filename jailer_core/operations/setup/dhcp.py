@@ -14,7 +14,7 @@ from ipaddress import IPv4Interface
 from jailer_core.model import Doctor, Inventory
 from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import ServeDhcp
 from jailer_core.plan import Answers, Run, Step, Undo, Unused
 
@@ -55,7 +55,8 @@ def block(here: IPv4Interface) -> str:
 def check(inventory: Inventory, doctor: Doctor) -> Check:
     """Whether it serves the bridge, there alone, and starts at boot."""
     title, here = "DHCP server", bridge.address(inventory)
-    if inventory.rc is None or doctor.dhcpd is None:
+    enabled, flags = inventory.rc_on("dhcpd_enable"), inventory.rc_value("dhcpd_flags")
+    if enabled is None or flags is None or doctor.dhcpd is None:
         return Check("dhcp", title, UNKNOWN, "rc.conf or dhcpd could not be looked at")
     if SCRIPT not in doctor.stamps:
         return Check("dhcp", title, MISSING, "dhcpd is not installed", ServeDhcp())
@@ -64,9 +65,9 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     wrong = []
     if not serves(inventory.kept.get(CONF, ""), here):
         wrong.append(f"{CONF} does not declare {here.network}")
-    if inventory.rc.get("dhcpd_enable", "NO").lower() not in YES:
+    if not enabled:
         wrong.append("it does not start at boot")
-    if not bound(inventory.rc.get("dhcpd_flags", "")):
+    if not bound(flags):
         wrong.append(f"it is not bound to {bridge.NAME} alone (dhcpd_flags)")
     if not doctor.dhcpd:
         wrong.append("it does not run")

@@ -30,9 +30,9 @@ def wanted(inventory: Inventory) -> bool:
 
 def check(inventory: Inventory, doctor: Doctor) -> Check:
     """Whether the host passes on packets of IPv6, and keeps its own way out meanwhile."""
-    if inventory.rc is None or doctor.forwarding6 is None:
+    boots = inventory.rc_on(BOOT)
+    if boots is None or doctor.forwarding6 is None:
         return Check("forward6", TITLE, UNKNOWN, "rc.conf or sysctl could not be read")
-    boots = inventory.rc.get(BOOT, "NO").lower() in YES
     if boots and doctor.forwarding6:
         return Check("forward6", TITLE, OK, "the host passes packets of its jails on")
     if boots or doctor.forwarding6:

@@ -63,7 +63,12 @@ def check_nat(inventory: Inventory, doctor: Doctor) -> Check:
 
 def _trouble(inventory: Inventory, doctor: Doctor) -> tuple[str, str, None, str] | None:
     """State, detail, no fix and hint, when nothing can be told or done."""
-    if inventory.rc is None or doctor.pf is None or doctor.pf_rules is None:
+    if (
+        inventory.rc is None
+        or inventory.rc_on("pf_enable") is None
+        or doctor.pf is None
+        or doctor.pf_rules is None
+    ):
         return UNKNOWN, "the packet filter could not be read", None, "See pfctl -s info."
     rules = inventory.rc.get("pf_rules", USUAL)
     if rules != USUAL:
@@ -80,7 +85,7 @@ def _trouble(inventory: Inventory, doctor: Doctor) -> tuple[str, str, None, str]
 
 def _off(inventory: Inventory, doctor: Doctor) -> str:
     """Why the file has no effect, "" when it has."""
-    boots = (inventory.rc or {}).get("pf_enable", "NO").lower() in YES
+    boots = inventory.rc_on("pf_enable")
     if not doctor.pf:
         return "pf is off" if not boots else "pf is on at boot, but off now"
     if not boots:

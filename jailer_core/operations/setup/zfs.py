@@ -10,7 +10,7 @@ from jailer_core.model import Doctor, Inventory
 from jailer_core.operations import made
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.draft import Draft
 from jailer_core.operations.setup.requests import LoadZfs, MakePool
 from jailer_core.parse import df
 from jailer_core.plan import (
@@ -42,9 +42,9 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
         return Check("zfs", "ZFS", UNKNOWN, "whether ZFS is loaded could not be found out")
     if not loaded:
         return Check("zfs", "ZFS", MISSING, "the kernel module is not loaded", LoadZfs())
-    if inventory.rc is None:
+    if inventory.rc_value("zfs_enable") is None:
         return Check("zfs", "ZFS", UNKNOWN, "rc.conf could not be read")
-    if inventory.rc.get("zfs_enable", "NO").lower() not in YES:
+    if not inventory.rc_on("zfs_enable"):
         detail = "loaded, but nothing of it is mounted at boot (zfs_enable)"
         return Check("zfs", "ZFS", WRONG, detail, LoadZfs())
     return Check("zfs", "ZFS", OK, "loaded, and mounted at boot")

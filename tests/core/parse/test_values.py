@@ -33,7 +33,7 @@ from jailer_core.parse import (
     zfs,
     zpool,
 )
-from tests.core.parse.commands import commands, named
+from tests.core.parse.commands import commands, files, named
 
 HOSTILE = [
     "has space",
@@ -329,18 +329,33 @@ def test_plain_rc_files() -> None:
     assert rcfile.settings(text) == {"a": "4", "b": "two words", "c": "3", "d": ""}
 
 
+def test_values_of_rc_files_over_several_lines_and_with_escapes() -> None:
+    _, text = next(pair for pair in files() if "unquoted=yes" in pair[1])
+    found = rcfile.settings(text.partition("spaces = ")[0])
+    shown = sysrc.variables(printed("15:24")).value
+    # sysrc takes the line feeds at the end off
+    assert found is not None
+    assert {name: value.rstrip("\n") for name, value in found.items()} == shown
+    assert rcfile.settings('a="b"c\n') == {"a": "bc"}
+    assert rcfile.settings("a=b#c\n") is None
+
+
+def test_a_value_over_several_lines_is_replaced_as_a_whole() -> None:
+    text = 'a="\n  x\n  y\n" # why\nb="$c"\n'
+    assert rcfile.with_settings(text, {"a": "z"}) == 'a="z"\nb="$c"\n'
+    assert rcfile.with_settings(text, {}, ("a",)) == 'b="$c"\n'
+
+
 @pytest.mark.parametrize(
     "line",
     [
         'a="$b"',
         "a=`id`",
-        'a="x\\"y"',
         'a="two',
         "if true; then",
         ". /etc/other",
         "bad-name=1",
         'a="b" c="d"',
-        'a="b"c',
         "a=$(id)",
         "a=~root",
         "export a=1",

@@ -12,7 +12,7 @@ from jailer_core.inventory.rc import HOMES
 from jailer_core.model import Inventory
 from jailer_core.operations import boot
 from jailer_core.operations.requests import BootOrder
-from jailer_core.operations.undoing import UndoChange
+from jailer_core.operations.undoing.requests import UndoChange
 from tests.core.changing.workbench import Bench
 
 LINES = 'jail_enable="YES"\njail_list="\n    www0\n    app0\n"\n'

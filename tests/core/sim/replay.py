@@ -30,7 +30,7 @@ RECORDED = Path(__file__).resolve().parents[2] / "recorded"
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a recording; `kind` is run, write, read or note."""
+    """One line of a recording; `kind` is run, write, remove, read or note."""
 
     line: int
     kind: str
@@ -63,12 +63,13 @@ def read_recording(session: str) -> list[Entry]:
 
 
 def _entry(number: int, raw: Mapping[str, Any]) -> Entry | None:
-    if "session" in raw:
+    if "session" in raw or raw.get("missing"):
         return None
     if "note" in raw:
         return Entry(number, "note", text=raw["note"])
-    if "write" in raw:
-        return Entry(number, "write", path=raw["write"], text=raw["text"])
+    for kind in ("write", "remove"):
+        if kind in raw:
+            return Entry(number, kind, path=raw[kind], text=raw.get("text", ""))
     if "read" in raw:
         return Entry(number, "read", path=raw["read"], status=raw["rc"], text=raw["text"])
     pipe = tuple(tuple(one) for one in raw.get("pipe", [raw.get("argv")]))
@@ -193,6 +194,9 @@ def _answer(machine: Machine, entry: Entry, extras: Extras, *, renamed: bool) ->
     if entry.kind == "write":
         machine.files.mkdir(entry.path.rpartition("/")[0], parents=True)
         machine.files.write(entry.path, entry.text.encode())
+        return []
+    if entry.kind == "remove":
+        machine.files.remove(entry.path)
         return []
     if entry.kind == "read":
         return _read(machine, entry)

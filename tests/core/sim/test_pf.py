@@ -126,7 +126,7 @@ def test_only_for_root(machine: Machine) -> None:
 def test_an_anchor_that_is_not_there_cannot_be_looked_into(machine: Machine) -> None:
     said = pfctl(machine, "-a", "nosuch", "-s", "Anchors")
     assert said.status == 1
-    assert said.stderr == "pfctl: DIOCGETRULESETS: No such file or directory\n"
+    assert said.stderr == "pfctl: Anchor does not exist.\n"
     machine.files.write("/etc/pf.conf", b'nat-anchor "nosuch/*"\n')
     pfctl(machine, "-f", "/etc/pf.conf")
     said = pfctl(machine, "-a", "nosuch", "-s", "Anchors")
