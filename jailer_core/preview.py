@@ -81,6 +81,8 @@ def _step(number: int, step: Step, plan: Plan) -> Iterator[PreviewLine]:
     kind = "command" if isinstance(step.action, Run | Pipe) else "file"
     yield PreviewLine(kind, describe(step.action))
     yield from _content(step.action, plan)
+    if step.warning:
+        yield PreviewLine("warning", step.warning)
     if step.wait:
         yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait}")
     if step.needless:

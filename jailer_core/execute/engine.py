@@ -11,10 +11,10 @@ from jailer_core.execute import evidence, reasons
 from jailer_core.execute.back import IT_DID_NOT, back
 from jailer_core.execute.course import Course, Ran
 from jailer_core.execute.hands import Aborted, Hands, act
-from jailer_core.execute.watching import watching
+from jailer_core.execute.watching import Growth, watching
 from jailer_core.host import Result
 from jailer_core.plan import Ending, Outcome, ProcessIs, Step
-from jailer_core.text import visible
+from jailer_core.text import human_bytes, visible
 
 PATIENCE = 20
 """How often a goal is asked for again that comes true by itself: a process that was told to end."""
@@ -151,9 +151,10 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
     step = ran.step
     result: Result | None = None
     failure: Failed | Aborted | None = None
+    growth: Growth | None = None
     try:
-        async with watching(course, ran):
-            hands = Hands(course.hear(ran), course.runs(ran), abort)
+        async with watching(course, ran, abort) as growth:
+            hands = Hands(course.hear(ran), course.runs(ran), growth.ended)
             result = await act(course.host, step.action, step.timeout, hands)
         ran.ended = True
         ran.made = evidence.made(result)
@@ -167,6 +168,8 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
         failure = Failed(_meant(step, reason, reason), step.hint or error.hint)
     except Aborted as error:
         failure = error
+    if growth is not None and growth.too_big:
+        failure = _too_big(step)
     await course.see_jail(step)
     reached = await _reached(course, step, pause)
     said = reasons.of_result(result) if result is not None and result.stderr.strip() else ""
@@ -179,6 +182,11 @@ async def _carry_out(course: Course, ran: Ran, abort: asyncio.Event, pause: floa
         course.notes.append(f"{step.title}: done, but {failure.message}")
     elif said:
         course.notes.append(f"{step.title}: {said}")
+
+
+def _too_big(step: Step) -> Failed:
+    said = human_bytes(step.limit)
+    return Failed(_meant(step, f"more than {said} came", "x"), step.hint)
 
 
 def _complaints(stderr: str) -> str:

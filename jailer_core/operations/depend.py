@@ -51,6 +51,30 @@ def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
         )
 
 
+VOLUMES = ("zfs", "list", "-Hp", "-o", "name", "-t", "volume", "-r")
+
+
+def volumes_ask(dataset: str) -> tuple[str, ...]:
+    """The question for the volumes below a dataset: they are in no list of file systems (14)."""
+    return (*VOLUMES, dataset)
+
+
+def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
+    """The volumes below a dataset, None while that is not known."""
+    answer = inventory.answers.get(volumes_ask(dataset))
+    if answer is None or answer.status != 0:
+        return None
+    return tuple(answer.stdout.split("\n")[:-1])
+
+
+def volume_notes(inventory: Inventory, dataset: str, does: str) -> list[str]:
+    """Notes that name the volumes which go with a dataset; `does` is "Destroys" or "Moves"."""
+    found = volumes(inventory, dataset)
+    if found is None:
+        return [f"Whether there are volumes below {dataset} could not be read; they go as well."]
+    return [f"{does} the volume {name} with its snapshots." for name in found]
+
+
 def what_goes(
     inventory: Inventory, parts: tuple[Dataset, ...], saved: tuple[str, ...] = ()
 ) -> list[str]:
@@ -60,6 +84,7 @@ def what_goes(
     """
     own = {one.name for one in parts}
     notes = [f"Destroys {one.name} ({human_bytes(one.used)} used)." for one in parts]
+    notes += volume_notes(inventory, parts[0].name, "Destroys")
     if inventory.snapshots is None:
         notes.append("Snapshots could not be listed; they go as well.")
     else:

@@ -54,6 +54,7 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
         holders=tuple(one.mountpoint for one in parts if one.mounted and one.mountpoint),
         properties=tuple(one.name for one in parts),
         files=(*live.files, *moving.paths(jail.name)),
+        asks=(depend.volumes_ask(jail.dataset),) if parts else (),
     )
 
 
@@ -143,6 +144,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         goal=(DatasetIs(target, case.parts[0].guid), DatasetThere(jail.dataset, there=False)),
         jail=jail.name,
     )
+    notes += depend.volume_notes(case.inventory, case.jail.dataset, "Moves")
     notes = [*notes, *said, f"Bring it back: trash restore {word(entry)}"]
     return [*steps, *down, *asides, rename, *forget], notes
 

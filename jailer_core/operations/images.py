@@ -32,6 +32,8 @@ from jailer_core.text import human_bytes
 NETWORKS = ("eb", "new", "inherit")
 DOWNLOAD_TIMEOUT = 6 * 3600.0
 EXTRACT_TIMEOUT = 3600.0
+MARGIN, MOST = 1 << 20, 4 << 30
+"""Bytes that an archive may have beyond its announced size; and at most, without a size."""
 ONLY_MIRROR = (
     "The sum comes from the mirror itself: it proves that the archive is whole, not who made it. "
     "The port freebsd-release-manifests has one to compare it with."
@@ -151,7 +153,8 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     if spot.root in inventory.stamps:
         raise Refused(f"{spot.root} is in the way", "Move away what is there.")
     notes += _support(inventory, version)
-    steps = [*_folders(inventory, spot), *_download(inventory, spot, url, size, wanted, notes)]
+    steps = _folders(inventory, spot)
+    steps += _download(inventory, spot, where, url, size, wanted, notes)
     steps += [_check(spot, wanted), *_extract(spot, version, wanted)]
     return steps, notes
 
@@ -210,6 +213,7 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
 def _download(  # noqa: PLR0913, PLR0917 - all that describes an archive
     inventory: Inventory,
     spot: Places,
+    where: str,
     url: str,
     size: int,
     wanted: Distribution,
@@ -246,6 +250,8 @@ def _download(  # noqa: PLR0913, PLR0917 - all that describes an archive
             goal=(PathThere(spot.archive),),
             grows=spot.archive,
             total=size,
+            limit=size + size // 20 + MARGIN if size else MOST,
+            warning=mirror.warning(where),
             means="the download broke off",
             hint="Check the network and the room on the pool, or try another mirror (--mirror).",
         )
@@ -374,7 +380,12 @@ def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
         spot = places(inventory, releases.version(request.version))
     except UsageError:
         return Needs()
-    return Needs(snapshots=True, files=(default_file(inventory),), paths=(spot.archive,))
+    return Needs(
+        snapshots=True,
+        files=(default_file(inventory),),
+        paths=(spot.archive,),
+        asks=(depend.volumes_ask(spot.dataset),),
+    )
 
 
 def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:

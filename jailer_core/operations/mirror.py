@@ -52,6 +52,19 @@ def base_of(mirror: str) -> str:
     return text
 
 
+def warning(mirror: str) -> str:
+    """What is unsafe about an address of a mirror, "" for nothing."""
+    scheme = base_of(mirror).partition(":")[0]
+    if scheme in ("http", "ftp"):
+        return (
+            f"{scheme} is not encrypted: anybody on the way can change both the archive and the "
+            "sum that the mirror tells. Use https."
+        )
+    if scheme == "file":
+        return "file takes the archive from files of this host: whoever writes them decides."
+    return ""
+
+
 def folder(inventory: Inventory, mirror: str) -> str:
     """Where the releases of the host's architecture are."""
     return f"{base_of(mirror)}/releases/{inventory.host.arch}"

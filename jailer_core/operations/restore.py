@@ -52,7 +52,7 @@ def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     entry = trash.the_entry(inventory, request.entry)
     kept = trash.paths(inventory, entry)
     if isinstance(request, TrashPurge):
-        return Needs(snapshots=True, files=kept)
+        return Needs(snapshots=True, files=kept, asks=(depend.volumes_ask(entry.dataset),))
     rules = any(one in inventory.kept for one in kept if one.endswith(f"/{trash.RULES}"))
     more = (*kept, *moving.paths(entry.name))
     record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))

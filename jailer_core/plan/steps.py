@@ -48,7 +48,9 @@ class Step:
     log); it is said when `mark` was among the lines that the step printed ("" always is).
     `heading` names the part of a plan that it belongs to, for `create -D`.
     Progress: `grows` is a file that grows to `total` bytes while the step runs; or (`counted`)
-    each line that it prints is one of `total` parts and is not told.
+    each line that it prints is one of `total` parts and is not told. When the file grows beyond
+    `limit` bytes (0: none), the step is ended and has failed.
+    `warning` is what the reader of the preview must know before he agrees.
     `means` says what a failure of this step means, `hint` what to do then; the last lines of
     the file `log` are told with it.
     When `before` does not hold, but all of `needless` do, or all of `or_needless`, nothing is done.
@@ -69,6 +71,8 @@ class Step:
     heading: str = ""
     grows: str = ""
     total: int = 0
+    limit: int = 0
+    warning: str = ""
     counted: bool = False
     means: str = ""
     hint: str = ""

@@ -164,6 +164,8 @@ async def _one(session: Session, request: Request) -> tuple[Outcome, still.Still
     for _ in range(TRIES):
         await _confirmed(session, plan)
         session.say(visible(plan.title))
+        for warning in dict.fromkeys(step.warning for step in plan.steps if step.warning):
+            session.say(f"  ! {visible(warning)}")
         telling = progress.Telling(session.say, plan)
         with session.interrupts.changing():
             try:

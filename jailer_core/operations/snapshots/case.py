@@ -9,6 +9,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Snapshot
 from jailer_core.operations import (
     busy,
+    depend,
     destroyable,
     guards,
     mounts,
@@ -23,8 +24,6 @@ from jailer_core.operations.remains import of_running
 from jailer_core.operations.snapshots import carried, choose, loose
 from jailer_core.operations.snapshots.requests import GoBack, RollBack
 from jailer_core.plan import JailGone, Needs, Step
-
-VOLUMES = ("zfs", "list", "-Hp", "-o", "name", "-t", "volume", "-r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = running.needs_of(inventory, jail)
     there = [one for one in parts if one.mounted and one.mountpoint and not one.jailed]
-    volumes = ((*VOLUMES, jail.dataset),) if parts else ()
+    volumes = (depend.volumes_ask(jail.dataset),) if parts else ()
     return Needs(
         snapshots=True,
         jails=(jail.name,),
@@ -140,7 +139,7 @@ def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[D
 
 def _no_volumes(inventory: Inventory, jail: Jail) -> None:
     """Volumes are in no list of file systems, and would be left in the trash unseen."""
-    answer = inventory.answers.get((*VOLUMES, jail.dataset))
+    answer = inventory.answers.get(depend.volumes_ask(jail.dataset))
     if answer is None or answer.status != 0:
         raise Refused(
             f"whether there are volumes below {named(jail.dataset)} could not be read",
