@@ -16,7 +16,7 @@ from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 
 DEFAULT_TIMEOUT = 60.0
-OUTPUT_LIMIT = 6 * 1024 * 1024
+OUTPUT_LIMIT = 7 * 1024 * 1024
 """Bytes of output that may be read whole: some twenty times what jls prints of a
 thousand jails. As bytes and as text they take less than 16 MiB."""
 FILE_LIMIT = 32 * 1024 * 1024

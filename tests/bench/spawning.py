@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jailer_core.errors import CommandTimedOut, OutputTooLong
+from jailer_core.host import OUTPUT_LIMIT
 from jailer_core.host.local import LocalHost
 from tests.bench.figures import Figure
 
@@ -74,8 +75,8 @@ async def _compared() -> tuple[float, float]:
 LIMIT = 1.0
 """Seconds that a flood may take."""
 FLOODS = {
-    "just what may be kept": "print(end='y' * (6 * 2**20 - 1))",
-    "the same in wide letters": "print(end='\\U0001f600' * (6 * 2**20 // 10 - 1))",
+    "just what may be kept": f"print(end='y' * {OUTPUT_LIMIT - 1})",
+    "the same in wide letters": f"print(end='\\U0001f600' * {OUTPUT_LIMIT // 10 - 1})",
     "short lines": "import os\nwhile True: os.write(1, b'y\\n' * 32768)",
     "a line without end": "import os\nwhile True: os.write(1, b'y' * 65536)",
     "both outputs, no text": (
