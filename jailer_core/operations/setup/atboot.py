@@ -64,7 +64,18 @@ def check_list(inventory: Inventory, _doctor: Doctor) -> Check:
 
 def _unknown(inventory: Inventory) -> list[str]:
     known = {one.name for one in inventory.jails} | {one.name for one in inventory.configs}
-    return [name for name in inventory.boot_list if name not in known]
+    return [
+        name for name in inventory.boot_list if name not in known and not _in_rc(inventory, name)
+    ]
+
+
+def _in_rc(inventory: Inventory, name: str) -> bool:
+    """Whether rc.conf itself defines the jail, in the old way (`jail_NAME_rootdir`), or its file.
+
+    rc.d/jail makes `_` of dots and dashes (freebsd.md, Starting and stopping).
+    """
+    begin = f"jail_{name.replace('.', '_').replace('-', '_')}_"
+    return any(f"{begin}{end}" in (inventory.rc or {}) for end in ("rootdir", "conf"))
 
 
 def _stale(inventory: Inventory, gone: list[str]) -> Check:

@@ -342,6 +342,20 @@ def test_a_name_without_a_jail_in_the_boot_list() -> None:
     assert host.checks()["order"].fix is None
 
 
+def test_a_jail_that_rc_conf_defines_itself_is_no_name_without_a_jail() -> None:
+    host = Host(
+        "small",
+        ["sysrc", "jail_list=www0 old-one"],
+        ["sysrc", "jail_old_one_rootdir=/usr/local/jails/old"],
+    )
+    assert host.checks()["order"].detail == "jail_list: www0, old-one"
+
+
+def test_a_pair_that_rc_conf_makes_is_nobodys_leftover() -> None:
+    host = Host("small", ["sysrc", "cloned_interfaces+=epair7"], ["ifconfig", "epair7", "create"])
+    assert "epair7a" not in host.checks()["left"].detail
+
+
 def test_several_pools_are_said() -> None:
     host = Host("fresh", ["zpool", "create", "tank", "vtbd2"])
     assert "several pools" in host.checks()["dataset"].hint
