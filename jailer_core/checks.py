@@ -120,6 +120,16 @@ def prefix(value: str, family: int) -> int:
     _refuse("prefix length", value, f"is not a number from 0 to {most}", hint)
 
 
+def mac(value: str) -> str:
+    """The hardware address of one interface: six bytes, neither all zero nor for a group."""
+    text, hint = value.strip().lower(), "Use one like 02:00:00:12:34:56."
+    if not re.fullmatch(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
+        _refuse("hardware address", value, "is not six bytes between colons", hint)
+    if int(text[:2], 16) & 1 or text == "00:00:00:00:00:00":
+        _refuse("hardware address", value, "is not that of a single interface", hint)
+    return text
+
+
 def port(value: str) -> int:
     """A TCP or UDP port, 1 to 65535."""
     text = value.strip()

@@ -115,6 +115,8 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     """The text of its file, what jail(8) reads in the new one, the snapshots."""
     jail = guards.the_jail(inventory, request.name)
     new = request.new.strip()
+    if not guards.may_be_named(new):
+        return Needs()  # `clone` says why
     config, name = jail.config, Name(jail.name, new)
     tables = fstab.needed(config, name, clone=True)
     paths = [_root(inventory, jail, new), jailconf.LOGS, jailconf.file_of(new), *tables]

@@ -128,16 +128,16 @@ def with_address(text: str, name: str, param: str, address: str) -> str:
 def rebridged(text: str, old: str, new: str) -> str:
     """The text with another bridge, as the original writes it or named in its commands."""
     place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
-    text = place.sub(rf"\g<1>{new}", text)
+    text = place.sub(lambda found: f"{found[1]}{new}", text)
     words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")
-    return words.sub(rf"\g<1>{new}", text)
+    return words.sub(lambda found: f"{found[1]}{new}", text)
 
 
 def recarded(text: str, old: str, new: str) -> str:
     """The text with another interface of the host for its addresses."""
     place = re.compile(rf"^(\s*interface\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
-    text = place.sub(rf"\g<1>{new}", text)
-    return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", new, text)
+    text = place.sub(lambda found: f"{found[1]}{new}", text)
+    return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", lambda _found: new, text)
 
 
 def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> JailConfig:

@@ -207,7 +207,8 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
     if six:
         whole = links.with_prefix6(inventory, full)
         six = links.plain(whole) if full.network == "new" else whole
-    return replace(full, name=full.name.strip(), address=address, address6=six)
+    mac = checks.mac(full.mac) if full.mac else ""
+    return replace(full, name=full.name.strip(), address=address, address6=six, mac=mac)
 
 
 def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:

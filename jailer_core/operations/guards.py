@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.errors import Already, Refused
+from jailer_core import checks
+from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.text import command_line, visible
 
@@ -220,3 +221,12 @@ def _instead(jail: Jail) -> str:
     if jail.owner is Owner.OCI:
         return "Use the engine that made it (podman, containerd)."
     return f"Use {_PROGRAMS.get(jail.owner, jail.owner.value)}."
+
+
+def may_be_named(name: str) -> bool:
+    """Whether a jail may have that name: what it may not have reaches no file and no command."""
+    try:
+        checks.jail_name(name)
+    except UsageError:
+        return False
+    return True

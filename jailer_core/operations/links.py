@@ -92,6 +92,7 @@ def plain(address: str) -> str:
 def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tuple[str, Check]]:
     """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
     yield "network", lambda: _network(inventory, full.network)
+    yield "mac", lambda: _mac(inventory, full)
     if full.network == "inherit":
         for name in ("bridge", "address", "gateway", "netmask", "address6", "gateway6"):
             yield name, lambda name=name: _not_for(getattr(asked, name), "inherit", name)  # type: ignore[misc]
@@ -107,7 +108,6 @@ def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tup
         return
     yield "gateway", lambda: _gateway(full)
     yield "gateway6", lambda: _gateway6(inventory, full)
-    yield "mac", lambda: _mac(inventory, full.mac)
 
 
 def _network(inventory: Inventory, network: str) -> None:
@@ -259,6 +259,7 @@ def _reaches(gateway: str, whole: str) -> None:
         raise Refused(f"the gateway {gateway} is the jail's own address", "Use another.")
 
 
-def _mac(inventory: Inventory, mac: str) -> None:
-    if mac and mac.lower() in nets.used_macs(inventory):
+def _mac(inventory: Inventory, full: Create) -> None:
+    mac = checks.mac(full.mac) if full.mac else ""
+    if mac and full.network == "eb" and mac in nets.used_macs(inventory):
         raise Refused(f"an interface or a jail has the hardware address {mac}", "Try again.")

@@ -76,4 +76,4 @@ def kept(state: str, entry: str) -> str:
 def leaf(last: str, old: str, new: str) -> str:
     """The last part of a dataset's name for another jail: `web` and `web-root` bear the name."""
     word = rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])"
-    return re.sub(word, new, last, count=1)
+    return re.sub(word, lambda _found: new, last, count=1)

@@ -51,8 +51,8 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     ask = _beside(spec, spec.needs, "needs")
     try:
         wanted = ask(inventory, request) if ask is not None else Needs()
-    except Refused:
-        return Needs()
+    except JailerError:
+        return Needs()  # `decide` says why
     return configcheck.with_confs(inventory, wanted, _sketch(inventory, request))
 
 

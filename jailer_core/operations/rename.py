@@ -71,6 +71,8 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
     jail = guards.the_jail(inventory, request.name)
     live = running.needs_of(inventory, jail)
     config, new = jail.config, request.new.strip()
+    if not guards.may_be_named(new):
+        return live  # `rename` says why
     name = _name_of(inventory, jail, new)
     tables = fstab.needed(config, name, clone=False)
     paths = [name.root, jailconf.file_of(new), *tables]

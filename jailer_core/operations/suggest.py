@@ -12,7 +12,7 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, JailState
 from jailer_core.operations import bases as _bases
-from jailer_core.operations import images, limits, links, nets
+from jailer_core.operations import images, limits, links, mirror, nets
 from jailer_core.operations.bases import Base
 from jailer_core.operations.guards import named
 from jailer_core.operations.nets import free_mac, networks_of
@@ -127,6 +127,7 @@ def problems(inventory: Inventory, request: Create) -> dict[str, tuple[str, str]
         found.check("domain", lambda: checks.hostname(full.domain))
     if full.resolver.strip():
         found.check("resolver", lambda: resolvers(full.resolver))
+    found.check("mirror", lambda: mirror.base_of(full.mirror))
     found.check("memory", lambda: _limit(inventory, full.memory, limits.memory))
     found.check("cpu", lambda: _limit(inventory, full.cpu, limits.cpu))
     found.check("processes", lambda: _limit(inventory, full.processes, limits.processes))

@@ -89,7 +89,7 @@ def _said(given: tuple[Given, ...], full: Create) -> list[str]:
 def _substituted(text: str, old: str, new: str) -> str:
     """The text with another word, in whatever letters it stands there."""
     word = rf"(?<![\w.:]){re.escape(old)}(?![\w:]|\.\w)"
-    return re.sub(word, new, text, flags=re.IGNORECASE)
+    return re.sub(word, lambda _found: new, text, flags=re.IGNORECASE)
 
 
 def _without_own(config: JailConfig, text: str) -> tuple[str, tuple[str, ...]]:

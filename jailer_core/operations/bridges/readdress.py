@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import Refused
+from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, JailConfig, JailState
 from jailer_core.operations import (
     conftext,
@@ -53,7 +53,7 @@ def needs(inventory: Inventory, request: Readdress) -> Needs:
         try:
             here = place.place(inventory, request.name)
             text = _text(here, _cleaned(inventory, place.full(inventory, here, request)))
-        except (Refused, ValueError):
+        except (JailerError, ValueError):
             text = config.text  # `readdress` says why
         changes = {guards.source(config): text}
         confs = context.confs(inventory, changes) if text != config.text else ()

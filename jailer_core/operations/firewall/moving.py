@@ -93,7 +93,7 @@ def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> lis
         return []
     new = text
     for old, fresh in moves.items():
-        new = re.sub(rf"(?<![\w.:]){re.escape(old)}(?![\w.:])", fresh, new)
+        new = fresh.join(re.split(rf"(?<![\w.:]){re.escape(old)}(?![\w.:])", new))
     if new == text:
         return []
     store = anchors.store(firewall, jail.name, new)

@@ -188,6 +188,8 @@ def auto(inventory: Inventory, request: SnapAuto) -> Plan:
             )
     notes: list[str] = []
     work = [_of(inventory, one, wanted[one.name], request, notes) for one in chosen]
+    if request.only not in ("", "take", "remove"):
+        raise Refused(f"{named(request.only)} is not a part of it", "Use take or remove.")
     steps = [] if request.only == "remove" else _takes(work, request.now)
     for one in work if request.only != "take" else ():
         steps += _removals(one)
