@@ -21,7 +21,8 @@ SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapsho
 PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
 ASK_TIMEOUT = 60.0
 """Seconds: a mirror may be far away, an archive that is there already large."""
-OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "-s", "local,received", "all")
+OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "mountpoint,canmount")
+"""No choice of sources: see zfs.own_properties."""
 
 
 class Extras:
@@ -63,7 +64,7 @@ class Extras:
         self.snapshots = await self._asked("snapshots", host, probe)
 
     async def _properties(self, host: Host, datasets: tuple[str, ...]) -> None:
-        probe = Probe("zfs get", (*OWN, *datasets), zfs.properties)
+        probe = Probe("zfs get", (*OWN, *datasets), zfs.own_properties)
         self.properties = await self._asked("properties", host, probe)
 
     async def _asked(self, part: str, host: Host, probe: Probe[T]) -> T | None:

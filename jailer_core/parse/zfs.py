@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from jailer_core.model import Dataset, Property, Snapshot
-from jailer_core.parse.base import Parsed, dash, each, lines, tabbed, truth, whole, wrong
+from jailer_core.parse.base import (
+    Parsed,
+    dash,
+    each,
+    lines,
+    message,
+    tabbed,
+    truth,
+    whole,
+    wrong,
+)
 
 DATASETS = (
     *("name", "guid", "used", "available", "referenced", "origin", "creation", "mounted"),
@@ -29,8 +40,17 @@ def table(text: str, columns: Sequence[str]) -> Parsed[tuple[dict[str, str], ...
 
 
 def datasets(text: str) -> Parsed[tuple[Dataset, ...]]:
-    """`zfs list -Hp -o DATASETS -t filesystem`, parents before children as zfs sorts them."""
-    return each(_dataset, _rows(lines(text)))
+    """`zfs list -Hp -o DATASETS -t filesystem`, parents before children as zfs sorts them.
+
+    A mount point can be made to look like the row of another dataset. That one has its own row
+    as well: of a name that comes twice nothing is known.
+    """
+    rows = each(_dataset, _rows(lines(text)))
+    count = Counter(row.name for row in rows.value)
+    twice = [name for name in count if count[name] > 1]
+    problems = (message("zfs list", "two rows for one dataset", name) for name in twice)
+    known = tuple(row for row in rows.value if count[row.name] == 1)
+    return Parsed(known, (*rows.unread, *problems))
 
 
 def _rows(rows: list[str]) -> Iterator[str]:
@@ -112,6 +132,19 @@ def _property(line: str) -> Property | None:
     if len(parts) < len(PROPERTIES):
         wrong("zfs get", "too few columns", line)
     return Property(parts[0], parts[1], "\t".join(parts[2:-1]), parts[-1])
+
+
+def own_properties(text: str) -> Parsed[tuple[Property, ...]]:
+    """What is set on datasets themselves, of `zfs get -Hp` without a choice of sources.
+
+    Every dataset has exactly one row for each property. A value with line feeds in it, which
+    whoever has a dataset of his own in a jail may set, can look like the row of another one:
+    then there are two, and nothing of all is known. Raises ParseError.
+    """
+    rows = properties(text).entire()
+    if len({(row.dataset, row.name) for row in rows}) != len(rows):
+        wrong("zfs get", "two rows for the same property of a dataset")
+    return Parsed(tuple(row for row in rows if row.source in ("local", "received")))
 
 
 def holds(text: str) -> Parsed[tuple[tuple[str, str, int], ...]]:

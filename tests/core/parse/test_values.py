@@ -146,6 +146,24 @@ def test_zfs_properties() -> None:
     assert (tabs.value, tabs.source) == ("a\tb", "local")
 
 
+def test_a_mount_point_that_pretends_to_be_another_dataset() -> None:
+    real = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\n"
+    forged = "z/b\t6\t1\t2\t3\t-\t99\tyes\ton\t/b\tfilesystem\n" + real.replace("/a", "/etc")
+    found = zfs.datasets(real + forged)
+    assert [row.name for row in found.value] == ["z/b"]
+    assert "two rows for one dataset" in found.unread[0]
+
+
+def test_a_value_that_pretends_to_be_another_row() -> None:
+    real = "z/a\tcanmount\toff\tlocal\nz/a\tmountpoint\t/a\tdefault\n"
+    assert [one.name for one in zfs.own_properties(real).value] == ["canmount"]
+    forged = "z/a/b\tmountpoint\t/x\tlocal\nz/a\tmountpoint\t/etc\tlocal\n"
+    with pytest.raises(ParseError, match="two rows"):
+        zfs.own_properties(real + forged)
+    with pytest.raises(ParseError):
+        zfs.own_properties(real + "z/a/b\tmountpoint\t/x\nc\tlocal\n")
+
+
 def test_zpool() -> None:
     (pool,) = zpool.pools(printed("01:8")).value
     assert (pool.name, pool.size, pool.health) == ("zroot", 12348030976, "ONLINE")
