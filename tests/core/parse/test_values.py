@@ -148,7 +148,7 @@ def test_zfs_properties() -> None:
 
 def test_a_mount_point_that_pretends_to_be_another_dataset() -> None:
     real = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\n"
-    forged = "z/b\t6\t1\t2\t3\t-\t99\tyes\ton\t/b\tfilesystem\n" + real.replace("/a", "/etc")
+    forged = "z/b\t6\t1\t2\t3\t-\t99\tyes\ton\t/b\tfilesystem\n" + real.replace("\t/a", "\t/etc")
     found = zfs.datasets(real + forged)
     assert [row.name for row in found.value] == ["z/b"]
     assert "two rows for one dataset" in found.unread[0]
