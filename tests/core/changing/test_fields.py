@@ -16,7 +16,7 @@ from jailer_core.errors import Refused
 from jailer_core.execute import prepare
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory
-from jailer_core.operations import decide, needs
+from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import Request, encode
 from tests.core.changing.plancases import Case, cases
 
