@@ -12,7 +12,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from jailer_tui.dialogs.base import Dialog
@@ -63,7 +62,6 @@ class Keyboard:
             target = self.app.focused or screen
             await self.app.deliver(event)
             await self._passed(target)
-            await self._passed(target)
 
     async def _ready(self, screen: Screen[object]) -> None:
         """Until it has been drawn, and it is known where keys go."""
@@ -72,15 +70,19 @@ class Keyboard:
             await _patiently(drawn)
 
     async def _passed(self, target: DOMNode) -> None:
-        """Until everything that is on its way from the target up to the app has arrived."""
-        try:
-            path = target.ancestors_with_self
-        except NoMatches:
-            path = [self.app]
-        for node in path:
-            done = asyncio.Event()
-            if node.call_later(done.set):
-                await _patiently(done)
+        """Until the key has come from the target up to the app, and then what it brought about."""
+        path = [*target.ancestors_with_self, *target.ancestors_with_self, self.app]
+        done = asyncio.Event()
+
+        def step(index: int) -> None:
+            while index < len(path):
+                if path[index].call_later(step, index + 1):
+                    return
+                index += 1
+            done.set()
+
+        step(0)
+        await _patiently(done)
 
 
 async def _patiently(event: asyncio.Event) -> None:

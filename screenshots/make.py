@@ -40,7 +40,7 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "network": ("wired", ("4", "down", "down")),
     "console": ("busy", ("down", "e", *"service -e", "enter", *"top", "enter")),
     "run": ("busy", ("down", "space", "end", "space", "x", *"uname -a", "f10", "y")),
-    "activity": ("busy", ("end", "s", "y", "enter", "s", "y", "enter", "6")),
+    "activity": ("busy", ("end", "S", "y", "enter", "s", "y", "enter", "6")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
 """Name of the picture: the scenario, and the keys that lead to what it shows."""
