@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +68,11 @@ class Snapping:
 
     # --- taking ------------------------------------------------------------------------------
 
-    async def take(self, jails: Sequence[Jail]) -> None:
-        """A snapshot of one jail or several; the form shows the command itself."""
+    async def take(self, jails: Sequence[Jail], leave: Callable[[], object] = lambda: None) -> None:
+        """A snapshot of one jail or several; the form shows the command itself.
+
+        `leave` closes what is below the form, once it is handed in.
+        """
         inventory = self.app.view.inventory
         if inventory is None or not jails:
             return
@@ -86,7 +89,7 @@ class Snapping:
                 dialog.dismiss(None)
                 await self.app.flow.several(lambda count: f"Snapshot of {count}", requests)
                 return
-            if await self._taken(dialog, requests[0]):
+            if await self._taken(dialog, requests[0], leave):
                 return
 
     async def _learn(self, dialog: FormDialog) -> None:
@@ -94,7 +97,9 @@ class Snapping:
         if found is not None:
             dialog.learn(found)
 
-    async def _taken(self, dialog: TakeDialog, request: SnapTake) -> bool:
+    async def _taken(
+        self, dialog: TakeDialog, request: SnapTake, leave: Callable[[], object]
+    ) -> bool:
         """What was shown in the form runs at once."""
         try:
             plan = await prepare(self.app.reader, request)
@@ -103,6 +108,7 @@ class Snapping:
             return False
         shown = dialog.shows(plan)
         dialog.dismiss(None)
+        leave()
         job = await self.app.flow.show_and_run(plan, shown=shown)
         if job is not None and job.outcome is not None and job.outcome.ok:
             await self._go_to(request)
@@ -131,10 +137,14 @@ class Snapping:
             for one in able
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("A snapshot of", _JAILS, rows)
-        chosen = await self.app.push_screen_wait(dialog)
-        jail = inventory.jail(chosen) if chosen is not None else None
-        if jail is not None:
-            await self.take([jail])
+
+        def then(chosen: str) -> None:
+            jail = inventory.jail(chosen)
+            if jail is not None:
+                self.app.wish(self.take([jail], dialog.leave), SnapTake.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
 
     # --- going back --------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click, Key, Paste, Resize
@@ -166,6 +167,12 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         """Scroll the text although something else has the focus."""
         for text in self.query("#text").results(Lines):
             text.action_move(how)
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Leave. Textual would close whatever is in front: a dialog closes itself alone."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def do_cancel(self) -> None:
         """Leave without an answer."""

@@ -88,7 +88,7 @@ class Making:
         kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
         await self.carry_out(kind, start, dialog, subject.request)
 
-    async def translate(self, jail: Jail) -> None:
+    async def translate(self, jail: Jail, accepted: Callable[[], object] | None = None) -> None:
         """NAT or a redirection for a jail."""
         from jailer_tui.making import nat  # noqa: PLC0415 - with its operations
 
@@ -97,7 +97,7 @@ class Making:
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
             return FormDialog(f"NAT and redirections of {jail.name}", subject, now, values)
 
-        await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request)
+        await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request, accepted)
 
     async def translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
@@ -116,10 +116,14 @@ class Making:
             for one in sorted(fitting, key=lambda one: natural(one.name))
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirections of", _NETWORKS, rows, "")
-        chosen = await self.app.push_screen_wait(dialog)
-        jail = inventory.jail(chosen) if chosen is not None else None
-        if jail is not None:
-            await self.translate(jail)
+
+        def then(chosen: str) -> None:
+            jail = inventory.jail(chosen)
+            if jail is not None:
+                self.app.wish(self.translate(jail, dialog.leave), NatAdd.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
 
     async def bridge(self) -> None:
         """A new bridge."""
@@ -217,8 +221,9 @@ class Making:
         start: Mapping[str, str],
         make: Callable[[Inventory, Mapping[str, str]], FormDialog],
         request: Callable[[Inventory, Mapping[str, str]], Request],
+        accepted: Callable[[], object] | None = None,
     ) -> None:
-        """Until it is done, or left."""
+        """Until it is done, or left. `accepted` is called before it runs."""
         values: Mapping[str, str] = self.kept.pop(kind, {}) or start
         said = ("", "")
         while self.app.view.inventory is not None:
@@ -233,6 +238,7 @@ class Making:
                 dialog,
                 lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
                 lambda given: self.kept.update({kind: given}),
+                accepted,
             )
             if job is None or job.outcome is None:
                 return
@@ -267,10 +273,11 @@ class Making:
         dialog: AskingDialog[A],
         request: Callable[[A], Request],
         keep: Callable[[A], object] = lambda _: None,
+        leave: Callable[[], object] | None = None,
     ) -> Job | None:
         """The job when something ran; None when the dialog was left.
 
-        `keep` is given what was filled in before it runs.
+        `keep` is given what was filled in before it runs; `leave` closes what is below the dialog.
         """
         while (answer := await dialog.answer()) is not None:
             try:
@@ -284,6 +291,8 @@ class Making:
             def accepted(given: A = answer) -> None:
                 keep(given)
                 dialog.dismiss(None)
+                if leave is not None:
+                    leave()
 
             job = await self.app.flow.show_and_run(plan, accepted=accepted)
             if job is not None:

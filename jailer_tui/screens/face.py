@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -91,6 +92,12 @@ class Face(Searching, Screen[None], inherit_bindings=False):
 
     def worked(self) -> None:
         """Some work has ended: what only this screen looks at may be different."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave. Textual would close whatever is in front: a screen closes itself alone."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     async def action_do(self, name: str) -> None:
         """Do an action of the table, or say why not."""

@@ -198,3 +198,19 @@ async def test_a_form_may_learn_when_it_is_gone() -> None:
             dialog.say_above([(("late", "text"),)])  # type: ignore[attr-defined]
             dialog.show(it.app.view)  # type: ignore[attr-defined]
             dialog._settle()  # type: ignore[attr-defined]
+
+
+async def test_what_was_left_cannot_be_left_again() -> None:
+    async with opened() as it:
+        await it.press("enter")
+        await comes(it, "OpenedScreen")
+        screen = it.app.screen
+        await it.press("question_mark")
+        await comes(it, "HelpDialog")
+        dialog = it.app.screen
+        screen.dismiss()
+        assert it.dialog == "HelpDialog"
+        await it.press("escape")
+        dialog.dismiss()
+        await it.settle()
+        assert it.dialog == "OpenedScreen"

@@ -61,7 +61,7 @@ async def test_marked_jails_in_one_grid() -> None:
         it.sees("zfs snapshot zroot/jails/app0@two", "zfs snapshot zroot/jails/www0@two")
         await it.press("y")
         await it.at_rest()
-        it.sees("2 done")
+        it.sees("2 taken")
         assert names(it, "zroot/jails/app0")[-1] == names(it, "zroot/jails/www0")[-1] == "two"
 
 
@@ -201,6 +201,14 @@ async def test_with_the_cursor_nowhere_the_jail_is_chosen() -> None:
         it.sees("A snapshot of", "zroot/jails/app0")
         await it.press("enter")
         await it.until(lambda: it.dialog == "TakeDialog", "the form")
+        await it.press("escape")
+        assert it.dialog == "ChoiceDialog"
+        await it.press("enter")
+        await it.until(lambda: "$ zfs snapshot" in it.text, "the form")
+        await it.press("enter")
+        await it.at_rest()
+        await it.press("escape")
+        assert it.dialog == "SnapshotsScreen"
 
 
 async def test_a_policy_and_its_schedule_from_the_palette() -> None:
