@@ -143,6 +143,9 @@ def refusal_as_json(name: str, op: str, error: JailerError) -> dict[str, Any]:
         "left": [],
         "notes": [],
         "seconds": 0.0,
+        "guarded": False,
+        "kept": None,
+        "kept_by": None,
     }
 
 

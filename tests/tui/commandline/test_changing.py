@@ -110,6 +110,7 @@ def test_results_as_json(small_run: Run) -> None:
         ("nope", "stop", False, "refused"),
         ("www0", "stop", True, "done"),
     ]
+    assert ran.json[0].keys() == ran.json[1].keys()
     assert "www0: removed" in ran.err
 
 
