@@ -34,10 +34,14 @@ class History:
     def __init__(self) -> None:
         self._samples: dict[tuple[str, int | None], deque[Sample]] = {}
         self._read_at: float | None = None
+        self._jails: tuple[Jail, ...] = ()
 
     def add(self, inventory: Inventory) -> None:
         """Remember a sample of each running jail that was just read, forget jails that are gone."""
         read_at = inventory.read_at.get("ps")
+        if read_at == self._read_at and inventory.jails is self._jails:
+            return
+        self._jails = inventory.jails
         gap = self._read_at is None or read_at is None or read_at - self._read_at > GAP
         old, self._samples = self._samples, {}
         for jail in inventory.jails:

@@ -18,7 +18,7 @@ from jailer_core.inventory.connections import ConnectionReader
 from jailer_core.inventory.doctor import examine
 from jailer_core.inventory.extras import SNAPSHOTS, Extras
 from jailer_core.inventory.facts import Facts
-from jailer_core.inventory.inside import Insides, looks
+from jailer_core.inventory.inside import Inside, Insides, looks
 from jailer_core.inventory.join import Joiner, Parts
 from jailer_core.inventory.networks import AT_ONCE, Network, Networks
 from jailer_core.inventory.probes import TIMEOUT, Probe
@@ -39,8 +39,10 @@ from jailer_core.logs import untrusted
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
 from jailer_core.model import (
+    Dataset,
     FileStamp,
     HostFacts,
+    Image,
     Inventory,
     Jail,
     JailConfig,
@@ -48,8 +50,10 @@ from jailer_core.model import (
     Problem,
     Process,
     Snapshot,
+    TrashEntry,
 )
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
+from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.plan import Needs
 from jailer_core.text import visible
@@ -122,6 +126,10 @@ class Reader:
         self._files: _Files | None = None
         self._more = _More(Needs())
         self._begun = False
+        self._ours: tuple[str, dict[str, dict[str, object]]] = ("", {})
+        self._basis: object = None
+        self._images: tuple[Image, ...] = ()
+        self._trash: tuple[TrashEntry, ...] = ()
         self._read_at: dict[str, float] = {}
         self._parts: Parts | None = None
         self._jails: tuple[Jail, ...] = ()
@@ -174,7 +182,7 @@ class Reader:
         self._done(names, needs)
         if "more" in names:
             more.firewall = await self._firewall(more.extras, needs)
-        return self._kept(await self._whole(parts, more, needs, shown))
+        return self._kept(await self._whole(names, parts, more, needs, shown))
 
     async def _probe(self, names: frozenset[str], needs: Needs, extras: Extras) -> None:
         """All that does not wait for anything else, side by side."""
@@ -203,9 +211,7 @@ class Reader:
         using = [jail.jid for jail in kernel if use is not None and jail.jid in use]
         async with asyncio.TaskGroup() as group:
             configs = group.create_task(self._configured(names, files))
-            ages = group.create_task(
-                self._ages.read(self.host, [jail.jid for jail in kernel], using)
-            )
+            ages = group.create_task(self._ages_of(names, kernel, using))
             networks = group.create_task(self._stacks(names, shown, configs, routes=routes))
         configured = configs.result()
         where = places.layout(self._rc.values, datasets)
@@ -221,8 +227,33 @@ class Reader:
             networks=networks.result(),
             ages=ages.result() if "ps" in shown else {},
             boots=await self._bastille_boots(configured, files.bastille) if "ps" in shown else {},
-            insides=await self._insides.read(self.host, looks(configured, kernel, datasets or ())),
+            insides=await self._insides_of(names, configured, kernel, datasets or ()),
         )
+
+    async def _ages_of(
+        self, names: frozenset[str], kernel: tuple[KernelJail, ...], using: list[int]
+    ) -> Mapping[int, int]:
+        """How long the jails have run; they are told when their use is."""
+        old = self._parts
+        if old is not None and old.ages and kernel is old.kernel and "ps" not in names:
+            return old.ages
+        return await self._ages.read(self.host, [jail.jid for jail in kernel], using)
+
+    async def _insides_of(
+        self,
+        names: frozenset[str],
+        configured: Configured,
+        kernel: tuple[KernelJail, ...],
+        datasets: tuple[Dataset, ...],
+    ) -> Mapping[str, Inside]:
+        """What only the files of stopped jails tell: looked at with the datasets, or when there is
+        something new.
+        """  # noqa: D205 - one sentence
+        old = self._parts
+        same = old is not None and old.configured is configured and old.kernel is kernel
+        if old is not None and same and "zfs" not in names:
+            return old.insides
+        return await self._insides.read(self.host, looks(configured, kernel, datasets))
 
     async def _configured(self, names: frozenset[str], files: _Files) -> Configured:
         if "files" not in names:
@@ -300,7 +331,12 @@ class Reader:
     # --- putting together --------------------------------------------------------------------
 
     async def _whole(
-        self, parts: Parts, more: _More, needs: Needs, shown: frozenset[str]
+        self,
+        names: frozenset[str],
+        parts: Parts,
+        more: _More,
+        needs: Needs,
+        shown: frozenset[str],
     ) -> Inventory:
         if parts != self._parts:
             known = {(one.name, one.jid): one for one in self._jails}
@@ -310,7 +346,14 @@ class Reader:
             )
             self._parts = parts
         extras, where = more.extras, places.layout(parts.rc, parts.datasets)
-        default, metas = await self._our_files(where)
+        if names & {"files", "zfs"}:
+            self._ours = await self._our_files(where)
+        default, metas = self._ours
+        basis = (where, parts.datasets, extras.snapshots, default, metas)
+        if basis != self._basis:
+            self._basis = basis
+            self._images = places.images(where, parts.datasets, extras.snapshots, default)
+            self._trash = places.trash(where, parts.datasets, metas)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
         doctor = await examine(self.host, jails, where, extras) if needs.doctor else None
         connected = needs.network and shown == EVERYTHING
@@ -333,8 +376,8 @@ class Reader:
             interfaces=parts.interfaces,
             processes=extras.processes,
             holders=extras.holders,
-            images=places.images(where, parts.datasets, extras.snapshots, default),
-            trash=places.trash(where, parts.datasets, metas),
+            images=self._images,
+            trash=self._trash,
             rc=parts.rc,
             kept=extras.kept,
             doctor=doctor,

@@ -68,7 +68,7 @@ RHYTHMS: Mapping[str, Rhythm] = {
     "mount": Rhythm("mounts", 60.0),
     "ifconfig": Rhythm("interfaces, addresses of the host", 60.0, sight=Sight.NETWORK, looked=4.0),
     "sysctl": Rhythm("load and free memory", 20.0, after=frozenset()),
-    "files": Rhythm("configuration, rc.conf, our own files; without a process", 6.0),
+    "files": Rhythm("configuration, rc.conf, our own files; without a process", 10.0),
     "networks": Rhythm(
         "addresses and gateway of a VNET jail: the one asked longest ago",
         *(20.0, 4.0, Sight.NETWORK, 0.0),

@@ -97,8 +97,8 @@ class _Listening:
         self.said["read"][path] = text
         return text
 
-    async def listdir(self, path: str) -> tuple[str, ...]:
-        names: tuple[str, ...] = await self.host.listdir(path)
+    async def listdir(self, path: str, **options: Any) -> tuple[str, ...]:
+        names: tuple[str, ...] = await self.host.listdir(path, **options)
         self.said["listdir"][path] = names
         return names
 

@@ -13,12 +13,17 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import build, large
 from jailer_core.inventory import Reader
+from jailer_core.inventory.rhythm import InSight
 from jailer_tui.app import JailerApp
 from jailer_tui.options import Options
 from tests.bench.figures import Figure, middle
 
 SIZES = (1, 100, 1000)
 TIMES = 15
+LISTED = 8
+"""The most processes that a list may take, however many jails there are."""
+ROUNDS = 30
+QUIET = 2
 
 
 def machine_of(jails: int) -> Machine:
@@ -51,14 +56,33 @@ async def _processes(jails: int) -> Iterator[Figure]:
                 note=f"{took * 1000:.0f} ms here, the simulated host's own work included",
             )
         )
-    host.log.clear()
-    await Reader(host).gather(quick=True)
-    figures.append(Figure(f"`list`, always cold, {jails} jails", len(host.log), "processes"))
+    for name, listed in (("list", False), ("list -j", True)):
+        host.log.clear()
+        cold = Reader(host)
+        await (cold.listed() if listed else cold.gather(quick=True))
+        what = f"`{name}`, always cold, {jails} jails"
+        figures.append(Figure(what, len(host.log), "processes", LISTED))
+    figures.append(await _minute(jails))
     return iter(figures)
 
 
+async def _minute(jails: int) -> Figure:
+    """Processes a round of a screen that shows CPU, on a host that does not tell of jails."""
+    host = SimulatedHost(machine_of(jails))
+    reader = Reader(host)
+    await reader.gather(quick=True)
+    await reader.gather()
+    host.log.clear()
+    for _ in range(ROUNDS):
+        host.machine.state.now += 60 / ROUNDS
+        await reader.refresh(InSight())
+    what = f"a round of a quiet screen, {jails} jails"
+    note = f"{len(host.log)} processes in a minute of {ROUNDS} rounds, without kernel events"
+    return Figure(what, len(host.log) / ROUNDS, "processes", QUIET, note)
+
+
 def processes() -> Iterator[Figure]:
-    """Processes of a refresh at each size; a warm one takes the same number at all of them."""
+    """Processes of each way to read at each size; all warm ones take the same number."""
     warm: set[float] = set()
     for jails in SIZES:
         for figure in asyncio.run(_processes(jails)):

@@ -20,6 +20,7 @@ LAST_ROW = b"www0"
 SCREEN = ("--demo", "busy")
 READY_TIMES = 9
 IDLE_SECONDS = 20.0
+IDLE = 0.3
 QUIET_SECONDS = 5.0
 SETTLING = 5.0
 CHANGES = 5
@@ -113,7 +114,7 @@ def idle() -> Iterator[Figure]:
         with recorded(scenario) as file, Terminal(file, module="tests.bench.canned") as it:
             it.until(seen)
             note = "nothing moves; the commands of a real host come on top"
-            yield Figure(f"idle CPU, {scenario}, quiet host", _share(it), "%", 1.0, note)
+            yield Figure(f"idle CPU, {scenario}, quiet host", _share(it), "%", IDLE, note)
     with Terminal(*SCREEN) as it:
         it.until(LAST_ROW)
         note = "loads move in every refresh, and the simulated host computes them"

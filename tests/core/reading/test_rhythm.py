@@ -162,7 +162,7 @@ async def test_files_are_looked_at_now_and_then() -> None:
     await screen.begin()
     host.files["/etc/jail.conf.d/new.conf"] = "new {\n  path = /j/new;\n}\n"
     host.says(("jail", "-f", "/etc/jail.conf.d/new.conf", "-e", "\x1f"), "name=new\n")
-    found = await screen.rounds(3)
+    found = await screen.rounds(5)
     assert found["jail"] == 1
     assert (await screen.reader.refresh(UNSEEN)).jail("new") is not None
 
