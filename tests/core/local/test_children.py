@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -55,6 +56,24 @@ class Select:
         return self.queue
 
 
+@pytest.fixture(autouse=True)
+def _no_child_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pids: list[int] = []
+    make = children.Child.__init__
+
+    def recorded(child: children.Child, pid: int, **options: bool) -> None:
+        pids.append(pid)
+        make(child, pid, **options)
+
+    monkeypatch.setattr(children.Child, "__init__", recorded)
+    yield
+    monkeypatch.undo()
+    assert pids
+    for pid in pids:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
 async def several(host: LocalHost) -> None:
     codes = ("import sys; sys.exit(3)", "import os; os.kill(os.getpid(), 9)", "print('x' * 9999)")
     results = await asyncio.gather(*(host.run(py(code)) for code in codes))
@@ -69,7 +88,6 @@ async def test_by_kqueue(monkeypatch: pytest.MonkeyPatch) -> None:
     await several(LocalHost())
     assert {(one.filter, one.flags, one.fflags) for one in queue.asked} == {(-5, 0x11, 1 << 31)}
     assert len(queue.asked) == 4
-    no_child_is_left()
 
 
 async def test_by_kqueue_which_tells_before_it_can_be_waited_for(
@@ -86,14 +104,11 @@ async def test_by_kqueue_which_tells_before_it_can_be_waited_for(
     monkeypatch.setattr(children, "queue", lambda: Kqueue(Select(KernelQueue())))
     await several(LocalHost())
     assert list(asked.values()) == [4] * 4
-    monkeypatch.undo()
-    no_child_is_left()
 
 
 async def test_with_neither(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "queue", lambda: None)
     await several(LocalHost())
-    no_child_is_left()
 
 
 async def test_one_that_had_ended_before_it_was_watched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +117,6 @@ async def test_one_that_had_ended_before_it_was_watched(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Epoll, "watch", gone)
     await several(LocalHost())
-    no_child_is_left()
 
 
 async def test_one_that_something_else_has_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,11 +128,6 @@ async def test_one_that_something_else_has_waited_for(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "waitpid", taken)
     assert (await LocalHost().run(py("pass"))).status == children.UNKNOWN
-
-
-def no_child_is_left() -> None:
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
 
 
 @pytest.mark.parametrize("how", ["cancelled", "late", "too much", "closed"])
@@ -139,7 +148,6 @@ async def test_no_zombie_stays(how: str, monkeypatch: pytest.MonkeyPatch) -> Non
             await host.close()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    no_child_is_left()
 
 
 async def test_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
