@@ -60,13 +60,20 @@ def ifconfig(machine: Machine, call: Call) -> Running:
     return 0
 
 
+_ETHER = ("ether", "bridge", "epair", "vlan", "tap")
+"""Kinds that `-l ether` lists (recording 13)."""
+
+
 def _act(machine: Machine, call: Call, options: Options) -> str:
     state = machine.state
     stack = network.stack_of(state, call.jid)
     if options.group:
         return _group(state, stack, options.group)
     if options.names:
-        return " ".join(one.name for one in network.of_stack(state, stack)) + "\n"
+        ether = options.rest == ["ether"]
+        shown = network.of_stack(state, stack)
+        names = [card.name for card in shown if not ether or card.kind in _ETHER]
+        return " ".join(names) + "\n"
     if options.all or not options.rest:
         view = _view(machine, call, options.format)
         shown = network.of_stack(state, stack)

@@ -1,4 +1,4 @@
-"""How ifconfig(8) shows an interface (recordings 01, 03, 04, 08)."""
+"""How ifconfig(8) shows an interface (recordings 01, 03, 04, 08, 13)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _FLAGS = (
     (0x1, "UP"),
     (0x2, "BROADCAST"),
     (0x8, "LOOPBACK"),
+    (0x10, "POINTOPOINT"),
     (0x40, "RUNNING"),
     (0x100, "PROMISC"),
     (0x800, "SIMPLEX"),
@@ -23,15 +24,26 @@ _OPTIONS = {
     "loop": "680003<RXCSUM,TXCSUM,LINKSTATE,RXCSUM_IPV6,TXCSUM_IPV6>",
     "bridge": "10<VLAN_HWTAGGING>",
     "epair": "60001b<RXCSUM,TXCSUM,VLAN_MTU,VLAN_HWTAGGING,RXCSUM_IPV6,TXCSUM_IPV6>",
-    "vlan": "80000<LINKSTATE>",  # not recorded
+    "vlan": "80000<LINKSTATE>",
+    "tap": "80000<LINKSTATE>",
+    "tun": "4080000<LINKSTATE,MEXTPG>",
+    "gif": "80000<LINKSTATE>",
+    "pflog": "0",
 }
 _MEDIA = {
     "ether": "Ethernet autoselect (10Gbase-T <full-duplex>)",
     "epair": "Ethernet 10Gbase-T (10Gbase-T <full-duplex>)",
     "vlan": "Ethernet autoselect (10Gbase-T <full-duplex>)",
+    "tap": "Ethernet 1000baseT <full-duplex>",
 }
 _ND6 = ((0x1, "PERFORMNUD"), (0x8, "IFDISABLED"), (0x20, "AUTO_LINKLOCAL"))
-GROUPS = {"loop": "lo", "bridge": "bridge", "epair": "epair", "vlan": "vlan"}
+GROUPS = {
+    "loop": "lo",
+    **{kind: kind for kind in ("bridge", "epair", "vlan", "tap", "tun", "gif", "pflog")},
+}
+_POINT_TO_POINT = ("tun", "gif")
+_QUIET = ("bridge", "tap", *_POINT_TO_POINT)
+"""Kinds that only run once they are up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,19 @@ class View:
 
 def flags(one: SimInterface) -> int:
     """The flags of an interface."""
-    value = 0x8000 | (0x8 if one.kind == "loop" else 0x802)
-    if one.up or one.kind != "loop":
+    if one.kind == "pflog":
+        return 0x41 if one.up else 0  # not recorded: up
+    point = one.kind in _POINT_TO_POINT
+    value = 0x8000 | (0x8 if one.kind == "loop" else 0x10 if point else 0x802)
+    if one.up or one.kind not in ("loop", *_QUIET):
         value |= 0x40 | 0x1000000
     return value | (0x1 if one.up else 0) | (0x100 if one.promiscuous else 0)
 
 
 def named(value: int, names: tuple[tuple[int, str], ...]) -> str:
-    """`21<PERFORMNUD,AUTO_LINKLOCAL>`."""
+    """`21<PERFORMNUD,AUTO_LINKLOCAL>`, and `0` without brackets."""
+    if not value:
+        return "0"
     return f"{value:x}<{','.join(name for bit, name in names if value & bit)}>"
 
 
@@ -101,10 +118,16 @@ def describe(state: State, one: SimInterface, view: View) -> str:
         lines.append(f"\t{_vlan(one)}")
     if one.kind in _MEDIA:
         lines.append(f"\tmedia: {_MEDIA[one.kind]}")
-        lines.append(f"\tstatus: {'active' if one.up else 'no carrier'}")
-    if view.jail is None or _has_ipv6(view.jail):
+        lines.append(f"\tstatus: {'active' if _active(state, one) else 'no carrier'}")
+    if one.kind != "pflog" and (view.jail is None or _has_ipv6(view.jail)):
         lines.append(f"\tnd6 options={named(_nd6(one), _ND6)}")
     return "\n".join(lines) + "\n"
+
+
+def _active(state: State, one: SimInterface) -> bool:
+    """Whether there is a link: a VLAN has that of its card, a tap one while a program holds it."""
+    card = network.find(state, one.jid, one.parent) if one.kind == "vlan" else one
+    return card is not None and card.up and one.kind != "tap"
 
 
 def _has_ipv6(jail: SimJail) -> bool:
@@ -133,7 +156,7 @@ def _address(one: SimInterface, address: SimAddress, view: View) -> str:
 
 
 def _vlan(one: SimInterface) -> str:
-    """Not recorded: as other programs' samples of FreeBSD 13 and 14 have it."""
+    """Not recorded: without a card, as other programs' samples of FreeBSD 13 and 14 have it."""
     proto = "802.1q" if one.vlan else "0x0000"
     parent = one.parent or "<none>"
     return f"vlan: {one.vlan} vlanproto: {proto} vlanpcp: 0 parent interface: {parent}"
@@ -148,8 +171,9 @@ def _bridge(state: State, one: SimInterface) -> list[str]:
     ]
     for name in one.members:
         member = network.get(state, one.jid, name)
+        cost = 2000000 if member.kind == "tap" else 2000
         lines += [
             f"\tmember: {name} flags=143<LEARNING,DISCOVER,AUTOEDGE,AUTOPTP>",
-            f"\t        port {member.index} priority 128 path cost 2000 vlan protocol 802.1q",
+            f"\t        port {member.index} priority 128 path cost {cost} vlan protocol 802.1q",
         ]
     return lines

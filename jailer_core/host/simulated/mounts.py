@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from jailer_core.host.simulated.busy import drop, is_busy
@@ -61,12 +62,16 @@ def _mount(machine: Machine, call: Call, options: Options) -> Running:
     flags += [word for word in ("noexec", "nosuid", "noatime") if word in given]
     ruleset = next((int(word[8:]) for word in given if word.startswith("ruleset=")), 0)
     if kind == "nullfs" and not machine.files.is_dir(source):
-        return (yield from fail("mount_nullfs", f"{source}: No such file or directory"))
+        yield from fail("mount_nullfs", f"{source}: No such file or directory")
+        return 64
     if kind == "zfs" and source not in machine.state.datasets:
         return (yield from fail("mount", f"{source}: No such file or directory"))
     device = {"devfs": "devfs", "tmpfs": "tmpfs"}.get(kind, source)
     text = Zfs(machine).options(source) if kind == "zfs" else ",".join(flags)
     real = machine.files.resolve(real)
+    there = machine.files.mounted(real)
+    if kind == "nullfs" and there is not None and (there.fstype, there.device) == (kind, source):
+        return (yield from fail("mount_nullfs", f"{path}: Resource deadlock avoided"))
     machine.state.mounts.append(SimMount(device, real, kind, text, ruleset=ruleset))
     return 0
 
@@ -81,7 +86,7 @@ def umount(machine: Machine, call: Call) -> Running:
 
 
 def _umount(machine: Machine, call: Call, path: str, *, force: bool) -> Running:
-    real = path.rstrip("/") or "/"
+    real = re.sub("//+", "/", path).rstrip("/") or "/"
     found = machine.files.mounted(real) or _by_device(machine, path)
     if found is None:
         if machine.files.exists(real):  # not recorded

@@ -68,19 +68,23 @@ def free_index(state: State) -> int:
 
 def add(state: State, name: str, kind: str, jid: int = 0, *, up: bool = False) -> SimInterface:
     """Attach a new interface to a stack."""
-    mac = "" if kind == "loop" else state.mac(name)
-    mtu = 16384 if kind == "loop" else 1500
+    mac = "" if kind in ("loop", "tun", "gif", "pflog") else state.mac(name)
+    mtu = {"loop": 16384, "gif": 1280, "pflog": 33152}.get(kind, 1500)
     made = SimInterface(name, kind, free_index(state), mac, mtu, up, jid=jid, home=jid)
     state.interfaces[key(name, jid)] = made
     return made
 
 
 def clone(state: State, jid: int, wanted: str) -> str:
-    """Make a cloned interface from `epair`, `epair3`, `bridge`, `lo1`, `vlan5`; returns its name.
+    """Make a cloned interface from `epair`, `epair3`, `bridge`, `lo1`, `em0.5`; returns its name.
 
     A unit stays taken while its interface is lent to a jail (recording 04, line 42).
     """
-    found = re.fullmatch(r"(epair|bridge|vlan|lo)(\d*)", wanted)
+    below = re.fullmatch(r"([a-z]+\d+)\.(\d+)", wanted)
+    if below is not None and find(state, jid, below[1]) and not find(state, jid, wanted):
+        tag(state, add(state, wanted, "vlan", jid), int(below[2]), below[1])
+        return wanted
+    found = re.fullmatch(r"(epair|bridge|vlan|lo|tap|tun|gif)(\d*)", wanted)
     if found is None:
         raise NetworkError(f"SIOCIFCREATE2 ({wanted}): Invalid argument")  # not recorded
     kind, unit = found.groups()
@@ -102,7 +106,7 @@ def clone(state: State, jid: int, wanted: str) -> str:
 
 
 def tag(state: State, one: SimInterface, number: int, parent: str) -> None:
-    """Make a VLAN of an interface: it has the hardware address of the card below (not recorded)."""
+    """Make a VLAN of an interface: it has the hardware address of the card below (recording 13)."""
     card = get(state, one.jid, parent)
     if one.kind != "vlan" or not 0 < number < 4095:
         raise NetworkError("SIOCSETVLAN: Invalid argument")  # not recorded

@@ -73,7 +73,7 @@ def pfctl(machine: Machine, call: Call) -> Running:
         return (yield from fail("pfctl", "/dev/pf: No such file or directory"))
     if not call.root:
         return (yield from fail("pfctl", "/dev/pf: Permission denied"))
-    if options.verbose and not options.quiet:
+    if options.verbose and not options.quiet and not options.check:
         yield Say(_ALTQ, error=True)
     if options.flush:
         return (yield from _flush(machine.state.pf, options))
@@ -224,6 +224,8 @@ def _load(machine: Machine, call: Call, options: _Options) -> Running:
         if not options.check:
             yield Say("pfctl: Syntax error in config file: pf rules not loaded\n", error=True)
         return 1
+    if options.check and options.verbose:
+        yield Say(rules.shown())
     if not options.check:
         for anchor, one in {options.anchor: rules, **more}.items():
             _store(machine.state.pf, anchor, one)

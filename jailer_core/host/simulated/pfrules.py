@@ -32,7 +32,17 @@ SERVICES = {
 
 NAT, FILTER, LOAD = "nat", "rules", "load"
 _TOKEN = re.compile(r'"[^"]*"|->|[(){},=!<>]|[^\s(){},=!<>"-]+(?:-[^\s(){},=!<>"]+)*|-(?!>)\S*|\S')
-_SETTINGS = ("set", "scrub", "table", "altq", "queue", "antispoof", "binat", "match", "include")
+_SETTINGS = ("set", "scrub", "table", "altq", "queue", "antispoof", "match", "include")
+
+
+_SECTIONS = {
+    "options": ("set",),
+    "ethernet": ("ether", "ether-anchor"),
+    "normalization": ("scrub",),
+    "queueing": ("altq", "queue"),
+    "translation": ("nat", "rdr", "binat", "nat-anchor", "rdr-anchor", "binat-anchor", "no"),
+    "filtering": ("pass", "block", "match", "anchor", "antispoof"),
+}
 
 
 class PfError(Exception):
@@ -50,6 +60,10 @@ class Rules:
     nat: list[str] = field(default_factory=list)
     filter: list[str] = field(default_factory=list)
     load: list[tuple[str, str]] = field(default_factory=list)
+
+    def shown(self) -> str:
+        """What `pfctl -nv` prints: settings and tables are # not simulated."""
+        return "".join(f"{rule}\n" for rule in (*self.nat, *self.filter))
 
     def ordered_nat(self) -> list[str]:
         """As `pfctl -s nat` lists them: those of nat first, then those of rdr, each in order."""
@@ -84,15 +98,37 @@ def parse(text: str, name: str) -> Rules:
     rules = Rules()
     macros: dict[str, str] = {}
     problems: list[str] = []
+    stage = ""
     for number, line in _lines(text):
         try:
-            _line(rules, macros, line)
+            stage = _in_order(stage, line)
+            for one in _each_port(line):
+                _line(rules, macros, one)
         except PfError as error:
             before = [error.before] if error.before else []
             problems += [*before, f"{name}:{number}: {error}"]
     if problems:
         raise PfError("\n".join(problems))
     return rules
+
+
+def _each_port(line: str) -> list[str]:
+    """A translation for each port of a list: that is what pfctl makes of it (16)."""
+    ports = re.search(r"\bport\s*\{([^{}]*)\}", line) if line.startswith(("nat", "rdr")) else None
+    if ports is None:
+        return [line]
+    names = [word for word in re.split(r"[\s,]+", ports[1]) if word]
+    return [f"{line[: ports.start()]}port {name}{line[ports.end() :]}" for name in names]
+
+
+def _in_order(before: str, line: str) -> str:
+    """The section of pf.conf that a rule belongs to; it may not come behind a later one (16)."""
+    kind = line.split(" ", 1)[0].split("\t", 1)[0]
+    section = next((name for name, kinds in _SECTIONS.items() if kind in kinds), before)
+    order = ["", *_SECTIONS]
+    if order.index(section) < order.index(before):
+        raise PfError(f"Rules must be in order: {', '.join(_SECTIONS)}")
+    return section
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -164,18 +200,20 @@ def _translation(rules: Rules, words: _Words, kind: str) -> None:
     said = [kind]
     if words.has("pass"):
         said.append("pass")
-    words.take("on")
-    said += ["on", words.take()]
+    if words.has("on"):
+        said += ["on", words.take()]
     family = words.take() if words.peek() in ("inet", "inet6") else ""
     protocol = _protocol(words)
     ends: list[str] = []
     if not words.has("all"):
         words.take("from")
         source = _endpoint(words)
-        words.take("to")
-        ends = ["from", *source, "to", *_endpoint(words)]
+        goal = _endpoint(words) if words.has("to") else ["any"]
+        ends = ["from", *source, "to", *goal]
     words.take("->")
     target = _target(words)
+    if kind == "nat" and re.fullmatch(r"\(\w+\)", target):
+        target += " round-robin"  # an interface may have several addresses (16)
     family = family or _family(" ".join([*ends, target]))
     said += ([family] if family else []) + protocol + (ends or ["all"]) + ["->", target]
     rules.nat.append(" ".join(said))
@@ -207,6 +245,7 @@ _READERS: dict[str, Callable[[Rules, _Words, str], None]] = {
     "load": _load,
     "nat": _translation,
     "rdr": _translation,
+    "binat": _translation,
     "no": _negated,
     "pass": _filter,
     "block": _filter,
@@ -233,7 +272,8 @@ def _endpoint(words: _Words) -> list[str]:
     said = ["any" if words.peek() == "port" else _host(words)]  # not recorded: no address
     if words.has("port"):
         words.has("=")
-        said += ["port", "=", _port(words.take())]
+        port = _port(words.take())
+        said += ["port", port] if ":" in port else ["port", "=", port]
     return said
 
 
@@ -242,6 +282,8 @@ def _host(words: _Words) -> str:
         return f"! {_host(words)}"
     if words.has("("):
         name = words.take()
+        while words.peek() not in (")", ""):
+            name += words.take()
         words.take(")")
         return f"({name})"
     if words.has("<"):
@@ -249,6 +291,14 @@ def _host(words: _Words) -> str:
         words.take(">")
         return f"<{name}>"
     return _address(words.take())
+
+
+def _host_list(words: _Words) -> str:
+    hosts = []
+    while not words.has("}"):
+        if not words.has(","):
+            hosts.append(_host(words))
+    return f"{{ {', '.join(hosts)} }}"
 
 
 def _address(word: str) -> str:
@@ -276,7 +326,7 @@ def _port(word: str) -> str:
 
 
 def _target(words: _Words) -> str:
-    said = _host(words)
+    said = _host_list(words) if words.has("{") else _host(words)
     if words.has("port"):
         port = words.take()
         if port.isdigit() and int(port) > 65535:

@@ -76,7 +76,7 @@ _ASSIGNMENT = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _PIECE = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^"'\\]+)""", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = re.compile(r"""\$(?:\{(\w+)\}|(\w+))|\\(["\\$`\n])""")
 
 
 @cache
@@ -104,10 +104,15 @@ def _word(raw: str, known: Mapping[str, str]) -> str:
         if single or escaped:
             done += single or escaped
         else:
-            text = re.sub(r"\\\n", "", double) if double else plain
-            text = re.sub(r'\\(["\\$`])', r"\1", text) if double else text
-            done += _VARIABLE.sub(lambda name: known.get(name[1] or name[2], ""), text)
+            done += _VARIABLE.sub(lambda part: _expanded(part, known), double or plain)
     return done
+
+
+def _expanded(part: re.Match[str], known: Mapping[str, str]) -> str:
+    """The value of a variable, the character that a backslash protects, nothing for a line end."""
+    if part[3]:
+        return part[3].strip("\n")
+    return known.get(part[1] or part[2], "")
 
 
 def expand(name: str, values: Mapping[str, str]) -> str | None:

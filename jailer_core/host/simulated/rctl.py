@@ -30,9 +30,12 @@ _UNITS = "KMGTPE"
 @command("rctl")
 def rctl(machine: Machine, call: Call) -> Running:
     try:
-        options = Options.parse(call.args, "hunar")
+        options = Options.parse(call.args, "hunarl")
     except BadOption as bad:
         return (yield from fail("rctl", str(bad)))  # not recorded
+    if options.has("l"):
+        said = f"failed to get limits for '{' '.join(options.rest)}': Operation not supported"
+        return (yield from fail("rctl", said))
     words = options.rest
     if machine.state.sysctl.get("kern.racct.enable", "1") == "0":
         # not recorded

@@ -145,16 +145,31 @@ def kldload(machine: Machine, call: Call) -> Running:
         if not call.root:
             # not recorded
             return (yield from fail(program, f"can't load {name}: Operation not permitted"))
-        if program == "kldload" and name not in modules:
+        if program == "kldload":
+            if name in modules:
+                if "-n" in call.args:
+                    continue
+                said = f"can't load {name}: module already loaded or in kernel"
+                return (yield from fail(program, said))
             modules.append(name)
         if program == "kldunload":
             if name not in modules:
                 # not recorded
                 return (yield from fail(program, f"can't find file {name}"))
             modules.remove(name)
+        if name == "pflog":
+            _pflog(machine, there=program == "kldload")
         if name == "pf":
             machine.state.pf.loaded = program == "kldload"
             machine.state.pf.enabled = False
             machine.state.pf.nat.clear()
             machine.state.pf.rules.clear()
     return 0
+
+
+def _pflog(machine: Machine, *, there: bool) -> None:
+    """The interface comes and goes with its module (recording 13)."""
+    if there:
+        network.add(machine.state, "pflog0", "pflog")
+    else:
+        network.detach(machine.state, network.get(machine.state, 0, "pflog0"))

@@ -125,6 +125,8 @@ def _one(machine: Machine, call: Call, options: _Options, place: _Place, word: s
             path = _target(machine, place, name)
             yield Say(f"{path}\n" if options.has("n") else f"{name}: {path}\n")
             return 0
+        if options.has("c"):
+            return 0 if before is not None else 1
         if before is not None:
             yield Say(_shown(options, name, before))
             return 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from jailer_core.host.simulated import zfs_change as change
 from jailer_core.host.simulated import zfs_move as move
-from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command
+from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.zfs_destroy import destroy_command
 from jailer_core.host.simulated.zfs_list import get_command, json_answer, list_command
@@ -34,6 +34,8 @@ def zfs(machine: Machine, call: Call) -> Running:
     verb, *args = call.args
     handler = HANDLERS.get(verb)
     if handler is None:
+        if verb in _NOT_SIMULATED:
+            return (yield from fail("zfs", f"{verb} is not simulated"))
         yield Say(f"unrecognized command '{verb}'\n", error=True)  # not recorded
         return 2
     try:
@@ -196,6 +198,11 @@ def _program(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
     yield Say(f"cannot open '{options.rest[1]}': No such file or directory\n", error=True)
     return 1
 
+
+_NOT_SIMULATED = frozenset(
+    {"bookmark", "jail", "unjail", "load-key", "unload-key", "change-key", "userspace", "upgrade"}
+)
+"""What zfs(8) can do besides: refused plainly, rather than guessed."""
 
 HANDLERS: dict[str, Handler] = {
     "create": _quiet(_create),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command
+from jailer_core.host.simulated.kernel import Call, Machine, Running, Say, command, fail
 from jailer_core.host.simulated.options import BadOption, Options
 from jailer_core.host.simulated.state import Node, SimDataset, SimPool
 from jailer_core.host.simulated.zfs import version_text
@@ -14,6 +14,8 @@ from jailer_core.host.simulated.zfs_props import human_size
 from jailer_core.host.simulated.zfs_sizes import Sizes
 from jailer_core.host.simulated.zfs_store import Zfs, ZfsError
 
+_NOT_SIMULATED = frozenset({"status", "iostat", "scrub", "import", "export", "history", "trim"})
+"""What zpool(8) can do besides: refused plainly, rather than guessed."""
 COLUMNS = (
     "name,size,allocated,free,checkpoint,expandsize,fragmentation,capacity,dedupratio,"
     "health,altroot"
@@ -58,6 +60,8 @@ def zpool(machine: Machine, call: Call) -> Running:
     if verb == "version":
         yield Say(version_text("zpool", args))
         return 0
+    if verb in _NOT_SIMULATED:
+        return (yield from fail("zpool", f"{verb} is not simulated"))
     yield Say(f"unrecognized command '{verb}'\n", error=True)  # not recorded
     return 2
 

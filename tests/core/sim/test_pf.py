@@ -52,7 +52,7 @@ def test_macros_comments_and_joined_lines() -> None:
         ("rdr pas on em1\n", "stdin:1: syntax error"),
         ("\n\nbroken here\n", "stdin:3: syntax error"),
         ("nat on em1 from any to any\n", "stdin:1: syntax error"),
-        ("pass in\nnat on em1 from a to b -> c trailing\n", "stdin:2: syntax error"),
+        ("set skip on lo0\nnat on em1 from a to b -> c trailing\n", "stdin:2: syntax error"),
         (
             "nat on em1 from 999.0.2.7 to any -> em1\n",
             "no IP address found for 999.0.2.7\nstdin:1: could not parse host specification",
