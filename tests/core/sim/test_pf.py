@@ -43,7 +43,8 @@ def test_translation_rules(rule: str, shown: str) -> None:
 
 def test_macros_comments_and_joined_lines() -> None:
     text = 'ext = "em1" # out\nnat on $ext \\\n  from 192.0.2.7 to any -> ($ext)\n'
-    assert pfrules.parse(text, "x").nat == ["nat on em1 inet from 192.0.2.7 to any -> (em1)"]
+    rule = "nat on em1 inet from 192.0.2.7 to any -> (em1) round-robin"
+    assert pfrules.parse(text, "x").nat == [rule]
 
 
 @pytest.mark.parametrize(
