@@ -23,6 +23,7 @@ from jailer_core.model import (
     Owner,
     Problem,
 )
+from jailer_core.parse.hooks import given
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.ps import Usage
 from jailer_core.paths import normal
@@ -238,12 +239,16 @@ def configured_network(config: JailConfig) -> Network:
 
 
 def configured_addresses(config: JailConfig, inside: Inside) -> tuple[Address, ...] | None:
-    """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr; a VNET jail's stand inside.
+    """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr.
 
-    What is no address is left out: jail(8) will say so.
+    A VNET jail's stand inside, and in commands of its configuration. What is no address is left
+    out: jail(8) will say so.
     """
     if config.has("vnet"):
-        return inside.addresses
+        commands = (values for param, values in config.params.items() if param.startswith("exec."))
+        lines = tuple(line for values in commands for line in values)
+        found_there = [Address(one.address, one.prefix, one.interface) for one in given(lines)]
+        return (*found_there, *(inside.addresses or ())) if found_there else inside.addresses
     values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
     found = (_address(one, config.first("interface")) for one in values)
     return tuple(one for one in found if one is not None)

@@ -60,6 +60,7 @@ def checked(inventory: Inventory, plan: Plan) -> Plan:
         config = _as_read(inventory, reading, name)
         if config is not None:
             meaning.has_root(config)
+            _in_its_context(inventory, config)
     if not new:
         return plan
     free = plan.request.op in _FREE
@@ -92,6 +93,20 @@ def _before(inventory: Inventory, name: str) -> JailConfig | None:
     return next((config for config in inventory.configs if config.name == name), None)
 
 
+def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused for a jail whose starting file jail(8) cannot read, so that its own was read.
+
+    What the others say for all jails would be lost. Where they say nothing, nothing is lost.
+    """
+    start = context.starts_from(inventory.files, config.name, config.source or config.path)
+    if start == config.path or context.says_nothing(inventory.files, start):
+        return
+    raise Refused(
+        f"{named(config.name)} is configured by {named(start)} too, which jail(8) cannot read",
+        "Mend that first; the problems of the host tell what is wrong with it.",
+    )
+
+
 def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> Iterator[str]:
     """Jails that no file configures any more."""
     for config in inventory.configs:
@@ -121,6 +136,8 @@ def _of_jail(
         )
     if old is None or old.root not in ("", "/"):
         meaning.has_root(config)
+    if old is None or old.root != config.root:
+        _root_of_its_own(inventory, plan, config)
     may = _MAY.get(plan.request.op, ()) if own else ()
     if old is None or not old.params or (own and not free and not may):
         return
@@ -134,6 +151,17 @@ def _of_jail(
     yield from (f"{who}{one}." for one in found[:_SHOWN])
     if len(found) > _SHOWN:
         yield f"{who}{len(found) - _SHOWN} more parameters change."
+
+
+def _root_of_its_own(inventory: Inventory, plan: Plan, config: JailConfig) -> None:
+    """Raises Refused when a jail would come to live in another one's root."""
+    for other in inventory.configs:
+        if other.name not in (config.name, plan.jail, "*") and other.root == config.root:
+            raise Refused(
+                f"{named(config.name)} would have the root {named(config.root)}, "
+                f"which {named(other.name)} has",
+                "Give it a root directory of its own.",
+            )
 
 
 def _complained(inventory: Inventory, name: str) -> bool:

@@ -8,6 +8,7 @@ is asked for through Needs.confs, and its answer is in Inventory.answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -17,6 +18,7 @@ from jailer_core.model import Inventory, JailConfig, JailFiles
 from jailer_core.operations.guards import named
 from jailer_core.parse.includes import includes
 from jailer_core.parse.jailconf import Params, jails
+from jailer_core.parse.soleblock import sole_block
 from jailer_core.plan import READ_CONF
 
 Changes = Mapping[str, str | None]
@@ -24,6 +26,7 @@ Changes = Mapping[str, str | None]
 
 DIRECTORY = "/etc/jail.conf.d"
 _DEPTH = 32
+_COMMENT = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def is_jail_file(files: JailFiles, path: str) -> bool:
@@ -108,6 +111,20 @@ def whole(files: JailFiles, path: str, gone: frozenset[str] = frozenset(), depth
                     parts.append(f'.include "{one}";')
         at = include.end
     return "".join((*parts, text[at:]))
+
+
+def says_nothing(files: JailFiles, path: str) -> bool:
+    """Whether a file and all that it includes set nothing for several jails.
+
+    What cannot be read plainly counts for its own jail alone: jail(8) refuses it as a whole.
+    """
+    text = files.texts.get(path, "")
+    for include in reversed(includes(text).found):
+        text = text[: include.start] + text[include.end :]
+    if _COMMENT.sub("", text).strip():
+        return False
+    others = (files.texts.get(one, "") for one in reached(files, path) - {path})
+    return all(sole_block(one) or not includes(one).balanced for one in others)
 
 
 def concerned(files: JailFiles, changes: Changes) -> tuple[str, ...]:
