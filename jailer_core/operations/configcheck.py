@@ -145,7 +145,7 @@ def _of_jail(
     if found and not free:
         raise Refused(
             f"it would change {named(config.name)} too: {found[0]}",
-            f"Both stand in {named(config.path)}, or are included there.",
+            f"{named(config.path)} has both, or includes them: set that where it belongs first.",
         )
     who = "" if config.name == plan.jail else f"{named(config.name)}: "
     yield from (f"{who}{one}." for one in found[:_SHOWN])

@@ -69,9 +69,14 @@ def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
 
 def _values(name: Name, param: str, text: str) -> str:
     """The values of one parameter as they stand in the file."""
-    if param == "path" and normal(text.strip().strip("\"'")) == name.old_root:
-        return text.replace(text.strip().strip("\"'"), name.root)
-    return name.in_value(param, text)
+    if param != "path":
+        return name.in_value(param, text)
+    plain = text.strip().strip("\"'")
+    if normal(plain) == name.old_root:
+        return text.replace(plain, name.root)
+    # a variable that is not the name does not follow it
+    by_others = "$" in plain and not re.search(r"\$(?:name\b|\{name\})", plain)
+    return f'"{name.root}"' if by_others else name.in_value(param, text)
 
 
 def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
