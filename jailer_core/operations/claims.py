@@ -6,6 +6,7 @@ interface its address. What cannot be read in them is not known, and so never co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from jailer_core import epairs
@@ -15,6 +16,9 @@ from jailer_core.operations import network
 from jailer_core.operations.guards import named
 from jailer_core.operations.names import commands
 from jailer_core.parse import hooks
+
+_DATASET = re.compile(r"\bzfs\s+jail\s+\S+\s+([^\s\"';&|]+)")
+"""`zfs jail JAIL DATASET` in a command."""
 
 Claim = tuple[str, str]
 """What it is, and which: ("the address", "10.0.0.2")."""
@@ -39,6 +43,19 @@ def of(config: JailConfig) -> Iterator[Claim]:
     """All that it claims."""
     if config.root not in ("", "/"):
         yield "the root directory", config.root
+    yield from _on_the_network(config)
+    for line in lines(config):
+        for dataset in _DATASET.findall(line):
+            yield "the dataset", dataset
+    for param in ("jid", "mount.fstab", "zfs.dataset"):
+        if config.first(param):
+            yield param, config.first(param)
+    uuid = config.first("host.hostuuid")
+    if set(uuid) - {"0", "-"}:
+        yield "host.hostuuid", uuid
+
+
+def _on_the_network(config: JailConfig) -> Iterator[Claim]:
     for alias in network.addresses(config):
         yield "the address", alias.address
     for one in addresses(config):
@@ -47,12 +64,6 @@ def of(config: JailConfig) -> Iterator[Claim]:
         yield "the hardware address", mac
     for name in dict.fromkeys((*epairs.created(config), *_lent(config))):
         yield "the interface", name
-    for param in ("jid", "mount.fstab"):
-        if config.first(param):
-            yield param, config.first(param)
-    for param in ("host.hostuuid",):
-        if config.first(param) and set(config.first(param)) - {"0", "-"}:
-            yield param, config.first(param)
 
 
 def _lent(config: JailConfig) -> Iterator[str]:

@@ -113,6 +113,18 @@ def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: 
                 )
 
 
+def mounts_own(name: Name, fresh: JailConfig) -> None:
+    """Raises Refused when a `mount` line of the new configuration mounts into the old root."""
+    if name.old_root in ("", "/", name.root):
+        return
+    for target in targets("\n".join(fresh.params.get("mount", ()))):
+        if mounts.inside(target, name.old_root):
+            raise Refused(
+                f"{named(name.new)} would mount into {named(name.old)}: {named(target)}",
+                "Change its mount lines by hand first: edit.",
+            )
+
+
 def moved(inventory: Inventory, config: JailConfig, fstab: Fstab | None) -> list[Step]:
     """Steps that give the file its new name and paths."""
     if fstab is None:

@@ -94,8 +94,11 @@ class Name:
         return re.fullmatch(pattern + re.escape(old[at:]), new, re.DOTALL) is not None
 
     def acts_on_old(self, params: Mapping[str, tuple[str, ...]]) -> str:
-        """The first command that still names the old jail as a jail, "" when none does."""
+        """The first command that still is about the old jail or its root, "" when none is."""
+        moved = self.old_root not in ("", "/", self.root)
         for _, value in commands(params):
+            if moved and _below(self.old_root).search(value):
+                return value
             if _explicit(self.old).search(value):
                 return value
             if not self.ambiguous and _word(self.old).search(value):

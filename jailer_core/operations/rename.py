@@ -147,7 +147,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
         network.not_taken(inventory, jail.name, fresh)
         made = of_running(fstab.known(inventory, table), fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, made))
-    notes += [*said, *_named_still(name, fresh)]
+    notes += [*said, *_named_still(name, fresh), *_named_by_others(inventory, name)]
     title = f"Rename {named(jail.name)} to {new}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
@@ -163,6 +163,7 @@ def _configured(
     exact = {"path": (name.root,)} if name.root != name.old_root else {}
     exact |= {fstab.PARAM: (table.new_path,)} if table is not None else {}
     meaning.follows(name, old.params, fresh.params, exact)
+    fstab.mounts_own(name, fresh)
     acts = name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
@@ -175,6 +176,17 @@ def _configured(
 def _named_still(name: Name, fresh: JailConfig) -> list[str]:
     found = name.mentions_old(fresh.params)
     return [f"A command still holds the old name; look at it: {named(found)}"] if found else []
+
+
+def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
+    """Commands of other jails that name this one; nothing here changes them."""
+    found = []
+    for other in inventory.configs:
+        said = "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
+        if said:
+            what = f"A command of {named(other.name)} is about {named(name.old)}"
+            found.append(f"{what}; it stays as it is: {named(said)}")
+    return found
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:

@@ -216,6 +216,7 @@ def read(
         exact |= {param: fresh.params.get(param) for param in ("ip4.addr", "ip6.addr")}
     base = JailConfig(old.name, old.path, _without_rules(old))
     meaning.follows(twin.name, base.params, fresh.params, exact)
+    fstab.mounts_own(twin.name, fresh)
     _commands_right(twin, fresh)
     network.interfaces_of_its_own(inventory, fresh)
     claims.must_be_free(inventory, fresh)
