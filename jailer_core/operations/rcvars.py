@@ -32,7 +32,8 @@ def set_step(
         _action(old, new, file),
         title,
         undo=tuple(undo),
-        before=tuple(RcIs(name, old[name]) for name in new),
+        # several are not set at once: one that was cut off between them is simply done again
+        before=tuple(RcIs(name, old[name]) for name in new) if len(new) == 1 else (),
         goal=tuple(RcIs(name, value) for name, value in new.items()),
     )
 

@@ -26,6 +26,7 @@ from jailer_core.operations.undoing.timeline import Timeline
 from jailer_core.plan import (
     Action,
     Danger,
+    DatasetThere,
     Ending,
     FileIs,
     JailGone,
@@ -33,6 +34,7 @@ from jailer_core.plan import (
     Plan,
     RcIs,
     RemoveDir,
+    RemoveFile,
     Request,
     Run,
     State,
@@ -138,6 +140,7 @@ class Backwards:
             raise self._refused(undo, self._because(wrong, before))
         if fits is None and is_so is not True and other is not True:
             self._known(undo, when, before)
+        self._moved(undo)
         self._started_again(needed, when)
         every = [one.step for one in self.past.steps]
         back = again(did.step, undo, settled, when) or rules_again(every, undo)
@@ -177,6 +180,18 @@ class Backwards:
             f"Look at it. If this change did it, take it back by hand ({describe(undo.action)}); "
             "then repeat.",
         )
+
+    def _moved(self, undo: Undo) -> None:
+        """Raises Refused for the file of a pool that is not there: it may only be exported."""
+        gone = {one.name for one in undo.when if isinstance(one, DatasetThere) and not one.there}
+        if not isinstance(undo.action, RemoveFile) or not gone:
+            return
+        made = any(_words_of(did.step.action)[:2] == ("zpool", "create") for did in self.past.steps)
+        if made and not any(
+            _words_of(one.action)[:2] == ("zpool", "destroy") for one in self.steps
+        ):
+            why = f"the pool {' '.join(sorted(gone))} is not imported: its file may still hold it"
+            raise self._refused(undo, why, "now")
 
     def _known(self, undo: Undo, when: Sequence[State], before: Sequence[Undo]) -> None:
         """Raises Refused where something that it needs could not be read."""
@@ -240,6 +255,10 @@ class Backwards:
 
 def _is_pair(argv: tuple[str, ...]) -> bool:
     return argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
+
+
+def _words_of(action: Action) -> tuple[str, ...]:
+    return action.argv if isinstance(action, Run) else ()
 
 
 def title_of(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.plan import Answers, RcIs, RemoveDir, Run, State, Step, Undo, Unused
+from jailer_core.plan import RcIs, RemoveDir, Run, State, Step, Undo, Unused
 
 _SYSCTL = re.compile(r"net\.inet6?\.ip6?\.forwarding=0")
 _BRIDGE = re.compile(r"bridge\d+")
@@ -18,7 +18,7 @@ def conditions(step: Step, undo: Undo) -> tuple[State, ...]:
     """All of `when`, and what its action needs besides."""
     said = {(one.what, one.name) for one in undo.when if isinstance(one, Unused)}
     more = [one for one in _unused(undo) if (one.what, one.name) not in said]
-    return (*undo.when, *more, *_values(step, undo), *_running(undo))
+    return (*undo.when, *more, *_values(step, undo))
 
 
 def _unused(undo: Undo) -> list[Unused]:  # noqa: PLR0911 - one for each
@@ -44,15 +44,6 @@ def _unused(undo: Undo) -> list[Unused]:  # noqa: PLR0911 - one for each
         case "sysctl", word if _SYSCTL.fullmatch(word):
             return [Unused("forwarding", "packets")]
     return []
-
-
-def _running(undo: Undo) -> list[Answers]:
-    """A service that somebody stopped since is not started by its restart."""
-    argv = undo.action.argv if isinstance(undo.action, Run) else ()
-    if argv[:1] != ("service",) or argv[-1] not in ("restart", "onerestart"):
-        return []
-    means = f"{argv[1]} does not run any more"
-    return [Answers((*argv[:-1], "onestatus"), means=means)]
 
 
 def _values(step: Step, undo: Undo) -> list[RcIs]:

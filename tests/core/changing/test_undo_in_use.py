@@ -24,6 +24,7 @@ from jailer_core.operations.setup.requests import (
     MakeDataset,
     MakePool,
 )
+from jailer_core.operations.snapshots.requests import SnapPolicy
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Plan, Request
 from tests.core.changing.plancases import _built, clone
@@ -208,6 +209,18 @@ IN_USE: dict[str, tuple[str, Request, Change, str]] = {
         MakePool(name="jailpool", size=2 << 30),
         written("/jailpool/mine", "mine\n"),
         "the directory /jailpool is used by /jailpool/mine",
+    ),
+    "file of a pool that is not imported": (
+        "fresh",
+        MakePool(name="jailpool", size=2 << 30),
+        by_hand("zpool", "destroy", "jailpool"),
+        "the pool jailpool is not imported: its file may still hold it",
+    ),
+    "policy that was set again": (
+        "small",
+        SnapPolicy("www0", daily=7),
+        by_hand("zfs", "set", "jailer:keep=daily=30", "zroot/jails/www0"),
+        "jailer:keep of zroot/jails/www0 is not daily=7",
     ),
     "configuration that cannot be read": (
         "fresh",
