@@ -16,7 +16,7 @@ from jailer_core.plan import Danger, Request
 
 STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
 MAC = "A hardware address that is free."
-MIRROR = "Where images come from. Default: FreeBSD_mirror, the settings, else FreeBSD's own."
+MIRROR = "Where images come from (default: FreeBSD_mirror, the settings, else FreeBSD)."
 
 START_HELP = "Start it afterwards, whether it ran before or not."
 NO_START_HELP = "Do not start it."

@@ -22,7 +22,7 @@ from jailer_core.operations.undoing.tell import (
 )
 from jailer_core.plan import Request
 from jailer_core.text import human_age, visible
-from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.changing import carry_out, stamp
 from jailer_tui.commandline.session import Session
 from jailer_tui.commandline.table import table
 
@@ -32,7 +32,7 @@ SHOWN = 20
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `activity` out."""
-    wanted = _number(session.flags.number)
+    wanted = _number(session.flags.text("number"))
     inventory = await session.inventory(quick=True)
     paths = await journal.names(session.host, inventory.layout)
     read = [await journal.read_path(session.host, path) for path in paths[:wanted]]
@@ -144,7 +144,7 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         if found is None:
             raise Refused("there is no change that could be undone", "See them: activity.")
         entry = found
-    return await carry_out(session, [(entry.title, UndoChange(entry.id, _stamp(session)))])
+    return await carry_out(session, [(entry.title, UndoChange(entry.id, stamp(session)))])
 
 
 async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
@@ -167,17 +167,13 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
     return None
 
 
-def _stamp(session: Session) -> str:
-    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
-
-
 # --- recover ---------------------------------------------------------------------------------
 
 
 async def recover(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `activity recover` out."""
     flags = session.flags
-    ways = [name for name in ("undo", "go_on", "leave") if getattr(flags, name)]
+    ways = [name for name in ("undo", "go_on", "leave") if flags.on(name)]
     if len(ways) > 1:
         raise UsageError("only one of --undo, --go-on and --leave can be done", "Choose one.")
     inventory = await session.inventory(quick=True)
@@ -192,10 +188,10 @@ async def recover(session: Session, _operands: tuple[str, ...]) -> int:
         return await _tell(session, cut)
     session.may_change()
     await _ended(session, cut)
-    if flags.leave:
+    if flags.on("leave"):
         return await _leave(session, cut)
     entry = cut.target.id
-    request: Request = UndoChange(entry, _stamp(session)) if flags.undo else GoOn(entry)
+    request: Request = UndoChange(entry, stamp(session)) if flags.on("undo") else GoOn(entry)
     return await carry_out(session, [(cut.target.title, request)])
 
 
@@ -217,7 +213,7 @@ async def _ended(session: Session, cut: CutOff) -> None:
     if not running or session.flags.dry_run:
         return
     told = ", ".join(visible(f"{one.command} ({one.pid})") for one in running)
-    if not session.flags.end:
+    if not session.flags.on("end"):
         session.say(f"waiting for what still runs: {told}")
         await aftermath.wait(session.host, cut)
         return

@@ -9,28 +9,13 @@ from typing import Any
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execute import execute, finish, prepare
 from jailer_core.firewall import MAIN as PF_CONF
-from jailer_core.operations.bridges.requests import (
-    BridgeAdd,
-    BridgeChange,
-    BridgeRemove,
-    MemberAdd,
-    MemberRemove,
-)
 from jailer_core.operations.registry import expand
-from jailer_core.operations.requests import Destroy, Restart, Start, StartAll, Stop, StopAll
-from jailer_core.operations.setup.requests import Init
-from jailer_core.operations.undoing.requests import GoOn, Prune, UndoChange
+from jailer_core.operations.requests import Restart, Start, StartAll, Stop, StopAll
+from jailer_core.operations.spec import Confirm, spec_of
 from jailer_core.plan import Ending, Hold, Outcome, Plan, Request, Run, WriteFile
 from jailer_core.text import visible
 from jailer_tui.commandline import progress, still
 from jailer_tui.commandline.session import Session
-
-BACK = ("goback", "goforward")
-ASKED = (
-    *(Init.op, UndoChange.op, GoOn.op, Prune.op, "goback", "goforward"),
-    *(one.op for one in (BridgeAdd, BridgeChange, BridgeRemove, MemberAdd, MemberRemove)),
-)
-"""What is shown and asked about although no name must be typed."""
 
 TRIES = 3
 """How often a plan is made anew because the host changed since it was shown."""
@@ -41,19 +26,9 @@ Wanted = tuple[str, Request]
 Shown = Callable[[Plan], Iterable[str]]
 
 
-async def start(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `start` out."""
-    return await _each(session, names, Start)
-
-
-async def stop(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `stop` out."""
-    return await _each(session, names, Stop)
-
-
-async def restart(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `restart` out."""
-    return await _each(session, names, Restart)
+def stamp(session: Session) -> str:
+    """The time as letters and digits, for names in the trash."""
+    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
 
 
 async def startall(session: Session, _operands: tuple[str, ...]) -> int:
@@ -64,21 +39,6 @@ async def startall(session: Session, _operands: tuple[str, ...]) -> int:
 async def stopall(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `stopall` out."""
     return await _all(session, StopAll())
-
-
-async def destroy(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `destroy` out; every entry of the trash gets the time as its stamp."""
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
-    flags = session.flags
-
-    def request(name: str) -> Request:
-        return Destroy(name, stamp, purge=flags.purge, force=flags.force, kill=flags.kill)
-
-    return await _each(session, names, request)
-
-
-async def _each(session: Session, names: Sequence[str], make: Callable[[str], Request]) -> int:
-    return await carry_out(session, [(name, make(name)) for name in dict.fromkeys(names)])
 
 
 async def _all(session: Session, request: Request) -> int:
@@ -185,7 +145,7 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     if not plan.steps or session.flags.yes:
         return
     if not plan.confirm:
-        if plan.request.op in ASKED or _of_host(plan):
+        if spec_of(plan.request).confirm is Confirm.PLAN or _of_host(plan):
             await _agreed(session, plan)
         return
     terminal = session.terminal
@@ -228,7 +188,7 @@ async def _agreed(session: Session, plan: Plan) -> None:
     """Changes of the host itself are shown and asked about, as the original does."""
     terminal = session.terminal
     if not terminal.can_ask:
-        what = f"the jail {visible(plan.jail)}" if plan.request.op in BACK else "the host"
+        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
         raise Refused(
             f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",

@@ -16,7 +16,7 @@ async def console(session: Session, operands: tuple[str, ...]) -> int:
     from jailer_core.operations.guards import running, the_jail  # noqa: PLC0415 - heavy
 
     session.may_change()
-    user = pty.checked(session.flags.user or pty.ROOT)
+    user = pty.checked(session.flags.text("user") or pty.ROOT)
     inventory = await session.inventory(quick=True)
     argv = pty.argv(running(the_jail(inventory, operands[0])), user)
     if session.host.simulated:

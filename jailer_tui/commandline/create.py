@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from jailer_core import settings
 from jailer_core.operations.requests import Create
 from jailer_core.operations.suggest import free_mac, free_name
 from jailer_core.plan import Plan, SetRc, Step, WriteFile
 from jailer_core.preview import describe
 from jailer_core.text import visible
 from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.derive import fill
+from jailer_tui.commandline.operations import mirror
 from jailer_tui.commandline.session import Session
 
 HEADINGS = (
@@ -24,38 +25,17 @@ HEADINGS = (
 FIRST, LAST = "First", "Then"
 
 
-def mirror(session: Session) -> str:
-    """The mirror: by option, by the original's variable, as set, or FreeBSD's own."""
-    return settings.mirror(os.environ, session.flags.mirror)
-
-
 async def create(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `create` out."""
     session.may_change()
     inventory = await session.inventory()
     flags = session.flags
     name = operands[0] if operands else free_name(inventory, os.urandom(4))
-    request = Create(
+    request = fill(
+        Create,
+        flags,
         name=name,
-        base=flags.base,
-        copy=flags.copy,
-        network=flags.network,
-        bridge=flags.bridge,
-        address=flags.address,
-        gateway=flags.gateway,
-        netmask=flags.netmask,
-        address6=flags.address6,
-        gateway6=flags.gateway6,
-        domain=flags.domain,
-        resolver=flags.resolver,
-        quiet=flags.quiet,
-        start=flags.start is not False,
-        boot=flags.boot or bool(flags.before),
-        before=flags.before,
-        memory=flags.memory,
-        cpu=flags.cpu,
-        processes=flags.processes,
-        note=flags.note,
+        boot=flags.on("boot") or bool(flags.text("before")),
         mac=free_mac(inventory, os.urandom(5)),
         mirror=mirror(session),
     )

@@ -9,11 +9,11 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations import images as core
 from jailer_core.operations import mirror as mirrors
 from jailer_core.operations import releases
-from jailer_core.operations.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
+from jailer_core.operations.requests import ImageFetch, ImageUse, NetworkUse
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, visible
 from jailer_tui.commandline.changing import carry_out
-from jailer_tui.commandline.create import mirror
+from jailer_tui.commandline.operations import mirror
 from jailer_tui.commandline.session import Session
 from jailer_tui.commandline.table import table
 
@@ -141,8 +141,3 @@ def _show(session: Session, value: str, missing: str, hint: str) -> int:
     else:
         session.terminal.fail(missing, hint)
     return 0 if value else 1
-
-
-async def destroy(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `image destroy` out."""
-    return await carry_out(session, [(one, ImageDestroy(one)) for one in dict.fromkeys(operands)])

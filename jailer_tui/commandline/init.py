@@ -51,19 +51,24 @@ async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
 
 def _dataset(session: Session) -> MakeDataset:
     flags = session.flags
-    return MakeDataset(flags.dataset, flags.mountpoint, flags.pool, defaults=flags.defaults)
+    return MakeDataset(
+        flags.text("dataset"),
+        flags.text("mountpoint"),
+        flags.text("pool"),
+        defaults=flags.given.get("defaults") is not False,
+    )
 
 
 async def pool(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `init pool` out."""
     flags, usual = session.flags, MakePool()
-    if flags.size:
-        size = _bytes(flags.size)
+    if flags.text("size"):
+        size = _bytes(flags.text("size"))
     else:
         doctor = (await _look(session)).doctor
         room = next(iter(doctor.room.values()), None) if doctor is not None else None
         size = usual_size(room) or usual.size
-    request = MakePool(flags.file or usual.path, size, flags.pool or usual.name)
+    request = MakePool(flags.text("file") or usual.path, size, flags.text("pool") or usual.name)
     return await _do(session, "pool", (request,))
 
 
@@ -82,12 +87,12 @@ async def patch(session: Session, names: tuple[str, ...]) -> int:
 
 async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `init bridge` out."""
-    return await _do(session, "bridge", (MakeBridge(session.flags.address),))
+    return await _do(session, "bridge", (MakeBridge(session.flags.text("address")),))
 
 
 async def nat(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `init nat` out."""
-    parts = (ForwardPackets(), FilterAnchors(), NatBridge(session.flags.interface))
+    parts = (ForwardPackets(), FilterAnchors(), NatBridge(session.flags.text("interface")))
     return await _do(session, "nat", parts)
 
 

@@ -12,7 +12,6 @@ from jailer_core.execute.many import Many, Stand, Turn
 from jailer_core.operations.guards import the_jail
 from jailer_core.operations.inside.commands import only_looks
 from jailer_core.operations.inside.requests import (
-    AT_ONCE,
     Command,
     Exec,
     Packages,
@@ -22,9 +21,9 @@ from jailer_core.operations.inside.requests import (
 from jailer_core.text import visible
 from jailer_tui.commandline import progress
 from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.derive import fill
 from jailer_tui.commandline.parse import DASHES
 from jailer_tui.commandline.session import Session
-from jailer_tui.commandline.word import Flags
 
 LONGEST = 65536
 """Bytes after which a line that has no end is told all the same."""
@@ -36,10 +35,7 @@ async def execute(session: Session, operands: tuple[str, ...]) -> int:
     if not words:
         raise UsageError("exec: no command is given", "It stands behind --: exec NAME -- COMMAND")
     jails = await _jails(session, names, "exec")
-    flags = session.flags
-    return await _run(
-        session, Exec(jails, words, flags.user, _seconds(flags), _at_once(flags)), jails
-    )
+    return await _run(session, fill(Exec, session.flags, names=jails, argv=words), jails)
 
 
 async def packages(session: Session, operands: tuple[str, ...]) -> int:
@@ -50,15 +46,14 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
             "pkg: what is it to do?", "It stands behind --: pkg NAME -- install PACKAGE"
         )
     jails = await _jails(session, names, "pkg")
-    flags = session.flags
-    request = Packages(jails, words[0], words[1:], _seconds(flags), _at_once(flags))
+    request = fill(Packages, session.flags, names=jails, verb=words[0], words=words[1:])
     return await _run(session, request, jails)
 
 
 async def services(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `service` out; for one jail the words may follow its name without --."""
     names, words = _split(operands)
-    if DASHES not in operands and len(names) == 3 and not session.flags.all:
+    if DASHES not in operands and len(names) == 3 and not session.flags.on("all"):
         names, words = names[:1], names[1:]
     if len(words) not in (0, 2):
         raise UsageError(
@@ -66,9 +61,8 @@ async def services(session: Session, operands: tuple[str, ...]) -> int:
             "As in: service NAME cron restart; for more jails: service NAME NAME -- cron restart",
         )
     jails = await _jails(session, names, "service")
-    flags = session.flags
     service, action = words or ("", "")
-    request = Services(jails, service, action, _seconds(flags), _at_once(flags))
+    request = fill(Services, session.flags, names=jails, service=service, action=action)
     return await _run(session, request, jails)
 
 
@@ -99,7 +93,7 @@ def _split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str, ...]:
     """The names that were given, or of all jails that run."""
-    if session.flags.all:
+    if session.flags.on("all"):
         if names:
             raise UsageError(f"{word}: --all, or names, not both", "Leave one of them out.")
         found = await session.inventory(quick=True)
@@ -110,24 +104,6 @@ async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str
     if not names:
         raise UsageError(f"{word} needs a name", "Give names of jails before --, or --all.")
     return tuple(dict.fromkeys(names))
-
-
-def _at_once(flags: Flags) -> int:
-    return int(_number("-n", flags.at_once)) if flags.at_once else AT_ONCE
-
-
-def _seconds(flags: Flags) -> float:
-    return _number("-t", flags.seconds) if flags.seconds else 0.0
-
-
-def _number(word: str, text: str) -> float:
-    try:
-        found = float(text) if word == "-t" else int(text)
-    except ValueError:
-        found = 0
-    if not 0 < found < 1e7:
-        raise UsageError(f'{word}: "{visible(text)}" is no number from 1 on', "As in: -n 4, -t 60.")
-    return found
 
 
 # --- running ---------------------------------------------------------------------------------

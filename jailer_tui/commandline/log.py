@@ -20,13 +20,13 @@ AT_ONCE = 1000
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `log` out."""
     flags = session.flags
-    count = _count(flags.lines)
+    count = _count(flags.text("lines"))
     file = LogFile(session.host, await _place(session, operands[0]))
     await file.look()
     lines = await file.before(file.size, count) if count else []
     for line in lines:
         _say(session, line)
-    if flags.follow:
+    if flags.on("follow"):
         try:
             await _follow(session, file, lines[-1:])
         except asyncio.CancelledError:  # ctrl-c is how one leaves it
@@ -40,7 +40,7 @@ async def _place(session: Session, name: str) -> Place:
     """The file that was asked for, else the console log, else messages."""
     inventory = await session.inventory()
     jail = the_jail(inventory, name)
-    wanted = session.flags.file
+    wanted = session.flags.text("file")
     console = console_log(inventory, jail)
     if wanted == "console" and console is None:
         raise Refused(

@@ -10,16 +10,11 @@ from jailer_core.firewall import NAT, RDR, Firewall
 from jailer_core.inventory.firewall import counters
 from jailer_core.operations.firewall.listing import ORIGINAL, Row, rows
 from jailer_core.operations.firewall.requests import (
-    LoadRules,
-    NatAdd,
-    NatDel,
-    RdrAdd,
     RdrDel,
-    Takeover,
 )
-from jailer_core.plan import Request
 from jailer_core.text import human_bytes, visible
 from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.derive import fill
 from jailer_tui.commandline.session import Session
 from jailer_tui.commandline.table import table
 
@@ -121,65 +116,9 @@ def as_json(one: Row) -> dict[str, Any]:
     }
 
 
-# --- changing --------------------------------------------------------------------------------
-
-
-def _family(session: Session) -> int:
-    return 6 if session.flags.ipv6 else 0
-
-
-async def nat_add(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `nat add` out."""
-    flags = session.flags
-    name = operands[0]
-    request = NatAdd(name, flags.interface, flags.address, _family(session))
-    return await _one(session, name, request)
-
-
-async def nat_del(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `nat del` out."""
-    request = NatDel(operands[0], _family(session), session.flags.interface)
-    return await _one(session, operands[0], request)
-
-
-async def rdr_add(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `rdr add` out."""
-    flags = session.flags
-    request = RdrAdd(
-        operands[0],
-        flags.interface,
-        flags.address,
-        flags.protocol,
-        flags.port,
-        flags.inside_port,
-        _family(session),
-    )
-    return await _one(session, operands[0], request)
-
-
 async def rdr_del(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `rdr del` out."""
-    flags = session.flags
-    text = flags.index.strip().lstrip("#")
-    if flags.index and not (text.isascii() and text.isdigit() and int(text)):
-        raise UsageError(
-            f"index '{visible(flags.index)}' is not a number", "rdr list shows them: -i 3."
-        )
-    if flags.index and flags.every:
-        raise UsageError("either an index or -f", "-f takes all of them away.")
-    request = RdrDel(operands[0], int(text) if text else 0, every=flags.every)
-    return await _one(session, operands[0], request)
-
-
-async def takeover(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `nat takeover` out."""
-    return await _one(session, "", Takeover())
-
-
-async def load(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `nat load` out."""
-    return await carry_out(session, [(name, LoadRules(name)) for name in dict.fromkeys(names)])
-
-
-async def _one(session: Session, name: str, request: Request) -> int:
-    return await carry_out(session, [(name, request)])
+    """Run `rdr del`. Raises UsageError for an index and --all together."""
+    if session.flags.text("index") and session.flags.on("every"):
+        raise UsageError("either an index or -f", "-f removes all redirects of the jail.")
+    request = fill(RdrDel, session.flags, name=operands[0])
+    return await carry_out(session, [(operands[0], request)])

@@ -1,174 +1,88 @@
-"""Words about the network: who is connected to what, NAT, redirections, bridges, addresses."""
+"""Commands about the network: interfaces, bridges, addresses, NAT and redirects."""
 
 from __future__ import annotations
 
-from jailer_tui.commandline.bridge_words import BRIDGES
-from jailer_tui.commandline.word import CHANGE, JSON, Command, Option
+from jailer_core.operations.bridges.requests import (
+    BridgeAdd,
+    BridgeChange,
+    BridgeRemove,
+    MemberAdd,
+    MemberRemove,
+    Readdress,
+)
+from jailer_core.operations.firewall.requests import (
+    LoadRules,
+    NatAdd,
+    NatDel,
+    RdrAdd,
+    RdrDel,
+    Takeover,
+)
+from jailer_core.operations.requests import NetworkUse
+from jailer_tui.commandline.derive import command
+from jailer_tui.commandline.word import JSON, Command
 
-NETWORK_SHOW: tuple[Command, ...] = (
+NETWORK = (
     Command(
         "network show",
-        "who is connected to what: interfaces, bridges, jails, addresses",
+        "show who is connected to what: interfaces, bridges, jails, addresses",
         "network:show",
         options=(JSON,),
-        text="A tree of the host's interfaces, bridges and jails, then what is wrong with it. An\n"
-        "epair stands with the jail at its other end, and that end's addresses. In JSON also\n"
-        "routes, counters, forwarding and what jails show inside; null is not known.",
+        text="A tree of the host's interfaces, bridges and jails, followed by the problems found.\n"
+        "An epair is shown with the jail at its other end, and that end's addresses. JSON also\n"
+        "has routes, counters, forwarding and what jails show inside; null is unknown.",
     ),
-)
-
-KEEP = Command(
-    "network keep",
-    "confirm that the host can still be reached after a change that waits for it",
-    "still:keep",
-    changes=True,
-    text="A change that may cut the connection of whoever made it is taken back by the host\n"
-    "itself after 60 seconds, unless it is confirmed: by a key where it was made, or by this\n"
-    "command over any other connection. A script says beforehand who decides: --keep keeps it at\n"
-    "once, and --keep-if 'ping -c 1 192.0.2.1' once that command succeeds. Status 1: taken back.",
-)
-
-NETWORK_USE: tuple[Command, ...] = (
+    command(NetworkUse, "image:network", operands="[TYPE]", least=0),
     Command(
-        "network use",
-        "set the default network type (eb, new, inherit), or show it",
-        "image:network",
-        "[TYPE]",
-        0,
-        1,
-        CHANGE,
+        "network keep",
+        "confirm that the host can still be reached after a change that waits for it",
+        "still:keep",
         changes=True,
+        text="A change that may cut your connection is undone by the host itself after 60 seconds\n"
+        "unless it is confirmed: by a key where it was made, or by this command over any other\n"
+        "connection. A script decides beforehand: --keep keeps the change at once, and\n"
+        "--keep-if 'ping -c 1 192.0.2.1' keeps it once that command succeeds. Status 1: undone.",
     ),
-    KEEP,
 )
-
-_INTERFACE = Option(
-    "interface",
-    "--interface",
-    "the interface outside (default: the default route's)",
-    "-i",
-    takes="IF",
-)
-_ADDRESS = Option(
-    "address",
-    "--address",
-    "an address outside (default: the interface's own)",
-    "-a",
-    takes="ADDR",
-)
-_IPV6 = Option("ipv6", "--ipv6", "for the jail's IPv6 address", "-6")
 
 NAT = (
     Command(
-        "nat list", "NAT of jails, with what is counted", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
+        "nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
     ),
-    Command(
-        "nat add",
-        "let a jail go out with an address of the host",
-        "nat:nat_add",
-        "NAME",
-        1,
-        1,
-        (_INTERFACE, _ADDRESS, _IPV6, *CHANGE),
-        "The rule is kept in a file of the jail, loaded now if it runs, and at each start of it.\n"
-        "Where the packet filter is off, it is switched on with anchors for jails: that is shown\n"
-        "and asked about first.",
-        changes=True,
-    ),
-    Command(
-        "nat del",
-        "take the NAT of a jail away",
-        "nat:nat_del",
-        "NAME",
-        1,
-        1,
-        (
-            Option("interface", "--interface", "only that of this interface", "-i", takes="IF"),
-            Option("ipv6", "--ipv6", "only that of IPv6", "-6"),
-            *CHANGE,
-        ),
-        changes=True,
-    ),
-    Command(
-        "nat load",
-        "load what is stored for jails that run",
-        "nat:load",
-        "NAME...",
-        1,
-        None,
-        CHANGE,
-        "For rules that `nat list` and `rdr list` show as stored, or as not stored.",
-        changes=True,
-    ),
-    Command(
-        "nat takeover",
-        "take over the rules of the original's two files",
-        "nat:takeover",
-        options=CHANGE,
-        changes=True,
-    ),
+    command(NatAdd),
+    command(NatDel),
+    command(LoadRules),
+    command(Takeover),
 )
 
 RDR = (
     Command(
         "rdr list",
-        "redirections to jails, with what is counted",
+        "list redirects to jails, with counters",
         "nat:rdr_list",
         "[NAME]",
         0,
         1,
         (JSON,),
     ),
-    Command(
-        "rdr add",
-        "redirect a port, or all that comes to an address, to a jail",
-        "nat:rdr_add",
-        "NAME",
-        1,
-        1,
-        (
-            _INTERFACE,
-            _ADDRESS,
-            Option("protocol", "--protocol", "tcp or udp", "-p", takes="PROTO"),
-            Option("port", "--port", "the port outside", "-r", takes="PORT"),
-            Option(
-                "inside_port",
-                "--to-port",
-                "the port inside (default: the same)",
-                "-d",
-                takes="PORT",
-            ),
-            _IPV6,
-            *CHANGE,
-        ),
-        "As `nat add`. A port that the host or another jail has already is refused. Without a\n"
-        "port, all that comes to the address given by -a goes to the jail.",
-        changes=True,
-    ),
-    Command(
-        "rdr del",
-        "take redirections of a jail away",
-        "nat:rdr_del",
-        "NAME",
-        1,
-        1,
-        (
-            Option("index", "--index", "the one with that number in the list", "-i", takes="INDEX"),
-            Option("every", "--all", "all of them", "-f"),
-            *CHANGE,
-        ),
-        "Of a jail that has only one, that one.",
-        changes=True,
-    ),
+    command(RdrAdd),
+    command(RdrDel, "nat:rdr_del"),
+)
+
+BRIDGE = (
+    command(BridgeAdd, "bridges:add"),
+    command(BridgeChange, "bridges:change"),
+    command(BridgeRemove),
+    command(MemberAdd),
+    command(MemberRemove),
 )
 
 NET: tuple[Command, ...] = (
-    Command("nat", "source NAT of jails", below=NAT),
-    Command("rdr", "redirections of ports and addresses to jails", below=RDR),
+    Command("nat", "NAT of jails", below=NAT),
+    Command("rdr", "redirects of ports and addresses to jails", below=RDR),
     Command(
-        "network",
-        "who is connected to what; how new jails are",
-        below=(*NETWORK_SHOW, *NETWORK_USE),
+        "network", "show who is connected to what; set how new jails are connected", below=NETWORK
     ),
-    *BRIDGES,
+    Command("bridge", "bridges between jails and interfaces of the host", below=BRIDGE),
+    command(Readdress),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jailer_core.errors import UsageError
 from jailer_core.text import visible
+from jailer_tui.commandline.word import GLOBAL
 from jailer_tui.commandline.words import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Flags, Option
 from jailer_tui.hosts import DEFAULT
 
@@ -51,7 +52,8 @@ def parse(argv: Sequence[str]) -> Invocation:
         values[option.field] = value
     if values.get("state") and "demo" not in values:
         values["demo"] = DEFAULT
-    flags = Flags(**values)
+    flags = Flags(**{name: value for name, value in values.items() if name in GLOBAL})
+    flags = replace(flags, given={name: values[name] for name in values if name not in GLOBAL})
     asked = rest == ["help"] and given.after != len(given.words) - 1
     if command is not None and (flags.help or (asked and command.name != "help")):
         return Invocation(find("help"), tuple(command.name.split()), flags)

@@ -18,12 +18,12 @@ from jailer_core.errors import Refused
 from jailer_core.host import Host
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, Problem
-from jailer_core.plan import Needs
+from jailer_core.plan import Needs, Request
 from jailer_tui import hosts
 from jailer_tui.commandline.interrupts import Interrupts
 from jailer_tui.commandline.parse import Invocation
 from jailer_tui.commandline.terminal import Terminal
-from jailer_tui.commandline.words import PROGRAM, Flags
+from jailer_tui.commandline.words import PROGRAM, Command, Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,17 @@ class Session:
     flags: Flags
     terminal: Terminal
     interrupts: Interrupts
+    command: Command
+
+    @property
+    def request(self) -> type[Request]:
+        """The operation that the command is derived from."""
+        assert self.command.request is not None  # noqa: S101 - such commands have one
+        return self.command.request
 
     def say(self, line: str) -> None:
         """A line of progress."""
-        if self.flags.silent:
+        if self.flags.on("silent"):
             return
         (self.terminal.err if self.flags.json else self.terminal.out)(line)
 
@@ -100,7 +107,8 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
     choice = hosts.Choice(flags.demo, flags.state)
     host = hosts.open_host(choice)
     interrupts = Interrupts(terminal.err)
-    session = Session(host, Reader(host), flags, terminal, interrupts)
+    assert invocation.command is not None  # noqa: S101 - the screen has none
+    session = Session(host, Reader(host), flags, terminal, interrupts, invocation.command)
     with interrupts.heard():
         try:
             return await command(session, invocation.operands)

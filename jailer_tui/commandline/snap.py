@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
@@ -12,21 +10,19 @@ from jailer_core.operations.snapshots.requests import (
     GoBack,
     GoForward,
     RollBack,
-    SnapDestroy,
-    SnapHold,
-    SnapRelease,
     SnapTake,
 )
 from jailer_core.plan import Request
 from jailer_core.text import visible
 from jailer_tui.commandline import snaplist
-from jailer_tui.commandline.changing import Wanted, carry_out
+from jailer_tui.commandline.changing import Wanted, carry_out, stamp
+from jailer_tui.commandline.derive import fill
 from jailer_tui.commandline.session import Session
 
 
 async def take(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `snap` out; all that one command takes have the same name."""
-    if session.flags.all:
+    if session.flags.on("all"):
         if operands:
             raise UsageError("--all goes with no name", "Leave one out.")
         operands = tuple(one.name for one in policy.jails(await session.inventory()))
@@ -38,7 +34,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
         jail, at, snapshot = one.partition("@")
         if at and not snapshot:
             raise UsageError(f"{visible(one)} names no snapshot", "Write NAME or NAME@SNAP.")
-        request = SnapTake(jail, snapshot or default, recursive=not session.flags.alone)
+        request = fill(SnapTake, session.flags, name=jail, snapshot=snapshot or default)
         wanted.append((f"{jail}@{request.snapshot}", request))
     return await carry_out(session, wanted)
 
@@ -62,47 +58,23 @@ def full(inventory: Inventory, operand: str) -> str:
     return f"{jail.dataset}@{snapshot}"
 
 
-async def _full(session: Session, operands: tuple[str, ...]) -> tuple[str, ...]:
+async def full_names(session: Session, operands: tuple[str, ...]) -> tuple[str, ...]:
+    """The full names of several NAME@SNAP. Raises Refused when nothing may be changed."""
     session.may_change()
     inventory = await session.inventory()
     return tuple(full(inventory, one) for one in dict.fromkeys(operands))
 
 
-async def _one(session: Session, operands: tuple[str, ...], request: Request) -> int:
-    return await carry_out(session, [(", ".join(operands), request)])
-
-
-async def destroy(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap destroy` out."""
-    chosen = await _full(session, operands)
-    request = SnapDestroy(chosen, recursive=not session.flags.alone)
-    return await _one(session, operands, request)
-
-
-async def hold(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap hold` out."""
-    chosen = await _full(session, operands)
-    tag = session.flags.tag or "keep"
-    return await _one(session, operands, SnapHold(chosen, tag, recursive=not session.flags.alone))
-
-
-async def release(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap release` out."""
-    chosen = await _full(session, operands)
-    request = SnapRelease(chosen, session.flags.tag, recursive=not session.flags.alone)
-    return await _one(session, operands, request)
-
-
 async def rollback(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `rollback` out: going back, undoing that, or the plain one that destroys."""
+    """Run `rollback`: keep the present state, undo that, or the plain one that destroys."""
     flags, (operand,) = session.flags, operands
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
-    if flags.undo:
-        if flags.newer:
+    if flags.on("undo"):
+        if flags.on("newer"):
             raise UsageError("--undo and --destroy do not go together", "Leave one out.")
-        return await _one(session, operands, GoForward(operand, stamp, flags.start))
+        undo = fill(GoForward, flags, entry=operand, stamp=stamp(session))
+        return await carry_out(session, [(operand, undo)])
     name, snapshot = split(operand)
-    request: Request = GoBack(name, snapshot, stamp, flags.start)
-    if flags.newer:
-        request = RollBack(name, snapshot, flags.start)
+    request: Request = fill(GoBack, flags, name=name, snapshot=snapshot, stamp=stamp(session))
+    if flags.on("newer"):
+        request = fill(RollBack, flags, name=name, snapshot=snapshot)
     return await carry_out(session, [(name, request)])

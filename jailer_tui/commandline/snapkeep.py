@@ -30,11 +30,11 @@ HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (U
 
 async def policy(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `snap policy` out: show policies, or change those of the jails that are named."""
-    given = {kind: _count(kind, getattr(session.flags, kind)) for kind in KINDS}
-    changes = {kind: count for kind, count in given.items() if count is not None}
-    if not changes and not session.flags.none:
+    flags = session.flags
+    changes = {kind: _count(kind, flags.text(kind)) for kind in KINDS if kind in flags.given}
+    if not changes and not flags.on("none"):
         return await _show(session, operands)
-    if changes and session.flags.none:
+    if changes and flags.on("none"):
         raise UsageError("--none goes with no count", "Leave one out.")
     if not operands:
         raise UsageError("snap policy: of which jail?", "Name the jails: snap policy NAME…")
@@ -43,18 +43,16 @@ async def policy(session: Session, operands: tuple[str, ...]) -> int:
     known = _known(inventory)
     wanted = []
     for name in dict.fromkeys(operands):
-        old = Policy() if session.flags.none else known.get(name, Policy())
+        old = Policy() if flags.on("none") else known.get(name, Policy())
         counts = {kind: changes.get(kind, old.count(kind)) for kind in KINDS}
         wanted.append((name, SnapPolicy(name, **counts)))
     return await carry_out(session, wanted)
 
 
-def _count(kind: str, text: str) -> int | None:
-    if not text:
-        return None
+def _count(kind: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > keeping.MOST:
         most = keeping.MOST
-        raise UsageError(f"--{kind}: {visible(text)} is no number from 0 to {most}", "Like 7.")
+        raise UsageError(f'--{kind}: "{visible(text)}" is not a number from 0 to {most}', "Like 7.")
     return int(text)
 
 

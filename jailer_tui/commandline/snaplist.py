@@ -88,7 +88,7 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
     if not at or not snapshot:
         raise UsageError(f"{visible(operands[0])} names no snapshot", "Write NAME@SNAP.")
     other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
-    limit = _limit(session.flags.limit)
+    limit = _limit(session.flags.text("limit"))
     inventory = await session.reader.gather(Needs(snapshots=True))
     datasets = _having(inventory, name, snapshot, other)
     counts = {ADDED: 0, REMOVED: 0, CHANGED: 0}

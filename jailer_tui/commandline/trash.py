@@ -8,11 +8,12 @@ import re
 from jailer_core import settings
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, TrashEntry
-from jailer_core.operations.requests import TrashPurge, TrashRestore
+from jailer_core.operations.requests import TrashPurge
 from jailer_core.operations.trash import is_old
 from jailer_core.text import human_bytes, visible
 from jailer_tui.commandline import jsonform
 from jailer_tui.commandline.changing import carry_out
+from jailer_tui.commandline.derive import fill
 from jailer_tui.commandline.session import Session
 from jailer_tui.commandline.table import table
 
@@ -57,17 +58,10 @@ def when(stamp: str) -> str:
     return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else "?"
 
 
-async def restore(session: Session, entries: tuple[str, ...]) -> int:
-    """Carry `trash restore` out."""
-    wanted = dict.fromkeys(entries)
-    start = session.flags.start
-    return await carry_out(session, [(one, TrashRestore(one, start)) for one in wanted])
-
-
 async def purge(session: Session, entries: tuple[str, ...]) -> int:
     """Carry `trash purge` out. Raises UsageError when it is not said what."""
     wanted = dict.fromkeys(entries)
-    if session.flags.old:
+    if session.flags.on("old"):
         if entries:
             raise UsageError("trash purge takes entries or --old, not both", "Leave one out.")
         wanted = dict.fromkeys(one.id for one in _old(await session.inventory(quick=True)))
@@ -75,5 +69,6 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
             session.terminal.out("nothing in the trash is old")
     elif not entries:
         raise UsageError("trash purge: which?", "Name entries, or say --old.")
-    promote = session.flags.promote
-    return await carry_out(session, [(one, TrashPurge(one, promote)) for one in wanted])
+    return await carry_out(
+        session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in wanted]
+    )

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from jailer_core.plan import Request
 
 PROGRAM = "jailer-tui"
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the options said. `demo` and `state` are "" when not given; `start` None likewise."""
+    """What the options said.
+
+    The fields are options of the program as a whole and of every change; `given` holds what
+    belongs to one command, by the names that its options declare. `demo` and `state` are "" when
+    not given.
+    """
 
     json: bool = False
     dry_run: bool = False
     yes: bool = False
+    strict: bool = False
+    keep: bool = False
+    keep_if: str = ""
     demo: str = ""
     state: str = ""
     read_only: bool = False
@@ -22,74 +33,24 @@ class Flags:
     ascii: bool = False
     help: bool = False
     version: bool = False
-    force: bool = False
-    purge: bool = False
-    kill: bool = False
-    start: bool | None = None
-    promote: bool = False
-    file: str = ""
-    dataset: str = ""
-    mountpoint: str = ""
-    pool: str = ""
-    defaults: bool = True
-    address: str = ""
-    size: str = ""
-    interface: str = ""
-    base: str = ""
-    network: str = ""
-    bridge: str = ""
-    gateway: str = ""
-    netmask: str = ""
-    address6: str = ""
-    gateway6: str = ""
-    domain: str = ""
-    resolver: str = ""
-    quiet: bool = False
-    copy: bool = False
-    boot: bool = False
-    before: str = ""
-    memory: str = ""
-    cpu: str = ""
-    processes: str = ""
-    note: str = ""
-    mirror: str = ""
-    alone: bool = False
-    tag: str = ""
-    hourly: str = ""
-    daily: str = ""
-    weekly: str = ""
-    monthly: str = ""
-    none: bool = False
-    newer: bool = False
-    undo: bool = False
-    limit: str = ""
-    silent: bool = False
-    at_once: str = ""
-    seconds: str = ""
-    user: str = ""
-    all: bool = False
-    follow: bool = False
-    lines: str = ""
-    protocol: str = ""
-    port: str = ""
-    inside_port: str = ""
-    index: str = ""
-    every: bool = False
-    ipv6: bool = False
-    release: bool = False
-    number: str = ""
-    go_on: bool = False
-    leave: bool = False
-    end: bool = False
-    old: bool = False
-    strict: bool = False
-    keep: bool = False
-    keep_if: str = ""
+    given: Mapping[str, str | bool] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The value of an option of this command, "" when it was not given."""
+        return str(self.given.get(name, ""))
+
+    def on(self, name: str) -> bool:
+        """Whether a switch of this command was given."""
+        return bool(self.given.get(name, False))
+
+
+GLOBAL = frozenset(one.name for one in fields(Flags)) - {"given"}
+"""Options that every command may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option: `field` of Flags becomes `value`, or what is given when `takes` says so.
+    """One option: what `field` names becomes `value`, or what is given when `takes` says so.
 
     `takes` is the word for the value in help, `choices` what it may be (any when empty).
     `optional` is what the field becomes when an optional value is left out.
@@ -122,7 +83,8 @@ class Command:
     `run` is `module:function` below this package, imported when it is wanted. `most` None: any
     number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
     behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
-    is the command that this is only another word for.
+    is the command that this is only another word for. `request` is the operation that it is
+    derived from (derive.py).
     """
 
     name: str
@@ -137,6 +99,7 @@ class Command:
     handed_on: bool = False
     same: str = ""
     below: tuple[Command, ...] = field(default=())
+    request: type[Request] | None = field(default=None, repr=False)
 
     @property
     def usage(self) -> str:
@@ -152,8 +115,6 @@ class Command:
 JSON = Option("json", "--json", "JSON instead of text", "-j")
 DRY = Option("dry_run", "--dry-run", "show what would be done, and do nothing", "-D")
 YES = Option("yes", "--yes", "do not ask", "-y")
-START = Option("start", "--start", "start it afterwards, whether it ran before or not")
-NO_START = Option("start", "--no-start", "do not start it", value=False)
 STRICT = Option("strict", "--strict", "status 1 where everything is so already")
 KEEP = Option("keep", "--keep", "keep a change that may cut this connection: you answer for it")
 KEEP_IF = Option(
