@@ -188,7 +188,8 @@ async def _agreed(session: Session, plan: Plan) -> None:
     """Changes of the host itself are shown and asked about, as the original does."""
     terminal = session.terminal
     if not terminal.can_ask:
-        what = f"the jail {visible(plan.jail)}" if plan.jail else "the host"
+        of_jail = plan.jail and not _of_host(plan)
+        what = f"the jail {visible(plan.jail)}" if of_jail else "the host"
         raise Refused(
             f"this changes {what}, and there is nobody to ask",
             "Say -y to go on without being asked, or -D to see what would be done.",

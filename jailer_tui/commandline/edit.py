@@ -30,8 +30,8 @@ async def edit(session: Session, operands: tuple[str, ...]) -> int:
     jail = guards.the_jail(inventory, name)
     guards.owned(jail)
     old = await session.reader.config_text(jail)
-    if session.flags.text("file"):
-        return await carry_out(session, [(name, Edit(name, _given(session.flags.text("file"))))])
+    if session.flags.text("text"):
+        return await carry_out(session, [(name, Edit(name, _given(session.flags.text("text"))))])
     if not session.terminal.can_ask:
         raise Refused("edit needs a terminal for the editor", "Or give the new text: --file FILE.")
     editor = _editor()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.spec import operation
+from jailer_core.operations.spec import Confirm, operation
 from jailer_core.plan import Request
 
 PLAN = "setup.plan:decide"
@@ -13,13 +13,19 @@ POOL_SIZE = 20 << 30
 """Those of the original's README."""
 
 
-@operation("init", summary="load ZFS, now and at boot", plan=PLAN, configures=True)
+@operation(
+    "init", summary="load ZFS, now and at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True
+)
 class LoadZfs(Request):
     """Load ZFS, now and at boot."""
 
 
 @operation(
-    "init", summary="create a pool on a file, for a host without one", plan=PLAN, configures=True
+    "init",
+    summary="create a pool on a file, for a host without one",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class MakePool(Request):
     """Make a pool on a file; `size` in bytes."""
@@ -29,7 +35,13 @@ class MakePool(Request):
     name: str = POOL_NAME
 
 
-@operation("init", summary="create the dataset for the jails", plan=PLAN, configures=True)
+@operation(
+    "init",
+    summary="create the dataset for the jails",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
+)
 class MakeDataset(Request):
     """Make or adopt the dataset of the jails; "" means the usual, `defaults` False: nothing is."""
 
@@ -39,13 +51,17 @@ class MakeDataset(Request):
     defaults: bool = True
 
 
-@operation("init", summary="start jails at boot", plan=PLAN, configures=True)
+@operation("init", summary="start jails at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True)
 class EnableJails(Request):
     """Let FreeBSD start jails at boot."""
 
 
 @operation(
-    "init", summary="set which jails start at boot; nothing is patched", plan=PLAN, configures=True
+    "init",
+    summary="set which jails start at boot; nothing is patched",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class BootList(Request):
     """Say which jails start at boot, in order; () means those that do today, else all of ours."""
@@ -57,6 +73,7 @@ class BootList(Request):
     "init",
     summary="create bridge0 with an address, for jails with their own network",
     plan=PLAN,
+    confirm=Confirm.PLAN,
     configures=True,
 )
 class MakeBridge(Request):
@@ -65,13 +82,23 @@ class MakeBridge(Request):
     address: str = ""
 
 
-@operation("init", summary="forward packets of jails, now and at boot", plan=PLAN, configures=True)
+@operation(
+    "init",
+    summary="forward packets of jails, now and at boot",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
+)
 class ForwardPackets(Request):
     """Let the host pass on packets of its jails, now and at boot."""
 
 
 @operation(
-    "init", summary="forward IPv6 packets of jails, now and at boot", plan=PLAN, configures=True
+    "init",
+    summary="forward IPv6 packets of jails, now and at boot",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class ForwardSix(Request):
     """The same for packets of IPv6, without losing the route that the host itself learns."""
@@ -81,6 +108,7 @@ class ForwardSix(Request):
     "init",
     summary="give pf.conf the anchors for the rules of single jails",
     plan=PLAN,
+    confirm=Confirm.PLAN,
     configures=True,
 )
 class FilterAnchors(Request):
@@ -91,6 +119,7 @@ class FilterAnchors(Request):
     "init",
     summary="let jails on the bridge reach the network with the host's address",
     plan=PLAN,
+    confirm=Confirm.PLAN,
     configures=True,
 )
 class NatBridge(Request):
@@ -103,7 +132,11 @@ class NatBridge(Request):
 
 
 @operation(
-    "init", summary="serve addresses on bridge0 with a DHCP server", plan=PLAN, configures=True
+    "init",
+    summary="serve addresses on bridge0 with a DHCP server",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class ServeDhcp(Request):
     """Serve addresses on the bridge, and nowhere else, with OpenBSD's dhcpd."""
@@ -113,6 +146,7 @@ class ServeDhcp(Request):
     "init",
     summary="create the devfs ruleset for jails with their own network",
     plan=PLAN,
+    confirm=Confirm.PLAN,
     configures=True,
 )
 class DevfsRules(Request):
@@ -120,13 +154,23 @@ class DevfsRules(Request):
 
 
 @operation(
-    "init", summary="count what jails use, from the next boot on", plan=PLAN, configures=True
+    "init",
+    summary="count what jails use, from the next boot on",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class CountResources(Request):
     """Let the kernel count what jails use, from the next boot on: limits need it."""
 
 
-@operation("init", summary="hide the host's devices from a jail", plan=PLAN, configures=True)
+@operation(
+    "init",
+    summary="hide the host's devices from a jail",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
+)
 class HideDevices(Request):
     """Give a jail the safe ruleset instead of one that shows it the host's devices."""
 
@@ -134,7 +178,11 @@ class HideDevices(Request):
 
 
 @operation(
-    "init", summary="remove what failed starts and stops left behind", plan=PLAN, configures=True
+    "init",
+    summary="remove what failed starts and stops left behind",
+    plan=PLAN,
+    confirm=Confirm.PLAN,
+    configures=True,
 )
 class Tidy(Request):
     """Remove what failed starts and stops left: epairs, addresses, devfs mounts."""
@@ -144,6 +192,7 @@ class Tidy(Request):
     "init",
     summary="set up this host: dataset, jailer_dir, jails at boot",
     plan=PLAN,
+    confirm=Confirm.PLAN,
     configures=True,
 )
 class Init(Request):

@@ -114,7 +114,7 @@ def test_without_root_the_list_says_what_it_cannot_read(on: On, small: Machine) 
         (("rdr", "add", "-p", "tcp", "-r", "22", "www0"), "taken by the host's sshd"),
         (("rdr", "add", "-r", "80", "www0"), "protocol: none is given"),
         (("rdr", "add", "-p", "tcp", "www0"), "port: none is given"),
-        (("rdr", "del", "-i", "x", "www0"), "index 'x' is not a number"),
+        (("rdr", "del", "-i", "x", "www0"), '--index: "x" is not a positive number'),
         (("rdr", "del", "-i", "1", "-f", "www0"), "either an index or -f"),
         (("rdr", "list", "nosuch"), "there is no jail nosuch"),
         (("nat", "add", "99d6c13c"), "99d6c13c uses the host's own addresses"),
