@@ -131,7 +131,7 @@ def test_a_text_that_jail8_cannot_read_is_refused(on: On, small: Machine, tmp_pa
     new.write_text("www0 { path = ;\n")
     ran = on(small, "edit", "www0", "--file", str(new))
     assert ran.status == 1
-    assert ran.err.startswith("jailer-tui: www0: ")
+    assert "syntax error" in ran.err
     assert small.files.read(CONF) == before
 
 
