@@ -5,6 +5,7 @@ Nothing in it is run, and no link in it is followed: what lies there may lead ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from jailer_core.host import Host
 from jailer_core.inventory.configs import Configured
 from jailer_core.inventory.places import image_version
 from jailer_core.inventory.probes import LIMIT, side_by_side
+from jailer_core.inventory.rc import FILES, NETWORK, PLACES
 from jailer_core.model import Address, Dataset
 from jailer_core.parse.ifconfig import address
 from jailer_core.parse.jls import KernelJail
@@ -21,6 +23,8 @@ from jailer_core.parse.rcfile import settings
 
 REST = 300.0
 """Seconds until a jail is looked into again."""
+_RC = (*FILES, *(path for path, service in PLACES.items() if service in NETWORK))
+_INET = re.compile(r"\binet6?\s+(.*?)(?=\binet6?\b|\Z)", re.DOTALL)
 _VERSION = 'USERLAND_VERSION="'
 
 
@@ -84,10 +88,17 @@ class Insides:
             release = text.partition(_VERSION)[2].partition('"')[0][:64]
         addresses, gateway = None, None
         if look.interfaces:
-            addresses, gateway = network(
-                await _text(host, look.root, "etc/rc.conf"), look.interfaces
-            )
+            addresses, gateway = network(await _rc(host, look.root), look.interfaces)
         self._known[look] = (now, Inside(release, addresses, gateway))
+
+
+async def _rc(host: Host, root: str) -> str:
+    """What rc of the jail reads about its network, in that order: the last setting counts."""
+    places = {f"{root.rstrip('/')}{path}": path.removeprefix("/") for path in _RC}
+    there = await host.stat(list(places))
+    return "\n".join(
+        [await _text(host, root, name) for path, name in places.items() if path in there]
+    )
 
 
 async def _text(host: Host, root: str, name: str) -> str:
@@ -108,12 +119,11 @@ def network(
     known = settings(text) or {}
     found: list[Address] = []
     for interface in interfaces:
-        for family in ("", "_ipv6"):
-            words = known.get(f"ifconfig_{interface}{family}", "").split()
-            if words[:1] in (["inet"], ["inet6"]) and len(words) > 1:
-                try:
-                    found.append(address(words[1:], interface))
-                except ParseError:
-                    return None, None
+        mine = re.compile(rf"ifconfig_{re.escape(interface)}(_ipv6|_alias\d+|_aliases)?")
+        for value in [value for name, value in known.items() if mine.fullmatch(name)]:
+            try:
+                found += [address(words.split(), interface) for words in _INET.findall(value)]
+            except ParseError:
+                return None, None
     router = known.get("defaultrouter", "NO")
     return tuple(found) or None, None if router.upper() == "NO" else router

@@ -34,6 +34,8 @@ SERVICES: Mapping[str, re.Pattern[str]] = {
 
 # not recorded: that netif and routing read rc.conf.d/network before their own (rc.d/netif)
 """
+NETWORK = ("network", "netif", "routing")
+"""The services that set up interfaces and routes."""
 PLACES = {f"{home}/{name}": name for name in SERVICES for home in HOMES}
 WATCHED = ("/etc/defaults/rc.conf", *FILES, *PLACES)
 _OF_JAIL = ("jail_enable", "jail_list", "jail_conf")

@@ -1,0 +1,50 @@
+"""What a stopped jail's own rc reads about its network, not rc.conf alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.inventory.inside import Insides, Look, network
+from jailer_core.model import FileStamp
+from tests.core.reading.busy import StandIn
+
+ROOT = "/usr/local/jails/db"
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ('ifconfig_epair1b="inet 10.0.0.5/24 up"\n', ["10.0.0.5"]),
+        ('ifconfig_epair1b="inet 10.0.0.5/24"\nifconfig_epair1b_alias0="inet 10.0.0.6/32"\n', 2),
+        ('ifconfig_epair1b_aliases="\n inet 10.0.0.6/32\n inet6 fd00::6/64\n"\n', 2),
+        ('ifconfig_epair1b_ipv6="inet6 fd00::5 prefixlen 64"\n', ["fd00::5"]),
+    ],
+)
+def test_aliases_are_addresses_too(text: str, addresses: list[str] | int) -> None:
+    found, _ = network(text, ("epair1b",))
+    assert found is not None
+    if isinstance(addresses, int):
+        assert len(found) == addresses
+    else:
+        assert [one.address for one in found] == addresses
+
+
+@pytest.mark.parametrize("text", ["", 'ifconfig_epair1b="DHCP"\n', 'ifconfig_epair1b="inet $x"\n'])
+def test_what_is_not_said_plainly_is_not_known(text: str) -> None:
+    assert network(text, ("epair1b",)) == (None, None)
+
+
+def test_a_range_is_not_known() -> None:
+    text = 'ifconfig_epair1b_aliases="inet 10.0.0.5-9/24"\n'
+    assert network(text, ("epair1b",)) == (None, None)
+
+
+async def test_the_last_file_counts() -> None:
+    host = StandIn()
+    for name, address in (("rc.conf", "10.0.0.5"), ("rc.conf.d/netif", "10.0.0.7")):
+        path = f"{ROOT}/etc/{name}"
+        host.files[path] = f'ifconfig_epair1b="inet {address}/24"\n'
+        host.stamps[path] = FileStamp(1, 1)
+    found = await Insides().read(host, [Look(ROOT, interfaces=("epair1b",))])
+    assert [one.address for one in found[ROOT].addresses or ()] == ["10.0.0.7"]
+    assert set(host.roots.values()) == {ROOT}
