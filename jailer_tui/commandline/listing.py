@@ -58,13 +58,16 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
 async def _note(session: Session, jail: Jail) -> str:
     """What `create --note` kept with its dataset, "" for nothing."""
     from jailer_core.operations.copies import NOTE  # noqa: PLC0415 - list does without
+    from jailer_core.operations.snapshots.carried import value_ask  # noqa: PLC0415
     from jailer_core.plan import Needs  # noqa: PLC0415
 
     if not jail.dataset:
         return ""
-    found = await session.reader.gather(Needs(properties=(jail.dataset,)))
-    known = [one.value for one in found.properties or () if one.name == NOTE]
-    return known[0] if known else ""
+    ask = value_ask(jail.dataset, NOTE)
+    inventory = await session.reader.gather(Needs(asks=(ask,)))
+    result = inventory.answers.get(ask)
+    text = result.stdout.removesuffix("\n") if result is not None and result.status == 0 else ""
+    return "" if text == "-" else text
 
 
 def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
