@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -54,7 +55,8 @@ class CutOffDialog(Dialog[str]):
         self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
-        self.run_worker(self._ask(), group="look", exclusive=True, exit_on_error=False)
+        work: Any = self._ask  # a coroutine that is never begun would complain
+        self.run_worker(work, group="look", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
         found = await self._commands()
