@@ -73,11 +73,11 @@ def _lent(config: JailConfig) -> Iterator[str]:
         yield name[:-1] if name[:-1] in made else name
 
 
-def must_be_free(inventory: Inventory, config: JailConfig, *, but: str = "") -> None:
-    """Raises Refused when another jail claims something of it; `but` is not counted."""
+def must_be_free(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused when another jail claims something of it."""
     mine = dict.fromkeys(of(config))
     for other in inventory.configs:
-        if other.name in (config.name, but):
+        if other.name == config.name:
             continue
         for kind, what in of(other):
             if (kind, what) in mine:
