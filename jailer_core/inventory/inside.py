@@ -15,15 +15,14 @@ from jailer_core.host import Host
 from jailer_core.inventory.configs import Configured
 from jailer_core.inventory.places import image_version
 from jailer_core.inventory.probes import LIMIT, side_by_side
-from jailer_core.inventory.rc import FILES, NETWORK, PLACES
 from jailer_core.model import Address, Dataset
 from jailer_core.parse.ifconfig import address
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.rcfile import settings
+from jailer_core.rcplaces import OF_NETWORK
 
 REST = 300.0
 """Seconds until a jail is looked into again."""
-_RC = (*FILES, *(path for path, service in PLACES.items() if service in NETWORK))
 _INET = re.compile(r"\binet6?\s+(.*?)(?=\binet6?\b|\Z)", re.DOTALL)
 _VERSION = 'USERLAND_VERSION="'
 
@@ -94,7 +93,7 @@ class Insides:
 
 async def _rc(host: Host, root: str) -> str:
     """What rc of the jail reads about its network, in that order: the last setting counts."""
-    places = {f"{root.rstrip('/')}{path}": path.removeprefix("/") for path in _RC}
+    places = {f"{root.rstrip('/')}{path}": path.removeprefix("/") for path in OF_NETWORK}
     there = await host.stat(list(places))
     return "\n".join(
         [await _text(host, root, name) for path, name in places.items() if path in there]

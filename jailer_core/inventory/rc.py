@@ -16,27 +16,9 @@ from jailer_core.inventory.probes import TIMEOUT, Probe
 from jailer_core.model import FileStamp, Problem
 from jailer_core.parse.rcfile import settings
 from jailer_core.parse.sysrc import variables
+from jailer_core.rcplaces import FILES, PLACES, SERVICES
 from jailer_core.text import visible
 
-FILES = ("/etc/rc.conf", "/etc/rc.conf.local")
-HOMES = ("/etc/rc.conf.d", "/usr/local/etc/rc.conf.d")
-_INTERFACES = "cloned_interfaces|ifconfig_|vlans_|create_args_"
-_ROUTES = "(ipv6_)?(defaultrouter|gateway_enable|static_routes|route_)"
-SERVICES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern)
-    for name, pattern in (
-        *(("network", f"{_INTERFACES}|{_ROUTES}"), ("netif", _INTERFACES), ("routing", _ROUTES)),
-        *((name, f"{name}_") for name in ("jail", "pf", "dhcpd", "bastille", "zfs", "cron")),
-        *(("ipfw", "firewall_|ipfw_"), ("rtsold", "rtsold_")),
-    )
-}
-"""Variables that are read here, by the service that reads them, in the order in which rc does.
-
-# not recorded: that netif and routing read rc.conf.d/network before their own (rc.d/netif)
-"""
-NETWORK = ("network", "netif", "routing")
-"""The services that set up interfaces and routes."""
-PLACES = {f"{home}/{name}": name for name in SERVICES for home in HOMES}
 WATCHED = ("/etc/defaults/rc.conf", *FILES, *PLACES)
 _OF_JAIL = ("jail_enable", "jail_list", "jail_conf")
 

@@ -18,6 +18,7 @@ from jailer_core.operations.clone import KINDS, card_of
 from jailer_core.operations.guards import named
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import settings
+from jailer_core.rcplaces import OF_NETWORK
 
 NONE, SAME = "none", "same"
 """Words for no address at all and for that which it has; links.NEXT is for a free one."""
@@ -89,8 +90,22 @@ def place(inventory: Inventory, name: str) -> Place:
     unread = next((one for one in inventory.problems if one.source == file), None)
     if unread is not None:
         raise Refused(unread.message, "Its text is needed to change it.")
+    _decides(inventory, root, cards[0])
     text = inventory.kept.get(file)
     return Place(jail, config, _own(jail, bridge, cards[0], text or ""), cards[0], text)
+
+
+def _decides(inventory: Inventory, root: str, card: str) -> None:
+    """Raises Refused unless the jail's rc.conf alone says what addresses that interface gets."""
+    mine = re.compile(rf"^\s*(ifconfig_{re.escape(card)}|(ipv6_)?defaultrouter)\w*=", re.MULTILINE)
+    for path in OF_NETWORK[1:]:
+        file = f"{root}{path}"
+        unread = next((one for one in inventory.problems if one.source == file), None)
+        if unread is not None or mine.search(inventory.kept.get(file, "")):
+            raise Refused(
+                f"{named(file)} counts for the network of this jail, not its rc.conf alone",
+                "Change its address there, by hand.",
+            )
 
 
 def _shared(jail: Jail, config: JailConfig, bridge: str) -> Create:

@@ -36,6 +36,7 @@ from jailer_core.operations.remains import of_running
 from jailer_core.operations.requests import Create
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import FileIs, Needs, Plan, RemoveFile, Run, Step, Undo, WriteFile
+from jailer_core.rcplaces import OF_NETWORK
 from jailer_core.topology.ends import joins
 
 SAME = "It has all of this already."
@@ -47,7 +48,8 @@ def needs(inventory: Inventory, request: Readdress) -> Needs:
     live = running.needs_of(inventory, jail)
     config = jail.config
     root = config.root.rstrip("/") if config is not None else ""
-    insides = ((root, f"{root}/etc/rc.conf"),) if root and config and config.has("vnet") else ()
+    own = root and config is not None and config.has("vnet")
+    insides = tuple((root, f"{root}{path}") for path in OF_NETWORK) if own else ()
     confs: tuple[str, ...] = ()
     if config is not None and config.text and inventory.interfaces is not None:
         try:

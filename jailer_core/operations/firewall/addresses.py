@@ -14,6 +14,7 @@ from jailer_core.operations.network import addresses as shared_addresses
 from jailer_core.operations.setup import dhcp
 from jailer_core.parse.rcfile import settings
 from jailer_core.plan import Answers, Run, Step, Undo
+from jailer_core.rcplaces import OF_NETWORK
 
 _ETHER = re.compile(r"\bether\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", re.IGNORECASE)
 _HOST = re.compile(r"^\s*host\s+\S+\s*\{([^}]*)\}", re.MULTILINE)
@@ -37,8 +38,9 @@ def insides(jail: Jail) -> tuple[tuple[str, str], ...]:
     root = jail.path.rstrip("/")
     if config is None or not root or not config.has("vnet"):
         return ()
-    names = ["rc.conf", *(f"start_if.{one}" for one in config.params.get("vnet.interface", ()))]
-    return tuple((root, f"{root}/etc/{one}") for one in names if "/" not in one)
+    cards = [card for card in config.params.get("vnet.interface", ()) if "/" not in card]
+    paths = (*OF_NETWORK, *(f"/etc/start_if.{card}" for card in cards))
+    return tuple((root, f"{root}{path}") for path in paths)
 
 
 def families(jail: Jail) -> tuple[int, ...]:
@@ -96,8 +98,8 @@ def choose(inventory: Inventory, jail: Jail, family: int) -> Chosen:
 
 def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
     """Where a shell would have to read its rc.conf, nothing tells whether it asks DHCP."""
-    text = _inside(inventory, jail, "rc.conf")
-    if not text or settings(text) is not None:
+    text = _rc(inventory, jail)
+    if not text.strip() or settings(text) is not None:
         return ()
     return (
         f"The rc.conf of {named(jail.name)} is not plain: see that its address is a fixed one.",
@@ -127,12 +129,18 @@ def _inside(inventory: Inventory, jail: Jail, name: str) -> str:
     return inventory.kept.get(f"{jail.path.rstrip('/')}/etc/{name}", "")
 
 
+def _rc(inventory: Inventory, jail: Jail) -> str:
+    """All that its rc reads about the network; the last setting counts."""
+    root = jail.path.rstrip("/")
+    return "\n".join(inventory.kept.get(f"{root}{path}", "") for path in OF_NETWORK)
+
+
 def _cards(jail: Jail) -> tuple[str, ...]:
     return jail.config.params.get("vnet.interface", ()) if jail.config is not None else ()
 
 
 def _by_dhcp(inventory: Inventory, jail: Jail) -> bool:
-    known = settings(_inside(inventory, jail, "rc.conf")) or {}
+    known = settings(_rc(inventory, jail)) or {}
     names = [*(f"ifconfig_{one}" for one in _cards(jail)), "ifconfig_DEFAULT"]
     words = {word.upper() for name in names for word in known.get(name, "").split()}
     return bool(words & {"DHCP", "SYNCDHCP", "NOSYNCDHCP"})

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_core.errors import Refused
+from jailer_core.execute import prepare
 from jailer_core.inventory.inside import Insides, Look, network
 from jailer_core.model import FileStamp
+from jailer_core.operations.bridges.requests import Readdress
+from tests.core.changing.workbench import Bench
 from tests.core.reading.busy import StandIn
 
 ROOT = "/usr/local/jails/db"
@@ -48,3 +52,15 @@ async def test_the_last_file_counts() -> None:
     found = await Insides().read(host, [Look(ROOT, interfaces=("epair1b",))])
     assert [one.address for one in found[ROOT].addresses or ()] == ["10.0.0.7"]
     assert set(host.roots.values()) == {ROOT}
+
+
+async def test_an_address_is_not_written_where_it_does_not_count() -> None:
+    bench = Bench()
+    bench.machine.files.mkdir("/usr/local/jails/app0/etc/rc.conf.d", parents=True)
+    jail = (await bench.reader.gather()).jail("app0")
+    assert jail is not None
+    assert jail.config is not None
+    (card,) = jail.config.params["vnet.interface"]
+    bench.write("/usr/local/jails/app0/etc/rc.conf.d/netif", f'ifconfig_{card}="DHCP"\n')
+    with pytest.raises(Refused, match=r"rc\.conf\.d/netif counts for the network"):
+        await prepare(bench.reader, Readdress("app0", address="10.0.0.77"))

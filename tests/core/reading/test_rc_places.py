@@ -8,11 +8,11 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import build
 from jailer_core.inventory import Reader
-from jailer_core.inventory.rc import HOMES
 from jailer_core.model import Inventory
 from jailer_core.operations import boot
 from jailer_core.operations.requests import BootOrder
 from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.rcplaces import HOMES
 from tests.core.changing.workbench import Bench
 
 LINES = 'jail_enable="YES"\njail_list="\n    www0\n    app0\n"\n'
