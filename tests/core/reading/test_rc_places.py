@@ -14,6 +14,7 @@ from jailer_core.operations.requests import BootOrder
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.rcplaces import HOMES
 from tests.core.changing.workbench import Bench
+from tests.core.sim.replay import read_recording
 
 LINES = 'jail_enable="YES"\njail_list="\n    www0\n    app0\n"\n'
 
@@ -115,3 +116,17 @@ async def test_the_list_is_written_where_it_counts(files: dict[str, str], path: 
     assert (await bench.do(UndoChange(bench.journal()[-1], "S"))).ok
     after = (await bench.reader.gather()).boot_list
     assert after == ("www0", "app0") if files in ({"main": LINES}, {"jail": LINES}) else ("www0",)
+
+
+async def test_a_broken_line_costs_that_line() -> None:
+    """As recorded (15): a multi-line list, escapes, and a line that a shell cannot run."""
+    text = next(entry.text for entry in read_recording("15") if "spaces = " in entry.text)
+    bench = Bench()
+    bench.write("/etc/rc.conf", text)
+    found = await bench.reader.gather()
+    assert found.boot_list == ("teb", "web01")
+    assert found.rc_on("jail_enable") is True
+    bench.write("/etc/rc.conf", text.replace("teb", "app0").replace("web01", "www0"))
+    assert (await bench.do(BootOrder(("www0", "app0")))).ok
+    assert (await bench.reader.gather()).boot_list == ("www0", "app0")
+    assert 'spaces = "x"' in bench.text("/etc/rc.conf")
