@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from jailer_core.connection import Connection
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import jail_commands
-from jailer_core.plan import Action, Pipe, Plan, Run, Step
+from jailer_core.plan import Action, Pipe, Plan, Run, SetRc, Step
 
 _LOOKS = ("get", "monitor", "show")
 _STARTS = re.compile(r"(?:one|force|quick|fast|quiet)*(?:start|restart|reload|resync)\Z")
@@ -58,6 +58,8 @@ def way(inventory: Inventory, connection: Connection, plan: Plan) -> Way:
     for step in plan.steps:
         if isinstance(step.action, Run) and step.action.argv[:1] == ("sysrc",):
             rc |= dict(one.split("=", 1) for one in step.action.argv[1:] if "=" in one)
+        elif isinstance(step.action, SetRc) and not step.action.beneath:
+            rc |= dict(step.action.values)
     return Way(connection, "" if card is None else card.name, names, rc)
 
 

@@ -119,11 +119,12 @@ def holds(inventory: Inventory, state: State) -> bool | None:  # noqa: C901, PLR
             said = inventory.answers.get(state.argv)
             return None if said is None else state.right(said.status, said.stdout)
         case RcIs():
-            return None if inventory.rc is None else same_value(inventory.rc.get(state.name), state)
-        case RcWord():
-            if inventory.rc is None:
+            if inventory.rc is None or inventory.rc_value(state.name) is None:
                 return None
-            return (state.word in inventory.rc.get(state.name, "").split()) is state.there
+            return same_value(inventory.rc.get(state.name), state)
+        case RcWord():
+            value = inventory.rc_value(state.name)
+            return None if value is None else (state.word in value.split()) is state.there
         case Unused():
             using = uses.users(inventory, state)
             return None if using is None else not using

@@ -37,8 +37,8 @@ from jailer_core.plan import (
     Undo,
     Unused,
 )
+from jailer_core.rcplaces import FILES, HOMES
 
-RC_FILES = ("/etc/rc.conf", "/etc/rc.conf.local")
 _JAILS = frozenset({"jail", "bastille", "service"})
 _DATASETS = frozenset({"zfs", "zpool", "bastille"})
 _MOUNTS = _JAILS | _DATASETS | {"mount", "umount"}
@@ -110,7 +110,7 @@ class Timeline:
         if isinstance(action, Hold):
             return False
         if isinstance(state, RcIs | RcWord):
-            return action.path in RC_FILES
+            return action.path.startswith((*FILES, *HOMES))
         return isinstance(state, FileIs | PathThere) and _related(state.path, action.path)
 
     def _program(self, argv: tuple[str, ...], state: State) -> bool:  # noqa: PLR0911 - one for each

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.host.simulated.host import SimulatedHost
@@ -11,7 +13,9 @@ from jailer_core.inventory import Reader
 from jailer_core.model import Inventory
 from jailer_core.operations import boot
 from jailer_core.operations.requests import BootOrder
+from jailer_core.operations.undoing import facts
 from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.plan import RcIs, RcWord
 from jailer_core.rcplaces import HOMES
 from tests.core.changing.workbench import Bench
 from tests.core.sim.replay import read_recording
@@ -130,3 +134,11 @@ async def test_a_broken_line_costs_that_line() -> None:
     assert (await bench.do(BootOrder(("www0", "app0")))).ok
     assert (await bench.reader.gather()).boot_list == ("www0", "app0")
     assert 'spaces = "x"' in bench.text("/etc/rc.conf")
+
+
+async def test_what_is_not_known_keeps_an_undo_open() -> None:
+    found = replace(await gathered(machine()), rc={}, incomplete=frozenset({"rc"}))
+    assert facts.holds(found, RcIs("jail_list", None)) is None
+    assert facts.holds(found, RcWord("jail_list", "www0", there=False)) is None
+    known = replace(found, incomplete=frozenset())
+    assert facts.holds(known, RcIs("jail_list", None)) is True
