@@ -137,7 +137,7 @@ def _of_jail(
     if old is None or old.root not in ("", "/"):
         meaning.has_root(config)
     if old is None or old.root != config.root:
-        _root_of_its_own(inventory, plan, config)
+        _root_of_its_own(inventory, new, reading, config)
     may = _MAY.get(plan.request.op, ()) if own else ()
     if old is None or not old.params or (own and not free and not may):
         return
@@ -153,10 +153,14 @@ def _of_jail(
         yield f"{who}{len(found) - _SHOWN} more parameters change."
 
 
-def _root_of_its_own(inventory: Inventory, plan: Plan, config: JailConfig) -> None:
+def _root_of_its_own(
+    inventory: Inventory, new: Changes, reading: Reading, config: JailConfig
+) -> None:
     """Raises Refused when a jail would come to live in another one's root."""
-    for other in inventory.configs:
-        if other.name not in (config.name, plan.jail, "*") and other.root == config.root:
+    stay = [one for one in inventory.configs if (one.source or one.path) not in new]
+    read = [JailConfig(name, start, params) for start, name, params in reading.all()]
+    for other in (*stay, *read):
+        if other.name not in (config.name, "*") and other.root == config.root:
             raise Refused(
                 f"{named(config.name)} would have the root {named(config.root)}, "
                 f"which {named(other.name)} has",
