@@ -165,6 +165,8 @@ def switched_off(inventory: Inventory) -> list[str]:
     enabled = inventory.rc_on("jail_enable")
     if enabled is None:
         return ["Whether jail_enable is YES is not known: rc.conf could not be read."]
+    if enabled and inventory.rc_value(_LIST) is None:
+        return ["Which jails start at boot is not known: jail_list could not be read."]
     if enabled:
         return []
     return ["jail_enable is not YES in rc.conf: no jail starts at boot before init sets it."]
