@@ -1,0 +1,44 @@
+# Tasks for developers. `just` alone lists them.
+
+python := ".venv/bin/python"
+
+[private]
+default:
+    @just --list
+
+# Create the virtual environment.
+setup:
+    python3 -m venv .venv
+    {{python}} -m pip install --quiet -e '.[dev]'
+
+# Lint, format check, types and import contracts.
+check:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+    .venv/bin/mypy tests
+    .venv/bin/lint-imports
+
+# The tests, as in README.md.
+test *args:
+    {{python}} -m pytest {{args}}
+
+# Every plan case in every failure test. Slow; run it before a release.
+test-all:
+    {{python}} -m pytest --exhaustive
+
+# Speed and memory, against the limits in tests/bench.
+bench:
+    {{python}} -m tests.bench
+
+# Renew the text snapshots of the screen. Look at each difference before you commit.
+pictures:
+    JAILER_TUI_RENEW=1 {{python}} -m pytest tests/tui
+
+# Everything that CI runs.
+ci:
+    .ci/run
+
+# Open the demo: fresh, small, busy, wired or large.
+demo scenario="busy":
+    .venv/bin/jailer-tui --demo {{scenario}}
