@@ -51,6 +51,16 @@ COMMANDS = (
     TRASH,
     EDIT,
     *JOURNAL,
+    Command(
+        "completion",
+        "print a completion script for sh, bash, zsh, fish or tcsh",
+        "completion:show",
+        "SHELL",
+        1,
+        1,
+        text="Names of jails are completed too. For bash: jailer-tui completion bash >\n"
+        "/usr/local/share/bash-completion/completions/jailer-tui",
+    ),
     Command("version", "print the version", "usage:version"),
     Command("help", "show help on a command", "usage:show", "[COMMAND]", 0, 2),
 )

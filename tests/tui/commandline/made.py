@@ -1,0 +1,44 @@
+"""Files of docs/ made from the program; `python -m tests.tui.commandline.made` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from jailer_tui.actions import readme_table
+from jailer_tui.commandline import manpage
+from jailer_tui.commandline.usage import of_command, overview
+from jailer_tui.commandline.words import COMMANDS
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def keys() -> str:
+    """The page of keys."""
+    return "# Keys\n\nWhat each key does. `?` shows the keys of the screen in front.\n\n" + (
+        readme_table()
+    )
+
+
+def commands() -> str:
+    """The page of commands: the help of each."""
+    pages = ["# Commands\n", f"```text\n{overview()}\n```\n"]
+    for command in COMMANDS:
+        if command.same:
+            continue
+        pages += [
+            f"## {shown.name}\n\n```text\n{of_command(shown)}\n```\n"
+            for shown in (command, *command.below)
+        ]
+    return "\n".join(pages)
+
+
+MADE: Mapping[str, Callable[[], str]] = {
+    "keys.md": keys,
+    "commands.md": commands,
+    "jailer-tui.8": manpage.page,
+}
+
+if __name__ == "__main__":
+    for name, make in MADE.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
