@@ -38,7 +38,8 @@ def test_every_recording_equals_itself(session: str) -> None:
 
 def test_every_line_of_a_recording_is_an_entry() -> None:
     for path in RECORDED.glob("*.jsonl"):
-        lines = path.read_text().splitlines()
+        # a program that does not exist on the recorded host has no answer
+        lines = [line for line in path.read_text().splitlines() if '"missing": true' not in line]
         assert len(read_recording(str(path))) == len(lines) - 1
 
 
