@@ -42,13 +42,15 @@ def system() -> str:
     return os.uname().sysname
 
 
-def open_host(choice: Choice, *, live: bool = False) -> Host:
+def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) -> Host:
     """Open the host. `live` makes a simulated one's clock and loads move by themselves.
+
+    `pace` is how many real seconds one second of a simulated host takes (default PACE).
 
     Raises Refused where there are no jails, UsageError for a state file that is none.
     """
     if choice.scenario:
-        return _simulated(choice, live=live)
+        return _simulated(choice, live=live, pace=PACE if pace is None else pace)
     if not is_freebsd():
         raise Refused(
             f"this is {system()}, not FreeBSD: it has no jails",
@@ -59,7 +61,7 @@ def open_host(choice: Choice, *, live: bool = False) -> Host:
     return LocalHost()
 
 
-def _simulated(choice: Choice, *, live: bool) -> Host:
+def _simulated(choice: Choice, *, live: bool, pace: float) -> Host:
     from jailer_core.host.simulated import persist, scenarios  # noqa: PLC0415
     from jailer_core.host.simulated.host import SimulatedHost  # noqa: PLC0415
 
@@ -73,7 +75,7 @@ def _simulated(choice: Choice, *, live: bool) -> Host:
             ) from None
     else:
         machine = scenarios.build(choice.scenario)
-    host = SimulatedHost(machine, pace=PACE, live=live)
+    host = SimulatedHost(machine, pace=pace, live=live)
     host.connection = connection.of({connection.VARIABLE: os.environ.get(SSH, "")})
     return host
 

@@ -46,6 +46,10 @@ def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
         return usage.show(invocation, terminal)
     if command.run == "usage:version":
         return usage.version(invocation, terminal)
+    if command.run == "simulate:run":
+        from jailer_tui.commandline import simulate  # noqa: PLC0415 - needs the simulated host
+
+        return simulate.run(invocation, terminal)
     import asyncio  # noqa: PLC0415 - help and version do without
 
     from jailer_tui.commandline import session  # noqa: PLC0415

@@ -41,6 +41,18 @@ SCREEN = (
     Option("version", "--version", "the version", "-V"),
 )
 
+SIMULATE = Command(
+    "simulate",
+    "run a FreeBSD command on the simulated host",
+    "simulate:run",
+    "-- COMMAND",
+    most=None,
+    handed_on=True,
+    text="For documentation, bug reports and tests. Prints what the command prints and exits with\n"
+    "its status; 127 when the simulated host has no such command. --demo=SCENARIO chooses the\n"
+    "host. Without --state FILE each call starts from a new host; with --read-only FILE is not written.",
+)
+
 COMMANDS = (
     INIT,
     *JAILS,
@@ -61,6 +73,7 @@ COMMANDS = (
         text="Names of jails are completed too. For bash: jailer-tui completion bash >\n"
         "/usr/local/share/bash-completion/completions/jailer-tui",
     ),
+    SIMULATE,
     Command("version", "print the version", "usage:version"),
     Command("help", "show help on a command", "usage:show", "[COMMAND]", 0, 2),
 )
