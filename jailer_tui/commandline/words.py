@@ -50,7 +50,8 @@ SIMULATE = Command(
     handed_on=True,
     text="For documentation, bug reports and tests. Prints what the command prints and exits with\n"
     "its status; 127 when the simulated host has no such command. --demo=SCENARIO chooses the\n"
-    "host. Without --state FILE each call starts from a new host; with --read-only FILE is not written.",
+    "host. Each call starts from a new host unless --state FILE is given. With --read-only FILE\n"
+    "is not written.",
 )
 
 COMMANDS = (
