@@ -35,7 +35,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 
 async def _run(host: Host, argv: tuple[str, ...], terminal: Terminal) -> int:
-    def line(text: str, error: bool) -> None:  # noqa: FBT001 - as the host calls it
+    def line(text: str, error: bool) -> None:
         terminal.line("", text.encode(errors="surrogateescape"), error=error)
 
     try:
