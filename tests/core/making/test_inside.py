@@ -89,7 +89,7 @@ async def test_rc_conf_that_is_a_link_is_an_error(root: Path) -> None:
         ("a=0\n", 'a="1"\n'),
         ("a='0' # why\nb=2", 'a="1"\nb=2\n'),
         ('a="0"\na="3"\n', 'a="1"\n'),
-        ('a="0\n1"\nb=2\n', 'a="0\n1"\nb=2\na="1"\n'),
+        ('a="0\n1"\nb=2\n', 'a="1"\nb=2\n'),
         ("if true; then\n  a=3 b=4\nfi\n", 'if true; then\n  a=3 b=4\nfi\na="1"\n'),
         ("#a=0\naa=1\n", '#a=0\naa=1\na="1"\n'),
         ("defaultrouter=10.0.0.9\n", 'a="1"\n'),
