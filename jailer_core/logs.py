@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import FileFailed, Refused
 from jailer_core.host import Host
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.text import visible
 
 PIECE = 4096
@@ -45,13 +45,13 @@ class Place:
     beneath: str = ""
 
 
-def console_log(inventory: Inventory, jail: Jail) -> Place | None:
+def console_log(jail: Jail) -> Place | None:
     """What the jail's start and stop printed (exec.consolelog), where that is configured."""
     path = jail.config.first("exec.consolelog") if jail.config is not None else ""
-    return Place("console", path, untrusted(inventory.jails, path)) if path else None
+    return Place("console", path, folder_of(path)) if path else None
 
 
-def inside_log(inventory: Inventory, jail: Jail, name: str) -> Place:
+def inside_log(jail: Jail, name: str) -> Place:
     """A file of the jail's own /var/log. Raises Refused where that cannot be one."""
     parts = name.split("/")
     if not jail.path.startswith("/"):
@@ -62,17 +62,15 @@ def inside_log(inventory: Inventory, jail: Jail, name: str) -> Place:
         )
     root = jail.path.rstrip("/")
     path = f"{root}{FOLDER}/{name}"
-    return Place(name, path, untrusted(inventory.jails, path) or jail.path)
+    return Place(name, path, jail.path)
 
 
-def untrusted(jails: Iterable[Jail], path: str) -> str:
-    """The outermost jail's root above a path: from there on links may be planted; or ""."""
-    roots = [one.path.rstrip("/") for one in jails]
-    above = [one for one in roots if one and path.startswith(one + "/")]
-    return min(above, key=len, default="")
+def folder_of(path: str) -> str:
+    """The directory of a console log: a link at the log itself is not followed either."""
+    return path.rpartition("/")[0] or "/"
 
 
-async def names(host: Host, inventory: Inventory, jail: Jail) -> list[tuple[str, int]]:
+async def names(host: Host, jail: Jail) -> list[tuple[str, int]]:
     """The regular files of the jail's /var/log, and of folders in it, with their sizes.
 
     The jail decides how many there are: no more than MOST_FILES are looked at. Raises FileFailed
@@ -80,7 +78,7 @@ async def names(host: Host, inventory: Inventory, jail: Jail) -> list[tuple[str,
     """
     found: list[tuple[str, int]] = []
     looked = 0
-    place = inside_log(inventory, jail, "messages")
+    place = inside_log(jail, "messages")
     top = place.path.removesuffix("/messages")
     folders = [""]
     for prefix in folders:

@@ -174,7 +174,7 @@ async def _with_log(
     jail = inventory.jail(last.step.jail)
     try:
         if last.step.log:
-            text = await reader.host.tail(last.step.log, 4096)
+            text = await reader.end_of(last.step.log, 4096)
         else:
             text = await reader.log(jail, 4096) if jail is not None else ""
     except JailerError:

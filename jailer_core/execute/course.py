@@ -23,6 +23,7 @@ from jailer_core.plan import (
     StepEnded,
     StepStarted,
     Undo,
+    WriteFile,
 )
 from jailer_core.preview import describe
 from jailer_core.text import visible
@@ -60,7 +61,7 @@ class Ran:
         """Whether this step made what that undo takes away; None: there is no evidence."""
         undo = self.step.undo[number]
         if undo.proof is None:
-            return True
+            return not (self.made is False and isinstance(self.step.action, WriteFile))
         if number in self.known:
             return self.known[number]
         if not undo.proof:

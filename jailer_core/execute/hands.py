@@ -57,6 +57,7 @@ async def act(host: Host, action: Action, seconds: float, hands: Hands) -> Resul
                 mode=action.mode,
                 owner=action.owner,
                 beneath=action.beneath,
+                new=action.new,
             )
         case SetRc():
             await _set_rc(host, action)

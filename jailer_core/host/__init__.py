@@ -6,7 +6,7 @@ A command is always a list of arguments; nothing here ever sees a shell.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -158,15 +158,20 @@ class Host(Protocol):
         """
         ...
 
-    async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
-        """Text of a file. With `beneath` (a jail's root): no symbolic link is followed below it.
+    def learn_roots(self, roots: Iterable[str]) -> None:
+        """Tell the root directories of all jails.
 
-        Raises FileFailed, also for one of more than `limit` bytes.
+        No symbolic link below the outermost of them is followed from then on, whatever reads,
+        writes, makes or removes a file or directory there. (`stat` only looks.)
         """
         ...
 
-    async def tail(self, path: str, size: int) -> str:
-        """The last `size` bytes of a file, from the start of a line. Raises FileFailed."""
+    async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
+        """Text of a file. With `beneath`: no symbolic link is followed below that directory.
+
+        The same holds for all files below the roots of jails: see `learn_roots`.
+        Raises FileFailed, also for one of more than `limit` bytes.
+        """
         ...
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
@@ -177,7 +182,7 @@ class Host(Protocol):
         """
         ...
 
-    async def write(
+    async def write(  # noqa: PLR0913 - what a file is made of
         self,
         path: str,
         text: str,
@@ -185,8 +190,11 @@ class Host(Protocol):
         mode: int | None = None,
         owner: tuple[int, int] | None = None,
         beneath: str = "",
+        new: bool = False,
     ) -> None:
         """Replace a file at once, or leave it as it was. Raises FileFailed.
+
+        With `new` nothing may exist at the path: "File exists" otherwise.
 
         With `beneath` (a jail's root): no symbolic link is followed below it, and one that
         stands at the path itself is replaced.

@@ -35,7 +35,7 @@ from jailer_core.inventory.rhythm import (
 )
 from jailer_core.inventory.small import SmallFiles
 from jailer_core.inventory.staticnet import own_rcs
-from jailer_core.logs import untrusted
+from jailer_core.logs import folder_of
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
 from jailer_core.model import (
@@ -256,9 +256,12 @@ class Reader:
         return await self._insides.read(self.host, looks(configured, kernel, datasets))
 
     async def _configured(self, names: frozenset[str], files: _Files) -> Configured:
-        if "files" not in names:
-            return self._configs.found
-        return await self._configs.read(self.host, files.main, files.stamps)
+        if "files" in names:
+            await self._configs.read(self.host, files.main, files.stamps)
+        found = self._configs.found
+        roots = [jail.path for jail in self._jls.value or ()]
+        self.host.learn_roots([*roots, *(config.root for config in found.configs)])
+        return found
 
     async def _stacks(
         self,
@@ -500,15 +503,13 @@ class Reader:
         return zfs.snapshots(result.stdout).value
 
     async def log(self, jail: Jail, size: int = 65536) -> str:
-        """The end of its console log, "" when it has none configured. Raises HostError.
-
-        One that lies in a jail's tree is read without following links.
-        """
+        """The end of its console log, "" when it has none configured. Raises HostError."""
         path = jail.config.first("exec.consolelog") if jail.config is not None else ""
-        if not path:
-            return ""
-        beneath = untrusted(self._jails, path)
-        found = await self.host.window(path, -size, size, beneath=beneath)
+        return await self.end_of(path, size) if path else ""
+
+    async def end_of(self, path: str, size: int) -> str:
+        """The last lines of a console log. Raises HostError."""
+        found = await self.host.window(path, -size, size, beneath=folder_of(path))
         data = found.data if found.offset == 0 else found.data.partition(b"\n")[2]
         return data.decode("utf-8", "surrogateescape")
 

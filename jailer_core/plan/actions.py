@@ -36,6 +36,14 @@ class WriteFile:
     before: str | None = None
     beneath: str = ""
 
+    @property
+    def new(self) -> bool:
+        """Whether it must not exist: what others make meanwhile is not overwritten.
+
+        In a fresh copy of a jail the step may replace what the copy came with.
+        """
+        return self.before is None and not self.beneath
+
 
 @dataclass(frozen=True, slots=True)
 class SetRc:

@@ -41,7 +41,7 @@ async def _place(session: Session, name: str) -> Place:
     inventory = await session.inventory()
     jail = the_jail(inventory, name)
     wanted = session.flags.text("file")
-    console = console_log(inventory, jail)
+    console = console_log(jail)
     if wanted == "console" and console is None:
         raise Refused(
             f"{visible(name)} has no console log",
@@ -49,7 +49,7 @@ async def _place(session: Session, name: str) -> Place:
         )
     if wanted in ("", "console") and console is not None:
         return console
-    return inside_log(inventory, jail, wanted or "messages")
+    return inside_log(jail, wanted or "messages")
 
 
 def _count(text: str) -> int:

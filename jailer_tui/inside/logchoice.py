@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.logs import Place
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.text import human_bytes, visible
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.present import Column
@@ -21,14 +21,12 @@ CONSOLE = "\0console"
 _FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
 
 
-async def choose_log(
-    app: JailerApp, inventory: Inventory, jail: Jail, now: Place | None
-) -> Place | None:
+async def choose_log(app: JailerApp, jail: Jail, now: Place | None) -> Place | None:
     """The one that was chosen; from within a worker."""
-    console = logs.console_log(inventory, jail)
+    console = logs.console_log(jail)
     try:
         with app.reading():
-            found = await logs.names(app.reader.host, inventory, jail)
+            found = await logs.names(app.reader.host, jail)
     except JailerError as error:
         app.say(error.message, error.hint)
         return None
@@ -44,4 +42,4 @@ async def choose_log(
     chosen = await app.push_screen_wait(dialog)
     if chosen == CONSOLE:
         return console
-    return logs.inside_log(inventory, jail, chosen) if chosen else None
+    return logs.inside_log(jail, chosen) if chosen else None

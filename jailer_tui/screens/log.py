@@ -93,12 +93,12 @@ class LogScreen(Face):
         self.log_view.focus()
         self.set_interval(PERIOD, self._tick)
         self.show(self.view)
-        jail, inventory = self.current, self.view.inventory
-        if jail is None or inventory is None:
+        jail = self.current
+        if jail is None:
             return
-        place = logs.console_log(inventory, jail)
+        place = logs.console_log(jail)
         try:
-            self.open(place or logs.inside_log(inventory, jail, "messages"))
+            self.open(place or logs.inside_log(jail, "messages"))
         except JailerError as error:
             self._say(error.message)
 
@@ -386,9 +386,9 @@ class LogScreen(Face):
         self.jailer.wish(self._choose(), "choose a log")
 
     async def _choose(self) -> None:
-        jail, inventory = self.current, self.view.inventory
-        if jail is not None and inventory is not None:
-            place = await choose_log(self.jailer, inventory, jail, self.place)
+        jail = self.current
+        if jail is not None:
+            place = await choose_log(self.jailer, jail, self.place)
             if place is not None:
                 self.open(place)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count, islice
 
 from jailer_core.errors import FileFailed
 from jailer_core.host import Window
 from jailer_core.model import FileStamp
+from jailer_core.paths import normal
 
 _numbers = count(1)
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -62,7 +63,7 @@ def _walk(path: str, beneath: str) -> int:
 
 def _folder(path: str, beneath: str) -> tuple[int, str]:
     """The directory of a path, open, found without following a link below `beneath`."""
-    root = beneath.rstrip("/")
+    path, root = normal(path), normal(beneath).rstrip("/")
     if not path.startswith(root + "/"):
         raise ValueError(f"not below {beneath}")
     parts = [part for part in path[len(root) :].split("/") if part not in ("", ".")]
@@ -71,13 +72,24 @@ def _folder(path: str, beneath: str) -> tuple[int, str]:
     here = os.open(root or "/", _DIRECTORY)
     try:
         for part in parts[:-1]:
-            below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            below = _enter(part, here)
             os.close(here)
             here = below
     except BaseException:
         os.close(here)
         raise
     return here, parts[-1]
+
+
+def _enter(name: str, above: int) -> int:
+    """Open a directory that is no link: Linux calls a link "Not a directory" there."""
+    try:
+        return os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+    except NotADirectoryError:
+        seen = os.stat(name, dir_fd=above, follow_symlinks=False)
+        if not stat.S_ISLNK(seen.st_mode):
+            raise
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
 def window(path: str, beneath: str, offset: int, size: int) -> Window:
@@ -94,35 +106,41 @@ def window(path: str, beneath: str, offset: int, size: int) -> Window:
     return Window(data, begin, seen.st_size, seen.st_ino)
 
 
-def tail(path: str, size: int) -> str:
-    """The last bytes, from the start of a line."""
-    with _failing("read", path), os.fdopen(os.open(path, _READ), "rb") as file:
-        _regular(file.fileno())
-        length = os.fstat(file.fileno()).st_size
-        file.seek(max(0, length - size))
-        data = file.read(size)
-    return _text(data if length <= size else data.partition(b"\n")[2])
-
-
-def write(
-    path: str, text: str, mode: int | None, owner: tuple[int, int] | None, beneath: str = ""
+def write(  # noqa: PLR0913, PLR0917 - what a file is made of
+    path: str,
+    text: str,
+    mode: int | None,
+    owner: tuple[int, int] | None,
+    beneath: str = "",
+    new: bool = False,
 ) -> None:
     """A new file beside the old one, safely on disk, then in its place.
 
     A link is followed; with `beneath` none below it is, and one at the path itself is replaced.
+    With `new` nothing may exist at the path, not even a link.
     """
     data = text.encode("utf-8", "surrogateescape")
     with _failing("write", path):
-        if beneath:
-            directory, name = _folder(path, beneath)
-        else:
-            target = os.path.realpath(path)
-            name = os.path.basename(target)
-            directory = os.open(os.path.dirname(target) or "/", _DIRECTORY)
-        try:
-            _replace(directory, name, data, mode, owner)
-        finally:
-            os.close(directory)
+        target = path if beneath or new else os.path.realpath(path)
+        with _parent(target, beneath) as (directory, name):
+            if new:
+                _place(directory, name, data, 0o644 if mode is None else mode, owner, os.link)
+            else:
+                _replace(directory, name, data, mode, owner)
+
+
+@contextmanager
+def _parent(path: str, beneath: str) -> Iterator[tuple[int, str]]:
+    """The directory of a path, open, and the last part of the path."""
+    if beneath:
+        directory, name = _folder(path, beneath)
+    else:
+        above, _, name = path.rstrip("/").rpartition("/")
+        directory = os.open(above or "/", _DIRECTORY)
+    try:
+        yield directory, name
+    finally:
+        os.close(directory)
 
 
 def _replace(
@@ -137,6 +155,18 @@ def _replace(
         mode = stat.S_IMODE(old.st_mode) if old else 0o644
     if owner is None and old is not None:
         owner = (old.st_uid, old.st_gid)
+    _place(directory, name, data, mode, owner, os.replace)
+
+
+def _place(  # noqa: PLR0913, PLR0917 - what a file is made of
+    directory: int,
+    name: str,
+    data: bytes,
+    mode: int,
+    owner: tuple[int, int] | None,
+    put: Callable[..., None],
+) -> None:
+    """Write it under another name; `put` gives it its own: os.link only where none has it."""
     temporary, descriptor = _temporary(directory)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -146,11 +176,10 @@ def _replace(
                 _give(file.fileno(), owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-    except BaseException:
+        put(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+    finally:
         with suppress(OSError):
             os.unlink(temporary, dir_fd=directory)
-        raise
     os.fsync(directory)
 
 
@@ -187,23 +216,27 @@ def append(path: str, text: str, mode: int) -> None:
                 os.close(directory)
 
 
-def remove(path: str) -> None:
+def remove(path: str, beneath: str = "") -> None:
     """Remove a file."""
-    with _failing("remove", path):
-        os.unlink(path)
+    with _failing("remove", path), _parent(path, beneath) as (directory, name):
+        os.unlink(name, dir_fd=directory)
 
 
-def mkdir(path: str, mode: int) -> None:
+def mkdir(path: str, mode: int, beneath: str = "") -> None:
     """Make one directory with exactly that mode."""
-    with _failing("make", path):
-        os.mkdir(path, mode)
-        os.chmod(path, mode)
+    with _failing("make", path), _parent(path, beneath) as (directory, name):
+        os.mkdir(name, mode, dir_fd=directory)
+        made = _enter(name, directory)
+        try:
+            os.fchmod(made, mode)
+        finally:
+            os.close(made)
 
 
-def rmdir(path: str) -> None:
+def rmdir(path: str, beneath: str = "") -> None:
     """Remove an empty directory."""
-    with _failing("remove", path):
-        os.rmdir(path)
+    with _failing("remove", path), _parent(path, beneath) as (directory, name):
+        os.rmdir(name, dir_fd=directory)
 
 
 def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
@@ -213,7 +246,7 @@ def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
             return _names(path, limit)
         above, name = _folder(path, beneath)
         try:
-            here = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+            here = _enter(name, above)
         finally:
             os.close(above)
         try:

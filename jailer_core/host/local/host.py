@@ -29,6 +29,7 @@ from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline
 from jailer_core.host.local.spawn import Spawner
 from jailer_core.host.local.watch import Watch
+from jailer_core.host.roots import Roots
 from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import jls
@@ -55,6 +56,8 @@ class LocalHost:
         self._running: set[Pipeline] = set()
         self._spawner = Spawner()
         self._terminals: set[LocalPty] = set()
+        self._roots = Roots()
+        self._told: frozenset[str] = frozenset()
 
     @cached_property
     def zfs(self) -> Library:
@@ -127,19 +130,26 @@ class LocalHost:
 
     # --- files -------------------------------------------------------------------------------
 
+    def learn_roots(self, roots: Iterable[str]) -> None:
+        """See Host. A root that the host itself reaches through a link counts by both names."""
+        told = frozenset(roots)
+        if told != self._told:
+            self._told = told
+            self._roots.learn(told)
+            top = [root for root in self._roots.paths if not self._roots.outermost(root)]
+            self._roots.learn([*told, *map(os.path.realpath, top)])
+
     async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """See Host."""
+        beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.read, path, beneath, limit)
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
         """See Host."""
+        beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.window, path, beneath, offset, size)
 
-    async def tail(self, path: str, size: int) -> str:
-        """See Host."""
-        return await asyncio.to_thread(files.tail, path, size)
-
-    async def write(
+    async def write(  # noqa: PLR0913 - what a file is made of
         self,
         path: str,
         text: str,
@@ -147,9 +157,11 @@ class LocalHost:
         mode: int | None = None,
         owner: tuple[int, int] | None = None,
         beneath: str = "",
+        new: bool = False,
     ) -> None:
         """See Host."""
-        await asyncio.to_thread(files.write, path, text, mode, owner, beneath)
+        beneath = self._roots.outermost(path, beneath)
+        await asyncio.to_thread(files.write, path, text, mode, owner, beneath, new)
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
         """See Host."""
@@ -157,20 +169,21 @@ class LocalHost:
 
     async def remove(self, path: str) -> None:
         """See Host."""
-        await asyncio.to_thread(files.remove, path)
+        await asyncio.to_thread(files.remove, path, self._roots.outermost(path))
 
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
         """See Host."""
-        await asyncio.to_thread(files.mkdir, path, mode)
+        await asyncio.to_thread(files.mkdir, path, mode, self._roots.outermost(path))
 
     async def rmdir(self, path: str) -> None:
         """See Host."""
-        await asyncio.to_thread(files.rmdir, path)
+        await asyncio.to_thread(files.rmdir, path, self._roots.outermost(path))
 
     async def listdir(
         self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
     ) -> tuple[str, ...]:
         """See Host."""
+        beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.listdir, path, beneath, limit)
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:

@@ -227,13 +227,17 @@ class Files:
         owner: tuple[int, int] | None = None,
         size: int | None = None,
         beneath: str = "",
+        new: bool = False,
     ) -> None:
         """Write a whole file; mode and owner of an existing one stay unless given.
 
         With `beneath` a link on the way is ELOOP, and one at the path itself is replaced.
+        With `new` anything at the path is EEXIST.
         """
-        real = self.resolve(path, last=not beneath, beneath=beneath)
+        real = self.resolve(path, last=not (beneath or new), beneath=beneath)
         old = self._node(real)
+        if new and old is not None:
+            raise SimOSError(errno.EEXIST, path)
         old = None if old is not None and old.kind == "link" else old
         if old is not None and old.kind == "dir":
             raise SimOSError(errno.EISDIR, path)
@@ -242,9 +246,11 @@ class Files:
         kept = base.mode if mode is None else mode
         self._put(real, Node("file", data, kept, uid, gid, self.state.now, size))
 
-    def mkdir(self, path: str, mode: int = 0o755, *, parents: bool = False) -> None:
+    def mkdir(
+        self, path: str, mode: int = 0o755, *, parents: bool = False, beneath: str = ""
+    ) -> None:
         """Make a directory; `parents` makes what is missing and forgives what exists."""
-        real = self.resolve(path)
+        real = self.resolve(path, last=not beneath, beneath=beneath)
         if self._node(real) is not None:
             if parents and self.is_dir(real):
                 return
@@ -261,9 +267,9 @@ class Files:
             raise SimOSError(errno.EEXIST, path)
         self._put(real, Node("link", mode=0o755, mtime=self.state.now, target=target))
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, *, beneath: str = "") -> None:
         """Remove a file, a link, or an empty directory."""
-        real = self.resolve(path, last=False)
+        real = self.resolve(path, last=False, beneath=beneath)
         node = self.get(real, follow=False)
         if self.mounted(real) is not None:
             raise SimOSError(errno.EBUSY, path)

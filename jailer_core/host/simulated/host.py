@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jailer_core.connection import REVERTER, Connection
@@ -23,6 +23,7 @@ from jailer_core.host import (
     Take,
     Window,
 )
+from jailer_core.host.roots import Roots
 from jailer_core.host.simulated import background, chatter, jail_kernel
 from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.host.simulated.files import SimOSError
@@ -71,6 +72,7 @@ class SimulatedHost:
         self._begun = time.monotonic() - machine.state.now
         self.skew = 0.0
         self._terminals: set[SimulatedPty] = set()
+        self._roots = Roots()
         self.detached = detached
         self._began = False
         self._behind: set[asyncio.Task[None]] = set()
@@ -286,8 +288,13 @@ class SimulatedHost:
         if self.user != "root":
             raise FileFailed(verb, path, "Permission denied")
 
+    def learn_roots(self, roots: Iterable[str]) -> None:
+        """See Host."""
+        self._roots.learn(roots)
+
     async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """See Host."""
+        beneath = self._roots.outermost(path, beneath)
         try:
             data = self.machine.files.read(path, beneath=beneath)
             node = self.machine.files.get(path)
@@ -302,6 +309,7 @@ class SimulatedHost:
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
         """See Host. What only stands in for bytes is zeros; there are no inodes."""
         self._wake(path)
+        beneath = self._roots.outermost(path, beneath)
         try:
             node = self.machine.files.get(path, beneath=beneath)
             if node.kind != "file":
@@ -321,14 +329,7 @@ class SimulatedHost:
             self.clock()
             chatter.wake(self.machine, path)
 
-    async def tail(self, path: str, size: int) -> str:
-        """See Host."""
-        text = await self.read(path)
-        if len(text) <= size:
-            return text
-        return text[-size:].partition("\n")[2]
-
-    async def write(
+    async def write(  # noqa: PLR0913 - what a file is made of
         self,
         path: str,
         text: str,
@@ -336,13 +337,15 @@ class SimulatedHost:
         mode: int | None = None,
         owner: tuple[int, int] | None = None,
         beneath: str = "",
+        new: bool = False,
     ) -> None:
         """See Host."""
         late = self._fault("write", path)
+        beneath = self._roots.outermost(path, beneath)
         self._may("write", path)
         try:
             data = text.encode(errors="surrogateescape")
-            self.machine.files.write(path, data, mode=mode, owner=owner, beneath=beneath)
+            self.machine.files.write(path, data, mode=mode, owner=owner, beneath=beneath, new=new)
         except SimOSError as error:
             raise FileFailed("write", path, error.reason) from None
         self.changed()
@@ -369,7 +372,7 @@ class SimulatedHost:
         try:
             if self.machine.files.get(path, follow=False).kind == "dir":
                 raise FileFailed("remove", path, "Is a directory")
-            self.machine.files.remove(path)
+            self.machine.files.remove(path, beneath=self._roots.outermost(path))
         except SimOSError as error:
             raise FileFailed("remove", path, error.reason) from None
         self.changed()
@@ -381,7 +384,7 @@ class SimulatedHost:
         late = self._fault("mkdir", path)
         self._may("make", path)
         try:
-            self.machine.files.mkdir(path, mode)
+            self.machine.files.mkdir(path, mode, beneath=self._roots.outermost(path))
         except SimOSError as error:
             raise FileFailed("make", path, error.reason) from None
         self.changed()
@@ -395,7 +398,7 @@ class SimulatedHost:
         try:
             if self.machine.files.get(path, follow=False).kind != "dir":
                 raise FileFailed("remove", path, "Not a directory")
-            self.machine.files.remove(path)
+            self.machine.files.remove(path, beneath=self._roots.outermost(path))
         except SimOSError as error:
             raise FileFailed("remove", path, error.reason) from None
         self.changed()
@@ -408,6 +411,7 @@ class SimulatedHost:
         """See Host."""
         self._wake(path)
         files = self.machine.files
+        beneath = self._roots.outermost(path, beneath)
         if beneath and files.exists(path):
             try:
                 files.get(path, beneath=beneath)

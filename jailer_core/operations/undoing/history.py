@@ -33,7 +33,8 @@ class Did:
 
     def ours(self, number: int) -> bool | None:
         """Whether this step made what that undo takes away; None: there is no evidence."""
-        return True if self.step.undo[number].proof is None else self.known.get(number)
+        known = self.known.get(number)
+        return known is not False if self.step.undo[number].proof is None else known
 
 
 @dataclass(frozen=True, slots=True)

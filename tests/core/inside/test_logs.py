@@ -226,11 +226,11 @@ async def test_links_in_a_jail_lead_nowhere(tmp_path: Path) -> None:
     jail = replace(inventory.jails[0], name="here", path=str(root))
     inventory = replace(inventory, jails=(jail,))
     host = LocalHost()
-    assert await logs.names(host, inventory, jail) == [("app/out.log", 5)]
-    file = LogFile(host, logs.inside_log(inventory, jail, "messages"))
+    assert await logs.names(host, jail) == [("app/out.log", 5)]
+    file = LogFile(host, logs.inside_log(jail, "messages"))
     with pytest.raises(FileFailed):
         await file.look()
-    good = LogFile(host, logs.inside_log(inventory, jail, "app/out.log"))
+    good = LogFile(host, logs.inside_log(jail, "app/out.log"))
     await good.look()
     assert [one.text for one in await good.before(good.size, 9)] == ["fine"]
 
@@ -249,16 +249,16 @@ async def test_a_jail_cannot_make_us_look_at_any_number_of_files(
     jail = replace(inventory.jails[0], name="here", path=str(tmp_path))
     inventory = replace(inventory, jails=(jail,))
     host = LocalHost()
-    assert len(await logs.names(host, inventory, jail)) == 8  # the two folders are looked at, too
+    assert len(await logs.names(host, jail)) == 8  # the two folders are looked at, too
     for number in range(30):
         (folder / "a" / f"more{number}").touch()
-    assert [name for name, _ in await logs.names(host, inventory, jail)] == [
+    assert [name for name, _ in await logs.names(host, jail)] == [
         f"b/{number}" for number in range(8)
     ]
     for number in range(30):
         (folder / str(number)).touch()
     with pytest.raises(FileFailed, match="more than 20 names"):
-        await logs.names(host, inventory, jail)
+        await logs.names(host, jail)
 
 
 async def test_places_of_the_demo() -> None:
@@ -268,21 +268,12 @@ async def test_places_of_the_demo() -> None:
     child = inventory.jail("byhand.child")
     assert jail is not None
     assert child is not None
-    assert logs.console_log(inventory, jail) == Place("console", "/var/log/jail/www0.log", "")
-    assert logs.inside_log(inventory, jail, "messages") == Place(
+    assert logs.console_log(jail) == Place("console", "/var/log/jail/www0.log", "/var/log/jail")
+    assert logs.inside_log(jail, "messages") == Place(
         "messages", "/usr/local/jails/www0/var/log/messages", "/usr/local/jails/www0"
     )
-    assert logs.console_log(inventory, child) is None
-    assert logs.inside_log(inventory, child, "messages") == Place(
-        "messages", "/var/log/messages", "/"
-    )
+    assert logs.console_log(child) is None
+    assert logs.inside_log(child, "messages") == Place("messages", "/var/log/messages", "/")
     for name in ("", "../x", "a//b", "/etc/passwd", "a/../../b", "."):
         with pytest.raises(Refused):
-            logs.inside_log(inventory, jail, name)
-
-
-async def test_a_console_log_in_a_tree_of_a_jail_is_not_trusted() -> None:
-    inventory = await Reader(SimulatedHost(build("busy"))).gather(quick=True)
-    path = "/usr/local/jails/www0/var/log/console.log"
-    assert logs.untrusted(inventory.jails, path) == "/usr/local/jails/www0"
-    assert logs.untrusted(inventory.jails, "/usr/local/jails/www00/x") == ""
+            logs.inside_log(jail, name)

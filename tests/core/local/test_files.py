@@ -165,15 +165,6 @@ async def test_stamps(tmp_path: Path) -> None:
     assert len(found) == 3
 
 
-async def test_tail_begins_with_a_whole_line(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    path.write_text("first\nsecond\nthird\n")
-    host = LocalHost()
-    assert await host.tail(str(path), 100) == "first\nsecond\nthird\n"
-    assert await host.tail(str(path), 19) == "first\nsecond\nthird\n"
-    assert await host.tail(str(path), 10) == "third\n"
-
-
 # --- what a jail may have placed there -------------------------------------------------------
 
 
@@ -224,8 +215,6 @@ async def test_a_fifo_does_not_hold_us(jail: Path) -> None:
     for beneath in (str(jail), ""):
         with pytest.raises(FileFailed, match="not a regular file"):
             await host.read(str(jail / "bin" / "fifo"), beneath=beneath)
-    with pytest.raises(FileFailed, match="not a regular file"):
-        await host.tail(str(jail / "bin" / "fifo"), 10)
 
 
 async def test_a_stamp_tells_a_file_from_one_that_took_its_place(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cache
@@ -95,8 +95,8 @@ class StandIn:
             raise FileFailed("read", path, "No such file or directory")
         return self.files[path]
 
-    async def tail(self, path: str, size: int) -> str:
-        return (await self.read(path))[-size:]
+    def learn_roots(self, roots: Iterable[str]) -> None:
+        pass
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
         data = (await self.read(path, beneath=beneath)).encode()
@@ -153,6 +153,7 @@ class StandIn:
         mode: int | None = None,
         owner: tuple[int, int] | None = None,
         beneath: str = "",
+        new: bool = False,
     ) -> None:
         raise NotImplementedError
 

@@ -1,0 +1,142 @@
+"""What others put in the way: links below the roots of jails, files of the same name."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jailer_core.errors import FileFailed
+from jailer_core.execute import execute, prepare
+from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.inventory import Reader
+from jailer_core.operations.requests import Create, Start
+from jailer_core.plan import Ending, Outcome, Request
+from tests.core.making.hosts import carry_out, run, small
+
+OUTER = "/usr/local/jails/app0"
+INNER = f"{OUTER}/usr/jails/inner"
+
+
+def nested() -> Machine:
+    """`inner` lies in the tree of app0, whose root user lets its path lead to /host/inner."""
+    machine = small()
+    files = machine.files
+    text = f'inner {{\n  path = "{INNER}";\n  vnet;\n  vnet.interface = epair9b;\n}}\n'
+    files.write("/etc/jail.conf.d/inner.conf", text.encode())
+    for path in ("/host/inner/bin", "/host/inner/etc"):
+        files.mkdir(path, parents=True)
+    files.write("/host/inner/bin/freebsd-version", b'USERLAND_VERSION="9.9-SECRET"\n')
+    files.write("/host/inner/etc/rc.conf", b'ifconfig_epair9b="inet 10.9.9.9/24"\n')
+    files.link(f"{OUTER}/usr/jails", "/host")
+    return machine
+
+
+async def test_the_path_of_a_jail_in_a_jail_is_not_trusted() -> None:
+    machine = nested()
+    host = SimulatedHost(machine)
+    inventory = await Reader(host).gather()
+    jail = inventory.jail("inner")
+    assert jail is not None
+    assert jail.release == ""
+    assert not jail.addresses
+    path = f"{INNER}/etc/rc.conf"
+    before = machine.files.read(path)
+    for work in (
+        host.read(path, beneath=INNER),
+        host.window(path, 0, 9),
+        host.write(path, "x", beneath=INNER),
+        host.remove(path),
+        host.mkdir(f"{INNER}/etc/made"),
+        host.rmdir(f"{INNER}/bin"),
+        host.listdir(f"{INNER}/etc"),
+    ):
+        with pytest.raises(FileFailed, match="symbolic links"):
+            await work
+    assert machine.files.read(path) == before
+    assert machine.files.listdir("/host/inner/etc") == ["rc.conf"]
+
+
+# --- the console log in the message of a start that failed ---------------------------------------
+
+
+def _start(machine: Machine, log: str) -> Outcome:
+    """A start of app0 that fails after the jail was made, with that console log."""
+    conf = "/etc/jail.conf.d/app0.conf"
+    lines = machine.files.read(conf).decode().splitlines()
+    lines = [line for line in lines if "exec.consolelog" not in line and "/bin/sh" not in line]
+    lines.insert(-1, f'  exec.consolelog = "{log}";')
+    machine.files.write(conf, "\n".join([*lines, ""]).encode())
+    if "app0" in run(machine, "jls", "name").split():
+        run(machine, "jail", "-r", "app0")
+    machine.faults.append(Fault("late", lambda argv: argv[:2] == ("jail", "-v") and "-c" in argv))
+    return carry_out(machine, Start("app0"))
+
+
+def test_the_tail_of_a_log_in_a_jail_is_told() -> None:
+    machine, log = small(), f"{OUTER}/var/log/console.log"
+    machine.files.write(log, b"it failed for a reason\n")
+    outcome = _start(machine, log)
+    assert "it failed for a reason" in outcome.notes
+
+
+@pytest.mark.parametrize("place", ["jail", "jail's folder", "log folder"])
+def test_the_tail_of_a_log_does_not_lead_to_a_file_of_the_host(place: str) -> None:
+    machine = small()
+    machine.files.write("/etc/secret", b"the secret of the host\n")
+    log = f"{OUTER}/var/log/console.log"
+    if place == "jail":
+        machine.files.link(log, "/etc/secret")
+    elif place == "jail's folder":
+        log = f"{OUTER}/var/other/secret"
+        machine.files.link(f"{OUTER}/var/other", "/etc")
+    else:
+        log = "/var/log/jail/app0.log"
+        machine.files.mkdir("/var/log/jail", parents=True)
+        if machine.files.exists(log):
+            machine.files.remove(log)
+        machine.files.link(log, "/etc/secret")
+    outcome = _start(machine, log)
+    assert outcome.ending is Ending.FAILED
+    assert not any("secret" in note for note in outcome.notes), outcome.notes
+
+
+# --- new files -----------------------------------------------------------------------------------
+
+
+class Racing(SimulatedHost):
+    """Somebody writes the same file right before a step does."""
+
+    def __init__(self, machine: Machine, path: str, text: str | None) -> None:
+        super().__init__(machine)
+        self.path = path
+        self.theirs = text
+
+    async def write(self, path: str, text: str, **options: object) -> None:
+        if path == self.path and not self.machine.files.exists(path):
+            self.machine.files.write(path, (self.theirs or text).encode())
+        await super().write(path, text, **options)  # type: ignore[arg-type]
+
+
+def _race(machine: Machine, path: str, text: str | None, request: Request) -> Outcome:
+    async def go() -> Outcome:
+        reader = Reader(Racing(machine, path, text))
+        plan = await prepare(reader, request)
+        return await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+
+    return asyncio.run(go())
+
+
+@pytest.mark.parametrize("theirs", ["# theirs\n", None], ids=["other text", "same text"])
+def test_a_file_that_others_make_meanwhile_is_neither_overwritten_nor_removed(
+    theirs: str | None,
+) -> None:
+    machine, path = small(), "/etc/jail.conf.d/db0.conf"
+    outcome = _race(machine, path, theirs, Create("db0", network="inherit", start=False))
+    assert outcome.ending is Ending.FAILED
+    assert "exists" in outcome.message, outcome.message
+    text = machine.files.read(path).decode()
+    assert text == theirs if theirs is not None else "db0" in text
+    names = run(machine, "zfs", "list", "-H", "-o", "name").split()
+    assert not any(name.endswith("/db0") for name in names)
