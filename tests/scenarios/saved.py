@@ -1,0 +1,80 @@
+"""Files of a host that stories may change: remembered before, put back afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+PATHS = (
+    "/boot/loader.conf",
+    "/etc/cron.d",
+    "/etc/devfs.rules",
+    "/etc/jail.conf",
+    "/etc/jail.conf.d",
+    "/etc/pf.conf",
+    "/etc/rc.conf",
+    "/etc/rc.conf.local",
+    "/etc/sysctl.conf",
+    "/usr/local/etc/dhcpd.conf",
+    "/usr/local/etc/jailer-tui",
+    "/var/db/jailer-tui",
+    "/var/log/jail",
+)
+"""Everything outside of the pool that the program writes; directories with all that is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: int
+    uid: int
+    gid: int
+    data: bytes | None  # None: a directory
+
+
+class SavedFiles:
+    """What is at some paths now. Symbolic links are refused: where they lead is not remembered."""
+
+    def __init__(self, paths: tuple[str, ...] = PATHS) -> None:
+        self._paths = tuple(Path(path) for path in paths)
+        self._entries = {
+            path: _read(path) for root in self._paths for path in _below(root) if path.exists()
+        }
+
+    def restore(self) -> None:
+        """Remove what was added, and write back what was changed or removed."""
+        for root in self._paths:
+            for path in reversed(_below(root)):
+                if path not in self._entries:
+                    path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        for path, entry in self._entries.items():
+            if path.exists() and _read(path) == entry:
+                continue
+            if entry.data is None:
+                path.mkdir(exist_ok=True)
+            else:
+                path.write_bytes(entry.data)
+            path.chmod(entry.mode)
+            shutil.chown(path, entry.uid, entry.gid)
+
+
+def _below(root: Path) -> list[Path]:
+    """The path and all below it, each directory before what is in it."""
+    if root.is_symlink():
+        raise OSError(f"{root} is a symbolic link")
+    if not root.is_dir():
+        return [root]
+    found = [root]
+    for folder, folders, files in os.walk(root):
+        found += [Path(folder) / name for name in (*folders, *files)]
+    return found
+
+
+def _read(path: Path) -> _Entry:
+    status = path.stat(follow_symlinks=False)
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(f"{path} is a symbolic link")
+    data = None if stat.S_ISDIR(status.st_mode) else path.read_bytes()
+    return _Entry(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, data)
