@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 
 from jailer_core import settings
 from jailer_core.host.local import spawn as local_spawn
+
+hypothesis.settings.register_profile(
+    "jailer-tui",
+    deadline=None,  # a busy machine is slow, and no test measures time
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.data_too_large,
+    ],
+    derandomize="CI" in os.environ,
+)
+hypothesis.settings.load_profile("jailer-tui")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--exhaustive",
+        action="store_true",
+        help="test every step of every plan case, not only steps of every shape",
+    )
+
+
+@pytest.fixture(autouse=True)
+def _default_signals() -> Iterator[None]:
+    """What a shell ignores for what it starts (`nohup`, `&`) is ignored by no test."""
+    ignored = {
+        number: handler
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGQUIT, signal.SIG_DFL),
+            (signal.SIGHUP, signal.SIG_DFL),
+        )
+        if signal.getsignal(number) is signal.SIG_IGN
+    }
+    for number, handler in ignored.items():
+        signal.signal(number, handler)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class RealCommand(BaseException):

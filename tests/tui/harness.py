@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from rich.console import Console
+from textual.events import Key
 from textual.pilot import Pilot
 
 from jailer_core.host.simulated import scenarios
@@ -175,3 +176,10 @@ async def opened(
             stage = Stage(app, pilot, host)
             await stage.until(lambda: app.view.full or bool(app.view.failure), "the first reading")
             yield stage
+
+
+def burst(it: Stage, *keys: str) -> None:
+    """All of them at once, as a paste or a slow line brings them."""
+    for key in keys:
+        character = {"slash": "/", "enter": "\r"}.get(key, key if len(key) == 1 else None)
+        it.app.post_message(Key(key, character).set_sender(it.app))

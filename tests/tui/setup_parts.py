@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.plan import Outcome
 from jailer_tui.jobs import Job
+from jailer_tui.screens.doctor import DoctorScreen
 from tests.tui.harness import Stage
 
 
@@ -39,3 +40,9 @@ async def examined(it: Stage) -> None:
 async def listed(it: Stage) -> None:
     """Until the mirror has answered."""
     await it.until(lambda: not it.app.view.mirror.asking, "the mirror's answer")
+
+
+async def doctor(it: Stage) -> DoctorScreen:
+    await examined(it)
+    assert isinstance(it.app.screen, DoctorScreen)
+    return it.app.screen

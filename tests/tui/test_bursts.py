@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from textual.events import Key
 
 from jailer_core.operations.registry import decide
 from jailer_core.operations.requests import Start, Stop
@@ -11,16 +10,9 @@ from jailer_tui.dialogs.preview import of_plans
 from jailer_tui.glyphs import UNICODE
 from jailer_tui.interrupting import interrupts
 from jailer_tui.screens.tabbed import TabbedFace
-from tests.tui.harness import Stage, opened
+from tests.tui.harness import Stage, burst, opened
 
 EVERY_TAB = ("1", "2", "3", "4", "6")
-
-
-def burst(it: Stage, *keys: str) -> None:
-    """All of them at once, as a paste or a slow line brings them."""
-    for key in keys:
-        character = {"slash": "/", "enter": "\r"}.get(key, key if len(key) == 1 else None)
-        it.app.post_message(Key(key, character).set_sender(it.app))
 
 
 async def comes(it: Stage, name: str) -> None:

@@ -9,25 +9,10 @@ from jailer_core.host.simulated.kernel import Fault
 from jailer_core.operations.requests import Stop
 from jailer_core.plan import Ending
 from jailer_core.preview import preview
-from jailer_tui.dialogs.preview import PreviewDialog
-from jailer_tui.jobs import Job
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.changes import asked, last
+from tests.tui.harness import HOME, WIDE, opened
 
 NEAR = pytest.mark.parametrize("size", [HOME, WIDE])
-
-
-def last(it: Stage) -> Job:
-    work = it.app.jobs.all[-1]
-    assert isinstance(work, Job)
-    return work
-
-
-async def asked(it: Stage, name: str, key: str) -> PreviewDialog:
-    await it.go_to(name)
-    await it.press(key)
-    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-    assert isinstance(it.app.screen, PreviewDialog)
-    return it.app.screen
 
 
 @NEAR

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.plan import Ending, Output
 from jailer_tui.jobs import KEPT_LINES, KEPT_SIZE, Batch, Job
+from tests.tui.changes import asked, hold, last
 from tests.tui.harness import Stage, opened
-from tests.tui.test_change import asked, last
 
 
 def starting(argv: tuple[str, ...]) -> bool:
@@ -17,18 +15,6 @@ def starting(argv: tuple[str, ...]) -> bool:
 
 def hangs(machine: Machine) -> None:
     machine.faults.append(Fault("stuck", starting))
-
-
-def hold(it: Stage) -> None:
-    """What hangs on this host hangs until it is ended."""
-    gate = it.host._wait
-
-    async def never(seconds: float, limit: float) -> None:
-        if seconds > 1000:
-            await asyncio.Event().wait()
-        await gate(seconds, limit)
-
-    it.host._wait = never  # type: ignore[method-assign]
 
 
 async def stuck_start(it: Stage) -> Job:

@@ -8,8 +8,7 @@ from jailer_tui.screens.face import Face
 from jailer_tui.searching import Findable, marked
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
-from tests.tui.harness import Stage, opened
-from tests.tui.test_bursts import burst
+from tests.tui.harness import Stage, burst, opened
 
 
 async def asked(it: Stage, key: str, name: str) -> None:

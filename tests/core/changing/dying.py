@@ -1,29 +1,23 @@
-"""A plan that is carried out by processes that are killed: what each leaves on its host's disk.
+"""A plan that is carried out by programs that are killed: what each leaves on its host's disk.
 
-The plan runs once. At every moment that matters a child is forked, which has done exactly what a
-program would have done until then; it writes its host down (the pipe stands for the disk) and is
-killed by SIGKILL. Nodes of files never change, so they are told by where they lie in memory, which
-parent and child share.
+The plan runs once. At every moment that matters its host is copied as it is then: a program that
+is killed does nothing more, so that is all that it leaves (test_sigkill.py kills a real one).
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import os
-import pickle
-import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from jailer_core.execute import execute, prepare
 from jailer_core.host import Hear, Line, Result
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Call, Machine
-from jailer_core.host.simulated.state import Node
 from jailer_core.inventory import Reader
 from jailer_core.plan import Outcome, Plan, Request
+from tests.mould import Mould, clone
 
 BEFORE, CUT, AFTER, LATER, NEVER, PART = "before", "cut", "after", "later", "never", "part"
 """Killed before a command; before it, with its line cut; after its effect and before its line;
@@ -37,23 +31,22 @@ class Death:
 
     step: int
     moment: str
-    data: bytes
-    nodes: dict[int, Node] = field(repr=False)
+    mould: Mould
 
     def machine(self) -> Machine:
-        unpickler = pickle.Unpickler(io.BytesIO(self.data))  # noqa: S301 - our own bytes
-        unpickler.persistent_load = lambda one: self.nodes[one]  # type: ignore[method-assign]
-        machine = unpickler.load()
-        assert isinstance(machine, Machine)
-        return machine
+        """The host as the killed program left it, another copy each time."""
+        return self.mould.cast()
 
 
 class DyingHost(SimulatedHost):
-    """Forks a child that dies, whenever the journal tells of a step. `moments` are those wanted."""
+    """Forks a child that dies, at these moments of these steps, as the journal tells of them."""
 
-    def __init__(self, machine: Machine, moments: frozenset[str]) -> None:
+    def __init__(
+        self, machine: Machine, moments: frozenset[str], steps: frozenset[int] | None
+    ) -> None:
         super().__init__(machine)
         self.moments = moments
+        self.steps = steps
         self.deaths: list[Death] = []
         self._commands: tuple[Sequence[Sequence[str]], str] = ((), "")
 
@@ -114,52 +107,30 @@ class DyingHost(SimulatedHost):
         running.close()
 
     def _die(self, step: int, moment: str, last: Callable[[], None]) -> None:
-        """Fork, let the child write its host down, and see it killed."""
-        if moment not in self.moments:
+        """Copy the host as a program leaves it that is killed now, `last` being its end."""
+        if moment not in self.moments or (self.steps is not None and step not in self.steps):
             return
-        nodes = _nodes(self.machine)
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if not pid:
-            try:
-                self.machine.locked = False  # the kernel lets go of a lock whose holder is dead
-                self.machine.detached.clear()
-                last()
-                with os.fdopen(writing, "wb") as disk:
-                    disk.write(_pickled(self.machine, nodes))
-            finally:
-                os.kill(os.getpid(), signal.SIGKILL)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as disk:
-            data = disk.read()
-        _, status = os.waitpid(pid, 0)
-        assert os.WIFSIGNALED(status)
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        self.deaths.append(Death(step, moment, data, nodes))
-
-
-def _nodes(machine: Machine) -> dict[int, Node]:
-    state = machine.state
-    trees = [one.tree for one in state.datasets.values()] + [state.root, *state.tmpfs.values()]
-    trees += [snapshot.tree for one in state.datasets.values() for snapshot in one.snapshots]
-    return {id(node): node for tree in trees for node in tree.values()}
-
-
-def _pickled(machine: Machine, nodes: dict[int, Node]) -> bytes:
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer)
-    pickler.persistent_id = (  # type: ignore[method-assign]
-        lambda one: id(one) if isinstance(one, Node) and id(one) in nodes else None
-    )
-    pickler.dump(machine)
-    return buffer.getvalue()
+        alive, self.machine = self.machine, clone(self.machine)
+        try:
+            self.machine.locked = False  # the kernel lets go of a lock whose holder is dead
+            self.machine.detached.clear()
+            last()
+            self.deaths.append(Death(step, moment, Mould(self.machine)))
+        finally:
+            self.machine = alive
 
 
 def deaths(
-    machine: Machine, request: Request, moments: frozenset[str]
+    machine: Machine,
+    request: Request,
+    moments: frozenset[str],
+    steps: frozenset[int] | None = None,
 ) -> tuple[Plan, Outcome, list[Death]]:
-    """Carry a request out on that host; the plan, how it went, and all that died on the way."""
-    host = DyingHost(machine, moments)
+    """Carry a request out on that host; the plan, how it went, and all that died on the way.
+
+    `steps` are those at which it dies, all if None.
+    """
+    host = DyingHost(machine, moments, steps)
 
     async def run() -> tuple[Plan, Outcome]:
         reader = Reader(host)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-import pytest
-
 from jailer_core.errors import HostError, Refused
 from jailer_core.execute import aftermath, execute, prepare
 from jailer_core.execute.hands import Hands, act
@@ -18,11 +16,10 @@ from jailer_core.journal import CutOff
 from jailer_core.operations.undoing.backwards import DOUBT
 from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.plan import Plan, Step
+from tests.core.changing.covering import Covered
 from tests.core.changing.dying import AFTER, BEFORE, CUT, LATER, NEVER, PART, Death, deaths
-from tests.core.changing.plancases import Case, cases
-from tests.core.changing.test_undo import said
+from tests.core.changing.reported import said
 
-WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
 STAMP = "20261126T120000"
 
 
@@ -53,6 +50,24 @@ async def recovered(death: Death, plan: Plan, before: dict[str, object]) -> list
     wrong, machine, cut = await seen(death, plan)
     if wrong or cut is None:
         return wrong
+    return await taken_back(death, plan, before, machine, cut)
+
+
+async def recovered_both_ways(
+    death: Death, plan: Plan, before: dict[str, object], after: dict[str, object]
+) -> list[str]:
+    """What is wrong after the next start has undone what was cut off, or has gone on with it."""
+    wrong, machine, cut = await seen(death, plan)
+    if wrong or cut is None:
+        return wrong
+    wrong = await taken_back(death, plan, before, machine, cut)
+    return wrong + await gone_on_with(death, plan, after, cut)
+
+
+async def taken_back(
+    death: Death, plan: Plan, before: dict[str, object], machine: Machine, cut: CutOff
+) -> list[str]:
+    """What is wrong after what was cut off has been undone on that host."""
     where = of(death, plan)
     host = SimulatedHost(machine)
     reader = Reader(host)
@@ -107,14 +122,14 @@ async def _waited(host: SimulatedHost, death: Death, cut: CutOff) -> str:
     return ""
 
 
-async def gone_on_with(death: Death, plan: Plan, wanted: dict[str, object]) -> list[str]:
+async def gone_on_with(
+    death: Death, plan: Plan, wanted: dict[str, object], cut: CutOff
+) -> list[str]:
     """What is wrong after the next start has gone on with what was cut off."""
     machine = death.machine()
     host = SimulatedHost(machine)
     reader = Reader(host)
     where = f"{of(death, plan)}, gone on with"
-    cut = await aftermath.look(host, (await reader.gather(quick=True)).layout)
-    assert cut is not None
     try:
         rest = await prepare(reader, GoOn(cut.target.id))
     except Refused as error:
@@ -142,24 +157,13 @@ def timeless(told: dict[str, object]) -> dict[str, object]:
     return told | {"datasets": plain}
 
 
-def shape(case: Case) -> tuple[str, ...]:
-    """The commands of a plan without what they are about."""
-    lines = [line.split() for line in case.data["plan"] if line.startswith(("command:", "file:"))]
-    return (case.path.parent.name, *(" ".join(words[1:3]) for words in lines))
-
-
-FIRST = {one.id for one in {shape(one): one for one in reversed(WITH_STEPS)}.values()}
-"""One case of each shape: there the commands may still run as well, or end in the middle."""
-
 MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
 
 
-@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
-def test_killed_at_every_step(case: Case) -> None:
-    machine = case.machine()
+def test_killed_at_every_step(covered: Covered) -> None:
+    machine = covered.case.machine()
     before = dump(machine)
-    moments = MOMENTS if case.id in FIRST else frozenset({BEFORE, AFTER})
-    plan, done, found = deaths(machine, case.request, moments)
+    plan, done, found = deaths(machine, covered.case.request, MOMENTS, covered.steps)
     assert done.ok, done
     after = timeless(dump(machine))
 
@@ -175,7 +179,7 @@ def test_killed_at_every_step(case: Case) -> None:
                 return await same_as(one, plan, twins[one.step, BEFORE])
             case "before":
                 return await recovered(one, plan, before)
-        return await recovered(one, plan, before) + await gone_on_with(one, plan, after)
+        return await recovered_both_ways(one, plan, before, after)
 
     async def check_all() -> list[str]:
         return [line for one in found for line in await check(one)]

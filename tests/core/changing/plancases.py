@@ -24,9 +24,7 @@ you believe it.
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import pickle
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -39,11 +37,12 @@ from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.scenarios import build
-from jailer_core.host.simulated.state import SimProcess, Tree
+from jailer_core.host.simulated.state import SimProcess
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory
 from jailer_core.plan import Plan, Request, State, Step, decode
 from jailer_core.preview import preview
+from tests.mould import clone
 
 PLANS = Path(__file__).parents[2] / "plans"
 
@@ -80,8 +79,20 @@ def load(path: Path) -> Case:
     return Case(path, json.loads(path.read_text()))
 
 
-def cases() -> list[Case]:
-    return [load(path) for path in sorted(PLANS.glob("*/*.json"))]
+@cache
+def cases() -> tuple[Case, ...]:
+    """All cases, read once."""
+    return tuple(load(path) for path in sorted(PLANS.glob("*/*.json")))
+
+
+@cache
+def with_steps() -> tuple[Case, ...]:
+    """The cases whose plan has steps."""
+    return tuple(
+        case
+        for case in cases()
+        if any(line.startswith("title: 1. ") for line in case.data.get("plan", ()))
+    )
 
 
 @cache
@@ -95,40 +106,6 @@ def _tweaked(scenario: str, tweaks: str) -> Machine:
     for tweak in json.loads(tweaks):
         _tweak(machine, tweak)
     return machine
-
-
-class Mould:
-    """Casts machines in one state, quickly: nodes never change, nor do trees of snapshots."""
-
-    def __init__(self, machine: Machine) -> None:
-        state = machine.state
-        live = [one.tree for one in state.datasets.values()] + [state.root, *state.tmpfs.values()]
-        frozen = [snapshot.tree for one in state.datasets.values() for snapshot in one.snapshots]
-        self.trees = [*live, *frozen]
-        self.live = len(live)
-        buffer = io.BytesIO()
-        pickler = pickle.Pickler(buffer)
-        places = {id(tree): place for place, tree in enumerate(self.trees)}
-        pickler.persistent_id = lambda one: places.get(id(one))  # type: ignore[method-assign]
-        pickler.dump(machine)
-        self.data = buffer.getvalue()
-
-    def cast(self) -> Machine:
-        """Another machine."""
-        unpickler = pickle.Unpickler(io.BytesIO(self.data))  # noqa: S301 - our own bytes
-        unpickler.persistent_load = self._tree  # type: ignore[method-assign]
-        machine = unpickler.load()
-        assert isinstance(machine, Machine)
-        return machine
-
-    def _tree(self, place: int) -> Tree:
-        tree = self.trees[place]
-        return dict(tree) if place < self.live else tree
-
-
-def clone(machine: Machine) -> Machine:
-    """Another machine in the same state."""
-    return Mould(machine).cast()
 
 
 def _tweak(machine: Machine, tweak: Any) -> None:

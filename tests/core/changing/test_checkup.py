@@ -9,47 +9,18 @@ from ipaddress import IPv4Interface
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.inventory import Reader
-from jailer_core.model import Dataset, Doctor, Inventory, TrashEntry
+from jailer_core.host.simulated.kernel import Fault
+from jailer_core.model import Dataset, Doctor, TrashEntry
 from jailer_core.operations.registry import decide, why_not
 from jailer_core.operations.setup import forward6
 from jailer_core.operations.setup.bridge import configured, free_net
-from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.dhcp import block, bound, serves
 from jailer_core.operations.setup.requests import ORDER, BootList, HideDevices, Init, MakePool, Tidy
-from jailer_core.plan import Needs, Plan, Request
 from tests.core.changing import plancases
-from tests.core.changing.plancases import PLANS, Case
+from tests.core.changing.setup_host import Host
 
 GOOD_ON_FRESH = {"zfs", "pool", "order", "devices", "racct", "left", "trash"}
-
-
-class Host:
-    """A simulated host, what the doctor says of it, and requests to it."""
-
-    def __init__(self, scenario: str, *tweaks: object) -> None:
-        case = Case(PLANS / "x" / "x.json", {"scenario": scenario, "tweaks": list(tweaks)})
-        self.machine: Machine = case.machine()
-        self.reader = Reader(SimulatedHost(self.machine))
-
-    def look(self) -> Inventory:
-        return asyncio.run(self.reader.gather(Needs(doctor=True)))
-
-    def checks(self) -> dict[str, Check]:
-        return {one.id: one for one in checkup(self.look())}
-
-    def do(self, request: Request) -> Plan:
-        async def carry_out() -> Plan:
-            plan = await prepare(self.reader, request)
-            done = await execute(self.reader, plan, lambda _: None, asyncio.Event(), pause=0)
-            assert done.ok, done
-            return plan
-
-        return asyncio.run(carry_out())
 
 
 def bad(host: Host) -> set[str]:

@@ -23,8 +23,9 @@ from jailer_core.operations.snapshots.requests import SnapDestroy, SnapTake
 from jailer_core.operations.undoing.requests import GoOn, UndoChange
 from jailer_core.plan import Ending, MakeDir, Outcome, Pipe, Plan, Run, Step, StepStarted
 from tests.core.changing.dying import AFTER, BEFORE, Death, deaths
-from tests.core.changing.plancases import PLANS, clone, load
+from tests.core.changing.plancases import PLANS, load
 from tests.core.changing.workbench import Bench
+from tests.mould import clone
 
 CASES = (
     "bridge/add",

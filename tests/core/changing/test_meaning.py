@@ -32,8 +32,7 @@ from jailer_core.operations.requests import (
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.parse.jailconf import jails
 from jailer_core.plan import Plan, Request
-from tests.core.changing.test_reversed import There
-from tests.core.changing.workbench import Bench
+from tests.core.changing.workbench import Bench, There
 
 ROOT = "/usr/local/jails"
 EXAMPLES = int(os.environ.get("JAILER_TUI_EXAMPLES", "3"))

@@ -5,51 +5,25 @@ from __future__ import annotations
 import asyncio
 import re
 
-import pytest
-
 from jailer_core import journal
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
 from jailer_core.operations.undoing.requests import UndoChange
-from jailer_core.plan import Outcome, Plan, Request
-from tests.core.changing.plancases import Case, cases
-from tests.core.changing.test_undo import said
+from jailer_core.plan import Request
+from tests.core.changing.covering import Covered
+from tests.core.changing.reported import said
+from tests.core.changing.workbench import STAMP, There
 
-WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
 FOR_GOOD = ("purge", "unfetch", "rollback", "snapdestroy", "snapauto", "signal")
 """What they do cannot be undone."""
 INTO_THE_TRASH = ("create", "clone")
 """Their opposite keeps what was made, in the trash."""
-STAMP = "20261124T120000"
 
 
-class There:
-    """A host, and requests to it, each by a program of its own."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-
-    async def do(self, request: Request) -> tuple[Plan, Outcome]:
-        reader = Reader(SimulatedHost(self.machine))
-        plan = await prepare(reader, request)
-        done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
-        assert done.ok, done
-        return plan, done
-
-    async def last(self) -> journal.Entry:
-        host = SimulatedHost(self.machine)
-        layout = (await Reader(host).gather(quick=True)).layout
-        entry = await journal.read_path(host, (await journal.names(host, layout))[0])
-        assert entry is not None
-        return entry
-
-
-@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
-def test_done_and_undone(case: Case) -> None:
+def test_done_and_undone(covered: Covered) -> None:
+    case = covered.case
     machine = case.machine()
     wrong = asyncio.run(there_and_back(machine, case.request, case.path.parent.name))
     assert not wrong, "\n".join(wrong)

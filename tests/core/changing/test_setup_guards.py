@@ -22,7 +22,7 @@ from jailer_core.operations.setup.requests import (
     ServeDhcp,
 )
 from jailer_core.plan import Ending, Event, Needs, Outcome, Plan, Request, StepStarted
-from tests.core.changing.test_checkup import Host
+from tests.core.changing.setup_host import Host
 
 
 def interfere(host: Host, request: Request, title: str, act: Callable[[], object]) -> Outcome:

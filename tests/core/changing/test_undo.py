@@ -9,25 +9,18 @@ wants to stop before a step, while its command hangs before or after its work, o
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
-
-import pytest
 
 from jailer_core.errors import HostError
-from jailer_core.execute import prepare
 from jailer_core.execute.back import NOT_OURS
 from jailer_core.execute.course import Course
 from jailer_core.execute.engine import go
 from jailer_core.execute.hands import Hands, act
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
-from jailer_core.journal import Journal, make_folders
-from jailer_core.model import Inventory
+from jailer_core.host.simulated.persist import same
+from jailer_core.journal import Journal
 from jailer_core.plan import (
     Action,
     Ending,
@@ -45,15 +38,15 @@ from jailer_core.plan import (
     StepStarted,
     WriteFile,
 )
-from tests.core.changing.plancases import Case, Mould, cases
+from tests.core.changing.covering import Covered
+from tests.core.changing.prepared import everything, prepared
+from tests.core.changing.reported import said
 
-WITH_STEPS = [one for one in cases() if len(one.data.get("plan", ())) > 2]
 COMMAND_WAYS = ("fail", "late", "hang", "stuck", "die")
 FILE_WAYS = ("fail", "late")
 ABORTS = ("abort before", "abort hang", "abort stuck", "abort after")
 EFFECT = ("late", "stuck", "die", "abort stuck")
 """Ways in which a command has its effect although it does not succeed."""
-PLACES = ("/var/db/jailer-tui", "/usr/local/jails/.jailer-tui")
 
 
 class Unwritten(Journal):
@@ -61,37 +54,6 @@ class Unwritten(Journal):
 
     async def write(self, record: str, **values: object) -> None:
         return
-
-
-@cache
-def prepared(case_id: str) -> tuple[Mould, Plan, Inventory, dict[str, object]]:
-    """The case's host with our directories made, the plan, what was read, and the whole state."""
-    (case,) = [one for one in WITH_STEPS if one.id == case_id]
-    machine = case.machine()
-    host = case.host(machine)
-
-    async def read() -> tuple[Plan, Inventory]:
-        reader = Reader(host)
-        plan = await prepare(reader, case.request)
-        inventory = await reader.gather(quick=True)
-        await make_folders(host, inventory.layout.state)
-        return plan, inventory
-
-    plan, inventory = asyncio.run(read())
-    return Mould(machine), plan, inventory, everything(machine)
-
-
-def everything(machine: Machine) -> dict[str, object]:
-    """The dump, and what it leaves out: our own dataset and the files that we keep."""
-    files = machine.files
-    kept: dict[str, str] = {}
-    for place in PLACES:
-        for folder in ("kept", "running", "revert"):
-            if files.is_dir(f"{place}/{folder}"):
-                for path in files.walk(f"{place}/{folder}"):
-                    node = files.get(path)
-                    kept[path] = f"{node.kind} {node.mode:o} {node.uid} {node.data!r}"
-    return dump(machine) | {"kept": kept, "names": dict.fromkeys(machine.state.datasets, "")}
 
 
 def ways(plan: Plan) -> Iterator[tuple[int, str]]:
@@ -206,41 +168,20 @@ def may_succeed(plan: Plan, index: int, way: str) -> bool:
     return way == "abort after" and last
 
 
-def said(line: str, left: tuple[str, ...]) -> bool:
-    """Whether a difference is named: all that it is about stands in one of the sentences."""
-    names = about(line)
-    return any(all(name in sentence for name in names) for sentence in left)
-
-
-def about(line: str) -> list[str]:
-    """The thing that a line of `same` speaks of: a dataset, jail, path, process, interface."""
-    parts = line.split(": ")
-    kind, name = parts[0], parts[1] if len(parts) > 1 else ""
-    if kind in ("jails", "processes"):
-        found = re.match(r"(?:jail )?(.+?)(?: at /.*)?$", name)
-        assert found is not None
-        return [found[1].removeprefix("pid ")]
-    if kind == "files of /":
-        return [f"/{name}"]
-    if kind == "datasets" and "files" in parts:
-        return [parts[parts.index("files") - 1].rpartition("/")[2]]
-    return [name]
-
-
-@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
-def test_every_step_in_every_way(case: Case) -> None:
+def test_every_step_in_every_way(covered: Covered) -> None:
+    case = covered.case
     _, plan, _, _ = prepared(case.id)
 
     async def check_all() -> list[str]:
-        return [line for one in ways(plan) for line in await check(case.id, *one)]
+        chosen = [(index, way) for index, way in ways(plan) if index in covered.steps]
+        return [line for index, way in chosen for line in await check(case.id, index, way)]
 
     wrong = asyncio.run(check_all())
     assert not wrong, "\n".join(wrong[:20])
 
 
-@pytest.mark.parametrize("case", WITH_STEPS, ids=[one.id for one in WITH_STEPS])
-def test_it_works(case: Case) -> None:
-    mould, plan, inventory, _ = prepared(case.id)
+def test_it_works(covered: Covered) -> None:
+    mould, plan, inventory, _ = prepared(covered.case.id)
     copy = mould.cast()
 
     async def run() -> Outcome:

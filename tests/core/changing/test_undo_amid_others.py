@@ -30,8 +30,9 @@ from jailer_core.operations.setup.requests import (
 )
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Request
-from tests.core.changing.plancases import Mould, _built
-from tests.core.changing.test_reversed import STAMP, There
+from tests.core.changing.plancases import _built
+from tests.core.changing.workbench import STAMP, There
+from tests.mould import Mould
 
 CONF = "/etc/jail.conf.d/theirs.conf"
 OURS: tuple[Request, ...] = (

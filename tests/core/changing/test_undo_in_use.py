@@ -27,8 +27,9 @@ from jailer_core.operations.setup.requests import (
 from jailer_core.operations.snapshots.requests import SnapPolicy
 from jailer_core.operations.undoing.requests import UndoChange
 from jailer_core.plan import Plan, Request
-from tests.core.changing.plancases import _built, clone
-from tests.core.changing.test_reversed import STAMP, There
+from tests.core.changing.plancases import _built
+from tests.core.changing.workbench import STAMP, There
+from tests.mould import clone
 
 NEW = "/etc/jail.conf.d/new.conf"
 Change = Callable[[Machine], None]

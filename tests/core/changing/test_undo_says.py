@@ -22,10 +22,10 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
-from tests.core.changing.plancases import Case
-from tests.core.changing.test_undo import WITH_STEPS, prepared
+from tests.core.changing.plancases import Case, with_steps
+from tests.core.changing.prepared import prepared
 
-PLAIN = [one for one in WITH_STEPS if one.path.parent.name != "undo"]
+PLAIN = [one for one in with_steps() if one.path.parent.name != "undo"]
 """An undo's own steps get theirs from these."""
 
 GIVES = {

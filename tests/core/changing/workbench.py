@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from jailer_core import journal
 from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
+from jailer_core.host.simulated.kernel import Machine
 from jailer_core.inventory import Reader
 from jailer_core.plan import Event, Outcome, Plan, Request
 from tests.core.changing.plancases import PLANS as ROOT
-from tests.core.changing.plancases import Case, clone
+from tests.core.changing.plancases import Case
+from tests.mould import clone
 
 
 class Bench:
@@ -58,3 +61,27 @@ class Bench:
 
     async def do(self, request: Request) -> Outcome:
         return await self.carry_out(await prepare(self.reader, request))
+
+
+STAMP = "20261124T120000"
+
+
+class There:
+    """A host, and requests to it, each by a program of its own."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    async def do(self, request: Request) -> tuple[Plan, Outcome]:
+        reader = Reader(SimulatedHost(self.machine))
+        plan = await prepare(reader, request)
+        done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
+        assert done.ok, done
+        return plan, done
+
+    async def last(self) -> journal.Entry:
+        host = SimulatedHost(self.machine)
+        layout = (await Reader(host).gather(quick=True)).layout
+        entry = await journal.read_path(host, (await journal.names(host, layout))[0])
+        assert entry is not None
+        return entry

@@ -9,7 +9,7 @@ import pytest
 
 from jailer_core.errors import CommandMissing, CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
-from tests.core.local.test_processes import STUBBORN, py, vanished
+from tests.core.local.programs import STUBBORN, py, vanished
 
 pytestmark = pytest.mark.processes("/nowhere/program", "cat")
 

@@ -12,7 +12,7 @@ import pytest
 from jailer_core.errors import CommandTimedOut, OutputTooLong
 from jailer_core.host.local import LocalHost, children, processes
 from jailer_core.host.local.children import Epoll, Kqueue
-from tests.core.local.test_processes import STUBBORN, py
+from tests.core.local.programs import STUBBORN, py
 
 pytestmark = pytest.mark.processes()
 

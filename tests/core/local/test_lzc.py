@@ -25,9 +25,10 @@ from jailer_core.host.simulated.persist import dump
 from jailer_core.inventory import Reader
 from jailer_core.operations.setup.checkup import checkup
 from jailer_core.plan import DatasetThere, Needs, Outcome, Plan, Run
-from tests.core.changing.plancases import Case, cases, clone
+from tests.core.changing.plancases import Case, cases
 from tests.core.changing.workbench import Bench
 from tests.core.local.standin import OldPyZfs, PyZfs
+from tests.mould import clone
 
 BASE = "zroot/jails/image/15.1-RELEASE"
 

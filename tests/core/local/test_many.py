@@ -14,7 +14,7 @@ from jailer_core.host.local import LocalHost
 from jailer_core.model import HostFacts, Inventory, Layout
 from jailer_core.operations.inside.requests import Exec
 from jailer_core.plan import Plan, Run, Step
-from tests.core.local.test_processes import STUBBORN, gone, py
+from tests.core.local.programs import STUBBORN, gone, py
 
 pytestmark = pytest.mark.processes("/nowhere/program")
 

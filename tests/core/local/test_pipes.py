@@ -12,7 +12,7 @@ import pytest
 from jailer_core.errors import CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
 from jailer_core.host.local.pipes import FIRST, Lines, Reader, Whole, pipe
-from tests.core.local.test_processes import py
+from tests.core.local.programs import py
 
 pytestmark = pytest.mark.processes("cat")
 

@@ -6,21 +6,17 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from jailer_core.errors import CommandMissing, CommandTimedOut, HostError, OutputTooLong
 from jailer_core.host.local import LocalHost, processes, spawn
+from tests.core.local.programs import STUBBORN, py, vanished
 
 pytestmark = pytest.mark.processes(
     "/nowhere/program", str(Path(__file__)), "with\0zero", "lone\ud800", "cat"
 )
-
-
-def py(code: str, *args: str) -> list[str]:
-    return [sys.executable, "-I", "-S", "-c", code, *args]
 
 
 async def test_outputs_and_status() -> None:
@@ -112,35 +108,6 @@ async def test_what_cannot_start_is_a_host_error(argv: list[str], kind: type[Hos
     with pytest.raises(kind):
         await host.run(argv)
     assert not host._running
-
-
-STUBBORN = (
-    "import os,signal,sys,time\n"
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "child = os.fork()\n"
-    "if child == 0: signal.pause()\n"
-    "print(os.getpid(), child, flush=True)\n"
-    "signal.pause()\n"
-)
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # a killed grandchild is a zombie until init takes it, which not every container has
-    try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-
-
-async def vanished(pids: list[int]) -> None:
-    """All were killed already, but the kernel may still be about it."""
-    async with asyncio.timeout(20):
-        while not all(gone(pid) for pid in pids):  # noqa: ASYNC110 - no event tells it
-            await asyncio.sleep(0)
 
 
 async def started(host: LocalHost, code: str) -> tuple[asyncio.Task[object], list[int]]:

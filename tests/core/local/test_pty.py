@@ -12,7 +12,7 @@ from jailer_core.errors import CommandMissing, HostError, UsageError
 from jailer_core.host.local import LocalHost
 from jailer_core.host.terminal import Pty
 from jailer_core.pty import argv, bare, checked, lacks_login
-from tests.core.local.test_processes import gone, py, vanished
+from tests.core.local.programs import gone, py, vanished
 
 pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill")
 SIZE = (100, 30)

@@ -13,7 +13,7 @@ import pytest
 
 from jailer_core.errors import CommandMissing, CommandTimedOut
 from jailer_core.host.local import LocalHost, spawn
-from tests.core.local.test_processes import py
+from tests.core.local.programs import py
 
 pytestmark = pytest.mark.processes("/nowhere/program")
 

@@ -212,3 +212,7 @@ def unused() -> list[tuple[str, str]]:
             assert reason.strip(), line
             found.append((pattern, reason))
     return found
+
+
+def printed(where: str) -> str:
+    return next(one.stdout for one in commands() if one.where == where)

@@ -10,7 +10,7 @@ from jailer_core.firewall import ALL, NAT, RDR, Listener, Translation
 from jailer_core.parse import pf, services, sockstat
 from jailer_core.parse.pf import Counts
 from jailer_core.parse.translations import line, translation
-from tests.core.parse.test_values import printed
+from tests.core.parse.commands import printed
 
 NAT_APP0 = Translation(NAT, "vtnet0", 4, "10.0.0.11")
 RDR_APP0 = Translation(RDR, "vtnet0", 4, "10.0.0.11", "", "tcp", 8080, 80)

@@ -33,7 +33,7 @@ from jailer_core.parse import (
     zfs,
     zpool,
 )
-from tests.core.parse.commands import commands, files, named
+from tests.core.parse.commands import commands, files, named, printed
 
 HOSTILE = [
     "has space",
@@ -47,10 +47,6 @@ HOSTILE = [
     "\udcff",
     "x" * 255,
 ]
-
-
-def printed(where: str) -> str:
-    return next(one.stdout for one in commands() if one.where == where)
 
 
 def test_jls_three_forms_agree() -> None:

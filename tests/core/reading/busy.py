@@ -14,8 +14,8 @@ from jailer_core.connection import Connection
 from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
 from jailer_core.host import OUTPUT_LIMIT, Hear, JailEvent, Line, Result, Take, Window
 from jailer_core.host.terminal import Pty
-from jailer_core.model import FileStamp
-from jailer_core.parse import zfs
+from jailer_core.model import FileStamp, Inventory, Jail
+from jailer_core.parse import jls, zfs
 from jailer_core.plan import READ_CONF
 
 RECORDED = Path(__file__).parents[2] / "recorded"
@@ -250,3 +250,21 @@ def busy() -> StandIn:
 
 
 Change = Callable[[StandIn], None]
+
+
+JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
+
+
+def named(inventory: Inventory, name: str) -> Jail:
+    jail = inventory.jail(name)
+    assert jail is not None
+    return jail
+
+
+def kernel(host: StandIn, change: dict[str, dict[str, object] | None]) -> None:
+    """Change or remove jails in what jls prints, by name."""
+    table = json.loads(host.answers[JLS].stdout)
+    jails = table["jail-information"]["jail"]
+    kept = [one for one in jails if change.get(one["name"], one) is not None]
+    table["jail-information"]["jail"] = [one | (change.get(one["name"]) or {}) for one in kept]
+    host.says(JLS, json.dumps(table))

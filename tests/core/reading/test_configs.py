@@ -8,8 +8,7 @@ import pytest
 
 from jailer_core.inventory import Reader
 from jailer_core.model import FileStamp, Inventory, JailState
-from tests.core.reading.busy import OLD, StandIn, busy, entry
-from tests.core.reading.test_gather import kernel, named
+from tests.core.reading.busy import OLD, StandIn, busy, entry, kernel, named
 
 MAIN = "/etc/jail.conf"
 WWW0 = "/etc/jail.conf.d/www0.conf"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from jailer_core.inventory import Reader
 from jailer_core.inventory.extras import OWN, PROCESSES, SNAPSHOTS
 from jailer_core.plan import Needs
-from tests.core.reading.busy import busy, entry
-from tests.core.reading.test_gather import named
+from tests.core.reading.busy import busy, entry, named
 
 ROW = "zroot/jails/db01@prod\t7\t0\t2\t3\t465\tzroot/jails/db02\t1\n"
 

@@ -14,8 +14,7 @@ from jailer_core.inventory.networks import Networks
 from jailer_core.model import HostFacts, Inventory
 from jailer_core.parse import sysctl
 from jailer_core.parse.jls import KernelJail
-from tests.core.reading.busy import StandIn, busy
-from tests.core.reading.test_gather import JLS, named
+from tests.core.reading.busy import JLS, StandIn, busy, named
 
 UNKNOWN: dict[str, Any] = {
     "jls": lambda found: found.jails == (),

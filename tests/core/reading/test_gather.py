@@ -8,30 +8,12 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.inventory import Reader
-from jailer_core.model import FileStamp, Inventory, Jail, JailState, Network, Owner
-from jailer_core.parse import jls
-from tests.core.reading.busy import StandIn, busy, entry, recording
-
-JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
+from jailer_core.model import FileStamp, Inventory, JailState, Network, Owner
+from tests.core.reading.busy import JLS, StandIn, busy, entry, kernel, named, recording
 
 
 async def gathered(host: StandIn, *, quick: bool = False) -> Inventory:
     return await Reader(host).gather(quick=quick)
-
-
-def named(inventory: Inventory, name: str) -> Jail:
-    jail = inventory.jail(name)
-    assert jail is not None
-    return jail
-
-
-def kernel(host: StandIn, change: dict[str, dict[str, object] | None]) -> None:
-    """Change or remove jails in what jls prints, by name."""
-    table = json.loads(host.answers[JLS].stdout)
-    jails = table["jail-information"]["jail"]
-    kept = [one for one in jails if change.get(one["name"], one) is not None]
-    table["jail-information"]["jail"] = [one | (change.get(one["name"]) or {}) for one in kept]
-    host.says(JLS, json.dumps(table))
 
 
 async def test_all_jails_of_recording_08() -> None:

@@ -12,8 +12,7 @@ from jailer_core.host.simulated.scenarios import build, large
 from jailer_core.inventory import Reader
 from jailer_core.inventory.rhythm import RHYTHMS, InSight, Reason
 from jailer_core.plan import Needs
-from tests.core.reading.busy import StandIn, busy
-from tests.core.reading.test_gather import kernel, named
+from tests.core.reading.busy import StandIn, busy, kernel, named
 
 UNSEEN = InSight(use=False)
 NETWORK = InSight(Needs(network=True), use=False)

@@ -12,7 +12,7 @@ from jailer_core.host.simulated.scenarios import SCENARIOS, build, large
 from jailer_core.inventory import Reader
 from jailer_core.model import Inventory, JailState, Owner
 from jailer_core.plan import Needs
-from tests.core.reading.test_gather import named
+from tests.core.reading.busy import named
 
 
 async def of(scenario: str) -> Inventory:

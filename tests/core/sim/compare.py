@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jailer_core.host.simulated.kernel import Done
+from tests.core.sim.replay import (
+    Renaming,
+)
 
 EXACT = frozenset({"mount", "devfs", "sysrc", "getconf", "which", "id", "uname", "freebsd-version"})
 """Programs whose answers hold nothing that belongs to the run."""
@@ -239,3 +242,42 @@ def _compare_processes(left: list[Any], right: list[Any], where: str) -> list[st
     if jails != others:
         found.append(f"{where}: processes of jails {others} instead of {jails}")
     return found
+
+
+NOT_SIMULATED = {
+    ("07", 57): "kernel messages in /var/log/messages: the core never reads them",
+    ("07", 63): "top: the core reads ps",
+    ("08", 36): "fstat -m tells each mapped file and socket: the core asks fstat -f",
+    ("08", 37): "sockstat: the core does not ask for sockets",
+    ("08", 38): "sockstat",
+    ("08", 39): "sockstat",
+    ("08", 53): "top",
+}
+
+
+# The order among the names stays: listings sort by name.
+RENAMED = Renaming(
+    {
+        "zroot": "tank",
+        "app0": "ant0",
+        "app1": "ant1",
+        "byhand": "bythem",
+        "child": "cousin",
+        "clash": "crash",
+        "db01": "dove",
+        "db02": "duck",
+        "db03": "dump",
+        "shop": "store",
+        "thick1": "thing",
+        "web01": "wasp",
+        "www0": "zebra7",
+        "vtnet0": "em0",
+        "bridge0": "bridge7",
+        "armbsd15": "hammer",
+        "example.org": "example.net",
+        "10.0.2.": "10.44.2.",
+        "10.0.0.": "10.33.0.",
+        "fd00:": "fd77:",
+        "/usr/local/jails": "/usr/local/cells",
+    }
+)

@@ -12,7 +12,7 @@ from jailer_core.host.simulated.kernel import Machine
 from jailer_core.operations.requests import Destroy
 from jailer_tui.dialogs import cutoff
 from tests.core.changing.dying import AFTER, BEFORE, LATER, NEVER, Death, deaths
-from tests.core.changing.plancases import clone
+from tests.mould import clone
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 

@@ -18,7 +18,7 @@ from jailer_tui.console.guard import Guard
 from jailer_tui.console.keys import encode
 from jailer_tui.console.past import History
 from jailer_tui.widgets.cells import fitted, over, strip_of, turned, written
-from tests.tui.console.test_tab import calm, console, tab
+from tests.tui.console.tab import calm, console, tab
 from tests.tui.harness import opened
 
 BASE = Style(color="#c0c0c0", bgcolor="#101010")

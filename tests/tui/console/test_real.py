@@ -14,7 +14,7 @@ import pytest
 from jailer_core.host.simulated import scenarios
 from jailer_tui.app import JailerApp
 from jailer_tui.screens.console import ConsoleScreen
-from tests.core.local.test_processes import gone
+from tests.core.local.programs import gone
 from tests.tui.console.shelled import SHELL, Shelled
 from tests.tui.harness import NEVER
 from tests.tui.terminal import Terminal, keyboard

@@ -12,21 +12,9 @@ from jailer_core.errors import HostError
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.terminal import Pty
 from jailer_tui.console.session import Console
-from jailer_tui.screens.console import ConsoleScreen
 from jailer_tui.widgets.terminal import TerminalView
+from tests.tui.console.tab import calm, console, shells, tab
 from tests.tui.harness import HOME, WIDE, Stage, opened
-
-SHELL = "-sh (sh)"
-
-
-def tab(it: Stage) -> ConsoleScreen:
-    screen = next(one for one in it.app.screen_stack if isinstance(one, ConsoleScreen))
-    assert isinstance(screen, ConsoleScreen)
-    return screen
-
-
-def shells(it: Stage) -> int:
-    return sum(one.command == SHELL for one in it.machine.state.processes.values())
 
 
 def told(it: Stage, text: str) -> None:
@@ -36,26 +24,8 @@ def told(it: Stage, text: str) -> None:
     it.app.clear_notifications()
 
 
-async def calm(it: Stage) -> None:
-    """Until what was typed has been carried out and painted."""
-    for _ in range(5):
-        await it.settle()
-        view = tab(it).terminal
-        if view._due is not None:
-            view._due.cancel()
-            view._frame()
-    await it.settle()
-
-
 async def say(it: Stage, text: str) -> None:
     await it.pilot.press(*(" " if one == " " else one for one in text), "enter")
-    await calm(it)
-
-
-async def console(it: Stage, name: str = "www0") -> None:
-    await it.go_to(name)
-    await it.press("e")
-    await it.until(lambda: shells(it) > 0, "a shell")
     await calm(it)
 
 

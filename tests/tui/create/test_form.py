@@ -10,8 +10,8 @@ from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.widgets.field import Field
+from tests.tui.changes import hold
 from tests.tui.harness import HOME, WIDE, Stage, opened
-from tests.tui.test_progress import hold
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,8 @@ from jailer_core.errors import UsageError
 from jailer_core.host.simulated.kernel import Machine
 from jailer_core.operations.setup.requests import MakeBridge, MakeDataset, MakePool
 from jailer_tui.fixes import size_of, texts, with_texts
-from tests.tui.doctor.test_marks import doctor
 from tests.tui.harness import Stage, opened
-from tests.tui.setup_parts import examined, run_shown
+from tests.tui.setup_parts import doctor, examined, run_shown
 
 
 def two_pools(machine: Machine) -> None:

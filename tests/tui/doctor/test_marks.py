@@ -7,15 +7,8 @@ from dataclasses import replace
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.operations.setup.requests import EnableJails, Init
 from jailer_core.plan import Ending
-from jailer_tui.screens.doctor import DoctorScreen
-from tests.tui.harness import Stage, opened
-from tests.tui.setup_parts import examined, last, outcome, run_shown
-
-
-async def doctor(it: Stage) -> DoctorScreen:
-    await examined(it)
-    assert isinstance(it.app.screen, DoctorScreen)
-    return it.app.screen
+from tests.tui.harness import opened
+from tests.tui.setup_parts import doctor, examined, last, outcome, run_shown
 
 
 async def test_one_alone() -> None:

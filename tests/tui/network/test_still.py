@@ -10,8 +10,8 @@ from jailer_core.host.simulated.kernel import Fault
 from jailer_core.operations.setup.requests import FilterAnchors, Init
 from jailer_core.plan import Ending
 from jailer_tui.jobs import Job
+from tests.tui.changes import last
 from tests.tui.harness import Stage, opened
-from tests.tui.test_change import last
 
 HERE = Connection("10.0.2.2", "10.0.2.15", 22)
 

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.core.changing.covering import covered
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `covered` runs for steps of every shape, or for all (`--exhaustive`)."""
+    if "covered" in metafunc.fixturenames:
+        found = covered(exhaustive=metafunc.config.getoption("exhaustive"))
+        metafunc.parametrize("covered", found, ids=[one.case.id for one in found])
