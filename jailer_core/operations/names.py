@@ -145,4 +145,6 @@ def _explicit(name: str) -> re.Pattern[str]:
 
 def _below(root: str) -> re.Pattern[str]:
     """A root directory where a path begins, not where one only ends like it."""
-    return re.compile(rf"(?<![\w./\-]){re.escape(root)}(?=[\"'\s;,:)/]|$)")
+    return re.compile(
+        rf"(?:^|(?<=[\s\"'`=:;,|&<>({{\[])){re.escape(root)}(?=[\"'`\s;,:|&<>)}}\]/]|$)"
+    )

@@ -16,6 +16,7 @@ from jailer_core.parse import df
 from jailer_core.plan import (
     Answers,
     DatasetThere,
+    FileIs,
     Needs,
     PathThere,
     RemoveFile,
@@ -23,6 +24,7 @@ from jailer_core.plan import (
     Step,
     Undo,
     Unused,
+    WriteFile,
 )
 from jailer_core.text import human_bytes
 
@@ -137,7 +139,7 @@ def make_pool(draft: Draft, request: MakePool) -> None:
         return
     _check_room(draft, path, request.size)
     load(draft)
-    draft.steps += [_file(path, request.size, name), _create(path, name)]
+    draft.steps += [_file(path, name), _grow(path, request.size), _create(path, name)]
     draft.pool = name
     draft.notes.append(
         f"{path} takes room of the host only as the pool fills. A pool on a file is slower than "
@@ -169,21 +171,32 @@ def _check_room(draft: Draft, path: str, size: int) -> None:
         )
 
 
-def _file(path: str, size: int, pool: str) -> Step:
+def _file(path: str, pool: str) -> Step:
+    """`truncate` alone would take a file that somebody else makes meanwhile."""
     there, away = PathThere(path), PathThere(path, there=False)
     return Step(
-        Run(("truncate", "-s", str(size) if size % GIB else f"{size // GIB}G", path)),
-        f"Make a file of {human_bytes(size)} for the pool",
+        WriteFile(path, "", mode=0o600),
+        f"Make the file {named(path)}",
         undo=(
             Undo(
                 RemoveFile(path),
-                f"Remove {path}",
+                f"Remove {named(path)}",
                 when=(there, DatasetThere(pool, there=False)),
                 settled=(away,),
+                proof="",
             ),
         ),
         before=(away,),
-        goal=(there,),
+        goal=(FileIs(path, ""),),
+    )
+
+
+def _grow(path: str, size: int) -> Step:
+    return Step(
+        Run(("truncate", "-s", str(size) if size % GIB else f"{size // GIB}G", path)),
+        f"Give it {human_bytes(size)} for the pool",
+        before=(FileIs(path, ""),),
+        goal=(PathThere(path),),
     )
 
 

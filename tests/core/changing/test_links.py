@@ -10,8 +10,11 @@ from jailer_core.errors import FileFailed
 from jailer_core.execute import execute, prepare
 from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.host.simulated.scenarios import build
 from jailer_core.inventory import Reader
+from jailer_core.operations.names import Name
 from jailer_core.operations.requests import Create, Start
+from jailer_core.operations.setup.requests import MakePool
 from jailer_core.plan import Ending, Outcome, Request
 from tests.core.making.hosts import carry_out, run, small
 
@@ -140,3 +143,38 @@ def test_a_file_that_others_make_meanwhile_is_neither_overwritten_nor_removed(
     assert text == theirs if theirs is not None else "db0" in text
     names = run(machine, "zfs", "list", "-H", "-o", "name").split()
     assert not any(name.endswith("/db0") for name in names)
+
+
+def test_a_pool_does_not_take_a_file_that_others_make_meanwhile() -> None:
+    machine, path = build("fresh"), "/usr/local/pool.img"
+    request = MakePool(path=path, name="jailpool", size=2 << 30)
+    outcome = _race(machine, path, "theirs", request)
+    assert outcome.ending is Ending.FAILED
+    assert "exists" in outcome.message, outcome.message
+    assert machine.files.read(path) == b"theirs"
+    assert machine.files.get(path).length == len("theirs")
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("/jails/web", "/jails/new"),
+        ('"/jails/web/etc"', '"/jails/new/etc"'),
+        ("mount -t nullfs /data /jails/web/data", "mount -t nullfs /data /jails/new/data"),
+        ("a=/jails/web", "a=/jails/new"),
+        ("(cd /jails/web)", "(cd /jails/new)"),
+        ("echo >/jails/web/x", "echo >/jails/new/x"),
+        ("/mnt/jails/web", "/mnt/jails/web"),
+        ("/srv.d/jails/web/x", "/srv.d/jails/web/x"),
+        ("/srv@2/jails/web", "/srv@2/jails/web"),
+        ("/a+b/jails/web", "/a+b/jails/web"),
+        ("/a~/jails/web", "/a~/jails/web"),
+        ("/jails/web.old", "/jails/web.old"),
+        ("/jails/web2/x", "/jails/web2/x"),
+        ("$top/jails/web", "$top/jails/web"),
+        ("${top}/jails/web", "${top}/jails/web"),
+    ],
+)
+def test_only_a_path_that_begins_like_the_root_follows_it(value: str, wanted: str) -> None:
+    name = Name("web", "new", "/jails/web", "/jails/new")
+    assert name.in_value("mount", value) == wanted
