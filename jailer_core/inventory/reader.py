@@ -128,6 +128,7 @@ class Reader:
         self._begun = False
         self._ours: tuple[str, dict[str, dict[str, object]]] = ("", {})
         self._basis: object = None
+        self._roots_of: tuple[object, object] = (None, None)
         self._images: tuple[Image, ...] = ()
         self._trash: tuple[TrashEntry, ...] = ()
         self._read_at: dict[str, float] = {}
@@ -258,10 +259,16 @@ class Reader:
     async def _configured(self, names: frozenset[str], files: _Files) -> Configured:
         if "files" in names:
             await self._configs.read(self.host, files.main, files.stamps)
-        found = self._configs.found
-        roots = [jail.path for jail in self._jls.value or ()]
-        self.host.learn_roots([*roots, *(config.root for config in found.configs)])
-        return found
+        self._tell_roots(self._configs.found, self._jls.value or ())
+        return self._configs.found
+
+    def _tell_roots(self, found: Configured, kernel: tuple[KernelJail, ...]) -> None:
+        """The host is to trust nothing below them; nothing new is told while all is the same."""
+        known, jails = self._roots_of
+        if known is not found or jails is not kernel:
+            self._roots_of = (found, kernel)
+            roots = [config.root for config in found.configs]
+            self.host.learn_roots([*roots, *(jail.path for jail in kernel)])
 
     async def _stacks(
         self,

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -40,6 +40,9 @@ class Canned:
         if found is None:
             raise CommandMissing(argv[0])
         return Result(tuple(argv), *found)
+
+    def learn_roots(self, roots: Iterable[str]) -> None:
+        """See Host."""
 
     async def read(self, path: str, **_options: object) -> str:
         """See Host."""
