@@ -26,6 +26,7 @@ from jailer_core.execute.hands import TICK
 from jailer_core.execute.states import Judge
 from jailer_core.glance import order
 from jailer_core.host import Host
+from jailer_core.inventory import Reader
 from jailer_core.journal import Entry, Journal, parse
 from jailer_core.operations.keeping import FOLDER
 from jailer_core.plan import Ending, Hold, Outcome, PathThere, Plan
@@ -129,6 +130,8 @@ class Watch:
         return parse(self.path, text)
 
     async def _take_back(self, entry: Entry, plan: Plan) -> None:
+        if _inside_jails(plan):  # the host must know their roots: see Host.learn_roots
+            await Reader(self.host).gather(quick=True)
         journal = Journal(self.host, self.path)
         course = Course(self.host, plan, journal, lambda _event: None)
         course.made = dict(entry.made)
@@ -174,6 +177,11 @@ class Watch:
 def _settled(entry: Entry) -> bool:
     """Whether the journal tells how it ended, or that somebody took it back since."""
     return bool(entry.ending or entry.closed or entry.reversed_by)
+
+
+def _inside_jails(plan: Plan) -> bool:
+    """Whether it writes files below the root of a jail."""
+    return any(getattr(step.action, "beneath", "") for step in plan.steps)
 
 
 def _longest(plan: Plan) -> float:

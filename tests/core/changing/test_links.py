@@ -12,10 +12,21 @@ from jailer_core.host.simulated.host import SimulatedHost
 from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.host.simulated.scenarios import build
 from jailer_core.inventory import Reader
+from jailer_core.journal import Journal, make_folders
 from jailer_core.operations.names import Name
 from jailer_core.operations.requests import Create, Start
 from jailer_core.operations.setup.requests import MakePool
-from jailer_core.plan import Ending, Outcome, Request
+from jailer_core.plan import (
+    Ending,
+    Outcome,
+    Plan,
+    RemoveFile,
+    Request,
+    Step,
+    Undo,
+    WriteFile,
+)
+from jailer_core.revert import Watch
 from tests.core.making.hosts import carry_out, run, small
 
 OUTER = "/usr/local/jails/app0"
@@ -178,3 +189,23 @@ def test_a_pool_does_not_take_a_file_that_others_make_meanwhile() -> None:
 def test_only_a_path_that_begins_like_the_root_follows_it(value: str, wanted: str) -> None:
     name = Name("web", "new", "/jails/web", "/jails/new")
     assert name.in_value("mount", value) == wanted
+
+
+async def test_what_takes_back_by_itself_trusts_no_path_of_a_jail_in_a_jail() -> None:
+    machine, path = nested(), f"{INNER}/etc/rc.conf"
+    theirs = machine.files.read(path).decode()
+    write = WriteFile(path, theirs, before="old", beneath=INNER)
+    undo = Undo(RemoveFile(path, before=theirs), "remove it")
+    plan = Plan(Start("inner"), "test", (Step(write, "write", undo=(undo,)),))
+    host = SimulatedHost(machine)
+    await make_folders(host, "/state")
+    journal = await Journal.begin(host, "/state", plan)
+    await journal.write("begun", step=0)
+    await journal.write("done", step=0)
+    watch = Watch(host, "/state", "0123456789ab", 9)
+    watch.path = journal.path
+    machine.files.write(watch.ticket, f"{journal.path.rpartition('/')[2]}\n".encode())
+    machine.now_run(("sleep", "600"))
+    await watch.run()
+    assert "reverting" in machine.files.read(journal.path).decode()
+    assert machine.files.read(path).decode() == theirs
