@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.scenarios.stage import StageError
+
 PATHS = (
     "/boot/loader.conf",
     "/etc/cron.d",
@@ -35,7 +37,7 @@ class _Entry:
 
 
 class SavedFiles:
-    """What is at some paths now. Symbolic links are refused: where they lead is not remembered."""
+    """What is at some paths now. Raises StageError for symbolic links: they are not followed."""
 
     def __init__(self, paths: tuple[str, ...] = PATHS) -> None:
         self._paths = tuple(Path(path) for path in paths)
@@ -48,7 +50,7 @@ class SavedFiles:
         for root in self._paths:
             for path in reversed(_below(root)):
                 if path not in self._entries:
-                    path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+                    _remove(path)
         for path, entry in self._entries.items():
             if path.exists() and _read(path) == entry:
                 continue
@@ -60,10 +62,17 @@ class SavedFiles:
             shutil.chown(path, entry.uid, entry.gid)
 
 
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _below(root: Path) -> list[Path]:
     """The path and all below it, each directory before what is in it."""
     if root.is_symlink():
-        raise OSError(f"{root} is a symbolic link")
+        raise StageError(f"{root} is a symbolic link: it could not be put back")
     if not root.is_dir():
         return [root]
     found = [root]
@@ -75,6 +84,6 @@ def _below(root: Path) -> list[Path]:
 def _read(path: Path) -> _Entry:
     status = path.stat(follow_symlinks=False)
     if stat.S_ISLNK(status.st_mode):
-        raise OSError(f"{path} is a symbolic link")
+        raise StageError(f"{path} is a symbolic link: it could not be put back")
     data = None if stat.S_ISDIR(status.st_mode) else path.read_bytes()
     return _Entry(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, data)

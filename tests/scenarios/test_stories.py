@@ -11,7 +11,9 @@ from jailer_core.host.simulated.kernel import Machine
 from jailer_core.operations.spec import Undo, spec_of
 from jailer_tui.commandline.parse import parse
 from jailer_tui.commandline.words import COMMANDS, Command
-from tests.scenarios import stage, story
+from tests.scenarios import story
+from tests.scenarios.corner import POOL, PREFIX, SPARE, corner
+from tests.scenarios.network import SavedNetwork
 from tests.scenarios.player import play
 from tests.scenarios.saved import PATHS
 from tests.scenarios.simulated import Simulated
@@ -36,17 +38,18 @@ HARMLESS = ("/usr/local/etc", "/var/log/messages", "/var/tmp/stories")  # noqa: 
 @pytest.mark.parametrize("name", story.names())
 def test_story(name: str, tmp_path: Path) -> None:
     host = Simulated(str(tmp_path))
-    files = _files(host.machine)
-    datasets = set(host.machine.state.datasets)
-    before = stage.prepare(host)
+    machine = host.machine
     told = story.load(name)
-    play(told, host)
-    new = set(host.machine.state.datasets) - datasets
-    assert {name.partition("/")[0] for name in new} <= {stage.POOL, stage.SPARE}
-    assert all(jail.name.startswith(stage.PREFIX) for jail in host.machine.state.jails.values())
-    assert stage.tidy(host, before) == ()
-    assert "packages" in told.needs or _changed(files, _files(host.machine)) == []
-    assert set(host.machine.state.datasets) == datasets
+    files, datasets, network = _files(machine), set(machine.state.datasets), SavedNetwork(host)
+    with corner(host, None, network):
+        play(told, host)
+        new = set(machine.state.datasets) - datasets
+        assert {dataset.partition("/")[0] for dataset in new} <= {POOL, SPARE}
+        assert all(jail.name.startswith(PREFIX) for jail in machine.state.jails.values())
+    assert set(machine.state.datasets) == datasets
+    after = SavedNetwork(host)
+    assert vars(after) == vars(network)
+    assert "packages" in told.needs or _changed(files, _files(machine)) == []
 
 
 def _files(machine: Machine) -> dict[str, object]:
