@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -190,7 +192,97 @@ def test_what_cannot_be_removed_is_an_error(tmp_path: Path) -> None:
         host.run(("ifconfig", "vlan7", "create"))
 
 
+def test_forwarding_and_the_packet_filter_are_put_back(tmp_path: Path) -> None:
+    host = Simulated(str(tmp_path))
+    network = SavedNetwork(host)
+    pf = host.machine.state.pf
+    with corner(host, None, network):
+        host.run(("sysctl", "net.inet.ip.forwarding=1"))
+        rules = 'nat-anchor "jailer/*"\n'
+        host.machine.files.write("/etc/pf.conf", rules.encode())
+        assert host.run(("pfctl", "-e", "-f", "/etc/pf.conf")).status == 0
+        assert pf.enabled
+    assert not pf.enabled
+    assert host.run(("sysctl", "-n", "net.inet.ip.forwarding")).stdout == "0\n"
+    assert host.run(("pfctl", "-s", "nat")).stdout == ""
+
+
+def test_a_packet_filter_that_was_on_stays_on(tmp_path: Path) -> None:
+    host = Simulated(str(tmp_path))
+    host.machine.files.write("/etc/pf.conf", b"pass\n")
+    assert host.run(("pfctl", "-e", "-f", "/etc/pf.conf")).status == 0
+    with corner(host, None, SavedNetwork(host)):
+        host.run(("pfctl", "-F", "all"))
+    assert host.machine.state.pf.enabled
+    assert "pass" in host.run(("pfctl", "-s", "rules")).stdout
+
+
 # --- the command -----------------------------------------------------------------------------
+
+
+class Pretended(Simulated):
+    """A simulated host in the place of the real one."""
+
+    def __init__(self, folder: Path, *, allow_network: bool) -> None:
+        super().__init__(str(folder))
+        self.allow_network = allow_network
+
+    def prepare(self) -> None:
+        pass
+
+
+@pytest.fixture
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Pretended]:
+    hosts: list[Pretended] = []
+
+    def opened(folder: Path, *, allow_network: bool) -> Pretended:
+        hosts.append(Pretended(folder, allow_network=allow_network))
+        return hosts[0]
+
+    @contextmanager
+    def mirror(_folder: Path, stage: Pretended) -> Iterator[str]:
+        yield stage.variables["mirror"]
+
+    monkeypatch.setattr(local, "Local", opened)
+    monkeypatch.setattr(local, "refusal", lambda _stage: "")
+    monkeypatch.setattr(local, "mirror", mirror)
+    monkeypatch.setattr(command, "ROOMY", str(tmp_path))
+    monkeypatch.setattr(command, "SavedFiles", lambda: SavedFiles((str(tmp_path / "rc.conf"),)))
+    return hosts
+
+
+def test_it_plays_on_this_host(
+    pretended: list[Pretended], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--host", "local", "image"]) == 0
+    assert "1 passed" in capsys.readouterr().out
+    assert POOL not in pretended[0].machine.state.pools
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_nothing_behind(
+    pretended: list[Pretended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_story: object, _stage: object) -> None:
+        (tmp_path / "rc.conf").write_text("jailer_dir")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(command, "play", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        command.main(["--host", "local", "image"])
+    assert POOL not in pretended[0].machine.state.pools
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_refuses_to_play_here(
+    pretended: list[Pretended],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(local, "refusal", lambda _stage: "this is not FreeBSD")
+    assert command.main(["--host", "local"]) == 2
+    assert capsys.readouterr().out == "scenarios: this is not FreeBSD\n"
+    assert pretended[0].machine.state.jails == {}
 
 
 def test_the_command_tells_how_each_story_ended(capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,7 +300,7 @@ def test_a_story_that_fails_and_one_that_is_skipped(
         command.one(load(name), host, None, summary)
     assert str(summary) == "1 failed, 1 skipped"
     said = capsys.readouterr().out
-    assert "failed   image: A base image is fetched\nimage, step 3: jailer-tui image list" in said
+    assert "failed   image: A base image is fetched\nimage, step 4: jailer-tui image list" in said
     assert "expected: stdout with: 1.0-RELEASE" in said
     assert "skipped  bridged: no" in said
 
