@@ -68,6 +68,10 @@ class Local:
             return Ran(tuple(argv), 124, "", f"{words[0]}: ended after {TIMEOUT:g} s\n")
         return Ran(tuple(argv), done.returncode, done.stdout, done.stderr)
 
+    def write(self, path: str, text: str) -> None:
+        """See Stage."""
+        Path(path).write_text(text, encoding="utf-8")
+
     def _environment(self, ssh: str) -> dict[str, str]:
         """That of the player, without the user's own settings and connection."""
         own = {

@@ -27,16 +27,23 @@ def play(story: Story, stage: Stage) -> list[tuple[Step, Ran]]:
     variables = dict(stage.variables)
     for part in with_earlier(story):
         for number, step in enumerate(part.steps, 1):
-            if step.file:
-                path, text = (filled(words, variables) for words in (step.file, step.text))
-                Path(path).write_text(text, encoding="utf-8")
+            if not step.run:
+                _write(step, stage, variables)
                 continue
-            ran = stage.run(_argv(step, variables), part.ssh or story.ssh)
+            ran = stage.run(_argv(step, variables), filled(story.ssh, variables))
             complaints = list(check(step, ran, variables))
             if complaints:
                 raise ExpectationError(_failure(f"{part.name}, step {number}", ran, complaints))
             played.append((step, ran))
     return played
+
+
+def _write(step: Step, stage: Stage, variables: Mapping[str, str]) -> None:
+    text = filled(step.text, variables)
+    if step.host_file:
+        stage.write(filled(step.host_file, variables), text)
+    else:
+        Path(filled(step.file, variables)).write_text(text, encoding="utf-8")
 
 
 def _argv(step: Step, variables: Mapping[str, str]) -> tuple[str, ...]:

@@ -45,6 +45,10 @@ class Simulated:
         done = self.machine.now_run(argv)
         return Ran(tuple(argv), done.status, done.stdout, done.stderr)
 
+    def write(self, path: str, text: str) -> None:
+        """See Stage."""
+        self.machine.files.write(path, text.encode())
+
     def _program(self, argv: tuple[str, ...], ssh: str) -> Ran:
         host = SimulatedHost(self.machine)
         host.connection = connection.of({connection.VARIABLE: ssh})

@@ -32,6 +32,10 @@ class Stage(Protocol):
         """Run the program (argv[0] is jailer-tui) or a command of the host."""
         ...
 
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the host."""
+        ...
+
     def missing(self, need: str) -> str:
         """Why this host lacks what a story needs, "" when it does not."""
         ...

@@ -16,8 +16,8 @@ with expectations is a table:
 `stdout` and `stderr` are texts that must occur, `stdout_re` and `stderr_re` regular expressions,
 `stdout_not` texts that must not. Named groups of an expression, and `save`, set variables for
 later steps. `json` and `save` use paths: `name=storyweb.state` is the `state` of the item of a
-list whose `name` is storyweb. `{ file = "PATH", text = "…" }` writes a file for the program.
-Variables: see Stage in stage.py.
+list whose `name` is storyweb. `{ file = "PATH", text = "…" }` writes a file for the program,
+`host_file` one of the host. Variables: see Stage in stage.py.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ class StoryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command with what it must show, or a file to be written (`file`, `text`)."""
+    """One command with what it must show, or a file to be written with a text."""
 
     run: str = ""
     file: str = ""
+    host_file: str = ""
     text: str = ""
     status: int = 0
     stdout: tuple[str, ...] = ()
@@ -106,8 +107,8 @@ def with_earlier(story: Story, folder: Path = STORIES) -> tuple[Story, ...]:
 def _step(path: Path, entry: str | dict[str, Any]) -> Step:
     values: dict[str, Any] = {"run": entry} if isinstance(entry, str) else dict(entry)
     _known(path, values, {one.name for one in fields(Step)})
-    if bool(values.get("run")) == bool(values.get("file")):
-        raise StoryError(f"{path}: a step has either run or file: {entry}")
+    if sum(bool(values.get(key)) for key in ("run", "file", "host_file")) != 1:
+        raise StoryError(f"{path}: a step has one of run, file and host_file: {entry}")
     for key in _LISTS:
         if isinstance(values.get(key), str):
             values[key] = (values[key],)

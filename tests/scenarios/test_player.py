@@ -25,6 +25,9 @@ class Canned:
         self.ran.append((tuple(argv), ssh))
         return Ran(tuple(argv), *self.answers.pop(0))
 
+    def write(self, path: str, text: str) -> None:
+        self.ran.append((("write", path), text))
+
     def missing(self, need: str) -> str:
         return "" if need != "wings" else "pigs cannot fly"
 
@@ -109,17 +112,23 @@ def test_variables_come_from_the_host_and_from_earlier_steps(tmp_path: Path) -> 
             Step("list", save={"entry": "0.entry"}),
             Step("ps", stdout_re=("pid (?P<pid>[0-9]+)",)),
             Step("kill $pid '$entry' $dir/x"),
-            ssh="a 1 b 2",
+            ssh="a 1 $dir 2",
         ),
         host,
     )
-    assert host.ran[-1] == (("kill", "77", "e 1", "/d/x"), "a 1 b 2")
+    assert host.ran[-1] == (("kill", "77", "e 1", "/d/x"), "a 1 /d 2")
 
 
 def test_a_file_is_written(tmp_path: Path) -> None:
     host = Canned(files=str(tmp_path), name="web")
     play(told(Step(file="$files/a.conf", text="$name { }\n")), host)
     assert (tmp_path / "a.conf").read_text() == "web { }\n"
+
+
+def test_a_file_of_the_host_is_written_there() -> None:
+    host = Canned(name="web")
+    play(told(Step(host_file="/etc/$name.conf", text="$name")), host)
+    assert host.ran == [(("write", "/etc/web.conf"), "web")]
 
 
 def test_an_unknown_variable_is_a_mistake_of_the_story() -> None:
@@ -142,8 +151,8 @@ def test_a_traceback_of_the_program_is_a_failure() -> None:
         ("steps = ['ls']", "a title and steps"),
         ("title = 'x'\nsteps = [{ run = 'ls', stdou = 'x' }]", "unknown key stdou"),
         ("title = 'x'\nsteps = ['ls']\nneed = []", "unknown key need"),
-        ("title = 'x'\nsteps = [{ status = 1 }]", "either run or file"),
-        ("title = 'x'\nsteps = [{ run = 'ls', file = 'x' }]", "either run or file"),
+        ("title = 'x'\nsteps = [{ status = 1 }]", "one of run, file"),
+        ("title = 'x'\nsteps = [{ run = 'ls', file = 'x' }]", "one of run, file"),
         ("title = ", "Invalid value"),
     ],
 )

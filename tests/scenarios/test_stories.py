@@ -27,7 +27,6 @@ WITHOUT = {
 
 NOT_UNDONE = {
     "nat load": "loads rules that are loaded",
-    "nat takeover": "finds no rules of jailer on a fresh host",
 }
 """Commands with an undo that no story undoes, and why."""
 
