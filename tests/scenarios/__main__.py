@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from tests.scenarios.network import SavedNetwork
 from tests.scenarios.player import ExpectationError, play
 from tests.scenarios.saved import SavedFiles
 from tests.scenarios.simulated import Simulated
-from tests.scenarios.stage import Stage, StageError
+from tests.scenarios.stage import Stage, StageError, lines
 from tests.scenarios.story import Story, StoryError
 
 ROOMY = "/var/tmp"  # noqa: S108 - a file of 2 GB, which tmpfs may not have room for
@@ -87,19 +88,33 @@ def _simulated(stories: Sequence[Story]) -> Summary:
 
 def _local(stories: Sequence[Story], *, allow_network: bool) -> Summary:
     """Raises StageError where stories may not be played."""
-    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="story.", dir=ROOMY) as folder:
-        stage = local.Local(Path(folder) / "work", allow_network=allow_network)
-        why = local.refusal(stage)
-        if why:
-            raise StageError(why)
+    why = local.refusal(local.Local(Path(ROOMY), allow_network=allow_network))
+    if why:
+        raise StageError(why)
+    folder = Path(tempfile.mkdtemp(prefix="story.", dir=ROOMY))
+    stage = local.Local(folder / "work", allow_network=allow_network)
+    summary = Summary()
+    with _ended_by_signals(), _removed(folder, stage):
         stage.prepare()
-        (Path(folder) / "work").mkdir()
-        summary = Summary()
-        with local.mirror(Path(folder) / "mirror", stage) as mirror:
+        (folder / "work").mkdir()
+        with local.mirror(folder / "mirror", stage) as mirror:
             stage.variables = {**stage.variables, "mirror": mirror}
             for told in stories:
                 one(told, stage, SavedFiles(), summary)
-        return summary
+    return summary
+
+
+@contextmanager
+def _removed(folder: Path, stage: Stage) -> Iterator[None]:
+    """Remove the folder, unless something is still mounted in it: that may be the host's own."""
+    try:
+        yield
+    finally:
+        mounted = [line for line in lines(stage, "mount", "-p") if f"{folder}/" in line]
+        if mounted:
+            _say(f"{folder} stays, since something is mounted in it")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def one(told: Story, stage: Stage, files: SavedFiles | None, summary: Summary) -> None:

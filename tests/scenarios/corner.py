@@ -8,10 +8,8 @@ from contextlib import contextmanager
 
 from tests.scenarios.network import SavedNetwork
 from tests.scenarios.saved import SavedFiles
-from tests.scenarios.stage import Stage, StageError, lines, must
+from tests.scenarios.stage import PREFIX, Stage, StageError, lines, must
 
-PREFIX = "story"
-"""What the names of all jails of stories begin with."""
 POOL = "storypool"
 SPARE = "storypool2"
 """A second pool, for the story that creates one."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from threading import Thread
 
 from tests.scenarios import base_archive
-from tests.scenarios.corner import BRIDGE, POOL, PREFIX, SPARE
-from tests.scenarios.stage import Ran, StageError, lines
+from tests.scenarios.corner import BRIDGE, POOL, SPARE
+from tests.scenarios.stage import PREFIX, Ran, StageError, lines
 from tests.scenarios.story import PROGRAM
 
 REPOSITORY = Path(__file__).resolve().parents[2]

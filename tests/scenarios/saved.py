@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.scenarios.stage import StageError
+from tests.scenarios.stage import PREFIX, StageError
 
 PATHS = (
     "/boot/loader.conf",
@@ -26,9 +26,11 @@ PATHS = (
     "/usr/local/etc/jailer-tui",
     "/usr/local/etc/rc.conf.d",
     "/var/db/jailer-tui",
-    "/var/log/jail",
 )
 """Everything outside of the pool that the program writes; directories with all that is in them."""
+
+LOGS = Path("/var/log/jail")
+"""Console logs: those of stories are removed, others go on growing meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class _Entry:
 class SavedFiles:
     """What is at some paths now. Raises StageError for symbolic links: they are not followed."""
 
-    def __init__(self, paths: tuple[str, ...] = PATHS) -> None:
+    def __init__(self, paths: tuple[str, ...] = PATHS, logs: Path = LOGS) -> None:
+        self._logs = logs
         self._paths = tuple(Path(path) for path in paths)
         self._entries = {
             path: _read(path) for root in self._paths for path in _below(root) if path.exists()
@@ -50,6 +53,8 @@ class SavedFiles:
 
     def restore(self) -> None:
         """Remove what was added, and write back what was changed or removed."""
+        for log in self._logs.glob(f"{PREFIX}*"):
+            log.unlink()
         for root in self._paths:
             for path in reversed(_below(root)):
                 if path not in self._entries:

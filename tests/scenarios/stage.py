@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+PREFIX = "story"
+"""What the names of all jails of stories begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:

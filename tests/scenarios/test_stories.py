@@ -12,11 +12,12 @@ from jailer_core.operations.spec import Undo, spec_of
 from jailer_tui.commandline.parse import parse
 from jailer_tui.commandline.words import COMMANDS, Command
 from tests.scenarios import story
-from tests.scenarios.corner import POOL, PREFIX, SPARE, corner
+from tests.scenarios.corner import POOL, SPARE, corner
 from tests.scenarios.network import SavedNetwork
 from tests.scenarios.player import play
-from tests.scenarios.saved import PATHS
+from tests.scenarios.saved import LOGS, PATHS
 from tests.scenarios.simulated import Simulated
+from tests.scenarios.stage import PREFIX
 
 WITHOUT = {
     "console": "needs a terminal",
@@ -63,6 +64,8 @@ def _changed(before: dict[str, object], after: dict[str, object]) -> list[str]:
 
 
 def _put_back(path: str) -> bool:
+    if path == str(LOGS) or path.startswith(f"{LOGS}/{PREFIX}"):
+        return True
     places = (*PATHS, *HARMLESS)
     return any(path == place or path.startswith(f"{place}/") for place in places)
 
