@@ -12,7 +12,7 @@ import re
 from typing import NoReturn
 
 from jailer_core.errors import UsageError
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 
 NAME_LENGTH = 63
 DATASET_LENGTH = 255
@@ -25,7 +25,7 @@ _SNAPSHOT = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 def _refuse(what: str, value: str, rule: str, hint: str) -> NoReturn:
-    shown = visible(value)
+    shown = sanitize(value)
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     raise UsageError(f"{what} '{shown}' {rule}", hint)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import FileFailed, Refused
 from jailer_core.host import Host
 from jailer_core.model import Jail
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 
 PIECE = 4096
 CHUNK = 64 * 1024
@@ -55,10 +55,10 @@ def inside_log(jail: Jail, name: str) -> Place:
     """A file of the jail's own /var/log. Raises Refused where that cannot be one."""
     parts = name.split("/")
     if not jail.path.startswith("/"):
-        raise Refused(f"where {visible(jail.name)} has its files is not known")
+        raise Refused(f"where {sanitize(jail.name)} has its files is not known")
     if not name or "" in parts or "." in parts or ".." in parts or "\0" in name:
         raise Refused(
-            f"{visible(name)!r} is no file of {FOLDER}", "Give a name as in: messages, or a/b.log."
+            f"{sanitize(name)!r} is no file of {FOLDER}", "Give a name as in: messages, or a/b.log."
         )
     root = jail.path.rstrip("/")
     path = f"{root}{FOLDER}/{name}"
@@ -117,12 +117,12 @@ class LogLine:
     def text(self) -> str:
         """It, as one line that is harmless."""
         plain = self.data.decode("utf-8", "surrogateescape").rstrip("\r\n")
-        return visible(plain.expandtabs(8))
+        return sanitize(plain.expandtabs(8))
 
 
 def matcher(words: str) -> re.Pattern[bytes]:
     """Finds that text; small letters stand for great ones too, unless there are great ones."""
-    flags = 0 if any(one.isupper() for one in words) else re.IGNORECASE
+    flags = 0 if any(word.isupper() for word in words) else re.IGNORECASE
     return re.compile(re.escape(words.encode("utf-8", "surrogateescape")), flags)
 
 
@@ -175,9 +175,11 @@ class LogFile:
         self.inode = 0
 
     async def _read(self, offset: int, size: int) -> bytes:
-        found = await self.host.window(self.place.path, offset, size, beneath=self.place.beneath)
-        self.size, self.inode = found.size, found.inode
-        return found.data
+        file_part = await self.host.window(
+            self.place.path, offset, size, beneath=self.place.beneath
+        )
+        self.size, self.inode = file_part.size, file_part.inode
+        return file_part.data
 
     async def look(self) -> str:
         """How it is now: `same`, `grown`, or `new` when another file stands there or it was cut."""
@@ -190,32 +192,32 @@ class LogFile:
     async def before(self, end: int, count: int) -> list[LogLine]:
         """At most so many lines that end at or before an offset where a line ends."""
         low, data = end, b""
-        found: list[LogLine] = []
-        while low > 0 and len(found) < count and end - low < MOST:
+        log_lines: list[LogLine] = []
+        while low > 0 and len(log_lines) < count and end - low < MOST:
             above = low
             low = _down(max(low - CHUNK, 0))
             more = await self._read(low, above - low)
             data = more + data
-            found = list(_lines(data, low, begins=low == 0, ends=True))
+            log_lines = list(_lines(data, low, begins=low == 0, ends=True))
             if len(more) < above - low:  # it was cut meanwhile
                 break
-        if found and end < self.size:  # another one begins there
-            found[-1] = replace(found[-1], whole=True)
-        return found[-count:]
+        if log_lines and end < self.size:  # another one begins there
+            log_lines[-1] = replace(log_lines[-1], whole=True)
+        return log_lines[-count:]
 
     async def after(self, start: int, count: int) -> list[LogLine]:
         """At most so many lines from an offset on at which a line begins."""
         low, data = _down(start), b""
-        found: list[LogLine] = []
-        while len(found) < count and len(data) < MOST:
+        log_lines: list[LogLine] = []
+        while len(log_lines) < count and len(data) < MOST:
             more = await self._read(low + len(data), CHUNK)
             data += more
             ends = len(more) < CHUNK or low + len(data) >= self.size
             lines = _lines(data, low, begins=start == low, ends=ends)
-            found = [one for one in lines if one.offset >= start]
+            log_lines = [log_line for log_line in lines if log_line.offset >= start]
             if ends:
                 break
-        return found[:count]
+        return log_lines[:count]
 
     # --- searching ---------------------------------------------------------------------------
 
@@ -231,8 +233,8 @@ class LogFile:
 
         `told` is called with every offset that the search has come to. Can be cancelled.
         """
-        found = await self.matching(wanted, start, 1, forward=forward, told=told)
-        return found[0] if found else None
+        log_lines = await self.matching(wanted, start, 1, forward=forward, told=told)
+        return log_lines[0] if log_lines else None
 
     async def matching(
         self,
@@ -244,13 +246,13 @@ class LogFile:
         told: Callable[[int], None] = lambda _: None,
     ) -> list[LogLine]:
         """At most so many lines with it, in their order in the file; see `find`."""
-        found: list[LogLine] = []
+        log_lines: list[LogLine] = []
         async for lines, come in self._scan(wanted, start, forward=forward):
-            found = [*found, *lines] if forward else [*lines, *found]
+            log_lines = [*log_lines, *lines] if forward else [*lines, *log_lines]
             told(come)
-            if len(found) >= count:
+            if len(log_lines) >= count:
                 break
-        return found[:count] if forward else found[-count:]
+        return log_lines[:count] if forward else log_lines[-count:]
 
     async def _scan(
         self, wanted: re.Pattern[bytes], start: int, *, forward: bool
@@ -267,10 +269,10 @@ class LogFile:
             at = max(0, _down(low) - 2 * PIECE)
             data = await self._read(at, high + 3 * PIECE - at)
             lines = [
-                one
-                for one in _with(wanted, data, at)
-                if (low <= one.offset < high if forward else low < one.end <= high)
-                and (one.offset >= start if forward else one.end <= start)
+                log_line
+                for log_line in _with(wanted, data, at)
+                if (low <= log_line.offset < high if forward else low < log_line.end <= high)
+                and (log_line.offset >= start if forward else log_line.end <= start)
             ]
             here = high if forward else low
             yield lines, here

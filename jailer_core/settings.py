@@ -84,7 +84,7 @@ def _read(path: Path) -> str | None:
 
 
 def _of(path: Path, text: str) -> Settings:
-    known = {one.name for one in fields(Settings)}
+    known = {field.name for field in fields(Settings)}
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _UNITS = ("B", "K", "M", "G", "T", "P", "E")
 
 
-def visible(text: str) -> str:
+def sanitize(text: str) -> str:
     r"""The text with everything that could act on a terminal or deceive the eye spelled out.
 
     Controls become `^[`, `^J`, as `cat -v` shows them; bytes that were no UTF-8 (surrogate
@@ -33,7 +33,7 @@ def _spelled(one: str) -> str:
 
 def command_line(argv: Sequence[str]) -> str:
     """A command as one would type it into a shell, safe to print: for previews and messages."""
-    return visible(shlex.join(argv))
+    return sanitize(shlex.join(argv))
 
 
 def human_bytes(n: int | None) -> str:

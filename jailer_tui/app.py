@@ -19,36 +19,36 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import InSight
 from jailer_core.host import Host
-from jailer_core.host.metered import metered
-from jailer_core.inventory import Reader
-from jailer_core.inventory.rhythm import InSight
+from jailer_core.host.metering import metered
 from jailer_core.model import Inventory, Jail
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui import crash, theme
-from jailer_tui.actions import RULES, Circumstances, why_not_now
+from jailer_tui.actions import RULES, ActionContext, why_not_now
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.examination import Examination
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.jobs import Job, Jobs, Work, title_of
-from jailer_tui.keyboard import Keyboard
-from jailer_tui.live import Live
-from jailer_tui.mirrors import Mirrors
-from jailer_tui.options import FULL, Options
 from jailer_tui.panes.detail import Content, DetailPane
-from jailer_tui.past import Past
-from jailer_tui.present import row_keys
-from jailer_tui.present_parts import CONFIG, LOG, PROCESSES
-from jailer_tui.screens.face import Face
-from jailer_tui.screens.main import MainScreen
-from jailer_tui.screens.opened import OpenedScreen
-from jailer_tui.traffic import TrafficHistory
-from jailer_tui.view import History, View
+from jailer_tui.presenters.jail_parts import CONFIG, LOG, PROCESSES
+from jailer_tui.presenters.jails import row_keys
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.jail import JailScreen
+from jailer_tui.screens.jails import JailsScreen
+from jailer_tui.state import AppState, History
+from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
+from jailer_tui.stores.journal import JournalStore
+from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.setup import SetupStore
+from jailer_tui.stores.traffic import TrafficHistory
+from jailer_tui.terminal.keyboard import Keyboard
+from jailer_tui.terminal_options import FULL, Options
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
-    from jailer_tui.deeds import Deeds
-    from jailer_tui.flow import Flow
+    from jailer_tui.controllers.dispatcher import ActionDispatcher
+    from jailer_tui.operation_runner import OperationRunner
 
 NOTICED = 0.4
 """Seconds after which one begins to wonder whether a key was heard."""
@@ -94,39 +94,41 @@ class JailerApp(App[int], inherit_bindings=False):
         self.set_class(options.ascii, "-ascii")
         host, self.meter = metered(host)
         self.reader = Reader(host)
-        self.live = Live(self.reader, options.interval, self._heard, self._failed, self._in_sight)
+        self.live = Refresher(
+            self.reader, options.interval, self._heard, self._failed, self._in_sight
+        )
         self.jobs = Jobs(self.reader, self._worked)
-        self.mirrors = Mirrors(self)
-        self.examination = Examination(self)
-        self.past = Past(self)
+        self.mirrors = MirrorStore(self)
+        self.examination = SetupStore(self)
+        self.past = JournalStore(self)
         self.elevate_with = ""
         self.hung_up = False
         self.keyboard = Keyboard(self)
         self.preparing: Worker[object] | None = None
         self._rang = 0.0
         self._shown = 0.0
-        self.view = View(
+        self.view = AppState(
             host.name,
             banner=banner,
-            now=Circumstances(read_only=read_only),
+            now=ActionContext(read_only=read_only),
             glyphs=self.glyphs,
             history=History(),
             traffic=TrafficHistory(),
         )
 
     @cached_property
-    def flow(self) -> Flow:
+    def runner(self) -> OperationRunner:
         """What carries wishes out; the first table is on the screen before it is imported."""
-        from jailer_tui.flow import Flow  # noqa: PLC0415
+        from jailer_tui.operation_runner import OperationRunner  # noqa: PLC0415
 
-        return Flow(self)
+        return OperationRunner(self)
 
     @cached_property
-    def deeds(self) -> Deeds:
+    def dispatcher(self) -> ActionDispatcher:
         """What the keys do; imported with the first key."""
-        from jailer_tui.deeds import Deeds  # noqa: PLC0415
+        from jailer_tui.controllers.dispatcher import ActionDispatcher  # noqa: PLC0415
 
-        return Deeds(self)
+        return ActionDispatcher(self)
 
     @cached_property
     def consoles(self) -> Consoles:
@@ -137,7 +139,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
-        return MainScreen(self.view)
+        return JailsScreen(self.view)
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -147,7 +149,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _resumed(self, _app: object) -> None:
         """After ctrl-z, or an editor: textual alone would draw only what changes from now on."""
-        self.deeds.do_redraw()
+        self.dispatcher.do_redraw()
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -175,13 +177,15 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _in_sight(self) -> InSight:
         """What the full screen in front shows; those below it rest."""
-        faces = [one for one in self.screen_stack if isinstance(one, Face)]
+        faces = [one for one in self.screen_stack if isinstance(one, AppScreen)]
         return InSight(faces[-1].wants(), faces[-1].SHOWS_USE) if faces else InSight()
 
     def _heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""
         old = self.view.inventory
-        blind = any(one.source == "jls" for one in inventory.problems) and not inventory.jails
+        blind = (
+            any(problem.source == "jls" for problem in inventory.problems) and not inventory.jails
+        )
         if blind and old is not None:
             self._blind(replace(inventory, jails=old.jails), full=full)
             return False
@@ -236,7 +240,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """A change that was cut off is said before anything else is done."""
         await self.past.cut_off(inventory)
         if self.view.cut_off and not why_not_now(inventory, self.view.now):
-            self.deeds.recover()
+            self.dispatcher.recover()
 
     def _know(self) -> None:
         """Import what tells why something cannot be done, and say so at the bottom."""
@@ -247,7 +251,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """A host without anything for jails is shown what it lacks, to whom can change that."""
         bare = not inventory.layout.dataset and not inventory.jails
         if bare and not why_not_now(inventory, self.view.now) and len(self.screen_stack) == 1:
-            self.deeds.do_doctor()
+            self.dispatcher.do_doctor()
 
     def _failed(self, message: str) -> None:
         """The host could not be read at all."""
@@ -263,11 +267,11 @@ class JailerApp(App[int], inherit_bindings=False):
             now = replace(self.view.now, stale=stale is not None)
             self.set_view(replace(self.view, stale=stale, now=now))
 
-    def set_view(self, view: View) -> None:
+    def set_view(self, view: AppState) -> None:
         """Something is to be seen that was not so before."""
         self.view = view
         for screen in tuple(self.screen_stack):
-            if isinstance(screen, Face | Dialog) and screen.is_mounted and screen.is_attached:
+            if isinstance(screen, AppScreen | Dialog) and screen.is_mounted and screen.is_attached:
                 screen.show(view)
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
@@ -293,7 +297,7 @@ class JailerApp(App[int], inherit_bindings=False):
         pane.fill(jail, part, content)
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def busy(self) -> Iterator[None]:
         """Say that the host is being read, when that takes longer than one notices."""
         timer = self.set_timer(NOTICED, lambda: self.set_view(replace(self.view, reading=True)))
         try:
@@ -308,7 +312,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def _worked(self, work: Work) -> None:
         """Some work ended, or went a step further."""
         for screen in self.screen_stack:
-            if isinstance(screen, Face) and work.over:
+            if isinstance(screen, AppScreen) and work.over:
                 screen.worked()
         if work.over and self.view.cut_off and self.view.inventory is not None:
             self.beside(self.past.cut_off(self.view.inventory), "look back")
@@ -326,11 +330,11 @@ class JailerApp(App[int], inherit_bindings=False):
     def _announce(self, work: Work) -> None:
         """What ended in the background is said in one line."""
         if not isinstance(work, Job):
-            self.say(f"{work.title}: ended", "w shows it.")
+            self.notify_user(f"{work.title}: ended", "w shows it.")
         elif work.outcome is not None and work in self.jobs.all:
-            ending = work.outcome.ending.value
+            ending = work.outcome.status.value
             said = f": {work.outcome.message}" if work.outcome.message else ""
-            self.say(f"{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
+            self.notify_user(f"{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
 
     def _note_work(self) -> None:
         self.set_view(replace(self.view, work=self._work_line()))
@@ -341,7 +345,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if not running:
             return ""
         first = running[0]
-        said = visible(title_of(first))
+        said = sanitize(title_of(first))
         measure = first.measure if isinstance(first, Job) else None
         if measure is not None and measure.percent is not None:
             said += f" {measure.percent}%"
@@ -349,7 +353,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def show_work(self, work: Work) -> None:
         """Open the dialog of some work."""
-        from jailer_tui.flow import dialog_of  # noqa: PLC0415
+        from jailer_tui.operation_runner import dialog_of  # noqa: PLC0415
 
         self.push_screen(dialog_of(work))
         self._note_work()
@@ -366,7 +370,7 @@ class JailerApp(App[int], inherit_bindings=False):
         error = event.worker.error
         if event.state is not WorkerState.ERROR or error is None or event.worker.exit_on_error:
             return
-        self.say(crash.report(error))
+        self.notify_user(crash.report(error))
         if event.worker.name == "live":
             self.set_timer(self.live.interval, self._read_on)
 
@@ -399,9 +403,9 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- saying and asking -------------------------------------------------------------------
 
-    def say(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
         """A line that goes away by itself."""
-        text = visible(message) + (f"\n{visible(hint)}" if hint else "")
+        text = sanitize(message) + (f"\n{sanitize(hint)}" if hint else "")
         self.notify(
             text,
             severity="warning" if bad else "information",
@@ -417,7 +421,7 @@ class JailerApp(App[int], inherit_bindings=False):
         answer = await self.push_screen_wait(ConfirmDialog(title, lines, verb, safe=safe))
         return bool(answer)
 
-    def ring(self) -> None:
+    def ring_bell(self) -> None:
         """Pass a bell on, but not more often than one a second."""
         now = time.monotonic()
         if now - self._rang > 1.0:
@@ -430,13 +434,13 @@ class JailerApp(App[int], inherit_bindings=False):
 
         said = sequence(text, os.environ)
         if not text:
-            self.say("nothing is selected")
+            self.notify_user("nothing is selected")
         elif not said:
-            self.say("that is too much for a clipboard", "Select less of it.")
+            self.notify_user("that is too much for a clipboard", "Select less of it.")
         else:
             if self._driver is not None:
                 self._driver.write(said)
-            self.say(f"copied {len(text)} characters", bad=False)
+            self.notify_user(f"copied {len(text)} characters", bad=False)
 
     def in_terminal(self, work: Callable[[], str]) -> str:
         """Give the terminal to something else for a while. Raises what `work` raises."""
@@ -445,7 +449,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
-        self.push_screen(OpenedScreen(self.view, self.key_of(jail), part))
+        self.push_screen(JailScreen(self.view, self.key_of(jail), part))
 
     def key_of(self, jail: Jail) -> str:
         """What the row of a jail is known by, as long as the jail exists."""
@@ -455,15 +459,15 @@ class JailerApp(App[int], inherit_bindings=False):
     def go_to_jail(self, name: str) -> None:
         """The cursor of the table on that jail, when it is shown."""
         for one in self.screen_stack:
-            if isinstance(one, MainScreen):
+            if isinstance(one, JailsScreen):
                 one.pane.grid.move_to_key(name)
 
     @staticmethod
     def shown_name(key: str) -> str:
         """The name in a row's key, harmless."""
-        return visible(key.partition("\0")[0])
+        return sanitize(key.partition("\0")[0])
 
-    def wish(self, work: Coroutine[Any, Any, object], name: str) -> None:
+    def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
         """Carry a wish out. Until it shows something, or has ended, keys mean nothing."""
         self.preparing = self.beside(self._prepare(work), name)
 
@@ -483,7 +487,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if self.preparing is not None:
             self.preparing.cancel()
             self.preparing = None
-            self.say("left: nothing was done", bad=False)
+            self.notify_user("left: nothing was done", bad=False)
 
 
 def run_app(
@@ -494,7 +498,7 @@ def run_app(
     options: Options = Options(),  # noqa: B008 - frozen
 ) -> int:
     """Run the screen until it is left, then what still runs; the exit status."""
-    from jailer_tui.ending import run_and_end  # noqa: PLC0415
+    from jailer_tui.shutdown import run_and_end  # noqa: PLC0415
 
     app = JailerApp(host, banner=banner, read_only=read_only, options=options)
     return run_and_end(app, mouse=options.mouse)

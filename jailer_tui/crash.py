@@ -20,7 +20,7 @@ import time
 import traceback
 from collections.abc import Sequence
 
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 
 HINT = "Please report it with this file, after a look at what it holds."
 
@@ -39,14 +39,14 @@ def report(error: BaseException) -> str:
         path = _write(_text(error))
     except OSError as failure:
         return f"internal error: {said} (no log could be written: {failure.strerror})"
-    return f"internal error: {said}; details are in {visible(path)}"
+    return f"internal error: {said}; details are in {sanitize(path)}"
 
 
 def summary(error: BaseException) -> str:
     """The kind of the error and the first line of what it says, safe to print."""
     lines = str(error).splitlines()
     kind = type(error).__name__
-    return visible(f"{kind}: {lines[0][:200]}" if lines else kind)
+    return sanitize(f"{kind}: {lines[0][:200]}" if lines else kind)
 
 
 def redacted(text: str) -> str:
@@ -74,12 +74,12 @@ def _text(error: BaseException) -> str:
 
 def _shortened(text: str) -> str:
     """Messages of exceptions may quote whole files."""
-    safe = "\n".join(visible(line) for line in text.rstrip("\n").split("\n"))
+    safe = "\n".join(sanitize(line) for line in text.rstrip("\n").split("\n"))
     return safe if len(safe) <= _LONGEST else safe[:_LONGEST] + " [cut]"
 
 
 def _arguments(argv: Sequence[str]) -> str:
-    return " ".join(visible(repr(one)) for one in argv[1:])
+    return " ".join(sanitize(repr(one)) for one in argv[1:])
 
 
 def _version() -> str:

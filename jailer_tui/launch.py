@@ -8,42 +8,45 @@ import sys
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_tui import hosts, options
-from jailer_tui.commandline.words import PROGRAM, Flags
+from jailer_tui import host_selection, terminal_options
+from jailer_tui.cli.commands import PROGRAM, Flags
 
 
 def launch(flags: Flags) -> int:
     """Open the host and run the screen until it is left. Raises Refused where none can be."""
-    why = options.unfit(os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty())
+    why = terminal_options.unfit(
+        os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty()
+    )
     if not why and not sys.stderr.isatty():
         why = "the screen is drawn on standard error, which is no terminal"
     if why:
         raise Refused(why, f"The command line does without: {PROGRAM} list, {PROGRAM} help.")
-    fitting = options.detect(
+    fitting = terminal_options.detect(
         os.environ, encoding(), mouse=flags.mouse, low_bandwidth=flags.low_bandwidth
     )
     if flags.ascii:
         fitting = replace(fitting, ascii=True)
     scenario, banner = where(flags.demo)
-    choice = hosts.Choice(scenario, flags.state)
-    host = hosts.open_host(choice, live=True)
-    options.prepare(fitting)
+    choice = host_selection.Choice(scenario, flags.state)
+    host = host_selection.open_host(choice, live=True)
+    terminal_options.prepare(fitting)
     from jailer_tui.app import run_app  # noqa: PLC0415 - reads the settings when imported
 
     try:
         return run_app(host, banner=banner, read_only=flags.read_only, options=fitting)
     finally:
-        hosts.keep(host, choice)
+        host_selection.keep(host, choice)
 
 
 def where(demo: str) -> tuple[str, str]:
     """The scenario ("" for this machine) and the banner that says so."""
     if demo:
         return demo, f"Demo: a simulated host ({demo}). Nothing here is real."
-    if hosts.is_freebsd():
+    if host_selection.is_freebsd():
         return "", ""
-    return hosts.DEFAULT, (
-        f"This is {hosts.system()}, not FreeBSD: you see a simulated host. Nothing here is real."
+    return host_selection.DEFAULT, (
+        f"This is {host_selection.system()}, not FreeBSD: you see a simulated host. "
+        "Nothing here is real."
     )
 
 

@@ -13,10 +13,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.scenarios import build
 from jailer_tui.app import JailerApp
-from jailer_tui.options import Options
+from jailer_tui.terminal_options import Options
 
 HERE = Path(__file__).parent
 FONT = "'DejaVu Sans Mono', Menlo, Consolas, monospace"

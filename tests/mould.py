@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import pickle
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.state import Tree
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.state import Tree
 
 
 class Mould:

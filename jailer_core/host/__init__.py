@@ -11,9 +11,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from jailer_core.connection import Connection
-from jailer_core.host.terminal import Pty
+from jailer_core.host.pty import Pty
 from jailer_core.model import FileStamp
+from jailer_core.ssh_client import Connection
 
 DEFAULT_TIMEOUT = 60.0
 OUTPUT_LIMIT = 7 * 1024 * 1024
@@ -32,7 +32,7 @@ Take = Callable[[bytes, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedProcess:
     """A process that began, and when, because pids are reused.
 
     `when` is in seconds since 1970 and `uptime` by the clock of that name (see Host), which is the
@@ -46,7 +46,7 @@ class Started:
     uptime: float
 
 
-Hear = Callable[[tuple[Started, ...]], Awaitable[None]]
+Hear = Callable[[tuple[StartedProcess, ...]], Awaitable[None]]
 """Called with the processes of a command, or of all commands of a pipe, right after they began."""
 
 
@@ -80,7 +80,7 @@ class JailEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class FilePart:
     """A piece of a file from `offset` on, and how the file is now.
 
     Another `inode` at the same path, or a smaller `size`, tells that a log was rotated or cut.
@@ -174,7 +174,7 @@ class Host(Protocol):
         """
         ...
 
-    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
         """At most `size` bytes of a regular file from `offset` on, however long the file is.
 
         A negative offset counts from its end. With `beneath` (a jail's root): no symbolic link is

@@ -12,22 +12,22 @@ anywhere (power gone) is read as far as it goes.
 
 from __future__ import annotations
 
-from jailer_core.glance import names
-from jailer_core.journal.reading import CutOff, cut_off, entries, entry, read_path
-from jailer_core.journal.writing import FOLDERS, VAR, VERSION, Journal, add, make_folders, who
-from jailer_core.operations.undoing.record import Entry, parse
+from jailer_core.journal.reader import Interrupted, entries, entry, find_interrupted, read_path
+from jailer_core.journal.writer import FOLDERS, VAR, VERSION, Journal, add, make_folders, who
+from jailer_core.journal_peek import names
+from jailer_core.operations.undo.entry import Entry, parse
 
 __all__ = [
     "FOLDERS",
     "VAR",
     "VERSION",
-    "CutOff",
     "Entry",
+    "Interrupted",
     "Journal",
     "add",
-    "cut_off",
     "entries",
     "entry",
+    "find_interrupted",
     "make_folders",
     "names",
     "parse",

@@ -7,30 +7,28 @@ for "none" there is the empty string, the empty tuple, or zero.
 
 from __future__ import annotations
 
-from jailer_core.model.host import Answer, Doctor, HostFacts, Layout
-from jailer_core.model.inventory import Inventory
+from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
+from jailer_core.model.host_state import Inventory
+from jailer_core.model.interfaces import Address, Interface
 from jailer_core.model.jails import (
     FileStamp,
-    Holder,
     Jail,
     JailConfig,
     JailFiles,
     JailState,
     Network,
+    OpenFile,
     Owner,
     Problem,
     Process,
 )
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
-from jailer_core.model.wires import Address, Interface
 
 __all__ = [
     "Address",
-    "Answer",
+    "CommandResult",
     "Dataset",
-    "Doctor",
     "FileStamp",
-    "Holder",
     "HostFacts",
     "Image",
     "Interface",
@@ -42,11 +40,13 @@ __all__ = [
     "Layout",
     "Mount",
     "Network",
+    "OpenFile",
     "Owner",
     "Pool",
     "Problem",
     "Process",
     "Property",
+    "SetupFacts",
     "Snapshot",
     "TrashEntry",
 ]

@@ -60,7 +60,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """What a command said that a request wanted asked (plan.Needs.asks)."""
 
     status: int
@@ -69,7 +69,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Doctor:
+class SetupFacts:
     """How the host is set up, as only the set-up and its checks need it (Needs.doctor).
 
     `modules` tells of a few kernel modules whether they are there. `rulesets` are devfs's, by

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from jailer_core.model.wires import Address
-from jailer_core.paths import normal
+from jailer_core.model.interfaces import Address
+from jailer_core.model.paths import normal
 
 
 class JailState(StrEnum):
@@ -144,7 +144,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class OpenFile:
     """A process that holds a file system (`fstat -f`): `what` is wd, root, text or a number."""
 
     pid: int

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from jailer_core.operations import requests  # noqa: F401 - each of these declares its own
-from jailer_core.operations.bridges import requests as _bridges  # noqa: F401
-from jailer_core.operations.firewall import requests as _firewall  # noqa: F401
-from jailer_core.operations.inside import requests as _inside  # noqa: F401
+from jailer_core.operations.in_jail import requests as _inside  # noqa: F401
+from jailer_core.operations.jails import requests  # noqa: F401 - each of these declares its own
+from jailer_core.operations.network.bridges import requests as _bridges  # noqa: F401
+from jailer_core.operations.network.translations import requests as _firewall  # noqa: F401
 from jailer_core.operations.setup import requests as _setup  # noqa: F401
 from jailer_core.operations.snapshots import requests as _snapshots  # noqa: F401
 from jailer_core.operations.spec import Scope, Spec, declared
-from jailer_core.operations.undoing import requests as _undoing  # noqa: F401
+from jailer_core.operations.undo import requests as _undoing  # noqa: F401
 
 CONSOLE = Spec(
     op="console",
@@ -20,7 +20,7 @@ CONSOLE = Spec(
     summary="open a login session in a jail, on this terminal",
     label="Console",
     scope=Scope.JAIL,
-    refusal="guards:running",
+    refusal="guards:require_running",
 )
 """No operation, since it changes nothing and has no plan; but it is refused like one."""
 

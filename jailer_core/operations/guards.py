@@ -10,7 +10,7 @@ import re
 from jailer_core import checks
 from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
-from jailer_core.text import command_line, visible
+from jailer_core.text import command_line, sanitize
 
 OURS = (Owner.NATIVE, Owner.JAILER)
 
@@ -28,7 +28,7 @@ _BASTILLE_NAME = re.compile(r"(?!\d+\Z)(?!all\Z)[A-Za-z0-9_][A-Za-z0-9_-]*\Z", r
 
 def named(name: str) -> str:
     """A name for a message, harmless whatever it holds."""
-    return visible(name)
+    return sanitize(name)
 
 
 def word(name: str) -> str:
@@ -36,12 +36,12 @@ def word(name: str) -> str:
     return command_line(("--", name) if name.startswith("-") else (name,))
 
 
-def the_jail(inventory: Inventory, name: str) -> Jail:
+def require_jail(inventory: Inventory, name: str) -> Jail:
     """The jail of that name."""
     jail = inventory.jail(name)
     if jail is not None:
         return jail
-    unread = next((one for one in inventory.problems if one.source == "jls"), None)
+    unread = next((problem for problem in inventory.problems if problem.source == "jls"), None)
     if unread is not None:
         raise Refused(f"the jails could not be read: {unread.message}", unread.hint)
     trashed = [entry.id for entry in inventory.trash if entry.name == name]
@@ -49,13 +49,13 @@ def the_jail(inventory: Inventory, name: str) -> Jail:
     raise Refused(f"there is no jail {named(name)}", hint or "The list shows all jails.")
 
 
-def datasets_read(inventory: Inventory) -> None:
+def require_datasets(inventory: Inventory) -> None:
     """Not knowing them is not the same as there being none."""
     if inventory.datasets is None:
         raise Refused("the datasets could not be read", "See the problems: zfs list.")
 
 
-def owned(jail: Jail) -> None:
+def require_owned(jail: Jail) -> None:
     """A native or original's jail with a configuration: one that we may change in every way."""
     _not_inside(jail)
     if jail.owner in OURS and jail.config is not None:
@@ -67,10 +67,10 @@ def owned(jail: Jail) -> None:
     )
 
 
-def startable(jail: Jail) -> None:
+def require_startable(jail: Jail) -> None:
     """One that we may start and stop: our own, and Bastille's through its own program."""
     if jail.owner is not Owner.BASTILLE:
-        owned(jail)
+        require_owned(jail)
         return
     _not_inside(jail)
     if not _BASTILLE_NAME.match(jail.name):
@@ -80,10 +80,10 @@ def startable(jail: Jail) -> None:
         )
 
 
-def stoppable(jail: Jail) -> None:
+def require_stoppable(jail: Jail) -> None:
     """One that we may stop: what we may start, and what runs without a configuration."""
     if not by_hand(jail):
-        startable(jail)
+        require_startable(jail)
 
 
 def by_hand(jail: Jail) -> bool:
@@ -93,7 +93,7 @@ def by_hand(jail: Jail) -> bool:
     return jail.config is None or jail.config.name != jail.name
 
 
-def addressable(name: str, *, starting: bool) -> None:
+def require_addressable(name: str, *, starting: bool) -> None:
     """A name that jail(8) takes for this one jail.
 
     jail(8) takes a part `*` for every jail, and with -c a word with `=` for a parameter
@@ -111,7 +111,7 @@ def addressable(name: str, *, starting: bool) -> None:
         )
 
 
-def configured(jail: Jail) -> JailConfig:
+def require_configured(jail: Jail) -> JailConfig:
     """Its configuration; call after `owned`."""
     if jail.config is None:
         raise Refused(f"{named(jail.name)} has no configuration file")
@@ -123,7 +123,7 @@ def source(config: JailConfig) -> str:
     return config.source or config.path
 
 
-def running(jail: Jail) -> int:
+def require_running(jail: Jail) -> int:
     """Its jid, when it runs."""
     if jail.state is JailState.RUNNING and jail.jid is not None:
         return jail.jid
@@ -135,7 +135,7 @@ def running(jail: Jail) -> int:
     raise Refused(f"{named(jail.name)} does not run")
 
 
-def stopped(jail: Jail) -> None:
+def require_stopped(jail: Jail) -> None:
     """One that does not run (a dying one does not)."""
     if jail.state is JailState.RUNNING:
         raise Already(f"{named(jail.name)} is already running (jid {jail.jid})")
@@ -146,39 +146,39 @@ def stopped(jail: Jail) -> None:
 
 def may_start(jail: Jail) -> None:
     """Raises Refused for one that cannot be started now."""
-    startable(jail)
-    stopped(jail)
-    addressable(jail.name, starting=True)
+    require_startable(jail)
+    require_stopped(jail)
+    require_addressable(jail.name, starting=True)
 
 
 def may_stop(jail: Jail) -> None:
     """Raises Refused for one that cannot be stopped now."""
-    stoppable(jail)
-    running(jail)
-    addressable(jail.name, starting=False)
+    require_stoppable(jail)
+    require_running(jail)
+    require_addressable(jail.name, starting=False)
 
 
 def may_restart(jail: Jail) -> None:
     """Raises Refused for one that cannot be stopped and started now."""
-    startable(jail)
-    running(jail)
-    addressable(jail.name, starting=False)
+    require_startable(jail)
+    require_running(jail)
+    require_addressable(jail.name, starting=False)
 
 
-def with_dataset(jail: Jail) -> None:
+def require_dataset(jail: Jail) -> None:
     """Raises Refused for one that is not ours, or has no dataset of its own."""
-    owned(jail)
+    require_owned(jail)
     if not jail.dataset:
         raise Refused(f"{named(jail.name)} has no dataset of its own")
 
 
 def may_remove(jail: Jail) -> None:
     """Raises Refused for one whose file or dataset it shares with others."""
-    owned(jail)
-    config = configured(jail)
+    require_owned(jail)
+    config = require_configured(jail)
     if not config.alone or source(config) == "/etc/jail.conf":
         raise Refused(f"{named(source(config))} holds more than this jail")
-    with_dataset(jail)
+    require_dataset(jail)
 
 
 def no_datasets(inventory: Inventory) -> str:

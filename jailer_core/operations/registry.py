@@ -19,7 +19,7 @@ from typing import Any
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.catalog import by_op
-from jailer_core.operations.requests import Start, StartAll, Stop, StopAll
+from jailer_core.operations.jails.requests import Start, StartAll, Stop, StopAll
 from jailer_core.operations.spec import Spec, spec_of
 from jailer_core.plan import Needs, Plan, Request
 
@@ -45,7 +45,7 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     `inventory` may be a quick one: jails, configurations, datasets and the trash are enough.
     What was asked for may lead to more: ask again with the inventory that it gave.
     """
-    from jailer_core.operations import configcheck  # noqa: PLC0415 - with the first request
+    from jailer_core.operations.shared import config_check  # noqa: PLC0415 - with the first request
 
     spec = spec_of(request)
     ask = _beside(spec, spec.needs, "needs")
@@ -53,7 +53,7 @@ def needs(inventory: Inventory, request: Request) -> Needs:
         wanted = ask(inventory, request) if ask is not None else Needs()
     except JailerError:
         return Needs()  # `decide` says why
-    return configcheck.with_confs(inventory, wanted, _sketch(inventory, request))
+    return config_check.with_confs(inventory, wanted, _sketch(inventory, request))
 
 
 def _sketch(inventory: Inventory, request: Request) -> Plan | None:
@@ -84,17 +84,18 @@ def decide(inventory: Inventory, request: Request) -> Plan:
 
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """
-    from jailer_core.operations import configcheck, keeping  # noqa: PLC0415 - as above
+    from jailer_core.operations.connection import guard  # noqa: PLC0415 - as above
+    from jailer_core.operations.shared import config_check  # noqa: PLC0415 - as above
 
-    made = configcheck.checked(inventory, plan(inventory, request))
-    return keeping.guarded(inventory, made)
+    made = config_check.checked(inventory, plan(inventory, request))
+    return guard.guarded(inventory, made)
 
 
 def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
     """StartAll and StopAll as single requests in their order; anything else as itself."""
     if not isinstance(request, StartAll | StopAll):
         return (request,)
-    from jailer_core.operations import boot  # noqa: PLC0415 - as above
+    from jailer_core.operations.jails import boot  # noqa: PLC0415 - as above
 
     jails = boot.in_order(inventory)
     if isinstance(request, StartAll):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
 from jailer_core.errors import ParseError
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -76,7 +76,7 @@ def parsed(value: T, unread: Sequence[str], *, anything: bool) -> Parsed[T]:
 
 def message(command: str, why: str, seen: object = "") -> str:
     """What is told of output that surprises: which command printed it, and the begin of it."""
-    shown = visible(str(seen))
+    shown = sanitize(str(seen))
     shown = shown if len(shown) <= 80 else shown[:79] + "…"
     return f"{command} printed {why}" + (f": {shown}" if shown else "")
 

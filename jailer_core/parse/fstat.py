@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.model import Holder
+from jailer_core.model import OpenFile
 from jailer_core.parse.base import Parsed, below, each, wrong
 
 _ROW = re.compile(
@@ -15,7 +15,7 @@ _ROW = re.compile(
 _REST = re.compile(r"^(?P<mount>/.*?) +(?P<inode>\d+) (?P<mode>[-a-z?][-rwxsStT]{9}) ", re.ASCII)
 
 
-def holders(text: str) -> Parsed[tuple[Holder, ...]]:
+def holders(text: str) -> Parsed[tuple[OpenFile, ...]]:
     """One line for each thing held (recordings 08 line 36, 09 line 36); sockets hold no mount.
 
     `what` is wd, root, jail, text, mmap, ctty, tr or the number of a descriptor. Commands and
@@ -24,10 +24,10 @@ def holders(text: str) -> Parsed[tuple[Holder, ...]]:
     return each(_holder, below("fstat", "USER ", text))
 
 
-def _holder(line: str) -> Holder:
+def _holder(line: str) -> OpenFile:
     parts = _ROW.match(line)
     if parts is None:
         wrong("fstat", "no open file", line)
     place = _REST.match(parts["rest"])
     mount = place["mount"] if place else ""
-    return Holder(int(parts["pid"]), parts["user"], parts["command"], parts["what"], mount)
+    return OpenFile(int(parts["pid"]), parts["user"], parts["command"], parts["what"], mount)

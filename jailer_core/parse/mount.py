@@ -56,7 +56,7 @@ def _mount(entry: str) -> Mount:
 def _split(head: str) -> tuple[str, str]:
     """Device and path: the first place where the padding is as wide as it must be there."""
     places = [
-        (found.start(), found.group(), found.end()) for found in re.finditer(r"[ \t]+(?=/)", head)
+        (match.start(), match.group(), match.end()) for match in re.finditer(r"[ \t]+(?=/)", head)
     ]
     for start, padding, end in places:
         if padding == _padding(start):

@@ -89,7 +89,7 @@ def counted(text: str) -> Parsed[tuple[tuple[str, Counts | None], ...]]:
 
 def running(text: str) -> bool:
     """`pfctl -s info`, `service pf status`: whether the filter is on (recording 06 line 14)."""
-    found = re.search(r"^Status: (Enabled|Disabled) for ", text, re.MULTILINE)
-    if found is None:
+    match = re.search(r"^Status: (Enabled|Disabled) for ", text, re.MULTILINE)
+    if match is None:
         wrong("pfctl", "no status", text[:60])
-    return found[1] == "Enabled"
+    return match[1] == "Enabled"

@@ -42,7 +42,7 @@ def _route(entry: tuple[int, object]) -> Route:
 
 def gateway(found: tuple[Route, ...]) -> str:
     """The default gateway, IPv4 before IPv6, or "" when there is none."""
-    ways = [one for one in found if one.destination == "default"]
+    ways = [route for route in found if route.destination == "default"]
     return min(ways, key=lambda one: one.family).gateway if ways else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jailer_core.firewall import Listener
+from jailer_core.model.firewall import Listener
 from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
 
 _PROTOCOL = re.compile(r"(tcp|udp)(4|6|46)\Z")
@@ -47,16 +47,16 @@ def _row(line: str) -> Listener | None:
 
 
 def _listener(entry: dict[str, Any]) -> Listener | None:
-    found = _PROTOCOL.match(string("sockstat", entry.get("proto")))
+    match = _PROTOCOL.match(string("sockstat", entry.get("proto")))
     local = entry.get("local")
-    if found is None or local is None:
+    if match is None or local is None:
         return None
     if not isinstance(local, dict):
         wrong("sockstat", "no local address", local)
     return Listener(
-        found[1],
+        match[1],
         string("sockstat", local.get("address")),
         whole("sockstat", local.get("port")),
         string("sockstat", entry.get("command")),
-        tuple(int(one) for one in found[2]),
+        tuple(int(one) for one in match[2]),
     )

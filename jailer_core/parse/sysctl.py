@@ -40,10 +40,10 @@ def values(text: str, names: Sequence[str]) -> Parsed[dict[str, str]]:
 
 def change(text: str) -> tuple[str, str, str]:
     """`sysctl NAME=VALUE`: name, old and new value (recording 06 line 38)."""
-    found = re.fullmatch(r"(\S+): (.*) -> (.*)\n?", text)
-    if found is None:
+    match = re.fullmatch(r"(\S+): (.*) -> (.*)\n?", text)
+    if match is None:
         wrong("sysctl", "no change", text)
-    return found[1], found[2], found[3]
+    return match[1], match[2], match[3]
 
 
 def facts(found: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
@@ -90,7 +90,7 @@ def _load(text: str) -> tuple[float, float, float]:
 
 def _seconds(text: str) -> int:
     """`{ sec = 1795478039, usec = 893685 } Mon Nov 23 23:53:59 2026`."""
-    found = re.match(r"\{ sec = (\d{1,18}),", text, re.ASCII)
-    if found is None:
+    match = re.match(r"\{ sec = (\d{1,18}),", text, re.ASCII)
+    if match is None:
         wrong("sysctl", "no time", text)
-    return int(found[1])
+    return int(match[1])

@@ -16,7 +16,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from jailer_core.firewall import ALL, ANY, NAT, RDR, Translation
+from jailer_core.model.firewall import ALL, ANY, NAT, RDR, Translation
 from jailer_core.parse.services import USUAL
 
 _NAT = re.compile(r"nat (?:pass )?on (\S+) (inet6?) from (\S+) to any -> (\S+)")
@@ -29,12 +29,12 @@ _RDR = re.compile(
 def translation(text: str, services: Mapping[str, int] = USUAL) -> Translation | None:
     """What a rule says, None when it is of another form than those that are made here."""
     plain = " ".join(text.partition("#")[0].split())
-    found = _NAT.fullmatch(plain)
+    match = _NAT.fullmatch(plain)
     try:
-        if found is not None:
-            return _nat(*found.groups())
-        found = _RDR.fullmatch(plain)
-        return _rdr(found, services) if found is not None else None
+        if match is not None:
+            return _nat(*match.groups())
+        match = _RDR.fullmatch(plain)
+        return _rdr(match, services) if match is not None else None
     except ValueError:
         return None
 

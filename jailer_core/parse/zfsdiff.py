@@ -55,8 +55,8 @@ def change(line: str) -> Change:
             wrong("zfs diff", "a renamed file without its new name", line)
         new = unescaped(more[0])
     elif more:
-        found = _LINKS.fullmatch(more[0])
-        links = int(found[1]) if found else 0
+        match = _LINKS.fullmatch(more[0])
+        links = int(match[1]) if match else 0
     return Change(sign, kind, unescaped(path), decimal("zfs diff", when), new, links)
 
 
@@ -122,6 +122,6 @@ def grow(top: Branch, one: Change, base: str = "") -> None:
 def tree(found: Iterable[Change], base: str = "") -> Branch:
     """All changes as a tree below the dataset's mount point."""
     top = Branch("")
-    for one in found:
-        grow(top, one, base)
+    for change in found:
+        grow(top, change, base)
     return top

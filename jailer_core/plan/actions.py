@@ -83,14 +83,14 @@ class RemoveDir:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class AwaitConfirmation:
     """Wait until somebody confirms, by removing the file `ticket`, that the host can be reached.
 
     Nobody does within `seconds`: the step fails, and everything is taken back.
     """
 
-    ticket: str
+    plan_hash: str
     seconds: float = 60.0
 
 
-Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir | Hold
+Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir | AwaitConfirmation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-READ_CONF = ("jail", "-f", "-", "-e", "\x1f")
+PARSE_JAIL_CONF = ("jail", "-f", "-", "-e", "\x1f")
 """jail(8) reads a configuration from its standard input and prints it (freebsd.md, Reading)."""
 
 
@@ -27,11 +27,11 @@ class Needs:
     holders: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     files: tuple[str, ...] = field(default=())
-    doctor: bool = False
+    setup: bool = False
     paths: tuple[str, ...] = ()
-    asks: tuple[tuple[str, ...], ...] = ()
-    confs: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+    jail_confs: tuple[str, ...] = ()
     network: bool = False
-    insides: tuple[tuple[str, str], ...] = ()
+    files_in_jails: tuple[tuple[str, str], ...] = ()
     firewall: bool = False
     translations: bool = False

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from jailer_core.plan.actions import Action
-from jailer_core.plan.states import State
+from jailer_core.plan.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Undo:
 
     action: Action
     title: str
-    when: tuple[State, ...] = ()
-    settled: tuple[State, ...] = ()
+    preconditions: tuple[Condition, ...] = ()
+    done_when: tuple[Condition, ...] = ()
     timeout: float = 60.0
-    or_else: tuple[State, ...] = ()
-    proof: str | None = None
-    denial: str = ""
+    or_done_when: tuple[Condition, ...] = ()
+    created_if_output: str | None = None
+    not_created_if_output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +60,25 @@ class Step:
     title: str
     timeout: float = 60.0
     undo: tuple[Undo, ...] = ()
-    lasting: str = ""
-    before: tuple[State, ...] = ()
-    goal: tuple[State, ...] = ()
-    wait: str = ""
-    ok: tuple[int, ...] = (0,)
+    irreversible_because: str = ""
+    preconditions: tuple[Condition, ...] = ()
+    postconditions: tuple[Condition, ...] = ()
+    wait_reason: str = ""
+    ok_statuses: tuple[int, ...] = (0,)
     jail: str = ""
-    trace: str = ""
-    mark: str = ""
+    side_effect: str = ""
+    side_effect_if_output: str = ""
     heading: str = ""
-    grows: str = ""
+    growing_file: str = ""
     total: int = 0
     limit: int = 0
     warning: str = ""
-    counted: bool = False
-    means: str = ""
+    counts_lines: bool = False
+    failure_means: str = ""
     hint: str = ""
     log: str = ""
-    needless: tuple[State, ...] = ()
-    or_needless: tuple[State, ...] = ()
+    skip_if: tuple[Condition, ...] = ()
+    or_skip_if: tuple[Condition, ...] = ()
 
 
 class Danger(StrEnum):

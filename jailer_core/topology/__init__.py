@@ -5,9 +5,9 @@ Pure functions of an `Inventory`; what only `Needs.network` reads makes them mor
 
 from __future__ import annotations
 
-from jailer_core.topology.ends import End, ends
+from jailer_core.topology.diagnostics import Diagnostic, wrong
+from jailer_core.topology.epair_peers import EpairPeer, ends
 from jailer_core.topology.nodes import Kind, Node, walk, ways_out
 from jailer_core.topology.tree import tree
-from jailer_core.topology.wrong import Trouble, wrong
 
-__all__ = ["End", "Kind", "Node", "Trouble", "ends", "tree", "walk", "ways_out", "wrong"]
+__all__ = ["Diagnostic", "EpairPeer", "Kind", "Node", "ends", "tree", "walk", "ways_out", "wrong"]

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jailer_core import epairs
 from jailer_core.model import Interface, Jail, JailState
-from jailer_core.text import command_line, visible
-from jailer_core.topology.ends import peer
+from jailer_core.text import command_line, sanitize
+from jailer_core.topology import epair_users
+from jailer_core.topology.epair_peers import peer
 from jailer_core.topology.nodes import Kind, down, kind_of
-from jailer_core.topology.seen import OWN, Seen, Trouble, listed, of_jail
+from jailer_core.topology.observed import OWN, Diagnostic, Observed, listed, of_jail
 
 
-def alone(at: Seen) -> Iterator[Trouble]:
+def alone(at: Observed) -> Iterator[Diagnostic]:
     """An epair of the host without a jail that runs: a start on the same number would fail."""
-    members = {name for one in at.cards.values() for name in one.members}
-    for name, one in at.cards.items():
-        if kind_of(one) is not Kind.EPAIR:
+    members = {name for interface in at.cards.values() for name in interface.members}
+    for name, interface in at.cards.items():
+        if kind_of(interface) is not Kind.EPAIR:
             continue
         end, other = at.ends.get(name), peer(name)
         if other in at.cards and ((name in members and other in members) or name > other):
             continue  # a cable between two bridges; the second end of one that was told already
         both = (name, other) if other in at.cards else (name,)
-        users = epairs.users(at.inventory, name)
+        users = epair_users.users(at.inventory, name)
         if end is not None and end.jail.state is JailState.STOPPED:
             if users:
                 continue  # it waits for its jail
-            yield Trouble(
+            yield Diagnostic(
                 (*both, of_jail(end.jail.name)),
-                f"{visible(name)} is left over: its jail {visible(end.jail.name)} does not run",
+                f"{sanitize(name)} is left over: its jail {sanitize(end.jail.name)} does not run",
                 _left(end.jail, name, known=users is not None),
             )
         elif end is None and (other in at.cards or _all_known(at)):
-            running = [one for one in at.jails if one.running and one.name in (users or ())]
+            running = [jail for jail in at.jails if jail.running and jail.name in (users or ())]
             if users and not running:
                 continue
-            yield Trouble(
-                both, f"{visible(name)} has no jail at its other end", _alone(name, users, running)
+            yield Diagnostic(
+                both, f"{sanitize(name)} has no jail at its other end", _alone(name, users, running)
             )
 
 
@@ -45,9 +45,9 @@ def _left(jail: Jail, name: str, *, known: bool) -> str:
     if not known:
         return _UNKNOWN
     destroy = command_line(("ifconfig", name, "destroy"))
-    creates = jail.config is not None and name.rstrip("ab") in epairs.created(jail.config)
+    creates = jail.config is not None and name.rstrip("ab") in epair_users.created(jail.config)
     if creates:
-        return f"A start of {visible(jail.name)} would fail on it: {destroy}"
+        return f"A start of {sanitize(jail.name)} would fail on it: {destroy}"
     return f"If nothing else needs it: {destroy}"
 
 
@@ -55,51 +55,51 @@ def _alone(name: str, users: Sequence[str] | None, running: Sequence[Jail]) -> s
     if users is None:
         return _UNKNOWN
     if running:
-        return f"{visible(running[0].name)} is to have it, and does not: restart it."
+        return f"{sanitize(running[0].name)} is to have it, and does not: restart it."
     return f"If nothing needs it: {command_line(('ifconfig', name, 'destroy'))}"
 
 
 _UNKNOWN = "Not all of rc.conf and the configurations could be read: something may need it."
 
 
-def _all_known(at: Seen) -> bool:
+def _all_known(at: Observed) -> bool:
     """Whether every jail with a stack of its own showed what it has."""
-    running = [one for one in at.inventory.jails if one.state is not JailState.STOPPED]
+    running = [jail for jail in at.inventory.jails if jail.state is not JailState.STOPPED]
     return at.inventory.connections is not None and all(
-        at.inside(one) is not None for one in running if one.network in OWN
+        at.inside(jail) is not None for jail in running if jail.network in OWN
     )
 
 
-def downs(at: Seen) -> Iterator[Trouble]:
+def downs(at: Observed) -> Iterator[Diagnostic]:
     """A bridge or member, or the end inside a jail, through which nothing passes."""
     for bridge in at.cards.values():
         if not bridge.is_bridge:
             continue
         if bridge.members and down(bridge):
-            yield Trouble(
+            yield Diagnostic(
                 (bridge.name,),
-                f"{visible(bridge.name)} is down: its members do not reach each other",
+                f"{sanitize(bridge.name)} is down: its members do not reach each other",
                 command_line(("ifconfig", bridge.name, "up")),
             )
         for name in bridge.members:
-            one = at.cards.get(name)
-            why = down(one) if one is not None else ""
-            if one is not None and why and not (one.up and _idle(one)):
+            interface = at.cards.get(name)
+            why = down(interface) if interface is not None else ""
+            if interface is not None and why and not (interface.up and _idle(interface)):
                 end = at.ends.get(name)
-                whom = f": nothing reaches {visible(end.jail.name)}" if end is not None else ""
+                whom = f": nothing reaches {sanitize(end.jail.name)}" if end is not None else ""
                 up = command_line(("ifconfig", name, "up"))
                 hint = up if why == "down" else "Look at its cable."
-                yield Trouble(
+                yield Diagnostic(
                     (name,),
-                    f"{visible(name)} in {visible(bridge.name)} is {_said(why)}{whom}",
+                    f"{sanitize(name)} in {sanitize(bridge.name)} is {_said(why)}{whom}",
                     hint,
                 )
     for name, end in at.ends.items():
         if end.inside is not None and not end.inside.up:
-            jail = visible(end.jail.name)
-            yield Trouble(
+            jail = sanitize(end.jail.name)
+            yield Diagnostic(
                 (name, of_jail(end.jail.name)),
-                f"{visible(end.inside.name)} is down inside {jail}",
+                f"{sanitize(end.inside.name)} is down inside {jail}",
                 command_line(("jexec", end.jail.name, "ifconfig", end.inside.name, "up")),
             )
 
@@ -113,7 +113,7 @@ def _said(why: str) -> str:
     return "down" if why == "down" else f"without a link ({why})"
 
 
-def same_macs(at: Seen) -> Iterator[Trouble]:
+def same_macs(at: Observed) -> Iterator[Diagnostic]:
     """Two interfaces with one hardware address where both are heard.
 
     FreeBSD makes those of epairs out of 16 bits (notes/jail-managers.md): on a host with some
@@ -123,40 +123,51 @@ def same_macs(at: Seen) -> Iterator[Trouble]:
     found: dict[tuple[str, str], dict[str, str]] = {}
     for mac, segment, subject, where in (*_macs_of_host(at), *_macs_inside(at)):
         found.setdefault((mac, segment), {})[where] = subject
-    laggs = {one.mac.lower() for one in at.cards.values() if "lagg" in one.groups}
+    laggs = {interface.mac.lower() for interface in at.cards.values() if "lagg" in interface.groups}
     for (mac, _), owners in found.items():
         if len(owners) > 1 and mac not in laggs:
             subjects = dict.fromkeys(owners.values())
             more = (name for name, end in at.ends.items() if of_jail(end.jail.name) in subjects)
-            yield Trouble(
+            yield Diagnostic(
                 tuple(dict.fromkeys((*subjects, *more))),
                 f"{listed(list(owners))} have one hardware address, {mac}",
                 "Give one of them another: `ifconfig IF ether …` where it is made.",
             )
 
 
-def _macs_of_host(at: Seen) -> Iterator[tuple[str, str, str, str]]:
+def _macs_of_host(at: Observed) -> Iterator[tuple[str, str, str, str]]:
     """(address, segment, subject, where)."""
-    for one in at.cards.values():
-        shares = kind_of(one) is Kind.VLAN or one.is_bridge or "lagg" in one.groups
-        if one.mac.strip("0:") and not shares:
-            yield one.mac.lower(), _segment(at, one.name), one.name, visible(one.name)
+    for interface in at.cards.values():
+        shares = (
+            kind_of(interface) is Kind.VLAN or interface.is_bridge or "lagg" in interface.groups
+        )
+        if interface.mac.strip("0:") and not shares:
+            yield (
+                interface.mac.lower(),
+                _segment(at, interface.name),
+                interface.name,
+                sanitize(interface.name),
+            )
 
 
-def _macs_inside(at: Seen) -> Iterator[tuple[str, str, str, str]]:
+def _macs_inside(at: Observed) -> Iterator[tuple[str, str, str, str]]:
     hosts = {(end.jail.name, end.inside.name): name for name, end in at.ends.items() if end.inside}
     for jail in at.jails:
-        for one in at.inside(jail) or ():
-            if one.mac.strip("0:") and kind_of(one) is not Kind.VLAN and not one.is_bridge:
-                segment = _segment(at, hosts.get((jail.name, one.name), ""))
-                where = f"{visible(one.name)} in {visible(jail.name)}"
-                yield one.mac.lower(), segment, of_jail(jail.name), where
+        for interface in at.inside(jail) or ():
+            if (
+                interface.mac.strip("0:")
+                and kind_of(interface) is not Kind.VLAN
+                and not interface.is_bridge
+            ):
+                segment = _segment(at, hosts.get((jail.name, interface.name), ""))
+                where = f"{sanitize(interface.name)} in {sanitize(jail.name)}"
+                yield interface.mac.lower(), segment, of_jail(jail.name), where
 
 
-def _segment(at: Seen, name: str) -> str:
+def _segment(at: Observed, name: str) -> str:
     """What hears what an interface sends: a bridge of jails alone, or everything outside ("")."""
-    one = at.cards.get(name)
-    if one is None or kind_of(one) is not Kind.EPAIR:
+    interface = at.cards.get(name)
+    if interface is None or kind_of(interface) is not Kind.EPAIR:
         return ""
     bridge = at.bridge_of.get(name, "")
     return "" if bridge and bridge not in at.closed else bridge or name

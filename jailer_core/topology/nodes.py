@@ -78,19 +78,19 @@ def defaults(inventory: Inventory, jid: int) -> tuple[Route, ...] | None:
     stack = seen.stacks.get(jid) if seen is not None else None
     if stack is None or stack.routes is None:
         return None
-    return tuple(one for one in stack.routes if one.destination == "default")
+    return tuple(route for route in stack.routes if route.destination == "default")
 
 
 def way_out(inventory: Inventory) -> str:
     """The interface of the host's default route, "" while not known."""
-    return next((one.interface for one in defaults(inventory, 0) or ()), "")
+    return next((route.interface for route in defaults(inventory, 0) or ()), "")
 
 
 def ways_out(inventory: Inventory) -> tuple[str, ...]:
     """The gateways of the host's default routes, else the one that rc.conf names."""
-    known = defaults(inventory, 0)
-    if known is not None:
-        return tuple(one.gateway for one in known)
+    routes = defaults(inventory, 0)
+    if routes is not None:
+        return tuple(route.gateway for route in routes)
     named = (inventory.rc or {}).get("defaultrouter", "")
     return (named,) if named and named.upper() != "NO" else ()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jailer_core.model import Jail, Network
-from jailer_core.text import visible
-from jailer_core.topology.numbers import IP, Net, net, number
-from jailer_core.topology.seen import OWN, Seen, Trouble, listed, of_jail
+from jailer_core.text import sanitize
+from jailer_core.topology.numbering import IP, Net, net, number
+from jailer_core.topology.observed import OWN, Diagnostic, Observed, listed, of_jail
 
 # --- addresses -------------------------------------------------------------------------------
 
 
-def same_addresses(at: Seen) -> Iterator[Trouble]:
+def same_addresses(at: Observed) -> Iterator[Diagnostic]:
     """One address of two jails, or of a jail with its own stack and of the host.
 
     FreeBSD starts both without an error (freebsd.md). Loopback addresses are everybody's.
@@ -27,44 +27,44 @@ def same_addresses(at: Seen) -> Iterator[Trouble]:
                 found.setdefault(address, []).append(jail)
     hosts = _of_host(at)
     for address, jails in found.items():
-        names = [visible(one.name) for one in jails]
+        names = [sanitize(one.name) for one in jails]
         subjects = tuple(of_jail(one.name) for one in jails)
         if len(jails) > 1:
-            yield Trouble(subjects, f"{listed(names)} have one address, {address}", _so(jails))
+            yield Diagnostic(subjects, f"{listed(names)} have one address, {address}", _so(jails))
         for jail in jails:
             if jail.network in OWN and address in hosts:
-                yield Trouble(
+                yield Diagnostic(
                     (of_jail(jail.name), hosts[address]),
-                    f"{visible(jail.name)} has the address {address} of the host's "
-                    f"{visible(hosts[address])}",
+                    f"{sanitize(jail.name)} has the address {address} of the host's "
+                    f"{sanitize(hosts[address])}",
                     "Give the jail another one: neither can be reached for sure.",
                 )
 
 
 def _so(jails: Sequence[Jail]) -> str:
-    running = [one for one in jails if one.running]
+    running = [jail for jail in jails if jail.running]
     if len(running) < 2:
         return "Give one of them another before they run together."
-    if all(one.network is Network.SHARED for one in running):
+    if all(jail.network is Network.SHARED for jail in running):
         return "Give one of them another: stopping one takes it away under the other."
     return "Give one of them another: neither can be reached for sure."
 
 
-def _of_host(at: Seen) -> dict[IP, str]:
+def _of_host(at: Observed) -> dict[IP, str]:
     """The host's addresses by interface."""
     found: dict[IP, str] = {}
-    for one in at.cards.values():
-        for own in one.addresses:
+    for interface in at.cards.values():
+        for own in interface.addresses:
             address = number(own.address)
             if address is not None:
-                found[address] = one.name
+                found[address] = interface.name
     return found
 
 
 # --- the way out -----------------------------------------------------------------------------
 
 
-def outside(at: Seen) -> Iterator[Trouble]:
+def outside(at: Observed) -> Iterator[Diagnostic]:
     """A gateway that is in no net of whoever is to use it."""
     for jail in at.jails:
         if jail.network not in OWN or jail.addresses is None:
@@ -72,9 +72,9 @@ def outside(at: Seen) -> Iterator[Trouble]:
         for gateway in _gateways(at, jail):
             fitting = _nets(jail, gateway.version)
             if fitting and not any(gateway in one for one in fitting):
-                yield Trouble(
+                yield Diagnostic(
                     (of_jail(jail.name),),
-                    f"{visible(jail.name)} has the gateway {gateway}, which is not in its net "
+                    f"{sanitize(jail.name)} has the gateway {gateway}, which is not in its net "
                     f"{fitting[0]}",
                     "Set a gateway in that net, or the prefix that holds both.",
                 )
@@ -82,32 +82,32 @@ def outside(at: Seen) -> Iterator[Trouble]:
 
 def _nets(jail: Jail, version: int) -> list[Net]:
     """The nets of one family that a jail is in."""
-    found = [net(one) for one in jail.addresses or ()]
-    return [one for one in found if one is not None and one.version == version]
+    nets = [net(address) for address in jail.addresses or ()]
+    return [one for one in nets if one is not None and one.version == version]
 
 
-def _gateways(at: Seen, jail: Jail) -> list[IP]:
+def _gateways(at: Observed, jail: Jail) -> list[IP]:
     """The default gateways of a jail: of its routes, else as it is configured."""
-    texts = [one.gateway for one in at.routes(jail.jid) if one.destination == "default"]
-    found = [number(one) for one in texts or [jail.gateway or ""]]
-    return [one for one in found if one is not None and not one.is_link_local]
+    texts = [route.gateway for route in at.routes(jail.jid) if route.destination == "default"]
+    ips = [number(one) for one in texts or [jail.gateway or ""]]
+    return [one for one in ips if one is not None and not one.is_link_local]
 
 
-def unanswered(at: Seen) -> Iterator[Trouble]:
+def unanswered(at: Observed) -> Iterator[Diagnostic]:
     """A gateway that nobody has, on a bridge that leads nowhere else."""
     hosts = _of_host(at)
     for bridge in (at.cards[name] for name in sorted(at.closed)):
         here = [at.ends[name].jail for name in bridge.members if name in at.ends]
         if len(here) < len(bridge.members) or any(jail.addresses is None for jail in here):
             continue  # somebody on it may have that address
-        known = {number(one.address) for jail in at.jails for one in jail.addresses or ()}
+        ips = {number(address.address) for jail in at.jails for address in jail.addresses or ()}
         for jail in here:
             for gateway in _gateways(at, jail) if jail.running else ():
                 near = any(gateway in one for one in _nets(jail, gateway.version))
-                if near and gateway not in hosts and gateway not in known:
-                    yield Trouble(
+                if near and gateway not in hosts and gateway not in ips:
+                    yield Diagnostic(
                         (of_jail(jail.name), bridge.name),
-                        f"nobody has {gateway}, the gateway of {visible(jail.name)} on "
-                        f"{visible(bridge.name)}",
-                        f"Give {visible(bridge.name)} that address.",
+                        f"nobody has {gateway}, the gateway of {sanitize(jail.name)} on "
+                        f"{sanitize(bridge.name)}",
+                        f"Give {sanitize(bridge.name)} that address.",
                     )

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
-from jailer_core.topology.ends import End, ends, joins, lent
+from jailer_core.topology.epair_peers import EpairPeer, ends, joins, lent
 from jailer_core.topology.nodes import Kind, Node, kind_of, way_out
-from jailer_core.topology.numbers import IP, Net, net, number
+from jailer_core.topology.numbering import IP, Net, net, number
 
 HOST = "host"
 _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}
 _OWN = (Network.EPAIR, Network.VNET)
 
 
-def tree(inventory: Inventory, known: Mapping[str, End] | None = None) -> Node:
+def tree(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> Node:
     """The host as the root of everything. Each interface and jail has one place.
 
     Members stand below their bridge, VLANs below their card (one that is a member too is only
@@ -29,18 +29,22 @@ def tree(inventory: Inventory, known: Mapping[str, End] | None = None) -> Node:
 class _Builder:
     """The tables that every interface is looked up in, made once."""
 
-    def __init__(self, inventory: Inventory, known: Mapping[str, End]) -> None:
+    def __init__(self, inventory: Inventory, known: Mapping[str, EpairPeer]) -> None:
         self.inventory = inventory
-        self.cards = {one.name: one for one in inventory.interfaces or ()}
-        self.bridge_of = {member: one.name for one in self.cards.values() for member in one.members}
+        self.cards = {interface.name: interface for interface in inventory.interfaces or ()}
+        self.bridge_of = {
+            member: interface.name
+            for interface in self.cards.values()
+            for member in interface.members
+        }
         self.vlans: dict[str, list[str]] = {}
-        for one in self.cards.values():
-            if one.parent in self.cards:
-                self.vlans.setdefault(one.parent, []).append(one.name)
+        for interface in self.cards.values():
+            if interface.parent in self.cards:
+                self.vlans.setdefault(interface.parent, []).append(interface.name)
         self.nets = [
-            (one.name, found)
-            for one in self.cards.values()
-            for address in one.addresses
+            (interface.name, found)
+            for interface in self.cards.values()
+            for address in interface.addresses
             if not address.address.startswith("fe80:") and (found := net(address)) is not None
         ]
         self.ends = known
@@ -60,7 +64,7 @@ class _Builder:
         names = {one.name for one in self.inventory.jails}
         for jail in self.inventory.jails:
             if jail.network is Network.SHARED:
-                self.theirs.update(one.address for one in jail.addresses or ())
+                self.theirs.update(address.address for address in jail.addresses or ())
             if jail.parent in names and jail.network not in _OWN and not jail.addresses:
                 self.below.setdefault(jail.parent, []).append(jail)
             elif id(jail) not in at_an_end:
@@ -69,7 +73,7 @@ class _Builder:
     def _place(self, jail: Jail) -> str:
         """The interface that it hangs on, "" for the host itself."""
         if jail.network is Network.SHARED:
-            found = [self._carrier(one) for one in jail.addresses or ()]
+            found = [self._carrier(address) for address in jail.addresses or ()]
             return next((one for one in found if one), "")
         if jail.network in _OWN and jail.state is JailState.STOPPED:
             bridges = [bridge for bridge, _ in joins(jail.config)]
@@ -86,10 +90,10 @@ class _Builder:
         )
 
     def _jails(self, place: str, key: str) -> tuple[Node, ...]:
-        found = sorted(
+        jails = sorted(
             self.on.get(place, ()), key=lambda jail: (jail.state is JailState.STOPPED, jail.name)
         )
-        return tuple(self._jail(jail, key) for jail in found)
+        return tuple(self._jail(jail, key) for jail in jails)
 
     def _jail(self, jail: Jail, above: str) -> Node:
         key = f"{above}/jail:{jail.name}" + (f":{jail.jid}" if _dying(jail) else "")
@@ -111,13 +115,13 @@ class _Builder:
     def root(self) -> Node:
         """The host."""
         tops = [
-            one
-            for one in self.cards.values()
-            if one.name not in self.bridge_of and one.parent not in self.cards
+            interface
+            for interface in self.cards.values()
+            if interface.name not in self.bridge_of and interface.parent not in self.cards
         ]
         way = way_out(self.inventory)
         tops.sort(key=lambda one: (_ORDER[kind_of(one)], one.name != way))
-        nodes = [self._interface(one, HOST) for one in tops]
+        nodes = [self._interface(interface, HOST) for interface in tops]
         last = [one for one in nodes if one.kind is Kind.LOOPBACK]
         return Node(
             HOST,
@@ -157,10 +161,10 @@ class _Builder:
 
     def _members(self, one: Interface, key: str) -> Iterable[Node]:
         """Members of a bridge: cards before epairs, by name; those that are gone are left out."""
-        found = [self.cards[name] for name in one.members if name in self.cards]
-        found = [member for member in found if self.bridge_of[member.name] == one.name]
-        found.sort(key=lambda member: (_ORDER[kind_of(member)], _natural(member.name)))
-        return [self._interface(member, key, one.name) for member in found]
+        interfaces = [self.cards[name] for name in one.members if name in self.cards]
+        interfaces = [member for member in interfaces if self.bridge_of[member.name] == one.name]
+        interfaces.sort(key=lambda member: (_ORDER[kind_of(member)], _natural(member.name)))
+        return [self._interface(member, key, one.name) for member in interfaces]
 
     def _vlans(self, one: Interface, key: str) -> Sequence[Node]:
         found = []
@@ -175,12 +179,12 @@ class _Builder:
         return found
 
 
-def _of_end(end: End) -> tuple[Address, ...] | None:
+def _of_end(end: EpairPeer) -> tuple[Address, ...] | None:
     """The addresses of one end: those of that interface, when it is known."""
     if end.inside is None or not end.jail.addresses:
         return end.jail.addresses
-    found = [one for one in end.jail.addresses if one.interface == end.inside.name]
-    return tuple(found)
+    addresses = [address for address in end.jail.addresses if address.interface == end.inside.name]
+    return tuple(addresses)
 
 
 def _in(wanted: IP, known: Net) -> bool:

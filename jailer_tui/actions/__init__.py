@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from textual.binding import BindingType
 
 from jailer_core.model import Inventory, Jail
-from jailer_tui.actions.action import Action, Circumstances
+from jailer_tui.actions.action import Action, ActionContext
 from jailer_tui.actions.activity import ACTIVITY
 from jailer_tui.actions.console import CONSOLE
 from jailer_tui.actions.dialogs import DIALOGS
@@ -32,7 +32,7 @@ __all__ = [
     "ONE",
     "TABS",
     "Action",
-    "Circumstances",
+    "ActionContext",
     "bindings",
     "footer_actions",
     "in_places",
@@ -73,20 +73,20 @@ BY_ID = {one.id: one for one in ACTIONS}
 
 def in_places(*places: str) -> tuple[Action, ...]:
     """The actions that apply in these places, in the order of the table."""
-    return tuple(one for one in ACTIONS if any(place in one.where for place in places))
+    return tuple(action for action in ACTIONS if any(place in action.where for place in places))
 
 
 def bindings(*places: str) -> list[BindingType]:
     """The keys of these places, for textual."""
-    return [one.binding for one in in_places(*places) if one.keys]
+    return [action.binding for action in in_places(*places) if action.keys]
 
 
 def keys_of(*places: str) -> frozenset[str]:
     """All keys that mean something in these places."""
-    return frozenset(key for one in in_places(*places) for key in one.keys)
+    return frozenset(key for action in in_places(*places) for key in action.keys)
 
 
-def why_not_now(inventory: Inventory | None, now: Circumstances) -> str:
+def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
     """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
     if now.read_only:
         return "this session is read-only"
@@ -100,7 +100,7 @@ def why_not_now(inventory: Inventory | None, now: Circumstances) -> str:
 
 
 def why_not(
-    action: Action, inventory: Inventory | None, jail: Jail | None, now: Circumstances
+    action: Action, inventory: Inventory | None, jail: Jail | None, now: ActionContext
 ) -> str:
     """Why this cannot be done now, or ""."""
     if not action.op:
@@ -156,7 +156,7 @@ def footer_actions(places: Iterable[str]) -> list[Action]:
 def readme_table() -> str:
     """The table of keys for README.md."""
     rows = ["| key | does | |", "|---|---|---|"]
-    for one in ACTIONS:
-        keys = " ".join(f"`{key_name(key)}`" for key in one.keys) or "(palette)"
-        rows.append(f"| {keys} | {one.label} | {one.help} |")
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys) or "(palette)"
+        rows.append(f"| {keys} | {action.label} | {action.help} |")
     return "\n".join(rows) + "\n"

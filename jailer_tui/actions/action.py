@@ -38,7 +38,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ActionContext:
     """What besides the host decides whether something may be done now."""
 
     read_only: bool = False

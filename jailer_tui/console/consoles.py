@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail, JailState
-from jailer_core.text import visible
-from jailer_tui.console.session import Console, Whose
+from jailer_core.text import sanitize
+from jailer_tui.console.session import Console, ConsoleTarget
 
 
 class Consoles:
@@ -27,22 +27,22 @@ class Consoles:
     @property
     def alive(self) -> list[Console]:
         """Those whose program runs."""
-        return [one for one in self.all if one.alive]
+        return [console for console in self.all if console.alive]
 
     def of(self, jail: Jail) -> list[Console]:
         """Those of a jail."""
-        return [one for one in self.all if one.whose.name == jail.name]
+        return [console for console in self.all if console.whose.name == jail.name]
 
     def open(self, jail: Jail, size: tuple[int, int]) -> Console:
         """One more, which is shown from now on; the jail runs."""
-        label = self._label(visible(jail.name))
-        made = Console(self._host, Whose(jail.name, jail.jid or 0), label, size)
+        label = self._label(sanitize(jail.name))
+        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), label, size)
         self._add(made, len(self.all))
         return made
 
     def again(self, old: Console, jail: Jail) -> Console:
         """A new one in the place of one that has ended."""
-        made = Console(self._host, Whose(jail.name, jail.jid or 0), old.label, old.size)
+        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), old.label, old.size)
         place = self.all.index(old)
         self._drop(old)
         self._add(made, place)
@@ -57,7 +57,7 @@ class Consoles:
         self.noticed()
 
     def _label(self, name: str) -> str:
-        taken = {one.label for one in self.all}
+        taken = {console.label for console in self.all}
         number = 2
         label = name
         while label in taken:
@@ -89,7 +89,7 @@ class Consoles:
     async def close_all(self) -> None:
         """Hang up on every one, and wait for their end."""
         self.noticed = lambda: None
-        await asyncio.gather(*(one.close() for one in self.all), *self._closing)
+        await asyncio.gather(*(console.close() for console in self.all), *self._closing)
         self.all.clear()
         self.shown = None
 
@@ -99,5 +99,6 @@ def stopped(console: Console, inventory: Inventory | None) -> bool:
     if inventory is None:
         return False
     return not any(
-        one.jid == console.whose.jid and one.state is JailState.RUNNING for one in inventory.jails
+        jail.jid == console.whose.jid and jail.state is JailState.RUNNING
+        for jail in inventory.jails
     )

@@ -45,7 +45,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Pointing:
+class MouseEvent:
     """Something done with the mouse at a cell (from 0): press, release or move.
 
     `button`: 0 left, 1 middle, 2 right, 64 wheel up, 65 wheel down.
@@ -60,7 +60,7 @@ class Pointing:
     ctrl: bool = False
 
 
-class Past(Protocol):
+class ScrollbackRows(Protocol):
     """The rows that have left the screen at its top, the oldest first."""
 
     @property
@@ -85,7 +85,7 @@ class ConsoleCore(Protocol):
     """How often it has rung."""
 
     @property
-    def past(self) -> Past:
+    def past(self) -> ScrollbackRows:
         """What has left the screen at its top."""
         ...
 
@@ -142,7 +142,7 @@ class ConsoleCore(Protocol):
         """Text from a clipboard."""
         ...
 
-    def point(self, one: Pointing) -> bytes:
+    def point(self, one: MouseEvent) -> bytes:
         """The mouse, in the way that the program asked for; b"" when it did not."""
         ...
 

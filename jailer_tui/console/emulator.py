@@ -9,13 +9,13 @@ from bittty.devices.mouse import MouseProtocol
 from bittty.present import Bell, RowsScrolledOff, ScrollbackCleared, TitleChanged
 from bittty.style import Color, Style
 
-from jailer_core.text import visible
-from jailer_tui.console.board import MODEL, Screen
-from jailer_tui.console.core import Cells, Colour, Cursor, Look, Pointing
-from jailer_tui.console.flood import Flood
-from jailer_tui.console.guard import MOST_TITLE, Guard
+from jailer_core.text import sanitize
+from jailer_tui.console.bittty_screen import MODEL, Screen
+from jailer_tui.console.burst import Burst
+from jailer_tui.console.core import Cells, Colour, Cursor, Look, MouseEvent
 from jailer_tui.console.keys import encode
-from jailer_tui.console.past import History
+from jailer_tui.console.sanitizer import MOST_TITLE, Sanitizer
+from jailer_tui.console.scrollback import Scrollback
 
 MOST_ANSWERS = 4096
 """Bytes that the terminal answers to one piece of output; a flood of questions is not answered."""
@@ -32,16 +32,16 @@ class Emulator:
         self.columns, self.rows = columns, rows
         self.title = ""
         self.bells = 0
-        self.past = History()
+        self.past = Scrollback()
         self.keeps_scrollback = True
-        self._guard = Guard()
+        self._guard = Sanitizer()
         self._answers = _Answers()
         self._board = Screen(command="", width=columns, height=rows, model=MODEL)
         self._board.title.title = self._board.title.icon_title = ""
         self._board.host.attach(self._answers)
         self._board.attach_display(self)
         self._blank = self._board.blitter.current_page._empty_cell  # noqa: SLF001
-        self._flood = Flood(self._board, self.past, self._parse)
+        self._flood = Burst(self._board, self.past, self._parse)
         self._page: Any = None
         self._seen = 0
         self._looks: dict[Hashable, Look] = {}
@@ -69,7 +69,7 @@ class Emulator:
         elif isinstance(event, Bell):
             self.bells += 1
         elif isinstance(event, TitleChanged):
-            self.title = visible(event.title)[:MOST_TITLE]
+            self.title = sanitize(event.title)[:MOST_TITLE]
         elif isinstance(event, ScrollbackCleared):
             self.past.clear()
 
@@ -154,7 +154,7 @@ class Emulator:
         """See ConsoleCore."""
         return self._board.mouse.protocol is not MouseProtocol.OFF
 
-    def point(self, one: Pointing) -> bytes:
+    def point(self, one: MouseEvent) -> bytes:
         """See ConsoleCore."""
         held = {name for name in ("shift", "meta", "ctrl") if getattr(one, name)}
         self._answers.taken()

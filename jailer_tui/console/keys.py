@@ -38,12 +38,14 @@ def encode(key: str, character: str | None, *, application: bool = False) -> byt
     b"" for a key that has no meaning in a terminal.
     """
     *modifiers, name = key.split("+") if key != "+" else [key]
-    number = sum({_MODIFIERS.get(one, 0) for one in modifiers})
+    number = sum({_MODIFIERS.get(modifier, 0) for modifier in modifiers})
     special = _special(name, number, application=application)
     if special:
         return special.encode()
     alt = number & 2
-    bare = "+".join([one for one in modifiers if one not in ("alt", "meta")] + [name])
+    bare = "+".join(
+        [modifier for modifier in modifiers if modifier not in ("alt", "meta")] + [name]
+    )
     plain = _PLAIN.get(bare)
     if plain is None and number & 4:
         plain = _control(name)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from jailer_core import pty as command
+from jailer_core import jail_console as command
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
-from jailer_core.host.terminal import Pty
+from jailer_core.host.pty import Pty
 from jailer_tui import crash
 from jailer_tui.console.core import ConsoleCore, new_core
 
@@ -33,7 +33,7 @@ PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class ConsoleTarget:
     """The jail and the user in it."""
 
     name: str
@@ -48,7 +48,7 @@ class Console:
     it prints more than anybody could read.
     """
 
-    def __init__(self, host: Host, whose: Whose, label: str, size: tuple[int, int]) -> None:
+    def __init__(self, host: Host, whose: ConsoleTarget, label: str, size: tuple[int, int]) -> None:
         self.whose = whose
         self.label = label
         self.size = size

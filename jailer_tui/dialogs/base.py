@@ -19,15 +19,15 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings, footer_actions
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.present import Span
-from jailer_tui.searching import Search, Searching
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Span
+from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.search import Search, Searching
 
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
@@ -46,7 +46,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
 
     def __init__(self, title: str, *, danger: bool = False) -> None:
         super().__init__()
-        self._title = visible(title)
+        self._title = sanitize(title)
         self._danger = danger
         self.keys = Footer((), self.why_not)
         self.search = Search(self, self.keys)
@@ -128,7 +128,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         """A mistake in the background of a dialog is one of the program."""
         self.jailer.on_worker_state_changed(event)
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host, for those that show one."""
 
     def begin(self) -> None:
@@ -161,7 +161,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         if method is not None:
             method()
         else:
-            await self.jailer.deeds.perform(name)
+            await self.jailer.dispatcher.perform(name)
 
     def action_move(self, how: str) -> None:
         """Scroll the text although something else has the focus."""

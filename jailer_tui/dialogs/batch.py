@@ -7,14 +7,14 @@ from collections import Counter
 from textual import on
 from textual.app import ComposeResult
 
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.jobs import Batch, Item
-from jailer_tui.present import Column, Line
+from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.stores.jobs import Batch, Item
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -47,15 +47,15 @@ def _said(item: Item, *, stopped: bool) -> str:
     if item.already:
         return ""
     if item.plan is None:
-        return visible(item.refused)
+        return sanitize(item.refused)
     job = item.job
     if job is None:
         return "left out" if stopped else ""
     if job.outcome is None:
-        return visible(job.active.title) if job.active is not None else ""
+        return sanitize(job.active.title) if job.active is not None else ""
     outcome = job.outcome
-    left = f" (left: {', '.join(outcome.left)})" if outcome.left else ""
-    return visible(outcome.message + left)
+    left = f" (left: {', '.join(outcome.leftovers)})" if outcome.leftovers else ""
+    return sanitize(outcome.message + left)
 
 
 def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
@@ -71,7 +71,7 @@ def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
         str(index),
         (
             (sign, tone),
-            (visible(item.name), "strong"),
+            (sanitize(item.name), "strong"),
             (_word(item), tone),
             (_said(item, stopped=stopped), "text"),
         ),
@@ -127,7 +127,7 @@ class BatchDialog(Dialog[None]):
         if self.is_left:
             return
         grid = self.query_one("#list", Grid)
-        longest = max(len(visible(one.name)) for one in self.work.items)
+        longest = max(len(sanitize(one.name)) for one in self.work.items)
         name = max(8, min(longest, 24))
         room = max(10, grid.size.width - name - 28)
         grid.set_columns(
@@ -153,7 +153,7 @@ class BatchDialog(Dialog[None]):
         key = self.query_one("#list", Grid).key
         item = self.work.items[int(key)] if key is not None else None
         said = _said(item, stopped=self.work.stopped) if item is not None else ""
-        return [((f"{visible(item.name)}: {said}", "text"),)] if item is not None and said else []
+        return [((f"{sanitize(item.name)}: {said}", "text"),)] if item is not None and said else []
 
     @on(Grid.Moved)
     def _moved(self) -> None:
@@ -161,7 +161,7 @@ class BatchDialog(Dialog[None]):
 
     def _standing(self) -> str:
         endings = [one.ending for one in self.work.items]
-        good = sum(one in ("done", "nothing to do") for one in endings)
+        good = sum(ending in ("done", "nothing to do") for ending in endings)
         if not self.work.over:
             stopping = " Stopping." if self.work.stopped else ""
             return f"{good} of {len(endings)} done.{stopping}"
@@ -171,7 +171,9 @@ class BatchDialog(Dialog[None]):
     def footer_actions(self) -> list[Action]:
         """What is over cannot be aborted."""
         return [
-            one for one in super().footer_actions() if not (self.work.over and one.id == "abort")
+            action
+            for action in super().footer_actions()
+            if not (self.work.over and action.id == "abort")
         ]
 
     def why_not(self, action: Action) -> str:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.present import Column, descends
+from jailer_tui.presenters.jails import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
 T = TypeVar("T")
@@ -89,12 +89,12 @@ def sorting(
     sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
     rows = [
         Row(
-            one.key,
+            column.key,
             (
-                (one.title, "strong" if one.key == key else "text"),
-                ((f"{sign}  enter turns it", "accent") if one.key == key else ("", "text")),
+                (column.title, "strong" if column.key == key else "text"),
+                ((f"{sign}  enter turns it", "accent") if column.key == key else ("", "text")),
             ),
         )
-        for one in columns
+        for column in columns
     ]
     return ChoiceDialog("Sort by", _SORT, rows, key)

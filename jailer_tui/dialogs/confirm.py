@@ -48,8 +48,8 @@ class ConfirmDialog(Dialog[bool]):
     def footer_actions(self) -> list[Action]:
         """With the word of the first button."""
         return [
-            replace(one, label=self._verb if one.id == "yes" else self._no)
-            for one in super().footer_actions()
+            replace(action, label=self._verb if action.id == "yes" else self._no)
+            for action in super().footer_actions()
         ]
 
     def do_yes(self) -> None:

@@ -13,14 +13,14 @@ from textual.widgets import Input
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.asking import AskingDialog
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.forms import Item, Kind, Subject, below, first_problem
-from jailer_tui.present import Column, Line
-from jailer_tui.view import View
+from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.forms.model import FormField, FormModel, Kind, first_problem, help_lines
+from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.state import AppState
 from jailer_tui.widgets.form import Form
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
@@ -30,7 +30,7 @@ BELOW = 3
 """Lines below the form that explain the field with the focus."""
 
 
-class FormDialog(AskingDialog[dict[str, str]]):
+class FormDialog(FormDialogBase[dict[str, str]]):
     """An answer is the text of every field by its key."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("form",)
@@ -46,7 +46,7 @@ class FormDialog(AskingDialog[dict[str, str]]):
     def __init__(
         self,
         title: str,
-        subject: Subject,
+        subject: FormModel,
         inventory: Inventory,
         values: Mapping[str, str],
         *,
@@ -75,8 +75,8 @@ class FormDialog(AskingDialog[dict[str, str]]):
     def footer_actions(self) -> list[Action]:
         """With the word of the first button, where handing in shows nothing first."""
         return [
-            replace(one, label=self._verb) if one.id == "submit" else one
-            for one in super().footer_actions()
+            replace(action, label=self._verb) if action.id == "submit" else action
+            for action in super().footer_actions()
         ]
 
     @property
@@ -86,8 +86,8 @@ class FormDialog(AskingDialog[dict[str, str]]):
 
     def begin(self) -> None:
         """Keys go to the first field."""
-        for one in self.query("#said, #below").results(Lines):
-            one.can_focus = False
+        for lines in self.query("#said, #below").results(Lines):
+            lines.can_focus = False
         self._say_above()
         self.focus_first()
 
@@ -105,11 +105,11 @@ class FormDialog(AskingDialog[dict[str, str]]):
 
     def refuse(self, error: JailerError) -> None:
         """It cannot be done like that: say why, above the fields."""
-        self.say_above([((visible(error.message), "bad"),)], error.hint)
+        self.say_above([((sanitize(error.message), "bad"),)], error.hint)
 
     def say_above(self, lines: Sequence[Line], hint: str = "") -> None:
         """What the form must tell before anything else."""
-        self._said = [*lines, *([((visible(hint), "accent"),)] if hint else [])]
+        self._said = [*lines, *([((sanitize(hint), "accent"),)] if hint else [])]
         if self.is_open:
             self._say_above()
             self.call_after_refresh(self._settle)
@@ -119,13 +119,13 @@ class FormDialog(AskingDialog[dict[str, str]]):
         return not self._said
 
     def _say_above(self) -> None:
-        said = self.query_one("#said", Lines)
-        said.set_class(self._hidden_above, "none")
-        said.set_lines(self._said)
+        lines = self.query_one("#said", Lines)
+        lines.set_class(self._hidden_above, "none")
+        lines.set_lines(self._said)
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host; what only this form asked for is kept."""
         if view.inventory is not None and self.is_open:
             self.inventory = _with_more(view.inventory, self.inventory)
@@ -151,7 +151,7 @@ class FormDialog(AskingDialog[dict[str, str]]):
 
     def explained(self) -> list[Line]:
         """What is said below the fields."""
-        return below(self.form.item_of(self.focused))
+        return help_lines(self.form.item_of(self.focused))
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
         """Another field, another explanation."""
@@ -179,7 +179,13 @@ class FormDialog(AskingDialog[dict[str, str]]):
     @on(Form.Listed)
     def _list(self, event: Form.Listed) -> None:
         item = event.item
-        rows = [Row(one.value, ((one.label, "strong"), (one.said, "dim"))) for one in item.options]
+        rows = [
+            Row(
+                choice_option.value,
+                ((choice_option.label, "strong"), (choice_option.description, "dim")),
+            )
+            for choice_option in item.options
+        ]
 
         def chosen(value: str | None) -> None:
             if value is not None:
@@ -211,7 +217,7 @@ class FormDialog(AskingDialog[dict[str, str]]):
         else:
             self.hand_in(dict(self.values))
 
-    def point_at(self, item: Item) -> None:
+    def point_at(self, item: FormField) -> None:
         """Keys go to the field that is wrong; what is wrong stands beside and below it."""
         if item.kind is Kind.FACT or item.off:
             self.say_above([((item.problem, "bad"),)], item.hint)
@@ -236,9 +242,9 @@ def _with_more(fresh: Inventory, old: Inventory) -> Inventory:
     return replace(
         fresh,
         snapshots=old.snapshots if fresh.snapshots is None else fresh.snapshots,
-        kept={**old.kept, **fresh.kept},
-        answers=fresh.answers or old.answers,
-        stamps=fresh.stamps or old.stamps,
+        file_texts={**old.file_texts, **fresh.file_texts},
+        command_results=fresh.command_results or old.command_results,
+        file_stats=fresh.file_stats or old.file_stats,
         firewall=old.firewall if _less(fresh, old) else fresh.firewall,
     )
 

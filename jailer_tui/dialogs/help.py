@@ -8,7 +8,7 @@ from textwrap import wrap
 from jailer_tui.actions import Action, bindings, in_places, key_names
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.present import Line
+from jailer_tui.presenters.jails import Line
 
 FRONT = 32
 
@@ -56,13 +56,13 @@ def help_lines(
     lines: list[Line] = []
     seen: set[str] = set()
     for place in places:
-        group = [one for one in in_places(place) if one.id not in seen and one.keys]
+        group = [action for action in in_places(place) if action.id not in seen and action.keys]
         if not group or place not in _TITLES:
             continue
         lines += [(), ((_TITLES[place], "title"),)] if lines else [((_TITLES[place], "title"),)]
-        for one in group:
-            seen.add(one.id)
-            lines += _action(one, why_not(one), width)
+        for action in group:
+            seen.add(action.id)
+            lines += _action(action, why_not(action), width)
     return lines + (_legend(glyphs) if "table" in places else [])
 
 

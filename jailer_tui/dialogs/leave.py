@@ -31,7 +31,7 @@ class LeaveDialog(Dialog[str]):
         yield Lines(
             [
                 (("Something is being changed:", "text"),),
-                *((((f"  {one}", "strong"),)) for one in self._titles),
+                *((((f"  {title}", "strong"),)) for title in self._titles),
                 (),
                 (("Finish: leave the screen now, end it without one.", "dim"),),
                 (("Undo: stop it, take back what was done, then leave.", "dim"),),

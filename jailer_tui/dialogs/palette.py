@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from jailer_tui.actions import Action, key_name
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.present import Column, Line
+from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -30,7 +30,7 @@ class PaletteDialog(ChoiceDialog[str]):
     """
 
     def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str]) -> None:
-        self._reasons = [(one, why_not(one)) for one in actions]
+        self._reasons = [(action, why_not(action)) for action in actions]
         super().__init__("Commands", _COLUMNS, self._found(""))
 
     def _found(self, words: str) -> list[Row]:
@@ -70,7 +70,7 @@ class PaletteDialog(ChoiceDialog[str]):
     @on(Grid.Moved)
     def _explain(self) -> None:
         """The whole help of the action under the cursor."""
-        said = [one for one in self._reasons if one[0].id == self.list.key]
+        said = [reason for reason in self._reasons if reason[0].id == self.list.key]
         lines: list[Line] = [((action.help, "text"),) for action, _ in said]
         lines += [((f"Not now: {why}.", "warn"),) for _, why in said if why]
         self.query_one("#said", Lines).set_lines(lines)

@@ -11,13 +11,13 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from jailer_core.plan import Danger, Plan
-from jailer_core.preview import PreviewLine, preview
-from jailer_core.text import visible
+from jailer_core.plan.preview import PreviewLine, preview
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.interrupting import HANDFUL, interrupts, starts
-from jailer_tui.present import Line
+from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
+from jailer_tui.presenters.jails import Line
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 
@@ -39,14 +39,14 @@ def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
     """The lines of a preview with their tones; an empty line before each step."""
     lines: list[Line] = []
     inside = False
-    for index, one in enumerate(found):
-        before, tone = _TONES.get(one.kind, ("", "text"))
-        if one.kind == "title" and index:
+    for index, preview_line in enumerate(found):
+        before, tone = _TONES.get(preview_line.kind, ("", "text"))
+        if preview_line.kind == "title" and index:
             inside = True
             lines.append(())
         elif inside and not before:
             before = "    "
-        lines.append(((before + one.text, tone),))
+        lines.append(((before + preview_line.text, tone),))
     return lines
 
 
@@ -111,7 +111,7 @@ class PreviewDialog(Dialog[bool]):
         self.query_one("#ask", Bar).show(
             (
                 (said, tone),
-                (visible(self._confirm), "strong"),
+                (sanitize(self._confirm), "strong"),
                 ("  and press enter:", tone),
             )
         )
@@ -120,7 +120,10 @@ class PreviewDialog(Dialog[bool]):
         """What is destroyed is confirmed by its name and enter."""
         actions = super().footer_actions()
         if self._confirm:
-            return [replace(one, keys=("enter",)) if one.id == "run" else one for one in actions]
+            return [
+                replace(action, keys=("enter",)) if action.id == "run" else action
+                for action in actions
+            ]
         return actions
 
     def why_not(self, action: Action) -> str:
@@ -145,7 +148,7 @@ class PreviewDialog(Dialog[bool]):
         self._check(event.value)
 
     def _check(self, typed: str) -> None:
-        if typed in (self._confirm, visible(self._confirm)):
+        if typed in (self._confirm, sanitize(self._confirm)):
             self.dismiss(result=True)
         else:
             self._ask("bad")
@@ -197,4 +200,4 @@ def of_plans(
 
 def _careful(plan: Plan) -> bool:
     """Whether enter alone must not run it."""
-    return interrupts(plan) or any(step.lasting for step in plan.steps)
+    return interrupts(plan) or any(step.irreversible_because for step in plan.steps)

@@ -6,15 +6,15 @@ import time
 
 from textual.app import ComposeResult
 
-from jailer_core.plan import Ending, Outcome
-from jailer_core.text import visible
+from jailer_core.plan import Outcome, OutcomeStatus
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.jobs import Job, Stage
-from jailer_tui.measure import bar
-from jailer_tui.present import Line
+from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.progress_rate import bar
+from jailer_tui.stores.jobs import Job, StepProgress
 from jailer_tui.widgets.lines import Bar, Lines
 
 _TONES = {
@@ -25,7 +25,7 @@ _TONES = {
 }
 
 
-def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
+def stage_line(stage: StepProgress, glyphs: Glyphs) -> Line:
     """One step with its sign, and the time it has left where it may take long."""
     sign, tone = {
         "waiting": (glyphs.waiting, "dim"),
@@ -34,7 +34,7 @@ def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
         "failed": (glyphs.failed, "bad"),
         "undone": (glyphs.undone, "warn"),
     }[stage.state]
-    line: Line = ((f"{sign} ", tone), (visible(stage.title), "dim" if tone == "dim" else "text"))
+    line: Line = ((f"{sign} ", tone), (sanitize(stage.title), "dim" if tone == "dim" else "text"))
     if stage.state == "active" and stage.wait and stage.measure is None:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
         line += ((f"  at most {left} s more", "dim"),)
@@ -45,23 +45,26 @@ def stage_line(stage: Stage, glyphs: Glyphs) -> Line:
 
 def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
     """How it ended: why not, what was taken back, what is left, what to do."""
-    good = outcome.ending in (Ending.DONE, Ending.NOTHING)
+    good = outcome.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
     sign, tone = (glyphs.done, "ok") if good else (glyphs.failed, "bad")
-    word = {Ending.DONE: "Done", Ending.NOTHING: "Nothing to do"}.get(
-        outcome.ending, outcome.ending.value.capitalize()
+    word = {OutcomeStatus.DONE: "Done", OutcomeStatus.NOTHING: "Nothing to do"}.get(
+        outcome.status, outcome.status.value.capitalize()
     )
-    said = f": {visible(outcome.message)}" if outcome.message else ""
+    said = f": {sanitize(outcome.message)}" if outcome.message else ""
     took = f" in {outcome.seconds:.0f} s" if good and outcome.seconds >= 1 else ""
     lines: list[Line] = [((f"{sign} {word}{took}{said}", tone),)]
-    if not good and outcome.ending not in (Ending.REFUSED, Ending.CHANGED):
-        if outcome.undone and not outcome.left:
+    if not good and outcome.status not in (OutcomeStatus.REFUSED, OutcomeStatus.CHANGED):
+        if outcome.undone and not outcome.leftovers:
             lines.append((("Everything that was done was taken back.", "text"),))
-        elif outcome.left:
+        elif outcome.leftovers:
             lines.append((("Still different from before:", "warn"),))
-            lines += [((f"  {glyphs.dot} {visible(one)}", "warn"),) for one in outcome.left]
+            lines += [
+                ((f"  {glyphs.dot} {sanitize(leftover)}", "warn"),)
+                for leftover in outcome.leftovers
+            ]
     if outcome.hint:
-        lines.append(((visible(outcome.hint), "accent"),))
-    lines += [((visible(one), "dim"),) for one in outcome.notes]
+        lines.append(((sanitize(outcome.hint), "accent"),))
+    lines += [((sanitize(note), "dim"),) for note in outcome.notes]
     return lines
 
 
@@ -122,7 +125,9 @@ class ProgressDialog(Dialog[None]):
         if self.is_left:
             return
         job, glyphs = self.work, self.glyphs
-        stages = [stage_line(one, glyphs) for one in [*job.stages, *job.undoing]]
+        stages = [
+            stage_line(step_progress, glyphs) for step_progress in [*job.stages, *job.undoing]
+        ]
         shown = self.query_one("#stages", Lines)
         shown.set_lines(stages)
         if job.active is not None:
@@ -150,18 +155,18 @@ class ProgressDialog(Dialog[None]):
         stage = self.work.active
         if self.work.held is not None and stage is not None:
             return self._still(stage)
-        wait = f": {visible(stage.wait)}. " if stage is not None and stage.wait else ". "
+        wait = f": {sanitize(stage.wait)}. " if stage is not None and stage.wait else ". "
         said = ("esc", "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *said)]
 
-    def _still(self, stage: Stage) -> list[Line]:
+    def _still(self, stage: StepProgress) -> list[Line]:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
         said = ("  keeps what was changed.", "text"), (f"  Taken back in {left} s.", "warn")
         return [(("Can you still see this?  ", "strong"), ("y", "key"), *said)]
 
     def footer_actions(self) -> list[Action]:
         """What is over cannot be aborted; only what waits for it can be confirmed."""
-        return [one for one in super().footer_actions() if not self.why_not(one)]
+        return [action for action in super().footer_actions() if not self.why_not(action)]
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""
@@ -173,7 +178,7 @@ class ProgressDialog(Dialog[None]):
 
     def do_keep(self) -> None:
         """It is still seen."""
-        self.jailer.beside(self.jailer.flow.keep(self.work), "keep")
+        self.jailer.beside(self.jailer.runner.keep(self.work), "keep")
 
     def do_close(self) -> None:
         """Leave; a question that must be answered within a minute stays."""

@@ -9,21 +9,21 @@ from textual.widgets import Input
 
 from jailer_core.model import Inventory
 from jailer_core.plan import Plan
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.form import FormDialog
-from jailer_tui.making.snapshot import TakeSubject, commands
-from jailer_tui.present import Line
+from jailer_tui.forms.snapshots import TakeForm, commands
+from jailer_tui.presenters.jails import Line
 
 
-class TakeDialog(FormDialog):
+class SnapshotDialog(FormDialog):
     """Everything has a default: enter in the name takes it."""
 
     PLACES = ("form",)
     BINDINGS = bindings("form", "quiet")
 
     def __init__(
-        self, title: str, subject: TakeSubject, inventory: Inventory, values: Mapping[str, str]
+        self, title: str, subject: TakeForm, inventory: Inventory, values: Mapping[str, str]
     ) -> None:
         verb = "Take" if len(subject.jails) == 1 else "Preview"
         super().__init__(title, subject, inventory, values, verb=verb)
@@ -32,15 +32,15 @@ class TakeDialog(FormDialog):
     def footer_actions(self) -> list[Action]:
         """With the word of the first button."""
         return [
-            replace(one, label=self._verb) if one.id == "go:enter" else one
-            for one in super().footer_actions()
-            if one.id != "submit"
+            replace(action, label=self._verb) if action.id == "go:enter" else action
+            for action in super().footer_actions()
+            if action.id != "submit"
         ]
 
     def explained(self) -> list[Line]:
         """The command, and what is to be said of the field with the focus."""
         shown = self._subject.commands(self.inventory, self.values)
-        return [*(((f"$ {visible(one)}", "key"),) for one in shown), *super().explained()]
+        return [*(((f"$ {sanitize(one)}", "key"),) for one in shown), *super().explained()]
 
     def shows(self, plan: Plan) -> bool:
         """Whether the plan does exactly what stands in the form."""

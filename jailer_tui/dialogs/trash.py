@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.model import Inventory, TrashEntry
-from jailer_core.operations.trash import because, is_old, since
-from jailer_core.text import human_age, human_bytes, visible
-from jailer_tui.actions import Action, Circumstances, bindings, why_not
+from jailer_core.operations.shared.trash import because, is_old, since
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.actions import Action, ActionContext, bindings, why_not
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.present import Column, Line, Span
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -43,17 +43,17 @@ def trash_rows(inventory: Inventory | None, days: int = 0) -> list[Row]:
     """The newest first; what is old is called so."""
     if inventory is None:
         return []
-    found = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
-    return [_row(one, inventory, old=is_old(one, inventory.taken, days)) for one in found]
+    entries = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
+    return [_row(one, inventory, old=is_old(one, inventory.taken, days)) for one in entries]
 
 
 def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
     when, (word, tone) = since(one), was(one)
-    moment = visible(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
+    moment = sanitize(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
     return Row(
         one.id,
         (
-            (visible(one.name), "strong"),
+            (sanitize(one.name), "strong"),
             (moment, "text"),
             (human_age(age(one, inventory)), "warn" if old else "text"),
             (human_bytes(one.used), "text"),
@@ -72,7 +72,7 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
 
 
 def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
-    name, reason = visible(entry.name), visible(because(entry))
+    name, reason = sanitize(entry.name), sanitize(because(entry))
     there = inventory.jail(entry.name) is not None
     if reason and there:
         return [
@@ -96,8 +96,8 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
     if inventory is None or not inventory.trash:
         return "Trash"
     entries = inventory.trash
-    old = [one.used for one in entries if is_old(one, inventory.taken, days)]
-    said = f"Trash: {len(entries)}, {human_bytes(sum(one.used for one in entries))}"
+    old = [entry.used for entry in entries if is_old(entry, inventory.taken, days)]
+    said = f"Trash: {len(entries)}, {human_bytes(sum(entry.used for entry in entries))}"
     return f"{said}; old: {len(old)}, {human_bytes(sum(old))}" if old else said
 
 
@@ -112,7 +112,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     TrashDialog #more { height: 3; margin: 1 0 0 0; }
     """
 
-    def __init__(self, view: View, days: int = 0) -> None:
+    def __init__(self, view: AppState, days: int = 0) -> None:
         rows = trash_rows(view.inventory, days)
         super().__init__(title(view.inventory, days), _COLUMNS, rows)
         self._view = view
@@ -130,13 +130,13 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def _explain(self) -> None:
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
-        found = next((one for one in entries if one.id == self.list.key), None)
-        said = (
-            more(found, inventory, self._days)
-            if found is not None and inventory is not None
+        entry = next((one for one in entries if one.id == self.list.key), None)
+        lines = (
+            more(entry, inventory, self._days)
+            if entry is not None and inventory is not None
             else []
         )
-        self.query_one("#more", Lines).set_lines(said)
+        self.query_one("#more", Lines).set_lines(lines)
 
     def begin(self) -> None:
         """An empty trash says so."""
@@ -147,7 +147,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         super().begin()
         self._explain()
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host."""
         self._view = view
         self.list.set_rows(trash_rows(view.inventory, self._days))
@@ -157,7 +157,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
 
     def why_not(self, action: Action) -> str:
         """Why it cannot be done now."""
-        now = Circumstances(self._view.now.read_only, 0, self._view.now.stale)
+        now = ActionContext(self._view.now.read_only, 0, self._view.now.stale)
         return why_not(action, self._view.inventory, None, now)
 
     def do_restore(self) -> None:
@@ -173,12 +173,12 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         self._answer("purge")
 
     def _answer(self, what: str) -> None:
-        why = self.why_not(next(one for one in self._own() if one.id == what))
+        why = self.why_not(next(action for action in self._own() if action.id == what))
         if why:
-            self.jailer.say(why)
+            self.jailer.notify_user(why)
         elif self.list.key is not None:
-            work = self.jailer.flow.trash(f"{what} {self.list.key}")
-            self.jailer.wish(work, "trash")
+            work = self.jailer.runner.trash(f"{what} {self.list.key}")
+            self.jailer.start_task(work, "trash")
 
     def _own(self) -> tuple[Action, ...]:
         from jailer_tui.actions import in_places  # noqa: PLC0415

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from jailer_core.model import Inventory
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.form import BELOW, FormDialog
-from jailer_tui.forms import Item, Question, Subject, below, first_problem
-from jailer_tui.present import Column, Line
+from jailer_tui.forms.model import FormField, FormModel, Question, first_problem, help_lines
+from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.widgets.form import Form
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -39,7 +39,7 @@ class WizardDialog(FormDialog):
     def __init__(  # noqa: PLR0913 - a form has that many sides
         self,
         title: str,
-        subject: Subject,
+        subject: FormModel,
         inventory: Inventory,
         values: Mapping[str, str],
         questions: Sequence[Question],
@@ -73,7 +73,10 @@ class WizardDialog(FormDialog):
         rows = 22 if self.asking else self.form.shown + BELOW + 8 + len(self._said)
         box.styles.height = min(self.size.height, rows)
         if self.asking and self.question.choice:
-            longest = max(len(one.label) for one in self.item(self.question.keys[0]).options)
+            longest = max(
+                len(choice_option.label)
+                for choice_option in self.item(self.question.keys[0]).options
+            )
             first = max(10, min(longest, 30))
             rest = max(20, min(self.size.width, ASKING) - first - 9)
             self.choices.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
@@ -82,8 +85,8 @@ class WizardDialog(FormDialog):
         """The key that switches says to what."""
         label = "All fields" if self.asking else "Step by step"
         return [
-            replace(one, label=label) if one.id == "switch" else one
-            for one in super().footer_actions()
+            replace(action, label=label) if action.id == "switch" else action
+            for action in super().footer_actions()
         ]
 
     @property
@@ -96,17 +99,17 @@ class WizardDialog(FormDialog):
     @property
     def questions(self) -> list[Question]:
         """Those that make sense with what was answered before."""
-        off = {one.key for one in self._items if one.off}
-        return [one for one in self._all if not off.issuperset(one.keys)]
+        off = {form_field.key for form_field in self._items if form_field.off}
+        return [question for question in self._all if not off.issuperset(question.keys)]
 
     @property
     def question(self) -> Question:
         """The one that is asked now."""
         return self.questions[min(self.index, len(self.questions) - 1)]
 
-    def item(self, key: str) -> Item:
+    def item(self, key: str) -> FormField:
         """A field as it stands."""
-        return next(one for one in self._items if one.key == key)
+        return next(form_field for form_field in self._items if form_field.key == key)
 
     def turn(self) -> None:
         """Show another question, or go from questions to fields or back."""
@@ -146,7 +149,7 @@ class WizardDialog(FormDialog):
         box.border_title = Content(f"{self._title} {self.glyphs.dot} {count}")
         question = self.question
         lines: list[Line] = [((question.title, "strong"),)]
-        lines += [((one, "text"),) for one in question.said]
+        lines += [((one, "text"),) for one in question.text]
         self.query_one("#question", Lines).set_lines(lines)
         if question.choice:
             self.choices.set_rows(_rows(self.item(question.keys[0])))
@@ -155,7 +158,7 @@ class WizardDialog(FormDialog):
         """A list explains itself; only what is wrong with it is said below."""
         if self.asking and self.question.choice:
             item = self.item(self.question.keys[0])
-            return below(replace(item, help="")) if item.problem else []
+            return help_lines(replace(item, help="")) if item.problem else []
         return super().explained()
 
     @on(Grid.Moved)
@@ -193,7 +196,7 @@ class WizardDialog(FormDialog):
     def forward(self) -> None:
         """To the next question, or from the last one to the preview."""
         keys = self.question.keys
-        wrong = first_problem([one for one in self._items if one.key in keys])
+        wrong = first_problem([form_field for form_field in self._items if form_field.key in keys])
         if wrong is not None:
             self.point_at(wrong)
         elif self.index < len(self.questions) - 1:
@@ -202,10 +205,12 @@ class WizardDialog(FormDialog):
         else:
             self.do_submit()
 
-    def point_at(self, item: Item) -> None:
+    def point_at(self, item: FormField) -> None:
         """To the question where it is asked; what no question asks is among the fields."""
         if self.asking:
-            where = [index for index, one in enumerate(self.questions) if item.key in one.keys]
+            where = [
+                index for index, question in enumerate(self.questions) if item.key in question.keys
+            ]
             if where and where[0] == self.index and self.question.choice:
                 self._explain()
                 return
@@ -241,8 +246,14 @@ class WizardDialog(FormDialog):
         self.turn()
 
 
-def _rows(item: Item) -> list[Row]:
+def _rows(item: FormField) -> list[Row]:
     return [
-        Row(one.value, ((visible(one.label), "strong"), (visible(one.said), "dim")))
-        for one in item.options
+        Row(
+            choice_option.value,
+            (
+                (sanitize(choice_option.label), "strong"),
+                (sanitize(choice_option.description), "dim"),
+            ),
+        )
+        for choice_option in item.options
     ]

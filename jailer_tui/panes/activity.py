@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
 
-from jailer_core.meter import Meter
-from jailer_core.text import visible
-from jailer_tui import present_activity as present
+from jailer_core.model.costs import Meter
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.jobs import Work
-from jailer_tui.present import Line, Span
-from jailer_tui.present_activity import Change
-from jailer_tui.view import View
+from jailer_tui.presenters import activity as present
+from jailer_tui.presenters.activity import Change
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -37,7 +37,7 @@ class ActivityPane(Vertical):
         self.said = Lines(id="said", classes="split")
         self.filter = ""
         self.commands = False
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._work: Sequence[Work] = ()
         self._meter = Meter()
         self._all: list[Change] = []
@@ -71,7 +71,7 @@ class ActivityPane(Vertical):
             self.show(self._view)
         self.grid.action_move("top")
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh, or after some work."""
         self._view = view
         if self.commands:
@@ -80,17 +80,19 @@ class ActivityPane(Vertical):
             self._show_changes(view)
         self.explain()
 
-    def _show_changes(self, view: View) -> None:
+    def _show_changes(self, view: AppState) -> None:
         entries = view.changes.entries or ()
         self._all = present.changes(entries, self._work, view.cut_off, self._now)
-        self._shown = {one.key: one for one in self._all if present.matches(one, self.filter)}
+        self._shown = {
+            change.key: change for change in self._all if present.matches(change, self.filter)
+        }
         columns = present.columns_for(max(self.size.width - 2, 20))
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
         self.grid.set_rows(
             [
-                Row(key, present.cells(one, columns, self.glyphs, self._now))
-                for key, one in self._shown.items()
+                Row(key, present.cells(change, columns, self.glyphs, self._now))
+                for key, change in self._shown.items()
             ]
         )
 
@@ -100,9 +102,9 @@ class ActivityPane(Vertical):
         first = id(self._meter)
         self.grid.set_columns(present.command_columns(max(self.size.width - 2, 20)))
         rows = [
-            Row(f"{first} {id(one)}", present.command_cells(one))
-            for one in reversed(last)
-            if present.has_words(present.command_text(one).casefold(), self.filter)
+            Row(f"{first} {id(command_cost)}", present.command_cells(command_cost))
+            for command_cost in reversed(last)
+            if present.has_words(present.command_text(command_cost).casefold(), self.filter)
         ]
         self.grid.empty = ((), ((("  No command matches."), "dim"),)) if last else ()
         self.grid.set_rows(rows, follow=False)
@@ -112,19 +114,19 @@ class ActivityPane(Vertical):
         if self.commands:
             self.said.set_lines(self._spent())
             return
-        one = self.current
-        self.said.set_lines(present.detail(one, self.glyphs) if one is not None else [])
+        change = self.current
+        self.said.set_lines(present.detail(change, self.glyphs) if change is not None else [])
 
     def _spent(self) -> list[Line]:
         """The whole command under the cursor."""
-        cells = next((one.cells for one in self.grid.rows if one.key == self.grid.key), ())
+        cells = next((row.cells for row in self.grid.rows if row.key == self.grid.key), ())
         lines: list[Line] = [((cells[-1][0], "key"),)] if cells else []
         if self._meter.processes > len(self._meter.last):
             kept = len(self._meter.last)
             lines.append(((f"The last {kept} are kept.", "dim"),))
         return lines
 
-    def _nothing(self, view: View) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.changes.entries is None:
@@ -136,7 +138,7 @@ class ActivityPane(Vertical):
                 (),
                 (
                     ("  No change matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
@@ -171,15 +173,15 @@ class ActivityPane(Vertical):
 
     def status(self) -> list[Span]:
         """The filter, how many there are, or what the commands cost."""
-        said: list[Span] = []
+        spans: list[Span] = []
         if self.filter:
-            said += [(f"/{visible(self.filter)}", "accent"), (f" {self.glyphs.dot} ", "dim")]
+            spans += [(f"/{sanitize(self.filter)}", "accent"), (f" {self.glyphs.dot} ", "dim")]
         if self.commands:
-            return said + present.sums(self._meter)
+            return spans + present.sums(self._meter)
         if self._view is not None and self._view.changes.entries is not None:
             more = self._view.changes.more
             all_of = len(self._all)
             count = f"{len(self._shown)} of {all_of}" if self.filter else f"{all_of}"
             word = "change" if all_of == 1 else "changes"
-            said.append((f"{count} {word}" + (f", {more} older" if more else ""), "dim"))
-        return said
+            spans.append((f"{count} {word}" + (f", {more} older" if more else ""), "dim"))
+        return spans

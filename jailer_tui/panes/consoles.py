@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from jailer_core.model import Jail, JailState
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.present import Line, Span, in_order, matches, row_keys
-from jailer_tui.present_console import COLUMNS, jail_cells
-from jailer_tui.view import View
+from jailer_tui.presenters.console import COLUMNS, jail_cells
+from jailer_tui.presenters.jails import Line, Span, in_order, matches, row_keys
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Bar
 from jailer_tui.widgets.terminal import TerminalView
@@ -37,7 +37,7 @@ class ConsolesPane(Vertical):
         self.choose(on=True)
         self.filter = ""
         self.counts: Mapping[str, int] = {}
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._shown: dict[str, Jail] = {}
 
     def compose(self) -> ComposeResult:
@@ -61,23 +61,23 @@ class ConsolesPane(Vertical):
         """The jail under the cursor of the table."""
         return self._shown.get(self.grid.key or "")
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
-        running = [one for one in view.jails if one.state is JailState.RUNNING]
-        chosen = [one for one in running if matches(one, self.filter)]
-        self._shown = {keys[id(one)]: one for one in in_order(chosen, "name", reverse=False)}
+        running = [jail for jail in view.jails if jail.state is JailState.RUNNING]
+        chosen = [jail for jail in running if matches(jail, self.filter)]
+        self._shown = {keys[id(jail)]: jail for jail in in_order(chosen, "name", reverse=False)}
         self.grid.set_columns(COLUMNS)
         self.grid.empty = self._nothing(view, running)
         self.grid.set_rows(
             [
-                Row(key, jail_cells(one, self.counts.get(one.name, 0), self.glyphs))
-                for key, one in self._shown.items()
+                Row(key, jail_cells(jail, self.counts.get(jail.name, 0), self.glyphs))
+                for key, jail in self._shown.items()
             ]
         )
 
-    def _nothing(self, view: View, running: list[Jail]) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState, running: list[Jail]) -> tuple[Line, ...]:
         """What an empty table says."""
         if view.inventory is None:
             more = self.glyphs.more if self.glyphs.more == "…" else "..."
@@ -87,7 +87,7 @@ class ConsolesPane(Vertical):
                 (),
                 (
                     ("  No running jail matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),

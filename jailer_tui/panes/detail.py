@@ -10,11 +10,11 @@ from textual.events import Click, Resize
 from textual.message import Message
 
 from jailer_core.model import Jail, Process, Snapshot
-from jailer_core.text import visible
-from jailer_tui import present_parts as parts
-from jailer_tui.present import Line, Span
-from jailer_tui.present_host import summary
-from jailer_tui.view import View
+from jailer_core.text import sanitize
+from jailer_tui.presenters import jail_parts as parts
+from jailer_tui.presenters.host import summary
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar, Lines
 
 Content = str | tuple[Process, ...] | tuple[Snapshot, ...]
@@ -43,7 +43,7 @@ class DetailPane(Vertical):
         self.body = Lines(id="part")
         self.part = parts.SUMMARY
         self.jail: Jail | None = None
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._shown: tuple[str, int | None, str] | None = None
         self._content: Content | None = None
 
@@ -52,7 +52,7 @@ class DetailPane(Vertical):
         yield self.names
         yield self.body
 
-    def show(self, jail: Jail | None, view: View) -> None:
+    def show(self, jail: Jail | None, view: AppState) -> None:
         """Another jail, or the same after a refresh."""
         self.jail, self._view = jail, view
         self._draw()
@@ -71,7 +71,7 @@ class DetailPane(Vertical):
         """It could not be read."""
         if self.jail is not None and part == self.part and jail.name == self.jail.name:
             self._shown = None
-            self.body.set_lines([((visible(message), "bad"),)])
+            self.body.set_lines([((sanitize(message), "bad"),)])
 
     def turn(self, how: str) -> None:
         """To the `next` or `previous` part."""
@@ -128,12 +128,12 @@ class DetailPane(Vertical):
             return [(("Reading…" if view.glyphs.more == "…" else "Reading...", "dim"),)]
         return self._read(jail, view, self._content, width)
 
-    def _read(self, jail: Jail, view: View, content: Content, width: int) -> Sequence[Line]:
+    def _read(self, jail: Jail, view: AppState, content: Content, width: int) -> Sequence[Line]:
         if isinstance(content, str):
             return parts.config(jail, content) if self.part == parts.CONFIG else parts.log(content)
         if self.part == parts.PROCESSES:
-            found = [one for one in content if isinstance(one, Process)]
-            return parts.processes(found, view.glyphs, width)
+            processes = [one for one in content if isinstance(one, Process)]
+            return parts.processes(processes, view.glyphs, width)
         snapshots = [one for one in content if isinstance(one, Snapshot)]
         now = view.inventory.taken if view.inventory is not None else 0.0
         return parts.snapshots(snapshots, jail.dataset, now, view.glyphs)

@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
 
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Line, Span
-from jailer_tui.present_images import Release, cells, columns_for, detail, matches, releases
-from jailer_tui.view import View
+from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -30,7 +30,7 @@ class ImagesPane(Vertical):
         self.grid = Grid(glyphs=glyphs, id="images")
         self.detail = Lines(id="release", classes="split")
         self.filter = ""
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._all: list[Release] = []
         self._shown: dict[str, Release] = {}
 
@@ -48,29 +48,31 @@ class ImagesPane(Vertical):
         """The release under the cursor."""
         return self._shown.get(self.grid.key or "")
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh, or the mirror after a look."""
         self._view = view
         self._all = releases(view.inventory, view.mirror)
-        self._shown = {one.version: one for one in self._all if matches(one, self.filter)}
+        self._shown = {
+            release.version: release for release in self._all if matches(release, self.filter)
+        }
         columns = columns_for(max(self.size.width - 1, 20))
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
         self.grid.set_rows(
-            [Row(key, cells(one, columns, self.glyphs)) for key, one in self._shown.items()]
+            [Row(key, cells(release, columns, self.glyphs)) for key, release in self._shown.items()]
         )
         self.explain()
 
     def explain(self) -> None:
         """What is to be said of the release under the cursor."""
-        one, view = self.current, self._view
-        if one is None or view is None or view.inventory is None:
+        release, view = self.current, self._view
+        if release is None or view is None or view.inventory is None:
             self.detail.set_lines([])
             return
         width = self.detail.size.width or 70
-        self.detail.set_lines(detail(one, view.inventory, self.glyphs, width))
+        self.detail.set_lines(detail(release, view.inventory, self.glyphs, width))
 
-    def _nothing(self, view: View) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.inventory is None:
@@ -80,7 +82,7 @@ class ImagesPane(Vertical):
                 (),
                 (
                     ("  No release matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
@@ -109,15 +111,15 @@ class ImagesPane(Vertical):
 
     def status(self) -> list[Span]:
         """The filter, and that the mirror is being asked."""
-        said: list[Span] = []
+        spans: list[Span] = []
         if self.filter:
-            said += [
+            spans += [
                 (f"{len(self._shown)} of {len(self._all)}", "text"),
                 (f" {self.glyphs.dot} ", "dim"),
-                (f"/{visible(self.filter)}", "accent"),
+                (f"/{sanitize(self.filter)}", "accent"),
             ]
         if self._view is not None and self._view.mirror.asking:
-            said += [(f" {self.glyphs.dot} ", "dim")] if said else []
+            spans += [(f" {self.glyphs.dot} ", "dim")] if spans else []
             more = self.glyphs.more if self.glyphs.more == "…" else "..."
-            said.append((f"asking the mirror{more}", "accent"))
-        return said
+            spans.append((f"asking the mirror{more}", "accent"))
+        return spans

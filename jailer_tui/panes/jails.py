@@ -8,9 +8,10 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_core.model import Jail
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import (
+from jailer_tui.presenters.getting_started import start_lines
+from jailer_tui.presenters.jails import (
     BY_KEY,
     Column,
     Line,
@@ -22,8 +23,7 @@ from jailer_tui.present import (
     matches,
     row_keys,
 )
-from jailer_tui.present_start import start_lines
-from jailer_tui.view import View
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 
 
@@ -41,7 +41,7 @@ class JailsPane(Vertical):
         self.grid = Grid(glyphs=glyphs, id="jails")
         self.filter = ""
         self.sorted_by = ("name", False)
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._columns: tuple[Column, ...] = ()
         self._made: dict[str, tuple[Jail, Row]] = {}
         self._shown: dict[str, Jail] = {}
@@ -64,7 +64,7 @@ class JailsPane(Vertical):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
@@ -87,15 +87,15 @@ class JailsPane(Vertical):
     def _row(self, key: str, jail: Jail) -> tuple[Jail, Row]:
         return jail, Row(key, cells(jail, self._columns, self.glyphs))
 
-    def _lay_out(self, view: View) -> None:
-        longest = max((cell_len(visible(one.name)) for one in view.jails), default=0)
+    def _lay_out(self, view: AppState) -> None:
+        longest = max((cell_len(sanitize(jail.name)) for jail in view.jails), default=0)
         columns = columns_for(max(self.size.width - 1, 20), longest)
         if columns != self._columns:
             self._columns = columns
             self._made = {}
         self.grid.set_columns(columns, self.sorted_by)
 
-    def _nothing(self, view: View) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         if view.inventory is None:
             return (
@@ -113,13 +113,13 @@ class JailsPane(Vertical):
                 (),
                 (
                     ("  No jail matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
                 ),
             )
-        if any(one.source == "jls" for one in view.inventory.problems):
+        if any(problem.source == "jls" for problem in view.inventory.problems):
             return ((), (("  The jails could not be read: see above.", "bad"),))
         return tuple(start_lines(view.inventory, self.glyphs))
 
@@ -157,22 +157,22 @@ class JailsPane(Vertical):
     def status(self) -> list[Span]:
         """What is chosen, for the line above: filter, order, marks."""
         dot = f" {self.glyphs.dot} "
-        said: list[Span] = []
+        spans: list[Span] = []
         total = len(self._view.jails) if self._view is not None else 0
         if self.filter:
-            said += [
+            spans += [
                 (f"{len(self._shown)} of {total}", "text"),
                 (dot, "dim"),
-                (f"/{visible(self.filter)}", "accent"),
+                (f"/{sanitize(self.filter)}", "accent"),
             ]
         marks = len(self.grid.marks)
         if marks:
-            said += [(dot, "dim")] if said else []
-            said.append((f"{marks} marked", "warn"))
+            spans += [(dot, "dim")] if spans else []
+            spans.append((f"{marks} marked", "warn"))
         key, reverse = self.sorted_by
         if (key, reverse) != ("name", False):
             down = descends(key, reverse=reverse)
             sign = self.glyphs.down if down else self.glyphs.up
-            said += [(dot, "dim")] if said else []
-            said.append((f"by {BY_KEY[key].label or key}{sign}", "accent"))
-        return said
+            spans += [(dot, "dim")] if spans else []
+            spans.append((f"by {BY_KEY[key].label or key}{sign}", "accent"))
+        return spans

@@ -10,14 +10,14 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
 from jailer_core.model import Inventory, Jail
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_core.topology import Node
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Line, Span
-from jailer_tui.present_network.detail import detail
-from jailer_tui.present_network.picture import Entry, NetView, Picture, matches, picture
-from jailer_tui.present_network.views import VIEWS
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.network.detail import detail
+from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, matches, picture
+from jailer_tui.presenters.network.views import VIEWS
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Bar, Lines
 
@@ -40,8 +40,8 @@ class NetworkPane(Vertical):
         self.names = Bar(id="views", bar=False)
         self.filter = ""
         self.shown: NetView = VIEWS[0]
-        self.picture: Picture | None = None
-        self._view: View | None = None
+        self.picture: NetworkTable | None = None
+        self._view: AppState | None = None
         self._all: Sequence[Entry] = ()
         self._entries: dict[str, Entry] = {}
         self._places: dict[str, str | None] = {}
@@ -74,11 +74,14 @@ class NetworkPane(Vertical):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
         self.names.show(
-            tuple((f" {one.title} ", "title" if one is self.shown else "dim") for one in VIEWS)
+            tuple(
+                (f" {net_view.title} ", "title" if net_view is self.shown else "dim")
+                for net_view in VIEWS
+            )
         )
         if view.inventory is None or not view.full:
             self.grid.empty = self._nothing(view)
@@ -87,14 +90,14 @@ class NetworkPane(Vertical):
         inventory = _remembering(view.inventory, self.picture)
         self.picture = picture(inventory, view.traffic, self.glyphs, self.picture)
         self._all = self.shown.entries(self.picture)
-        self._entries = {one.key: one for one in self._chosen()}
+        self._entries = {entry.key: entry for entry in self._chosen()}
         columns = self.shown.columns(max(self.grid.size.width - 1, 20))
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
         self.grid.set_rows(
             [
-                Row(key, tuple(one.cells[column.key] for column in columns))
-                for key, one in self._entries.items()
+                Row(key, tuple(entry.cells[column.key] for column in columns))
+                for key, entry in self._entries.items()
             ]
         )
         self.explain()
@@ -104,10 +107,10 @@ class NetworkPane(Vertical):
         if not self.filter:
             return list(self._all)
         wanted: set[str] = set()
-        for one in self._all:
-            if matches(one, self.filter):
-                wanted.update((one.key, *one.above))
-        return [one for one in self._all if one.key in wanted]
+        for entry in self._all:
+            if matches(entry, self.filter):
+                wanted.update((entry.key, *entry.above))
+        return [entry for entry in self._all if entry.key in wanted]
 
     def explain(self) -> None:
         """Everything about the node under the cursor, where there is room for it."""
@@ -123,7 +126,7 @@ class NetworkPane(Vertical):
         between: list[Line] = [()] if entry.detail and about else []
         return [*entry.detail, *between, *about]
 
-    def _nothing(self, view: View) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.inventory is None or not view.full:
@@ -133,7 +136,7 @@ class NetworkPane(Vertical):
                 (),
                 (
                     ("  Nothing here matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
@@ -164,10 +167,10 @@ class NetworkPane(Vertical):
 
     def view_at(self, x: int) -> NetView | None:
         """The view whose name stands there."""
-        for one in VIEWS:
-            x -= len(one.title) + 2
+        for net_view in VIEWS:
+            x -= len(net_view.title) + 2
             if x < 0:
-                return one
+                return net_view
         return None
 
     def filter_by(self, words: str) -> None:
@@ -176,23 +179,23 @@ class NetworkPane(Vertical):
             self.filter = words
             self._again()
             if self.entry is None or not matches(self.entry, words):
-                first = next((one.key for one in self._all if matches(one, words)), "")
+                first = next((entry.key for entry in self._all if matches(entry, words)), "")
                 self.grid.move_to_key(first)
 
     def status(self) -> list[Span]:
         """The filter, and how many rows it leaves."""
-        said: list[Span] = []
+        spans: list[Span] = []
         if self.filter:
-            shown = sum(matches(one, self.filter) for one in self._all)
-            said += [
+            shown = sum(matches(entry, self.filter) for entry in self._all)
+            spans += [
                 (f"{shown} of {len(self._all)}", "text"),
                 (f" {self.glyphs.dot} ", "dim"),
-                (f"/{visible(self.filter)}", "accent"),
+                (f"/{sanitize(self.filter)}", "accent"),
             ]
-        return said
+        return spans
 
 
-def _remembering(inventory: Inventory, old: Picture | None) -> Inventory:
+def _remembering(inventory: Inventory, old: NetworkTable | None) -> Inventory:
     """What was last read of the network, until it is read again: it rests while out of sight."""
     if inventory.connections is not None or old is None:
         return inventory

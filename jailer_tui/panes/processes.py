@@ -7,17 +7,11 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_core.model import Process
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Line, Span, descends
-from jailer_tui.present_processes import (
-    BY_KEY,
-    cells,
-    columns_for,
-    in_order,
-    matches,
-)
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Line, Span, descends
+from jailer_tui.presenters.processes import BY_KEY, cells, columns_for, in_order, matches
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 
 
@@ -46,9 +40,9 @@ class ProcessesPane(Vertical):
     def current(self) -> Process | None:
         """The process under the cursor."""
         key = self.grid.key
-        return next((one for one in self.found or () if str(one.pid) == key), None)
+        return next((process for process in self.found or () if str(process.pid) == key), None)
 
-    def show(self, _view: View) -> None:
+    def show(self, _view: AppState) -> None:
         """What was read of the processes comes by `fill`."""
 
     def fill(self, found: tuple[Process, ...] | None, said: str = "") -> None:
@@ -61,15 +55,15 @@ class ProcessesPane(Vertical):
         columns = columns_for(max(self.size.width - 1, 20))
         key, reverse = self.sorted_by
         self.grid.set_columns(columns, self.sorted_by)
-        chosen = [one for one in self.found or () if matches(one, self.filter)]
+        chosen = [process for process in self.found or () if matches(process, self.filter)]
         order = in_order(chosen, key, reverse=reverse)
         self.grid.empty = self._nothing()
-        self.grid.set_rows([Row(str(one.pid), cells(one, columns)) for one in order])
+        self.grid.set_rows([Row(str(process.pid), cells(process, columns)) for process in order])
 
     def _nothing(self) -> tuple[Line, ...]:
         """What an empty table says."""
         if self.said:
-            return ((), ((f"  {visible(self.said)}", "bad"),))
+            return ((), ((f"  {sanitize(self.said)}", "bad"),))
         if self.found is None:
             more = self.glyphs.more if self.glyphs.more == "…" else "..."
             return (((f"  Reading the processes{more}", "dim"),),)
@@ -78,7 +72,7 @@ class ProcessesPane(Vertical):
                 (),
                 (
                     ("  No process matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
@@ -110,12 +104,12 @@ class ProcessesPane(Vertical):
         """How many there are, the filter, the order."""
         dot = f" {self.glyphs.dot} "
         total = len(self.found or ())
-        said: list[Span] = []
+        spans: list[Span] = []
         if self.filter:
-            said += [(f"{len(self.grid.rows)} of ", "text")]
-        said.append((f"{total} process{'' if total == 1 else 'es'}", "text"))
+            spans += [(f"{len(self.grid.rows)} of ", "text")]
+        spans.append((f"{total} process{'' if total == 1 else 'es'}", "text"))
         if self.filter:
-            said += [(dot, "dim"), (f"/{visible(self.filter)}", "accent")]
+            spans += [(dot, "dim"), (f"/{sanitize(self.filter)}", "accent")]
         key, reverse = self.sorted_by
         sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
-        return [*said, (dot, "dim"), (f"by {BY_KEY[key].label}{sign}", "accent")]
+        return [*spans, (dot, "dim"), (f"by {BY_KEY[key].label}{sign}", "accent")]

@@ -9,20 +9,12 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Column, Line, Span
-from jailer_tui.present_keeping import Keeping, kept
-from jailer_tui.present_snapshots import (
-    Entry,
-    age,
-    cells,
-    columns_for,
-    detail,
-    entries,
-    matches,
-)
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.retention import Keeping, kept
+from jailer_tui.presenters.snapshots import Entry, age, cells, columns_for, detail, entries, matches
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -50,7 +42,7 @@ class SnapshotsPane(Vertical):
         self.filter = ""
         self.tags: Mapping[str, Sequence[str]] = {}
         self.keeping: Keeping | None = None
-        self._view: View | None = None
+        self._view: AppState | None = None
         self._inventory: Inventory | None = None
         self._read: tuple[Snapshot, ...] | None = None
         self._all: list[Entry] = []
@@ -80,7 +72,7 @@ class SnapshotsPane(Vertical):
     @property
     def chosen(self) -> list[Entry]:
         """The marked ones, else the one under the cursor."""
-        marked = [one for one in self._all if one.key in self.grid.marks]
+        marked = [entry for entry in self._all if entry.key in self.grid.marks]
         return marked or ([self.current] if self.current is not None else [])
 
     @property
@@ -90,18 +82,18 @@ class SnapshotsPane(Vertical):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
         inventory = view.inventory
         self._inventory = inventory
         if inventory is not None:
             self._take(inventory)
-        gone = self.grid.marks - {one.key for one in self._all}
+        gone = self.grid.marks - {entry.key for entry in self._all}
         if gone and self._read is not None:
             self.grid.set_marks(self.grid.marks - gone)
-        shown = [one for one in self._all if matches(one, self.filter)]
-        self._shown = {one.key: one for one in shown}
+        shown = [entry for entry in self._all if matches(entry, self.filter)]
+        self._shown = {entry.key: entry for entry in shown}
         columns = columns_for(max(self.grid.size.width - 1, 20), shown)
         now = inventory.taken if inventory is not None else 0.0
         self.grid.set_columns(columns)
@@ -110,13 +102,13 @@ class SnapshotsPane(Vertical):
             self._columns, self._made = columns, {}
         made, self._made = self._made, {}
         before = ""
-        for one in shown:
-            looks = (one, one.owner != before, age(one, now))
-            old = made.get(one.key)
+        for entry in shown:
+            looks = (entry, entry.owner != before, age(entry, now))
+            old = made.get(entry.key)
             same = old is not None and old[0] == looks
-            row = old[1] if old is not None and same else self._row(one, now, first=looks[1])
-            self._made[one.key] = (looks, row)
-            before = one.owner
+            row = old[1] if old is not None and same else self._row(entry, now, first=looks[1])
+            self._made[entry.key] = (looks, row)
+            before = entry.owner
         self.grid.set_rows([row for _, row in self._made.values()])
         self.explain()
 
@@ -140,25 +132,25 @@ class SnapshotsPane(Vertical):
 
     def lines(self, width: int) -> list[Line]:
         """All that is known of the one under the cursor."""
-        one, inventory = self.current, self._inventory
-        if one is None or inventory is None:
+        entry, inventory = self.current, self._inventory
+        if entry is None or inventory is None:
             return []
         later = sum(
-            other.top == one.top and other.parts[0].createtxg > one.parts[0].createtxg
+            other.top == entry.top and other.parts[0].createtxg > entry.parts[0].createtxg
             for other in self._all
         )
-        found = detail(one, inventory, later, self.tags.get(one.key), self.glyphs, width)
-        if self.keeping is None or one.jail is None:
+        found = detail(entry, inventory, later, self.tags.get(entry.key), self.glyphs, width)
+        if self.keeping is None or entry.jail is None:
             return found
-        own = [other for other in self._all if other.top == one.top]
-        return [*found, *kept(one.jail, self.keeping, own, inventory.taken, width)]
+        own = [other for other in self._all if other.top == entry.top]
+        return [*found, *kept(entry.jail, self.keeping, own, inventory.taken, width)]
 
-    def _nothing(self, view: View) -> tuple[Line, ...]:
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if self._read is None:
             failed = view.inventory is not None and any(
-                one.source == "zfs list" for one in view.inventory.problems
+                problem.source == "zfs list" for problem in view.inventory.problems
             )
             if failed:
                 return ((), (("  The snapshots could not be read: see above.", "bad"),))
@@ -168,7 +160,7 @@ class SnapshotsPane(Vertical):
                 (),
                 (
                     ("  No snapshot matches ", "dim"),
-                    (visible(self.filter), "strong"),
+                    (sanitize(self.filter), "strong"),
                     (". ", "dim"),
                     ("esc", "key"),
                     (" shows all again.", "dim"),
@@ -204,15 +196,15 @@ class SnapshotsPane(Vertical):
     def status(self) -> list[Span]:
         """The filter and the marks."""
         dot = f" {self.glyphs.dot} "
-        said: list[Span] = []
+        spans: list[Span] = []
         if self.filter:
-            said += [
+            spans += [
                 (f"{len(self._shown)} of {len(self._all)}", "text"),
                 (dot, "dim"),
-                (f"/{visible(self.filter)}", "accent"),
+                (f"/{sanitize(self.filter)}", "accent"),
             ]
         marks = len(self.grid.marks)
         if marks:
-            said += [(dot, "dim")] if said else []
-            said.append((f"{marks} marked", "warn"))
-        return said
+            spans += [(dot, "dim")] if spans else []
+            spans.append((f"{marks} marked", "warn"))
+        return spans

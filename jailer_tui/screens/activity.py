@@ -8,14 +8,14 @@ from textual.widget import Widget
 
 from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.activity import ActivityPane
-from jailer_tui.present_activity import detail, steps, why_not_undo
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.presenters.activity import detail, steps, why_not_undo
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
 
 
-class ActivityScreen(TabbedFace):
+class ActivityScreen(TabScreen):
     """The journal is read while this is in sight."""
 
     TAB = "activity_tab"
@@ -28,7 +28,7 @@ class ActivityScreen(TabbedFace):
     ActivityScreen.wide #beside { display: block; }
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: ActivityPane = ActivityPane(view.glyphs, id="pane")
         self.side = Lines(id="beside")
@@ -42,7 +42,7 @@ class ActivityScreen(TabbedFace):
         order = {"open_change": 0, "undo": 1, "turn": 2}
         return sorted(super().footer_actions(), key=lambda one: order.get(one.id, 3))
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host; the journal is looked at along with it."""
         app = self.jailer
         self.pane.provide(tuple(app.jobs.all), app.meter, app.reader.host.clock())
@@ -62,12 +62,12 @@ class ActivityScreen(TabbedFace):
         super().draw()
 
     def _draw_side(self) -> None:
-        one = self.pane.current
-        if one is None:
+        change = self.pane.current
+        if change is None:
             self.side.set_lines([])
             return
-        head = detail(one, self.view.glyphs)[:1]
-        entry = one.entry
+        head = detail(change, self.view.glyphs)[:1]
+        entry = change.entry
         told = steps(entry, self.view.glyphs, full=False) if entry is not None else []
         self.side.set_lines([*head, (), *told])
 
@@ -79,46 +79,46 @@ class ActivityScreen(TabbedFace):
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on the change under the cursor."""
-        one = self.pane.current
+        change = self.pane.current
         if action.id == "open_change":
-            return "" if one is not None else "no change is chosen"
+            return "" if change is not None else "no change is chosen"
         if action.id == "abort_change":
-            running = one is not None and one.job is not None and not one.job.over
+            running = change is not None and change.job is not None and not change.job.over
             return "" if running else "it does not run, or was not started from here"
         if action.id != "undo":
             return super().why_not(action)
         said = why_not_now(self.view.inventory, self.view.now)
-        return said or why_not_undo(one)
+        return said or why_not_undo(change)
 
     # --- keys --------------------------------------------------------------------------------
 
     def do_open_change(self) -> None:
         """Its steps, commands and output."""
-        from jailer_tui.dialogs.change import ChangeDialog  # noqa: PLC0415
+        from jailer_tui.dialogs.change_detail import ChangeDetailDialog  # noqa: PLC0415
 
-        one = self.pane.current
-        if one is None:
+        change = self.pane.current
+        if change is None:
             return
-        if one.job is not None:
-            self.jailer.show_work(one.job)
-        elif one.entry is not None:
-            self.jailer.push_screen(ChangeDialog(one.entry, why_not_undo(one)))
+        if change.job is not None:
+            self.jailer.show_work(change.job)
+        elif change.entry is not None:
+            self.jailer.push_screen(ChangeDetailDialog(change.entry, why_not_undo(change)))
 
     def do_undo(self) -> None:
         """How it would be undone."""
-        one = self.pane.current
-        if one is None or one.entry is None:
+        change = self.pane.current
+        if change is None or change.entry is None:
             return
-        if one.state == "cut off":
-            self.jailer.deeds.recover()
+        if change.state == "cut off":
+            self.jailer.dispatcher.recover()
         else:
-            self.jailer.deeds.undo_entry(one.entry.id)
+            self.jailer.dispatcher.undo_entry(change.entry.id)
 
     def do_abort_change(self) -> None:
         """Its dialog, where aborting is asked about."""
-        one = self.pane.current
-        if one is not None and one.job is not None:
-            self.jailer.show_work(one.job)
+        change = self.pane.current
+        if change is not None and change.job is not None:
+            self.jailer.show_work(change.job)
             self.call_later(self._abort)
 
     def _abort(self) -> None:

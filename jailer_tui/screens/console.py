@@ -13,10 +13,10 @@ from jailer_tui.actions import Action, bindings, footer_actions, why_not, why_no
 from jailer_tui.console.consoles import Consoles, stopped
 from jailer_tui.console.session import Console
 from jailer_tui.panes.consoles import ConsolesPane
-from jailer_tui.present import Line
-from jailer_tui.present_console import Named, names, parting
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.presenters.console import Named, names, parting
+from jailer_tui.presenters.jails import Line
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.terminal import TerminalView
 
@@ -28,7 +28,7 @@ BACK: Line = (("looking back, ", "warn"), ("esc", "key"), (" returns ", "dim"))
 CHOOSING: Line = (("enter", "key"), (" opens one more, ", "dim"), ("esc", "key"), (" back ", "dim"))
 
 
-class ConsoleScreen(TabbedFace):
+class ConsoleScreen(TabScreen):
     """Either the jails to choose from, or one console; its keys go inside while it has the focus.
 
     `wanted` is a jail in which a console is to be opened at once, or gone to.
@@ -43,7 +43,7 @@ class ConsoleScreen(TabbedFace):
     ConsoleScreen.shown #notices { display: none; }
     """
 
-    def __init__(self, view: View, wanted: Jail | None = None) -> None:
+    def __init__(self, view: AppState, wanted: Jail | None = None) -> None:
         super().__init__(view)
         self.pane: ConsolesPane = ConsolesPane(view.glyphs)
         self._wanted = wanted
@@ -85,10 +85,10 @@ class ConsoleScreen(TabbedFace):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host."""
         if self.is_mounted:
-            counts = Counter(one.whose.name for one in self.consoles.all)
+            counts = Counter(console.whose.name for console in self.consoles.all)
             self.pane.counts = counts
         super().show(view)
 
@@ -111,14 +111,17 @@ class ConsoleScreen(TabbedFace):
         self.pane.set_class(bool(self.consoles.all), "open")
 
     def _names(self) -> Line:
-        found = self.consoles.all
+        consoles = self.consoles.all
         shown = self.consoles.shown
-        here = found.index(shown) if shown in found and not self.pane.choosing else None
+        here = consoles.index(shown) if shown in consoles and not self.pane.choosing else None
         if self.terminal.back is not None and not self.pane.choosing:
             hint = BACK
         else:
             hint = CHOOSING if self.pane.choosing else INSIDE if self.inside else OUTSIDE
-        named = [Named(one.label, one.core.title, one.rung, bool(one.over)) for one in found]
+        named = [
+            Named(console.label, console.core.title, console.rung, bool(console.over))
+            for console in consoles
+        ]
         return names(named, here, hint, self.size.width, self.view.glyphs)
 
     def footer_actions(self) -> list[Action]:
@@ -146,7 +149,7 @@ class ConsoleScreen(TabbedFace):
         if shown is not None and shown.rung and shown is self.terminal.console:
             if self.is_current and not self.pane.choosing:
                 shown.rung = False
-            self.jailer.ring()
+            self.jailer.ring_bell()
         self.call_later(self.show, self.view)
 
     @on(TerminalView.Moved)
@@ -170,8 +173,8 @@ class ConsoleScreen(TabbedFace):
         return self._jail(console)
 
     def _jail(self, console: Console) -> Jail | None:
-        found = [one for one in self.view.jails if one.name == console.whose.name]
-        return next((one for one in found if one.state is JailState.RUNNING), None)
+        jails = [jail for jail in self.view.jails if jail.name == console.whose.name]
+        return next((jail for jail in jails if jail.state is JailState.RUNNING), None)
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now."""
@@ -194,18 +197,18 @@ class ConsoleScreen(TabbedFace):
 
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
         """Into the console of a jail; a new one when none is alive, or when one more is wanted."""
-        found = sorted(self.consoles.of(jail), key=lambda one: not one.alive)
-        if found and not more and found[0].alive:
-            self.consoles.shown = found[0]
-        elif found and not more:
-            self.consoles.again(found[0], jail)
+        consoles = sorted(self.consoles.of(jail), key=lambda one: not one.alive)
+        if consoles and not more and consoles[0].alive:
+            self.consoles.shown = consoles[0]
+        elif consoles and not more:
+            self.consoles.again(consoles[0], jail)
         else:
             self.consoles.open(jail, self._room())
         self._arrange(inside=True)
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.call_later(self.jailer.deeds.perform, "console_enter")
+        self.call_later(self.jailer.dispatcher.perform, "console_enter")
 
     def do_console_enter(self) -> None:
         """Open one, or type in the one that is shown."""
@@ -231,7 +234,7 @@ class ConsoleScreen(TabbedFace):
         if console is None:
             return
         if console.alive:
-            self.jailer.wish(self._close(console), "close console")
+            self.jailer.start_task(self._close(console), "close console")
         else:
             self.consoles.close(console)
             self._arrange()
@@ -250,7 +253,7 @@ class ConsoleScreen(TabbedFace):
 
     def do_console_full(self) -> None:
         """The same jail on the real terminal."""
-        self.jailer.deeds.do_full_terminal()
+        self.jailer.dispatcher.do_full_terminal()
 
     @on(TerminalView.Again)
     def _again(self) -> None:
@@ -261,7 +264,7 @@ class ConsoleScreen(TabbedFace):
         why = why_not_now(self.view.inventory, self.view.now)
         jail = self._jail(console)
         if why or jail is None:
-            self.jailer.say(f"{console.label}: {why or 'the jail does not run'}")
+            self.jailer.notify_user(f"{console.label}: {why or 'the jail does not run'}")
             return
         self.consoles.again(console, jail)
         self._arrange(inside=True)
@@ -304,7 +307,7 @@ class ConsoleScreen(TabbedFace):
         self.remove_class("filtering")
         self.set_focus(self.terminal)
         if not self.terminal.find(word):
-            self.jailer.say(f"nothing was printed that says {word}")
+            self.jailer.notify_user(f"nothing was printed that says {word}")
 
     def do_clear(self) -> None:
         """Escape: out of the field, then back to the consoles, then to the jails."""

@@ -9,21 +9,29 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.worker import Worker
 
-from jailer_core.inventory.diffs import LIMIT
+from jailer_core.facts.snapshot_diff import LIMIT
 from jailer_core.model import Snapshot
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
-from jailer_tui.differing import Difference
-from jailer_tui.present import Line, Span
-from jailer_tui.present_diff import FEW, TreeRow, cells, columns, folders, summary, tree_rows
-from jailer_tui.present_host import header
-from jailer_tui.screens.face import Face
-from jailer_tui.view import View
+from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.snapshot_diff import (
+    FEW,
+    TreeRow,
+    cells,
+    columns,
+    folders,
+    summary,
+    tree_rows,
+)
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
+from jailer_tui.stores.snapshot_diff import SnapshotDiff
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Bar
 
 
-class DiffScreen(Face):
+class DiffScreen(AppScreen):
     """Reads while it is open; `title` names the snapshot, `base` is where the jail's files are."""
 
     PLACES = ("diff", "all")
@@ -34,10 +42,12 @@ class DiffScreen(Face):
     DiffScreen Grid { height: 1fr; }
     """
 
-    def __init__(self, view: View, title: str, snapshots: Sequence[Snapshot], base: str) -> None:
+    def __init__(
+        self, view: AppState, title: str, snapshots: Sequence[Snapshot], base: str
+    ) -> None:
         super().__init__(view)
         self.grid = Grid(glyphs=view.glyphs, id="diff")
-        self.difference: Difference | None = None
+        self.difference: SnapshotDiff | None = None
         self._what = title
         self._snapshots = tuple(snapshots)
         self._base = base
@@ -68,7 +78,7 @@ class DiffScreen(Face):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host: only the header is of it."""
         super().show(view)
         if self.is_mounted and view.inventory is not None:
@@ -80,22 +90,22 @@ class DiffScreen(Face):
 
     def draw(self) -> None:
         """The tree as far as it was read."""
-        found = self.difference
-        if found is None or not self.is_mounted:
+        snapshot_diff = self.difference
+        if snapshot_diff is None or not self.is_mounted:
             return
-        if found.over and not self._touched and found.top.total <= FEW:
-            self._opened = folders(found.top)
-        self._rows = {one.path: one for one in tree_rows(found.top, self._opened)}
+        if snapshot_diff.over and not self._touched and snapshot_diff.top.total <= FEW:
+            self._opened = folders(snapshot_diff.top)
+        self._rows = {row.path: row for row in tree_rows(snapshot_diff.top, self._opened)}
         self.grid.set_columns(columns(max(self.grid.size.width - 1, 40)))
-        self.grid.empty = self._nothing(found)
+        self.grid.empty = self._nothing(snapshot_diff)
         glyphs = self.view.glyphs
-        self.grid.set_rows([Row(key, cells(one, glyphs)) for key, one in self._rows.items()])
-        self._said.show(self._title_line(found))
+        self.grid.set_rows([Row(key, cells(row, glyphs)) for key, row in self._rows.items()])
+        self._said.show(self._title_line(snapshot_diff))
         self.keys.update()
         self.show(self.view)
 
-    def _title_line(self, found: Difference) -> Line:
-        spans: list[Span] = [(f" {visible(self._what)}", "strong"), (" and now:  ", "dim")]
+    def _title_line(self, found: SnapshotDiff) -> Line:
+        spans: list[Span] = [(f" {sanitize(self._what)}", "strong"), (" and now:  ", "dim")]
         spans += summary(found.top)
         more = "…" if self.view.glyphs.more == "…" else "..."
         if not found.over:
@@ -108,7 +118,7 @@ class DiffScreen(Face):
             spans.append((f"  {found.failure}", "bad"))
         return tuple(spans)
 
-    def _nothing(self, found: Difference) -> tuple[Line, ...]:
+    def _nothing(self, found: SnapshotDiff) -> tuple[Line, ...]:
         """What an empty tree says."""
         if not found.over:
             return ()
@@ -174,9 +184,9 @@ class DiffScreen(Face):
         if self._reading is not None:
             self._reading.cancel()
         host = self.jailer.reader.host
-        found = Difference(host, self._snapshots, self._base, self.draw)
-        self.difference = found
-        self._reading = self.run_worker(found.read(), group="diff", exit_on_error=False)
+        snapshot_diff = SnapshotDiff(host, self._snapshots, self._base, self.draw)
+        self.difference = snapshot_diff
+        self._reading = self.run_worker(snapshot_diff.read(), group="diff", exit_on_error=False)
         self.draw()
 
     def do_back(self) -> None:

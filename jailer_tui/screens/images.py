@@ -5,25 +5,25 @@ from __future__ import annotations
 from textual import on
 from textual.widget import Widget
 
-from jailer_core.operations.requests import ImageDestroy, ImageFetch, ImageUse
+from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse
 from jailer_core.plan import Request
 from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.images import ImagesPane
-from jailer_tui.present import Line
-from jailer_tui.present_images import Release, mirror_line
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.presenters.images import Release, mirror_line
+from jailer_tui.presenters.jails import Line
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
 
-class ImagesScreen(TabbedFace):
+class ImagesScreen(TabScreen):
     """What is fetched and what could be; the mirror is asked while this is in sight."""
 
     TAB = "images_tab"
     PLACES = ("images", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: ImagesPane = ImagesPane(view.glyphs, id="pane")
 
@@ -31,7 +31,7 @@ class ImagesScreen(TabbedFace):
         """The table."""
         return self.pane
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host."""
         super().show(view)
         if self.is_mounted and self.is_current:
@@ -62,44 +62,44 @@ class ImagesScreen(TabbedFace):
         said = why_not_now(self.view.inventory, self.view.now)
         if said:
             return said
-        one = self.pane.current
-        if one is None:
+        release = self.pane.current
+        if release is None:
             return "no release is chosen"
         if action.id == "image_next":
-            return _not_fetch(one) if one.image is None else _not_use(one)
+            return _not_fetch(release) if release.image is None else _not_use(release)
         refusals = {"fetch": _not_fetch, "use": _not_use, "image_destroy": _not_destroy}
-        return refusals[action.id](one)
+        return refusals[action.id](release)
 
     # --- keys --------------------------------------------------------------------------------
 
     def do_image_next(self) -> None:
         """What one would do next with it."""
-        one = self.pane.current
-        if one is not None and one.image is None:
+        release = self.pane.current
+        if release is not None and release.image is None:
             self.do_fetch()
-        elif one is not None:
+        elif release is not None:
             self.do_use()
 
     def do_fetch(self) -> None:
         """Download it."""
-        one = self.pane.current
-        if one is not None:
-            self._wish(ImageFetch(one.version, self.jailer.mirrors.address))
+        release = self.pane.current
+        if release is not None:
+            self._wish(ImageFetch(release.version, self.jailer.mirrors.address))
 
     def do_use(self) -> None:
         """Make it the default."""
-        one = self.pane.current
-        if one is not None:
-            self._wish(ImageUse(one.version))
+        release = self.pane.current
+        if release is not None:
+            self._wish(ImageUse(release.version))
 
     def do_image_destroy(self) -> None:
         """For good."""
-        one = self.pane.current
-        if one is not None:
-            self._wish(ImageDestroy(one.version))
+        release = self.pane.current
+        if release is not None:
+            self._wish(ImageDestroy(release.version))
 
     def _wish(self, request: Request) -> None:
-        self.jailer.wish(self.jailer.flow.one(request), request.op)
+        self.jailer.start_task(self.jailer.runner.run(request), request.op)
 
     def do_ask_mirror(self) -> None:
         """Its list once more."""

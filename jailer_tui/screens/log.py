@@ -17,21 +17,15 @@ from textual.worker import Worker
 from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
-from jailer_tui.inside.logchoice import choose_log
-from jailer_tui.inside.logreader import LogReader
-from jailer_tui.present import Line, Span
-from jailer_tui.present_host import header
-from jailer_tui.present_logs import (
-    Stamps,
-    Whereabouts,
-    looking_spans,
-    status_spans,
-    title_spans,
-)
-from jailer_tui.screens.face import Face
-from jailer_tui.view import View
+from jailer_tui.controllers.log_choice import choose_log
+from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
+from jailer_tui.stores.log_reader import LogReader
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
@@ -42,7 +36,7 @@ PERIOD = 0.5
 """Seconds between two looks at the file."""
 
 
-class LogScreen(Face):
+class LogScreen(AppScreen):
     """Nothing is read of it while something else is in front."""
 
     PLACES = ("log", "all")
@@ -59,7 +53,7 @@ class LogScreen(Face):
     LogScreen.asking #footer { display: none; }
     """
 
-    def __init__(self, view: View, key: str) -> None:
+    def __init__(self, view: AppState, key: str) -> None:
         super().__init__(view)
         self._key = key
         self.log_view = LogView(view.glyphs, id="log")
@@ -151,7 +145,7 @@ class LogScreen(Face):
     def _explain(self) -> None:
         """What an empty window says; what is above it."""
         empty = f"  No line has {self.reader.words}." if self.reader.words else "  It is empty."
-        self.log_view.empty = ((), ((visible(empty), "dim"),))
+        self.log_view.empty = ((), ((sanitize(empty), "dim"),))
         self.log_view.draw()
         self.draw()
 
@@ -204,7 +198,7 @@ class LogScreen(Face):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host."""
         super().show(view)
         if self.is_mounted:
@@ -219,7 +213,7 @@ class LogScreen(Face):
     def _say(self, text: str) -> None:
         self._said = text
         self._notice.set_class(not text, "none")
-        self._notice.set_lines([((f" {self.view.glyphs.broken} {visible(text)}", "warn"),)])
+        self._notice.set_lines([((f" {self.view.glyphs.broken} {sanitize(text)}", "warn"),)])
 
     def draw(self) -> None:
         """What is above and below the text."""
@@ -227,12 +221,15 @@ class LogScreen(Face):
             return
         right = self._status()
         room = self.size.width - sum(len(text) for text, _ in right) - 2
-        left = self._left(room)
-        space = room - sum(len(text) for text, _ in left) + 1
-        self._title_bar.show((*left, (" " * max(1, space), "text"), *right))
+        line = self._left(room)
+        space = room - sum(len(text) for text, _ in line) + 1
+        self._title_bar.show((*line, (" " * max(1, space), "text"), *right))
         way = self._way_back()
         self.keys.offer(
-            [replace(one, label=way) if one.id == "back" else one for one in self.footer_actions()]
+            [
+                replace(action, label=way) if action.id == "back" else action
+                for action in self.footer_actions()
+            ]
         )
 
     def _way_back(self) -> str:
@@ -310,7 +307,9 @@ class LogScreen(Face):
             line = await self.reader.find(words, start, forward=forward)
             if line is None:
                 where = "end" if forward else "begin"
-                self.jailer.say(f"no other line with {words} towards the {where}", bad=False)
+                self.jailer.notify_user(
+                    f"no other line with {words} towards the {where}", bad=False
+                )
                 return
             far = not self.log_view.holds(line.offset)
             if far:
@@ -333,7 +332,7 @@ class LogScreen(Face):
         if not view.look.words:
             self.do_search()
             return
-        here = next((one for one in view.lines if one.offset == view.here), None)
+        here = next((log_line for log_line in view.lines if log_line.offset == view.here), None)
         if here is not None:
             self._find(here.end if forward else here.offset, forward=forward)
         elif forward:
@@ -351,7 +350,7 @@ class LogScreen(Face):
         elif self.scanning and self._scan is not None:
             self._scan.cancel()
             self.log_view.nothing_more()
-            self.jailer.say("ended; what was found so far stays", bad=False)
+            self.jailer.notify_user("ended; what was found so far stays", bad=False)
         elif self._reader is not None and self.reader.words:
             self._filter("")
         elif look.words:
@@ -383,7 +382,7 @@ class LogScreen(Face):
 
     def do_other_log(self) -> None:
         """Choose another file."""
-        self.jailer.wish(self._choose(), "choose a log")
+        self.jailer.start_task(self._choose(), "choose a log")
 
     async def _choose(self) -> None:
         jail = self.current

@@ -6,20 +6,25 @@ from textual import on
 from textual.events import Click
 from textual.widget import Widget
 
-from jailer_core.firewall import NAT
-from jailer_core.inventory.rhythm import Reason
+from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Jail
-from jailer_core.operations.firewall.requests import LoadRules, NatDel, RdrDel, Takeover
+from jailer_core.model.firewall import NAT
+from jailer_core.operations.network.translations.requests import (
+    ImportRules,
+    LoadRules,
+    NatRemove,
+    RedirectRemove,
+)
 from jailer_core.plan import Needs, Request
 from jailer_core.topology import Node
 from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.controllers import bridges
 from jailer_tui.panes.network import NetworkPane
-from jailer_tui.present import Line
-from jailer_tui.present_network.nat import why_not_rule
-from jailer_tui.screens import wired
-from jailer_tui.screens.face import Face
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.network.nat import why_not_rule
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
 RULES = ("net_remove", "net_load", "net_takeover")
@@ -28,7 +33,7 @@ MOST = 4
 """Notices above the table at most, of all kinds."""
 
 
-class NetworkScreen(TabbedFace):
+class NetworkScreen(TabScreen):
     """The tree of the network and other views of it; read only while this is in sight."""
 
     TAB = "network_tab"
@@ -39,7 +44,7 @@ class NetworkScreen(TabbedFace):
     NetworkScreen.wide #node { display: block; }
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: NetworkPane = NetworkPane(view.glyphs, id="pane")
 
@@ -51,9 +56,9 @@ class NetworkScreen(TabbedFace):
         """What the view in sight shows."""
         return self.pane.shown.needs
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host; at rest while something else than a row of it is opened."""
-        above = [one for one in self.app.screen_stack if isinstance(one, Face)][-1:]
+        above = [one for one in self.app.screen_stack if isinstance(one, AppScreen)][-1:]
         if above == [self] or getattr(above[-1], "below", None) is self:
             super().show(view)
         else:
@@ -83,14 +88,14 @@ class NetworkScreen(TabbedFace):
         """What is wrong with the network is said above the table, the gravest first."""
         lines = super().notices()
         shown = self.pane.picture
-        found = shown.troubles if shown is not None and self.view.full else ()
+        diagnostics = shown.troubles if shown is not None and self.view.full else ()
         room = max(1, MOST - len(lines))
         glyph = self.view.glyphs.broken
-        said = found if len(found) <= room else found[: room - 1]
-        lines += [((f" {glyph} {one.message}", "bad"),) for one in said]
-        if len(said) < len(found):
+        said = diagnostics if len(diagnostics) <= room else diagnostics[: room - 1]
+        lines += [((f" {glyph} {diagnostic.message}", "bad"),) for diagnostic in said]
+        if len(said) < len(diagnostics):
             more = "more things are" if said else "things are"
-            line = f" {glyph} {len(found) - len(said)} {more} wrong with the network: "
+            line = f" {glyph} {len(diagnostics) - len(said)} {more} wrong with the network: "
             lines.append(((line, "bad"), ("!", "key"), (" shows all", "dim")))
         return lines
 
@@ -103,9 +108,9 @@ class NetworkScreen(TabbedFace):
     def why_not(self, action: Action) -> str:
         """What is done to a rule wants one under the cursor; a jail can be chosen afterwards."""
         rule = self.pane.entry.rule if self.pane.entry is not None else None
-        if action.id in wired.WIRES and rule is None:
+        if action.id in bridges.WIRES and rule is None:
             said = why_not_now(self.view.inventory, self.view.now)
-            return said or wired.why_not(action, self.node)
+            return said or bridges.why_not(action, self.node)
         if action.id in RULES:
             return why_not_now(self.view.inventory, self.view.now) or why_not_rule(action.id, rule)
         if action.id == "net_jail" and self.current is None:
@@ -116,9 +121,9 @@ class NetworkScreen(TabbedFace):
 
     def do_net_translate(self) -> None:
         """NAT or a redirection for the jail under the cursor, or for one that is chosen."""
-        making = self.jailer.deeds.making
+        making = self.jailer.dispatcher.making
         jail = self.current
-        self.jailer.wish(
+        self.jailer.start_task(
             making.translate(jail) if jail is not None else making.translate_one(), "nat"
         )
 
@@ -126,13 +131,13 @@ class NetworkScreen(TabbedFace):
         """Take the rule under the cursor away."""
         rule = self.pane.entry.rule if self.pane.entry is not None else None
         if rule is None:
-            wired.destroy(self)
+            bridges.destroy(self)
             return
-        known = rule.translation
-        if known is not None and known.kind == NAT:
-            self._wish(NatDel(rule.jail, known.family, known.interface))
+        translation = rule.translation
+        if translation is not None and translation.kind == NAT:
+            self._wish(NatRemove(rule.jail, translation.family, translation.interface))
         else:
-            self._wish(RdrDel(rule.jail, rule.index))
+            self._wish(RedirectRemove(rule.jail, rule.index))
 
     def do_net_load(self) -> None:
         """Make what is loaded what is stored."""
@@ -142,37 +147,37 @@ class NetworkScreen(TabbedFace):
 
     def do_net_takeover(self) -> None:
         """All of the original's rules."""
-        self._wish(Takeover())
+        self._wish(ImportRules())
 
     def _wish(self, request: Request) -> None:
-        self.jailer.wish(self.jailer.flow.one(request), request.op)
+        self.jailer.start_task(self.jailer.runner.run(request), request.op)
 
     # --- bridges and addresses ---------------------------------------------------------------
 
     def do_net_bridge(self) -> None:
         """A new bridge."""
-        self.jailer.wish(self.jailer.deeds.making.bridge(), "bridge")
+        self.jailer.start_task(self.jailer.dispatcher.making.bridge(), "bridge")
 
     def do_net_change(self) -> None:
         """Other addresses for the bridge or jail under the cursor."""
-        wired.change(self)
+        bridges.change(self)
 
     def do_net_member(self) -> None:
         """A card or VLAN for the bridge under the cursor."""
-        wired.put_in(self)
+        bridges.put_in(self)
 
     def do_net_unmember(self) -> None:
         """The member under the cursor leaves its bridge."""
-        wired.take_out(self)
+        bridges.take_out(self)
 
     def do_net_address(self) -> None:
         """Another address for the jail under the cursor."""
         if self.current is not None:
-            self.jailer.wish(self.jailer.deeds.making.readdress(self.current), "address")
+            self.jailer.start_task(self.jailer.dispatcher.making.readdress(self.current), "address")
 
     def do_net_keep(self) -> None:
         """Whoever can do this has reached the host."""
-        self.jailer.beside(self.jailer.flow.keep_all(), "keep")
+        self.jailer.beside(self.jailer.runner.keep_all(), "keep")
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -186,9 +191,9 @@ class NetworkScreen(TabbedFace):
 
     async def on_click(self, event: Click) -> None:
         """A click on the name of a view, or of a tab."""
-        wanted = self.pane.view_at(event.x) if event.widget is self.pane.names else None
-        if wanted is not None:
-            self.pane.turn_to(wanted)
+        net_view = self.pane.view_at(event.x) if event.widget is self.pane.names else None
+        if net_view is not None:
+            self.pane.turn_to(net_view)
             self._turned()
         else:
             await super().on_click(event)
@@ -210,10 +215,10 @@ class NetworkScreen(TabbedFace):
 
     def do_net_problems(self) -> None:
         """Everything that is wrong, with what to do."""
-        from jailer_tui.dialogs.troubles import TroublesDialog  # noqa: PLC0415
+        from jailer_tui.dialogs.diagnostics import DiagnosticsDialog  # noqa: PLC0415
 
-        found = self.pane.picture.troubles if self.pane.picture is not None else ()
-        self.jailer.push_screen(TroublesDialog(found, self.view.glyphs))
+        diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
+        self.jailer.push_screen(DiagnosticsDialog(diagnostics, self.view.glyphs))
 
     def do_net_jail(self) -> None:
         """The jail under the cursor on the whole screen."""

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import bindings
-from jailer_tui.present_host import header
-from jailer_tui.screens.face import Face
-from jailer_tui.view import View
+from jailer_tui.presenters.host import header
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar, Lines
 
 if TYPE_CHECKING:
     from jailer_tui.screens.network import NetworkScreen
 
 
-class NetworkNodeScreen(Face):
+class NetworkNodeScreen(AppScreen):
     """What the panel beside the table shows on wide screens."""
 
     PLACES = ("node", "all")
@@ -28,7 +28,7 @@ class NetworkNodeScreen(Face):
     NetworkNodeScreen #about { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, view: View, below: NetworkScreen) -> None:
+    def __init__(self, view: AppState, below: NetworkScreen) -> None:
         super().__init__(view)
         self.below = below
         self._header = Bar(id="header")
@@ -54,7 +54,7 @@ class NetworkNodeScreen(Face):
         """The jail under the cursor of the table."""
         return self.below.current
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host; the table below got it before."""
         super().show(view)
         if not self.is_mounted:

@@ -10,29 +10,29 @@ from textual.widget import Widget
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail, Process
-from jailer_core.operations.inside.requests import Signal
-from jailer_core.operations.inside.signals import SIGNALS
-from jailer_core.text import visible
+from jailer_core.operations.in_jail.requests import Signal
+from jailer_core.operations.in_jail.signals import SIGNALS
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.choice import ChoiceDialog, sorting
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.present import Column, Line
-from jailer_tui.present_processes import COLUMNS
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.presenters.processes import COLUMNS
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 
 _SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
 
 
-class ProcessesScreen(TabbedFace):
+class ProcessesScreen(TabScreen):
     """They are read again with every refresh while this is in front."""
 
     TAB = ""
     PLACES = ("processes", "all")
     BINDINGS = bindings(*PLACES)
 
-    def __init__(self, view: View, key: str) -> None:
+    def __init__(self, view: AppState, key: str) -> None:
         super().__init__(view)
         self._key = key
         self.pane: ProcessesPane = ProcessesPane(view.glyphs, id="pane")
@@ -52,10 +52,10 @@ class ProcessesScreen(TabbedFace):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host: read the processes too."""
         super().show(view)
-        if self.is_mounted and self.jailer.deeds.face is self:
+        if self.is_mounted and self.jailer.dispatcher.face is self:
             work: Any = self.read  # a coroutine that is never begun would complain
             self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
 
@@ -115,7 +115,7 @@ class ProcessesScreen(TabbedFace):
         if process is None:
             return
         rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
-        title = f"Signal to {visible(process.command)} ({process.pid})"
+        title = f"Signal to {sanitize(process.command)} ({process.pid})"
         dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
         dialog.then = lambda name: self._send(process, name, dialog.leave)
         self.app.push_screen(dialog)
@@ -131,7 +131,7 @@ class ProcessesScreen(TabbedFace):
         jail = self.current
         if jail is not None:
             request = Signal(jail.name, process.pid, process.command, name)
-            self.jailer.wish(self.jailer.flow.one(request, accepted), request.op)
+            self.jailer.start_task(self.jailer.runner.run(request, accepted), request.op)
 
     def worked(self) -> None:
         """A signal was sent."""

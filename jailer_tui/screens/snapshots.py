@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from textual import on
 from textual.widget import Widget
 
-from jailer_core.inventory.rhythm import Reason
+from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.registry import why_not
-from jailer_core.operations.snapshots import choose, policy, schedule
+from jailer_core.operations.snapshots import retention, schedule, selection
 from jailer_core.plan import Needs
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.panes.snapshots import SnapshotsPane
-from jailer_tui.present_keeping import Keeping
-from jailer_tui.present_snapshots import Entry
+from jailer_tui.presenters.retention import Keeping
+from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.diff import DiffScreen
-from jailer_tui.screens.tabbed import TabbedFace
-from jailer_tui.view import View
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
 
-class SnapshotsScreen(TabbedFace):
+class SnapshotsScreen(TabScreen):
     """Read only while this is in sight. `words` is what it is filtered by at first."""
 
     TAB = "snapshots_tab"
@@ -35,7 +35,7 @@ class SnapshotsScreen(TabbedFace):
     SnapshotsScreen.wide #below { display: none; }
     """
 
-    def __init__(self, view: View, words: str = "") -> None:
+    def __init__(self, view: AppState, words: str = "") -> None:
         super().__init__(view)
         self.pane: SnapshotsPane = SnapshotsPane(view.glyphs, id="pane")
         self.pane.filter = words
@@ -48,10 +48,10 @@ class SnapshotsScreen(TabbedFace):
 
     def wants(self) -> Needs:
         """The snapshots, and the tags of those under the cursor."""
-        one, inventory = self.pane.current, self.view.inventory
-        asks = choose.holds_ask(one.parts) if one is not None else ()
-        keep = policy.asks(inventory) if inventory is not None else ()
-        return Needs(snapshots=True, asks=(*asks, *keep), files=(schedule.PATH,))
+        entry, inventory = self.pane.current, self.view.inventory
+        asks = selection.holds_ask(entry.parts) if entry is not None else ()
+        keep = retention.asks(inventory) if inventory is not None else ()
+        return Needs(snapshots=True, commands=(*asks, *keep), files=(schedule.PATH,))
 
     def look(self) -> None:
         """Read them at once."""
@@ -61,7 +61,7 @@ class SnapshotsScreen(TabbedFace):
         """What only this shows is read at once."""
         self.look()
 
-    def show(self, view: View) -> None:
+    def show(self, view: AppState) -> None:
         """A new picture of the host."""
         if view.inventory is not None and view.inventory.snapshots is not None:
             self._learn(view.inventory)
@@ -69,12 +69,12 @@ class SnapshotsScreen(TabbedFace):
 
     def _learn(self, inventory: Inventory) -> None:
         """What was read besides the snapshots: tags, policies, whether cron carries them out."""
-        for one in self.pane.known:
-            found = choose.tags(inventory, one.parts) if one.holds else {}
+        for entry in self.pane.known:
+            found = selection.tags(inventory, entry.parts) if entry.holds else {}
             if found:
                 tags = tuple(dict.fromkeys(tag for each in found.values() for tag in each))
-                self.pane.tags = {**self.pane.tags, one.key: tags}
-        policies = policy.policies(inventory)
+                self.pane.tags = {**self.pane.tags, entry.key: tags}
+        policies = retention.policies(inventory)
         if policies is not None:
             self.pane.keeping = Keeping(policies, bool(schedule.scheduled(inventory)))
 
@@ -82,8 +82,8 @@ class SnapshotsScreen(TabbedFace):
     def _on_another(self) -> None:
         """The tags of one that is held are read when the cursor comes to it."""
         self.pane.explain()
-        one = self.pane.current
-        if one is not None and one.holds and one.key not in self.pane.tags:
+        entry = self.pane.current
+        if entry is not None and entry.holds and entry.key not in self.pane.tags:
             self.look()
 
     def draw(self) -> None:
@@ -96,11 +96,11 @@ class SnapshotsScreen(TabbedFace):
     @property
     def current(self) -> Jail | None:
         """The jail of the snapshot under the cursor."""
-        one = self.pane.current
-        if one is None or one.jail is None:
+        entry = self.pane.current
+        if entry is None or entry.jail is None:
             return None
         inventory = self.view.inventory
-        return inventory.jail(one.jail.name) if inventory is not None else None
+        return inventory.jail(entry.jail.name) if inventory is not None else None
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on the snapshots that are chosen."""
@@ -117,10 +117,10 @@ class SnapshotsScreen(TabbedFace):
             return why_not(inventory, action.op, jail) if jail is not None else ""
         chosen = self.pane.chosen if action.id in ("snap_destroy", "snap_hold") else []
         chosen = chosen or ([self.pane.current] if self.pane.current is not None else [])
-        for one in chosen:
-            said = _not_this(action.id, one) or self._core(action, one)
+        for entry in chosen:
+            said = _not_this(action.id, entry) or self._core(action, entry)
             if said:
-                which = f"{visible(one.owner)}@{visible(one.name)}: " if chosen[1:] else ""
+                which = f"{sanitize(entry.owner)}@{sanitize(entry.name)}: " if chosen[1:] else ""
                 return which + said
         return "" if chosen else "no snapshot is chosen"
 
@@ -141,53 +141,55 @@ class SnapshotsScreen(TabbedFace):
 
     def do_snap_diff(self) -> None:
         """What changed since."""
-        one = self.pane.current
+        entry = self.pane.current
         inventory = self.view.inventory
-        if one is None or inventory is None:
+        if entry is None or inventory is None:
             return
-        top = inventory.dataset(one.top)
+        top = inventory.dataset(entry.top)
         base = top.mountpoint if top is not None else ""
-        title = f"{one.owner}@{one.name}"
-        self.jailer.push_screen(DiffScreen(self.view, title, one.parts, base))
+        title = f"{entry.owner}@{entry.name}"
+        self.jailer.push_screen(DiffScreen(self.view, title, entry.parts, base))
 
     def do_snap_take(self) -> None:
         """Of the jail under the cursor."""
         jail = self.current
-        snapping = self.jailer.deeds.snapping
+        snapping = self.jailer.dispatcher.snapping
         work = snapping.take([jail]) if jail is not None else snapping.choose_and_take()
-        self.jailer.wish(work, "snapshot")
+        self.jailer.start_task(work, "snapshot")
 
     def do_snap_back(self) -> None:
         """To the one under the cursor."""
-        jail, one = self.current, self.pane.current
-        if jail is not None and one is not None:
-            self.jailer.wish(self.jailer.deeds.snapping.go_back(jail, one.name), "go back")
+        jail, entry = self.current, self.pane.current
+        if jail is not None and entry is not None:
+            self.jailer.start_task(
+                self.jailer.dispatcher.snapping.go_back(jail, entry.name), "go back"
+            )
 
     def do_snap_destroy(self) -> None:
         """For good."""
-        self.jailer.wish(self.jailer.deeds.snapping.destroy(self.pane.chosen), "destroy")
+        self.jailer.start_task(self.jailer.dispatcher.snapping.destroy(self.pane.chosen), "destroy")
 
     def do_snap_hold(self) -> None:
         """Or release."""
         chosen = self.pane.chosen
-        tags = _common(self.pane.tags.get(one.key, ()) for one in chosen)
-        self.jailer.wish(self.jailer.deeds.snapping.hold(chosen, tags), "hold")
+        tags = _common(self.pane.tags.get(entry.key, ()) for entry in chosen)
+        self.jailer.start_task(self.jailer.dispatcher.snapping.hold(chosen, tags), "hold")
 
     def do_snap_clone(self) -> None:
         """Another jail of it."""
-        one = self.pane.current
-        if one is not None:
-            self.jailer.wish(self.jailer.deeds.snapping.clone(one), "clone")
+        entry = self.pane.current
+        if entry is not None:
+            self.jailer.start_task(self.jailer.dispatcher.snapping.clone(entry), "clone")
 
     def do_snap_policy(self) -> None:
         """How many are kept of the jail."""
         jail = self.current
         if jail is not None:
-            self.jailer.wish(self.jailer.deeds.snapping.policy(jail), "policy")
+            self.jailer.start_task(self.jailer.dispatcher.snapping.policy(jail), "policy")
 
     def do_snap_schedule(self) -> None:
         """Whether cron carries the policies out."""
-        self.jailer.wish(self.jailer.deeds.snapping.schedule(), "schedule")
+        self.jailer.start_task(self.jailer.dispatcher.snapping.schedule(), "schedule")
 
     def do_mark(self) -> None:
         """Mark the one under the cursor."""
@@ -226,9 +228,9 @@ def _not_this(action: str, one: Entry) -> str:
     if action in ("snap_back", "snap_clone") and not one.whole:
         return "the jail itself has no such snapshot"
     if action == "snap_destroy" and one.away:
-        return f"a later state in the trash lives on it: {visible(one.away[0].rpartition('/')[2])}"
+        return f"a later state in the trash lives on it: {sanitize(one.away[0].rpartition('/')[2])}"
     if action == "snap_destroy" and one.clones:
-        return f"a clone lives on it: {visible(one.clones[0])}"
+        return f"a clone lives on it: {sanitize(one.clones[0])}"
     return "it is held: H releases it" if action == "snap_destroy" and one.holds else ""
 
 

@@ -8,9 +8,9 @@ from textual.events import Click, Resize
 from textual.message import Message
 
 from jailer_tui.actions import bindings
-from jailer_tui.forms import ON_OFF, YES, Option
+from jailer_tui.forms.model import ON_OFF, YES, ChoiceOption
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Span, fit
+from jailer_tui.presenters.jails import Span, fit
 from jailer_tui.widgets.lines import Bar
 
 
@@ -42,11 +42,11 @@ class Choice(Bar, can_focus=True):
     def __init__(self, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(bar=False)
         self.glyphs = glyphs
-        self.options: tuple[Option, ...] = ()
+        self.options: tuple[ChoiceOption, ...] = ()
         self.value = ""
         self._focused = False
 
-    def set_options(self, options: Sequence[Option], value: str) -> None:
+    def set_options(self, options: Sequence[ChoiceOption], value: str) -> None:
         """What can be chosen, and what is."""
         self.options, self.value = tuple(options), value
         self._draw()
@@ -68,7 +68,14 @@ class Choice(Bar, can_focus=True):
     def _draw(self) -> None:
         tone = "dim" if self.disabled else "text"
         width = max(self.size.width - 4, 1)
-        label = next((one.label for one in self.options if one.value == self.value), "-")
+        label = next(
+            (
+                choice_option.label
+                for choice_option in self.options
+                if choice_option.value == self.value
+            ),
+            "-",
+        )
         if self.options == ON_OFF:
             box = f"[{'x' if self.value == YES else ' '}]"
             spans: list[Span] = [
@@ -88,7 +95,7 @@ class Choice(Bar, can_focus=True):
         if how == "list" and len(self.options) > 2:
             self.post_message(self.Wanted(self))
         elif self.options:
-            values = [one.value for one in self.options]
+            values = [choice_option.value for choice_option in self.options]
             index = values.index(self.value) if self.value in values else 0
             step = -1 if how == "previous" else 1
             self.choose(values[(index + step) % len(values)])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual.events import Click, Resize
 
 from jailer_tui.actions import Action, key_name
-from jailer_tui.present import Line, Span
+from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.widgets.lines import Bar
 
 
@@ -48,37 +48,37 @@ class Footer(Bar):
             self.show(self._instead)
             return
         spans: list[Span] = []
-        for one in self._fitting():
-            possible = not self._why_not(one)
+        for action in self._fitting():
+            possible = not self._why_not(action)
             spans += [
-                (f" {key_name(one.keys[0])}", "key" if possible else "dim"),
-                (f" {one.label} ", "text" if possible else "dim"),
+                (f" {key_name(action.keys[0])}", "key" if possible else "dim"),
+                (f" {action.label} ", "text" if possible else "dim"),
             ]
         self.show(tuple(spans))
 
     def _fitting(self) -> list[Action]:
         """`Help` and the commands are always among them: with them one finds all others."""
         width = self.size.width or 80
-        last = [one for one in self._actions if one.id in ("palette", "help", "leave")]
-        room = width - sum(_width(one) for one in last)
+        last = [action for action in self._actions if action.id in ("palette", "help", "leave")]
+        room = width - sum(_width(action) for action in last)
         chosen = []
-        for one in self._actions:
-            if one in last:
+        for action in self._actions:
+            if action in last:
                 continue
-            if _width(one) > room:
+            if _width(action) > room:
                 break
-            room -= _width(one)
-            chosen.append(one)
+            room -= _width(action)
+            chosen.append(action)
         return chosen + last
 
     async def on_click(self, event: Click) -> None:
         """As if its key had been pressed."""
         x = 0
-        for one in () if self._instead else self._fitting():
-            if x <= event.x < x + _width(one):
-                await self.screen.run_action(one.binding.action)
+        for action in () if self._instead else self._fitting():
+            if x <= event.x < x + _width(action):
+                await self.screen.run_action(action.binding.action)
                 return
-            x += _width(one)
+            x += _width(action)
 
 
 def _width(action: Action) -> int:

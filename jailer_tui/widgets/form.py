@@ -12,18 +12,18 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from jailer_tui.forms import Item, Kind, beside
+from jailer_tui.forms.model import FormField, Kind, inline_hint
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import fit
+from jailer_tui.presenters.jails import fit
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
-from jailer_tui.widgets.paint import Toned
+from jailer_tui.widgets.styled import StyledWidget
 
 LABEL, CONTROL = 16, 27
 """Cells for the label and for the field; what stands beside it takes the rest."""
 
 
-class FormRow(Toned, Horizontal):
+class FormRow(StyledWidget, Horizontal):
     """One item: it paints label and remark itself, only the field is a widget of its own."""
 
     DEFAULT_CSS = """
@@ -32,7 +32,7 @@ class FormRow(Toned, Horizontal):
     FormRow > Choice { width: 27; margin: 0 0 0 16; }
     """
 
-    def __init__(self, item: Item, glyphs: Glyphs) -> None:
+    def __init__(self, item: FormField, glyphs: Glyphs) -> None:
         super().__init__()
         self.item = item
         self.glyphs = glyphs
@@ -53,7 +53,7 @@ class FormRow(Toned, Horizontal):
             self.control.value = self.item.value
         self.fill(self.item)
 
-    def fill(self, item: Item) -> None:
+    def fill(self, item: FormField) -> None:
         """Show the item as it stands now; what was typed is left alone."""
         self.item = item
         self.refresh()
@@ -74,7 +74,7 @@ class FormRow(Toned, Horizontal):
         tone = "dim" if item.off else "bad" if wrong else "text"
         label = (fit(f"  {item.label}", LABEL, self.glyphs), tone)
         field = CONTROL + 2 if self.control is not None else 2
-        ((said, how),) = beside(item, self.glyphs.failed)
+        ((said, how),) = inline_hint(item, self.glyphs.failed)
         room = max(0, width - LABEL - field)
         return self.painted(
             (label, (" " * field, "text"), (fit(said, room, self.glyphs), how)), width
@@ -108,23 +108,23 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     class Listed(Message):
         """All options of a field are wanted as a list."""
 
-        def __init__(self, item: Item) -> None:
+        def __init__(self, item: FormField) -> None:
             super().__init__()
             self.item = item
 
-    def __init__(self, items: Sequence[Item], glyphs: Glyphs = UNICODE) -> None:
+    def __init__(self, items: Sequence[FormField], glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
-        self._rows = {one.key: FormRow(one, glyphs) for one in items}
+        self._rows = {form_field.key: FormRow(form_field, glyphs) for form_field in items}
 
     def compose(self) -> ComposeResult:
         """The rows."""
         yield from self._rows.values()
 
-    def fill(self, items: Sequence[Item]) -> None:
+    def fill(self, items: Sequence[FormField]) -> None:
         """The same items as they stand now."""
-        for one in items:
-            if self._rows[one.key].item != one:
-                self._rows[one.key].fill(one)
+        for form_field in items:
+            if self._rows[form_field.key].item != form_field:
+                self._rows[form_field.key].fill(form_field)
 
     def only(self, keys: Sequence[str] | None) -> None:
         """Show these rows alone; None: all of them."""
@@ -148,7 +148,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         """The fields that can be filled in now, from top to bottom."""
         return [row.control for row in self._open() if row.control is not None]
 
-    def item_of(self, control: Widget | None) -> Item | None:
+    def item_of(self, control: Widget | None) -> FormField | None:
         """What a field is about."""
         rows = self._rows.values()
         return next((row.item for row in rows if row.control is control and control), None)

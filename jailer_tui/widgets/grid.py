@@ -12,9 +12,9 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Column, Span, descends, fit, gap
-from jailer_tui.searching import Findable, marked
-from jailer_tui.widgets.paint import Painted
+from jailer_tui.presenters.jails import Column, Span, descends, fit, gap
+from jailer_tui.widgets.search import Findable, marked
+from jailer_tui.widgets.styled import LineWidget
 
 SINGLE_CELLS = 3
 
@@ -27,7 +27,7 @@ class Row:
     cells: tuple[Span, ...]
 
 
-class Grid(Findable, Painted, can_focus=True):
+class Grid(Findable, LineWidget, can_focus=True):
     """Rows under a header. Cursor and marks belong to keys, not to places."""
 
     BINDINGS = bindings("list")
@@ -170,10 +170,10 @@ class Grid(Findable, Painted, can_focus=True):
             return
         changed = [
             (start, column.width)
-            for (start, column), one, other in zip(
+            for (start, column), span, other in zip(
                 self._places(), before.cells, after.cells, strict=False
             )
-            if one != other
+            if span != other
         ]
         if len(changed) > SINGLE_CELLS:
             first, (last, width) = changed[0][0], changed[-1]
@@ -190,9 +190,9 @@ class Grid(Findable, Painted, can_focus=True):
         """Where each column begins."""
         places = []
         x = 1
-        for one in self._columns:
-            places.append((x, one))
-            x += one.width + self._gap(one)
+        for column in self._columns:
+            places.append((x, column))
+            x += column.width + self._gap(column)
         return places
 
     def _gap(self, column: Column) -> int:
@@ -230,24 +230,24 @@ class Grid(Findable, Painted, can_focus=True):
     def _header_spans(self) -> list[Span]:
         spans: list[Span] = [(" ", "dim")]
         key, reverse = self._sorted
-        for one in self._columns:
-            label = one.label
+        for column in self._columns:
+            label = column.label
             tone = "dim"
-            if one.key == key and label:
+            if column.key == key and label:
                 tone = "accent"
                 down = descends(key, reverse=reverse)
                 sign = self.glyphs.down if down else self.glyphs.up
-                label = f"{label}{sign}" if len(label) < one.width else label
-            spans.append((fit(label, one.width, self.glyphs, right=one.right), tone))
-            spans.append((" " * self._gap(one), "dim"))
+                label = f"{label}{sign}" if len(label) < column.width else label
+            spans.append((fit(label, column.width, self.glyphs, right=column.right), tone))
+            spans.append((" " * self._gap(column), "dim"))
         return spans
 
     def _row_spans(self, row: Row) -> list[Span]:
         marked = row.key in self._marks
         spans: list[Span] = [(self.glyphs.mark, "warn") if marked else (" ", row.cells[0][1])]
-        for one, (text, tone) in zip(self._columns, row.cells, strict=False):
-            spans.append((fit(text, one.width, self.glyphs, right=one.right), tone))
-            spans.append((" " * self._gap(one), "text"))
+        for column, (text, tone) in zip(self._columns, row.cells, strict=False):
+            spans.append((fit(text, column.width, self.glyphs, right=column.right), tone))
+            spans.append((" " * self._gap(column), "text"))
         return spans
 
     # --- moving ------------------------------------------------------------------------------

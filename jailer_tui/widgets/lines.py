@@ -11,9 +11,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from jailer_tui.actions import bindings
-from jailer_tui.present import Line, Span
-from jailer_tui.searching import Findable, marked, pattern
-from jailer_tui.widgets.paint import Painted
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.widgets.search import Findable, marked, pattern
+from jailer_tui.widgets.styled import LineWidget
 
 INDENT = 2
 
@@ -52,7 +52,7 @@ def _words(line: Line) -> list[Span]:
     return words
 
 
-class Lines(Findable, Painted, can_focus=True):
+class Lines(Findable, LineWidget, can_focus=True):
     """Any number of lines. With `follow` the end stays in sight while it was in sight."""
 
     BINDINGS = bindings("text")
@@ -228,15 +228,15 @@ def _difference(before: Line, after: Line) -> tuple[int, int]:
 
 def _each_cell(line: Line) -> list[Span]:
     """What stands in each cell; the second half of a wide character is empty."""
-    found: list[Span] = []
+    spans: list[Span] = []
     for text, tone in line:
         for char in text:
             size = cell_len(char)
-            if size == 0 and found:
-                found[-1] = (found[-1][0] + char, tone)
+            if size == 0 and spans:
+                spans[-1] = (spans[-1][0] + char, tone)
             else:
-                found += [(char, tone), ("", tone)][: max(size, 1)]
-    return found
+                spans += [(char, tone), ("", tone)][: max(size, 1)]
+    return spans
 
 
 class Bar(Lines, can_focus=False, inherit_bindings=False):

@@ -13,9 +13,9 @@ from textual.strip import Strip
 from jailer_core.logs import LogLine
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.present import Line
-from jailer_tui.present_logs import Look, rows
-from jailer_tui.widgets.paint import Painted
+from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.logs import Look, rows
+from jailer_tui.widgets.styled import LineWidget
 
 HELD = 2000
 """Lines that are held at most."""
@@ -28,7 +28,7 @@ Place = tuple[int, int]
 """Which line, and which of its rows."""
 
 
-class LogView(Painted, can_focus=True):
+class LogView(LineWidget, can_focus=True):
     """Lines, by their offsets. `at_begin` and `at_end` tell that there are no others."""
 
     BINDINGS = bindings("text", "logtext")
@@ -91,11 +91,11 @@ class LogView(Painted, can_focus=True):
         bottom = self.is_at_bottom
         self.lines += lines
         if now is not None:
-            self.arrived.update((one.offset, now) for one in lines)
+            self.arrived.update((log_line.offset, now) for log_line in lines)
         gone = len(self.lines) - HELD
         if gone > 0:
-            for one in self.lines[:gone]:
-                self.arrived.pop(one.offset, None)
+            for log_line in self.lines[:gone]:
+                self.arrived.pop(log_line.offset, None)
             del self.lines[:gone]
             self._top = (max(0, self._top[0] - gone), self._top[1])
             self.at_begin = False
@@ -237,12 +237,12 @@ class LogView(Painted, can_focus=True):
     def _picture(self) -> list[Line]:
         if not self.lines:
             return list(self.empty)
-        found: list[Line] = []
+        lines: list[Line] = []
         index, row = self._top
-        while index < len(self.lines) and len(found) < self.size.height:
-            found += self._rows(index)[row:]
+        while index < len(self.lines) and len(lines) < self.size.height:
+            lines += self._rows(index)[row:]
             index, row = index + 1, 0
-        return found[: self.size.height]
+        return lines[: self.size.height]
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""

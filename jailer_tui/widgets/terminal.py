@@ -6,15 +6,15 @@ from textual import events
 from textual.message import Message
 
 from jailer_tui.actions import bindings, keys_of
-from jailer_tui.console.back import Back
-from jailer_tui.console.core import Pointing
-from jailer_tui.widgets.picture import Picture
+from jailer_tui.console.core import MouseEvent
+from jailer_tui.console.scrollback_view import ScrollbackView
+from jailer_tui.widgets.terminal_renderer import TerminalRenderer
 
 WHEEL = 3
 """Rows that a turn of the wheel is."""
 
 
-class TerminalView(Picture, can_focus=True, inherit_bindings=False):
+class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     """A picture of a console that takes keys, what is pasted, and the mouse."""
 
     BINDINGS = bindings("terminal", "history", "text")
@@ -90,7 +90,7 @@ class TerminalView(Picture, can_focus=True, inherit_bindings=False):
     def look_back(self) -> None:
         """Begin to look back, from where the screen is."""
         if self.back is None and self.console is not None:
-            self.back = Back.at_the_end(self.console.core, self.size.height)
+            self.back = ScrollbackView.at_the_end(self.console.core, self.size.height)
             self._moved()
 
     def action_move(self, how: str) -> None:
@@ -130,7 +130,7 @@ class TerminalView(Picture, can_focus=True, inherit_bindings=False):
         self._moved()
         return found
 
-    def _copy(self, back: Back) -> None:
+    def _copy(self, back: ScrollbackView) -> None:
         if back.mark is None:
             back.mark, back.x = (back.row, 0), self.console.core.columns - 1 if self.console else 0
         self.post_message(self.Copied(back.copied()))
@@ -158,7 +158,7 @@ class TerminalView(Picture, can_focus=True, inherit_bindings=False):
         if not console.alive or not console.core.wants_mouse:
             return False
         x, y = self._at(event)
-        pointing = Pointing(x, y, button, what, meta=event.meta, ctrl=event.ctrl)
+        pointing = MouseEvent(x, y, button, what, meta=event.meta, ctrl=event.ctrl)
         console.write(console.core.point(pointing))
         return True
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from jailer_core.errors import CommandMissing, FileFailed
+from jailer_core.facts import Reader
 from jailer_core.host import Host, JailEvent, Result
-from jailer_core.inventory import Reader
 from jailer_core.model import FileStamp
 
 ROUNDS = 3
@@ -113,8 +113,8 @@ class _Listening:
 
 def record(scenario: str, path: Path) -> None:
     """Write down what a host of that scenario says to the reader, first and warm."""
-    from jailer_core.host.simulated.host import SimulatedHost  # noqa: PLC0415 - not in the child
-    from jailer_core.host.simulated.scenarios import build  # noqa: PLC0415
+    from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415 - not in the child
+    from jailer_core.simulator.scenarios import build  # noqa: PLC0415
 
     listening = _Listening(SimulatedHost(build(scenario)))
 

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jailer_core.host.local.pty import LocalPty
-from jailer_core.host.simulated import scenarios
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.terminal import Pty
+from jailer_core.host.pty import Pty
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.app import JailerApp
-from jailer_tui.options import Options
 from jailer_tui.screens.console import ConsoleScreen
+from jailer_tui.terminal_options import Options
 
 IDLE = 5.0
 

@@ -12,10 +12,10 @@ import signal
 import sys
 from dataclasses import replace
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.scenarios import build
 from jailer_tui.app import JailerApp
-from jailer_tui.options import Options
+from jailer_tui.terminal_options import Options
 
 CELLS = 3
 

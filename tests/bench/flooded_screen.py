@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jailer_core.execute import prepare
+from jailer_core.execution import prepare
 from jailer_core.host import Line, Result
 from jailer_core.host.local import LocalHost
-from jailer_core.operations.requests import Start
+from jailer_core.operations.jails.requests import Start
 from jailer_tui.dialogs.progress import ProgressDialog
 from tests.bench.figures import Figure
 from tests.bench.spawning import FLOODS, turns

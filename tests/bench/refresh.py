@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build, large
-from jailer_core.inventory import Reader
-from jailer_core.inventory.rhythm import InSight
+from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import InSight
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build, large
 from jailer_tui.app import JailerApp
-from jailer_tui.options import Options
+from jailer_tui.terminal_options import Options
 from tests.bench.figures import Figure, middle
 
 SIZES = (1, 100, 1000)

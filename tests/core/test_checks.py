@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jailer_core import checks
 from jailer_core.errors import UsageError
-from jailer_core.text import visible
+from jailer_core.text import sanitize
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)
 RULES: dict[str, Callable[[str], Any]] = {
@@ -128,7 +128,7 @@ def test_bad_values_are_told_why(rule: str, value: str, why: str) -> None:
         RULES[rule](value)
     assert caught.value.hint
     named = value.rpartition("/")[2] if rule == "cidr" else value
-    assert visible(named)[:20].strip() in str(caught.value)
+    assert sanitize(named)[:20].strip() in str(caught.value)
 
 
 @pytest.mark.parametrize("rule", RULES)

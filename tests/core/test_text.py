@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jailer_core.text import command_line, human_age, human_bytes, visible
+from jailer_core.text import command_line, human_age, human_bytes, sanitize
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -33,16 +33,16 @@ ANY = st.text(st.characters(exclude_categories=()), max_size=60)
     ],
 )
 def test_visible_spells_out_what_could_act_or_deceive(raw: str, shown: str) -> None:
-    assert visible(raw) == shown
+    assert sanitize(raw) == shown
 
 
 @given(ANY)
 def test_visible_text_is_harmless_and_encodable(text: str) -> None:
-    shown = visible(text)
+    shown = sanitize(text)
     assert shown.isprintable()
     assert not {unicodedata.category(one) for one in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     shown.encode()
-    assert visible(shown) == shown
+    assert sanitize(shown) == shown
 
 
 def test_command_line_quotes_for_a_shell() -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from jailer_core import connection
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import base, build
-from jailer_tui import hosts
-from jailer_tui.commandline.main import main
+from jailer_core import ssh_client
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base, build
+from jailer_tui import host_selection
+from jailer_tui.cli.main import main
 from tests.scenarios.stage import Ran
 from tests.scenarios.story import PROGRAM
 
@@ -51,8 +51,11 @@ class Simulated:
 
     def _program(self, argv: tuple[str, ...], ssh: str) -> Ran:
         host = SimulatedHost(self.machine)
-        host.connection = connection.of({connection.VARIABLE: ssh})
-        with patch.object(hosts, "open_host", lambda _choice, **_options: host), _output() as both:
+        host.connection = ssh_client.of({ssh_client.VARIABLE: ssh})
+        with (
+            patch.object(host_selection, "open_host", lambda _choice, **_options: host),
+            _output() as both,
+        ):
             status = main(("--demo=fresh", *argv[1:]))
             out, err = (stream.getvalue().decode() for stream in both)
         return Ran(argv, status, out, err)

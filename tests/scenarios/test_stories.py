@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
 from jailer_core.operations.spec import Undo, spec_of
-from jailer_tui.commandline.parse import parse
-from jailer_tui.commandline.words import COMMANDS, Command
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_tui.cli.commands import COMMANDS, Command
+from jailer_tui.cli.parser import parse
 from tests.scenarios import story
 from tests.scenarios.corner import POOL, SPARE, corner
 from tests.scenarios.network import SavedNetwork

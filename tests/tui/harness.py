@@ -18,16 +18,16 @@ from rich.console import Console
 from textual.events import Key
 from textual.pilot import Pilot
 
-from jailer_core.host.simulated import scenarios
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
 from jailer_core.model import Inventory, Jail
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui import app as app_module
-from jailer_tui import live
 from jailer_tui.app import JailerApp
-from jailer_tui.jobs import Work
-from jailer_tui.options import Options
-from jailer_tui.screens.main import MainScreen
+from jailer_tui.screens.jails import JailsScreen
+from jailer_tui.stores import refresher
+from jailer_tui.stores.jobs import Work
+from jailer_tui.terminal_options import Options
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = "JAILER_TUI_RENEW"
@@ -64,9 +64,9 @@ class Stage:
         return self.host.machine
 
     @property
-    def main(self) -> MainScreen:
+    def main(self) -> JailsScreen:
         screen = self.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
+        assert isinstance(screen, JailsScreen)
         return screen
 
     @property
@@ -166,8 +166,8 @@ async def opened(
     host = SimulatedHost(machine, pace=0, user=user)
     app = JailerApp(host, options=options, **settings)
     with (
-        patch.object(live, "SETTLE", 0.0),
-        patch.object(live, "CALM", 0.0),
+        patch.object(refresher, "SETTLE", 0.0),
+        patch.object(refresher, "CALM", 0.0),
         patch.object(app_module, "REST", 0.0),
         patch("textual.app.wait_for_idle", _turns),
         patch("textual.pilot.wait_for_idle", _turns),

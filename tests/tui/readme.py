@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from jailer_tui.actions import readme_table
-from jailer_tui.commandline.usage import overview
+from jailer_tui.cli.help_text import overview
 
 README = Path(__file__).parents[2] / "README.md"
 

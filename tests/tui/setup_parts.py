@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jailer_core.plan import Outcome
-from jailer_tui.jobs import Job
-from jailer_tui.screens.doctor import DoctorScreen
+from jailer_tui.screens.setup import SetupScreen
+from jailer_tui.stores.jobs import Job
 from tests.tui.harness import Stage
 
 
@@ -33,7 +33,7 @@ async def run_shown(it: Stage) -> Outcome:
 
 async def examined(it: Stage) -> None:
     """Until the doctor has seen everything."""
-    await it.until(lambda: it.dialog == "DoctorScreen", "the doctor")
+    await it.until(lambda: it.dialog == "SetupScreen", "the doctor")
     await it.until(lambda: not it.app.view.examined.asking, "the end of its look")
 
 
@@ -42,7 +42,7 @@ async def listed(it: Stage) -> None:
     await it.until(lambda: not it.app.view.mirror.asking, "the mirror's answer")
 
 
-async def doctor(it: Stage) -> DoctorScreen:
+async def doctor(it: Stage) -> SetupScreen:
     await examined(it)
-    assert isinstance(it.app.screen, DoctorScreen)
+    assert isinstance(it.app.screen, SetupScreen)
     return it.app.screen

@@ -7,24 +7,24 @@ from textual.binding import Binding
 
 from jailer_core.plan import Danger
 from jailer_tui import actions
-from jailer_tui.actions import ACTIONS, BY_ID, Circumstances, in_places, why_not
-from jailer_tui.deeds import Deeds
+from jailer_tui.actions import ACTIONS, BY_ID, ActionContext, in_places, why_not
+from jailer_tui.controllers.dispatcher import ActionDispatcher
 from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress, trash
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.change import ChangeDialog
+from jailer_tui.dialogs.boot_order import BootOrderDialog
+from jailer_tui.dialogs.change_detail import ChangeDetailDialog
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.dialogs.cutoff import CutOffDialog
-from jailer_tui.dialogs.fix import FixDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.help import HelpDialog
-from jailer_tui.dialogs.order import OrderDialog
+from jailer_tui.dialogs.interrupted import InterruptedChangeDialog
+from jailer_tui.dialogs.setup_options import SetupOptionsDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.screens.activity import ActivityScreen
 from jailer_tui.screens.console import ConsoleScreen
-from jailer_tui.screens.doctor import DoctorScreen
 from jailer_tui.screens.images import ImagesScreen
-from jailer_tui.screens.main import MainScreen
-from jailer_tui.screens.opened import OpenedScreen
+from jailer_tui.screens.jail import JailScreen
+from jailer_tui.screens.jails import JailsScreen
+from jailer_tui.screens.setup import SetupScreen
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
@@ -33,16 +33,16 @@ from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.harness import opened
 
 OWN = (
-    MainScreen,
+    JailsScreen,
     ActivityScreen,
-    ChangeDialog,
-    CutOffDialog,
+    ChangeDetailDialog,
+    InterruptedChangeDialog,
     ConsoleScreen,
     TerminalView,
     ImagesScreen,
-    DoctorScreen,
-    FixDialog,
-    OpenedScreen,
+    SetupScreen,
+    SetupOptionsDialog,
+    JailScreen,
     batch.BatchDialog,
     confirm.ConfirmDialog,
     HelpDialog,
@@ -53,7 +53,7 @@ OWN = (
     trash.TrashDialog,
     ChoiceDialog,
     FormDialog,
-    OrderDialog,
+    BootOrderDialog,
     WizardDialog,
     Choice,
     Buttons,
@@ -72,12 +72,12 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize(
     "places",
     [
-        MainScreen.PLACES,
+        JailsScreen.PLACES,
         ImagesScreen.PLACES,
         (*ActivityScreen.PLACES, "list"),
         ("change", "text", "quiet"),
-        DoctorScreen.PLACES,
-        OpenedScreen.PLACES,
+        SetupScreen.PLACES,
+        JailScreen.PLACES,
         (*ConsoleScreen.PLACES, "list"),
         ("terminal", "history", "text"),
         ("trash", "list"),
@@ -106,7 +106,9 @@ def test_every_declared_key_does_something(kind: type) -> None:
             if name == "do" and kind is not Buttons:
                 method = f"do_{argument.strip(chr(39) + ')')}"
                 owner = ConsoleScreen if kind is TerminalView else kind
-                assert hasattr(owner, method) or hasattr(Deeds, method), f"{kind.__name__}.{method}"
+                assert hasattr(owner, method) or hasattr(ActionDispatcher, method), (
+                    f"{kind.__name__}.{method}"
+                )
             else:
                 assert hasattr(kind, f"action_{name}"), f"{kind.__name__}.action_{name}"
 
@@ -139,15 +141,15 @@ async def test_reasons() -> None:
     async with opened() as it:
         inventory, running = it.inventory, it.jail("app1")
         stop, start = BY_ID["stop"], BY_ID["start_all"]
-        assert why_not(stop, inventory, running, Circumstances()) == ""
-        assert "read-only" in why_not(stop, inventory, running, Circumstances(read_only=True))
-        assert "not been read" in why_not(stop, None, None, Circumstances())
-        assert "old" in why_not(stop, inventory, running, Circumstances(stale=True))
-        assert why_not(BY_ID["help"], None, None, Circumstances(read_only=True)) == ""
-        assert why_not(start, inventory, None, Circumstances()) == ""
-        assert why_not(stop, inventory, it.jail("byhand"), Circumstances()) == ""
+        assert why_not(stop, inventory, running, ActionContext()) == ""
+        assert "read-only" in why_not(stop, inventory, running, ActionContext(read_only=True))
+        assert "not been read" in why_not(stop, None, None, ActionContext())
+        assert "old" in why_not(stop, inventory, running, ActionContext(stale=True))
+        assert why_not(BY_ID["help"], None, None, ActionContext(read_only=True)) == ""
+        assert why_not(start, inventory, None, ActionContext()) == ""
+        assert why_not(stop, inventory, it.jail("byhand"), ActionContext()) == ""
         restart = BY_ID["restart"]
-        assert "made by hand" in why_not(restart, inventory, it.jail("byhand"), Circumstances())
+        assert "made by hand" in why_not(restart, inventory, it.jail("byhand"), ActionContext())
     async with opened(user="nobody") as it:
-        assert "root" in why_not(stop, it.inventory, it.jail("app1"), Circumstances())
-        assert "root" in why_not(stop, it.inventory, None, Circumstances(marked=2))
+        assert "root" in why_not(stop, it.inventory, it.jail("app1"), ActionContext())
+        assert "root" in why_not(stop, it.inventory, None, ActionContext(marked=2))

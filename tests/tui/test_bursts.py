@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.operations.registry import decide
-from jailer_core.operations.requests import Start, Stop
 from jailer_tui.dialogs.preview import of_plans
 from jailer_tui.glyphs import UNICODE
-from jailer_tui.interrupting import interrupts
-from jailer_tui.screens.tabbed import TabbedFace
+from jailer_tui.presenters.interruptions import interrupts
+from jailer_tui.screens.tab_screen import TabScreen
 from tests.tui.harness import Stage, burst, opened
 
 EVERY_TAB = ("1", "2", "3", "4", "6")
@@ -125,7 +125,7 @@ async def test_leaving_goes_one_level_back() -> None:
             assert it.dialog == "MainScreen"
             for tab in EVERY_TAB[1:]:
                 await it.press(tab)
-                assert isinstance(it.app.screen, TabbedFace)
+                assert isinstance(it.app.screen, TabScreen)
                 await it.press(key)
                 assert it.dialog == "MainScreen", (key, tab)
             assert not it.app._exit

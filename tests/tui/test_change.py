@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.operations.requests import Stop
-from jailer_core.plan import Ending
-from jailer_core.preview import preview
+from jailer_core.execution import prepare
+from jailer_core.operations.jails.requests import Stop
+from jailer_core.plan import OutcomeStatus
+from jailer_core.plan.preview import preview
+from jailer_core.simulator.kernel.machine import Fault
 from tests.tui.changes import asked, last
 from tests.tui.harness import HOME, WIDE, opened
 
@@ -137,7 +137,7 @@ async def test_a_host_that_changed_meanwhile_shows_the_new_plan() -> None:
         assert it.jail("app1").running
         outcome = last(it).outcome
         assert outcome is not None
-        assert outcome.ending is Ending.CHANGED
+        assert outcome.status is OutcomeStatus.CHANGED
         await it.type("app1")
         await it.press("enter")
         await it.at_rest()

@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from jailer_core.execute import prepare
-from jailer_core.host.simulated import scenarios
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_core.operations.requests import Start, Stop
-from jailer_core.plan import Ending
+from jailer_core.execution import prepare
+from jailer_core.operations.jails.requests import Start, Stop
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump
 from jailer_tui.app import JailerApp
-from jailer_tui.ending import live_through
-from jailer_tui.jobs import Job
-from jailer_tui.options import Options
+from jailer_tui.shutdown import live_through
+from jailer_tui.stores.jobs import Job
+from jailer_tui.terminal_options import Options
 
 
 class Headless(JailerApp):
@@ -95,7 +95,7 @@ async def test_work_ends_by_itself_after_the_line_was_lost(
     await opener
     outcome = running(app).outcome
     assert outcome is not None
-    assert outcome.ending is Ending.DONE
+    assert outcome.status is OutcomeStatus.DONE
     said = capsys.readouterr().err
     assert "still at work: Stop www0" in said
     assert "Stop www0: done" in said
@@ -120,7 +120,7 @@ async def test_a_second_signal_takes_the_work_back() -> None:
     assert await live_through(app, mouse=False) == 128 + signal.SIGTERM
     outcome = running(app).outcome
     assert outcome is not None
-    assert outcome.ending is Ending.ABORTED
+    assert outcome.status is OutcomeStatus.ABORTED
     assert not any(jail.name == "db01" for jail in host.machine.state.jails.values())
     assert dump(host.machine)["jails"] == before["jails"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_tui.options import Options
-from jailer_tui.present import COLUMNS
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_tui.presenters.jails import COLUMNS
+from jailer_tui.terminal_options import Options
 from tests.tui.harness import HOME, WIDE, opened
 
 DEMO = "Demo: a simulated host (busy). Nothing here is real."

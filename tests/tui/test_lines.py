@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_tui.present import Line
+from jailer_tui.presenters.jails import Line
 from jailer_tui.widgets import lines as module
 from jailer_tui.widgets.lines import Lines
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual._compositor import LayoutUpdate
 
-from jailer_tui import editing
+from jailer_tui.controllers import edit as editing
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 

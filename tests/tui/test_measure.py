@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.measure import Measure, bar, words
+from jailer_tui.presenters.progress_rate import ProgressRate, bar, words
 
 
 class Clock:
@@ -16,16 +16,16 @@ class Clock:
         return self.now
 
 
-def told(*samples: tuple[float, int], total: int = 1000, parts: bool = False) -> Measure:
+def told(*samples: tuple[float, int], total: int = 1000, parts: bool = False) -> ProgressRate:
     clock = Clock()
-    measure = Measure(clock, parts=parts)
+    measure = ProgressRate(clock, parts=parts)
     for after, done in samples:
         clock.now = 100.0 + after
         measure.tell(done, total)
     return measure
 
 
-def text(measure: Measure, width: int = 70) -> str:
+def text(measure: ProgressRate, width: int = 70) -> str:
     return "".join(one for one, _ in bar(measure, width, ASCII))
 
 

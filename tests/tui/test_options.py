@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from jailer_tui.options import (
+from jailer_tui.terminal_options import (
     FULL,
     NONE,
     SLOW_INTERVAL,
@@ -79,5 +79,5 @@ def test_what_textual_reads_on_import(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.processes
 def test_options_are_known_before_textual_is_imported() -> None:
-    code = "import sys, jailer_tui.options; sys.exit('textual' in sys.modules)"
+    code = "import sys, jailer_tui.terminal_options; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -18,9 +18,9 @@ from jailer_core.model import (
     Pool,
     Problem,
 )
-from jailer_tui import present_host
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.present import (
+from jailer_tui.presenters import host as present_host
+from jailer_tui.presenters.jails import (
     COLUMNS,
     SORTABLE,
     addresses,

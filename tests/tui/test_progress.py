@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.plan import Ending, Output
-from jailer_tui.jobs import KEPT_LINES, KEPT_SIZE, Batch, Job
+from jailer_core.plan import OutcomeStatus, Output
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.stores.jobs import KEPT_LINES, KEPT_SIZE, Batch, Job
 from tests.tui.changes import asked, hold, last
 from tests.tui.harness import Stage, opened
 
@@ -54,7 +54,7 @@ async def test_abort_asks_and_takes_back() -> None:
         await it.press("x", "left", "enter")
         await it.at_rest()
         assert job.outcome is not None
-        assert job.outcome.ending is Ending.ABORTED
+        assert job.outcome.status is OutcomeStatus.ABORTED
         it.sees("Aborted")
         assert not it.jail("db01").running
 
@@ -69,7 +69,7 @@ async def test_abort_by_its_letter() -> None:
         await it.press("x", "y")
         await it.at_rest()
         assert job.outcome is not None
-        assert job.outcome.ending is Ending.ABORTED
+        assert job.outcome.status is OutcomeStatus.ABORTED
 
 
 async def test_in_the_background_and_back() -> None:

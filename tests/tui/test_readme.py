@@ -5,10 +5,10 @@ import tomllib
 
 import pytest
 
-from jailer_core.host.simulated.persist import dump
-from jailer_core.host.simulated.scenarios import build
-from jailer_tui import hosts
-from jailer_tui.commandline.main import main
+from jailer_core.simulator.persist import dump
+from jailer_core.simulator.scenarios import build
+from jailer_tui import host_selection
+from jailer_tui.cli.main import main
 from tests.tui.readme import README, made
 
 TEXT = README.read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_pictures_and_files_that_it_names_are_there() -> None:
 def test_the_example_is_what_is_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosts, "PACE", 0.0)
+    monkeypatch.setattr(host_selection, "PACE", 0.0)
     command, _, shown = TEXT.partition("$ jailer-tui ")[2].partition("\n")
     assert main(command.split()) == 0
     assert capsys.readouterr().out == shown.partition("```")[0]

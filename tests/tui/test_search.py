@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_tui.screens.face import Face
-from jailer_tui.searching import Findable, marked
+from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.search import Findable, marked
 from tests.tui.harness import Stage, burst, opened
 
 
@@ -104,7 +104,7 @@ async def test_the_quoted_keys_stop_no_jail() -> None:
 
 
 async def test_every_screen_searches_or_filters() -> None:
-    for kind in Face.__subclasses__():
+    for kind in AppScreen.__subclasses__():
         keys = kind._merge_bindings().key_to_bindings
         assert "slash" in keys or kind.__name__ == "TabbedFace", kind
 

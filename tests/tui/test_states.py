@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.model import Inventory
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui import theme
-from jailer_tui.deeds import leaving
-from jailer_tui.ending import root_command
-from jailer_tui.options import NONE, TERMINAL, Options
+from jailer_tui.controllers import app
+from jailer_tui.shutdown import root_command
+from jailer_tui.terminal_options import NONE, TERMINAL, Options
 from tests.tui.harness import HOME, opened
 
 CHANGING = ("s", "r", "d", "E", "A", "S")
@@ -37,7 +37,7 @@ async def test_not_root(key: str) -> None:
 
 
 async def test_not_root_is_offered_to_become_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "elevator", lambda: "/usr/local/bin/doas")
+    monkeypatch.setattr(app, "elevator", lambda: "/usr/local/bin/doas")
     async with opened(user="nobody") as it:
         await it.press("colon")
         await it.type("as root")
@@ -174,7 +174,7 @@ async def test_our_own_mistakes_are_said_and_the_rest_goes_on(
         async def broken() -> None:
             raise KeyError("a mistake")
 
-        it.app.wish(broken(), "broken")
+        it.app.start_task(broken(), "broken")
         await it.until(lambda: bool(it.app._notifications))
         assert any("KeyError" in one.message for one in it.app._notifications)
         assert list((tmp_path / "jailer-tui").iterdir())

@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from itertools import count, islice
 
 from jailer_core.errors import FileFailed
-from jailer_core.host import Window
+from jailer_core.host import FilePart
 from jailer_core.model import FileStamp
-from jailer_core.paths import normal
+from jailer_core.model.paths import normal
 
 _numbers = count(1)
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -92,7 +92,7 @@ def _enter(name: str, above: int) -> int:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
-def window(path: str, beneath: str, offset: int, size: int) -> Window:
+def window(path: str, beneath: str, offset: int, size: int) -> FilePart:
     """A piece of a regular file; no more than that is read."""
     with _failing("read", path):
         descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
@@ -103,7 +103,7 @@ def window(path: str, beneath: str, offset: int, size: int) -> Window:
             data = os.pread(descriptor, size, begin) if size else b""
         finally:
             os.close(descriptor)
-    return Window(data, begin, seen.st_size, seen.st_ino)
+    return FilePart(data, begin, seen.st_size, seen.st_ino)
 
 
 def write(  # noqa: PLR0913, PLR0917 - what a file is made of

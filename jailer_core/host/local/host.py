@@ -10,32 +10,32 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jailer_core.connection import Connection
 from jailer_core.errors import HostError, OutputTooLong, ParseError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     FILE_LIMIT,
     NAMES_LIMIT,
     OUTPUT_LIMIT,
+    FilePart,
     Hear,
     JailEvent,
     Line,
     Result,
     Take,
-    Window,
 )
 from jailer_core.host.local import files, lock, login
 from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline
 from jailer_core.host.local.spawn import Spawner
 from jailer_core.host.local.watch import Watch
+from jailer_core.host.pty import Pty
 from jailer_core.host.roots import Roots
-from jailer_core.host.terminal import Pty
 from jailer_core.model import FileStamp
 from jailer_core.parse import jls
+from jailer_core.ssh_client import Connection
 
 if TYPE_CHECKING:
-    from jailer_core.host.library import Library
+    from jailer_core.host.libzfs import Library
     from jailer_core.host.local.pty import LocalPty
 
 
@@ -144,7 +144,7 @@ class LocalHost:
         beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.read, path, beneath, limit)
 
-    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
         """See Host."""
         beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.window, path, beneath, offset, size)
@@ -216,7 +216,7 @@ class LocalHost:
     async def _present(self) -> Iterable[int]:
         try:
             result = await self.run(("jls", "-d", "--libxo=json", "jid", "name"))
-            return [one.jid for one in jls.jails(result.stdout).value]
+            return [jail.jid for jail in jls.jails(result.stdout).value]
         except (HostError, ParseError):
             return []
 
@@ -231,6 +231,6 @@ class LocalHost:
     async def close(self) -> None:
         """See Host."""
         await asyncio.gather(
-            *(one.end() for one in list(self._running)),
-            *(one.close() for one in list(self._terminals)),
+            *(pipeline.end() for pipeline in list(self._running)),
+            *(local_pty.close() for local_pty in list(self._terminals)),
         )

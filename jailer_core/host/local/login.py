@@ -13,8 +13,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from jailer_core import connection
-from jailer_core.connection import VARIABLE, Connection
+from jailer_core import ssh_client
+from jailer_core.ssh_client import VARIABLE, Connection
 
 TIMEOUT = 5.0
 PARENTS = ("ps", "-ax", "-o", "pid,ppid")
@@ -26,10 +26,10 @@ _FOUND = re.compile(rf"\b{VARIABLE}=(\S+ \d+ \S+ \d+)(?!\d)")
 def connected(environ: Mapping[str, str]) -> Connection | None:
     """The connection, None for who sits in front of the machine (or where nothing tells)."""
     if environ.get(VARIABLE) or not sys.platform.startswith("freebsd") or not _remote():
-        return connection.of(environ, here=True)
+        return ssh_client.of(environ, here=True)
     ancestors = parents(_said(PARENTS), os.getpid())
     found = in_environments(_said((*ENVIRONMENTS, *map(str, ancestors)))) if ancestors else ""
-    return connection.of({**environ, VARIABLE: found}, here=True)
+    return ssh_client.of({**environ, VARIABLE: found}, here=True)
 
 
 def _remote() -> bool:
@@ -58,8 +58,8 @@ def parents(text: str, pid: int) -> list[int]:
 
 def in_environments(text: str) -> str:
     """What the environments of processes say of a connection, "" when nothing."""
-    found = _FOUND.search(text)
-    return found[1] if found else ""
+    match = _FOUND.search(text)
+    return match[1] if match else ""
 
 
 def _said(argv: tuple[str, ...]) -> str:

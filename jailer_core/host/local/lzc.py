@@ -15,9 +15,16 @@ from typing import Any, Protocol, TypeVar
 
 from jailer_core.errors import CommandTimedOut
 from jailer_core.host import Result
-from jailer_core.host.local import lzc_find, lzc_wishes
+from jailer_core.host.local import lzc_find, lzc_requests
 from jailer_core.host.local.lzc_find import Found
-from jailer_core.host.local.lzc_wishes import Clone, Promote, Remove, Size, Take, Wish
+from jailer_core.host.local.lzc_requests import (
+    CloneRequest,
+    DestroyRequest,
+    PromoteRequest,
+    SizeRequest,
+    SnapshotRequest,
+    Wish,
+)
 
 T = TypeVar("T")
 
@@ -46,7 +53,7 @@ class LibZfsCore:
 
     def carries(self, argv: Sequence[str]) -> bool:
         """See Library."""
-        return lzc_wishes.read(argv) is not None
+        return lzc_requests.read(argv) is not None
 
     async def why_not(self) -> str:
         """See Library."""
@@ -79,7 +86,7 @@ class LibZfsCore:
 
     async def run(self, argv: Sequence[str], timeout: float) -> Result | None:  # noqa: ASYNC109
         """See Library."""
-        wish = lzc_wishes.read(argv)
+        wish = lzc_requests.read(argv)
         module = (await self._find()).module if wish is not None else None
         if wish is None or module is None:
             return None
@@ -108,18 +115,20 @@ class LibZfsCore:
     async def _do(self, module: Any, wish: Wish, seconds: float) -> tuple[int, str, str] | None:
         """Status and both outputs; None: the command is to do it, or to say why it cannot."""
         match wish:
-            case Take():
+            case SnapshotRequest():
                 return await self._take(module, wish, seconds)
-            case Remove():
+            case DestroyRequest():
                 return await self._remove(module, wish, seconds)
-            case Clone():
+            case CloneRequest():
                 return await self._clone(module, wish, seconds)
-            case Promote():
+            case PromoteRequest():
                 return await self._promote(module, wish, seconds)
-            case Size():
+            case SizeRequest():
                 return await self._size(module, wish, seconds)
 
-    async def _take(self, module: Any, wish: Take, seconds: float) -> tuple[int, str, str] | None:
+    async def _take(
+        self, module: Any, wish: SnapshotRequest, seconds: float
+    ) -> tuple[int, str, str] | None:
         """All in one transaction."""
         names = list(wish.names)
         if wish.recursive:
@@ -139,7 +148,7 @@ class LibZfsCore:
         return 0, "", ""
 
     async def _remove(
-        self, module: Any, wish: Remove, seconds: float
+        self, module: Any, wish: DestroyRequest, seconds: float
     ) -> tuple[int, str, str] | None:
         """All in one transaction. The library passes over what is not there, so that is asked."""
         datasets: tuple[str, ...] = (wish.dataset,)
@@ -148,9 +157,11 @@ class LibZfsCore:
             if below is None:
                 return None
             datasets = below
-        names = [f"{dataset}@{one}" for dataset in datasets for one in wish.snapshots]
-        there = [one for one in names if await self._call(seconds, module.lzc_exists, _bytes(one))]
-        top = [f"{wish.dataset}@{one}" for one in wish.snapshots]
+        names = [f"{dataset}@{snapshot}" for dataset in datasets for snapshot in wish.snapshots]
+        there = [
+            name for name in names if await self._call(seconds, module.lzc_exists, _bytes(name))
+        ]
+        top = [f"{wish.dataset}@{snapshot}" for snapshot in wish.snapshots]
         if any(one not in there for one in top):
             return None
         try:
@@ -164,7 +175,9 @@ class LibZfsCore:
             return _not_removed(module, error, there)
         return 0, "", ""
 
-    async def _clone(self, module: Any, wish: Clone, seconds: float) -> tuple[int, str, str] | None:
+    async def _clone(
+        self, module: Any, wish: CloneRequest, seconds: float
+    ) -> tuple[int, str, str] | None:
         """The library does not mount what it makes, the command does."""
         props = {_bytes(name): _bytes(value) for name, value in wish.props}
         try:
@@ -183,7 +196,7 @@ class LibZfsCore:
         return 1, "", mounted.stderr + left
 
     async def _promote(
-        self, module: Any, wish: Promote, seconds: float
+        self, module: Any, wish: PromoteRequest, seconds: float
     ) -> tuple[int, str, str] | None:
         try:
             await self._call(seconds, module.lzc_promote, _bytes(wish.name))
@@ -193,7 +206,9 @@ class LibZfsCore:
             return None
         return 0, "", ""
 
-    async def _size(self, module: Any, wish: Size, seconds: float) -> tuple[int, str, str] | None:
+    async def _size(
+        self, module: Any, wish: SizeRequest, seconds: float
+    ) -> tuple[int, str, str] | None:
         try:
             size = await self._call(seconds, module.lzc_send_space, _bytes(wish.name))
         except module.exceptions.ZFSError:
@@ -217,9 +232,9 @@ def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str,
     if kinds == {wrong.SnapshotExists}:
         there = {_text(one.name) for one in error.errors} & set(names)
         lines = [
-            f"cannot create snapshot '{one}': dataset already exists\n"
-            for one in names
-            if one in there
+            f"cannot create snapshot '{name}': dataset already exists\n"
+            for name in names
+            if name in there
         ]
         lines += ["no snapshots were created\n"] if names[1:] else []
         return (1, "", "".join(lines)) if len(there) == len(error.errors) else None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from jailer_core.errors import CommandTimedOut
-from jailer_core.host import Hear, Started
+from jailer_core.host import Hear, StartedProcess
 from jailer_core.host.local.children import Child
 from jailer_core.host.local.pipes import Reader, Sink, Whole, Writer, pipe
 from jailer_core.host.local.spawn import NOTHING, Spawner, keep_reading
@@ -146,10 +146,10 @@ class Pipeline:
         child.over = self._settle
         self._children.append(child)
 
-    def _started(self) -> tuple[Started, ...]:
+    def _started(self) -> tuple[StartedProcess, ...]:
         when, uptime = time.time(), time.monotonic()
         return tuple(
-            Started(child.pid, when, " ".join(argv), uptime)
+            StartedProcess(child.pid, when, " ".join(argv), uptime)
             for child, argv in zip(self._children, self.commands, strict=True)
         )
 

@@ -65,10 +65,10 @@ class Watch:
 
     def take(self) -> list[JailEvent]:
         """What happened since the last time; new jails are watched from now on."""
-        found: list[JailEvent] = []
+        jail_events: list[JailEvent] = []
         for event in self._queue.control(None, MANY, 0):
-            found += self._said(event)
-        return found
+            jail_events += self._said(event)
+        return jail_events
 
     def _said(self, event: Event) -> list[JailEvent]:
         if event.ident == 0:
@@ -97,7 +97,7 @@ class Watch:
                 yield event
             while True:
                 events = await heard.get()
-                if any(one.jid == 0 for one in events):
+                if any(jail_event.jid == 0 for jail_event in events):
                     events += self.follow(await present())
                 for event in events:
                     yield event

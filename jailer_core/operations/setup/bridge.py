@@ -7,13 +7,21 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
-from jailer_core.model import Doctor, Interface, Inventory
-from jailer_core.operations import made, nets, uses
+from jailer_core.model import Interface, Inventory, SetupFacts
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
-from jailer_core.plan import AddressOn, Answers, InterfaceThere, Run, Step, Undo, Unused
+from jailer_core.operations.shared import addresses, created, users
+from jailer_core.plan import (
+    CommandSucceeds,
+    InterfaceExists,
+    InterfaceHasAddress,
+    NotInUse,
+    Run,
+    Step,
+    Undo,
+)
 
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")
@@ -39,23 +47,23 @@ def configured(rc: str) -> IPv4Interface | None:
 
 def address(inventory: Inventory) -> IPv4Interface | None:
     """The IPv4 address that bridge0 has now."""
-    card = nets.interface(inventory, NAME)
+    card = addresses.interface(inventory, NAME)
     for one in card.addresses if card is not None else ():
         if one.family == 4 and one.prefix not in (None, 32):
             return IPv4Interface(f"{one.address}/{one.prefix}")
     return None
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether it exists, with an address, and comes back at boot."""
     if inventory.interfaces is None or inventory.rc is None:
         return Check("bridge", "Bridge", UNKNOWN, "interfaces or rc.conf could not be read")
-    if nets.interface(inventory, NAME) is None:
+    if addresses.interface(inventory, NAME) is None:
         return _absent(inventory, doctor)
     return _present(inventory, inventory.rc)
 
 
-def _absent(inventory: Inventory, doctor: Doctor) -> Check:
+def _absent(inventory: Inventory, doctor: SetupFacts) -> Check:
     line = (inventory.rc or {}).get(f"ifconfig_{NAME}", "")
     if line:
         detail = f"{NAME} is in rc.conf, but not there"
@@ -90,12 +98,12 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
 # --- which net -------------------------------------------------------------------------------
 
 
-def free_net(inventory: Inventory, doctor: Doctor) -> IPv4Interface | None:
+def free_net(inventory: Inventory, doctor: SetupFacts) -> IPv4Interface | None:
     """10.0.0.1/24, or the first private net that touches none of the host's or of its jails'."""
     taken = list(_taken(inventory, doctor))
-    for one in _candidates():
-        if not any(net.overlaps(one.network) for net in taken):
-            return one
+    for address in _candidates():
+        if not any(net.overlaps(address.network) for net in taken):
+            return address
     return None
 
 
@@ -107,12 +115,12 @@ def _candidates() -> Iterator[IPv4Interface]:
             yield IPv4Interface(f"{ipaddress.IPv4Address(base + 256 * number)}/24")
 
 
-def _taken(inventory: Inventory, doctor: Doctor) -> Iterator[IPv4Network]:
+def _taken(inventory: Inventory, doctor: SetupFacts) -> Iterator[IPv4Network]:
     for net, _ in _who(inventory, doctor):
         yield net
 
 
-def _who(inventory: Inventory, doctor: Doctor) -> Iterator[tuple[IPv4Network, str]]:
+def _who(inventory: Inventory, doctor: SetupFacts) -> Iterator[tuple[IPv4Network, str]]:
     """Every IPv4 net of an interface, a route or a jail, and whose it is."""
     for card in inventory.interfaces or ():
         yield from _of(card)
@@ -126,9 +134,9 @@ def _who(inventory: Inventory, doctor: Doctor) -> Iterator[tuple[IPv4Network, st
 
 
 def _of(card: Interface) -> Iterator[tuple[IPv4Network, str]]:
-    for one in card.addresses:
-        if one.family == 4:
-            yield _net(f"{one.address}/{one.prefix or 32}"), f"the host's {card.name}"
+    for address in card.addresses:
+        if address.family == 4:
+            yield _net(f"{address.address}/{address.prefix or 32}"), f"the host's {card.name}"
 
 
 def _net(text: str) -> IPv4Network:
@@ -141,12 +149,12 @@ def _net(text: str) -> IPv4Network:
 # --- making it -------------------------------------------------------------------------------
 
 
-def make(draft: Draft, request: MakeBridge) -> None:
+def make(draft: PlanBuilder, request: MakeBridge) -> None:
     """The lines of rc.conf, and the interface. Raises Refused."""
     inventory = draft.inventory
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
-    card, now = nets.interface(inventory, NAME), address(inventory)
+    card, now = addresses.interface(inventory, NAME), address(inventory)
     line = draft.rc(f"ifconfig_{NAME}")
     said = configured(line)
     if line and said is None:
@@ -168,54 +176,54 @@ def make(draft: Draft, request: MakeBridge) -> None:
     draft.bridge = chosen
 
 
-def not_used(inventory: Inventory, name: str, *own: str) -> Unused:
+def not_used(inventory: Inventory, name: str, *own: str) -> NotInUse:
     """Nothing uses a bridge but what it is made with, and what named it before it was there."""
-    return Unused("bridge", name, (*own, *uses.names(inventory, "bridge", name)))
+    return NotInUse("bridge", name, (*own, *users.names(inventory, "bridge", name)))
 
 
-def _chosen(draft: Draft, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
+def _chosen(draft: PlanBuilder, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
     if there is not None:
         if request.address and request.address != str(there):
             raise Refused(f"{NAME} has {there} already", "Change it by hand: jails may rely on it.")
         return there
     if not request.address:
-        found = free_net(draft.inventory, draft.doctor)
-        if found is None:
+        address = free_net(draft.inventory, draft.doctor)
+        if address is None:
             raise Refused("no private net is free for the bridge", "Name one yourself.")
-        if found != USUAL:
-            draft.notes.append(f"{USUAL.network} is taken here, so {NAME} gets {found}.")
-        return found
+        if address != USUAL:
+            draft.notes.append(f"{USUAL.network} is taken here, so {NAME} gets {address}.")
+        return address
     return _asked(draft, request.address)
 
 
-def _asked(draft: Draft, text: str) -> IPv4Interface:
+def _asked(draft: PlanBuilder, text: str) -> IPv4Interface:
     try:
-        wanted = IPv4Interface(text)
+        address = IPv4Interface(text)
     except ValueError:
         raise Refused(f"{named(text)} is no IPv4 address with a prefix", f"Use {USUAL}.") from None
-    if wanted.network.prefixlen > 29 or wanted.ip == wanted.network.network_address:
-        raise Refused(f"{wanted} leaves no room for jails", f"Use one like {USUAL}.")
+    if address.network.prefixlen > 29 or address.ip == address.network.network_address:
+        raise Refused(f"{address} leaves no room for jails", f"Use one like {USUAL}.")
     for net, who in _who(draft.inventory, draft.doctor):
-        if net.overlaps(wanted.network):
+        if net.overlaps(address.network):
             raise Refused(
-                f"{wanted.network} overlaps {net} of {who}",
+                f"{address.network} overlaps {net} of {who}",
                 f"{free_net(draft.inventory, draft.doctor)} is free.",
             )
-    return wanted
+    return address
 
 
-def _start(chosen: IPv4Interface, unused: Unused) -> Step:
-    there, away = InterfaceThere(NAME), InterfaceThere(NAME, there=False)
+def _start(chosen: IPv4Interface, unused: NotInUse) -> Step:
+    there, away = InterfaceExists(NAME), InterfaceExists(NAME, exists=False)
     return Step(
         Run(("service", "netif", "start", NAME)),
         f"Make {NAME} now",
-        undo=(made.no_interface(NAME, unused),),
-        before=(away,),
-        goal=(there, AddressOn(NAME, str(chosen.ip))),
+        undo=(created.no_interface(NAME, unused),),
+        preconditions=(away,),
+        postconditions=(there, InterfaceHasAddress(NAME, str(chosen.ip))),
     )
 
 
-def net_of(draft: Draft) -> IPv4Interface:
+def net_of(draft: PlanBuilder) -> IPv4Interface:
     """The bridge's address as it will be by now. Raises Refused."""
     found = draft.bridge or address(draft.inventory)
     if found is None:
@@ -226,7 +234,7 @@ def net_of(draft: Draft) -> IPv4Interface:
 # --- passing packets on ----------------------------------------------------------------------
 
 
-def check_forward(inventory: Inventory, doctor: Doctor) -> Check:
+def check_forward(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether the host passes on packets, and will after a reboot."""
     title = "Forwarding"
     boots = inventory.rc_on("gateway_enable")
@@ -241,7 +249,7 @@ def check_forward(inventory: Inventory, doctor: Doctor) -> Check:
     return Check("forward", title, MISSING, detail, ForwardPackets())
 
 
-def forward(draft: Draft) -> None:
+def forward(draft: PlanBuilder) -> None:
     """gateway_enable and the sysctl."""
     unused = no_forwarding(draft.inventory)
     draft.set_rc({"gateway_enable": "YES"}, "Pass packets on from every boot on", (unused,))
@@ -252,18 +260,20 @@ def forward(draft: Draft) -> None:
         draft.steps.append(switch(SYSCTL, title, back, unused))
 
 
-def no_forwarding(inventory: Inventory) -> Unused:
+def no_forwarding(inventory: Inventory) -> NotInUse:
     """No jail needs packets passed on, besides those that were there before."""
-    return Unused("forwarding", "packets", uses.names(inventory, "forwarding", "packets"))
+    return NotInUse("forwarding", "packets", users.names(inventory, "forwarding", "packets"))
 
 
-def switch(name: str, title: str, back: str, unused: Unused) -> Step:
+def switch(name: str, title: str, back: str, unused: NotInUse) -> Step:
     """Switch a sysctl(8) from 0 to 1."""
-    on = Answers(("sysctl", "-n", name), "1\n", means=f"{name} is not 1")
-    off = Answers(("sysctl", "-n", name), "0\n", means=f"{name} is not 0")
+    on = CommandSucceeds(("sysctl", "-n", name), "1\n", description=f"{name} is not 1")
+    off = CommandSucceeds(("sysctl", "-n", name), "0\n", description=f"{name} is not 0")
     return Step(
         Run(("sysctl", f"{name}=1")),
         title,
-        undo=(Undo(Run(("sysctl", f"{name}=0")), back, when=(on, unused), settled=(off,)),),
-        goal=(on,),
+        undo=(
+            Undo(Run(("sysctl", f"{name}=0")), back, preconditions=(on, unused), done_when=(off,)),
+        ),
+        postconditions=(on,),
     )

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
-from jailer_core.model import Dataset, Doctor, Inventory, Layout
-from jailer_core.operations import made, mounts
+from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import MakeDataset
+from jailer_core.operations.shared import created, mounts
 from jailer_core.plan import (
-    DatasetThere,
+    DatasetExists,
     MountedAt,
     Needs,
-    PathThere,
+    NotInUse,
+    PathExists,
     RemoveDir,
     Run,
     Step,
     Undo,
-    Unused,
 )
 
 MOUNTPOINT = Layout().mountpoint
@@ -29,15 +29,15 @@ DIRECTORIES = (
 )
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether jails have their dataset, mounted, and rc.conf names it."""
     title = "Dataset"
     if inventory.datasets is None or inventory.rc is None:
         return Check("dataset", title, UNKNOWN, "datasets or rc.conf could not be read")
     name = inventory.layout.dataset
     said = inventory.rc.get("jailer_dir", "")
-    found = inventory.dataset(name) if name else None
-    if found is None:
+    dataset = inventory.dataset(name) if name else None
+    if dataset is None:
         several = len(inventory.pools or ()) > 1
         hint = "There are several pools: say on which one." if several else ""
         detail = f"{named(said)} does not exist" if said else "jails have none yet"
@@ -45,14 +45,14 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     if said != f"zfs:{name}":
         detail = f"{named(name)} looks like it, but rc.conf does not name it (jailer_dir)"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    if not found.mounted:
+    if not dataset.mounted:
         detail = f"{named(name)} is not mounted"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
     lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]
     if lacking:
         detail = f"{named(name)}; {' and '.join(lacking)} are missing"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    return Check("dataset", title, OK, f"{named(name)} on {named(found.mountpoint)}")
+    return Check("dataset", title, OK, f"{named(name)} on {named(dataset.mountpoint)}")
 
 
 def needs(request: MakeDataset) -> Needs:
@@ -60,10 +60,10 @@ def needs(request: MakeDataset) -> Needs:
     point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
     parts = [part for part in point.split("/") if part]
     paths = tuple("/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1))
-    return Needs(doctor=True, paths=paths)
+    return Needs(setup=True, paths=paths)
 
 
-def make(draft: Draft, request: MakeDataset) -> None:
+def make(draft: PlanBuilder, request: MakeDataset) -> None:
     """Create it, or adopt the one that exists. Raises Refused."""
     name = _name(draft, request)
     said = draft.rc("jailer_dir")
@@ -73,19 +73,19 @@ def make(draft: Draft, request: MakeDataset) -> None:
             f"jails have their dataset already: {named(known)} (jailer_dir)",
             "Leave out -d, -z and -m, or take jailer_dir out of rc.conf first.",
         )
-    found = draft.inventory.dataset(name)
-    if found is not None:
-        _adopt(draft, found, request)
+    dataset = draft.inventory.dataset(name)
+    if dataset is not None:
+        _adopt(draft, dataset, request)
     else:
         _create(draft, name, request)
     below = tuple(one.name for one in draft.inventory.below(name) if one.name != name)
-    unused = Unused("dataset", name, below)
+    unused = NotInUse("dataset", name, below)
     draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Tell rc.conf where jails are", (unused,))
     for path, why in DIRECTORIES:
         draft.directory(path, why)
 
 
-def _name(draft: Draft, request: MakeDataset) -> str:
+def _name(draft: PlanBuilder, request: MakeDataset) -> str:
     """As the original infers it: the only pool, and `jails` on it."""
     if request.dataset and request.pool:
         raise Refused("only one of -z and -d can be given", "-d names the pool as well.")
@@ -122,7 +122,7 @@ def _pool(pools: list[str], request: MakeDataset) -> str:
     return pools[0]
 
 
-def _adopt(draft: Draft, found: Dataset, request: MakeDataset) -> None:
+def _adopt(draft: PlanBuilder, found: Dataset, request: MakeDataset) -> None:
     if not found.mountpoint.startswith("/"):
         raise Refused(
             f"{named(found.name)} has no mount point",
@@ -137,7 +137,7 @@ def _adopt(draft: Draft, found: Dataset, request: MakeDataset) -> None:
         draft.steps.append(mounts.mount_step(found, ""))
 
 
-def _create(draft: Draft, name: str, request: MakeDataset) -> None:
+def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     try:
         checks.dataset(name)
         point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
@@ -152,57 +152,63 @@ def _create(draft: Draft, name: str, request: MakeDataset) -> None:
     _free(draft, point)
     option = ("-o", f"mountpoint={point}") if point else ()
     place = point or _inherited(draft, name)
-    empty = [Unused("dataset", name), *([Unused("directory", place)] if place else [])]
-    there, away = DatasetThere(name), DatasetThere(name, there=False)
-    undo = [made.no_dataset(name, *empty, title=f"Destroy {name}, which is empty")]
-    if point and point not in draft.inventory.stamps:
-        undo += [_no_directory(one) for one in _new_directories(draft, point)]
+    empty = [NotInUse("dataset", name), *([NotInUse("directory", place)] if place else [])]
+    there, away = DatasetExists(name), DatasetExists(name, exists=False)
+    undo = [created.no_dataset(name, *empty, title=f"Destroy {name}, which is empty")]
+    if point and point not in draft.inventory.file_stats:
+        undo += [_no_directory(new_directory) for new_directory in _new_directories(draft, point)]
     where = f" on {point}" if point else ""
     draft.steps.append(
         Step(
             Run(("zfs", "create", *option, name)),
             f"Make the dataset {name}{where}",
             undo=tuple(undo),
-            before=(away,),
-            goal=(there, MountedAt(point)) if point else (there,),
+            preconditions=(away,),
+            postconditions=(there, MountedAt(point)) if point else (there,),
         )
     )
 
 
-def _inherited(draft: Draft, name: str) -> str:
+def _inherited(draft: PlanBuilder, name: str) -> str:
     """Where it is mounted when nothing else is said, "" where that is not known."""
     above, _, last = name.rpartition("/")
-    known = draft.inventory.dataset(above)
-    point = known.mountpoint if known is not None else f"/{above}" if above == draft.pool else ""
+    dataset = draft.inventory.dataset(above)
+    point = (
+        dataset.mountpoint if dataset is not None else f"/{above}" if above == draft.pool else ""
+    )
     return f"{point.rstrip('/')}/{last}" if point.startswith("/") else ""
 
 
-def _free(draft: Draft, point: str) -> None:
+def _free(draft: PlanBuilder, point: str) -> None:
     """Refuse what is taken; what lies in a directory is only hidden by a mount."""
-    taken = [one for one in draft.inventory.mounts or () if one.path == point]
+    taken = [mount for mount in draft.inventory.mounts or () if mount.path == point]
     if point and taken:
         raise Refused(
             f"{named(taken[-1].device)} is mounted on {point}", "Choose another one with -m."
         )
-    stamp = draft.inventory.stamps.get(point)
+    stamp = draft.inventory.file_stats.get(point)
     if stamp is not None and not stamp.is_dir:
         raise Refused(f"{point} exists and is no directory", "Choose another one with -m.")
     if stamp is not None:
         draft.notes.append(f"{point} exists: what lies in it is hidden while this is mounted.")
 
 
-def _new_directories(draft: Draft, point: str) -> list[str]:
+def _new_directories(draft: PlanBuilder, point: str) -> list[str]:
     """Directories that zfs(8) makes down to the mount point, the deepest first."""
     parts = [part for part in point.split("/") if part]
     paths = ["/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return [path for path in paths if path not in draft.inventory.stamps]
+    return [path for path in paths if path not in draft.inventory.file_stats]
 
 
 def _no_directory(path: str) -> Undo:
     return Undo(
         RemoveDir(path),
         f"Remove the directory {path}",
-        when=(PathThere(path), MountedAt(path, there=False), Unused("directory", path)),
-        settled=(PathThere(path, there=False),),
-        proof="",
+        preconditions=(
+            PathExists(path),
+            MountedAt(path, mounted=False),
+            NotInUse("directory", path),
+        ),
+        done_when=(PathExists(path, exists=False),),
+        created_if_output="",
     )

@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Doctor, Inventory, Jail
-from jailer_core.operations import devfs, guards
-from jailer_core.operations import edit as _edit
+from jailer_core.model import Inventory, Jail, SetupFacts
+from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.requests import Edit
+from jailer_core.operations.jails import edit as _edit
+from jailer_core.operations.jails.requests import Edit
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import DevfsRules, HideDevices
+from jailer_core.operations.shared import devfs
 from jailer_core.plan import Needs
 
 _LINE = re.compile(r"(\bdevfs_ruleset\s*=\s*)([\"']?)(\d+)\2(\s*;)")
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether there is a ruleset for jails with their own network."""
     title = "Devfs ruleset"
     if doctor.rulesets is None:
@@ -54,7 +55,7 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
     return looks(number)
 
 
-def check_jails(inventory: Inventory, doctor: Doctor) -> tuple[Check, ...]:
+def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
     """One finding for each jail that shows, or at its next start will show, the host's devices."""
     found = []
     for jail in inventory.jails:
@@ -101,7 +102,7 @@ def _ruleset(jail: Jail) -> int | None:
     return int(said) if said.isascii() and said.isdigit() else None
 
 
-def make(draft: Draft) -> None:
+def make(draft: PlanBuilder) -> None:
     """The ruleset, in the file and in the kernel."""
     if draft.devfs is None:
         if draft.doctor.rulesets is None:
@@ -115,14 +116,14 @@ def needs(inventory: Inventory, request: HideDevices) -> Needs:
     """What an edit of its file needs."""
     jail = inventory.jail(request.name)
     found = _edit.needs_of(inventory, jail) if jail is not None else Needs()
-    return replace(found, doctor=True)
+    return replace(found, setup=True)
 
 
-def hide(draft: Draft, request: HideDevices) -> None:
+def hide(draft: PlanBuilder, request: HideDevices) -> None:
     """Another number in its devfs_ruleset line. Raises Refused."""
-    jail = guards.the_jail(draft.inventory, request.name)
-    guards.owned(jail)
-    config = guards.configured(jail)
+    jail = guards.require_jail(draft.inventory, request.name)
+    guards.require_owned(jail)
+    config = guards.require_configured(jail)
     path = named(guards.source(config))
     if config.text is None:
         raise Refused(f"{path} could not be read", "Its text is needed to change it.")

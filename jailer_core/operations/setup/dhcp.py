@@ -11,12 +11,12 @@ import re
 from dataclasses import replace
 from ipaddress import IPv4Interface
 
-from jailer_core.model import Doctor, Inventory
+from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ServeDhcp
-from jailer_core.plan import Answers, Run, Step, Undo, Unused
+from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 
 PROGRAM = "/usr/local/sbin/dhcpd"
 SCRIPT = "/usr/local/etc/rc.d/dhcpd"
@@ -52,7 +52,7 @@ def block(here: IPv4Interface) -> str:
     )
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether it serves the bridge, there alone, and starts at boot."""
     title, here = "DHCP server", bridge.address(inventory)
     enabled, flags = inventory.rc_on("dhcpd_enable"), inventory.rc_value("dhcpd_flags")
@@ -63,7 +63,7 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     if here is None:
         return Check("dhcp", title, WRONG, f"{bridge.NAME} has no address yet", ServeDhcp())
     wrong = []
-    if not serves(inventory.kept.get(CONF, ""), here):
+    if not serves(inventory.file_texts.get(CONF, ""), here):
         wrong.append(f"{CONF} does not declare {here.network}")
     if not enabled:
         wrong.append("it does not start at boot")
@@ -76,7 +76,7 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     return Check("dhcp", title, OK, f"dhcpd serves {here.network} on {bridge.NAME}")
 
 
-def make(draft: Draft) -> None:
+def make(draft: PlanBuilder) -> None:
     """dhcpd.conf first, so that the package leaves it alone; then the package, and the service."""
     here = bridge.net_of(draft)
     unused = bridge.not_used(draft.inventory, bridge.NAME, str(here), *_RC_NAMES)
@@ -106,18 +106,18 @@ def make(draft: Draft) -> None:
         _restart(draft, first)
 
 
-def _install(draft: Draft) -> None:
+def _install(draft: PlanBuilder) -> None:
     if not draft.doctor.pkg:
         draft.steps.append(
             Step(
                 Run(("pkg", "bootstrap", "-y")),
                 "Install pkg itself",
                 timeout=INSTALL,
-                wait="it is fetched from the repository",
+                wait_reason="it is fetched from the repository",
                 undo=(_removed("pkg", "-y", "-f"),),
-                goal=(_there("pkg"),),
-                trace="pkg: its database in /var/db/pkg",
-                mark="Installing pkg",
+                postconditions=(_there("pkg"),),
+                side_effect="pkg: its database in /var/db/pkg",
+                side_effect_if_output="Installing pkg",
             )
         )
     draft.steps.append(
@@ -125,24 +125,24 @@ def _install(draft: Draft) -> None:
             Run(("pkg", "install", "-y", "dhcpd")),
             "Install dhcpd",
             timeout=INSTALL,
-            wait="it is fetched from the repository",
+            wait_reason="it is fetched from the repository",
             undo=(_removed("dhcpd", "-y"),),
-            before=(_there("dhcpd", there=False),),
-            goal=(_there("dhcpd"),),
+            preconditions=(_there("dhcpd", there=False),),
+            postconditions=(_there("dhcpd"),),
         )
     )
 
 
-def _there(name: str, *, there: bool = True) -> Answers:
-    return Answers(("pkg", "info", "-e", name), there=there)
+def _there(name: str, *, there: bool = True) -> CommandSucceeds:
+    return CommandSucceeds(("pkg", "info", "-e", name), succeeds=there)
 
 
 def _removed(name: str, *options: str) -> Undo:
     return Undo(
         Run(("pkg", "delete", *options, name)),
         f"Remove {name} again",
-        when=(_there(name), Unused("package", name)),
-        settled=(_there(name, there=False),),
+        preconditions=(_there(name), NotInUse("package", name)),
+        done_when=(_there(name, there=False),),
         timeout=120.0,
     )
 
@@ -152,8 +152,8 @@ _RC_NAMES = tuple(f"{name} of rc.conf" for name in ("dhcpd_flags", "dhcpd_ifaces
 """What this writes there itself."""
 
 
-def _start(unused: Unused) -> Step:
-    runs, rests = Answers(_RUNS), Answers(_RUNS, there=False)
+def _start(unused: NotInUse) -> Step:
+    runs, rests = CommandSucceeds(_RUNS), CommandSucceeds(_RUNS, succeeds=False)
     return Step(
         Run(("service", "dhcpd", "start")),
         "Start dhcpd",
@@ -161,16 +161,16 @@ def _start(unused: Unused) -> Step:
             Undo(
                 Run(("service", "dhcpd", "onestop")),
                 "Stop dhcpd",
-                when=(runs, unused),
-                settled=(rests,),
+                preconditions=(runs, unused),
+                done_when=(rests,),
             ),
         ),
-        before=(rests,),
-        goal=(runs,),
+        preconditions=(rests,),
+        postconditions=(runs,),
     )
 
 
-def _restart(draft: Draft, first: int) -> None:
+def _restart(draft: PlanBuilder, first: int) -> None:
     """Its file and its flags are only read when it starts.
 
     Going back, it must start anew after they are as they were: that is an undo of the first step.
@@ -179,6 +179,10 @@ def _restart(draft: Draft, first: int) -> None:
     head = draft.steps[first]
     draft.steps[first] = replace(head, undo=(*head.undo, again))
     draft.steps.append(
-        Step(Run(("service", "dhcpd", "restart")), "Restart dhcpd", goal=(Answers(_RUNS),))
+        Step(
+            Run(("service", "dhcpd", "restart")),
+            "Restart dhcpd",
+            postconditions=(CommandSucceeds(_RUNS),),
+        )
     )
     draft.notes.append("dhcpd is restarted; leases that it gave stay.")

@@ -9,13 +9,13 @@ rc.conf(5) and inet6(4).
 from __future__ import annotations
 
 from jailer_core.errors import Refused
-from jailer_core.model import Doctor, Inventory
-from jailer_core.operations import nets
+from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import YES, Draft
-from jailer_core.operations.setup.requests import ForwardSix
+from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
+from jailer_core.operations.setup.requests import ForwardIPv6
+from jailer_core.operations.shared import addresses
 
 FORWARDING, KEEP = "net.inet6.ip6.forwarding", "net.inet6.ip6.rfc6204w3"
 BOOT, WAN = "ipv6_gateway_enable", "ipv6_cpe_wanif"
@@ -25,10 +25,12 @@ TITLE = "Forwarding IPv6"
 def wanted(inventory: Inventory) -> bool:
     """Whether any bridge has a net of IPv6."""
     cards = inventory.interfaces or ()
-    return any(one.is_bridge and nets.net_on(one, 6) is not None for one in cards)
+    return any(
+        interface.is_bridge and addresses.net_on(interface, 6) is not None for interface in cards
+    )
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether the host passes on packets of IPv6, and keeps its own way out meanwhile."""
     boots = inventory.rc_on(BOOT)
     if boots is None or doctor.forwarding6 is None:
@@ -44,10 +46,10 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
         hint = f"The host learns its own route on {named(learned)}, and would lose it."
         return Check("forward6", TITLE, MISSING, detail, hint=hint)
     state = WRONG if boots or doctor.forwarding6 else MISSING
-    return Check("forward6", TITLE, state, detail, ForwardSix())
+    return Check("forward6", TITLE, state, detail, ForwardIPv6())
 
 
-def learns(inventory: Inventory, doctor: Doctor) -> str:
+def learns(inventory: Inventory, doctor: SetupFacts) -> str:
     """The interface on which the host learns its way out by router advertisements, "" for none."""
     rc, card = inventory.rc or {}, doctor.way_out6 or ""
     if not card:
@@ -57,12 +59,12 @@ def learns(inventory: Inventory, doctor: Doctor) -> str:
     return card if doctor.learned6 or asks else ""
 
 
-def _can_keep(inventory: Inventory, doctor: Doctor, card: str) -> bool:
+def _can_keep(inventory: Inventory, doctor: SetupFacts, card: str) -> bool:
     """This kernel knows how, and rc.conf does not name another interface already."""
     return doctor.keeps6 is not None and (inventory.rc or {}).get(WAN, card) in (card, "", "NO")
 
 
-def make(draft: Draft) -> None:
+def make(draft: PlanBuilder) -> None:
     """First what keeps the route, then what would lose it. Raises Refused."""
     inventory, doctor = draft.inventory, draft.doctor
     if doctor.forwarding6 is None or doctor.way_out6 is None:

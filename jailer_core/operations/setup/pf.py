@@ -9,26 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.firewall import ANCHOR, BEFORE
-from jailer_core.model import Doctor, Inventory
-from jailer_core.operations import files, uses
+from jailer_core.model import Inventory, SetupFacts
+from jailer_core.model.firewall import ANCHOR, BEFORE
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import YES, Draft
+from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
-from jailer_core.plan import FileIs, Run, Step, Undo, Unused
+from jailer_core.operations.shared import file_steps, users
+from jailer_core.plan import FileHasText, NotInUse, Run, Step, Undo
 
 USUAL = "/etc/pf.conf"
 SWITCH_ON = ("service", "pf", "onestart")
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether pf runs, at boot too, with our anchors."""
     title, trouble = "Packet filter", _trouble(inventory, doctor)
     if trouble is not None:
         return Check("filter", title, *trouble)
-    text = inventory.kept.get(USUAL, "")
+    text = inventory.file_texts.get(USUAL, "")
     lacking = pftext.missing_anchors(text)
     if lacking:
         state = WRONG if text else MISSING
@@ -40,7 +40,7 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     return Check("filter", title, OK, "on, with anchors for jails")
 
 
-def check_nat(inventory: Inventory, doctor: Doctor) -> Check:
+def check_nat(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether jails on the bridge reach the world."""
     title, trouble = "NAT", _trouble(inventory, doctor)
     if trouble is not None:
@@ -49,7 +49,7 @@ def check_nat(inventory: Inventory, doctor: Doctor) -> Check:
     if here is None:
         fix = NatBridge() if doctor.way_out else None
         return Check("nat", title, MISSING, "there is no bridge with an address yet", fix)
-    if not pftext.nat_covers(inventory.kept.get(USUAL, ""), here.network):
+    if not pftext.nat_covers(inventory.file_texts.get(USUAL, ""), here.network):
         detail = f"no rule of {USUAL} translates {here.network}"
         if not doctor.way_out:
             hint = "The host itself has no default route: set one first."
@@ -61,7 +61,7 @@ def check_nat(inventory: Inventory, doctor: Doctor) -> Check:
     return Check("nat", title, OK, f"{here.network} goes out with the host's address")
 
 
-def _trouble(inventory: Inventory, doctor: Doctor) -> tuple[str, str, None, str] | None:
+def _trouble(inventory: Inventory, doctor: SetupFacts) -> tuple[str, str, None, str] | None:
     """State, detail, no fix and hint, when nothing can be told or done."""
     if (
         inventory.rc is None
@@ -78,12 +78,12 @@ def _trouble(inventory: Inventory, doctor: Doctor) -> tuple[str, str, None, str]
         return INFO, "this host uses ipfw", None, "Two packet filters get into each other's way."
     if doctor.pf_error:
         return WRONG, f"it does not load: {doctor.pf_error}", None, f"Repair {USUAL} first."
-    if USUAL in doctor.stamps and USUAL not in inventory.kept:
+    if USUAL in doctor.stamps and USUAL not in inventory.file_texts:
         return UNKNOWN, f"{USUAL} could not be read", None, ""
     return None
 
 
-def _off(inventory: Inventory, doctor: Doctor) -> str:
+def _off(inventory: Inventory, doctor: SetupFacts) -> str:
     """Why the file has no effect, "" when it has."""
     boots = inventory.rc_on("pf_enable")
     if not doctor.pf:
@@ -97,7 +97,7 @@ def _off(inventory: Inventory, doctor: Doctor) -> str:
 # --- making it -------------------------------------------------------------------------------
 
 
-def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
+def make(draft: PlanBuilder, *, anchors: bool, nat: NatBridge | None) -> None:
     """Anchors, or NAT (which brings the anchors along), or both. Raises Refused."""
     trouble = _trouble(draft.inventory, draft.doctor)
     if trouble is not None:
@@ -118,42 +118,45 @@ def make(draft: Draft, *, anchors: bool, nat: NatBridge | None) -> None:
         draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
     draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
     _load(draft, old, new, changed=bool(lines))
-    draft.steps[first:] = [_while_alone(one, unused) for one in draft.steps[first:]]
+    draft.steps[first:] = [_while_alone(step, unused) for step in draft.steps[first:]]
 
 
-def _no_rules(draft: Draft) -> Unused:
+def _no_rules(draft: PlanBuilder) -> NotInUse:
     """No jail has rules loaded besides those that had some before.
 
     Without the anchors, or with pf off, they would be without effect.
     """
-    return Unused("anchors", ANCHOR, uses.names(draft.inventory, "anchors", ANCHOR))
+    return NotInUse("anchors", ANCHOR, users.names(draft.inventory, "anchors", ANCHOR))
 
 
-def _while_alone(step: Step, unused: Unused) -> Step:
+def _while_alone(step: Step, unused: NotInUse) -> Step:
     """The step, taken back only while no other jail has had its rules loaded since."""
     undo = tuple(
-        one if unused in one.when else replace(one, when=(*one.when, unused)) for one in step.undo
+        one
+        if unused in one.preconditions
+        else replace(one, preconditions=(*one.preconditions, unused))
+        for one in step.undo
     )
     return replace(step, undo=undo)
 
 
-def _keep(draft: Draft, old: str | None) -> None:
+def _keep(draft: PlanBuilder, old: str | None) -> None:
     """The admin's file as it was before the first change, beside it."""
     if not old or BEFORE in draft.doctor.stamps:
         return
     stamp = draft.doctor.stamps.get(USUAL)
     mode = stamp.mode & 0o7777 if stamp is not None else 0o600
-    draft.steps.append(files.new_file(BEFORE, old, mode, f"Keep {USUAL} as it is now"))
+    draft.steps.append(file_steps.new_file(BEFORE, old, mode, f"Keep {USUAL} as it is now"))
 
 
-def _nat(draft: Draft, request: NatBridge, text: str) -> list[str]:
+def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
     net = bridge.net_of(draft).network
     if pftext.nat_covers(text, net):
         return []
     card = request.interface or draft.doctor.way_out or ""
     if not card:
         raise Refused("the host has no default route", "Name the interface to go out by.")
-    names = [one.name for one in draft.inventory.interfaces or ()]
+    names = [interface.name for interface in draft.inventory.interfaces or ()]
     if card not in names:
         raise Refused(
             f"there is no interface {named(card)}", f"There are: {', '.join(map(named, names))}."
@@ -169,7 +172,7 @@ def _check(text: str) -> Step:
     )
 
 
-def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
+def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> None:
     """Switch pf on, or load the file again. What was loaded is loaded again by the undo."""
     doctor = draft.doctor
     if doctor.pf and not changed and _loaded(doctor):
@@ -179,13 +182,13 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
             f"pf has rules, but there is no {USUAL}: loading one would replace them",
             f"Write them down first: pfctl -s nat -s rules, into {USUAL}.",
         )
-    same = (FileIs(USUAL, new),)  # whatever was loaded from it since stays
+    same = (FileHasText(USUAL, new),)  # whatever was loaded from it since stays
     if doctor.pf_rules:
         again = Run(("pfctl", "-f", "-"), stdin=old)
-        back = [Undo(again, f"Load the old text of {USUAL} again", when=same)]
+        back = [Undo(again, f"Load the old text of {USUAL} again", preconditions=same)]
     else:
         back = [
-            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}", when=same)
+            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}", preconditions=same)
             for what, called in (("nat", "translations"), ("rules", "filter rules"))
         ]
     if doctor.pf:
@@ -197,7 +200,7 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
     else:
         action, title = Run(SWITCH_ON), "Switch the packet filter on"
         stop = Run(("service", "pf", "onestop"))
-        back.insert(0, Undo(stop, "Switch the packet filter off again", when=same))
+        back.insert(0, Undo(stop, "Switch the packet filter off again", preconditions=same))
         if pftext.holds_filters(new):
             draft.notes.append(
                 f"pf is off now: what {USUAL} blocks and passes takes effect with this. Look at "
@@ -206,6 +209,6 @@ def _load(draft: Draft, old: str | None, new: str, *, changed: bool) -> None:
     draft.steps.append(Step(action, title, undo=tuple(back)))
 
 
-def _loaded(doctor: Doctor) -> bool:
+def _loaded(doctor: SetupFacts) -> bool:
     shown = "\n".join(doctor.pf_rules or ())
     return all(one.split()[0] in shown for one in pftext.ANCHORS)

@@ -59,21 +59,21 @@ def statements(text: str) -> Iterator[Statement]:
 
 def missing_anchors(text: str) -> tuple[str, ...]:
     """Those of ANCHORS that it lacks."""
-    there = {found[1] for one in statements(text) if (found := _ANCHOR.match(one.text))}
+    there = {match[1] for statement in statements(text) if (match := _ANCHOR.match(statement.text))}
     return tuple(one for one in ANCHORS if one.split()[0] not in there)
 
 
 def nat_covers(text: str, net: IPv4Network) -> bool:
     """Whether a nat rule of the file translates that net, as far as its text tells."""
     macros: dict[str, str] = {}
-    for one in statements(text):
-        macro = _MACRO.match(one.text)
+    for statement in statements(text):
+        macro = _MACRO.match(statement.text)
         if macro:
             macros[macro[1]] = macro[2]
             continue
-        plain = re.sub(r"\$(\w+)", lambda name: macros.get(name[1], name[0]), one.text)
-        found = _NAT.match(plain)
-        if found and any(_covers(word, net) for word in re.split(r"[\s,{}]+", found[2])):
+        plain = re.sub(r"\$(\w+)", lambda name: macros.get(name[1], name[0]), statement.text)
+        match = _NAT.match(plain)
+        if match and any(_covers(word, net) for word in re.split(r"[\s,{}]+", match[2])):
             return True
     return False
 
@@ -95,8 +95,8 @@ def nat_line(interface: str, net: IPv4Network) -> str:
 def with_translation(text: str, lines: Sequence[str]) -> str:
     """The text with these lines where translation rules may stand; nothing else changes."""
     found = list(statements(text))
-    translation = [one for one in found if one.word in _TRANSLATION]
-    filters = [one for one in found if one.word in _FILTER]
+    translation = [statement for statement in found if statement.word in _TRANSLATION]
+    filters = [statement for statement in found if statement.word in _FILTER]
     rows = text.split("\n")
     if translation:
         place = translation[-1].last + 1
@@ -109,4 +109,4 @@ def with_translation(text: str, lines: Sequence[str]) -> str:
 
 def holds_filters(text: str) -> bool:
     """Whether it blocks or passes anything: that takes effect once pf is switched on."""
-    return any(one.word in _FILTER for one in statements(text))
+    return any(statement.word in _FILTER for statement in statements(text))

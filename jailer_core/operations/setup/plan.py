@@ -6,19 +6,19 @@ from dataclasses import fields, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.firewall import anchors
+from jailer_core.operations.network.translations import anchors
 from jailer_core.operations.setup import (
-    atboot,
+    boot,
     bridge,
     dataset,
     devices,
     dhcp,
     forward6,
+    misc_checks,
     pf,
-    rest,
     zfs,
 )
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import (
     ORDER,
     BootList,
@@ -26,8 +26,8 @@ from jailer_core.operations.setup.requests import (
     DevfsRules,
     EnableJails,
     FilterAnchors,
+    ForwardIPv6,
     ForwardPackets,
-    ForwardSix,
     HideDevices,
     Init,
     LoadZfs,
@@ -35,8 +35,8 @@ from jailer_core.operations.setup.requests import (
     MakeDataset,
     MakePool,
     NatBridge,
+    RemoveLeftovers,
     ServeDhcp,
-    Tidy,
 )
 from jailer_core.plan import Danger, Needs, Plan, Request, Run, Step
 
@@ -51,21 +51,21 @@ def needs(inventory: Inventory, request: Request) -> Needs:
         case HideDevices():
             return devices.needs(inventory, request)
         case Init():
-            joined = Needs(doctor=True)
+            joined = Needs(setup=True)
             for part in request.parts:
                 joined = _joined(joined, needs(inventory, part))
             return joined
         case FilterAnchors() | NatBridge():
-            return Needs(doctor=True, firewall=True)
-    return Needs(doctor=True)
+            return Needs(setup=True, firewall=True)
+    return Needs(setup=True)
 
 
 def _joined(left: Needs, right: Needs) -> Needs:
     """What either needs."""
     more: dict[str, object] = {}
-    for one in fields(Needs):
-        mine, other = getattr(left, one.name), getattr(right, one.name)
-        more[one.name] = (
+    for field in fields(Needs):
+        mine, other = getattr(left, field.name), getattr(right, field.name)
+        more[field.name] = (
             tuple(dict.fromkeys((*mine, *other))) if isinstance(mine, tuple) else mine or other
         )
     return replace(left, **more)  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ def decide(inventory: Inventory, request: Request) -> Plan:
     twice = {kind for kind in kinds if kinds.count(kind) > 1 and kind is not HideDevices}
     if twice:
         raise Refused(f"asked for twice: {', '.join(sorted(one.__name__ for one in twice))}")
-    draft = Draft(inventory)
+    draft = PlanBuilder(inventory)
     nat = next((one for one in parts if isinstance(one, NatBridge)), None)
     wanted = any(isinstance(one, FilterAnchors) for one in parts)
     for part in sorted(parts, key=lambda one: ORDER.index(type(one))):
@@ -95,11 +95,11 @@ def decide(inventory: Inventory, request: Request) -> Plan:
     )
 
 
-def _rules(draft: Draft) -> list[Step]:
+def _rules(draft: PlanBuilder) -> list[Step]:
     """Once pf comes on, what running jails have stored: they started while it was not there."""
     firewall = draft.inventory.firewall
     comes = any(
-        isinstance(one.action, Run) and one.action.argv == pf.SWITCH_ON for one in draft.steps
+        isinstance(step.action, Run) and step.action.argv == pf.SWITCH_ON for step in draft.steps
     )
     return anchors.others(draft.inventory, firewall) if comes and firewall is not None else []
 
@@ -112,19 +112,19 @@ TITLES: dict[type[Request], str] = {
     BootList: "Say which jails start at boot",
     MakeBridge: "Make the bridge of the jails",
     ForwardPackets: "Pass packets of the jails on",
-    ForwardSix: "Pass packets of IPv6 on",
+    ForwardIPv6: "Pass packets of IPv6 on",
     FilterAnchors: "Prepare the packet filter for jails",
     NatBridge: "Let the bridge's jails reach the world",
     ServeDhcp: "Serve addresses to jails",
     DevfsRules: "Make a devfs ruleset for jails with their own network",
     HideDevices: "Hide the host's devices from a jail",
     CountResources: "Count what jails use",
-    Tidy: "Clean up what jails left",
+    RemoveLeftovers: "Clean up what jails left",
 }
 """What each fix does, as the title of its plan."""
 
 
-def _add(draft: Draft, part: Request) -> None:  # noqa: C901, PLR0912 - one for each fix
+def _add(draft: PlanBuilder, part: Request) -> None:  # noqa: C901, PLR0912 - one for each fix
     match part:
         case LoadZfs():
             zfs.load(draft)
@@ -133,14 +133,14 @@ def _add(draft: Draft, part: Request) -> None:  # noqa: C901, PLR0912 - one for 
         case MakeDataset():
             dataset.make(draft, part)
         case EnableJails():
-            atboot.enable(draft)
+            boot.enable(draft)
         case BootList():
-            atboot.write_list(draft, part)
+            boot.write_list(draft, part)
         case MakeBridge():
             bridge.make(draft, part)
         case ForwardPackets():
             bridge.forward(draft)
-        case ForwardSix():
+        case ForwardIPv6():
             forward6.make(draft)
         case ServeDhcp():
             dhcp.make(draft)
@@ -149,6 +149,6 @@ def _add(draft: Draft, part: Request) -> None:  # noqa: C901, PLR0912 - one for 
         case HideDevices():
             devices.hide(draft, part)
         case CountResources():
-            rest.count(draft)
-        case Tidy():
-            rest.tidy(draft)
+            misc_checks.count(draft)
+        case RemoveLeftovers():
+            misc_checks.tidy(draft)

@@ -100,7 +100,7 @@ class ForwardPackets(Request):
     confirm=Confirm.PLAN,
     configures=True,
 )
-class ForwardSix(Request):
+class ForwardIPv6(Request):
     """The same for packets of IPv6, without losing the route that the host itself learns."""
 
 
@@ -184,7 +184,7 @@ class HideDevices(Request):
     confirm=Confirm.PLAN,
     configures=True,
 )
-class Tidy(Request):
+class RemoveLeftovers(Request):
     """Remove what failed starts and stops left: epairs, addresses, devfs mounts."""
 
 
@@ -210,8 +210,16 @@ ORDER: tuple[type[Request], ...] = (
         BootList,
         MakeBridge,
         ForwardPackets,
-        ForwardSix,
+        ForwardIPv6,
     ),
-    *(FilterAnchors, NatBridge, ServeDhcp, DevfsRules, HideDevices, CountResources, Tidy),
+    *(
+        FilterAnchors,
+        NatBridge,
+        ServeDhcp,
+        DevfsRules,
+        HideDevices,
+        CountResources,
+        RemoveLeftovers,
+    ),
 )
 """In which order a plan carries them out: each after what it builds upon."""

@@ -6,24 +6,24 @@ import re
 
 from jailer_core import checks
 from jailer_core.errors import ParseError, Refused, UsageError
-from jailer_core.model import Doctor, Inventory
-from jailer_core.operations import made
+from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.draft import Draft
+from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import LoadZfs, MakePool
+from jailer_core.operations.shared import created
 from jailer_core.parse import df
 from jailer_core.plan import (
-    Answers,
-    DatasetThere,
-    FileIs,
+    CommandSucceeds,
+    DatasetExists,
+    FileHasText,
     Needs,
-    PathThere,
+    NotInUse,
+    PathExists,
     RemoveFile,
     Run,
     Step,
     Undo,
-    Unused,
     WriteFile,
 )
 from jailer_core.text import human_bytes
@@ -37,7 +37,7 @@ _RESERVED = re.compile(r"(mirror|raidz|draid|spare|log|c[0-9])", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,62}\Z", re.ASCII)
 
 
-def check(inventory: Inventory, doctor: Doctor) -> Check:
+def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether ZFS is there, now and after a reboot."""
     loaded = doctor.modules.get("zfs")
     if loaded is None:
@@ -52,7 +52,7 @@ def check(inventory: Inventory, doctor: Doctor) -> Check:
     return Check("zfs", "ZFS", OK, "loaded, and mounted at boot")
 
 
-def check_pool(inventory: Inventory, doctor: Doctor) -> Check:
+def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether there is a healthy pool."""
     if inventory.pools is None:
         return Check("pool", "Pool", UNKNOWN, "pools could not be listed")
@@ -65,12 +65,12 @@ def check_pool(inventory: Inventory, doctor: Doctor) -> Check:
             return Check("pool", "Pool", MISSING, detail, hint=hint)
         detail = f"there is none; one on a file of {human_bytes(size)} can be made"
         return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
-    sick = [one for one in inventory.pools if one.health != "ONLINE"]
+    sick = [pool for pool in inventory.pools if pool.health != "ONLINE"]
     if sick:
-        said = ", ".join(f"{named(one.name)} is {one.health}" for one in sick)
+        said = ", ".join(f"{named(pool.name)} is {pool.health}" for pool in sick)
         return Check("pool", "Pool", WRONG, said, hint="See zpool status -v.")
     names = ", ".join(
-        f"{named(one.name)} ({human_bytes(one.free)} free)" for one in inventory.pools
+        f"{named(pool.name)} ({human_bytes(pool.free)} free)" for pool in inventory.pools
     )
     return Check("pool", "Pool", OK, names)
 
@@ -85,19 +85,19 @@ def usual_size(room: int | None) -> int:
     return size if size >= SMALLEST else 0
 
 
-def load(draft: Draft) -> None:
+def load(draft: PlanBuilder) -> None:
     """Load ZFS now and at boot."""
-    pools = tuple(one.name for one in draft.inventory.pools or ())
-    unused = Unused("zfs", "zfs", pools)
+    pools = tuple(pool.name for pool in draft.inventory.pools or ())
+    unused = NotInUse("zfs", "zfs", pools)
     if draft.doctor.modules.get("zfs") is False:
         draft.steps.append(module("zfs", "Load ZFS", unused))
     draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS's file systems at boot", (unused,))
 
 
-def module(name: str, title: str, unused: Unused) -> Step:
+def module(name: str, title: str, unused: NotInUse) -> Step:
     """Load a kernel module; it is unloaded again only while nothing uses it."""
-    there = Answers(("kldstat", "-q", "-m", name))
-    away = Answers(("kldstat", "-q", "-m", name), there=False)
+    there = CommandSucceeds(("kldstat", "-q", "-m", name))
+    away = CommandSucceeds(("kldstat", "-q", "-m", name), succeeds=False)
     return Step(
         Run(("kldload", name)),
         title,
@@ -105,12 +105,12 @@ def module(name: str, title: str, unused: Unused) -> Step:
             Undo(
                 Run(("kldunload", name)),
                 f"Unload {name}",
-                when=(there, unused),
-                settled=(away,),
+                preconditions=(there, unused),
+                done_when=(away,),
             ),
         ),
-        before=(away,),
-        goal=(there,),
+        preconditions=(away,),
+        postconditions=(there,),
     )
 
 
@@ -120,10 +120,10 @@ def module(name: str, title: str, unused: Unused) -> Step:
 def needs(request: MakePool) -> Needs:
     """Whether the file exists, and how much room there is around it."""
     folder = request.path.rpartition("/")[0] or "/"
-    return Needs(doctor=True, paths=(request.path, folder), asks=(("df", "-k", folder),))
+    return Needs(setup=True, paths=(request.path, folder), commands=(("df", "-k", folder),))
 
 
-def make_pool(draft: Draft, request: MakePool) -> None:
+def make_pool(draft: PlanBuilder, request: MakePool) -> None:
     """`truncate` and `zpool create`, as the original's README does. Raises Refused."""
     try:
         path = checks.path(request.path)
@@ -134,7 +134,7 @@ def make_pool(draft: Draft, request: MakePool) -> None:
         raise Refused(f"{named(name)!r} cannot be the name of a pool", "Use one like zroot.")
     if draft.inventory.pools is None:
         raise Refused("pools could not be listed", "See zpool list.")
-    if any(one.name == name for one in draft.inventory.pools):
+    if any(pool.name == name for pool in draft.inventory.pools):
         draft.notes.append(f"The pool {name} exists already.")
         return
     _check_room(draft, path, request.size)
@@ -147,13 +147,13 @@ def make_pool(draft: Draft, request: MakePool) -> None:
     )
 
 
-def _check_room(draft: Draft, path: str, size: int) -> None:
+def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
     folder = path.rpartition("/")[0] or "/"
-    if path in draft.inventory.stamps:
+    if path in draft.inventory.file_stats:
         raise Refused(f"{path} exists already", "Choose another path for the pool's file.")
-    if folder not in draft.inventory.stamps:
+    if folder not in draft.inventory.file_stats:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
-    answer = draft.inventory.answers.get(("df", "-k", folder))
+    answer = draft.inventory.command_results.get(("df", "-k", folder))
     try:
         rooms = df.table(answer.stdout).value if answer and answer.status == 0 else ()
     except ParseError:
@@ -173,7 +173,7 @@ def _check_room(draft: Draft, path: str, size: int) -> None:
 
 def _file(path: str, pool: str) -> Step:
     """`truncate` alone would take a file that somebody else makes meanwhile."""
-    there, away = PathThere(path), PathThere(path, there=False)
+    there, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),
         f"Make the file {named(path)}",
@@ -181,13 +181,13 @@ def _file(path: str, pool: str) -> Step:
             Undo(
                 RemoveFile(path),
                 f"Remove {named(path)}",
-                when=(there, DatasetThere(pool, there=False)),
-                settled=(away,),
-                proof="",
+                preconditions=(there, DatasetExists(pool, exists=False)),
+                done_when=(away,),
+                created_if_output="",
             ),
         ),
-        before=(away,),
-        goal=(FileIs(path, ""),),
+        preconditions=(away,),
+        postconditions=(FileHasText(path, ""),),
     )
 
 
@@ -195,13 +195,13 @@ def _grow(path: str, size: int) -> Step:
     return Step(
         Run(("truncate", "-s", str(size) if size % GIB else f"{size // GIB}G", path)),
         f"Give it {human_bytes(size)} for the pool",
-        before=(FileIs(path, ""),),
-        goal=(PathThere(path),),
+        preconditions=(FileHasText(path, ""),),
+        postconditions=(PathExists(path),),
     )
 
 
 def _create(path: str, pool: str) -> Step:
-    there, away = DatasetThere(pool), DatasetThere(pool, there=False)
+    there, away = DatasetExists(pool), DatasetExists(pool, exists=False)
     return Step(
         Run(("zpool", "create", pool, path)),
         f"Make the pool {pool} on it",
@@ -209,15 +209,15 @@ def _create(path: str, pool: str) -> Step:
             Undo(
                 Run(("zpool", "destroy", pool)),
                 f"Destroy the pool {pool}, which is empty",
-                when=(
-                    made.is_dataset(pool),
-                    Unused("dataset", pool),
-                    Unused("directory", f"/{pool}"),
+                preconditions=(
+                    created.is_dataset(pool),
+                    NotInUse("dataset", pool),
+                    NotInUse("directory", f"/{pool}"),
                 ),
-                settled=(away,),
-                proof="",
+                done_when=(away,),
+                created_if_output="",
             ),
         ),
-        before=(away,),
-        goal=(there,),
+        preconditions=(away,),
+        postconditions=(there,),
     )

@@ -10,11 +10,11 @@ def newer(
     inventory: Inventory, going: tuple[Dataset, ...], chosen: dict[str, Snapshot]
 ) -> tuple[Snapshot, ...]:
     """Snapshots of these datasets that were taken after the one to go back to."""
-    own = {one.name for one in going}
+    own = {dataset.name for dataset in going}
     return tuple(
-        one
-        for one in inventory.snapshots or ()
-        if one.dataset in own and one.createtxg > chosen[one.dataset].createtxg
+        snapshot
+        for snapshot in inventory.snapshots or ()
+        if snapshot.dataset in own and snapshot.createtxg > chosen[snapshot.dataset].createtxg
     )
 
 
@@ -29,14 +29,14 @@ def notes(
     later = newer(inventory, going, chosen)
     found = []
     if later:
-        names = ", ".join(dict.fromkeys(f"@{named(one.name)}" for one in later))
+        names = ", ".join(dict.fromkeys(f"@{named(snapshot.name)}" for snapshot in later))
         found.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
         found.append("Replication by increments from a newer snapshot breaks: it is elsewhere.")
-    for one in later:
-        origin = f"{target}{one.full_name[len(top) :]}"
+    for snapshot in later:
+        origin = f"{target}{snapshot.full_name[len(top) :]}"
         found += [
             f"{named(clone)} keeps working; its origin is then {named(origin)}."
-            for clone in one.clones
+            for clone in snapshot.clones
             if not clone.startswith((f"{top}/", f"{top}@"))
         ]
     return found

@@ -5,38 +5,52 @@ from __future__ import annotations
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.snapshots import choose
-from jailer_core.operations.snapshots.requests import SnapHold, SnapRelease
-from jailer_core.plan import Danger, DatasetIs, Needs, Plan, PropertyIs, Run, State, Step, Undo
+from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots.requests import SnapshotHold, SnapshotRelease
+from jailer_core.plan import (
+    Condition,
+    Danger,
+    DatasetHasGuid,
+    Needs,
+    Plan,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
 
 
-def needs(inventory: Inventory, request: SnapHold | SnapRelease) -> Needs:
+def needs(inventory: Inventory, request: SnapshotHold | SnapshotRelease) -> Needs:
     """Which there are, and under which tags they are held."""
-    found = choose.if_known(inventory, request.snapshots, recursive=request.recursive)
-    return Needs(snapshots=True, asks=choose.holds_ask(found))
+    snapshots = selection.if_known(inventory, request.snapshots, recursive=request.recursive)
+    return Needs(snapshots=True, commands=selection.holds_ask(snapshots))
 
 
-def hold(inventory: Inventory, request: SnapHold) -> Plan:
+def hold(inventory: Inventory, request: SnapshotHold) -> Plan:
     """The plan that holds snapshots."""
-    what = choose.chosen(inventory, request.snapshots, recursive=request.recursive)
-    tag = choose.tag(request.tag)
-    known = _tags(inventory, what)
-    free = tuple(one for one in what.snapshots if tag not in known.get(one.full_name, ()))
+    what = selection.chosen(inventory, request.snapshots, recursive=request.recursive)
+    tag = selection.tag(request.tag)
+    tags = _tags(inventory, what)
+    free = tuple(
+        snapshot for snapshot in what.snapshots if tag not in tags.get(snapshot.full_name, ())
+    )
     notes = [] if free else [f"All of it is held as {tag} already."]
     steps = [
-        _step("hold", "release", tag, one, 1, f"Hold {_named(one)} as {tag}")
-        for one in _by_pool(free)
+        _step("hold", "release", tag, snapshots, 1, f"Hold {_named(snapshots)} as {tag}")
+        for snapshots in _by_pool(free)
     ]
     title = f"Hold {_title(request.snapshots, what)}"
     return Plan(request, title, tuple(steps), Danger.NONE, notes=tuple(notes), jail=what.jail)
 
 
-def release(inventory: Inventory, request: SnapRelease) -> Plan:
+def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
     """The plan that releases snapshots."""
-    what = choose.chosen(inventory, request.snapshots, recursive=request.recursive)
+    what = selection.chosen(inventory, request.snapshots, recursive=request.recursive)
     known = _tags(inventory, what)
     tag = request.tag or _only(_title(request.snapshots, what), known)
-    held = tuple(one for one in what.snapshots if tag in known.get(one.full_name, ()))
+    held = tuple(
+        snapshot for snapshot in what.snapshots if tag in known.get(snapshot.full_name, ())
+    )
     if not held:
         tags = sorted({one for found in known.values() for one in found})
         listed = ", ".join(map(named, tags))
@@ -45,22 +59,24 @@ def release(inventory: Inventory, request: SnapRelease) -> Plan:
             f"It is held as: {listed}." if tags else "Nothing holds it.",
         )
     steps = [
-        _step("release", "hold", tag, one, -1, f"Release {_named(one)} from {named(tag)}")
-        for one in _by_pool(held)
+        _step(
+            "release", "hold", tag, snapshots, -1, f"Release {_named(snapshots)} from {named(tag)}"
+        )
+        for snapshots in _by_pool(held)
     ]
     title = f"Release {_title(request.snapshots, what)}"
     return Plan(request, title, tuple(steps), Danger.NONE, jail=what.jail)
 
 
-def _tags(inventory: Inventory, what: choose.Chosen) -> choose.Tags:
-    known = choose.tags(inventory, what.snapshots)
-    if known is None:
-        held = next(one.full_name for one in what.snapshots if one.holds)
+def _tags(inventory: Inventory, what: selection.Selection) -> selection.Tags:
+    tags = selection.tags(inventory, what.snapshots)
+    if tags is None:
+        held = next(snapshot.full_name for snapshot in what.snapshots if snapshot.holds)
         raise Refused("who holds it could not be read", f"See: zfs holds -r {word(held)}")
-    return known
+    return tags
 
 
-def _only(title: str, known: choose.Tags) -> str:
+def _only(title: str, known: selection.Tags) -> str:
     tags = sorted({one for found in known.values() for one in found})
     if len(tags) == 1:
         return tags[0]
@@ -70,7 +86,7 @@ def _only(title: str, known: choose.Tags) -> str:
     raise Refused(f"{title} is held under several tags: {listed}", "Say which one (--tag).")
 
 
-def _title(wanted: tuple[str, ...], what: choose.Chosen) -> str:
+def _title(wanted: tuple[str, ...], what: selection.Selection) -> str:
     return named(wanted[0]) if len(wanted) == 1 else what.title
 
 
@@ -83,8 +99,8 @@ def _named(snapshots: tuple[Snapshot, ...]) -> str:
 def _by_pool(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
     """One transaction takes snapshots of one pool."""
     found: dict[str, list[Snapshot]] = {}
-    for one in snapshots:
-        found.setdefault(one.dataset.partition("/")[0], []).append(one)
+    for snapshot in snapshots:
+        found.setdefault(snapshot.dataset.partition("/")[0], []).append(snapshot)
     return [tuple(one) for one in found.values()]
 
 
@@ -92,10 +108,17 @@ def _step(  # noqa: PLR0913, PLR0917 - what hold and release differ in
     verb: str, back: str, tag: str, snapshots: tuple[Snapshot, ...], by: int, title: str
 ) -> Step:
     """Several snapshots on one command are not recorded (zfs-hold(8))."""
-    names = [one.full_name for one in snapshots]
-    same: tuple[State, ...] = tuple(DatasetIs(one.full_name, one.guid) for one in snapshots)
-    old = tuple(PropertyIs(one.full_name, "userrefs", str(one.holds)) for one in snapshots)
-    new = tuple(PropertyIs(one.full_name, "userrefs", str(one.holds + by)) for one in snapshots)
+    names = [snapshot.full_name for snapshot in snapshots]
+    same: tuple[Condition, ...] = tuple(
+        DatasetHasGuid(snapshot.full_name, snapshot.guid) for snapshot in snapshots
+    )
+    old = tuple(
+        PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds)) for snapshot in snapshots
+    )
+    new = tuple(
+        PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds + by))
+        for snapshot in snapshots
+    )
     return Step(
         Run(("zfs", verb, tag, *names)),
         title,
@@ -103,10 +126,10 @@ def _step(  # noqa: PLR0913, PLR0917 - what hold and release differ in
             Undo(
                 Run(("zfs", back, tag, *names)),
                 f"{back.capitalize()} {_named(snapshots)} again",
-                when=(*same, *new),
-                settled=(*same, *old),
+                preconditions=(*same, *new),
+                done_when=(*same, *old),
             ),
         ),
-        before=(*same, *old),
-        goal=new,
+        preconditions=(*same, *old),
+        postconditions=new,
     )

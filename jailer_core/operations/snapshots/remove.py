@@ -5,30 +5,41 @@ from __future__ import annotations
 from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots import choose
-from jailer_core.operations.snapshots.requests import SnapDestroy
+from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.parse import zfs
-from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, State, Step
+from jailer_core.plan import (
+    Condition,
+    Danger,
+    DatasetExists,
+    DatasetHasGuid,
+    Needs,
+    Plan,
+    Run,
+    Step,
+)
 from jailer_core.text import human_bytes
 
 TIMEOUT = 600.0
 CLONES = "Promote or destroy the clones first; a jail in the trash may be one: trash purge."
 
 
-def needs(inventory: Inventory, request: SnapDestroy) -> Needs:
+def needs(inventory: Inventory, request: SnapshotDestroy) -> Needs:
     """Which there are, who holds them, and what comes back."""
-    found = choose.if_known(inventory, request.snapshots, recursive=request.recursive)
-    asks = choose.holds_ask(found)
-    return Needs(snapshots=True, asks=(*asks, *(space_ask(one) for one in by_dataset(found))))
+    snapshots = selection.if_known(inventory, request.snapshots, recursive=request.recursive)
+    asks = selection.holds_ask(snapshots)
+    return Needs(
+        snapshots=True, commands=(*asks, *(space_ask(one) for one in by_dataset(snapshots)))
+    )
 
 
-def destroy(inventory: Inventory, request: SnapDestroy) -> Plan:
+def destroy(inventory: Inventory, request: SnapshotDestroy) -> Plan:
     """The plan that destroys snapshots."""
-    what = choose.chosen(inventory, request.snapshots, recursive=request.recursive)
-    choose.not_used(inventory, what.snapshots, CLONES)
+    what = selection.chosen(inventory, request.snapshots, recursive=request.recursive)
+    selection.not_used(inventory, what.snapshots, CLONES)
     groups = by_dataset(what.snapshots)
-    steps = [destroy_step(one, what.jail) for one in groups]
-    notes = [f"Destroys the snapshot {named(one.full_name)}." for one in what.snapshots]
+    steps = [destroy_step(snapshots, what.jail) for snapshots in groups]
+    notes = [f"Destroys the snapshot {named(snapshot.full_name)}." for snapshot in what.snapshots]
     notes.append(space(inventory, groups))
     single = what.snapshots[0].name if len(request.snapshots) == 1 else ""
     title = f"Destroy {named(request.snapshots[0]) if single else what.title}"
@@ -46,18 +57,18 @@ def destroy(inventory: Inventory, request: SnapDestroy) -> Plan:
 def by_dataset(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
     """The snapshots of each dataset, children first: a failure in the middle leaves the top's."""
     found: dict[str, list[Snapshot]] = {}
-    for one in sorted(snapshots, key=lambda one: one.createtxg):
-        found.setdefault(one.dataset, []).append(one)
+    for snapshot in sorted(snapshots, key=lambda one: one.createtxg):
+        found.setdefault(snapshot.dataset, []).append(snapshot)
     return [tuple(found[name]) for name in sorted(found, reverse=True)]
 
 
 def _spec(snapshots: tuple[Snapshot, ...]) -> str:
     """`DATASET@A,B,C` (zfs-destroy(8); more than one name is not recorded)."""
-    return f"{snapshots[0].dataset}@{','.join(one.name for one in snapshots)}"
+    return f"{snapshots[0].dataset}@{','.join(snapshot.name for snapshot in snapshots)}"
 
 
 def destroy_step(
-    snapshots: tuple[Snapshot, ...], jail: str, before: tuple[State, ...] = ()
+    snapshots: tuple[Snapshot, ...], jail: str, before: tuple[Condition, ...] = ()
 ) -> Step:
     """Destroy snapshots of one dataset, each identified by its guid right before."""
     first = snapshots[0]
@@ -67,9 +78,14 @@ def destroy_step(
         Run(("zfs", "destroy", _spec(snapshots))),
         f"Destroy {named(title)}",
         timeout=TIMEOUT,
-        lasting="what is destroyed is gone for good",
-        before=(*before, *(DatasetIs(one.full_name, one.guid) for one in snapshots)),
-        goal=tuple(DatasetThere(one.full_name, there=False) for one in snapshots),
+        irreversible_because="what is destroyed is gone for good",
+        preconditions=(
+            *before,
+            *(DatasetHasGuid(snapshot.full_name, snapshot.guid) for snapshot in snapshots),
+        ),
+        postconditions=tuple(
+            DatasetExists(snapshot.full_name, exists=False) for snapshot in snapshots
+        ),
         jail=jail,
     )
 
@@ -86,7 +102,7 @@ def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int |
     """Bytes that come back; None when that could not be asked for."""
     total = 0
     for group in groups:
-        answer = inventory.answers.get(space_ask(group))
+        answer = inventory.command_results.get(space_ask(group))
         if answer is None or answer.status != 0:
             return None
         try:

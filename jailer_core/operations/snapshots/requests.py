@@ -32,9 +32,9 @@ KEEP = "keep"
     "without NAME all snapshots are listed. For a jail named like a subcommand: `snap -- list`.",
     scope=Scope.JAILS,
     plan="snapshots.take:take",
-    refusal="guards:with_dataset",
+    refusal="guards:require_dataset",
 )
-class SnapTake(Request):
+class SnapshotTake(Request):
     """Take a snapshot of a jail; `snapshot` is the part behind the @ (see names.by_default)."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]", each=True)
@@ -53,9 +53,9 @@ class SnapTake(Request):
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
     plan="snapshots.remove:destroy",
-    refusal="guards:with_dataset",
+    refusal="guards:require_dataset",
 )
-class SnapDestroy(Request):
+class SnapshotDestroy(Request):
     """Destroy snapshots for good, by their full names (`dataset@name`)."""
 
     snapshots: tuple[str, ...] = operand(
@@ -71,9 +71,9 @@ class SnapDestroy(Request):
     label="Hold",
     scope=Scope.SNAPSHOTS,
     plan="snapshots.holds:hold",
-    refusal="guards:with_dataset",
+    refusal="guards:require_dataset",
 )
-class SnapHold(Request):
+class SnapshotHold(Request):
     """Hold snapshots (full names) under a tag: they cannot be destroyed until it is released."""
 
     snapshots: tuple[str, ...] = operand(
@@ -97,9 +97,9 @@ class SnapHold(Request):
     label="Release",
     scope=Scope.SNAPSHOTS,
     plan="snapshots.holds:release",
-    refusal="guards:with_dataset",
+    refusal="guards:require_dataset",
 )
-class SnapRelease(Request):
+class SnapshotRelease(Request):
     """Release holds on snapshots (full names); `tag` "" is the only one there is."""
 
     snapshots: tuple[str, ...] = operand(
@@ -118,11 +118,11 @@ class SnapRelease(Request):
     scope=Scope.JAIL,
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,
-    plan="snapshots.goback:go_back",
-    needs="snapshots.case:needs",
-    refusal="guards:with_dataset",
+    plan="snapshots.rollback:rollback",
+    needs="snapshots.rollback_context:needs",
+    refusal="guards:require_dataset",
 )
-class GoBack(Request):
+class Rollback(Request):
     """Roll a jail back to a snapshot; its present state goes to the trash.
 
     `snapshot` is the part behind the @. `start` None: running afterwards if it runs now.
@@ -143,9 +143,9 @@ class GoBack(Request):
     scope=Scope.TRASH,
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,
-    plan="snapshots.forward:go_forward",
+    plan="snapshots.undo_rollback:undo_rollback",
 )
-class GoForward(Request):
+class UndoRollback(Request):
     """Undo a rollback: the state in the trash (id of its entry, or the jail's name) comes back.
 
     The present state takes its place in the trash, so nothing is lost. `start` None: running
@@ -166,11 +166,11 @@ class GoForward(Request):
     scope=Scope.JAIL,
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
-    plan="snapshots.rollback:roll_back",
-    needs="snapshots.case:needs",
-    refusal="guards:with_dataset",
+    plan="snapshots.rollback_destroy:rollback_destroy",
+    needs="snapshots.rollback_context:needs",
+    refusal="guards:require_dataset",
 )
-class RollBack(Request):
+class RollbackDestroy(Request):
     """`zfs rollback -r`: what is newer than the snapshot is destroyed, newer snapshots too."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
@@ -188,10 +188,10 @@ class RollBack(Request):
     help="Without an option the policy is shown. What is not named stays. The policy is kept with\n"
     "the jail's dataset (ZFS property jailer:keep) and carried out by `snap auto`.",
     scope=Scope.JAIL,
-    plan="snapshots.policy:change",
-    refusal="guards:with_dataset",
+    plan="snapshots.retention:change",
+    refusal="guards:require_dataset",
 )
-class SnapPolicy(Request):
+class SnapshotPolicy(Request):
     """How many snapshots of each kind `snap auto` takes and keeps of a jail; all 0: none."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
@@ -237,7 +237,7 @@ class SnapPolicy(Request):
     help="The schedule is a file in /etc/cron.d. `show` tells the last and the next run.",
     plan="snapshots.schedule:schedule",
 )
-class SnapSchedule(Request):
+class SnapshotSchedule(Request):
     """Run `PROGRAM snap auto` hourly from cron, or stop doing so."""
 
     on: bool = operand("On", metavar="on|off")
@@ -251,9 +251,9 @@ class SnapSchedule(Request):
     label="Automatic snapshots",
     help="Only snapshots that a policy took are ever removed, and none that is held or has a\n"
     "clone. What was missed while the host was off is taken once. Times are UTC.",
-    plan="snapshots.auto:auto",
+    plan="snapshots.auto_snapshots:auto",
 )
-class SnapAuto(Request):
+class SnapshotAuto(Request):
     """Take and remove what the policies say at `now` (seconds since 1970).
 
     `name` "": for all jails in one plan. `only` is take or remove, "" for both: if something

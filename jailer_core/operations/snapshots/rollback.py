@@ -1,66 +1,190 @@
-"""`zfs rollback -r`: the way back that destroys what is newer, and cannot be undone."""
+"""Go back to a snapshot without losing anything (freebsd.md, ZFS; recordings 05 and 11).
+
+The jail's dataset is renamed into the trash. Each dataset that has the snapshot is cloned from
+there to its old name, with all that was set on it, and promoted **exactly once**: the snapshot
+and older ones move to it, what is newer stays in the trash. A second promote would go one origin
+further and take the image's snapshot away. What has no such snapshot is put back as it is.
+"""
 
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots import choose, dependents, loose
-from jailer_core.operations.snapshots.case import Case, bring_up, case_of, take_down, what_becomes
-from jailer_core.operations.snapshots.requests import RollBack
-from jailer_core.plan import Danger, DatasetIs, DatasetThere, JailGone, Plan, Run, Step
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.shared import created, paths
+from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.snapshots import (
+    bookmarks,
+    dataset_properties,
+    dependents,
+    move_to_trash,
+)
+from jailer_core.operations.snapshots.requests import Rollback
+from jailer_core.operations.snapshots.rollback_context import (
+    RollbackContext,
+    bring_up,
+    context_of,
+    into_trash,
+    take_down,
+    what_becomes,
+)
+from jailer_core.plan import (
+    DatasetExists,
+    DatasetHasGuid,
+    OriginIs,
+    Plan,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
 
-TIMEOUT = 600.0
-CLONES = "Go back without destroying instead (rollback without --destroy): that keeps its clones."
 
-
-def roll_back(inventory: Inventory, request: RollBack) -> Plan:
-    """The plan that rolls a jail back."""
-    case = case_of(inventory, request)
+def rollback(inventory: Inventory, request: Rollback) -> Plan:
+    """The plan that takes a jail back to a snapshot."""
+    case = context_of(inventory, request)
     jail = case.jail
-    newer = dependents.newer(inventory, case.going, case.snapshots)
-    choose.not_used(inventory, newer, CLONES)
-    steps, said = take_down(case)
-    marks: list[str] = []
-    for one in case.going:
-        mine = loose.newer_bookmarks(inventory, jail.dataset, case.snapshots[one.name])
-        marks += mine
-        older = tuple(snap for snap in newer if snap.dataset == one.name)
-        steps.append(_step(case, one, older, more=bool(mine)))
-    up, more = bring_up(case, request.start)
-    notes = [
-        *what_becomes(case, request.snapshot),
-        *(f"Destroys the snapshot {named(one.full_name)}." for one in newer),
-        *(f"Destroys the bookmark {named(one)}." for one in marks),
-        f"Destroys all that was written since @{named(request.snapshot)}; it cannot be undone.",
-        "Going back without --destroy would keep it in the trash.",
-        *said,
-        *more,
-    ]
-    return Plan(
-        request,
-        f"Roll {named(jail.name)} back to @{named(request.snapshot)}, destroying what is newer",
-        (*steps, *up),
-        Danger.DESTROYS,
-        confirm=jail.name,
-        notes=tuple(notes),
-        jail=jail.name,
-    )
+    properties = dataset_properties.carried(inventory, case.parts)
+    entry, target = into_trash(case, request.stamp)
+    place = own.place(inventory)
+    asides, records = move_to_trash.aside(case, properties)
+    steps = [*own.trash(inventory), *place.steps]
+    because = f"before going back to @{request.snapshot}"
+    steps += move_to_trash.keep(case, because, records, paths.kept_folder(place.state, entry))
+    down, notes = take_down(case)
+    steps += [*down, *asides, move_to_trash.move(case, target, asides)]
+    steps += _exchanges(case, target, properties)
+    for dataset in case.kept:
+        steps += move_to_trash.put_back(case, dataset, target)
+    up, said = bring_up(case, request.start)
+    notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
+    notes += [*said, f"Undo it: rollback --undo {word(jail.name)}"]
+    title = f"Take {named(jail.name)} back to @{named(request.snapshot)}"
+    return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
 
 
-def _step(case: Case, one: Dataset, newer: tuple[Snapshot, ...], *, more: bool) -> Step:
-    """`more`: newer bookmarks go as well."""
-    snapshot = case.snapshots[one.name]
-    flags = ("-r",) if newer or more else ()
+def _exchanges(
+    case: RollbackContext, target: str, properties: dataset_properties.DatasetProperties
+) -> list[Step]:
+    """Clone and promote each dataset that goes back, and mount it or not, as it was."""
+    steps: list[Step] = []
+    moved: set[str] = set()
+    for dataset in case.going:
+        old, snapshot = f"{target}{case.below(dataset)}", case.snapshots[dataset.name]
+        above = _origin(case, dataset, target, moved)
+        steps.append(_clone(case, dataset, old, snapshot, properties.options(dataset.name)))
+        steps.append(_promote(case, dataset, old, snapshot, above))
+        steps += _mounting(case, dataset, properties)
+        moved |= {
+            own.full_name
+            for own in case.inventory.snapshots or ()
+            if own.dataset == dataset.name and own.createtxg <= snapshot.createtxg
+        }
+    return steps
+
+
+def _origin(case: RollbackContext, one: Dataset, target: str, moved: set[str]) -> str:
+    """What the origin of the old dataset is called by then: it may be a part of the same jail."""
+    within = one.origin.partition("@")[0] in {part.name for part in case.parts}
+    if not within or one.origin in moved:
+        return one.origin
+    return f"{target}{one.origin[len(case.jail.dataset) :]}"
+
+
+def _mounting(
+    case: RollbackContext, one: Dataset, properties: dataset_properties.DatasetProperties
+) -> list[Step]:
+    if one.jailed:
+        return []
+    mine = {prop.name: prop.value for prop in properties.of(one.name)}
+    by_itself = mine.get("canmount", "on") == "on" and one.mountpoint.startswith("/")
+    if one.mounted and not by_itself:
+        return [_mount(case, one)]
+    return [_unmount(case, one)] if by_itself and not one.mounted else []
+
+
+def _clone(
+    case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, options: tuple[str, ...]
+) -> Step:
+    origin = f"{old}@{snapshot.name}"
+    dataset_exists = DatasetExists(one.name, exists=False)
     return Step(
-        Run(("zfs", "rollback", *flags, snapshot.full_name)),
-        f"Roll {one.name} back to @{named(snapshot.name)}",
-        timeout=TIMEOUT,
-        lasting="what is destroyed is gone for good",
-        before=(
-            JailGone(case.jail.name),
-            DatasetIs(snapshot.full_name, snapshot.guid),
-            *(DatasetIs(old.full_name, old.guid) for old in newer),
+        Run(("zfs", "clone", *options, origin, one.name)),
+        f"Make {one.name} anew from @{named(snapshot.name)}",
+        undo=(
+            created.no_dataset(
+                one.name,
+                OriginIs(one.name, origin),
+                title=f"Destroy {one.name}, which was made anew",
+            ),
         ),
-        goal=tuple(DatasetThere(old.full_name, there=False) for old in newer),
+        preconditions=(
+            DatasetHasGuid(origin, snapshot.guid),
+            DatasetHasGuid(old, one.guid),
+            dataset_exists,
+        ),
+        postconditions=(OriginIs(one.name, origin),),
         jail=case.jail.name,
     )
+
+
+def _promote(case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, above: str) -> Step:
+    """Once only: afterwards the old one is the clone, and the new one has the old one's origin."""
+    origin, back = f"{old}@{snapshot.name}", f"{one.name}@{snapshot.name}"
+    return Step(
+        Run(("zfs", "promote", one.name)),
+        f"Give {one.name} the snapshot and the older ones",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", old)),
+                f"Give them back to {old}",
+                preconditions=(DatasetHasGuid(old, one.guid), OriginIs(old, back)),
+                done_when=(OriginIs(one.name, origin),),
+            ),
+        ),
+        preconditions=(OriginIs(one.name, origin),),
+        postconditions=(OriginIs(old, back), OriginIs(one.name, above)),
+        jail=case.jail.name,
+    )
+
+
+def _mount(case: RollbackContext, one: Dataset) -> Step:
+    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
+    undo = Undo(Run(("zfs", "unmount", one.name)), f"Unmount {one.name}", (yes,), (no,))
+    return Step(
+        Run(("zfs", "mount", one.name)),
+        f"Mount {one.name}",
+        undo=(undo,),
+        preconditions=(no,),
+        postconditions=(yes,),
+        jail=case.jail.name,
+    )
+
+
+def _unmount(case: RollbackContext, one: Dataset) -> Step:
+    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
+    undo = Undo(Run(("zfs", "mount", one.name)), f"Mount {one.name} again", (no,), (yes,))
+    return Step(
+        Run(("zfs", "unmount", one.name)),
+        f"Unmount {one.name}, as it was before",
+        undo=(undo,),
+        preconditions=(yes,),
+        postconditions=(no,),
+        jail=case.jail.name,
+    )
+
+
+def _cautions(
+    case: RollbackContext, properties: dataset_properties.DatasetProperties, target: str
+) -> list[str]:
+    """Clones whose origin will be in the trash, what stays there, what counts twice."""
+    notes = dependents.notes(case.inventory, case.going, case.snapshots, target, case.jail.dataset)
+    notes += bookmarks.notes(case.inventory, case.going)
+    twice = [
+        f"{prop.name} of {dataset.name}"
+        for dataset in case.going
+        for prop in properties.of(dataset.name)
+        if prop.name in dataset_properties.RESERVED and prop.value != "0"
+    ]
+    if twice:
+        notes.append(f"Counts twice while the trash holds it: {', '.join(twice)}.")
+    return notes

@@ -10,10 +10,10 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations import files
 from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots.requests import SnapSchedule
-from jailer_core.plan import MakeDir, Needs, PathThere, Plan, RemoveDir, Step, Undo
+from jailer_core.operations.shared import file_steps
+from jailer_core.operations.snapshots.requests import SnapshotSchedule
+from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step, Undo
 
 FOLDER = "/etc/cron.d"
 PATH = f"{FOLDER}/jailer-tui"
@@ -37,7 +37,7 @@ def text(program: str) -> str:
     return f"{HEAD}SHELL=/bin/sh\nPATH={_SEARCH}\n{line}"
 
 
-def needs(_inventory: Inventory, request: SnapSchedule) -> Needs:
+def needs(_inventory: Inventory, request: SnapshotSchedule) -> Needs:
     """The file as it is, its directory, the program and where that lies."""
     return Needs(
         files=(PATH,), paths=(FOLDER, PATH, *(_way(request.program) if request.on else ()))
@@ -53,7 +53,7 @@ def _way(program: str) -> tuple[str, ...]:
 def _only_roots(inventory: Inventory, program: str) -> None:
     """Cron runs it as root: whoever can change it would be root within the hour."""
     for path in _way(program):
-        stamp = inventory.stamps.get(path)
+        stamp = inventory.file_stats.get(path)
         if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):
             raise Refused(
                 f"{named(path)} can be changed by others than root, and cron would run "
@@ -64,8 +64,8 @@ def _only_roots(inventory: Inventory, program: str) -> None:
 
 def scheduled(inventory: Inventory) -> bool | None:
     """Whether cron runs it; None when the file was not asked for (`needs`)."""
-    if PATH in inventory.kept:
-        return inventory.kept[PATH].startswith(HEAD)
+    if PATH in inventory.file_texts:
+        return inventory.file_texts[PATH].startswith(HEAD)
     return False
 
 
@@ -75,10 +75,10 @@ def next_run(now: int, offset: int = 0) -> int:
     return local - local % HOUR + HOUR - offset
 
 
-def schedule(inventory: Inventory, request: SnapSchedule) -> Plan:
+def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
     """The plan that writes the file, or removes it."""
-    old = inventory.kept.get(PATH)
-    stamp = inventory.stamps.get(PATH)
+    old = inventory.file_texts.get(PATH)
+    stamp = inventory.file_stats.get(PATH)
     if old is not None and not old.startswith(HEAD):
         raise Refused(f"{PATH} was written by somebody else", "Move it away first.")
     if old is None and stamp is not None:
@@ -87,21 +87,21 @@ def schedule(inventory: Inventory, request: SnapSchedule) -> Plan:
     if not request.on:
         if old is None:
             return Plan(request, title, notes=("Cron does not run it.",))
-        return Plan(request, title, (files.drop_file(PATH, old, stamp, f"Remove {PATH}"),))
+        return Plan(request, title, (file_steps.drop_file(PATH, old, stamp, f"Remove {PATH}"),))
     new = text(request.program)
     if old == new:
         return Plan(request, title, notes=("It is so already.",))
-    if request.program not in inventory.stamps:
+    if request.program not in inventory.file_stats:
         raise Refused(
             f"there is no program {named(request.program)} on this host",
             "Cron must find it: install it for everybody first.",
         )
     _only_roots(inventory, request.program)
-    steps = [] if FOLDER in inventory.stamps else [_folder()]
+    steps = [] if FOLDER in inventory.file_stats else [_folder()]
     if old is None:
-        steps.append(files.new_file(PATH, new, 0o644, f"Write {PATH}", owner=(0, 0)))
+        steps.append(file_steps.new_file(PATH, new, 0o644, f"Write {PATH}", owner=(0, 0)))
     else:
-        steps.append(files.change_file(PATH, old, new, stamp, f"Change {PATH}"))
+        steps.append(file_steps.change_file(PATH, old, new, stamp, f"Change {PATH}"))
     return Plan(request, title, tuple(steps), notes=_notes(inventory))
 
 
@@ -112,9 +112,13 @@ def _notes(inventory: Inventory) -> tuple[str, ...]:
 
 
 def _folder() -> Step:
-    there = PathThere(FOLDER)
-    gone = PathThere(FOLDER, there=False)
-    undo = Undo(RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (there,), (gone,))
+    there = PathExists(FOLDER)
+    path_exists = PathExists(FOLDER, exists=False)
+    undo = Undo(RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (there,), (path_exists,))
     return Step(
-        MakeDir(FOLDER), f"Make the directory {FOLDER}", undo=(undo,), before=(gone,), goal=(there,)
+        MakeDir(FOLDER),
+        f"Make the directory {FOLDER}",
+        undo=(undo,),
+        preconditions=(path_exists,),
+        postconditions=(there,),
     )

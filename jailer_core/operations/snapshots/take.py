@@ -5,19 +5,20 @@ from __future__ import annotations
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory
-from jailer_core.operations import guards, made
+from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.snapshots import choose
-from jailer_core.operations.snapshots.requests import SnapTake
-from jailer_core.plan import Danger, DatasetIs, DatasetThere, Needs, Plan, Run, Step
+from jailer_core.operations.shared import created
+from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots.requests import SnapshotTake
+from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, Needs, Plan, Run, Step
 
 
-def needs(_inventory: Inventory, _request: SnapTake) -> Needs:
+def needs(_inventory: Inventory, _request: SnapshotTake) -> Needs:
     """Which snapshots there are."""
     return Needs(snapshots=True)
 
 
-def problems(inventory: Inventory, request: SnapTake) -> dict[str, tuple[str, str]]:
+def problems(inventory: Inventory, request: SnapshotTake) -> dict[str, tuple[str, str]]:
     """What is wrong with the name, for a form; {} when nothing is."""
     try:
         _checked(inventory, request)
@@ -26,14 +27,14 @@ def problems(inventory: Inventory, request: SnapTake) -> dict[str, tuple[str, st
     return {}
 
 
-def _checked(inventory: Inventory, request: SnapTake) -> tuple[str, tuple[Dataset, ...]]:
-    jail = guards.the_jail(inventory, request.name)
-    guards.owned(jail)
+def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Dataset, ...]]:
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
     name = checks.snapshot_name(request.snapshot)
-    every = choose.parts_of(inventory, jail)
+    every = selection.parts_of(inventory, jail)
     parts = every if request.recursive else every[:1]
     fits(parts, name)
-    taken = choose.having(inventory, parts, name)
+    taken = selection.having(inventory, parts, name)
     if taken:
         first = next(iter(taken.values()))
         raise Refused(
@@ -45,7 +46,7 @@ def _checked(inventory: Inventory, request: SnapTake) -> tuple[str, tuple[Datase
 
 def fits(parts: tuple[Dataset, ...], name: str) -> None:
     """ZFS counts dataset, @ and name together."""
-    longest = max((one.name for one in parts), key=len)
+    longest = max((dataset.name for dataset in parts), key=len)
     if len(longest) + 1 + len(name) > checks.DATASET_LENGTH:
         raise Refused(
             f"{named(longest)}@{named(name)} is longer than {checks.DATASET_LENGTH} characters",
@@ -53,15 +54,15 @@ def fits(parts: tuple[Dataset, ...], name: str) -> None:
         )
 
 
-def take(inventory: Inventory, request: SnapTake) -> Plan:
+def take(inventory: Inventory, request: SnapshotTake) -> Plan:
     """The plan that takes a snapshot."""
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     name, parts = _checked(inventory, request)
-    jail = guards.the_jail(inventory, request.name)
+    jail = guards.require_jail(inventory, request.name)
     notes = []
     if len(parts) > 1:
-        below = ", ".join(named(one.name[len(jail.dataset) + 1 :]) for one in parts[1:])
+        below = ", ".join(named(dataset.name[len(jail.dataset) + 1 :]) for dataset in parts[1:])
         notes.append(f"With the datasets below: {below}.")
     if jail.running:
         notes.append("It runs: what its programs have not written yet is not in the snapshot.")
@@ -81,18 +82,21 @@ def take_step(
 
     Several on one command, and `-o`, are not recorded (zfs-snapshot(8)).
     """
-    names = [one.name for one in tops]
+    names = [dataset.name for dataset in tops]
     recursive = ("-r",) if len(parts) > len(tops) else ()
     full = [f"{one}@{name}" for one in names]
-    every = [f"{one.name}@{name}" for one in parts]
-    gone = tuple(DatasetThere(one, there=False) for one in every)
+    every = [f"{dataset.name}@{name}" for dataset in parts]
+    dataset_existses = tuple(DatasetExists(one, exists=False) for one in every)
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
         Run(("zfs", "snapshot", *recursive, *options, *full)),
         f"Take the snapshot {named(title)}",
-        undo=tuple(made.no_dataset(one) for one in reversed(every)),
-        before=(*(DatasetIs(one.name, one.guid) for one in tops), *gone),
-        goal=tuple(map(DatasetThere, every)),
+        undo=tuple(created.no_dataset(one) for one in reversed(every)),
+        preconditions=(
+            *(DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops),
+            *dataset_existses,
+        ),
+        postconditions=tuple(map(DatasetExists, every)),
         jail=jail,
-        means="no snapshot was taken",
+        failure_means="no snapshot was taken",
     )

@@ -11,12 +11,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jailer_core.execute import execute, prepare
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.host import Hear, Line, Result
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Call, Machine
-from jailer_core.inventory import Reader
 from jailer_core.plan import Outcome, Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Call, Machine
 from tests.mould import Mould, clone
 
 BEFORE, CUT, AFTER, LATER, NEVER, PART = "before", "cut", "after", "later", "never", "part"

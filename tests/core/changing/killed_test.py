@@ -6,16 +6,16 @@ import asyncio
 from contextlib import suppress
 
 from jailer_core.errors import HostError, Refused
-from jailer_core.execute import aftermath, execute, prepare
-from jailer_core.execute.hands import Hands, act
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
-from jailer_core.journal import CutOff
-from jailer_core.operations.undoing.backwards import DOUBT
-from jailer_core.operations.undoing.requests import GoOn, UndoChange
+from jailer_core.execution import execute, interrupted, prepare
+from jailer_core.execution.perform import ActionContext, perform
+from jailer_core.facts import Reader
+from jailer_core.journal import Interrupted
+from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.operations.undo.reverse_plan import DOUBT
 from jailer_core.plan import Plan, Step
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump, same
 from tests.core.changing.covering import Covered
 from tests.core.changing.dying import AFTER, BEFORE, CUT, LATER, NEVER, PART, Death, deaths
 from tests.core.changing.reported import said
@@ -23,12 +23,12 @@ from tests.core.changing.reported import said
 STAMP = "20261126T120000"
 
 
-async def seen(death: Death, plan: Plan) -> tuple[list[str], Machine, CutOff | None]:
+async def seen(death: Death, plan: Plan) -> tuple[list[str], Machine, Interrupted | None]:
     """What is wrong with what the next start sees, and the host after it has waited."""
     machine = death.machine()
     host = SimulatedHost(machine)
     where = of(death, plan)
-    cut = await aftermath.look(host, (await Reader(host).gather(quick=True)).layout)
+    cut = await interrupted.find_interrupted(host, (await Reader(host).gather(quick=True)).layout)
     if cut is None:
         nothing = death.moment == CUT and death.step == 0
         return [] if nothing else [f"{where}: the next start sees nothing"], machine, None
@@ -65,7 +65,7 @@ async def recovered_both_ways(
 
 
 async def taken_back(
-    death: Death, plan: Plan, before: dict[str, object], machine: Machine, cut: CutOff
+    death: Death, plan: Plan, before: dict[str, object], machine: Machine, cut: Interrupted
 ) -> list[str]:
     """What is wrong after what was cut off has been undone on that host."""
     where = of(death, plan)
@@ -78,8 +78,11 @@ async def taken_back(
         return [] if gone else [f"{where}: refused: {error.message}"]
     done = await execute(reader, back, lambda _event: None, asyncio.Event(), pause=0)
     if not done.ok:
-        return [f"{where}: {done.ending}: {done.message} {done.left}"]
-    if await aftermath.look(host, (await reader.gather(quick=True)).layout) is not None:
+        return [f"{where}: {done.status}: {done.message} {done.leftovers}"]
+    if (
+        await interrupted.find_interrupted(host, (await reader.gather(quick=True)).layout)
+        is not None
+    ):
         return [f"{where}: it is still said to be cut off"]
     told = (*back.notes, *done.notes)
     lines = [line for line in same(before, dump(machine)) if not said(line, told)]
@@ -96,7 +99,7 @@ async def _taken_back(reader: Reader, step: Step, request: UndoChange) -> Plan:
             raise
     for undo in step.undo:
         with suppress(HostError):
-            await act(reader.host, undo.action, 60.0, Hands(lambda *_: None))
+            await perform(reader.host, undo.action, 60.0, ActionContext(lambda *_: None))
     return await prepare(reader, request)
 
 
@@ -104,26 +107,26 @@ def of(death: Death, plan: Plan) -> str:
     return f"step {death.step + 1} ({plan.steps[death.step].title}) {death.moment}"
 
 
-async def _waited(host: SimulatedHost, death: Death, cut: CutOff) -> str:
+async def _waited(host: SimulatedHost, death: Death, cut: Interrupted) -> str:
     """A command that still runs is seen, waited for or ended."""
 
     async def sleep(seconds: float) -> None:
         host.machine.state.now += seconds
 
-    running = await aftermath.still_running(host, cut)
+    running = await interrupted.still_running(host, cut)
     if death.moment not in (LATER, NEVER):
         return f"{running} is said to run" if running else ""
     if not running:
         return "the command that still runs is not seen"
     if death.moment == LATER:
-        await aftermath.wait(host, cut, sleep)
-    elif not await aftermath.end(host, cut, sleep):
+        await interrupted.wait(host, cut, sleep)
+    elif not await interrupted.terminate(host, cut, sleep):
         return "the command could not be ended"
     return ""
 
 
 async def gone_on_with(
-    death: Death, plan: Plan, wanted: dict[str, object], cut: CutOff
+    death: Death, plan: Plan, wanted: dict[str, object], cut: Interrupted
 ) -> list[str]:
     """What is wrong after the next start has gone on with what was cut off."""
     machine = death.machine()
@@ -131,13 +134,13 @@ async def gone_on_with(
     reader = Reader(host)
     where = f"{of(death, plan)}, gone on with"
     try:
-        rest = await prepare(reader, GoOn(cut.target.id))
+        rest = await prepare(reader, Resume(cut.target.id))
     except Refused as error:
         unknown = "cannot be told" in error.message or death.moment == PART
         return [] if unknown else [f"{where}: refused: {error.message}"]
     done = await execute(reader, rest, lambda _event: None, asyncio.Event(), pause=0)
     if not done.ok:
-        return [f"{where}: {done.ending}: {done.message} {done.left}"]
+        return [f"{where}: {done.status}: {done.message} {done.leftovers}"]
     if death.moment == PART and any("counts as done" in one for one in rest.notes):
         return []  # half of a command may be missing: that is said
     return [f"{where}: {line}" for line in same(wanted, timeless(dump(machine)))]

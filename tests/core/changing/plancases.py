@@ -3,7 +3,7 @@
 A case is one file tests/plans/OP/NAME.json:
 
     about      what it is about, one sentence
-    scenario   which simulated host (jailer_core.host.simulated.scenarios)
+    scenario   which simulated host (jailer_core.simulator.scenarios)
     tweaks     what is done to it first, in order:
                  ["zfs", "create", …]                      a command; "ok" of a dict allows failure
                  {"file": PATH, "text": TEXT, "mode": N}   a file
@@ -26,22 +26,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jailer_core.connection import VARIABLE, of
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.host.simulated.state import SimProcess
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
-from jailer_core.plan import Plan, Request, State, Step, decode
-from jailer_core.preview import preview
+from jailer_core.plan import Condition, Plan, Request, Step, decode
+from jailer_core.plan.preview import preview
+from jailer_core.plan.wire_names import FIELDS, KINDS
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.state import SimProcess
+from jailer_core.simulator.scenarios import build
+from jailer_core.ssh_client import VARIABLE, of
 from tests.mould import clone
 
 PLANS = Path(__file__).parents[2] / "plans"
@@ -168,23 +169,39 @@ def shown(plan: Plan, inventory: Inventory) -> list[str]:
 
 
 def _guards(step: Step) -> list[str]:
-    lines = [f"needs {_state(one)}" for one in step.before]
-    lines += [f"makes {_state(one)}" for one in step.goal]
-    if step.ok != (0,):
-        lines.append(f"status {step.ok}")
+    lines = [f"needs {_state(one)}" for one in step.preconditions]
+    lines += [f"makes {_state(one)}" for one in step.postconditions]
+    if step.ok_statuses != (0,):
+        lines.append(f"status {step.ok_statuses}")
     for number, undo in enumerate(step.undo, 1):
-        lines += [f"undo {number} when {_state(one)}" for one in undo.when]
-        lines += [f"undo {number} needless when {_state(one)}" for one in undo.settled]
-        lines += [f"undo {number} needless too when {_state(one)}" for one in undo.or_else]
-        if undo.proof is not None:
-            denial = f", and not {undo.denial!r}" if undo.denial else ""
-            lines.append(f"undo {number} when made by it: {undo.proof or 'success'!r}{denial}")
+        lines += [f"undo {number} when {_state(one)}" for one in undo.preconditions]
+        lines += [f"undo {number} needless when {_state(one)}" for one in undo.done_when]
+        lines += [f"undo {number} needless too when {_state(one)}" for one in undo.or_done_when]
+        if undo.created_if_output is not None:
+            denial = (
+                f", and not {undo.not_created_if_output!r}" if undo.not_created_if_output else ""
+            )
+            lines.append(
+                f"undo {number} when made by it: {undo.created_if_output or 'success'!r}{denial}"
+            )
     return lines
 
 
-def _state(state: State) -> str:
-    text = repr(state)
+def _state(state: Condition) -> str:
+    text = _in_words(state)
     return text if len(text) <= 200 else f"{text[:160]}… ({len(text)} characters)"
+
+
+def _in_words(state: Condition) -> str:
+    """As its repr, by the names that it has on disk: they do not change with the code."""
+    kind = type(state).__name__
+    names = FIELDS.get(kind, {})
+    values = ", ".join(
+        f"{names.get(field.name, field.name)}={getattr(state, field.name)!r}"
+        for field in fields(state)
+        if field.repr
+    )
+    return f"{KINDS.get(kind, kind)}({values})"
 
 
 def main() -> None:

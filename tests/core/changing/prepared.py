@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_core.inventory import Reader
+from jailer_core.execution import prepare
+from jailer_core.facts import Reader
 from jailer_core.journal import make_folders
 from jailer_core.model import Inventory
 from jailer_core.plan import (
     Plan,
 )
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump
 from tests.core.changing.plancases import with_steps
 from tests.mould import Mould
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
 from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import checkup
 from jailer_core.plan import Needs, Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.plancases import PLANS, Case
 
 
@@ -24,7 +24,7 @@ class Host:
         self.reader = Reader(SimulatedHost(self.machine))
 
     def look(self) -> Inventory:
-        return asyncio.run(self.reader.gather(Needs(doctor=True)))
+        return asyncio.run(self.reader.gather(Needs(setup=True)))
 
     def checks(self) -> dict[str, Check]:
         return {one.id: one for one in checkup(self.look())}

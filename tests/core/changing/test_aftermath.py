@@ -9,14 +9,14 @@ import pytest
 
 from jailer_core import journal
 from jailer_core.errors import Refused
-from jailer_core.execute import aftermath, execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
-from jailer_core.journal import CutOff
-from jailer_core.operations.requests import Edit, Start, Stop
-from jailer_core.operations.undoing.requests import GoOn, UndoChange
-from jailer_core.plan import Ending, Outcome, Request
+from jailer_core.execution import execute, interrupted, prepare
+from jailer_core.facts import Reader
+from jailer_core.journal import Interrupted
+from jailer_core.operations.jails.requests import Edit, Start, Stop
+from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.plan import Outcome, OutcomeStatus, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.dying import AFTER, BEFORE, LATER, NEVER, Death, deaths
 from tests.core.changing.workbench import Bench
 
@@ -42,13 +42,15 @@ class Next:
         self.slept += seconds
         self.machine.state.now += seconds
 
-    async def look(self) -> CutOff:
+    async def look(self) -> Interrupted:
         cut = await self.maybe()
         assert cut is not None
         return cut
 
-    async def maybe(self) -> CutOff | None:
-        return await aftermath.look(self.host, (await self.reader.gather(quick=True)).layout)
+    async def maybe(self) -> Interrupted | None:
+        return await interrupted.find_interrupted(
+            self.host, (await self.reader.gather(quick=True)).layout
+        )
 
     async def do(self, request: Request) -> Outcome:
         plan = await prepare(self.reader, request)
@@ -68,7 +70,7 @@ def hosts() -> dict[str, Death]:
 async def test_nothing_else_is_changed_before(hosts: dict[str, Death]) -> None:
     there = Next(hosts[AFTER].machine())
     outcome = await there.do(Stop("app0"))
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert "an earlier change was cut off: Stop www0" in outcome.message
     assert "activity recover" in outcome.hint
     assert "app0" in there.running
@@ -77,12 +79,12 @@ async def test_nothing_else_is_changed_before(hosts: dict[str, Death]) -> None:
 async def test_a_command_that_runs_is_waited_for(hosts: dict[str, Death]) -> None:
     there = Next(hosts[LATER].machine())
     cut = await there.look()
-    (process,) = await aftermath.still_running(there.host, cut)
+    (process,) = await interrupted.still_running(there.host, cut)
     assert process.command.startswith("jail -v")
     outcome = await there.do(UndoChange(cut.target.id, "1"))
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert f"process {process.pid}" in outcome.message
-    await aftermath.wait(there.host, cut, there.sleep)
+    await interrupted.wait(there.host, cut, there.sleep)
     assert there.slept > 1
     assert "www0" not in there.running
 
@@ -90,17 +92,17 @@ async def test_a_command_that_runs_is_waited_for(hosts: dict[str, Death]) -> Non
 async def test_or_ended(hosts: dict[str, Death]) -> None:
     there = Next(hosts[NEVER].machine())
     cut = await there.look()
-    assert await aftermath.end(there.host, cut, there.sleep)
-    assert await aftermath.still_running(there.host, cut) == ()
+    assert await interrupted.terminate(there.host, cut, there.sleep)
+    assert await interrupted.still_running(there.host, cut) == ()
     assert "www0" in there.running
 
 
 async def test_one_that_does_not_listen_is_killed(hosts: dict[str, Death]) -> None:
     there = Next(hosts[NEVER].machine())
     cut = await there.look()
-    (process,) = await aftermath.still_running(there.host, cut)
+    (process,) = await interrupted.still_running(there.host, cut)
     there.machine.state.processes[process.pid].stubborn = True
-    assert await aftermath.end(there.host, cut, there.sleep)
+    assert await interrupted.terminate(there.host, cut, there.sleep)
     assert process.pid not in there.machine.state.processes
 
 
@@ -108,7 +110,7 @@ async def test_one_that_does_not_listen_is_killed(hosts: dict[str, Death]) -> No
 async def test_a_pid_that_is_another_process_by_now(hosts: dict[str, Death], what: str) -> None:
     there = Next(hosts[NEVER].machine())
     cut = await there.look()
-    (process,) = await aftermath.still_running(there.host, cut)
+    (process,) = await interrupted.still_running(there.host, cut)
     found = there.machine.state.processes[process.pid]
     if what == "began earlier":
         found.started -= 100
@@ -116,21 +118,21 @@ async def test_a_pid_that_is_another_process_by_now(hosts: dict[str, Death], wha
         found.command = "/usr/sbin/cron -s"
     else:
         found.jid = next(iter(there.machine.state.jails))
-    assert await aftermath.still_running(there.host, cut) == ()
+    assert await interrupted.still_running(there.host, cut) == ()
 
 
 async def test_one_whose_pid_was_not_told_any_more(hosts: dict[str, Death]) -> None:
     """Killed between the begin of a command and its line: by command, parent and time."""
     there = Next(hosts[NEVER].machine())
     cut = await there.look()
-    mute = CutOff(tuple(replace(one, running=()) for one in cut.entries))
-    (process,) = await aftermath.still_running(there.host, mute)
+    mute = Interrupted(tuple(replace(one, running=()) for one in cut.entries))
+    (process,) = await interrupted.still_running(there.host, mute)
     assert process.command.startswith("jail -v")
     there.machine.state.processes[process.pid].parent = 4711
-    assert await aftermath.still_running(there.host, mute) == ()
+    assert await interrupted.still_running(there.host, mute) == ()
     there.machine.state.processes[process.pid].parent = 1
     there.machine.state.processes[process.pid].started -= 100
-    assert await aftermath.still_running(there.host, mute) == ()
+    assert await interrupted.still_running(there.host, mute) == ()
 
 
 @pytest.mark.parametrize("skew", [5.0, -5.0, 3600.0, -3600.0])
@@ -142,8 +144,8 @@ async def test_setting_the_clock_does_not_hide_a_command(
     following.host.skew = skew
     cut = await following.look()
     if not recorded:
-        cut = CutOff(tuple(replace(entry, running=()) for entry in cut.entries))
-    (process,) = await aftermath.still_running(following.host, cut)
+        cut = Interrupted(tuple(replace(entry, running=()) for entry in cut.entries))
+    (process,) = await interrupted.still_running(following.host, cut)
     assert process.command.startswith("jail -v")
 
 
@@ -153,16 +155,16 @@ async def test_journals_without_uptimes_are_compared_by_the_clock(
     following = Next(hosts[NEVER].machine())
     cut = await following.look()
     told = tuple(replace(process, uptime=None) for process in cut.running)
-    older = CutOff(tuple(replace(entry, running=told, uptimes={}) for entry in cut.entries))
-    assert len(await aftermath.still_running(following.host, older)) == 1
+    older = Interrupted(tuple(replace(entry, running=told, uptimes={}) for entry in cut.entries))
+    assert len(await interrupted.still_running(following.host, older)) == 1
     following.host.skew = 100.0
-    assert await aftermath.still_running(following.host, older) == ()
+    assert await interrupted.still_running(following.host, older) == ()
 
 
 async def test_left_as_it_is(hosts: dict[str, Death]) -> None:
     there = Next(hosts[AFTER].machine())
     cut = await there.look()
-    await aftermath.leave(there.host, cut)
+    await interrupted.dismiss(there.host, cut)
     assert await there.maybe() is None
     assert (await there.do(Stop("app0"))).ok
     assert (await there.do(UndoChange(cut.target.id, "1"))).ok
@@ -172,17 +174,17 @@ async def test_left_as_it_is(hosts: dict[str, Death]) -> None:
 async def test_gone_on_with(hosts: dict[str, Death]) -> None:
     there = Next(hosts[BEFORE].machine())
     cut = await there.look()
-    assert (await there.do(GoOn(cut.target.id))).ok
+    assert (await there.do(Resume(cut.target.id))).ok
     assert "www0" not in there.running
     assert await there.maybe() is None
     with pytest.raises(Refused, match="has ended"):
-        await there.do(GoOn(cut.target.id))
+        await there.do(Resume(cut.target.id))
 
 
 async def test_what_was_gone_on_with_is_undone_as_one(hosts: dict[str, Death]) -> None:
     there = Next(hosts[BEFORE].machine())
     cut = await there.look()
-    assert (await there.do(GoOn(cut.target.id))).ok
+    assert (await there.do(Resume(cut.target.id))).ok
     inventory = await there.reader.gather(quick=True)
     newest = (await journal.names(there.host, inventory.layout))[0]
     entry = await journal.read_path(there.host, newest)

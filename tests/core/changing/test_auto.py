@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.operations.snapshots import auto
-from jailer_core.operations.snapshots.policy import Policy, parsed, unique_rows
-from jailer_core.operations.snapshots.requests import SnapAuto
+from jailer_core.operations.snapshots import auto_snapshots
+from jailer_core.operations.snapshots.requests import SnapshotAuto
+from jailer_core.operations.snapshots.retention import Policy, parsed, unique_rows
 from jailer_core.operations.snapshots.schedule import next_run
 from jailer_core.plan import Needs, Run
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.workbench import Bench
 
 APP0, WWW0 = "zroot/jails/app0", "zroot/jails/www0"
@@ -84,7 +84,7 @@ async def test_sixty_days() -> None:
     # the host is off for 30 hours, then for 9 days; it runs late now and then
     runs = [now for now in every if not (500 * 3600 < now - start < 530 * 3600)]
     runs = [now for now in runs if not (900 * 3600 < now - start < 1116 * 3600)]
-    needs = auto.needs(await bench.reader.gather(), SnapAuto(start))
+    needs = auto_snapshots.needs(await bench.reader.gather(), SnapshotAuto(start))
     for number, now in enumerate(runs):
         machine.state.now = now + (1200 if number % 7 == 0 else 0)
         await _auto(bench, needs)
@@ -100,8 +100,8 @@ async def test_sixty_days() -> None:
 
 async def _auto(bench: Bench, needs: Needs) -> None:
     """Decide as `snap auto` does, and run what comes of it; the engine has tests of its own."""
-    request = SnapAuto(int(bench.machine.state.now))
-    plan = auto.auto(await bench.reader.gather(needs), request)
+    request = SnapshotAuto(int(bench.machine.state.now))
+    plan = auto_snapshots.auto(await bench.reader.gather(needs), request)
     for step in plan.steps:
         assert isinstance(step.action, Run)
         bench.run_now(*step.action.argv)
@@ -111,9 +111,9 @@ async def test_run_twice_in_an_hour_it_does_nothing_the_second_time() -> None:
     bench = Bench()
     bench.run_now("zfs", "set", "jailer:keep=hourly=2", APP0)
     now = int(bench.machine.state.now)
-    first = await bench.do(SnapAuto(now))
+    first = await bench.do(SnapshotAuto(now))
     assert len(first.plan.steps) == 1
-    assert not (await bench.do(SnapAuto(now + 60))).plan.steps
+    assert not (await bench.do(SnapshotAuto(now + 60))).plan.steps
 
 
 async def test_what_pretends_to_be_another_row_marks_nothing() -> None:
@@ -125,7 +125,7 @@ async def test_what_pretends_to_be_another_row_marks_nothing() -> None:
         bench.run_now("zfs", "snapshot", f"{APP0}@{name}")
     lie = f"hourly\tlocal\n{APP0}@{names[0]}\thourly\tlocal\n{APP0}@{names[1]}\thourly"
     bench.run_now("zfs", "set", f"jailer:auto={lie}", f"{WWW0}@base")
-    done = await bench.do(SnapAuto(int(bench.machine.state.now)))
+    done = await bench.do(SnapshotAuto(int(bench.machine.state.now)))
     assert done.ok
     assert set(names) <= snapshots(bench.machine, APP0)
 
@@ -137,11 +137,11 @@ async def test_taking_by_itself() -> None:
     for name in ("auto-hourly-20260101T0000Z", "auto-hourly-20260102T0000Z"):
         bench.run_now("zfs", "snapshot", *mark, f"{APP0}@{name}")
     now = int(bench.machine.state.now) + 3600
-    taken = await bench.do(SnapAuto(now, only="take"))
+    taken = await bench.do(SnapshotAuto(now, only="take"))
     assert [step.action.argv[1] for step in taken.plan.steps if isinstance(step.action, Run)] == [
         "snapshot"
     ]
-    left = await bench.do(SnapAuto(now, only="remove"))
+    left = await bench.do(SnapshotAuto(now, only="remove"))
     assert [step.action.argv[1] for step in left.plan.steps if isinstance(step.action, Run)] == [
         "destroy"
     ]
@@ -162,18 +162,18 @@ def at(text: str) -> int:
 )
 def test_periods(kind: str, begin: str, following: str) -> None:
     now = at("2026-11-26 13:05:07")
-    assert auto.period(kind, now) == at(begin)
-    assert auto.next_period(kind, now) == at(following)
-    assert auto.period(kind, at(begin)) == at(begin)
+    assert auto_snapshots.period(kind, now) == at(begin)
+    assert auto_snapshots.next_period(kind, now) == at(following)
+    assert auto_snapshots.period(kind, at(begin)) == at(begin)
 
 
 def test_what_is_next() -> None:
     now = at("2026-11-26 13:05:07")
     daily = Policy(daily=7)
-    assert auto.next_due(Policy(), (), now) is None
-    assert auto.next_due(daily, (), now) == now
-    taken = (auto.Taken("daily", "auto-daily-x", now - 60, ()),)
-    assert auto.next_due(daily, taken, now) == at("2026-11-27 00:00:00")
+    assert auto_snapshots.next_due(Policy(), (), now) is None
+    assert auto_snapshots.next_due(daily, (), now) == now
+    taken = (auto_snapshots.Taken("daily", "auto-daily-x", now - 60, ()),)
+    assert auto_snapshots.next_due(daily, taken, now) == at("2026-11-27 00:00:00")
     assert next_run(now) == at("2026-11-26 14:00:00")
     assert next_run(now, 5 * 3600 + 1800) == at("2026-11-26 13:30:00")
 

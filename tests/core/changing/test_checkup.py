@@ -9,14 +9,21 @@ from ipaddress import IPv4Interface
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.model import Dataset, Doctor, TrashEntry
+from jailer_core.model import Dataset, SetupFacts, TrashEntry
 from jailer_core.operations.registry import decide, why_not
 from jailer_core.operations.setup import forward6
 from jailer_core.operations.setup.bridge import configured, free_net
 from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.dhcp import block, bound, serves
-from jailer_core.operations.setup.requests import ORDER, BootList, HideDevices, Init, MakePool, Tidy
+from jailer_core.operations.setup.requests import (
+    ORDER,
+    BootList,
+    HideDevices,
+    Init,
+    MakePool,
+    RemoveLeftovers,
+)
+from jailer_core.simulator.kernel.machine import Fault
 from tests.core.changing import plancases
 from tests.core.changing.setup_host import Host
 
@@ -90,8 +97,8 @@ def test_no_pool_and_room_for_one() -> None:
 def test_no_pool_and_no_room() -> None:
     host = Host("fresh", ["zpool", "destroy", "zroot"])
     inventory = host.look()
-    assert inventory.doctor is not None
-    full = replace(inventory, doctor=replace(inventory.doctor, room={"/usr/local": 1 << 29}))
+    assert inventory.setup is not None
+    full = replace(inventory, setup=replace(inventory.setup, room={"/usr/local": 1 << 29}))
     found = {one.id: one for one in checkup(full)}["pool"]
     assert (found.state, found.fix) == ("missing", None)
 
@@ -106,7 +113,7 @@ def test_leftovers_are_named_and_removed() -> None:
     host = Host("small", ["jail", "-R", "app0"])
     assert "epair4a" in host.checks()["left"].detail
     assert "/usr/local/jails/app0/dev" in host.checks()["left"].detail
-    host.do(Tidy())
+    host.do(RemoveLeftovers())
     assert host.checks()["left"].good
 
 
@@ -190,7 +197,7 @@ def test_nothing_is_said_and_done_without_having_looked() -> None:
     inventory = asyncio.run(host.reader.gather())
     assert [one.state for one in checkup(inventory)] == ["unknown"]
     with pytest.raises(Refused):
-        decide(inventory, Tidy())
+        decide(inventory, RemoveLeftovers())
 
 
 def test_a_refresh_does_not_look() -> None:
@@ -209,8 +216,8 @@ def test_a_refresh_does_not_look() -> None:
 def test_an_unreadable_file_is_not_taken_for_a_missing_one() -> None:
     host = Host("fresh", {"file": "/etc/pf.conf", "text": "pass\n"})
     inventory = host.look()
-    kept = {key: text for key, text in inventory.kept.items() if key != "/etc/pf.conf"}
-    found = {one.id: one for one in checkup(replace(inventory, kept=kept))}
+    kept = {key: text for key, text in inventory.file_texts.items() if key != "/etc/pf.conf"}
+    found = {one.id: one for one in checkup(replace(inventory, file_texts=kept))}
     assert found["filter"].state == "unknown"
 
 
@@ -252,18 +259,18 @@ def test_bound_to_the_bridge_alone(flags: str, wanted: bool) -> None:
 
 def test_no_net_is_free() -> None:
     inventory = Host("fresh").look()
-    assert inventory.doctor is not None
+    assert inventory.setup is not None
     routes = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-    doctor = replace(inventory.doctor, routes=routes)
+    doctor = replace(inventory.setup, routes=routes)
     assert free_net(inventory, doctor) is None
-    found = {one.id: one for one in checkup(replace(inventory, doctor=doctor))}["bridge"]
+    found = {one.id: one for one in checkup(replace(inventory, setup=doctor))}["bridge"]
     assert (found.fix, found.state) == (None, "missing")
 
 
 def test_the_ways_of_a_tunnel_take_no_net() -> None:
     inventory = Host("fresh").look()
-    assert inventory.doctor is not None
-    doctor = replace(inventory.doctor, routes=("0.0.0.0/1", "128.0.0.0/1", "default"))
+    assert inventory.setup is not None
+    doctor = replace(inventory.setup, routes=("0.0.0.0/1", "128.0.0.0/1", "default"))
     assert str(free_net(inventory, doctor)) == "10.0.0.1/24"
 
 
@@ -374,7 +381,7 @@ def test_a_route_that_would_be_lost_is_kept_or_nothing_is_offered() -> None:
 
 def test_a_default_route_without_the_mark_of_a_static_one_was_learned() -> None:
     inventory = Host("small", SIX).look()
-    doctor = Doctor(way_out6="vtnet0", learned6=True)
+    doctor = SetupFacts(way_out6="vtnet0", learned6=True)
     assert forward6.learns(inventory, doctor) == "vtnet0"
     assert forward6.learns(inventory, replace(doctor, learned6=False)) == ""
     assert forward6.learns(inventory, replace(doctor, way_out6="")) == ""

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.connection import Connection
 from jailer_core.model import Address, Interface, Inventory
-from jailer_core.operations import cutting
-from jailer_core.operations.requests import Start
+from jailer_core.operations.connection import impact
+from jailer_core.operations.jails.requests import Start
 from jailer_core.plan import Plan, Run, Step, WriteFile
+from jailer_core.ssh_client import Connection
 from tests.core.changing.hosts import config, inventory, jail
 
 SSH = Connection("192.0.2.7", "10.0.2.15", 22)
@@ -41,7 +41,7 @@ def cuts(cards: tuple[Interface, ...], *argv: str, stdin: str = "", ssh: Connect
 
 def judged(found: Inventory, *steps: Step, ssh: Connection = SSH) -> bool:
     plan = Plan(Start("x"), "do", steps)
-    return bool(cutting.touching(found, cutting.way(found, ssh, plan), plan))
+    return bool(impact.touching(found, impact.way(found, ssh, plan), plan))
 
 
 TOUCHING = (

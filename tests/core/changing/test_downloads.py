@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.execute import prepare
-from jailer_core.model import Answer
-from jailer_core.operations import depend, images, mirror
-from jailer_core.operations.requests import Destroy, ImageFetch, TrashPurge
-from jailer_core.plan import Ending
+from jailer_core.execution import prepare
+from jailer_core.model import CommandResult
+from jailer_core.operations.images import images, mirror
+from jailer_core.operations.jails.requests import Destroy, ImageFetch, TrashPurge
+from jailer_core.operations.shared import clones
+from jailer_core.plan import OutcomeStatus
 from tests.core.changing.hosts import inventory
 from tests.core.changing.workbench import Bench
 
@@ -21,15 +22,15 @@ async def test_a_server_that_sends_for_ever_is_cut_off(monkeypatch: pytest.Monke
     size = next(step.total for step in known.steps if step.limit)
     monkeypatch.setattr(images, "MARGIN", -size)
     done = await made.do(ImageFetch("14.3-RELEASE"))
-    assert done.ending is Ending.FAILED
+    assert done.status is OutcomeStatus.FAILED
     assert done.message.startswith("the download broke off: more than ")
     assert done.undone
-    assert not done.left
+    assert not done.leftovers
 
 
 async def test_every_download_has_a_limit_above_its_size() -> None:
     plan = await prepare(Bench(scenario="small").reader, ImageFetch("14.3-RELEASE"))
-    (download,) = [step for step in plan.steps if step.grows]
+    (download,) = [step for step in plan.steps if step.growing_file]
     assert download.total < download.limit < download.total * 1.2
     assert not download.warning
 
@@ -49,16 +50,17 @@ def test_which_mirrors_are_warned_of(address: str, *, warns: bool) -> None:
 
 
 def test_volumes_are_named() -> None:
-    ask = depend.volumes_ask("zroot/jails/www0")
+    ask = clones.volumes_ask("zroot/jails/www0")
     unknown = inventory()
     known = replace(
-        unknown, answers={ask: Answer(0, "zroot/jails/www0/a\nzroot/jails/www0/b\n", "")}
+        unknown,
+        command_results={ask: CommandResult(0, "zroot/jails/www0/a\nzroot/jails/www0/b\n", "")},
     )
-    assert depend.volume_notes(known, "zroot/jails/www0", "Destroys") == [
+    assert clones.volume_notes(known, "zroot/jails/www0", "Destroys") == [
         "Destroys the volume zroot/jails/www0/a with its snapshots.",
         "Destroys the volume zroot/jails/www0/b with its snapshots.",
     ]
-    (note,) = depend.volume_notes(unknown, "zroot/jails/www0", "Destroys")
+    (note,) = clones.volume_notes(unknown, "zroot/jails/www0", "Destroys")
     assert "could not be read" in note
 
 
@@ -73,7 +75,7 @@ async def test_they_are_asked_for_whenever_a_dataset_goes() -> None:
 
     made.host.run = listening  # type: ignore[method-assign, assignment]
     await prepare(made.reader, Destroy("www0", "S", purge=True))
-    assert depend.volumes_ask("zroot/jails/www0") in ran
+    assert clones.volumes_ask("zroot/jails/www0") in ran
     assert (await made.do(Destroy("www0", "S"))).ok
     await prepare(made.reader, TrashPurge("www0-S"))
-    assert depend.volumes_ask("zroot/jails/.trash/www0-S") in ran
+    assert clones.volumes_ask("zroot/jails/.trash/www0-S") in ran

@@ -9,27 +9,23 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.errors import HostError, JournalError
-from jailer_core.execute.course import Course, Ran
-from jailer_core.execute.engine import go
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.host.simulated.state import SimProcess
+from jailer_core.execution.plan_run import PlanRun, StepRun
+from jailer_core.execution.run_steps import run_steps
 from jailer_core.journal import Journal, entries, parse
 from jailer_core.model import Layout
-from jailer_core.operations.requests import Start
+from jailer_core.operations.jails.requests import Start
 from jailer_core.plan import (
-    DatasetThere,
-    Ending,
+    DatasetExists,
     Event,
-    FileIs,
+    FileHasText,
     MakeDir,
     Outcome,
+    OutcomeStatus,
     Output,
-    PathThere,
+    PathExists,
     Pipe,
     Plan,
-    ProcessIs,
+    ProcessRuns,
     PropertyIs,
     RemoveDir,
     RemoveFile,
@@ -40,19 +36,23 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.kernel.state import SimProcess
+from jailer_core.simulator.scenarios import build
 
 STATE = "/var/db/jailer-tui"
 
 
 def make(name: str) -> Step:
     """Create a dataset, with everything that a step can have."""
-    there, away = DatasetThere(name), DatasetThere(name, there=False)
+    there, away = DatasetExists(name), DatasetExists(name, exists=False)
     return Step(
         Run(("zfs", "create", name)),
         f"Make {name}",
         undo=(Undo(Run(("zfs", "destroy", name)), f"Destroy {name}", (there,), (away,)),),
-        before=(away,),
-        goal=(there,),
+        preconditions=(away,),
+        postconditions=(there,),
     )
 
 
@@ -61,9 +61,9 @@ def write(path: str, text: str, before: str | None = None) -> Step:
     return Step(
         WriteFile(path, text, before=before),
         f"Write {path}",
-        undo=(Undo(old, f"Undo {path}", (FileIs(path, text),), (FileIs(path, before),)),),
-        before=(FileIs(path, before),),
-        goal=(FileIs(path, text),),
+        undo=(Undo(old, f"Undo {path}", (FileHasText(path, text),), (FileHasText(path, before),)),),
+        preconditions=(FileHasText(path, before),),
+        postconditions=(FileHasText(path, text),),
     )
 
 
@@ -83,12 +83,12 @@ class Bench:
     def fault(self, kind: str, *words: str, times: int = 1) -> None:
         self.machine.faults.append(Fault(kind, lambda argv: argv == words, times))
 
-    async def course(self) -> Course:
+    async def course(self) -> PlanRun:
         journal = await Journal.begin(self.host, STATE, self.plan, "tester")
-        return Course(self.host, self.plan, journal, self.events.append)
+        return PlanRun(self.host, self.plan, journal, self.events.append)
 
     async def run(self) -> Outcome:
-        return await go(await self.course(), self.abort, 0)
+        return await run_steps(await self.course(), self.abort, 0)
 
     @property
     def made(self) -> set[str]:
@@ -124,23 +124,23 @@ async def test_every_kind_of_action() -> None:
         Step(Pipe((("cat", "/etc/rc.conf"), ("head", "-n", "1"))), "pipe"),
     )
     outcome = await bench.run()
-    assert outcome.ending is Ending.DONE, outcome
+    assert outcome.status is OutcomeStatus.DONE, outcome
     assert not bench.machine.files.exists("/etc/own")
     assert [one for one in bench.events if isinstance(one, Output)]
 
 
 async def test_a_command_that_lies_has_failed() -> None:
-    lie = Step(Run(("true",)), "Pretend", goal=(DatasetThere("zroot/a"),))
+    lie = Step(Run(("true",)), "Pretend", postconditions=(DatasetExists("zroot/a"),))
     lie = replace(lie, action=Run(("zfs", "list")))
     outcome = await Bench(lie).run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "it did not" in outcome.message
 
 
 async def test_nothing_runs_on_a_host_that_is_not_as_expected() -> None:
-    bench = Bench(A, replace(B, before=(DatasetThere("zroot/nosuch"),)))
+    bench = Bench(A, replace(B, preconditions=(DatasetExists("zroot/nosuch"),)))
     outcome = await bench.run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "zroot/nosuch does not exist" in outcome.message
     assert ("zfs", "create", "zroot/b") not in bench.host.log
     assert bench.made == set()
@@ -150,7 +150,7 @@ async def test_a_state_that_cannot_be_asked_is_not_safe() -> None:
     bench = Bench(A)
     bench.fault("fail", "zfs", "get", "-Hp", "-o", "value", "guid", "zroot/a")
     outcome = await bench.run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "not safe to do" in outcome.message
     assert bench.made == set()
 
@@ -163,18 +163,20 @@ async def test_the_reason_is_the_commands_own() -> None:
 
 async def test_a_missing_program_is_an_outcome() -> None:
     outcome = await Bench(A, Step(Run(("nosuchprogram",)), "Run nothing")).run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert outcome.message == "nosuchprogram: no such program on this host"
     assert outcome.undone
-    assert outcome.left == ()
+    assert outcome.leftovers == ()
 
 
 async def test_a_process_that_ends_a_little_later() -> None:
     bench = Bench()
     state = bench.machine.state
     bench.machine.spawn(SimProcess(4711, 1, 0, "sleep 60", started=state.now))
-    goal = ProcessIs(4711, "sleep 60", there=False)
-    bench.plan = Plan(Start("x"), "End", (Step(Run(("zfs", "list")), "End it", goal=(goal,)),))
+    goal = ProcessRuns(4711, "sleep 60", running=False)
+    bench.plan = Plan(
+        Start("x"), "End", (Step(Run(("zfs", "list")), "End it", postconditions=(goal,)),)
+    )
     looks = 0
     ask = bench.host.run
 
@@ -199,9 +201,9 @@ async def test_a_step_that_fails_in_any_way_is_taken_back(kind: str) -> None:
     bench = Bench(A, B, C)
     bench.fault(kind, "zfs", "create", "zroot/b")
     outcome = await bench.run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert bench.made == set()
-    assert (outcome.undone, outcome.left) == (True, ())
+    assert (outcome.undone, outcome.leftovers) == (True, ())
     assert ("zfs", "create", "zroot/c") not in bench.host.log
 
 
@@ -212,7 +214,7 @@ async def test_undo_is_in_reverse_and_goes_on_after_a_failure() -> None:
     outcome = await bench.run()
     assert bench.made == {"zroot/b"}
     assert not outcome.undone
-    assert outcome.left == ("Destroy zroot/b: zfs: injected fault",)
+    assert outcome.leftovers == ("Destroy zroot/b: zfs: injected fault",)
     assert [one["record"] for one in bench.journal()][-2:] == ["not undone", "undone"]
 
 
@@ -221,7 +223,7 @@ async def test_an_undo_that_fails_but_did_it_is_no_failure() -> None:
     bench.fault("fail", "zfs", "create", "zroot/b")
     bench.fault("late", "zfs", "destroy", "zroot/a")
     outcome = await bench.run()
-    assert (bench.made, outcome.left) == (set(), ())
+    assert (bench.made, outcome.leftovers) == (set(), ())
 
 
 async def test_an_undo_that_lies_is_named() -> None:
@@ -229,7 +231,9 @@ async def test_an_undo_that_lies_is_named() -> None:
     bench = Bench(replace(A, undo=(liar,)), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     outcome = await bench.run()
-    assert outcome.left == ("Destroy zroot/a: the command said that it worked, but it did not",)
+    assert outcome.leftovers == (
+        "Destroy zroot/a: the command said that it worked, but it did not",
+    )
 
 
 async def test_a_later_undo_makes_up_for_an_earlier_one() -> None:
@@ -237,60 +241,67 @@ async def test_a_later_undo_makes_up_for_an_earlier_one() -> None:
     bench = Bench(replace(A, undo=(hopeless, *A.undo)), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     outcome = await bench.run()
-    assert (bench.made, outcome.left, outcome.undone) == (set(), (), True)
+    assert (bench.made, outcome.leftovers, outcome.undone) == (set(), (), True)
 
 
 async def test_somebody_else_changed_it_meanwhile() -> None:
-    other = replace(A.undo[0], when=(PropertyIs("zroot/a", "mounted", "no"),))
+    other = replace(A.undo[0], preconditions=(PropertyIs("zroot/a", "mounted", "no"),))
     bench = Bench(replace(A, undo=(other,)), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     outcome = await bench.run()
     assert bench.made == {"zroot/a"}
-    assert outcome.left == ("Destroy zroot/a: not possible, the host is not as this plan left it",)
+    assert outcome.leftovers == (
+        "Destroy zroot/a: not possible, the host is not as this plan left it",
+    )
 
 
 async def test_what_cannot_be_undone_is_named() -> None:
-    bench = Bench(replace(A, undo=(), lasting="it is for good"), B)
+    bench = Bench(replace(A, undo=(), irreversible_because="it is for good"), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     outcome = await bench.run()
-    assert outcome.left == ("Make zroot/a: this was done; it is for good",)
+    assert outcome.leftovers == ("Make zroot/a: this was done; it is for good",)
     assert not outcome.undone
 
 
 @pytest.mark.parametrize(
     ("kind", "ending"),
-    [("late", Ending.DONE), ("stuck", Ending.DONE), ("fail", Ending.FAILED)],
+    [("late", OutcomeStatus.DONE), ("stuck", OutcomeStatus.DONE), ("fail", OutcomeStatus.FAILED)],
 )
 async def test_what_cannot_be_undone_counts_when_its_goal_is_reached(
-    kind: str, ending: Ending
+    kind: str, ending: OutcomeStatus
 ) -> None:
-    bench = Bench(replace(A, undo=(), lasting="it is for good"))
+    bench = Bench(replace(A, undo=(), irreversible_because="it is for good"))
     bench.fault(kind, "zfs", "create", "zroot/a")
     outcome = await bench.run()
-    assert outcome.ending is ending
-    if ending is Ending.FAILED:
-        assert "may have been done in part" in outcome.left[0]
+    assert outcome.status is ending
+    if ending is OutcomeStatus.FAILED:
+        assert "may have been done in part" in outcome.leftovers[0]
     else:
         assert outcome.notes
 
 
 async def test_a_trace_is_named_only_when_there_is_one() -> None:
-    step = replace(A, action=Run(("zfs", "create", "-v", "zroot/a")), trace="its log", mark="begun")
+    step = replace(
+        A,
+        action=Run(("zfs", "create", "-v", "zroot/a")),
+        side_effect="its log",
+        side_effect_if_output="begun",
+    )
     bench = Bench(step, B)
     bench.fault("fail", "zfs", "create", "zroot/b")
-    assert (await bench.run()).left == ()
-    bench = Bench(replace(A, trace="its log"), B)
+    assert (await bench.run()).leftovers == ()
+    bench = Bench(replace(A, side_effect="its log"), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
-    assert (await bench.run()).left == ("its log",)
+    assert (await bench.run()).leftovers == ("its log",)
 
 
 async def test_a_file_step_that_fails_late() -> None:
     bench = Bench(A, write("/etc/rc.local", "x\n"))
     bench.fault("late", "<write>", "/etc/rc.local")
     outcome = await bench.run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert not bench.machine.files.exists("/etc/rc.local")
-    assert outcome.left == ()
+    assert outcome.leftovers == ()
 
 
 # --- aborting --------------------------------------------------------------------------------
@@ -300,7 +311,7 @@ async def test_abort_before_the_first_step() -> None:
     bench = Bench(A)
     bench.abort.set()
     outcome = await bench.run()
-    assert outcome.ending is Ending.ABORTED
+    assert outcome.status is OutcomeStatus.ABORTED
     assert bench.made == set()
     assert ("zfs", "create", "zroot/a") not in bench.host.log
 
@@ -317,9 +328,9 @@ async def test_abort_ends_the_command(kind: str) -> None:
 
     course = await bench.course()
     course.emit = hear
-    outcome = await go(course, bench.abort, 0)
-    assert outcome.ending is Ending.ABORTED
-    assert (bench.made, outcome.left, outcome.undone) == (set(), (), True)
+    outcome = await run_steps(course, bench.abort, 0)
+    assert outcome.status is OutcomeStatus.ABORTED
+    assert (bench.made, outcome.leftovers, outcome.undone) == (set(), (), True)
 
 
 async def test_abort_after_a_step_takes_it_back() -> None:
@@ -331,7 +342,7 @@ async def test_abort_after_a_step_takes_it_back() -> None:
 
     course = await bench.course()
     course.emit = hear
-    assert (await go(course, bench.abort, 0)).ending is Ending.ABORTED
+    assert (await run_steps(course, bench.abort, 0)).status is OutcomeStatus.ABORTED
     assert bench.made == set()
 
 
@@ -344,8 +355,8 @@ async def test_abort_after_the_last_step_is_too_late() -> None:
 
     course = await bench.course()
     course.emit = hear
-    outcome = await go(course, bench.abort, 0)
-    assert outcome.ending is Ending.DONE
+    outcome = await run_steps(course, bench.abort, 0)
+    assert outcome.status is OutcomeStatus.DONE
     assert "too late" in outcome.notes[0]
     assert bench.made == {"zroot/a"}
 
@@ -358,7 +369,7 @@ async def test_a_face_that_breaks_stops_nothing() -> None:
 
     course = await bench.course()
     course.emit = broken
-    assert (await go(course, bench.abort, 0)).ok
+    assert (await run_steps(course, bench.abort, 0)).ok
     assert bench.made == {"zroot/a", "zroot/b"}
 
 
@@ -377,7 +388,7 @@ def test_a_loop_that_ends_takes_the_plan_back() -> None:
         )
 
         async def run() -> None:
-            outcomes.append(await go(course, bench.abort, 0))
+            outcomes.append(await run_steps(course, bench.abort, 0))
 
         task = asyncio.create_task(run())
         await started.wait()
@@ -387,7 +398,7 @@ def test_a_loop_that_ends_takes_the_plan_back() -> None:
 
     asyncio.run(leave())
     assert bench.made == set()
-    assert outcomes[0].ending is Ending.ABORTED
+    assert outcomes[0].status is OutcomeStatus.ABORTED
 
 
 # --- the journal -----------------------------------------------------------------------------
@@ -405,7 +416,7 @@ async def test_a_journal_that_breaks_stops_the_next_step() -> None:
     bench = Bench(A, B)
     bench.machine.faults.append(Fault("fail", lambda argv: argv[0] == "<append>", skip=3, times=9))
     outcome = await bench.run()
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "journal" in outcome.message
     assert bench.made == set()
     assert outcome.notes
@@ -425,7 +436,7 @@ async def test_the_journal_is_read_back() -> None:
     bench = Bench(A, B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     course = await bench.course()
-    outcome = await go(course, bench.abort, 0)
+    outcome = await run_steps(course, bench.abort, 0)
     await course.journal.end(outcome)
     (entry,) = await entries(bench.host, Layout())
     assert entry.plan == bench.plan
@@ -438,7 +449,7 @@ async def test_the_journal_is_read_back() -> None:
 async def test_a_journal_that_was_cut_is_read_as_far_as_it_goes(keep: float) -> None:
     bench = Bench(A, B)
     course = await bench.course()
-    await go(course, bench.abort, 0)
+    await run_steps(course, bench.abort, 0)
     text = await bench.host.read(course.journal.path)
     first = text.index("\n") + 1
     entry = parse("x", text[: max(first, int(len(text) * keep))])
@@ -486,12 +497,12 @@ async def test_old_journals_are_read_after_the_set_up() -> None:
 async def test_states_of_files_and_paths() -> None:
     bench = Bench()
     judge = (await bench.course()).judge()
-    assert await judge.holds(PathThere("/etc/rc.conf"))
-    assert await judge.holds(PathThere("/etc/nosuch", there=False))
-    assert await judge.holds(FileIs("/etc/nosuch", None))
-    assert not await judge.holds(FileIs("/etc/rc.conf", None))
+    assert await judge.holds(PathExists("/etc/rc.conf"))
+    assert await judge.holds(PathExists("/etc/nosuch", exists=False))
+    assert await judge.holds(FileHasText("/etc/nosuch", None))
+    assert not await judge.holds(FileHasText("/etc/rc.conf", None))
     with pytest.raises(HostError):
-        await judge.holds(FileIs("/etc", "x"))
+        await judge.holds(FileHasText("/etc", "x"))
 
 
 async def test_one_judge_asks_each_question_once() -> None:
@@ -499,7 +510,7 @@ async def test_one_judge_asks_each_question_once() -> None:
     judge = (await bench.course()).judge()
     before = len(bench.host.log)
     for _ in range(3):
-        await judge.holds(DatasetThere("zroot"))
+        await judge.holds(DatasetExists("zroot"))
     assert len(bench.host.log) == before + 1
 
 
@@ -513,25 +524,30 @@ async def test_a_mistake_of_ours_takes_everything_back(monkeypatch: pytest.Monke
         raise KeyError("oops")
 
     course = await bench.course()
-    began = course.began
+    began = course.step_started
 
-    def once(ran: Ran, what: Step | Undo) -> float:
+    def once(ran: StepRun, what: Step | Undo) -> float:
         if ran.index == 1 and isinstance(what, Step):
             broken(what)
         return began(ran, what)
 
     monkeypatch.setattr(course, "began", once)
-    outcome = await go(course, bench.abort, 0)
-    assert outcome.ending is Ending.FAILED
+    outcome = await run_steps(course, bench.abort, 0)
+    assert outcome.status is OutcomeStatus.FAILED
     assert "KeyError" in outcome.message
     assert bench.made == set()
 
 
 async def test_an_undo_that_is_needless_in_another_way() -> None:
-    never = DatasetThere("zroot/never")
-    undo = replace(A.undo[0], when=(never,), settled=(never,), or_else=(DatasetThere("zroot/a"),))
+    never = DatasetExists("zroot/never")
+    undo = replace(
+        A.undo[0],
+        preconditions=(never,),
+        done_when=(never,),
+        or_done_when=(DatasetExists("zroot/a"),),
+    )
     bench = Bench(replace(A, undo=(undo,)), B)
     bench.fault("fail", "zfs", "create", "zroot/b")
     outcome = await bench.run()
-    assert (outcome.left, outcome.undone) == ((), True)
+    assert (outcome.leftovers, outcome.undone) == ((), True)
     assert bench.made == {"zroot/a"}

@@ -8,16 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, finish, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.state import SimJail
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, finish, prepare
+from jailer_core.facts import Reader
 from jailer_core.journal import entries
 from jailer_core.model import JailState
-from jailer_core.operations.registry import expand
-from jailer_core.operations.requests import (
+from jailer_core.operations.jails.requests import (
     Destroy,
     Edit,
     Restart,
@@ -27,7 +22,12 @@ from jailer_core.operations.requests import (
     StopAll,
     TrashRestore,
 )
-from jailer_core.plan import Ending, Event, StepStarted
+from jailer_core.operations.registry import expand
+from jailer_core.plan import Event, OutcomeStatus, StepStarted
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.kernel.state import SimJail
+from jailer_core.simulator.persist import dump, same
 from tests.core.changing.plancases import PLANS as ROOT
 from tests.core.changing.plancases import load
 from tests.core.changing.workbench import Bench
@@ -41,7 +41,7 @@ async def test_a_plan_that_no_longer_fits_is_shown_again() -> None:
     bench.run_now("service", "jail", "restart", "www0")
     before = dump(bench.machine)
     outcome = await bench.carry_out(plan)
-    assert outcome.ending is Ending.CHANGED
+    assert outcome.status is OutcomeStatus.CHANGED
     assert same(before, dump(bench.machine)) == ()
     assert outcome.plan.steps != plan.steps
     assert (await bench.carry_out(outcome.plan)).ok
@@ -54,7 +54,7 @@ async def test_the_console_log_of_another_day_explains_nothing(line: str, told: 
     bench.hook(f'  {line} = "/usr/bin/false";')
     bench.write("/var/log/jail/hook.log", "goodbye\n")
     outcome = await bench.do(Start("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert ("goodbye" in outcome.notes) is told
 
 
@@ -73,7 +73,7 @@ async def test_a_request_that_is_not_possible_any_more() -> None:
     plan = await prepare(bench.reader, Stop("www0"))
     bench.run_now("service", "jail", "stop", "www0")
     outcome = await bench.carry_out(plan)
-    assert outcome.ending is Ending.NOTHING
+    assert outcome.status is OutcomeStatus.NOTHING
     assert outcome.message == "www0 is already stopped"
 
 
@@ -82,14 +82,14 @@ async def test_one_change_at_a_time() -> None:
     plan = await prepare(bench.reader, Stop("www0"))
     async with bench.host.lock():
         outcome = await bench.carry_out(plan)
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert "www0" in bench.running()
 
 
 async def test_only_root() -> None:
     bench = Bench(user="nobody")
     outcome = await bench.do(Stop("www0"))
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert "root" in outcome.message
     assert "www0" in bench.running()
 
@@ -97,7 +97,7 @@ async def test_only_root() -> None:
 async def test_nothing_to_do() -> None:
     bench = Bench()
     outcome = await bench.do(Edit("www0", bench.text("/etc/jail.conf.d/www0.conf")))
-    assert outcome.ending is Ending.NOTHING
+    assert outcome.status is OutcomeStatus.NOTHING
     assert outcome.ok
     assert not bench.machine.files.exists("/var/db/jailer-tui")
 
@@ -106,7 +106,7 @@ async def test_no_journal_no_change() -> None:
     bench = Bench()
     bench.machine.faults.append(Fault("fail", lambda argv: argv[0] == "<append>"))
     outcome = await bench.do(Stop("www0"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "nothing was changed" in outcome.message
     assert "www0" in bench.running()
 
@@ -141,7 +141,7 @@ async def test_a_start_that_fails_leaves_nothing(lines: str) -> None:
     bench.hook(lines)
     before = dump(bench.machine)
     outcome = await bench.do(Start("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "hook" in outcome.message
     assert outcome.undone
     assert same(before, dump(bench.machine)) == ()
@@ -158,7 +158,7 @@ async def test_a_failed_start_shows_the_end_of_the_console_log() -> None:
     bench = Bench()
     bench.hook("exec.start = \"/bin/sh -c 'echo no database here; exit 3'\";")
     outcome = await bench.do(Start("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "no database here" in outcome.notes
 
 
@@ -168,7 +168,7 @@ async def test_a_stop_that_is_refused_by_a_hook_keeps_it_running(hook: str) -> N
     bench.hook(f'{hook} = "/bin/sh -c false";')
     assert (await bench.do(Start("hook"))).ok
     outcome = await bench.do(Stop("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert outcome.message.endswith("failed")
     assert "hook" in bench.running()
 
@@ -178,7 +178,7 @@ async def test_a_failing_poststop_is_a_stop_with_a_remark() -> None:
     bench.hook('exec.poststop = "/usr/bin/false";')
     assert (await bench.do(Start("hook"))).ok
     outcome = await bench.do(Stop("hook"))
-    assert outcome.ending is Ending.DONE
+    assert outcome.status is OutcomeStatus.DONE
     assert "/usr/bin/false: failed" in outcome.notes[0]
     assert "hook" not in bench.running()
 
@@ -191,9 +191,9 @@ async def test_a_restart_that_cannot_start_says_that_it_is_down() -> None:
     broken = bench.text(path).replace("true", "false")
     bench.write(path, broken)
     outcome = await bench.do(Restart("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert not outcome.undone
-    assert any("Start hook again" in line for line in outcome.left)
+    assert any("Start hook again" in line for line in outcome.leftovers)
 
 
 async def test_a_restart_goes_back_to_the_file_it_ran_by() -> None:
@@ -204,7 +204,7 @@ async def test_a_restart_goes_back_to_the_file_it_ran_by() -> None:
     text = bench.text("/etc/jail.conf.d/hook.conf")
     assert (await bench.do(Edit("hook", text.replace("true", "false")))).ok
     outcome = await bench.do(Restart("hook"))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "hook" in bench.running()
     assert outcome.undone
 
@@ -225,12 +225,12 @@ async def test_a_start_that_hangs_and_cannot_be_stopped(lines: str) -> None:
     outcome = await execute(
         bench.reader, plan, when_started(0, bench.abort.set), bench.abort, pause=0
     )
-    assert outcome.ending is Ending.ABORTED
+    assert outcome.status is OutcomeStatus.ABORTED
     assert ("jail", "-R", "hook") in bench.host.log
     assert same(before, dump(bench.machine)) == ()
     assert outcome.undone
-    assert len(outcome.left) == 1
-    assert "what its start wrote" in outcome.left[0]
+    assert len(outcome.leftovers) == 1
+    assert "what its start wrote" in outcome.leftovers[0]
 
 
 async def test_a_dying_jail_of_that_name_hinders_nothing() -> None:
@@ -307,7 +307,7 @@ async def test_what_is_unmounted_by_hand_meanwhile_is_not_touched() -> None:
     bench.run_now("mkdir", "/usr/local/jails/www0/mnt/x")
     bench.run_now("mount", "-t", "nullfs", "/etc", "/usr/local/jails/www0/mnt/x")
     outcome = await bench.carry_out(plan)
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert "/usr/local/jails/www0/mnt/x" in outcome.message
     assert "www0" in bench.running()
 
@@ -370,7 +370,7 @@ async def test_abort_of_a_start_that_hangs() -> None:
     plan = await prepare(bench.reader, Start("app0"))
     hear = when_started(0, bench.abort.set)
     outcome = await execute(bench.reader, plan, hear, bench.abort, pause=0)
-    assert outcome.ending is Ending.ABORTED
+    assert outcome.status is OutcomeStatus.ABORTED
     assert outcome.undone
     assert same(before, dump(bench.machine)) == ()
 
@@ -395,6 +395,6 @@ async def test_a_refusal_is_an_exception_only_from_prepare() -> None:
 async def test_who_is_not_known_to_be_root_changes_nothing() -> None:
     bench = Bench(user="guest")  # a user that the host does not know: id fails
     outcome = await bench.do(Stop("www0"))
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     assert "could not be found out" in outcome.message
     assert "www0" in bench.running()

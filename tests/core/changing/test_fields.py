@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.inventory import Reader
+from jailer_core.execution import prepare
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
 from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import Request, encode

@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.comparing import dump
-from jailer_core.operations.snapshots.requests import GoBack, GoForward, SnapDestroy, SnapTake
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.execution import prepare
+from jailer_core.operations.snapshots.requests import (
+    Rollback,
+    SnapshotDestroy,
+    SnapshotTake,
+    UndoRollback,
+)
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Run
+from jailer_core.simulator.comparison import dump
 from tests.core.changing.workbench import Bench
 from tests.core.parse.commands import commands
 
@@ -60,7 +65,7 @@ def of_jail(found: dict[str, Any], what: str) -> dict[str, Any]:
 async def test_nothing_outside_and_nothing_set_inside_is_lost() -> None:
     host = bench()
     before = dump(host.machine)
-    done = await host.do(GoBack("db01", "prod", "S1"))
+    done = await host.do(Rollback("db01", "prod", "S1"))
     assert done.ok, done
     after = dump(host.machine)
     # clones of the snapshot and of older ones keep their origin; that of newer ones is in the trash
@@ -90,14 +95,14 @@ async def test_a_second_promote_would_be_seen() -> None:
     """Done again, it steals the image's snapshot: what the test above compares must differ."""
     host = bench()
     before = origins(dump(host.machine))
-    assert (await host.do(GoBack("db01", "prod", "S1"))).ok
+    assert (await host.do(Rollback("db01", "prod", "S1"))).ok
     assert origins(dump(host.machine))["zroot/jails/sister"] == before["zroot/jails/sister"]
     host.run_now("zfs", "promote", DB01)
     assert origins(dump(host.machine))["zroot/jails/sister"] == f"{DB01}@base"
 
 
 async def test_each_dataset_is_promoted_exactly_once() -> None:
-    plan = await prepare(bench().reader, GoBack("db01", "prod", "S1"))
+    plan = await prepare(bench().reader, Rollback("db01", "prod", "S1"))
     commands = [step.action.argv for step in plan.steps if isinstance(step.action, Run)]
     promoted = [argv[-1] for argv in commands if argv[:2] == ("zfs", "promote")]
     assert promoted == [DB01, f"{DB01}/data", f"{DB01}/own", f"{DB01}/quiet"]
@@ -106,9 +111,9 @@ async def test_each_dataset_is_promoted_exactly_once() -> None:
 async def test_there_and_back() -> None:
     host = bench()
     before = dump(host.machine)
-    assert (await host.do(GoBack("db01", "prod", "S1"))).ok
+    assert (await host.do(Rollback("db01", "prod", "S1"))).ok
     host.run_now("touch", "/usr/local/jails/db01/after")
-    done = await host.do(GoForward("db01", "S2"))
+    done = await host.do(UndoRollback("db01", "S2"))
     assert done.ok, done
     after = dump(host.machine)
     trash = "zroot/jails/.trash"
@@ -128,8 +133,8 @@ async def test_back_and_forth_again_and_again() -> None:
     host = bench()
     before = dump(host.machine)
     for round_ in range(3):
-        assert (await host.do(GoBack("db01", "prod", f"2026A{round_}0"))).ok
-        assert (await host.do(GoForward("db01", f"2026A{round_}1"))).ok
+        assert (await host.do(Rollback("db01", "prod", f"2026A{round_}0"))).ok
+        assert (await host.do(UndoRollback("db01", f"2026A{round_}1"))).ok
     after = dump(host.machine)
     assert outside(after) == outside(before)
     assert of_jail(after, "guid") == of_jail(before, "guid")
@@ -139,11 +144,11 @@ async def test_back_and_forth_again_and_again() -> None:
 async def test_back_twice_and_forward_twice() -> None:
     host = bench()
     before = dump(host.machine)
-    assert (await host.do(GoBack("db01", "prod", "S1"))).ok
-    assert (await host.do(GoBack("db01", "old", "S2"))).ok
+    assert (await host.do(Rollback("db01", "prod", "S1"))).ok
+    assert (await host.do(Rollback("db01", "old", "S2"))).ok
     assert outside(dump(host.machine)).keys() == outside(before).keys()
-    assert (await host.do(GoForward("db01-S2", "T1"))).ok
-    assert (await host.do(GoForward("db01-S1", "T2"))).ok
+    assert (await host.do(UndoRollback("db01-S2", "T1"))).ok
+    assert (await host.do(UndoRollback("db01-S1", "T2"))).ok
     after = dump(host.machine)
     assert outside(after) == outside(before)
     assert of_jail(after, "guid") == of_jail(before, "guid")
@@ -157,7 +162,7 @@ async def test_it_is_not_guessed_what_is_set() -> None:
     from jailer_core.operations.registry import decide  # noqa: PLC0415 - only here
 
     with pytest.raises(Refused):
-        decide(found, GoBack("db01", "prod", "S1"))
+        decide(found, Rollback("db01", "prod", "S1"))
 
 
 async def test_many_snapshots_are_not_asked_for_one_by_one() -> None:
@@ -166,7 +171,7 @@ async def test_many_snapshots_are_not_asked_for_one_by_one() -> None:
     host.run_now("zfs", "snapshot", names[0])
     for name in names[1:]:
         host.run_now("zfs", "snapshot", name)
-    plan = await prepare(host.reader, SnapDestroy(names))
+    plan = await prepare(host.reader, SnapshotDestroy(names))
     before = len(host.host.log)
     assert (await host.carry_out(plan)).ok
     asked = [argv for argv in list(host.host.log)[before:] if argv[:2] == ("zfs", "get")]
@@ -176,7 +181,7 @@ async def test_many_snapshots_are_not_asked_for_one_by_one() -> None:
 async def test_undone_from_the_journal_it_loses_nothing_either() -> None:
     host = bench()
     before = dump(host.machine)
-    assert (await host.do(GoBack("db01", "prod", "S1"))).ok
+    assert (await host.do(Rollback("db01", "prod", "S1"))).ok
     host.run_now("touch", "/usr/local/jails/db01/after")
     (entry,) = await host.host.listdir("/var/db/jailer-tui/journal")
     done = await host.do(UndoChange(entry.removesuffix(".jsonl"), "S2"))
@@ -193,7 +198,7 @@ async def journalled(host: Bench) -> str:
 
 async def test_undoing_a_snapshot_destroys_that_one_and_no_other() -> None:
     host = bench()
-    assert (await host.do(SnapTake("db01", "x"))).ok
+    assert (await host.do(SnapshotTake("db01", "x"))).ok
     entry = await journalled(host)
     host.machine.state.now += 3600
     host.run_now("zfs", "destroy", "-r", f"{DB01}@x")
@@ -207,7 +212,7 @@ async def test_undoing_a_snapshot_destroys_that_one_and_no_other() -> None:
 async def test_undoing_a_snapshot() -> None:
     host = bench()
     before = dump(host.machine)
-    assert (await host.do(SnapTake("db01", "x"))).ok
+    assert (await host.do(SnapshotTake("db01", "x"))).ok
     assert (await host.do(UndoChange(await journalled(host), "S2"))).ok
     assert dump(host.machine) == before
 
@@ -230,8 +235,8 @@ async def test_the_commands_are_those_of_recording_11() -> None:
         "zfs", "create", "-o", "mountpoint=none", "-o", "canmount=off", "zroot/jails/.trash"
     )
     for request, lines in (
-        (GoBack("db02", "prod", "S1"), (10, 15)),
-        (GoForward("db02", "S2"), (20, 28)),
+        (Rollback("db02", "prod", "S1"), (10, 15)),
+        (UndoRollback("db02", "S2"), (20, 28)),
     ):
         done = await host.do(request)
         ran = [step.action.argv for step in done.plan.steps if isinstance(step.action, Run)]

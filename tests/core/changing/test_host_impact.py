@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault
 from jailer_core.model import Address, Interface
-from jailer_core.operations import network
-from jailer_core.operations.jail_commands import simple_commands
-from jailer_core.operations.network import Alias
-from jailer_core.operations.requests import Stop
-from jailer_core.plan import Ending
+from jailer_core.operations.jails.requests import Stop
+from jailer_core.operations.shared import network_parts
+from jailer_core.operations.shared.jail_commands import simple_commands
+from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator.kernel.machine import Fault
 from tests.core.changing.hosts import inventory
 from tests.core.changing.workbench import Bench
 
@@ -40,7 +40,7 @@ def keeps_its_network(made: Bench) -> bool:
 async def test_the_host_has_its_address_and_route_afterwards() -> None:
     made = with_proxy()
     done = await made.do(Stop("proxy"))
-    assert done.ending is Ending.DONE
+    assert done.status is OutcomeStatus.DONE
     assert "proxy" not in made.running()
     assert keeps_its_network(made)
 
@@ -52,7 +52,7 @@ async def test_it_has_them_when_putting_them_back_fails_once(program: str) -> No
         Fault("fail", lambda argv: argv[0] == program and bool({"alias", "add"} & {*argv}), 1)
     )
     done = await made.do(Stop("proxy"))
-    assert done.ending is Ending.FAILED
+    assert done.status is OutcomeStatus.FAILED
     assert "proxy" in made.running()
     assert keeps_its_network(made)
 
@@ -101,4 +101,4 @@ def test_which_addresses_are_the_hosts(
     rc: dict[str, str] | None, interface: str, address: str, *, own: bool
 ) -> None:
     found = inventory(interfaces=(CARD, LOOP), rc=rc)
-    assert network.of_host(found, Alias(interface, address, "")) is own
+    assert network_parts.of_host(found, Alias(interface, address, "")) is own

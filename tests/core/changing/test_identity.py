@@ -14,14 +14,14 @@ from contextlib import suppress
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import aftermath, execute, prepare
+from jailer_core.execution import execute, interrupted, prepare
+from jailer_core.facts import Reader
 from jailer_core.host import Hear, Line, Result
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
-from jailer_core.operations.snapshots.requests import SnapDestroy, SnapTake
-from jailer_core.operations.undoing.requests import GoOn, UndoChange
-from jailer_core.plan import Ending, MakeDir, Outcome, Pipe, Plan, Run, Step, StepStarted
+from jailer_core.operations.snapshots.requests import SnapshotDestroy, SnapshotTake
+from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.plan import MakeDir, Outcome, OutcomeStatus, Pipe, Plan, Run, Step, StepStarted
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.dying import AFTER, BEFORE, Death, deaths
 from tests.core.changing.plancases import PLANS, load
 from tests.core.changing.workbench import Bench
@@ -135,7 +135,7 @@ def test_another_tool_wins_the_race(name: str) -> None:
         assert host.met
         assert _identity(machine, made[1], made[2]) is not None, (step.title, outcome)
         if made[1] != "interface":
-            assert outcome.ending is Ending.FAILED, (step.title, outcome)
+            assert outcome.status is OutcomeStatus.FAILED, (step.title, outcome)
             assert "exist" in outcome.message, outcome.message
 
 
@@ -159,9 +159,9 @@ async def _days_later(death: Death, step: Step) -> None:
     assert machine.now_run(made[0]).status == 0, made[0]
     before = _identity(machine, made[1], made[2])
     host = SimulatedHost(machine)
-    cut = await aftermath.look(host, (await Reader(host).gather(quick=True)).layout)
+    cut = await interrupted.find_interrupted(host, (await Reader(host).gather(quick=True)).layout)
     assert cut is not None
-    for request in (UndoChange(cut.target.id, "S9"), GoOn(cut.target.id)):
+    for request in (UndoChange(cut.target.id, "S9"), Resume(cut.target.id)):
         copy = clone(machine)
         other = SimulatedHost(copy)
         with suppress(Refused):
@@ -198,18 +198,22 @@ def test_a_jail_that_somebody_else_started_is_not_stopped() -> None:
         assert machine.now_run(start.action.argv).status == 0
 
     machine, start, outcome = raced(start_it)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert start.jail in {jail.name for jail in machine.state.jails.values()}
 
 
 def test_a_pair_that_somebody_else_made_stays() -> None:
     def make_it(machine: Machine, start: Step) -> None:
-        (pair,) = {undo.denial.split()[0] for undo in start.undo if undo.denial}
+        (pair,) = {
+            undo.not_created_if_output.split()[0]
+            for undo in start.undo
+            if undo.not_created_if_output
+        }
         assert machine.now_run(("ifconfig", pair, "create")).status == 0
 
     machine, start, outcome = raced(make_it)
-    assert outcome.ending is Ending.FAILED
-    (end,) = [undo.action.argv[1] for undo in start.undo if undo.denial]  # type: ignore[union-attr]
+    assert outcome.status is OutcomeStatus.FAILED
+    (end,) = [undo.action.argv[1] for undo in start.undo if undo.not_created_if_output]  # type: ignore[union-attr]
     assert end in machine.now_run(("ifconfig", "-l")).stdout.split()
 
 
@@ -220,7 +224,7 @@ async def test_each_snapshot_is_known_by_itself() -> None:
     """The top one is ours still; below it somebody has taken another one of that name."""
     bench = Bench()
     bench.run_now("zfs", "create", "zroot/jails/app0/data")
-    taken = await bench.do(SnapTake("app0", "x"))
+    taken = await bench.do(SnapshotTake("app0", "x"))
     assert taken.ok
     bench.run_now("zfs", "destroy", "zroot/jails/app0/data@x")
     bench.run_now("zfs", "snapshot", "zroot/jails/app0/data@x")
@@ -234,8 +238,8 @@ async def test_each_snapshot_is_known_by_itself() -> None:
 
 async def test_a_snapshot_taken_again_is_another_one() -> None:
     bench = Bench()
-    assert (await bench.do(SnapTake("app0", "x"))).ok
-    assert (await bench.do(SnapDestroy(("zroot/jails/app0@x",)))).ok
+    assert (await bench.do(SnapshotTake("app0", "x"))).ok
+    assert (await bench.do(SnapshotDestroy(("zroot/jails/app0@x",)))).ok
     bench.run_now("zfs", "snapshot", "zroot/jails/app0@x")
     entry = next(one for one in bench.journal() if one.partition("-")[2].startswith("snap-"))
     with pytest.raises(Refused, match="another snapshot"):
@@ -249,7 +253,9 @@ def test_what_was_made_and_not_written_down_is_left_and_named() -> None:
     host = SimulatedHost(machine)
 
     async def undo() -> None:
-        cut = await aftermath.look(host, (await Reader(host).gather(quick=True)).layout)
+        cut = await interrupted.find_interrupted(
+            host, (await Reader(host).gather(quick=True)).layout
+        )
         assert cut is not None
         await prepare(Reader(host), UndoChange(cut.target.id, "S9"))
 

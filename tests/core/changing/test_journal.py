@@ -6,21 +6,16 @@ import json
 
 import pytest
 
-from jailer_core import glance, journal
+from jailer_core import journal, journal_peek
 from jailer_core.errors import Refused
-from jailer_core.execute import aftermath
-from jailer_core.journal import Journal, cut_off, parse
+from jailer_core.execution import interrupted
+from jailer_core.journal import Journal, find_interrupted, parse
 from jailer_core.model import Layout
-from jailer_core.operations.requests import Start, Stop
-from jailer_core.operations.undoing.record import why_no_undo
-from jailer_core.operations.undoing.requests import UndoChange
-from jailer_core.operations.undoing.tell import (
-    last_undoable,
-    old_paths,
-    step_lines,
-    what_happened,
-)
-from jailer_core.plan import Ending, Plan
+from jailer_core.operations.jails.requests import Start, Stop
+from jailer_core.operations.undo.entry import why_no_undo
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.operations.undo.summary import last_undoable, old_paths, step_lines, what_happened
+from jailer_core.plan import OutcomeStatus, Plan
 from tests.core.changing.workbench import Bench
 
 LAYOUT = Layout("zroot/jails")
@@ -46,7 +41,7 @@ async def test_it_tells_of_processes_and_jids() -> None:
     assert command == "jail -v -f /etc/jail.conf.d/www0.conf -r www0"
     entry = parse(path, text)
     assert entry is not None
-    assert (entry.state, entry.op, entry.running, entry.cut_off) == ("done", "stop", (), False)
+    assert (entry.state, entry.op, entry.running, entry.interrupted) == ("done", "stop", (), False)
     assert entry.jids == {0: None}
 
 
@@ -66,7 +61,7 @@ async def test_bytes_that_are_no_text() -> None:
     bench.machine.files.write(path, text.encode()[:-20] + b"\xff\xfe\x00{")
     entry = await journal.read_path(bench.host, path)
     assert entry is not None
-    assert entry.cut_off
+    assert entry.interrupted
 
 
 async def test_a_line_behind_one_that_was_cut() -> None:
@@ -75,7 +70,7 @@ async def test_a_line_behind_one_that_was_cut() -> None:
     await journal.add(bench.host, path, "closed", how="left as it is")
     entry = await journal.read_path(bench.host, path)
     assert entry is not None
-    assert (entry.state, entry.cut_off) == ("left", False)
+    assert (entry.state, entry.interrupted) == ("left", False)
 
 
 async def test_a_record_that_was_cut_swallows_no_other() -> None:
@@ -87,7 +82,7 @@ async def test_a_record_that_was_cut_swallows_no_other() -> None:
     await Journal(bench.host, path).write("failed", step=0, message="no room")
     entry = parse(path, bench.text(path))
     assert entry is not None
-    assert (entry.failed, entry.unreadable, entry.cut_off) == ((0,), 1, True)
+    assert (entry.failed, entry.unreadable, entry.interrupted) == ((0,), 1, True)
 
 
 @pytest.mark.parametrize("broken", range(4))
@@ -98,13 +93,13 @@ async def test_a_line_that_cannot_be_read_is_not_nothing(broken: int) -> None:
     del lines[-1]
     lines[broken] = lines[broken][:20] + "\x00" * 9
     bench.write(path, "\n".join(lines) + "\n")
-    cut = await cut_off(bench.host, LAYOUT)
+    cut = await find_interrupted(bench.host, LAYOUT)
     assert cut is not None
     assert cut.target.unreadable == 1
     assert any("cannot be read" in line for line in what_happened(cut.target, ()))
-    assert await glance.cut_off(bench.host, LAYOUT) != ""
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) != ""
     outcome = await bench.do(Stop("app0"))
-    assert outcome.ending is Ending.REFUSED
+    assert outcome.status is OutcomeStatus.REFUSED
     if broken == 0:
         with pytest.raises(Refused, match="one line of its journal cannot be read"):
             await bench.do(UndoChange(cut.target.id, "S"))
@@ -120,10 +115,10 @@ async def test_order_is_no_matter_of_the_clock() -> None:
     path = (await journal.names(bench.host, LAYOUT))[0]
     text = bench.text(path)
     bench.write(path, text[: text.index('{"record": "outcome"')])
-    cut = await cut_off(bench.host, LAYOUT)
+    cut = await find_interrupted(bench.host, LAYOUT)
     assert cut is not None
     assert cut.target.title == "Start www0"
-    assert await glance.cut_off(bench.host, LAYOUT) == "Start www0"
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) == "Start www0"
     assert [one.op for one in await journal.entries(bench.host, LAYOUT)] == ["stop", "start"]
 
 
@@ -153,7 +148,7 @@ async def test_the_order_within_one_second() -> None:
     again = await Journal.begin(bench.host, STATE, _plan(bench, path))
     names = await journal.names(bench.host, LAYOUT)
     assert names[0] == again.path
-    assert glance.order("x/20261124T101500Z-stop-10.jsonl") > glance.order(
+    assert journal_peek.order("x/20261124T101500Z-stop-10.jsonl") > journal_peek.order(
         "x/20301124T101500Z-undo-9.jsonl"
     )
 
@@ -167,27 +162,27 @@ def _plan(bench: Bench, path: str) -> Plan:
 
 async def test_cut_off_is_seen_at_a_glance_and_properly() -> None:
     bench, path, text = await stopped()
-    assert await glance.cut_off(bench.host, LAYOUT) == ""
-    assert await aftermath.look(bench.host, LAYOUT) is None
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) == ""
+    assert await interrupted.find_interrupted(bench.host, LAYOUT) is None
     bench.write(path, text[: text.index('{"record": "outcome"')])
-    assert await glance.cut_off(bench.host, LAYOUT) == "Stop www0"
-    cut = await cut_off(bench.host, LAYOUT)
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) == "Stop www0"
+    cut = await find_interrupted(bench.host, LAYOUT)
     assert cut is not None
     assert cut.target.title == "Stop www0"
     bench.machine.locked = True  # it is under way
-    assert await glance.cut_off(bench.host, LAYOUT) == ""
-    assert await aftermath.look(bench.host, LAYOUT) is None
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) == ""
+    assert await interrupted.find_interrupted(bench.host, LAYOUT) is None
     bench.machine.locked = False
     bench.write(path, text[: text.index('{"record": "begun"')])
-    assert await glance.cut_off(bench.host, LAYOUT) == ""
-    assert await cut_off(bench.host, LAYOUT) is None
+    assert await journal_peek.interrupted_names(bench.host, LAYOUT) == ""
+    assert await find_interrupted(bench.host, LAYOUT) is None
 
 
 async def test_looking_keeps_nobody_from_changing(monkeypatch: pytest.MonkeyPatch) -> None:
     bench, path, text = await stopped()
     bench.write(path, text[: text.index('{"record": "outcome"')])
     monkeypatch.setattr(bench.host, "lock", None)
-    cut = await aftermath.look(bench.host, LAYOUT)
+    cut = await interrupted.find_interrupted(bench.host, LAYOUT)
     assert cut is not None
     assert cut.target.title == "Stop www0"
 
@@ -198,8 +193,8 @@ async def test_who_may_not_read_it_sees_nothing() -> None:
     ordinary = Bench(user="nobody")
     ordinary.machine.state = bench.machine.state
     ordinary.machine.files = bench.machine.files
-    assert await glance.cut_off(ordinary.host, LAYOUT) == ""
-    assert await aftermath.look(ordinary.host, LAYOUT) is None
+    assert await journal_peek.interrupted_names(ordinary.host, LAYOUT) == ""
+    assert await interrupted.find_interrupted(ordinary.host, LAYOUT) is None
 
 
 async def test_undone_and_done_again() -> None:

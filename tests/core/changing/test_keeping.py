@@ -13,15 +13,23 @@ from typing import Any
 
 import pytest
 
-from jailer_core.connection import Connection, of
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, load, same, save
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.journal import Entry, entries
 from jailer_core.operations.setup.requests import FilterAnchors, Init
-from jailer_core.plan import Danger, Ending, Event, Hold, Outcome, Plan, StepStarted
+from jailer_core.plan import (
+    AwaitConfirmation,
+    Danger,
+    Event,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    StepStarted,
+)
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump, load, same, save
+from jailer_core.ssh_client import Connection, of
 from tests.core.changing.workbench import Bench
 
 HERE = Connection("10.0.2.2", "10.0.2.15", 22)
@@ -56,7 +64,9 @@ def bench() -> Bench:
 
 
 def ticket(plan: Plan) -> str:
-    return next(one.action.ticket for one in plan.steps if isinstance(one.action, Hold))
+    return next(
+        one.action.plan_hash for one in plan.steps if isinstance(one.action, AwaitConfirmation)
+    )
 
 
 def at_hold(plan: Plan, do: Callable[[], object]) -> Callable[[Event], None]:
@@ -64,7 +74,7 @@ def at_hold(plan: Plan, do: Callable[[], object]) -> Callable[[Event], None]:
 
     def hear(event: Event) -> None:
         begins = isinstance(event, StepStarted) and not event.undoing
-        if begins and isinstance(plan.steps[event.index].action, Hold):
+        if begins and isinstance(plan.steps[event.index].action, AwaitConfirmation):
             do()
 
     return hear
@@ -106,12 +116,12 @@ async def test_it_says_so_and_asks_for_the_name() -> None:
     assert plan.danger is Danger.DESTROYS
     assert plan.confirm == "vtnet0"
     assert "you come from 10.0.2.2 over vtnet0" in plan.notes[0]
-    assert isinstance(plan.steps[-1].action, Hold)
+    assert isinstance(plan.steps[-1].action, AwaitConfirmation)
 
 
 async def test_without_a_connection_nothing_is_added() -> None:
     plan = await prepare(Bench().reader, FILTER)
-    assert not any(isinstance(one.action, Hold) for one in plan.steps)
+    assert not any(isinstance(one.action, AwaitConfirmation) for one in plan.steps)
     assert plan.danger is Danger.CHANGES
 
 
@@ -131,7 +141,7 @@ async def test_nobody_confirms_and_it_is_taken_back() -> None:
     before = dump(made.machine)
     plan = await prepare(made.reader, FILTER)
     outcome = await run(made, plan, lambda _event: None)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "nobody confirmed" in outcome.message
     assert outcome.undone
     await pass_time(made, 3)
@@ -145,7 +155,9 @@ async def test_killed_meanwhile_the_host_takes_it_back(when: str) -> None:
     made = bench()
     before = dump(made.machine)
     plan = await prepare(made.reader, FILTER)
-    hold = next(at for at, one in enumerate(plan.steps) if isinstance(one.action, Hold))
+    hold = next(
+        at for at, one in enumerate(plan.steps) if isinstance(one.action, AwaitConfirmation)
+    )
 
     def hear(event: Event) -> None:
         at = hold if when == "while it waits" else hold - 1
@@ -164,7 +176,7 @@ async def test_killed_meanwhile_the_host_takes_it_back(when: str) -> None:
     assert not tickets(made)
     assert not reverters(made)
     (last,) = [one for one in await journaled(made) if one.plan == plan]
-    assert last.ending == Ending.FAILED.value
+    assert last.ending == OutcomeStatus.FAILED.value
     assert "the host took it back by itself" in last.message
     assert last.left == ()
 
@@ -236,7 +248,7 @@ async def test_killed_right_after_it_was_confirmed_it_stays() -> None:
     assert made.machine.state.pf.enabled
     assert not reverters(made)
     (last,) = [one for one in await journaled(made) if one.plan == plan]
-    assert last.ending == Ending.DONE.value
+    assert last.ending == OutcomeStatus.DONE.value
 
 
 async def test_killed_and_taken_back_by_hand_it_does_not_count_as_done() -> None:
@@ -311,9 +323,9 @@ async def test_a_host_that_cannot_take_it_back_is_not_changed() -> None:
     made = bench()
     before = dump(made.machine)
     plan = await prepare(made.reader, FILTER)
-    made.machine.faults.append(Fault("fail", lambda argv: "jailer_core.revert" in argv))
+    made.machine.faults.append(Fault("fail", lambda argv: "jailer_core.watchdog" in argv))
     outcome = await run(made, plan, lambda _event: None)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "could not be told to take this back" in outcome.message
     assert not same(before, dump(made.machine))
 
@@ -360,4 +372,4 @@ def test_this_very_program_takes_back_on_its_own_host(monkeypatch: pytest.Monkey
     found = of({"SSH_CONNECTION": "10.0.2.2 5 10.0.2.15 22", "PYTHONPATH": "/src"}, here=True)
     assert found is not None
     assert found.reverter[:2] == ("env", "PYTHONPATH=/src")
-    assert found.reverter[-3:] == ("-P", "-m", "jailer_core.revert")
+    assert found.reverter[-3:] == ("-P", "-m", "jailer_core.watchdog")

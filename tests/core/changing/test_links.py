@@ -7,18 +7,15 @@ import asyncio
 import pytest
 
 from jailer_core.errors import FileFailed
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.journal import Journal, make_folders
-from jailer_core.operations.names import Name
-from jailer_core.operations.requests import Create, Start
+from jailer_core.operations.jails.requests import Create, Start
 from jailer_core.operations.setup.requests import MakePool
+from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.plan import (
-    Ending,
     Outcome,
+    OutcomeStatus,
     Plan,
     RemoveFile,
     Request,
@@ -26,7 +23,10 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
-from jailer_core.revert import Watch
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.scenarios import build
+from jailer_core.watchdog import ConfirmWatchdog
 from tests.core.making.hosts import carry_out, run, small
 
 OUTER = "/usr/local/jails/app0"
@@ -112,7 +112,7 @@ def test_the_tail_of_a_log_does_not_lead_to_a_file_of_the_host(place: str) -> No
             machine.files.remove(log)
         machine.files.link(log, "/etc/secret")
     outcome = _start(machine, log)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert not any("secret" in note for note in outcome.notes), outcome.notes
 
 
@@ -148,7 +148,7 @@ def test_a_file_that_others_make_meanwhile_is_neither_overwritten_nor_removed(
 ) -> None:
     machine, path = small(), "/etc/jail.conf.d/db0.conf"
     outcome = _race(machine, path, theirs, Create("db0", network="inherit", start=False))
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "exists" in outcome.message, outcome.message
     text = machine.files.read(path).decode()
     assert text == theirs if theirs is not None else "db0" in text
@@ -160,7 +160,7 @@ def test_a_pool_does_not_take_a_file_that_others_make_meanwhile() -> None:
     machine, path = build("fresh"), "/usr/local/pool.img"
     request = MakePool(path=path, name="jailpool", size=2 << 30)
     outcome = _race(machine, path, "theirs", request)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert "exists" in outcome.message, outcome.message
     assert machine.files.read(path) == b"theirs"
     assert machine.files.get(path).length == len("theirs")
@@ -202,7 +202,7 @@ async def test_what_takes_back_by_itself_trusts_no_path_of_a_jail_in_a_jail() ->
     journal = await Journal.begin(host, "/state", plan)
     await journal.write("begun", step=0)
     await journal.write("done", step=0)
-    watch = Watch(host, "/state", "0123456789ab", 9)
+    watch = ConfirmWatchdog(host, "/state", "0123456789ab", 9)
     watch.path = journal.path
     machine.files.write(watch.ticket, f"{journal.path.rpartition('/')[2]}\n".encode())
     machine.now_run(("sleep", "600"))

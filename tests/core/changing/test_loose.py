@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.model import Answer, Inventory
-from jailer_core.operations.snapshots import loose
+from jailer_core.model import CommandResult, Inventory
+from jailer_core.operations.snapshots import bookmarks as loose
 from tests.core.changing.hosts import dataset, inventory, snapshot
 
 TOP = "zroot/jails/db01"
@@ -19,8 +19,8 @@ Local permissions:
 
 def host(bookmarks: str = "", allowed: str = "") -> Inventory:
     answers = {
-        loose.bookmarks_ask(TOP): Answer(0, bookmarks, ""),
-        loose.allow_ask(TOP): Answer(0, allowed, ""),
+        loose.bookmarks_ask(TOP): CommandResult(0, bookmarks, ""),
+        loose.allow_ask(TOP): CommandResult(0, allowed, ""),
     }
     return inventory(datasets=(dataset(TOP), dataset(f"{TOP}/data")), answers=answers)
 

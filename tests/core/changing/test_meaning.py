@@ -16,22 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
-from jailer_core.operations.bridges.requests import Readdress
-from jailer_core.operations.requests import (
-    Clone,
-    Create,
-    Destroy,
-    Edit,
-    Rename,
-    TrashRestore,
-)
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.operations.jails.requests import Clone, Create, Destroy, Edit, Rename, TrashRestore
+from jailer_core.operations.network.bridges.requests import AddressChange
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.parse.jailconf import jails
 from jailer_core.plan import Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.workbench import Bench, There
 
 ROOT = "/usr/local/jails"
@@ -124,7 +117,7 @@ REQUESTS: tuple[tuple[Request, ...], ...] = (
     (Destroy("web", "20261124T101500"), TrashRestore("web")),
     (Create("shop", network="inherit", start=True),),
     (Create("shop", network="eb", bridge="bridge0", start=False),),
-    (Readdress("web", address="10.0.2.90"),),
+    (AddressChange("web", address="10.0.2.90"),),
     (Edit("web", ""),),
 )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core import epairs
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Interface, JailState, Network
-from jailer_core.operations import network
+from jailer_core.operations.shared import network_parts
+from jailer_core.topology import epair_users
 from tests.core.changing.hosts import card, config, inventory, jail, pair
 
 EPAIR = config(
@@ -28,13 +28,13 @@ def test_created_by_hooks() -> None:
             "logger ifconfig epair9 created",
         ),
     )
-    assert epairs.created(odd) == ("epair12", "tap3")
-    assert network.pairs(odd) == ("epair12",)
+    assert epair_users.created(odd) == ("epair12", "tap3")
+    assert network_parts.pairs(odd) == ("epair12",)
 
 
 def test_both_ends_on_the_host_are_left_over() -> None:
     found = inventory(jail("app0", config=EPAIR), interfaces=pair(1))
-    assert network.left_pairs(found, "app0", EPAIR) == ("epair1a",)
+    assert network_parts.left_pairs(found, "app0", EPAIR) == ("epair1a",)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_both_ends_on_the_host_are_left_over() -> None:
 def test_a_pair_in_use_is_refused(interfaces: tuple[Interface, ...], who: str) -> None:
     found = inventory(jail("app0", config=EPAIR), interfaces=interfaces)
     with pytest.raises(Refused, match=who):
-        network.left_pairs(found, "app0", EPAIR)
+        network_parts.left_pairs(found, "app0", EPAIR)
 
 
 def test_the_jail_that_uses_a_pair_is_named() -> None:
@@ -59,7 +59,7 @@ def test_the_jail_that_uses_a_pair_is_named() -> None:
         interfaces=pair(1, ends="a"),
     )
     with pytest.raises(Refused, match="the jail app1 uses it"):
-        network.left_pairs(found, "app0", EPAIR)
+        network_parts.left_pairs(found, "app0", EPAIR)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_the_jail_that_uses_a_pair_is_named() -> None:
 )
 def test_aliases(value: str, interface: str, argv: tuple[str, ...]) -> None:
     name = "ip6_addr" if "::" in value else "ip4_addr"
-    (alias,) = network.aliases(config("x", interface=(interface,), **{name: (value,)}))
+    (alias,) = network_parts.aliases(config("x", interface=(interface,), **{name: (value,)}))
     assert alias.argv(add=False) == ("/sbin/ifconfig", *argv)
 
 
 @pytest.mark.parametrize("value", ["", "vtnet0|", " , ", "|"])
 def test_odd_addresses_are_no_crash(value: str) -> None:
-    network.aliases(config("x", ip4_addr=(value,)))
+    network_parts.aliases(config("x", ip4_addr=(value,)))
 
 
 def test_another_jail_has_the_address() -> None:
@@ -91,29 +91,29 @@ def test_another_jail_has_the_address() -> None:
     )
     found = inventory(jail("www0", config=SHARED), other, interfaces=(card(("10.0.2.21", 32)),))
     with pytest.raises(Refused, match="clash already has"):
-        network.left_aliases(found, "www0", SHARED)
+        network_parts.left_aliases(found, "www0", SHARED)
 
 
 def test_the_host_itself_has_the_address() -> None:
     found = inventory(jail("www0", config=SHARED), interfaces=(card(("10.0.2.21", 24)),))
     with pytest.raises(Refused, match="the host itself"):
-        network.left_aliases(found, "www0", SHARED)
+        network_parts.left_aliases(found, "www0", SHARED)
 
 
 @pytest.mark.parametrize("rc", [None, {"ifconfig_vtnet0_alias0": "inet 10.0.2.21/32"}])
 def test_an_alias_of_rc_conf_or_unknown_is_the_hosts(rc: dict[str, str] | None) -> None:
     found = inventory(jail("www0", config=SHARED), interfaces=(card(("10.0.2.21", 32)),), rc=rc)
     with pytest.raises(Refused, match="the host itself"):
-        network.left_aliases(found, "www0", SHARED)
+        network_parts.left_aliases(found, "www0", SHARED)
 
 
 def test_an_address_that_nobody_has_was_left_over() -> None:
     found = inventory(jail("www0", config=SHARED), interfaces=(card(("10.0.2.21", 32)),))
-    (alias,) = network.left_aliases(found, "www0", SHARED)
+    (alias,) = network_parts.left_aliases(found, "www0", SHARED)
     assert alias.address == "10.0.2.21"
 
 
 def test_without_an_interface_the_address_may_be_shared() -> None:
     own = config("x", ip4_addr=("10.0.2.15",))
     found = inventory(jail("x", config=own), interfaces=(card(("10.0.2.15", 24)),))
-    assert network.left_aliases(found, "x", own) == ()
+    assert network_parts.left_aliases(found, "x", own) == ()

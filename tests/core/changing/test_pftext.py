@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jailer_core.host.simulated import pfrules
 from jailer_core.operations.setup.pftext import (
     ANCHORS,
     missing_anchors,
@@ -17,6 +16,7 @@ from jailer_core.operations.setup.pftext import (
     statements,
     with_translation,
 )
+from jailer_core.simulator.pf import rules
 
 NET = IPv4Network("10.0.0.0/24")
 LINES = (
@@ -74,7 +74,7 @@ def test_in_pf_order_when_it_was(lines: list[str]) -> None:
     new = with_translation(text, missing_anchors(text))
     seen = [rank.get(one.word, 3) for one in statements(new) if one.word in KINDS]
     assert seen == sorted(seen)
-    pfrules.parse(new, "new")
+    rules.parse(new, "new")
 
 
 @pytest.mark.parametrize(

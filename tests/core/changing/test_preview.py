@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.requests import Start
+from jailer_core.operations.jails.requests import Start
 from jailer_core.plan import (
     MakeDir,
     Pipe,
@@ -13,7 +13,7 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
-from jailer_core.preview import describe, preview
+from jailer_core.plan.preview import describe, preview
 from tests.core.changing.plancases import cases, outcome
 
 
@@ -34,7 +34,7 @@ def test_a_command_with_its_undo_and_wait() -> None:
         Run(("jail", "-c", "has space")),
         "Start it",
         timeout=130,
-        wait="services start",
+        wait_reason="services start",
         undo=(Undo(Run(("jail", "-r", "has space")), "Stop it"),),
     )
     assert shown(step)[1:] == [
@@ -72,7 +72,7 @@ def test_standard_input_is_shown() -> None:
 
 
 def test_what_cannot_be_undone() -> None:
-    step = Step(Run(("zfs", "destroy", "x")), "Destroy", lasting="it is gone")
+    step = Step(Run(("zfs", "destroy", "x")), "Destroy", irreversible_because="it is gone")
     assert shown(step)[-1] == ("lasting", "cannot be undone: it is gone")
 
 
@@ -87,9 +87,9 @@ def test_hostile_text_is_harmless() -> None:
         WriteFile(f"/etc/{evil}", f"{evil}\n", before=""),
         evil,
         undo=(Undo(Run(("rm", evil)), evil),),
-        lasting=evil,
-        wait=evil,
-        trace=evil,
+        irreversible_because=evil,
+        wait_reason=evil,
+        side_effect=evil,
     )
     for _, text in shown(step, notes=(evil,)):
         assert text.isprintable()

@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory
-from jailer_core.operations import depend
+from jailer_core.operations.shared import clones as depend
 from jailer_core.plan import OriginIs, Run
 from tests.core.changing.hosts import dataset, inventory, snapshot
 
@@ -63,10 +63,10 @@ def test_no_promote_goes_one_origin_further() -> None:
     """Recording 05: the second one took @base from the image."""
     found = host(("zroot/jails/db01", f"{T}@prod"), snaps=(f"{T}@prod",))
     steps, _ = depend.promotes(found, entry(found), "db01")
-    assert [step.goal for step in steps] == [(OriginIs(T, "zroot/jails/db01@prod"),)]
+    assert [step.postconditions for step in steps] == [(OriginIs(T, "zroot/jails/db01@prod"),)]
     (undo,) = steps[0].undo
     assert undo.action == Run(("zfs", "promote", T))
-    assert undo.settled == (OriginIs("zroot/jails/db01", f"{T}@prod"),)
+    assert undo.done_when == (OriginIs("zroot/jails/db01", f"{T}@prod"),)
 
 
 def test_snapshots_of_one_name_clash() -> None:

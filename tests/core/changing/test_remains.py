@@ -8,11 +8,11 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailState, Mount
-from jailer_core.operations import mounts, places
+from jailer_core.operations.jails.requests import Destroy, Stop
 from jailer_core.operations.registry import decide
-from jailer_core.operations.remains import Remains, of_running, of_start
-from jailer_core.operations.requests import Destroy, Stop
-from jailer_core.plan import JailGone, MountedAt, Run, Step
+from jailer_core.operations.shared import mounts, paths
+from jailer_core.operations.shared.leftovers import Leftovers, of_running, of_start
+from jailer_core.plan import JailStopped, MountedAt, Run, Step
 from tests.core.changing.hosts import ROOT, card, config, dataset, inventory, jail, pair
 
 UP = JailState.RUNNING
@@ -58,8 +58,8 @@ def test_nothing_that_was_there_before_a_start_and_is_not_cleaned() -> None:
 
 def test_nothing_when_it_is_not_known_what_was_there() -> None:
     host = inventory(jail("web", config=WEB))
-    assert of_start(replace(host, interfaces=None), WEB, []) == Remains()
-    assert of_start(replace(host, mounts=None), WEB, []) == Remains()
+    assert of_start(replace(host, interfaces=None), WEB, []) == Leftovers()
+    assert of_start(replace(host, mounts=None), WEB, []) == Leftovers()
 
 
 def test_no_address_that_rc_conf_gives_to_the_host() -> None:
@@ -83,18 +83,18 @@ def test_never_the_hosts_own_dev(path: str) -> None:
 
 
 def test_it_is_only_taken_away_once_the_jail_is_gone() -> None:
-    for undo in Remains(("epair3a",), (), ("/x/dev",)).undo("web"):
-        assert undo.when[0] == JailGone("web")
-    assert undo.settled == (MountedAt("/x/dev", there=False),)
+    for undo in Leftovers(("epair3a",), (), ("/x/dev",)).undo("web"):
+        assert undo.preconditions[0] == JailStopped("web")
+    assert undo.done_when == (MountedAt("/x/dev", mounted=False),)
 
 
 def test_a_jail_that_was_edited_while_it_ran_was_made_by_other_words() -> None:
     one = jail("web", UP, config=WEB)
     host = inventory(one)
-    path = places.running_files(host.layout, one)[0]
-    kept = {path: places.with_header(host, one, "web { persist; }\n")}
+    path = paths.running_files(host.layout, one)[0]
+    kept = {path: paths.with_header(host, one, "web { persist; }\n")}
     assert len(decide(host, Stop("web")).steps[0].undo) > 1
-    assert len(decide(replace(host, kept=kept), Stop("web")).steps[0].undo) == 1
+    assert len(decide(replace(host, file_texts=kept), Stop("web")).steps[0].undo) == 1
 
 
 @pytest.mark.parametrize("point", ["/", "/home", "/usr/local", "/var/db", "/usr/local/jails"])

@@ -7,11 +7,11 @@ import re
 
 from jailer_core import journal
 from jailer_core.errors import Refused
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump, same
 from tests.core.changing.covering import Covered
 from tests.core.changing.reported import said
 from tests.core.changing.workbench import STAMP, There
@@ -51,7 +51,7 @@ async def there_and_back(machine: Machine, request: Request, op: str) -> list[st
     try:
         back, done = await there.do(UndoChange(entry.id, STAMP))
     except Refused as error:
-        shown = all(step.lasting and not step.undo for step in plan.steps)
+        shown = all(step.irreversible_because and not step.undo for step in plan.steps)
         lasts = shown or op in (*FOR_GOOD, "destroy")
         return [] if lasts and "cannot be undone" in error.message else [error.message]
     again = await journal.read_path(SimulatedHost(machine), entry.path)
@@ -60,7 +60,7 @@ async def there_and_back(machine: Machine, request: Request, op: str) -> list[st
     if op in INTO_THE_TRASH:
         assert plan.jail not in {one.name for one in machine.state.jails.values()}
         return []
-    told = (*back.notes, *done.notes, *done.left)
+    told = (*back.notes, *done.notes, *done.leftovers)
     lines = [line for line in same(before, dump(machine)) if not said(line, told)]
     lines = [line for line in lines if not any(re.match(one, line) for one in STAYS)]
     return [*lines, f"said: {told}"] if lines else []

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.operations.registry import decide
 from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.requests import (
@@ -21,7 +18,10 @@ from jailer_core.operations.setup.requests import (
     MakePool,
     ServeDhcp,
 )
-from jailer_core.plan import Ending, Event, Needs, Outcome, Plan, Request, StepStarted
+from jailer_core.plan import Event, Needs, Outcome, OutcomeStatus, Plan, Request, StepStarted
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.persist import dump, same
 from tests.core.changing.setup_host import Host
 
 
@@ -53,11 +53,11 @@ def test_a_pool_that_somebody_uses_already_is_not_destroyed() -> None:
     made = interfere(
         host, request, "start jails", lambda: host.machine.now_run(("zfs", "create", "tank/mine"))
     )
-    assert made.ending is Ending.FAILED
+    assert made.status is OutcomeStatus.FAILED
     assert not made.undone
     assert "tank/mine" in host.machine.state.datasets
     assert host.machine.files.exists("/usr/local/disk0.img")
-    assert any("Destroy the pool tank" in line for line in made.left)
+    assert any("Destroy the pool tank" in line for line in made.leftovers)
 
 
 def test_a_snapshot_is_something_too() -> None:
@@ -82,7 +82,7 @@ def test_a_file_that_was_edited_meanwhile_is_not_overwritten() -> None:
         "Let pfctl check",
         lambda: host.machine.files.write("/etc/pf.conf", text),
     )
-    assert made.ending is Ending.FAILED
+    assert made.status is OutcomeStatus.FAILED
     assert "not as it was read" in made.message
     assert host.machine.files.read("/etc/pf.conf") == text
 
@@ -106,7 +106,7 @@ def test_a_text_that_pfctl_refuses_is_not_stored() -> None:
     before = dump(host.machine)
     fail(host, "pfctl", "-n", "-f", "-")
     made = interfere(host, FilterAnchors(), "Let pfctl check", lambda: None)
-    assert made.ending is Ending.FAILED
+    assert made.status is OutcomeStatus.FAILED
     assert same(before, dump(host.machine)) == ()
 
 
@@ -156,7 +156,7 @@ def test_large_hosts_are_looked_at_with_a_handful_of_commands() -> None:
             return False
 
         host.machine.faults.append(Fault("fail", listen))
-        asyncio.run(host.reader.gather(Needs(doctor=True)))
+        asyncio.run(host.reader.gather(Needs(setup=True)))
         asked[scenario] = count
     assert asked["large"] <= asked["fresh"] + 12
 

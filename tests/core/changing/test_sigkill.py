@@ -15,23 +15,23 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.execute import aftermath, execute, prepare
-from jailer_core.host.simulated import persist
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.inventory import Reader
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.execution import execute, interrupted, prepare
+from jailer_core.facts import Reader
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Outcome
+from jailer_core.simulator import persist
+from jailer_core.simulator.host import SimulatedHost
 from tests.core.changing.workbench import Bench
 
 pytestmark = pytest.mark.processes()
 
 PROGRAM = """
 import asyncio, json, sys, time
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated import persist
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.inventory import Reader
-from jailer_core.operations.requests import Destroy
+from jailer_core.execution import execute, prepare
+from jailer_core.simulator import persist
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.facts import Reader
+from jailer_core.operations.jails.requests import Destroy
 
 path, record, step = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
@@ -85,10 +85,10 @@ def test_killed(tmp_path: Path, record: str, step: int) -> None:
 async def recover(state: Path) -> Outcome:
     host = SimulatedHost(persist.load(state))
     reader = Reader(host)
-    cut = await aftermath.look(host, (await reader.gather(quick=True)).layout)
+    cut = await interrupted.find_interrupted(host, (await reader.gather(quick=True)).layout)
     assert cut is not None
     assert cut.target.title == "Destroy www0"
-    await aftermath.end(host, cut, patience=1)
+    await interrupted.terminate(host, cut, patience=1)
     plan = await prepare(reader, UndoChange(cut.target.id, "20261126T101500"))
     done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
     persist.save(host.machine, state)

@@ -8,9 +8,9 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailConfig, JailState, Layout, Owner, Problem, TrashEntry
-from jailer_core.operations import boot, guards, places, trash
-from jailer_core.operations.registry import decide, expand, why_not
-from jailer_core.operations.requests import (
+from jailer_core.operations import guards
+from jailer_core.operations.jails import boot
+from jailer_core.operations.jails.requests import (
     Destroy,
     Start,
     StartAll,
@@ -19,6 +19,8 @@ from jailer_core.operations.requests import (
     TrashPurge,
     TrashRestore,
 )
+from jailer_core.operations.registry import decide, expand, why_not
+from jailer_core.operations.shared import paths, trash
 from jailer_core.plan import Run
 from tests.core.changing.hosts import config, dataset, inventory, jail
 
@@ -113,30 +115,30 @@ def test_all_is_no_single_plan() -> None:
 @pytest.mark.parametrize("name", ["*", "foo.*", "*.foo", ""])
 def test_names_that_mean_every_jail(name: str) -> None:
     with pytest.raises(Refused):
-        guards.addressable(name, starting=False)
+        guards.require_addressable(name, starting=False)
 
 
 def test_a_name_that_is_a_parameter() -> None:
-    guards.addressable("a=b", starting=False)
+    guards.require_addressable("a=b", starting=False)
     with pytest.raises(Refused):
-        guards.addressable("a=b", starting=True)
+        guards.require_addressable("a=b", starting=True)
 
 
 @pytest.mark.parametrize("name", ["ALL", "all", "12", "-x", "a b", "$(id)", "a\n"])
 def test_bastille_would_misunderstand(name: str) -> None:
     with pytest.raises(Refused):
-        guards.startable(jail(name, owner=Owner.BASTILLE))
+        guards.require_startable(jail(name, owner=Owner.BASTILLE))
 
 
 @pytest.mark.parametrize("name", ["shop", "my_shop-2", "2shop", "allot"])
 def test_bastille_understands(name: str) -> None:
-    guards.startable(jail(name, owner=Owner.BASTILLE))
+    guards.require_startable(jail(name, owner=Owner.BASTILLE))
 
 
 def test_a_file_that_calls_it_otherwise() -> None:
     """The reader finds the file of a running jail's path too: `-r` with it would be wrong."""
     with pytest.raises(Refused, match="knows web as other"):
-        guards.owned(jail("web", UP, config=config("other")))
+        guards.require_owned(jail("web", UP, config=config("other")))
 
 
 # --- file names ------------------------------------------------------------------------------
@@ -154,33 +156,33 @@ def test_a_file_that_calls_it_otherwise() -> None:
     ],
 )
 def test_file_names(name: str, file: str) -> None:
-    assert places.file_name(name) == file
+    assert paths.file_name(name) == file
 
 
 @pytest.mark.parametrize("name", ["x" * 255, "é" * 127, "..", ".", ".hidden", "\udcff" * 200])
 def test_long_and_odd_file_names(name: str) -> None:
-    file = places.file_name(name)
+    file = paths.file_name(name)
     assert len(file.encode(errors="surrogateescape")) <= 200
     assert not file.startswith(".")
-    assert file != places.file_name(name + "x")
+    assert file != paths.file_name(name + "x")
 
 
 def test_the_file_of_another_boot_is_not_taken() -> None:
     one = jail("web", UP)
     found = inventory(one)
-    path = places.running_files(found.layout, one)[0]
-    text = places.with_header(found, one, "old text\n")
-    kept = replace(found, kept={path: text})
-    assert places.started_with(kept, one) == path
+    path = paths.running_files(found.layout, one)[0]
+    text = paths.with_header(found, one, "old text\n")
+    kept = replace(found, file_texts={path: text})
+    assert paths.started_with(kept, one) == path
     later = replace(kept, host=replace(kept.host, boot_time=9000))
-    assert places.started_with(later, one) == ""
+    assert paths.started_with(later, one) == ""
     other = replace(one, jid=8)
-    assert places.started_with(replace(kept, jails=(other,)), other) == ""
+    assert paths.started_with(replace(kept, jails=(other,)), other) == ""
 
 
 def test_both_places_are_looked_at() -> None:
     layout = Layout("zroot/jails", state="/usr/local/jails/.jailer-tui")
-    assert places.running_files(layout, jail("a", UP)) == (
+    assert paths.running_files(layout, jail("a", UP)) == (
         "/usr/local/jails/.jailer-tui/running/a-7.conf",
         "/var/db/jailer-tui/running/a-7.conf",
     )

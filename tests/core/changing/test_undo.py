@@ -13,21 +13,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from jailer_core.errors import HostError
-from jailer_core.execute.back import NOT_OURS
-from jailer_core.execute.course import Course
-from jailer_core.execute.engine import go
-from jailer_core.execute.hands import Hands, act
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import same
+from jailer_core.execution.perform import ActionContext, perform
+from jailer_core.execution.plan_run import PlanRun
+from jailer_core.execution.run_steps import run_steps
+from jailer_core.execution.unwind import NOT_OURS
 from jailer_core.journal import Journal
 from jailer_core.plan import (
     Action,
-    Ending,
+    AwaitConfirmation,
     Event,
-    Hold,
     MakeDir,
     Outcome,
+    OutcomeStatus,
     Pipe,
     Plan,
     RemoveDir,
@@ -38,6 +35,9 @@ from jailer_core.plan import (
     StepStarted,
     WriteFile,
 )
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import same
 from tests.core.changing.covering import Covered
 from tests.core.changing.prepared import everything, prepared
 from tests.core.changing.reported import said
@@ -58,7 +58,7 @@ class Unwritten(Journal):
 
 def ways(plan: Plan) -> Iterator[tuple[int, str]]:
     for index, step in enumerate(plan.steps):
-        if isinstance(step.action, Hold):
+        if isinstance(step.action, AwaitConfirmation):
             yield from ((index, way) for way in ("unseen", "abort hang"))
             continue
         command = isinstance(step.action, Run | Pipe)
@@ -84,8 +84,8 @@ def matches(action: Action) -> tuple[str, ...]:  # noqa: PLR0911 - one for each 
             return ("<mkdir>", action.path)
         case RemoveDir():
             return ("<rmdir>", action.path)
-        case Hold():
-            return ("<hold>", action.ticket)
+        case AwaitConfirmation():
+            return ("<hold>", action.plan_hash)
     raise AssertionError(action)
 
 
@@ -110,15 +110,15 @@ async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Out
 
     if way == "abort before":
         abort.set()
-    return await go(Course(host, plan, Unwritten(host, ""), hear), abort, 0)
+    return await run_steps(PlanRun(host, plan, Unwritten(host, ""), hear), abort, 0)
 
 
 def confirm(machine: Machine, plan: Plan, event: Event) -> None:
     """Somebody sees what waits to be confirmed."""
     if isinstance(event, StepStarted) and not event.undoing:
         action = plan.steps[event.index].action
-        if isinstance(action, Hold):
-            machine.files.remove(action.ticket)
+        if isinstance(action, AwaitConfirmation):
+            machine.files.remove(action.plan_hash)
 
 
 async def check(case_id: str, index: int, way: str) -> list[str]:
@@ -129,21 +129,23 @@ async def check(case_id: str, index: int, way: str) -> list[str]:
     where = f"{case_id} step {index + 1} ({plan.steps[index].title}) {way}"
     if outcome.ok:
         return [] if may_succeed(plan, index, way) else [f"{where}: it says that all went well"]
-    if outcome.ending is not (Ending.ABORTED if way.startswith("abort") else Ending.FAILED):
-        return [f"{where}: ended {outcome.ending}: {outcome.message}"]
+    if outcome.status is not (
+        OutcomeStatus.ABORTED if way.startswith("abort") else OutcomeStatus.FAILED
+    ):
+        return [f"{where}: ended {outcome.status}: {outcome.message}"]
     if not outcome.message:
         return [f"{where}: without a reason"]
-    lasting = any(step.lasting and not step.undo for step in plan.steps[: index + 1])
+    lasting = any(step.irreversible_because and not step.undo for step in plan.steps[: index + 1])
     # a command that had its effect and did not live to say so: it may have been somebody else's
-    doubt = way in EFFECT and any(NOT_OURS in sentence for sentence in outcome.left)
+    doubt = way in EFFECT and any(NOT_OURS in sentence for sentence in outcome.leftovers)
     if not outcome.undone and not lasting and not doubt:
-        return [f"{where}: not all was undone: {outcome.left}"]
+        return [f"{where}: not all was undone: {outcome.leftovers}"]
     if doubt:
-        await by_hand(copy, plan, outcome.left)
+        await by_hand(copy, plan, outcome.leftovers)
     return [
-        f"{where}: not said: {line}\n    said: {outcome.left}"
+        f"{where}: not said: {line}\n    said: {outcome.leftovers}"
         for line in same(before, everything(copy))
-        if not said(line, outcome.left)
+        if not said(line, outcome.leftovers)
     ]
 
 
@@ -153,16 +155,20 @@ async def by_hand(machine: Machine, plan: Plan, left: tuple[str, ...]) -> None:
         for undo in step.undo:
             if any(sentence.startswith(f"{undo.title}: ") for sentence in left):
                 with suppress(HostError):
-                    await act(SimulatedHost(machine), undo.action, 60.0, Hands(lambda *_: None))
+                    await perform(
+                        SimulatedHost(machine), undo.action, 60.0, ActionContext(lambda *_: None)
+                    )
 
 
 def may_succeed(plan: Plan, index: int, way: str) -> bool:
     """What had its effect counts when its goal decides, or when it was the last anyway."""
     step = plan.steps[index]
-    if step.needless:  # it may not have been done at all
+    if step.skip_if:  # it may not have been done at all
         return True
     last = index == len(plan.steps) - 1
-    decides = bool(step.goal) and (len(step.ok) > 1 or bool(step.lasting and not step.undo))
+    decides = bool(step.postconditions) and (
+        len(step.ok_statuses) > 1 or bool(step.irreversible_because and not step.undo)
+    )
     if way in EFFECT:
         return decides
     return way == "abort after" and last
@@ -187,9 +193,9 @@ def test_it_works(covered: Covered) -> None:
     async def run() -> Outcome:
         host = SimulatedHost(copy)
         journal = await Journal.begin(host, inventory.layout.state, plan)
-        course = Course(host, plan, journal, lambda event: confirm(copy, plan, event))
-        return await go(course, asyncio.Event(), 0)
+        course = PlanRun(host, plan, journal, lambda event: confirm(copy, plan, event))
+        return await run_steps(course, asyncio.Event(), 0)
 
     outcome = asyncio.run(run())
     assert outcome.ok, outcome
-    assert outcome.left == ()
+    assert outcome.leftovers == ()

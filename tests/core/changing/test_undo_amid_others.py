@@ -14,13 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_core.inventory import Reader
-from jailer_core.operations.bridges.requests import BridgeAdd
-from jailer_core.operations.rcvars import LISTS
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.requests import (
     DevfsRules,
     EnableJails,
@@ -28,8 +24,12 @@ from jailer_core.operations.setup.requests import (
     MakeBridge,
     MakeDataset,
 )
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.operations.shared.rc_variables import LISTS
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump
 from tests.core.changing.plancases import _built
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import Mould
@@ -182,5 +182,5 @@ async def _undo(machine: Machine, entry: str) -> bool:
     except Refused:
         return True
     done = await execute(reader, plan, lambda _event: None, asyncio.Event(), pause=0)
-    assert done.ok, (done.message, done.left, plan.notes)
+    assert done.ok, (done.message, done.leftovers, plan.notes)
     return False

@@ -8,13 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
-from jailer_core.operations.bridges.requests import BridgeAdd
-from jailer_core.operations.requests import BootOrder
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.operations.jails.requests import BootOrder
+from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.requests import (
     DevfsRules,
     EnableJails,
@@ -24,9 +21,12 @@ from jailer_core.operations.setup.requests import (
     MakeDataset,
     MakePool,
 )
-from jailer_core.operations.snapshots.requests import SnapPolicy
-from jailer_core.operations.undoing.requests import UndoChange
+from jailer_core.operations.snapshots.requests import SnapshotPolicy
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump, same
 from tests.core.changing.plancases import _built
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import clone
@@ -219,7 +219,7 @@ IN_USE: dict[str, tuple[str, Request, Change, str]] = {
     ),
     "policy that was set again": (
         "small",
-        SnapPolicy("www0", daily=7),
+        SnapshotPolicy("www0", daily=7),
         by_hand("zfs", "set", "jailer:keep=daily=30", "zroot/jails/www0"),
         "jailer:keep of zroot/jails/www0 is not daily=7",
     ),
@@ -297,7 +297,7 @@ def test_an_undo_that_fails_is_taken_back(way: str) -> None:
         if done.ok:  # its goal decides, and was reached
             return []
         left += [] if copy.now_run(("sysrc", "-ae")).stdout == values else ["rc.conf"]
-        return [f"{plan.steps[index].title}: {line}, said {done.left}" for line in left]
+        return [f"{plan.steps[index].title}: {line}, said {done.leftovers}" for line in left]
 
     wrong: list[str] = []
     for index in range(99):

@@ -10,14 +10,14 @@ from dataclasses import fields
 
 import pytest
 
-from jailer_core.operations.undoing.taking import conditions
+from jailer_core.operations.undo.conditions import conditions
 from jailer_core.plan import (
     Action,
+    Condition,
     MakeDir,
     RemoveDir,
     RemoveFile,
     Run,
-    State,
     Step,
     Undo,
     WriteFile,
@@ -41,14 +41,14 @@ GIVES = {
 """Undos that give something back and take nothing away."""
 TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("sysrc", ""): (frozenset({"RcIs", "RcWord"}),),
-    ("zfs", "destroy"): (frozenset({"DatasetIs"}), frozenset({"Unused"})),
+    ("zfs", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"Unused"})),
     ("zfs", "set"): (frozenset({"PropertyIs", "Answers"}),),
     ("zfs", "inherit"): (frozenset({"PropertyIs", "Answers"}),),
     ("zfs", "unmount"): (frozenset({"PropertyIs"}),),
-    ("zfs", "rename"): (frozenset({"DatasetIs"}),),
+    ("zfs", "rename"): (frozenset({"DatasetHasGuid"}),),
     ("zfs", "promote"): (frozenset({"OriginIs"}),),
     ("zfs", "release"): (frozenset({"PropertyIs"}),),
-    ("zpool", "destroy"): (frozenset({"DatasetIs"}), frozenset({"Unused"})),
+    ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"Unused"})),
     ("ifconfig", "destroy"): (frozenset({"InterfaceThere"}),),
     ("ifconfig", "bridge"): (frozenset({"InterfaceThere"}), frozenset({"Unused"})),
     ("ifconfig", "deletem"): (frozenset({"MemberOn"}),),
@@ -78,7 +78,11 @@ def lacking(step: Step, undo: Undo) -> str:
     states = conditions(step, undo)
     match undo.action:
         case RemoveFile(path) | WriteFile(path):
-            ours = undo.proof is not None or "/revert/" in path or path == "/usr/local/disk0.img"
+            ours = (
+                undo.created_if_output is not None
+                or "/revert/" in path
+                or path == "/usr/local/disk0.img"
+            )
             kinds = {"PathThere"} if ours else {"FileIs", "PathThere"}
             return "" if _says(states, kinds | {"FileIs"}, path) else f"{path}: its text"
         case RemoveDir(path):
@@ -90,7 +94,7 @@ def lacking(step: Step, undo: Undo) -> str:
     return f"what {undo.action} takes away"
 
 
-def _command(argv: tuple[str, ...], states: tuple[State, ...]) -> str:
+def _command(argv: tuple[str, ...], states: tuple[Condition, ...]) -> str:
     program = argv[0].rpartition("/")[2]
     kind = _kind(program, argv)
     if kind in GIVES:
@@ -129,11 +133,11 @@ def _of_interface(argv: tuple[str, ...]) -> str:
     return "alias" if found == "set" and "inet" in "".join(argv) else found
 
 
-def _says(states: tuple[State, ...], kinds: set[str] | frozenset[str], name: str) -> bool:
+def _says(states: tuple[Condition, ...], kinds: set[str] | frozenset[str], name: str) -> bool:
     return any(type(one).__name__ in kinds and name in _text(one) for one in states)
 
 
-def _text(state: State) -> str:
+def _text(state: Condition) -> str:
     values = (getattr(state, one.name) for one in fields(state))
     return "\n".join(" ".join(one) if isinstance(one, tuple) else str(one) for one in values)
 

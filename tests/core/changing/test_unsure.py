@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.state import SimProcess
-from jailer_core.operations.requests import Destroy, Stop
-from jailer_core.plan import Ending
+from jailer_core.execution import prepare
+from jailer_core.operations.jails.requests import Destroy, Stop
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.kernel.state import SimProcess
 from tests.core.changing.workbench import Bench
 
 STAMP = "20261124T101010"
@@ -50,5 +50,5 @@ async def test_nothing_is_left_of_a_program_that_is_not_there() -> None:
     plan = await prepare(bench.reader, Stop("shop"))
     bench.machine.faults.append(Fault("fail", lambda argv: argv[0] == "bastille", times=9))
     outcome = await bench.carry_out(plan)
-    assert outcome.ending is Ending.FAILED
-    assert outcome.left == ()
+    assert outcome.status is OutcomeStatus.FAILED
+    assert outcome.leftovers == ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from jailer_core import journal
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.plan import Event, Outcome, Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.plancases import PLANS as ROOT
 from tests.core.changing.plancases import Case
 from tests.mould import clone

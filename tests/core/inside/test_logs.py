@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from jailer_core import logs
 from jailer_core.errors import FileFailed, Refused
-from jailer_core.host import Window
+from jailer_core.facts import Reader
+from jailer_core.host import FilePart
 from jailer_core.host.local import LocalHost
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
 from jailer_core.logs import PIECE, LogFile, LogLine, Place, matcher
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.scenarios import build
 
 GIANT = 1 << 30
 
@@ -32,12 +32,12 @@ class Bytes:
         self.read = 0
         self.asked: list[int] = []
 
-    async def window(self, _path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+    async def window(self, _path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
         assert offset >= 0
         found = self.data[offset : offset + size]
         self.read += len(found)
         self.asked.append(size)
-        return Window(found, offset, len(self.data), 1)
+        return FilePart(found, offset, len(self.data), 1)
 
 
 def log(data: bytes) -> LogFile:

@@ -12,15 +12,15 @@ from functools import cache
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.execute.many import Many, Stand, Turn
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
+from jailer_core.execution import prepare
+from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
+from jailer_core.facts import Reader
 from jailer_core.journal import entries
-from jailer_core.operations.inside.requests import Command, Exec, Packages, Services
+from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
 from jailer_core.plan import Plan, decode, encode
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.scenarios import build
 
 COUNT = 50
 
@@ -45,9 +45,9 @@ def of(one: SimulatedHost, name: str) -> Callable[[tuple[str, ...]], bool]:
     return lambda argv: argv[0] == "jexec" and str(jail.jid) in argv
 
 
-async def ready(one: SimulatedHost, request: Command) -> Many:
+async def ready(one: SimulatedHost, request: Command) -> FanOut:
     reader = Reader(one)
-    return Many(reader, await prepare(reader, request))
+    return FanOut(reader, await prepare(reader, request))
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -58,8 +58,8 @@ async def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def stands(many: Many) -> Counter[Stand]:
-    return Counter(turn.stand for turn in many.turns)
+def stands(many: FanOut) -> Counter[RunStatus]:
+    return Counter(turn.run_status for turn in many.turns)
 
 
 async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
@@ -72,7 +72,7 @@ async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
     many = await ready(one, Exec(names, ("hostname",), at_once=8))
     most = 0
 
-    def look(_turn: Turn | None) -> None:
+    def look(_turn: JailRun | None) -> None:
         nonlocal most
         most = max(most, len(one.attended))
 
@@ -81,24 +81,24 @@ async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
     never = {*faults["hang"], *faults["flood"]}
     by_name = {turn.name: turn for turn in many.turns}
     await until(lambda: all(turn.over or turn.name in never for turn in many.turns))
-    await until(lambda: all(by_name[name].said.lost for name in faults["flood"]))
-    assert stands(many) == {Stand.DONE: 41, Stand.FAILED: 5, Stand.RUNNING: 4}
+    await until(lambda: all(by_name[name].output.lost for name in faults["flood"]))
+    assert stands(many) == {RunStatus.DONE: 41, RunStatus.FAILED: 5, RunStatus.RUNNING: 4}
     assert 4 < most <= 8
     good = by_name[names[0]]
-    assert (good.status, good.said.last) == (0, f"{names[0]}.example.org")
+    assert (good.status, good.output.last) == (0, f"{names[0]}.example.org")
     assert by_name[names[3]].message == "exit status 1"
     assert by_name[names[30]].message == "ended by signal 9"
     first, *others = sorted(never)
     many.end(by_name[first])
     await until(lambda: by_name[first].over)
-    assert by_name[first].stand is Stand.ENDED
-    assert all(by_name[name].stand is Stand.RUNNING for name in others)
+    assert by_name[first].run_status is RunStatus.ENDED
+    assert all(by_name[name].run_status is RunStatus.RUNNING for name in others)
     many.end_all()
     await run
-    assert stands(many) == {Stand.DONE: 41, Stand.FAILED: 5, Stand.ENDED: 4}
+    assert stands(many) == {RunStatus.DONE: 41, RunStatus.FAILED: 5, RunStatus.ENDED: 4}
     assert not one.attended
     assert not many.good
-    flooded = by_name[faults["flood"][0]].said
+    flooded = by_name[faults["flood"][0]].output
     assert len(flooded.text(error=False)) < 200_000 < flooded.total
 
 
@@ -111,7 +111,7 @@ async def test_what_has_not_begun_is_left_out_when_all_is_ended() -> None:
     await until(lambda: len(one.attended) == 4)
     many.end_all()
     await run
-    assert stands(many) == {Stand.ENDED: 4, Stand.LEFT_OUT: COUNT - 4}
+    assert stands(many) == {RunStatus.ENDED: 4, RunStatus.LEFT_OUT: COUNT - 4}
     assert not one.attended
 
 
@@ -124,7 +124,7 @@ async def test_cancelling_the_whole_leaves_nothing_running() -> None:
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    assert stands(many) == {Stand.ENDED: 1, Stand.LEFT_OUT: 1}
+    assert stands(many) == {RunStatus.ENDED: 1, RunStatus.LEFT_OUT: 1}
     assert not one.attended
     assert many.over
 
@@ -134,9 +134,9 @@ async def test_time_is_up_in_each_for_itself() -> None:
     one.machine.faults.append(Fault("hang", of(one, "www0")))
     many = await ready(one, Exec(("www0", "app0"), ("hostname",), seconds=30))
     await many.run()
-    assert {turn.name: turn.stand for turn in many.turns} == {
-        "www0": Stand.LATE,
-        "app0": Stand.DONE,
+    assert {turn.name: turn.run_status for turn in many.turns} == {
+        "www0": RunStatus.LATE,
+        "app0": RunStatus.DONE,
     }
     assert many.turns[0].message == "not done after 30 s, and ended"
 
@@ -144,10 +144,10 @@ async def test_time_is_up_in_each_for_itself() -> None:
 async def test_a_jail_that_does_not_run_says_so_and_the_others_go_on() -> None:
     many = await ready(host(), Exec(("www0", "db01", "nosuch"), ("id", "-u")))
     await many.run()
-    assert [(turn.name, turn.stand) for turn in many.turns] == [
-        ("www0", Stand.DONE),
-        ("db01", Stand.REFUSED),
-        ("nosuch", Stand.REFUSED),
+    assert [(turn.name, turn.run_status) for turn in many.turns] == [
+        ("www0", RunStatus.DONE),
+        ("db01", RunStatus.REFUSED),
+        ("nosuch", RunStatus.REFUSED),
     ]
     assert many.turns[1].message == "db01 does not run"
     assert many.turns[2].message == "there is no jail nosuch"
@@ -171,7 +171,7 @@ async def test_what_only_looks_is_in_no_journal() -> None:
     many = await ready(one, Services(("www0",)))
     await many.run()
     assert many.good
-    assert many.turns[0].said.last == "/etc/rc.d/cron"
+    assert many.turns[0].output.last == "/etc/rc.d/cron"
     inventory = await many.reader.gather(quick=True)
     assert await entries(one, inventory.layout) == ()
 
@@ -181,7 +181,7 @@ async def test_not_root_runs_nothing() -> None:
     with pytest.raises(Refused, match="only root may go into jails"):
         await many.run()
     assert many.over
-    assert stands(many) == {Stand.LEFT_OUT: 1}
+    assert stands(many) == {RunStatus.LEFT_OUT: 1}
 
 
 async def test_a_service_that_is_not_enabled_is_no_success() -> None:
@@ -189,7 +189,7 @@ async def test_a_service_that_is_not_enabled_is_no_success() -> None:
     many = await ready(host(), Services(("www0",), "sshd", "start"))
     await many.run()
     (turn,) = many.turns
-    assert (turn.status, turn.stand) == (0, Stand.FAILED)
+    assert (turn.status, turn.run_status) == (0, RunStatus.FAILED)
     assert turn.message == "the service is not enabled in the jail's rc.conf"
 
 
@@ -200,7 +200,7 @@ async def argvs(request: Command, change: Callable[[Machine], None] = lambda _: 
     one = host()
     change(one.machine)
     plan: Plan = await prepare(Reader(one), request)
-    return [" ".join(turn.argv) for turn in Many(Reader(one), plan).turns]
+    return [" ".join(turn.argv) for turn in FanOut(Reader(one), plan).turns]
 
 
 async def test_jails_are_named_by_their_jid() -> None:

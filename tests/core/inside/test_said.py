@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jailer_core.execute.said import HEAD_LINES, LONGEST, TAIL_LINES, Said
+from jailer_core.execution.output_buffer import HEAD_LINES, LONGEST, TAIL_LINES, OutputBuffer
 
 
 def test_streams_do_not_mix_within_a_line() -> None:
-    said = Said()
+    said = OutputBuffer()
     said.feed(b"one ", error=False)
     said.feed(b"bad\nworse", error=True)
     said.feed(b"line\n", error=False)
@@ -20,7 +20,7 @@ def test_streams_do_not_mix_within_a_line() -> None:
 
 
 def test_the_begin_and_the_end_of_a_flood_are_kept() -> None:
-    said = Said(100, 200)
+    said = OutputBuffer(100, 200)
     for number in range(1000):
         said.feed(f"line {number:04d}\n".encode(), error=False)
     lines = [line for line, _ in said.lines()]
@@ -32,7 +32,7 @@ def test_the_begin_and_the_end_of_a_flood_are_kept() -> None:
 
 
 def test_one_great_piece_is_cut_too() -> None:
-    said = Said(100, 200)
+    said = OutputBuffer(100, 200)
     said.feed(b"".join(b"line %04d\n" % number for number in range(1000)), error=False)
     lines = [line for line, _ in said.lines()]
     assert (lines[0], lines[-1]) == ("line 0000", "line 0999")
@@ -41,7 +41,7 @@ def test_one_great_piece_is_cut_too() -> None:
 
 
 def test_a_flood_of_short_lines_is_cut_by_their_number() -> None:
-    said = Said()
+    said = OutputBuffer()
     for _ in range(20):
         said.feed(b"y\n" * 32768, error=False)
     assert len(said.lines()) == HEAD_LINES + TAIL_LINES
@@ -49,14 +49,14 @@ def test_a_flood_of_short_lines_is_cut_by_their_number() -> None:
 
 
 def test_a_line_without_end_is_told_in_parts() -> None:
-    said = Said()
+    said = OutputBuffer()
     said.feed(b"x" * (2 * LONGEST + 5), error=False)
     assert [len(line) for line, _ in said.lines()] == [LONGEST, LONGEST, 5]
 
 
 @given(st.lists(st.tuples(st.binary(max_size=40), st.booleans()), max_size=30))
 def test_memory_is_bounded_and_no_line_is_forgotten(pieces: list[tuple[bytes, bool]]) -> None:
-    said = Said(30, 60)
+    said = OutputBuffer(30, 60)
     for data, error in pieces:
         said.feed(data, error=error)
     said.end()

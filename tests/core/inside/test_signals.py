@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import copy
 
-from jailer_core.execute import execute, prepare
-from jailer_core.execute.reasons import not_so
-from jailer_core.execute.states import Judge
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
-from jailer_core.operations.inside.requests import Signal
-from jailer_core.plan import Ending, ProcessIs
+from jailer_core.execution import execute, prepare
+from jailer_core.execution.error_text import not_met
+from jailer_core.execution.evaluator import Evaluator
+from jailer_core.facts import Reader
+from jailer_core.operations.in_jail.requests import Signal
+from jailer_core.plan import OutcomeStatus, ProcessRuns
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.scenarios import build
 
 BUSY = build("busy")
 CRON = "/usr/sbin/cron -s"
 
 
 async def test_a_process_is_that_of_its_jail() -> None:
-    judge = Judge(SimulatedHost(copy.deepcopy(BUSY)), {})
-    assert await judge.holds(ProcessIs(18498, CRON, jid=75))
-    assert await judge.holds(ProcessIs(18498, CRON))
-    assert not await judge.holds(ProcessIs(18498, CRON, jid=76))
-    assert not_so(ProcessIs(18498, CRON, jid=76)) == (
+    judge = Evaluator(SimulatedHost(copy.deepcopy(BUSY)), {})
+    assert await judge.holds(ProcessRuns(18498, CRON, jid=75))
+    assert await judge.holds(ProcessRuns(18498, CRON))
+    assert not await judge.holds(ProcessRuns(18498, CRON, jid=76))
+    assert not_met(ProcessRuns(18498, CRON, jid=76)) == (
         "process 18498 is not /usr/sbin/cron -s of the jail with jid 76 any more"
     )
 
@@ -34,7 +34,7 @@ async def test_what_stops_and_goes_on() -> None:
     for name, state in (("STOP", "TJ"), ("CONT", "SJ")):
         plan = await prepare(reader, Signal("www0", 18498, CRON, name))
         outcome = await execute(reader, plan, lambda _: None, asyncio.Event(), pause=0)
-        assert outcome.ending is Ending.DONE
+        assert outcome.status is OutcomeStatus.DONE
         assert host.machine.state.processes[18498].state == state
 
 
@@ -44,6 +44,6 @@ async def test_what_ignores_term_is_told_of() -> None:
     reader = Reader(host)
     plan = await prepare(reader, Signal("www0", 18498, CRON))
     outcome = await execute(reader, plan, lambda _: None, asyncio.Event(), pause=0)
-    assert outcome.ending is Ending.FAILED
+    assert outcome.status is OutcomeStatus.FAILED
     assert outcome.message == "it goes on running"
     assert outcome.hint == "KILL ends it whatever it does."

@@ -10,10 +10,10 @@ import threading
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from jailer_core.host.simulated import zfs_move as move
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.zfs_sizes import logical
-from jailer_core.host.simulated.zfs_store import Zfs, ZfsError
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.zfs import move
+from jailer_core.simulator.zfs.sizes import logical
+from jailer_core.simulator.zfs.store import Zfs, ZfsError
 
 
 class _Error(Exception):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core import connection
-from jailer_core.connection import Connection
+from jailer_core import ssh_client
 from jailer_core.host.local import LocalHost, login
+from jailer_core.ssh_client import Connection
 
 TOLD = "192.0.2.7 51022 10.0.2.15 22"
 PROCESSES = (
@@ -41,7 +41,7 @@ def test_the_environment_itself_goes_first(monkeypatch: pytest.MonkeyPatch) -> N
     found = LocalHost().connection
     assert found is not None
     assert (found.client, found.server, found.port) == ("192.0.2.7", "10.0.2.15", 22)
-    assert found.reverter[-4:] == (sys.executable, "-P", "-m", "jailer_core.revert")
+    assert found.reverter[-4:] == (sys.executable, "-P", "-m", "jailer_core.watchdog")
 
 
 def test_through_doas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,11 +81,11 @@ def test_without_a_terminal_it_may_be_ssh_all_the_same(monkeypatch: pytest.Monke
 def test_the_reverter_finds_this_program_from_wherever_it_is_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    home = str(Path(connection.__file__).resolve().parent.parent)
+    home = str(Path(ssh_client.__file__).resolve().parents[1])
     environ = {"SSH_CONNECTION": TOLD}
 
     def reverter(**more: str) -> tuple[str, ...]:
-        found = connection.of(environ | more, here=True)
+        found = ssh_client.of(environ | more, here=True)
         assert found is not None
         return found.reverter
 
@@ -93,4 +93,4 @@ def test_the_reverter_finds_this_program_from_wherever_it_is_started(
     assert reverter()[:2] == ("env", f"PYTHONPATH={home}")
     assert reverter(PYTHONPATH="/x")[:2] == ("env", f"PYTHONPATH={home}:/x")
     monkeypatch.setattr(sys, "path", ["/usr/local/bin", home])
-    assert reverter() == (sys.executable, "-P", "-m", "jailer_core.revert")
+    assert reverter() == (sys.executable, "-P", "-m", "jailer_core.watchdog")

@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 
 from jailer_core.errors import CommandTimedOut
-from jailer_core.execute import execute, prepare
-from jailer_core.host.library import of, through
-from jailer_core.host.local import LocalHost, lzc_find, lzc_wishes
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.host.libzfs import of, try_run
+from jailer_core.host.local import LocalHost, lzc_find, lzc_requests
 from jailer_core.host.local.lzc import LibZfsCore
 from jailer_core.host.local.lzc_find import Found, judge
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_core.inventory import Reader
 from jailer_core.operations.setup.checkup import checkup
-from jailer_core.plan import DatasetThere, Needs, Outcome, Plan, Run
+from jailer_core.plan import DatasetExists, Needs, Outcome, Plan, Run
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump
 from tests.core.changing.plancases import Case, cases
 from tests.core.changing.workbench import Bench
 from tests.core.local.standin import OldPyZfs, PyZfs
@@ -157,7 +157,7 @@ async def test_same_words_and_same_host_afterwards(
 ) -> None:
     _, setup, argv, called = case
     host, module, plain = both(*setup)
-    result = await through(host, argv)
+    result = await try_run(host, argv)
     by_library = result is not None
     if result is None:
         result = await host.run(argv)
@@ -176,7 +176,7 @@ async def test_same_words_and_same_host_afterwards(
 async def test_a_missing_dataset_is_told_without_the_usage_text() -> None:
     host, _, plain = both()
     argv = ("zfs", "snapshot", "zroot/jails/nosuch@x")
-    result, wanted = await through(host, argv), await plain.run(argv)
+    result, wanted = await try_run(host, argv), await plain.run(argv)
     assert result is not None
     assert result.status == wanted.status == 2
     assert wanted.stderr.startswith(result.stderr)
@@ -191,7 +191,7 @@ async def test_an_error_that_does_not_say_which_is_left_to_the_command(name: obj
         raise wrong.SnapshotFailure([wrong.SnapshotExists(name)], 0)
 
     setattr(module, "lzc_snapshot", refuse)  # noqa: B010 - a method
-    assert await through(host, TAKEN) is None
+    assert await try_run(host, TAKEN) is None
     assert not await host.zfs.why_not()
 
 
@@ -199,7 +199,7 @@ async def test_a_clone_that_cannot_be_mounted_is_there_all_the_same() -> None:
     host, _, _ = both()
     mount = ("zfs", "mount", "zroot/jails/new")
     host.machine.faults.append(Fault("fail", lambda argv: argv == mount))
-    result = await through(host, ("zfs", "clone", f"{BASE}@base", "zroot/jails/new"))
+    result = await try_run(host, ("zfs", "clone", f"{BASE}@base", "zroot/jails/new"))
     assert result is not None
     assert result.status == 1
     assert "created, but not mounted" in result.stderr
@@ -212,9 +212,9 @@ async def test_a_clone_that_cannot_be_mounted_is_there_all_the_same() -> None:
 )
 async def test_existence_needs_no_process(name: str, there: bool) -> None:
     host, _, _ = both()
-    from jailer_core.execute.states import Judge  # noqa: PLC0415
+    from jailer_core.execution.evaluator import Evaluator  # noqa: PLC0415
 
-    assert await Judge(host, {}).holds(DatasetThere(name)) is there
+    assert await Evaluator(host, {}).holds(DatasetExists(name)) is there
     assert not host.log
 
 
@@ -232,7 +232,7 @@ def carried() -> list[Case]:
     for case in cases():
         lines = case.data.get("plan", ())
         commands = [tuple(one.removeprefix("command: ").split()) for one in lines]
-        if any(lzc_wishes.read(one) for one in commands):
+        if any(lzc_requests.read(one) for one in commands):
             found.append(case)
     return found
 
@@ -259,17 +259,17 @@ def test_a_plan_is_the_same_either_way(case: Case) -> None:
     *notes, way = plan.notes
     assert tuple(notes) == wanted_plan.notes
     assert "libzfs_core" in way
-    assert (done.ending, done.message, done.left, done.notes) == (
-        wanted.ending,
+    assert (done.status, done.message, done.leftovers, done.notes) == (
+        wanted.status,
         wanted.message,
-        wanted.left,
+        wanted.leftovers,
         wanted.notes,
     )
     assert state(host) == state(plain)
     assert set(module.calls) - {"exists"}
     ran = [one.action.argv for one in plan.steps if isinstance(one.action, Run)]
     assert [one for one in ran if one in host.log] == [
-        one for one in ran if lzc_wishes.read(one) is None
+        one for one in ran if lzc_requests.read(one) is None
     ]
 
 
@@ -287,7 +287,7 @@ def test_the_one_of_pypi_is_refused_and_never_called() -> None:
 
 
 async def doctor_says(host: SimulatedHost) -> str:
-    inventory = await Reader(host).gather(Needs(doctor=True))
+    inventory = await Reader(host).gather(Needs(setup=True))
     found = [one for one in checkup(inventory) if one.id == "pyzfs"]
     assert len(found) <= 1
     assert all(one.good and one.fix is None for one in found)
@@ -344,10 +344,10 @@ async def test_it_is_looked_for_once_and_only_when_a_change_wants_it() -> None:
     reader = Reader(host)
     await reader.gather()
     assert host.looks == 0
-    await through(host, ("zfs", "list"))
+    await try_run(host, ("zfs", "list"))
     assert host.looks == 0
-    await through(host, TAKEN)
-    await through(host, ("zfs", "destroy", "zroot/jails/www0@a"))
+    await try_run(host, TAKEN)
+    await try_run(host, ("zfs", "destroy", "zroot/jails/www0@a"))
     assert host.looks == 1
 
 
@@ -364,12 +364,12 @@ async def test_a_library_that_fails_by_itself_is_not_asked_again() -> None:
         raise AttributeError("iteritems")
 
     setattr(module, "lzc_snapshot", snapshot)  # noqa: B010 - a method
-    result = await through(host, TAKEN)
+    result = await try_run(host, TAKEN)
     # it did take it: nobody may say that the command is to try again
     assert result is not None
     assert result.status == 1
     assert "AttributeError" in result.stderr
-    assert await through(host, TAKEN) is None
+    assert await try_run(host, TAKEN) is None
     assert "not asked any more" in await doctor_says(host)
 
 
@@ -378,9 +378,9 @@ async def test_a_call_that_does_not_return_is_given_up() -> None:
     go_on = threading.Event()
     setattr(module, "lzc_snapshot", lambda *_args: go_on.wait())  # noqa: B010 - a method
     with pytest.raises(CommandTimedOut):
-        await through(host, TAKEN, 0.01)
+        await try_run(host, TAKEN, 0.01)
     go_on.set()
-    assert await through(host, TAKEN) is None
+    assert await try_run(host, TAKEN) is None
 
 
 async def test_whoever_aborts_waits_for_the_call_to_be_over() -> None:
@@ -394,7 +394,7 @@ async def test_whoever_aborts_waits_for_the_call_to_be_over() -> None:
         fine(names, props)
 
     setattr(module, "lzc_snapshot", slow)  # noqa: B010 - a method
-    task = asyncio.create_task(through(host, TAKEN))
+    task = asyncio.create_task(try_run(host, TAKEN))
     await asyncio.to_thread(begun.wait)
     task.cancel()
     await asyncio.sleep(0)
@@ -437,4 +437,4 @@ async def test_only_the_local_host_has_one() -> None:
     ],
 )
 def test_what_is_the_commands_alone(argv: tuple[str, ...]) -> None:
-    assert lzc_wishes.read(argv) is None
+    assert lzc_requests.read(argv) is None

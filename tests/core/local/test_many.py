@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from jailer_core.execute.many import Many, Stand
+from jailer_core.execution.fan_out import FanOut, RunStatus
 from jailer_core.host.local import LocalHost
 from jailer_core.model import HostFacts, Inventory, Layout
-from jailer_core.operations.inside.requests import Exec
+from jailer_core.operations.in_jail.requests import Exec
 from jailer_core.plan import Plan, Run, Step
 from tests.core.local.programs import STUBBORN, gone, py
 
@@ -30,15 +30,15 @@ class LocalReader:
         return self._found
 
 
-def many(folder: Path, commands: list[list[str]], at_once: int, seconds: float = 1e9) -> Many:
+def many(folder: Path, commands: list[list[str]], at_once: int, seconds: float = 1e9) -> FanOut:
     names = tuple(f"jail{number}" for number in range(len(commands)))
     steps = tuple(
-        Step(Run(tuple(argv)), "run it", timeout=seconds, lasting="done", jail=name)
+        Step(Run(tuple(argv)), "run it", timeout=seconds, irreversible_because="done", jail=name)
         for name, argv in zip(names, commands, strict=True)
     )
     request = Exec(names, ("x",), at_once=at_once)
     reader: Any = LocalReader(str(folder / "state"))
-    return Many(reader, Plan(request, "Run x", steps))
+    return FanOut(reader, Plan(request, "Run x", steps))
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -49,16 +49,18 @@ async def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def pids(crowd: Many) -> list[int]:
-    return [int(word) for turn in crowd.turns for word in turn.said.text(error=False).split()]
+def pids(crowd: FanOut) -> list[int]:
+    return [int(word) for turn in crowd.turns for word in turn.output.text(error=False).split()]
 
 
 async def test_side_by_side_within_the_limit_and_all_are_ended(tmp_path: Path) -> None:
     crowd = many(tmp_path, [py(STUBBORN) for _ in range(5)], at_once=3)
     run = asyncio.create_task(crowd.run())
     await until(lambda: len(pids(crowd)) == 6)
-    assert [turn.stand for turn in crowd.turns] == [Stand.RUNNING] * 3 + [Stand.WAITING] * 2
-    first = [int(word) for word in crowd.turns[0].said.text(error=False).split()]
+    assert [turn.run_status for turn in crowd.turns] == [RunStatus.RUNNING] * 3 + [
+        RunStatus.WAITING
+    ] * 2
+    first = [int(word) for word in crowd.turns[0].output.text(error=False).split()]
     crowd.end(crowd.turns[0])
     crowd.end(crowd.turns[0])
     await until(lambda: crowd.turns[0].over and len(pids(crowd)) == 8)
@@ -67,7 +69,7 @@ async def test_side_by_side_within_the_limit_and_all_are_ended(tmp_path: Path) -
     started = pids(crowd)
     crowd.end_all()
     await run
-    assert [turn.stand for turn in crowd.turns] == [Stand.ENDED] * 4 + [Stand.LEFT_OUT]
+    assert [turn.run_status for turn in crowd.turns] == [RunStatus.ENDED] * 4 + [RunStatus.LEFT_OUT]
     assert len(started) == 8
     assert all(gone(pid) for pid in started)
 
@@ -87,19 +89,19 @@ async def test_each_ends_in_its_own_way(tmp_path: Path) -> None:
         seconds=1.0,
     )
     await crowd.run()
-    assert [turn.stand for turn in crowd.turns] == [
-        Stand.DONE,
-        Stand.FAILED,
-        Stand.FAILED,
-        Stand.LATE,
-        Stand.FAILED,
-        Stand.DONE,
+    assert [turn.run_status for turn in crowd.turns] == [
+        RunStatus.DONE,
+        RunStatus.FAILED,
+        RunStatus.FAILED,
+        RunStatus.LATE,
+        RunStatus.FAILED,
+        RunStatus.DONE,
     ]
     assert [turn.status for turn in crowd.turns] == [0, 3, -15, None, None, 0]
-    assert crowd.turns[1].said.lines() == [("bad", True)]
+    assert crowd.turns[1].output.lines() == [("bad", True)]
     assert crowd.turns[2].message == "ended by signal 15"
     assert crowd.turns[4].message == "/nowhere/program: no such program on this host"
-    flood = crowd.turns[5].said
+    flood = crowd.turns[5].output
     assert flood.total == 3_000_000
     assert len(flood.text(error=False)) < 200_000
 
@@ -109,7 +111,7 @@ async def test_floods_leave_time_for_the_others(tmp_path: Path) -> None:
     crowd = many(tmp_path, [*(py(yes) for _ in range(3)), py("print('fine')")], at_once=4)
     run = asyncio.create_task(crowd.run())
     await until(lambda: crowd.turns[3].over)
-    await until(lambda: all(turn.said.lost for turn in crowd.turns[:3]))
+    await until(lambda: all(turn.output.lost for turn in crowd.turns[:3]))
     crowd.end_all()
     await run
-    assert [turn.stand for turn in crowd.turns] == [Stand.ENDED] * 3 + [Stand.DONE]
+    assert [turn.run_status for turn in crowd.turns] == [RunStatus.ENDED] * 3 + [RunStatus.DONE]

@@ -10,8 +10,8 @@ import pytest
 
 from jailer_core.errors import CommandMissing, HostError, UsageError
 from jailer_core.host.local import LocalHost
-from jailer_core.host.terminal import Pty
-from jailer_core.pty import argv, bare, checked, lacks_login
+from jailer_core.host.pty import Pty
+from jailer_core.jail_console import argv, bare, checked, lacks_login
 from tests.core.local.programs import gone, py, vanished
 
 pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill")

@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.execute.course import Course
-from jailer_core.execute.engine import go
+from jailer_core.execution.plan_run import PlanRun
+from jailer_core.execution.run_steps import run_steps
 from jailer_core.host.local import LocalHost
 from jailer_core.journal import Entry, Journal, make_folders, parse
-from jailer_core.operations.requests import Start
-from jailer_core.plan import FileIs, Hold, Plan, RemoveFile, Run, Step, Undo, WriteFile
+from jailer_core.operations.jails.requests import Start
+from jailer_core.plan import (
+    AwaitConfirmation,
+    FileHasText,
+    Plan,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+    WriteFile,
+)
 
 pytestmark = pytest.mark.processes("sleep")
 MARK = "0123456789ab"
@@ -23,7 +32,7 @@ PATIENCE = 60.0
 
 
 def words(state: Path, seconds: str) -> tuple[str, ...]:
-    return (sys.executable, "-P", "-m", "jailer_core.revert", str(state), MARK, seconds)
+    return (sys.executable, "-P", "-m", "jailer_core.watchdog", str(state), MARK, seconds)
 
 
 def made(state: Path, target: Path, seconds: str) -> Plan:
@@ -31,13 +40,13 @@ def made(state: Path, target: Path, seconds: str) -> Plan:
     undo = Undo(
         RemoveFile(str(target)),
         "remove it",
-        when=(FileIs(str(target), "new"),),
-        settled=(FileIs(str(target), None),),
+        preconditions=(FileHasText(str(target), "new"),),
+        done_when=(FileHasText(str(target), None),),
     )
     steps = (
         Step(Run(words(state, seconds)), "watch", undo=(Undo(RemoveFile(ticket), "rest"),)),
         Step(WriteFile(str(target), "new"), "write", undo=(undo,)),
-        Step(Hold(ticket), "wait"),
+        Step(AwaitConfirmation(ticket), "wait"),
     )
     return Plan(Start("x"), "test", steps)
 
@@ -55,9 +64,9 @@ async def begun(state: Path, plan: Plan) -> Journal:
     host = LocalHost(str(state / "lock"))
     await make_folders(host, str(state))
     journal = await Journal.begin(host, str(state), plan)
-    course = Course(host, plan, journal, lambda _event: None)
+    course = PlanRun(host, plan, journal, lambda _event: None)
     abort = asyncio.Event()
-    held = asyncio.ensure_future(go(course, abort, 0))
+    held = asyncio.ensure_future(run_steps(course, abort, 0))
     while len(course.ran) < len(plan.steps):
         assert not held.done(), held.result()
         await asyncio.sleep(0.02)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from jailer_core.host import Started
+from jailer_core.host import StartedProcess
 from jailer_core.host.local import LocalHost
 
 pytestmark = pytest.mark.processes()
@@ -18,10 +18,10 @@ def py(code: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", code]
 
 
-async def heard(*commands: list[str], stdin: str | None = None) -> tuple[Started, ...]:
-    found: list[Started] = []
+async def heard(*commands: list[str], stdin: str | None = None) -> tuple[StartedProcess, ...]:
+    found: list[StartedProcess] = []
 
-    async def hear(processes: tuple[Started, ...]) -> None:
+    async def hear(processes: tuple[StartedProcess, ...]) -> None:
         for one in processes:
             os.kill(one.pid, 0)  # it is there
             assert os.getpgid(one.pid) == one.pid
@@ -54,7 +54,7 @@ async def test_all_of_a_pipe() -> None:
 async def test_who_hears_and_fails_leaves_no_process() -> None:
     pids: list[int] = []
 
-    async def hear(processes: tuple[Started, ...]) -> None:
+    async def hear(processes: tuple[StartedProcess, ...]) -> None:
         pids.extend(one.pid for one in processes)
         raise RuntimeError("no room")
 

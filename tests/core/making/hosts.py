@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from jailer_core.execute import execute, prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import base, build
-from jailer_core.inventory import Reader
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
 from jailer_core.plan import Event, Needs, Outcome, Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base, build
 
 Hear = Callable[[Event], None]
 

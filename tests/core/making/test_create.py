@@ -7,16 +7,16 @@ import asyncio
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.inventory import Reader
+from jailer_core.execution import prepare
+from jailer_core.facts import Reader
 from jailer_core.model import JailState, Network, Owner
-from jailer_core.operations import jailconf
-from jailer_core.operations.requests import Create, Destroy, Start, Stop
+from jailer_core.operations.jails import jailconf
+from jailer_core.operations.jails.requests import Create, Destroy, Start, Stop
 from jailer_core.parse.jailconf import SEPARATOR, jails
-from jailer_core.plan import Ending, Event, Outcome, StepStarted
+from jailer_core.plan import Event, Outcome, OutcomeStatus, StepStarted
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump, same
 from tests.core.making.hosts import carry_out, plan_of, read, run, small
 
 MAC = "02:00:00:00:00:01"
@@ -26,8 +26,8 @@ def failed(machine: Machine, request: Create) -> Outcome:
     """Carry out what must fail, and leave nothing but a log behind."""
     before = dump(machine)
     outcome = carry_out(machine, request)
-    assert outcome.ending is Ending.FAILED
-    assert outcome.undone, outcome.left
+    assert outcome.status is OutcomeStatus.FAILED
+    assert outcome.undone, outcome.leftovers
     left = [line for line in same(before, dump(machine)) if "/var/log" not in line]
     assert left == []
     return outcome
@@ -60,7 +60,7 @@ def test_the_configuration_is_read_by_jail8_as_it_was_meant() -> None:
         ("new", "10.0.2.77", ()),
         ("inherit", "", ("pcpu:deny=50",)),
     ):
-        shape = jailconf.Shape(
+        shape = jailconf.JailSettings(
             "db0",
             "/usr/local/jails/db0",
             "example.org",
@@ -109,8 +109,8 @@ def test_a_bridge_that_goes_meanwhile_leaves_no_epair() -> None:
             run(machine, "ifconfig", "bridge0", "destroy")
 
     outcome = carry_out(machine, Create("db0", network="eb", mac=MAC), hear)
-    assert outcome.ending is Ending.FAILED
-    assert outcome.undone, outcome.left
+    assert outcome.status is OutcomeStatus.FAILED
+    assert outcome.undone, outcome.leftovers
     assert "ifconfig bridge0 addm epair5a up: failed" in outcome.message
     assert "epair5a" not in run(machine, "ifconfig", "-l").split()
     inventory = read(machine)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated import archives
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.scenarios.base import OFFICIAL
-from jailer_core.operations.requests import Create, ImageFetch, ImageUse
-from jailer_core.plan import Ending, Event, Outcome, Progress
+from jailer_core.operations.jails.requests import Create, ImageFetch, ImageUse
+from jailer_core.plan import Event, Outcome, OutcomeStatus, Progress
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump, same
+from jailer_core.simulator.scenarios.base import OFFICIAL
+from jailer_core.simulator.tools import archives
 from tests.core.making.hosts import bare, carry_out, read, run
 
 ARCHIVE = "/usr/local/jails/image/dist-files/base-15.1-RELEASE.txz"
@@ -18,8 +18,8 @@ ARCHIVE = "/usr/local/jails/image/dist-files/base-15.1-RELEASE.txz"
 def failed(machine: Machine) -> Outcome:
     before = dump(machine)
     outcome = carry_out(machine, ImageFetch())
-    assert outcome.ending is Ending.FAILED
-    assert outcome.undone, outcome.left
+    assert outcome.status is OutcomeStatus.FAILED
+    assert outcome.undone, outcome.leftovers
     assert outcome.hint
     assert list(same(before, dump(machine))) == []
     return outcome

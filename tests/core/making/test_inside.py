@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jailer_core.errors import FileFailed
-from jailer_core.execute.hands import Hands, act
+from jailer_core.execution.perform import ActionContext, perform
 from jailer_core.host.local import LocalHost
 from jailer_core.parse.rcfile import settings, with_settings
 from jailer_core.plan import SetRc
@@ -62,14 +62,14 @@ async def test_rc_conf_is_changed_where_it_is(root: Path) -> None:
     path = root / "etc" / "rc.conf"
     path.write_text('# mine\nifconfig_epair3b="DHCP"\nsyslogd_flags="-s"\nb=1\n')
     action = SetRc(str(path), str(root), (("syslogd_flags", "-ss"), ("c", "2")), ("ifconfig_e",))
-    await act(LocalHost(), action, 5.0, Hands(lambda _line, _error: None))
+    await perform(LocalHost(), action, 5.0, ActionContext(lambda _line, _error: None))
     assert path.read_text() == '# mine\nsyslogd_flags="-ss"\nb=1\nc="2"\n'
 
 
 async def test_rc_conf_is_made_when_there_is_none(root: Path) -> None:
     path = root / "etc" / "rc.conf"
     action = SetRc(str(path), str(root), (("a", "1"),))
-    await act(LocalHost(), action, 5.0, Hands(lambda _line, _error: None))
+    await perform(LocalHost(), action, 5.0, ActionContext(lambda _line, _error: None))
     assert path.read_text() == 'a="1"\n'
 
 
@@ -78,7 +78,7 @@ async def test_rc_conf_that_is_a_link_is_an_error(root: Path) -> None:
     path.symlink_to(root.parent / "host" / "rc.conf")
     action = SetRc(str(path), str(root), (("a", "1"),))
     with pytest.raises(FileFailed, match="cannot read"):
-        await act(LocalHost(), action, 5.0, Hands(lambda _line, _error: None))
+        await perform(LocalHost(), action, 5.0, ActionContext(lambda _line, _error: None))
     assert (root.parent / "host" / "rc.conf").read_text() == "secret"
 
 

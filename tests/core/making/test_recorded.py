@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.operations.jailconf import Shape, text
-from jailer_core.operations.requests import Create
+from jailer_core.operations.jails.jailconf import JailSettings, text
+from jailer_core.operations.jails.requests import Create
 from jailer_core.plan import Event, Output, StepEnded
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.making.hosts import carry_out, run, small
 
 RECORDED = Path(__file__).parents[2] / "recorded"
@@ -50,7 +50,7 @@ def test_the_start_prints_what_is_recorded() -> None:
 
 def start(machine: Machine, bridge: str, number: int) -> tuple[int, str, str]:
     """Start a jail of the text that `create` writes, as the recording did."""
-    made = Shape("app2", "/usr/local/jails/app0", "x", number, "eb", bridge, 61)
+    made = JailSettings("app2", "/usr/local/jails/app0", "x", number, "eb", bridge, 61)
     machine.files.write("/etc/jail.conf.d/app2.conf", text(made).encode())
     done = machine.now_run(("jail", "-f", "/etc/jail.conf.d/app2.conf", "-c", "app2"))
     return done.status, done.stdout, done.stderr

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.host.simulated.scenarios import build
 from jailer_core.model import Inventory
-from jailer_core.operations import nets, releases, suggest
-from jailer_core.operations.requests import Create
+from jailer_core.operations.images import releases
+from jailer_core.operations.jails import create_defaults
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.shared import addresses
 from jailer_core.plan import Needs
-from jailer_tui.making import create
+from jailer_core.simulator.scenarios import build
+from jailer_tui.forms import create
 from tests.core.making.hosts import read, run, small
 
 NEEDS = Needs(snapshots=True, files=("/usr/local/jails/image/.default_nettype",))
@@ -24,31 +26,31 @@ def host() -> Inventory:
 
 
 def test_an_empty_form_is_filled(host: Inventory) -> None:
-    full = suggest.suggest(host, Create("db0"))
+    full = create_defaults.suggest(host, Create("db0"))
     assert (full.base, full.network, full.bridge) == ("15.1-RELEASE", "eb", "bridge0")
     assert (full.address, full.domain) == ("dhcp", "armbsd15")
-    assert suggest.problems(host, Create("db0")) == {}
-    assert suggest.epair(host, full) == (5, "epair5b")
+    assert create_defaults.problems(host, Create("db0")) == {}
+    assert create_defaults.epair(host, full) == (5, "epair5b")
 
 
 def test_an_address_brings_netmask_and_gateway(host: Inventory) -> None:
-    full = suggest.suggest(host, Create("db0", address="10.0.0.50"))
+    full = create_defaults.suggest(host, Create("db0", address="10.0.0.50"))
     assert (full.netmask, full.gateway) == ("24", "10.0.0.1")
-    short = suggest.suggest(host, Create("db0", address="10.0.0.50/25"))
+    short = create_defaults.suggest(host, Create("db0", address="10.0.0.50/25"))
     assert short.netmask == "25"
 
 
 def test_without_a_server_the_next_free_address_is_taken(host: Inventory) -> None:
     alone = replace(host, rc={"jailer_dir": "zfs:zroot/jails"})
-    full = suggest.suggest(alone, Create("db0", network="eb"))
+    full = create_defaults.suggest(alone, Create("db0", network="eb"))
     assert (full.address, full.gateway) == ("10.0.0.3", "10.0.0.1")
-    assert suggest.free_address(alone, Create("db0", network="new")) == "10.0.2.1"
+    assert create_defaults.free_address(alone, Create("db0", network="new")) == "10.0.2.1"
 
 
 def test_the_router_of_the_host_is_no_free_address() -> None:
     machine = small()
     run(machine, "ifconfig", "vtnet0", "inet", "10.0.2.1/32", "alias")
-    found = suggest.free_address(read(machine), Create("db0", network="new"))
+    found = create_defaults.free_address(read(machine), Create("db0", network="new"))
     assert found == "10.0.2.3"
 
 
@@ -70,7 +72,7 @@ def test_every_wrong_field_is_named_at_once(host: Inventory) -> None:
         note="\x1b[2J",
         before="nobody",
     )
-    found = suggest.problems(host, request)
+    found = create_defaults.problems(host, request)
     assert set(found) == {
         *("name", "base", "bridge", "address", "address6", "gateway", "netmask", "domain"),
         *("resolver", "memory", "cpu", "processes", "note", "before"),
@@ -80,23 +82,25 @@ def test_every_wrong_field_is_named_at_once(host: Inventory) -> None:
 
 def test_limits_need_racct(host: Inventory) -> None:
     off = replace(host, host=replace(host.host, racct=False))
-    found = suggest.problems(off, Create("db0", memory="512M"))
+    found = create_defaults.problems(off, Create("db0", memory="512M"))
     assert list(found) == ["memory"]
     assert "kern.racct.enable=1" in found["memory"][1]
-    assert suggest.problems(off, Create("db0")) == {}
+    assert create_defaults.problems(off, Create("db0")) == {}
 
 
 def test_names_and_hardware_addresses_are_free(host: Inventory) -> None:
-    assert suggest.free_name(host, bytes.fromhex("99d6c13c")) == "99d6c13d"
-    assert suggest.free_name(host, bytes.fromhex("00000009")) == "0000000a"
-    mac = suggest.free_mac(host, bytes(5))
+    assert create_defaults.free_name(host, bytes.fromhex("99d6c13c")) == "99d6c13d"
+    assert create_defaults.free_name(host, bytes.fromhex("00000009")) == "0000000a"
+    mac = create_defaults.free_mac(host, bytes(5))
     assert mac == "02:00:00:00:00:00"
     cards = tuple(replace(one, mac=mac) for one in host.interfaces or ())
-    assert suggest.free_mac(replace(host, interfaces=cards), bytes(5)) == "02:00:00:00:00:01"
+    assert (
+        create_defaults.free_mac(replace(host, interfaces=cards), bytes(5)) == "02:00:00:00:00:01"
+    )
 
 
 def test_what_it_can_be_made_of(host: Inventory) -> None:
-    found = {one.text: one for one in suggest.bases(host)}
+    found = {one.text: one for one in create_defaults.bases(host)}
     assert [text for text, one in found.items() if one.kind == "image"] == ["15.1-RELEASE"]
     assert found["app0@prod"].label == "snapshot prod of app0"
     assert not any(one.why_not for one in found.values())
@@ -104,8 +108,8 @@ def test_what_it_can_be_made_of(host: Inventory) -> None:
 
 def test_a_thousand_jails_have_free_numbers_and_addresses() -> None:
     inventory = read(build("large"))
-    full = suggest.suggest(inventory, Create("fresh01", network="eb"))
-    number, card = suggest.epair(inventory, full)
+    full = create_defaults.suggest(inventory, Create("fresh01", network="eb"))
+    number, card = create_defaults.epair(inventory, full)
     assert card == f"epair{number}b"
     names = {one.name for one in inventory.interfaces or ()}
     assert not names & {f"epair{number}a", card}
@@ -138,7 +142,7 @@ def test_the_next_free_address_of_either_family() -> None:
     machine = small()
     run(machine, *SIX)
     six = read(machine, NEEDS)
-    full = suggest.suggest(six, Create("db0", address="next", address6="next"))
+    full = create_defaults.suggest(six, Create("db0", address="next", address6="next"))
     assert (full.address, full.address6) == ("10.0.0.3", "fd00:0:0:1::2")
     assert (full.gateway, full.gateway6) == ("10.0.0.1", "fd00:0:0:1::1")
 
@@ -147,7 +151,7 @@ def test_the_form_suggests_one_of_ipv6_where_the_bridge_has_it(host: Inventory) 
     machine = small()
     run(machine, *SIX)
     six = read(machine, NEEDS)
-    subject = create.CreateSubject("db0", "02:00:00:00:00:01")
+    subject = create.CreateForm("db0", "02:00:00:00:00:01")
     assert subject.request(six, create.START).address6 == "fd00:0:0:1::2"
     assert subject.request(six, {**create.START, "address6": "none"}).address6 == ""
     assert subject.request(six, {**create.START, "address6": "fd00::9"}).address6 == "fd00::9"
@@ -156,8 +160,8 @@ def test_the_form_suggests_one_of_ipv6_where_the_bridge_has_it(host: Inventory) 
 
 def test_no_address_is_free_where_an_interface_could_not_be_read(host: Inventory) -> None:
     partly = replace(host, incomplete=frozenset({"interfaces"}))
-    assert nets.free_address(host, "bridge0", 4)
-    assert nets.free_address(partly, "bridge0", 4) == ""
+    assert addresses.free_address(host, "bridge0", 4)
+    assert addresses.free_address(partly, "bridge0", 4) == ""
     with pytest.raises(Refused, match="not all interfaces could be read"):
-        nets.must_be_known(partly)
-    nets.must_be_known(host)
+        addresses.must_be_known(partly)
+    addresses.must_be_known(host)

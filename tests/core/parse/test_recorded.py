@@ -7,7 +7,7 @@ import re
 import pytest
 
 from jailer_core.errors import CommandFailed, first_line
-from jailer_core.inventory.conffiles import look
+from jailer_core.facts.config_texts import look
 from jailer_core.model import FileStamp
 from jailer_core.parse.rcfile import settings
 from tests.core.parse.commands import Command, commands, files, reader_of, unused

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jailer_core.host.simulated.jailconf import read_config
-from jailer_core.host.simulated.jailconf_lex import ConfError
-from jailer_core.host.simulated.scenarios import native
-from jailer_core.parse.soleblock import sole_block
+from jailer_core.parse.sole_block import sole_block
+from jailer_core.simulator.jails.jailconf import read_config
+from jailer_core.simulator.jails.jailconf_lexer import ConfError
+from jailer_core.simulator.scenarios import native
 
 PLAIN = {
     "as others write it": "a { path = /x; persist; }\n",

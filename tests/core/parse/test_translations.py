@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.firewall import ALL, NAT, RDR, Listener, Translation
+from jailer_core.model.firewall import ALL, NAT, RDR, Listener, Translation
 from jailer_core.parse import pf, services, sockstat
 from jailer_core.parse.pf import Counts
 from jailer_core.parse.translations import line, translation

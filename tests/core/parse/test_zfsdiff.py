@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jailer_core.errors import ParseError
-from jailer_core.host.simulated.zfs_snapshots import escaped
 from jailer_core.parse import zfsdiff
 from jailer_core.parse.zfsdiff import Change
+from jailer_core.simulator.zfs.snapshots import escaped
 from tests.core.parse.commands import commands
 
 

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jailer_core.connection import Connection
 from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
-from jailer_core.host import OUTPUT_LIMIT, Hear, JailEvent, Line, Result, Take, Window
-from jailer_core.host.terminal import Pty
+from jailer_core.host import OUTPUT_LIMIT, FilePart, Hear, JailEvent, Line, Result, Take
+from jailer_core.host.pty import Pty
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.parse import jls, zfs
-from jailer_core.plan import READ_CONF
+from jailer_core.plan import PARSE_JAIL_CONF
+from jailer_core.ssh_client import Connection
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 OLD = 1_795_470_000
@@ -66,7 +66,7 @@ class StandIn:
     ) -> Result:
         self.log.append(tuple(argv))
         self.asked.append(stdin)
-        blocks = tuple(argv) == READ_CONF and stdin is not None and not self.blocks_fail
+        blocks = tuple(argv) == PARSE_JAIL_CONF and stdin is not None and not self.blocks_fail
         if blocks and tuple(argv) not in self.answers:
             return self._blocks(stdin or "")
         if tuple(argv) not in self.answers:
@@ -84,8 +84,8 @@ class StandIn:
         parts = [self.answers["jail", "-f", path, "-e", "\x1f"] for path in paths]
         errors = "".join(part.stderr for part in parts)
         if any(not part.ok for part in parts):
-            return Result(READ_CONF, 1, "", errors)
-        return Result(READ_CONF, 0, "".join(part.stdout for part in parts), errors)
+            return Result(PARSE_JAIL_CONF, 1, "", errors)
+        return Result(PARSE_JAIL_CONF, 0, "".join(part.stdout for part in parts), errors)
 
     async def read(self, path: str, *, beneath: str = "", limit: int = OUTPUT_LIMIT) -> str:
         self.roots[path] = beneath
@@ -98,10 +98,10 @@ class StandIn:
     def learn_roots(self, roots: Iterable[str]) -> None:
         pass
 
-    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> Window:
+    async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
         data = (await self.read(path, beneath=beneath)).encode()
         begin = max(0, len(data) + offset) if offset < 0 else offset
-        return Window(data[begin : begin + size], begin, len(data))
+        return FilePart(data[begin : begin + size], begin, len(data))
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         raise NotImplementedError

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.inventory import Reader
+from jailer_core.facts import Reader
 from jailer_core.model import FileStamp, Inventory, JailState
 from tests.core.reading.busy import OLD, StandIn, busy, entry, kernel, named
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.scenarios import build, large
-from jailer_core.inventory import Reader
-from jailer_core.inventory.connections import families
-from jailer_core.inventory.networks import MORE
+from jailer_core.facts import Reader
+from jailer_core.facts.jail_networks import MORE
+from jailer_core.facts.network_state import families
 from jailer_core.model.network import Connections
 from jailer_core.parse import pf
 from jailer_core.plan import Needs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.scenarios import build, large
 from tests.core.reading.busy import busy, entry
 
 NETWORK = Needs(network=True)
@@ -72,7 +72,7 @@ async def test_a_warm_refresh_costs_the_same_for_1_50_and_300_jails(
 ) -> None:
     warm = []
     for count in (1, 50, 300):
-        monkeypatch.setattr("jailer_core.inventory.networks.MORE", 300)
+        monkeypatch.setattr("jailer_core.facts.jail_networks.MORE", 300)
         warm.append((await cost(count, monkeypatch))[1])
     assert warm[0] == warm[1] == warm[2]
     assert sorted(warm[0]) == sorted(

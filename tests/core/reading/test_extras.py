@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.inventory import Reader
-from jailer_core.inventory.extras import OWN, PROCESSES, SNAPSHOTS
+from jailer_core.facts import Reader
+from jailer_core.facts.on_demand import OWN, PROCESSES, SNAPSHOTS
 from jailer_core.plan import Needs
 from tests.core.reading.busy import busy, entry, named
 
@@ -16,7 +16,7 @@ async def test_nothing_is_asked_that_is_not_needed() -> None:
     assert (found.snapshots, found.holders, found.properties, found.processes) == (
         *(None, None, None, None),
     )
-    assert not found.kept
+    assert not found.file_texts
 
 
 async def test_snapshots() -> None:
@@ -91,7 +91,7 @@ async def test_texts_of_configurations_and_other_files() -> None:
     other = named(found, "app1").config
     assert other is not None
     assert other.text is None
-    assert found.kept == {"/etc/devfs.rules": "[x=10]\n"}
+    assert found.file_texts == {"/etc/devfs.rules": "[x=10]\n"}
     assert [one.source for one in found.problems] == ["/etc/secret"]
 
 

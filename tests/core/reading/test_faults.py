@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jailer_core.inventory import Reader
-from jailer_core.inventory.networks import Networks
+from jailer_core.facts import Reader
+from jailer_core.facts.jail_networks import Networks
 from jailer_core.model import HostFacts, Inventory
 from jailer_core.parse import sysctl
 from jailer_core.parse.jls import KernelJail

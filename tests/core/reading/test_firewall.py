@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from jailer_core.firewall import ALL as EVERY
-from jailer_core.firewall import FOLDER, NAT, RDR, Listener, Translation
+from jailer_core.facts import Reader
+from jailer_core.facts.firewall_rules import AT_ONCE
 from jailer_core.host import Result
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
-from jailer_core.inventory.firewall import AT_ONCE
 from jailer_core.model import Inventory
-from jailer_core.operations.firewall.listing import rows
+from jailer_core.model.firewall import ALL as EVERY
+from jailer_core.model.firewall import FOLDER, NAT, RDR, Listener, Translation
+from jailer_core.operations.network.translations.listing import rows
 from jailer_core.plan import Needs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 
 ALL = Needs(firewall=True)
 LIST = Needs(translations=True)

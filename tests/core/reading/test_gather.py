@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.inventory import Reader
+from jailer_core.facts import Reader
 from jailer_core.model import FileStamp, Inventory, JailState, Network, Owner
 from tests.core.reading.busy import JLS, StandIn, busy, entry, kernel, named, recording
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.execute import prepare
-from jailer_core.inventory.inside import Insides, Look, network
+from jailer_core.execution import prepare
+from jailer_core.facts.stopped_jails import StoppedJail, StoppedJails, network
 from jailer_core.model import FileStamp
-from jailer_core.operations.bridges.requests import Readdress
+from jailer_core.operations.network.bridges.requests import AddressChange
 from tests.core.changing.workbench import Bench
 from tests.core.reading.busy import StandIn
 
@@ -49,7 +49,7 @@ async def test_the_last_file_counts() -> None:
         path = f"{ROOT}/etc/{name}"
         host.files[path] = f'ifconfig_epair1b="inet {address}/24"\n'
         host.stamps[path] = FileStamp(1, 1)
-    found = await Insides().read(host, [Look(ROOT, interfaces=("epair1b",))])
+    found = await StoppedJails().read(host, [StoppedJail(ROOT, interfaces=("epair1b",))])
     assert [one.address for one in found[ROOT].addresses or ()] == ["10.0.0.7"]
     assert set(host.roots.values()) == {ROOT}
 
@@ -63,4 +63,4 @@ async def test_an_address_is_not_written_where_it_does_not_count() -> None:
     (card,) = jail.config.params["vnet.interface"]
     bench.write("/usr/local/jails/app0/etc/rc.conf.d/netif", f'ifconfig_{card}="DHCP"\n')
     with pytest.raises(Refused, match=r"rc\.conf\.d/netif counts for the network"):
-        await prepare(bench.reader, Readdress("app0", address="10.0.0.77"))
+        await prepare(bench.reader, AddressChange("app0", address="10.0.0.77"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.inventory.places import images, layout, trash
+from jailer_core.facts.layout import images, layout, trash
 from jailer_core.model import Dataset, Layout
 
 

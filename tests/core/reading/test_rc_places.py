@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
-from jailer_core.operations import boot
-from jailer_core.operations.requests import BootOrder
-from jailer_core.operations.undoing import facts
-from jailer_core.operations.undoing.requests import UndoChange
-from jailer_core.plan import RcIs, RcWord
-from jailer_core.rcplaces import HOMES
+from jailer_core.model.rc_files import HOMES
+from jailer_core.operations.jails import boot
+from jailer_core.operations.jails.requests import BootOrder
+from jailer_core.operations.undo import evaluate
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.plan import RcListHasWord, RcVariableIs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import Bench
 from tests.core.sim.replay import read_recording
 
@@ -141,7 +141,7 @@ async def test_a_broken_line_costs_that_line() -> None:
 
 async def test_what_is_not_known_keeps_an_undo_open() -> None:
     found = replace(await gathered(machine()), rc={}, incomplete=frozenset({"rc"}))
-    assert facts.holds(found, RcIs("jail_list", None)) is None
-    assert facts.holds(found, RcWord("jail_list", "www0", there=False)) is None
+    assert evaluate.holds(found, RcVariableIs("jail_list", None)) is None
+    assert evaluate.holds(found, RcListHasWord("jail_list", "www0", present=False)) is None
     known = replace(found, incomplete=frozenset())
-    assert facts.holds(known, RcIs("jail_list", None)) is True
+    assert evaluate.holds(known, RcVariableIs("jail_list", None)) is True

@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build, large
-from jailer_core.inventory import Reader
-from jailer_core.inventory.rhythm import RHYTHMS, InSight, Reason
+from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import RHYTHMS, InSight, Reason
 from jailer_core.plan import Needs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build, large
 from tests.core.reading.busy import StandIn, busy, kernel, named
 
 UNSEEN = InSight(use=False)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.scenarios import SCENARIOS, build, large
-from jailer_core.inventory import Reader
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory, JailState, Owner
 from jailer_core.plan import Needs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.scenarios import SCENARIOS, build, large
 from tests.core.reading.busy import named
 
 

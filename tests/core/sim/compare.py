@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jailer_core.host.simulated.kernel import Done
+from jailer_core.simulator.kernel.machine import Done
 from tests.core.sim.replay import (
     Renaming,
 )

@@ -19,10 +19,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
-from jailer_core.host.simulated.files import SimOSError
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.state import Node, State
+from jailer_core.simulator import commands as _rooms  # noqa: F401 - registers them all
+from jailer_core.simulator.kernel.files import SimOSError
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.kernel.state import Node, State
 from tests.core.sim.compare import Extras, compare
 
 RECORDED = Path(__file__).resolve().parents[2] / "recorded"

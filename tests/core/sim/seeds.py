@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import base, bastille
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base, bastille
 from tests.core.sim.replay import Renaming
 
 Step = Callable[[Machine], None]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import copy
 
-from jailer_core.host.simulated import commands as _rooms  # noqa: F401 - registers them all
-from jailer_core.host.simulated.archives import archive, checksum
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.state import Node, SimDataset, SimMount, SimPool, SimProcess, State
+from jailer_core.simulator import commands as _rooms  # noqa: F401 - registers them all
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.kernel.state import (
+    Node,
+    SimDataset,
+    SimMount,
+    SimPool,
+    SimProcess,
+    State,
+)
+from jailer_core.simulator.tools.archives import archive, checksum
 
 IMAGE = "tank/jails/image/15.1-RELEASE"
 MIRROR = "http://10.0.2.2:8000/releases/amd64/"

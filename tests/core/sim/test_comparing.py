@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.host.simulated.state import Node, SimAddress, SimMount, SimRoute
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.state import Node, SimAddress, SimMount, SimRoute
+from jailer_core.simulator.persist import dump, same
+from jailer_core.simulator.scenarios import build
 
 Change = Callable[[Machine], object]
 APP = "zroot/jails/app0"

@@ -10,8 +10,8 @@ import re
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 from tests.core.sim.replay import Renaming, read_recording, replay, run_pipe
 
 NAMES = Renaming({"teb": "app0"})

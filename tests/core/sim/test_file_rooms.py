@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Machine
-from jailer_core.host.simulated.state import Node, SimJail, SimProcess
+from jailer_core.simulator.kernel.machine import Call, Machine
+from jailer_core.simulator.kernel.state import Node, SimJail, SimProcess
 from tests.core.sim.storage import BASE, MIRROR, fresh, ok, refused, run
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from jailer_core.errors import CommandMissing
-from jailer_core.host.simulated import scenarios
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.lineedit import Keys, LineEditor
-from jailer_core.host.terminal import Pty
-from jailer_core.pty import argv
+from jailer_core.host.pty import Pty
+from jailer_core.jail_console import argv
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.demo.line_editor import Keys, LineEditor
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 
 UP, LEFT = b"\x1b[A", b"\x1b[D"
 

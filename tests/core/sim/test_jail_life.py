@@ -6,9 +6,9 @@ import shlex
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Done, Machine, Say, Wait
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.host.simulated.state import SimJail
+from jailer_core.simulator.kernel.machine import Call, Done, Machine, Say, Wait
+from jailer_core.simulator.kernel.state import SimJail
+from jailer_core.simulator.scenarios import build
 
 ROOT = "/usr/local/jails"
 HOOK = "/tmp/hook.conf"

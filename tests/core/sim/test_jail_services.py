@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import base, build
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.scenarios import base, build
 
 NOT_THERE = (
     "/etc/rc.d/jail: WARNING: Invalid configuration for {0}  "

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from jailer_core.host.simulated.jailconf import quoted, read_config, shown
-from jailer_core.host.simulated.jailconf_lex import ConfError
+from jailer_core.simulator.jails.jailconf import quoted, read_config, shown
+from jailer_core.simulator.jails.jailconf_lexer import ConfError
 
 
 def lines(text: str, files: dict[str, str] | None = None) -> list[str]:

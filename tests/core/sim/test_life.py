@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated import life
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.demo import activity
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 
 
 def readings(machine: Machine) -> list[object]:
     state = machine.state
     return [
-        *(life.cpu(machine, one) for one in state.processes.values()),
-        *(life.rss(machine, one) for one in state.processes.values()),
-        *(life.traffic(machine, one) for one in state.interfaces.values()),
-        life.load(machine),
+        *(activity.cpu(machine, one) for one in state.processes.values()),
+        *(activity.rss(machine, one) for one in state.processes.values()),
+        *(activity.traffic(machine, one) for one in state.interfaces.values()),
+        activity.load(machine),
     ]
 
 
@@ -51,15 +51,17 @@ def test_everything_stays_within_bounds(live: Machine) -> None:
     for _ in range(200):
         live.state.now += 13
         used = [
-            life.cpu(live, one) for one in live.state.processes.values() if one.command != "[idle]"
+            activity.cpu(live, one)
+            for one in live.state.processes.values()
+            if one.command != "[idle]"
         ]
         assert all(0 <= one <= 100 for one in used)
-        assert 0 <= life.busy(live) <= 100 * life.CPUS
-        assert all(life.rss(live, one) > 0 for one in live.state.processes.values())
-        total, free = life.pages(live)
+        assert 0 <= activity.busy(live) <= 100 * activity.CPUS
+        assert all(activity.rss(live, one) > 0 for one in live.state.processes.values())
+        total, free = activity.pages(live)
         assert 0 < free < total
-        assert sum(life.cp_time(live)) == pytest.approx(
-            (live.state.now - live.state.boot_time) * 128 * life.CPUS, abs=8
+        assert sum(activity.cp_time(live)) == pytest.approx(
+            (live.state.now - live.state.boot_time) * 128 * activity.CPUS, abs=8
         )
 
 
@@ -68,7 +70,7 @@ def test_counters_never_go_back(live: Machine) -> None:
     before = (0, 0)
     for _ in range(300):
         live.state.now += 3
-        now = life.traffic(live, card)
+        now = activity.traffic(live, card)
         assert now >= before
         before = now
 
@@ -76,7 +78,7 @@ def test_counters_never_go_back(live: Machine) -> None:
 def test_an_interface_that_is_down_is_silent(live: Machine) -> None:
     card = live.state.interfaces["epair1a"]
     card.up = False
-    assert life.traffic(live, card) == (card.received, card.sent)
+    assert activity.traffic(live, card) == (card.received, card.sent)
 
 
 def test_the_host_says_whether_it_lives() -> None:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.execute import execute, prepare
-from jailer_core.firewall import file_of
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.inventory import Reader
-from jailer_core.operations.firewall import hooks
-from jailer_core.operations.firewall.requests import NatAdd
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.model.firewall import file_of
+from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.network.translations.requests import NatAdd
 from jailer_core.plan import Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 from tests.core.changing.hosts import config
 
 JAIL, CONF = "www0", "/etc/jail.conf.d/www0.conf"
@@ -93,10 +93,10 @@ def test_a_reboot_loads_it_again(machine: Machine) -> None:
     ],
 )
 def test_the_lines_go_to_the_end_of_the_block(text: str, end: str) -> None:
-    new = hooks.added(config("web"), text)
-    lines = "".join(f"  {one}\n" for one in hooks.LINES)
+    new = jail_hooks.added(config("web"), text)
+    lines = "".join(f"  {one}\n" for one in jail_hooks.LINES)
     assert new.endswith(lines + end)
-    assert hooks.removed(new).split() == text.split()
+    assert jail_hooks.removed(new).split() == text.split()
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_the_lines_go_to_the_end_of_the_block(text: str, end: str) -> None:
     ],
 )
 def test_a_block_that_is_not_plain_is_left_alone(text: str) -> None:
-    assert hooks.added(config("web"), text) == ""
+    assert jail_hooks.added(config("web"), text) == ""

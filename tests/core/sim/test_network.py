@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from jailer_core.host.simulated import network
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.net import network
+from jailer_core.simulator.scenarios import build
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jailer_core.errors import FileFailed
-from jailer_core.host.simulated.persist import load, save
-from jailer_core.host.simulated.scenarios import SCENARIOS, build
+from jailer_core.simulator.persist import load, save
+from jailer_core.simulator.scenarios import SCENARIOS, build
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated import pfrules
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.pf import rules
+from jailer_core.simulator.scenarios import build
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def pfctl(machine: Machine, *words: str, stdin: str = "", user: str = "root") ->
     ],
 )
 def test_translation_rules(rule: str, shown: str) -> None:
-    assert pfrules.parse(rule, "stdin").ordered_nat() == [shown]
+    assert rules.parse(rule, "stdin").ordered_nat() == [shown]
 
 
 def test_macros_comments_and_joined_lines() -> None:
     text = 'ext = "em1" # out\nnat on $ext \\\n  from 192.0.2.7 to any -> ($ext)\n'
     rule = "nat on em1 inet from 192.0.2.7 to any -> (em1) round-robin"
-    assert pfrules.parse(text, "x").nat == [rule]
+    assert rules.parse(text, "x").nat == [rule]
 
 
 @pytest.mark.parametrize(

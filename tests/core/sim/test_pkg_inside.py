@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Done, Machine
+from jailer_core.simulator.scenarios import build
 
 
 @cache

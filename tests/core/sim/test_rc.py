@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated import rcconf
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.rc import rcconf
+from jailer_core.simulator.scenarios import build
 
 
 @pytest.fixture

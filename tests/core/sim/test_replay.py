@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from jailer_core.host.simulated import zfs_destroy
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.zfs import destroy
 from tests.core.sim import seeds
 from tests.core.sim.compare import NOT_SIMULATED, RENAMED, Extras
 from tests.core.sim.replay import (
@@ -122,7 +122,7 @@ def test_renaming_keeps_the_order_of_names() -> None:
 
 def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same journey on a host whose snapshots can all be destroyed, clones or not."""
-    monkeypatch.setattr(zfs_destroy, "check_dependents", lambda *_: None)
+    monkeypatch.setattr(destroy, "check_dependents", lambda *_: None)
     machine = seeds.fresh()
     found = [one for session in ("01", "02", "03") for one in _session(machine, session)]
     assert {one.line for one in found} >= {141, 142, 143, 144}

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Done, Machine
-from jailer_core.host.simulated.state import Node, SimDataset, SimSnapshot, State
+from jailer_core.simulator.kernel.machine import Done, Machine
+from jailer_core.simulator.kernel.state import Node, SimDataset, SimSnapshot, State
 from tests.core.sim.compare import Extras, compare
 from tests.core.sim.replay import RECORDED, Entry, Renaming, read_recording, replay
 

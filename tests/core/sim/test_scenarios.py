@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from jailer_core.host.simulated import network
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import SCENARIOS, build
-from jailer_core.host.simulated.scenarios.base import ScenarioError, run
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.net import network
+from jailer_core.simulator.scenarios import SCENARIOS, build
+from jailer_core.simulator.scenarios.base import ScenarioError, run
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)

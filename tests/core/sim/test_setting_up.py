@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from jailer_core.host.simulated import pkg
-from jailer_core.host.simulated.kernel import Done, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.scenarios import base, build
+from jailer_core.simulator.kernel.machine import Done, Machine
+from jailer_core.simulator.persist import dump, same
+from jailer_core.simulator.scenarios import base, build
+from jailer_core.simulator.tools import pkg
 
 DISK = "/usr/local/disk0.img"
 CONF = "/usr/local/etc/dhcpd.conf"

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Call, Done, Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Call, Done, Machine
+from jailer_core.simulator.scenarios import build
 
 
 @pytest.fixture

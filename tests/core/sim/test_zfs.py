@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.simulator.kernel.machine import Machine
 from tests.core.sim.storage import IMAGE, furnished, names, number, ok, refused, run, value
 
 DEPENDENT = "use '-R' to destroy the following datasets:\ntank/jails/web\n"

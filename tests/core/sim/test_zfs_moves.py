@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.state import SimJail, SimProcess
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.state import SimJail, SimProcess
 from tests.core.sim.storage import IMAGE, furnished, names, number, ok, refused, run, value
 
 TRASH = "tank/jails/.trash"

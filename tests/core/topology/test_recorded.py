@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.inventory import Reader
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory
 from jailer_core.plan import Needs
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.topology import Node, ends, tree, walk, wrong
 from tests.core.reading.busy import busy, entry
 from tests.core.sim import seeds

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jailer_core.execute import prepare
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.operations.snapshots.requests import SnapDestroy
+from jailer_core.execution import prepare
+from jailer_core.operations.snapshots.requests import SnapshotDestroy
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.screens.activity import ActivityScreen
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
@@ -90,7 +90,7 @@ async def test_z_on_any_tab_undoes_the_last_change() -> None:
 async def test_z_takes_no_older_change_in_place_of_one_that_is_for_good() -> None:
     async with opened("busy") as it:
         await changed(it)
-        plan = await prepare(it.app.reader, SnapDestroy(("zroot/jails/db01@prod",)))
+        plan = await prepare(it.app.reader, SnapshotDestroy(("zroot/jails/db01@prod",)))
         it.app.jobs.start(plan)
         await it.at_rest()
         await it.press("z")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_tui import hosts
-from jailer_tui.commandline.main import main
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
+from jailer_tui import host_selection
+from jailer_tui.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "PACE", 0.0)
+    monkeypatch.setattr(host_selection, "PACE", 0.0)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def on(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
 
     def call(machine: Machine, *argv: str, user: str = "root") -> Ran:
         host = SimulatedHost(machine, user=user)
-        monkeypatch.setattr(hosts, "open_host", lambda _choice, **_options: host)
+        monkeypatch.setattr(host_selection, "open_host", lambda _choice, **_options: host)
         return run("--demo", *argv)
 
     return call

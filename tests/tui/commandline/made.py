@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jailer_tui.actions import readme_table
-from jailer_tui.commandline import manpage
-from jailer_tui.commandline.usage import of_command, overview
-from jailer_tui.commandline.words import COMMANDS
+from jailer_tui.cli import manpage
+from jailer_tui.cli.commands import COMMANDS
+from jailer_tui.cli.help_text import of_command, overview
 
 DOCS = Path(__file__).parents[3] / "docs"
 

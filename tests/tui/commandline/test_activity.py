@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.operations.requests import Destroy, Stop
+from jailer_core.operations.jails.requests import Destroy, Stop
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump, same
+from jailer_core.simulator.scenarios import build
 from tests.core.changing.dying import AFTER, BEFORE, NEVER, deaths
 from tests.tui.commandline.conftest import Ran
 

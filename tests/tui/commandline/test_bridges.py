@@ -5,17 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.operations.bridges.requests import (
+from jailer_core.operations.network.bridges.requests import (
+    AddressChange,
     BridgeAdd,
     BridgeChange,
     BridgeRemove,
     MemberAdd,
     MemberRemove,
-    Readdress,
 )
 from jailer_core.plan import Request
-from jailer_tui.commandline import changing
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_tui.cli import run
 from tests.tui.commandline.conftest import Ran
 
 On = Callable[..., Ran]
@@ -35,10 +35,10 @@ On = Callable[..., Ran]
         ("bridge remove --release bridge0", BridgeRemove("bridge0", release=True)),
         ("bridge addm bridge0 vlan10", MemberAdd("bridge0", "vlan10")),
         ("bridge deletem bridge0 vlan10", MemberRemove("bridge0", "vlan10")),
-        ("address app0 -a next", Readdress("app0", address="next")),
+        ("address app0 -a next", AddressChange("app0", address="next")),
         (
             "address app0 -b bridge1 -a 10.1.0.5 -m 24 -g 10.1.0.1 -6 none --gateway6 fd00::1",
-            Readdress("app0", "bridge1", "10.1.0.5", "24", "10.1.0.1", "none", "fd00::1"),
+            AddressChange("app0", "bridge1", "10.1.0.5", "24", "10.1.0.1", "none", "fd00::1"),
         ),
     ],
 )
@@ -51,7 +51,7 @@ def test_words_become_requests(
         asked.append(request)
         raise Refused("enough")
 
-    monkeypatch.setattr(changing, "prepare", prepare)
+    monkeypatch.setattr(run, "prepare", prepare)
     assert on(small, *words.split()).status == 1
     assert asked == [wanted]
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from jailer_core.errors import Refused
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_core.host.simulated.scenarios import build
-from jailer_core.operations.requests import Destroy, TrashPurge, TrashRestore
+from jailer_core.operations.jails.requests import Destroy, TrashPurge, TrashRestore
 from jailer_core.plan import Request
-from jailer_tui import hosts
-from jailer_tui.commandline import changing
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump
+from jailer_core.simulator.scenarios import build
+from jailer_tui import host_selection
+from jailer_tui.cli import run as changing
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]
@@ -374,9 +374,9 @@ def test_on_a_real_host_root_is_wanted_before_anything_is_asked(
 
 
 def test_this_machine_is_the_host_on_freebsd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "is_freebsd", lambda: True)
-    assert not hosts.open_host(hosts.Choice()).simulated
-    assert hosts.open_host(hosts.Choice("small")).simulated
+    monkeypatch.setattr(host_selection, "is_freebsd", lambda: True)
+    assert not host_selection.open_host(host_selection.Choice()).simulated
+    assert host_selection.open_host(host_selection.Choice("small")).simulated
 
 
 def test_a_jail_without_a_configuration_is_stopped_for_good(on: On) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from jailer_core.host.local import LocalHost
-from jailer_tui import hosts
-from jailer_tui.commandline import console
-from jailer_tui.commandline.main import main
+from jailer_tui import host_selection
+from jailer_tui.cli import console
+from jailer_tui.cli.main import main
 from tests.tui.commandline.conftest import Run
 from tests.tui.terminal import Terminal
 
@@ -56,15 +56,15 @@ def test_it_says_when_jexec_is_missing(
 
     monkeypatch.setattr(os, "execvpe", missing)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(hosts, "open_host", lambda *_a, **_o: LocalHost())
-    monkeypatch.setattr("jailer_core.pty.argv", lambda *_a: ("jexec",))
+    monkeypatch.setattr(host_selection, "open_host", lambda *_a, **_o: LocalHost())
+    monkeypatch.setattr("jailer_core.jail_console.argv", lambda *_a: ("jexec",))
     monkeypatch.setattr("jailer_core.operations.guards.running", lambda _jail: 1)
     monkeypatch.setattr("jailer_core.operations.guards.the_jail", lambda *_a: None)
 
     async def nothing(*_a: object, **_o: object) -> None:
         return None
 
-    monkeypatch.setattr("jailer_tui.commandline.session.Session.inventory", nothing)
+    monkeypatch.setattr("jailer_tui.cli.session.Session.inventory", nothing)
     assert main(["console", "www0"]) == 1
     assert "jexec: no such program" in capsys.readouterr().err
 

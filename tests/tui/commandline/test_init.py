@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump, same
-from jailer_core.host.simulated.scenarios import build
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump, same
+from jailer_core.simulator.scenarios import build
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.scenarios import build
-from jailer_tui.commandline.parse import parse
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.scenarios import build
+from jailer_tui.cli.parser import parse
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.persist import dump
 from jailer_core.plan import Event, Output, StepStarted
-from jailer_tui.commandline.progress import Telling
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.persist import dump
+from jailer_tui.cli.render import ProgressPrinter
 from tests.tui.commandline.conftest import Ran
 
 On = Callable[..., Ran]
@@ -22,15 +22,15 @@ def send(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Send signals whenever an event of that kind comes."""
 
     def arm(kind: type[Event], *signals: signal.Signals, undoing: bool | None = None) -> None:
-        emit = Telling.emit
+        emit = ProgressPrinter.emit
 
-        def heard(self: Telling, event: Event) -> None:
+        def heard(self: ProgressPrinter, event: Event) -> None:
             emit(self, event)
             if isinstance(event, kind) and undoing in (None, getattr(event, "undoing", None)):
                 for one in signals:
                     os.kill(os.getpid(), one)
 
-        monkeypatch.setattr(Telling, "emit", heard)
+        monkeypatch.setattr(ProgressPrinter, "emit", heard)
 
     return arm
 

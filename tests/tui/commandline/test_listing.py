@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.state import SimJail
 from jailer_core.model import Address, Jail, JailState, Network, Owner
-from jailer_tui.commandline import jsonform
-from jailer_tui.commandline.listing import row
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.kernel.state import SimJail
+from jailer_tui.cli import json_output
+from jailer_tui.cli.jail_list import row
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]
@@ -109,25 +109,25 @@ def test_another_failing_probe_is_a_warning(on: On, small: Machine) -> None:
 
 def test_unknown_is_not_none() -> None:
     unknown = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=None, gateway=None)
-    assert jsonform.info(unknown)["ipv4"] == "?"
-    assert jsonform.info(unknown)["netmask"] == "?"
-    assert jsonform.info(unknown)["gateway"] == "?"
-    assert jsonform.info(unknown)["addresses"] is None
+    assert json_output.info(unknown)["ipv4"] == "?"
+    assert json_output.info(unknown)["netmask"] == "?"
+    assert json_output.info(unknown)["gateway"] == "?"
+    assert json_output.info(unknown)["addresses"] is None
     none = Jail("a", JailState.RUNNING, Owner.NATIVE, 1)
-    assert jsonform.info(none)["ipv4"] == jsonform.info(none)["netmask"] == "-"
+    assert json_output.info(none)["ipv4"] == json_output.info(none)["netmask"] == "-"
 
 
 def test_a_dying_jail_is_stopped_to_the_original_and_dying_to_us() -> None:
     dying = Jail("a", JailState.DYING, Owner.NATIVE, 7, network=Network.VNET)
-    assert jsonform.of_jail(dying)["state"] == "Stopped"
-    assert jsonform.of_jail(dying)["status"] == "dying"
+    assert json_output.of_jail(dying)["state"] == "Stopped"
+    assert json_output.of_jail(dying)["status"] == "dying"
     assert row(dying)[1:3] == ("Dying", "7")
 
 
 def test_the_first_address_of_each_family() -> None:
     addresses = (Address("2001:db8::1", 64), Address("10.0.0.2", 20), Address("10.0.0.3", 24))
     jail = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=addresses)
-    told = jsonform.info(jail)
+    told = json_output.info(jail)
     assert (told["ipv4"], told["netmask"], told["ipv6"]) == (
         "10.0.0.2", "255.255.240.0", "2001:db8::1",
     )  # fmt: skip

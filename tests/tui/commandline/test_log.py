@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jailer_tui.commandline import completion, manpage
-from jailer_tui.commandline.words import COMMANDS
+from jailer_tui.cli import completion, manpage
+from jailer_tui.cli.commands import COMMANDS
 from tests.tui.commandline.made import DOCS, MADE
 
 SHELLS = tuple(completion.SHELLS)

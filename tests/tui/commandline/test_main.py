@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.text import visible
-from jailer_tui import __version__, crash, hosts, launch
-from jailer_tui.commandline import listing
-from jailer_tui.commandline.main import main
-from jailer_tui.commandline.terminal import Terminal
-from jailer_tui.commandline.words import Flags
+from jailer_core.text import sanitize
+from jailer_tui import __version__, crash, host_selection, launch
+from jailer_tui.cli import jail_list
+from jailer_tui.cli.commands import Flags
+from jailer_tui.cli.main import main
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Run
 
 ROOT = Path(__file__).parents[3]
@@ -27,15 +27,15 @@ HEAVY = ("textual", "rich", "jinja2")
     [
         ("--version", (*HEAVY, "asyncio", "jailer_core.host", "jailer_core.model")),
         ("help", (*HEAVY, "asyncio", "jailer_core.host", "jailer_core.model")),
-        ("--demo small list", (*HEAVY, "jailer_core.execute", "jailer_core.operations.registry")),
-        ("--demo small info www0 -j", (*HEAVY, "jailer_core.execute")),
+        ("--demo small list", (*HEAVY, "jailer_core.execution", "jailer_core.operations.registry")),
+        ("--demo small info www0 -j", (*HEAVY, "jailer_core.execution")),
         ("--demo small stop www0 -D", HEAVY),
     ],
 )
 def test_nothing_heavy_is_imported(argv: str, heavy: tuple[str, ...]) -> None:
     code = (
         "import json, sys\n"
-        "from jailer_tui.commandline.main import main\n"
+        "from jailer_tui.cli.main import main\n"
         f"status = main({argv.split()!r})\n"
         "sys.stderr.write(json.dumps([status, sorted(sys.modules)]))\n"
     )
@@ -91,8 +91,8 @@ def test_the_exit_status(run: Run) -> None:
 
 
 def test_no_demo_is_taken_for_a_host(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "is_freebsd", lambda: False)
-    monkeypatch.setattr(hosts, "system", lambda: "Linux")
+    monkeypatch.setattr(host_selection, "is_freebsd", lambda: False)
+    monkeypatch.setattr(host_selection, "system", lambda: "Linux")
     ran = run("list")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err == (
@@ -102,12 +102,12 @@ def test_no_demo_is_taken_for_a_host(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_where_the_screen_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "is_freebsd", lambda: True)
+    monkeypatch.setattr(host_selection, "is_freebsd", lambda: True)
     assert launch.where("") == ("", "")
-    monkeypatch.setattr(hosts, "is_freebsd", lambda: False)
-    monkeypatch.setattr(hosts, "system", lambda: "Linux")
+    monkeypatch.setattr(host_selection, "is_freebsd", lambda: False)
+    monkeypatch.setattr(host_selection, "system", lambda: "Linux")
     scenario, banner = launch.where("")
-    assert scenario == hosts.DEFAULT
+    assert scenario == host_selection.DEFAULT
     assert "Linux, not FreeBSD" in banner
     assert "simulated" in launch.where("small")[1]
 
@@ -137,7 +137,7 @@ def test_a_crash_is_one_line_and_a_log_for_its_user(
         raise RuntimeError("bad\x1b[31m password=hunter2 thing\nsecond line")
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(listing, "table", broken)
+    monkeypatch.setattr(jail_list, "table", broken)
     ran = run("--demo", "small", "list")
     assert ran.status == 1
     line, hint = ran.err.splitlines()
@@ -185,7 +185,7 @@ def test_a_version_for_all(run: Run) -> None:
 
 def test_what_is_printed_is_harmless(run: Run) -> None:
     ran = run("--demo", "small", "stop", "\x1b]0;x\x07\u202e")
-    assert visible("\x1b]0;x\x07\u202e") in ran.err
+    assert sanitize("\x1b]0;x\x07\u202e") in ran.err
     assert "\x1b" not in ran.err
     assert main(["--demo", "small", "info", "\udcff"]) == 1
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.scenarios import base, build
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base, build
 
 Ran = Any
 On = Callable[..., Ran]

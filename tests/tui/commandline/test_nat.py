@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran
 
 On = Callable[..., Ran]

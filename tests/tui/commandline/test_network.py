@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.scenarios import build
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.scenarios import build
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]

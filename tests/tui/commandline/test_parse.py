@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jailer_core.errors import UsageError
-from jailer_core.host.simulated.scenarios import SCENARIOS
-from jailer_tui import hosts
-from jailer_tui.commandline.parse import find, parse
-from jailer_tui.commandline.usage import of_command, overview
-from jailer_tui.commandline.words import ANYWHERE, COMMANDS, SCREEN, Flags
+from jailer_core.simulator.scenarios import SCENARIOS
+from jailer_tui import host_selection
+from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN, Flags
+from jailer_tui.cli.help_text import of_command, overview
+from jailer_tui.cli.parser import find, parse
 
 
 def name_of(*argv: str) -> str:
@@ -82,13 +82,13 @@ def test_options_stand_anywhere_and_together() -> None:
 
 
 def test_demo_takes_the_next_word_only_when_it_is_a_scenario() -> None:
-    assert parse(("--demo", "list")).flags.demo == hosts.DEFAULT
+    assert parse(("--demo", "list")).flags.demo == host_selection.DEFAULT
     assert parse(("--demo", "fresh", "list")).flags.demo == "fresh"
     assert parse(("--demo=large", "list")).flags.demo == "large"
 
 
 def test_a_state_file_means_a_simulated_host() -> None:
-    assert parse(("list", "--state", "f")).flags.demo == hosts.DEFAULT
+    assert parse(("list", "--state", "f")).flags.demo == host_selection.DEFAULT
     assert parse(("list", "--state=f", "--demo=small")).flags.demo == "small"
 
 
@@ -131,8 +131,8 @@ def test_help_names_every_command_and_option() -> None:
 
 
 def test_the_scenarios_are_those_there_are() -> None:
-    assert hosts.SCENARIOS == SCENARIOS
-    assert hosts.DEFAULT in SCENARIOS
+    assert host_selection.SCENARIOS == SCENARIOS
+    assert host_selection.DEFAULT in SCENARIOS
 
 
 @given(st.lists(st.text(max_size=8) | st.sampled_from(["--demo", "stop", "-j", "--", "-"])))

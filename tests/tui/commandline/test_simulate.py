@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from jailer_core.host.simulated import persist
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Fault
-from jailer_core.host.simulated.scenarios import build
-from jailer_tui import hosts
+from jailer_core.simulator import persist
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.simulator.scenarios import build
+from jailer_tui import host_selection
 from tests.tui.commandline.conftest import Run
 
 
@@ -49,7 +49,7 @@ def test_a_command_that_a_signal_ended(run: Run, monkeypatch: pytest.MonkeyPatch
     machine = build("fresh")
     machine.faults.append(Fault("die", lambda argv: argv[0] == "jls"))
     host = SimulatedHost(machine)
-    monkeypatch.setattr(hosts, "open_host", lambda _choice, **_options: host)
+    monkeypatch.setattr(host_selection, "open_host", lambda _choice, **_options: host)
     assert run("simulate", "--", "jls").status == 137
 
 
@@ -75,7 +75,7 @@ def test_the_program_sees_what_the_command_did(run: Run, state: str) -> None:
 @pytest.mark.processes
 def test_it_loads_no_screen() -> None:
     code = (
-        "import sys; from jailer_tui.commandline.main import main; "
+        "import sys; from jailer_tui.cli.main import main; "
         "status = main(['simulate', '--demo=fresh', '--', 'jls']); "
         "sys.exit(status or any(name in sys.modules for name in ('textual', 'rich')))"
     )

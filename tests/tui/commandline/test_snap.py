@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_tui.commandline.parse import parse
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.cli.parser import parse
+from jailer_tui.cli.terminal import Terminal
 
 Ran = Any
 On = Callable[..., Ran]

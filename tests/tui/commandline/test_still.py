@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.connection import Connection
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.simulated.kernel import Machine
-from jailer_tui.commandline.terminal import Terminal
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.ssh_client import Connection
+from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran
 
 On = Callable[..., Ran]
@@ -80,7 +80,7 @@ def test_keep_over_another_connection(on: On, small: Machine) -> None:
 
 def test_a_dry_run_shows_what_takes_it_back(on: On, small: Machine) -> None:
     ran = on(small, "init", "fix", "-D", "filter")
-    assert "python3.11 -P -m jailer_core.revert /var/db/jailer-tui" in ran.out.replace("\n", "")
+    assert "python3.11 -P -m jailer_core.watchdog /var/db/jailer-tui" in ran.out.replace("\n", "")
     assert "wait up to 60 s for somebody who confirms" in ran.out
 
 

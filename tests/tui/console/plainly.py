@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from jailer_tui.console.plain import _run, in_order
+from jailer_tui.console.raw_terminal import _run, in_order
 
 if __name__ == "__main__":
     with in_order(sys.stdin.fileno()):

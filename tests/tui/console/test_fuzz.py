@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console as Printer
 from rich.style import Style
 
-from jailer_tui.console import board as machine
-from jailer_tui.console import emulator, guard, past
-from jailer_tui.console.core import ConsoleCore, Cursor, Pointing, new_core
+from jailer_tui.console import bittty_screen as machine
+from jailer_tui.console import emulator, sanitizer, scrollback
+from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent, new_core
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.widgets.cells import strip_of, written
 from tests.tui.console.screens import session
@@ -85,10 +85,10 @@ def bounded(core: ConsoleCore) -> None:
     board: Any = core._board
     assert (board.width, board.height) == (core.columns, core.rows)
     assert len(board.parser.buffer) <= emulator.MOST_HELD
-    assert len(core._guard._string) <= 2 * guard.MOST_STRING + 2
+    assert len(core._guard._string) <= 2 * sanitizer.MOST_STRING + 2
     assert len(core._guard._rest) <= 1
-    assert len(core.title) <= guard.MOST_TITLE
-    assert len(core.past) <= past.MOST
+    assert len(core.title) <= sanitizer.MOST_TITLE
+    assert len(core.past) <= scrollback.MOST
     assert len(board.title._stack) <= 10
     assert not board.console.clipboard
     assert not board.macros.macros
@@ -129,7 +129,7 @@ def test_sequences(stream: str) -> None:
     assert "end" in painted(core)[0]
     for key in ("up", "f5", "ctrl+c", "alt+x", "a"):
         assert core.press(key, "a" if key == "a" else None)
-    core.point(Pointing(3, 2, 0, "press"))
+    core.point(MouseEvent(3, 2, 0, "press"))
     core.paste(stream)
     bounded(core)
 
@@ -234,7 +234,7 @@ def test_a_million_lines_take_no_more_room_than_some_thousand() -> None:
     core = new_core(*SIZE)
     for _ in range(100):
         core.feed(b"\x1b[31mred\x1b[m and \xe6\xbc\xa2\r\n" * 100 + b"y\r\n" * 10000)
-    assert len(core.past) == past.MOST
+    assert len(core.past) == scrollback.MOST
     assert core.past.first > 900_000
 
 

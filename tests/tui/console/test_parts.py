@@ -10,13 +10,13 @@ import pytest
 from rich.style import Style
 from textual.geometry import Region
 
-from jailer_tui.console.back import Back
 from jailer_tui.console.clipboard import MOST, sequence
 from jailer_tui.console.core import ConsoleCore, Look, new_core
 from jailer_tui.console.emulator import Emulator
-from jailer_tui.console.guard import Guard
 from jailer_tui.console.keys import encode
-from jailer_tui.console.past import History
+from jailer_tui.console.sanitizer import Sanitizer
+from jailer_tui.console.scrollback import Scrollback
+from jailer_tui.console.scrollback_view import ScrollbackView
 from jailer_tui.widgets.cells import fitted, over, strip_of, turned, written
 from tests.tui.console.tab import calm, console, tab
 from tests.tui.harness import opened
@@ -114,15 +114,15 @@ def test_the_clipboard_through_what_lies_between() -> None:
     ],
 )
 def test_what_may_pass(said: str, passes: str) -> None:
-    assert Guard().let_through(said.encode()) == passes
-    guard = Guard()
+    assert Sanitizer().let_through(said.encode()) == passes
+    guard = Sanitizer()
     pieces = [guard.let_through(bytes([one])) for one in said.encode()]
     if len(said) < 200:
         assert "".join(pieces) == passes
 
 
 def test_bytes_that_are_no_text() -> None:
-    assert Guard().let_through(b"a\xff\x9b\xc3b") == "a\ufffd\ufffd\ufffdb"
+    assert Sanitizer().let_through(b"a\xff\x9b\xc3b") == "a\ufffd\ufffd\ufffdb"
 
 
 def test_answers_go_back() -> None:
@@ -136,7 +136,7 @@ def test_answers_go_back() -> None:
 
 
 def test_the_past_keeps_its_numbers() -> None:
-    past = History(5)
+    past = Scrollback(5)
     blank = ("", " ")
     for number in range(8):
         past.add([("", one) for one in f"row {number}"] + [blank] * 5, blank)
@@ -194,7 +194,7 @@ def test_a_terminal_without_utf8_gets_stand_ins() -> None:
 def test_looking_back_stays_where_it_was() -> None:
     core = new_core(20, 4)
     core.feed(b"".join(b"line %d\r\n" % number for number in range(20)))
-    back = Back.at_the_end(core, 4)
+    back = ScrollbackView.at_the_end(core, 4)
     back.scroll(-3)
     seen = [back.text(back.top + y).strip() for y in range(4)]
     core.feed(b"more\r\n" * 10)
@@ -220,7 +220,7 @@ def test_looking_back_stays_where_it_was() -> None:
 def test_a_line_that_went_on_is_copied_as_one() -> None:
     core = new_core(10, 4)
     core.feed(b"0123456789abc\r\nnext\r\n")
-    back = Back.at_the_end(core, 4)
+    back = ScrollbackView.at_the_end(core, 4)
     back.mark, back.row, back.x = (0, 0), 2, 9
     assert back.copied() == "0123456789abc\nnext"
 

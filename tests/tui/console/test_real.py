@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.host.simulated import scenarios
+from jailer_core.simulator import scenarios
 from jailer_tui.app import JailerApp
 from jailer_tui.screens.console import ConsoleScreen
 from tests.core.local.programs import gone

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jailer_core.errors import HostError
-from jailer_core.host.simulated.host import SimulatedHost
-from jailer_core.host.terminal import Pty
+from jailer_core.host.pty import Pty
+from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.console.session import Console
 from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.console.tab import calm, console, shells, tab

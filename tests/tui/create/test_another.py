@@ -6,9 +6,9 @@ import secrets
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.form import FormDialog
-from jailer_tui.dialogs.order import OrderDialog
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 BOTH = pytest.mark.parametrize("size", [HOME, WIDE])
@@ -157,7 +157,7 @@ async def ordering(it: Stage) -> None:
 
 
 def order(it: Stage) -> list[str]:
-    assert isinstance(it.app.screen, OrderDialog), it.text
+    assert isinstance(it.app.screen, BootOrderDialog), it.text
     return it.app.screen.names
 
 

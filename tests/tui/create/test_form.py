@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.widgets.field import Field

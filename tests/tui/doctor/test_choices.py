@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import UsageError
-from jailer_core.host.simulated.kernel import Machine
 from jailer_core.operations.setup.requests import MakeBridge, MakeDataset, MakePool
-from jailer_tui.fixes import size_of, texts, with_texts
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_tui.forms.setup import size_of, texts, with_texts
 from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import doctor, examined, run_shown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.host.simulated.kernel import Fault, Machine
 from jailer_core.operations.setup.requests import EnableJails, Init
-from jailer_core.plan import Ending
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from tests.tui.harness import opened
 from tests.tui.setup_parts import doctor, examined, last, outcome, run_shown
 
@@ -70,7 +70,7 @@ async def test_what_fails_is_taken_back_and_looked_at_again() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()
-        assert outcome(it).ending is Ending.FAILED
+        assert outcome(it).status is OutcomeStatus.FAILED
         it.sees("full", "taken back")
         await it.press("escape")
         await examined(it)

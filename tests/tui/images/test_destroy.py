@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.simulator.kernel.machine import Machine
 from tests.tui.harness import opened
 from tests.tui.setup_parts import listed
 

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.plan import Ending, Progress
-from jailer_tui.measure import Measure
+from jailer_core.plan import OutcomeStatus, Progress
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.presenters.progress_rate import ProgressRate
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.setup_parts import last, listed, outcome, run_shown
 
@@ -75,7 +75,8 @@ async def test_bytes_speed_and_time_left(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(
-        "jailer_tui.jobs.Measure", lambda _clock, parts: Measure(lambda: now[0], parts=parts)
+        "jailer_tui.stores.jobs.Measure",
+        lambda _clock, parts: ProgressRate(lambda: now[0], parts=parts),
     )
     async with opened("busy", size, change=stands_still) as it:
         await fetching(it)
@@ -101,7 +102,7 @@ async def test_an_aborted_fetch_leaves_nothing() -> None:
         await fetching(it)
         await it.press("x", "left", "enter")
         await it.at_rest()
-        assert outcome(it).ending is Ending.ABORTED
+        assert outcome(it).status is OutcomeStatus.ABORTED
         assert outcome(it).undone
         assert {one.name for one in it.inventory.datasets or ()} == before
         it.sees("Aborted", "taken back")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
-from jailer_tui.options import Options
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.screens.images import ImagesScreen
+from jailer_tui.terminal_options import Options
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.setup_parts import listed
 

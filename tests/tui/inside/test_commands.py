@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_tui.dialogs import crowd as dialog_module
-from jailer_tui.dialogs.crowd import CrowdDialog, OutputDialog
-from jailer_tui.jobs import Crowd
-from jailer_tui.view import History
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.dialogs import fan_out as dialog_module
+from jailer_tui.dialogs.fan_out import FanOutDialog, OutputDialog
+from jailer_tui.state import History
+from jailer_tui.stores.jobs import FanOutJob
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 
@@ -25,9 +25,9 @@ def in_jail(jid: int) -> Callable[[tuple[str, ...]], bool]:
     return lambda argv: argv[0] == "jexec" and str(jid) in argv
 
 
-def crowd(stage: Stage) -> Crowd:
+def crowd(stage: Stage) -> FanOutJob:
     (work,) = stage.app.jobs.all
-    assert isinstance(work, Crowd)
+    assert isinstance(work, FanOutJob)
     return work
 
 
@@ -71,7 +71,7 @@ async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
         await stage.press("escape")
         assert stage.dialog == "MainScreen"
         await stage.press("w")
-        assert isinstance(stage.app.screen, CrowdDialog)
+        assert isinstance(stage.app.screen, FanOutDialog)
 
 
 async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
@@ -83,7 +83,7 @@ async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
         await stage.press("y")
         await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
         turn = crowd(stage).many.turns[0]
-        await stage.until(lambda: turn.said.lost > 0, "a flood")
+        await stage.until(lambda: turn.output.lost > 0, "a flood")
         await stage.press("x", "y")
         await stage.until(lambda: crowd(stage).over, "the end")
         await stage.press("home")
@@ -275,7 +275,7 @@ async def test_fifty_jails_of_the_large_demo() -> None:
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 47 + idle, "most of them")
         dialog = stage.app.screen
-        assert isinstance(dialog, CrowdDialog)
+        assert isinstance(dialog, FanOutDialog)
         await stage.until(lambda: "43 of" in stage.text, "the line below")
         stage.sees(f"43 of {len(jails)} done, 3 running, 4 failed, {idle} refused.")
         assert len(dialog.grid.rows) == len(jails)

@@ -9,10 +9,10 @@ import pytest
 from rich.cells import cell_len
 
 from jailer_core import logs
-from jailer_core.host.simulated.kernel import Machine
 from jailer_core.logs import LogLine
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.glyphs import UNICODE
-from jailer_tui.present_logs import Look, Stamps, rows, stamp_of
+from jailer_tui.presenters.logs import Look, Stamps, rows, stamp_of
 from jailer_tui.screens import log as screen_module
 from jailer_tui.screens.log import LogScreen
 from jailer_tui.widgets.logview import HELD

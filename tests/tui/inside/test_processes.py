@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_core.host.simulated.state import SimProcess
 from jailer_core.model import Process
-from jailer_tui.present_processes import COLUMNS, cells, columns_for, in_order, matches
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.kernel.state import SimProcess
+from jailer_tui.presenters.processes import COLUMNS, cells, columns_for, in_order, matches
 from jailer_tui.screens.processes import ProcessesScreen
 from tests.tui.harness import HOME, WIDE, Stage, opened
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.firewall import file_of
-from jailer_core.host.simulated.kernel import Machine
-from jailer_core.host.simulated.persist import dump
+from jailer_core.model.firewall import file_of
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 NAT = "/etc/jail.conf.d/.pf.nat.jailer.conf"

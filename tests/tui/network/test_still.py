@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from jailer_core.connection import Connection
-from jailer_core.execute.hands import LATE
-from jailer_core.host.simulated.kernel import Fault
+from jailer_core.execution.perform import LATE
 from jailer_core.operations.setup.requests import FilterAnchors, Init
-from jailer_core.plan import Ending
-from jailer_tui.jobs import Job
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_core.ssh_client import Connection
+from jailer_tui.stores.jobs import Job
 from tests.tui.changes import last
 from tests.tui.harness import Stage, opened
 
@@ -39,7 +39,7 @@ class Gates:
 async def begin(it: Stage) -> Gates:
     it.host.connection = HERE
     gates = Gates(it)
-    it.app.wish(it.app.flow.one(Init((FilterAnchors(),))), "init")
+    it.app.start_task(it.app.runner.run(Init((FilterAnchors(),))), "init")
     await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
     it.sees("This may cut your own connection", "To go on, type  vtnet0")
     await it.press("y")
@@ -79,7 +79,7 @@ async def test_who_sees_nothing_presses_nothing() -> None:
         gates.confirmed.set()
         await it.at_rest()
         assert job.outcome is not None
-        assert job.outcome.ending is Ending.FAILED
+        assert job.outcome.status is OutcomeStatus.FAILED
         assert job.outcome.undone
         assert not it.machine.state.pf.enabled
         it.sees("nobody confirmed within 60 s", "Everything that was done was taken back.")
@@ -100,7 +100,7 @@ async def test_the_question_comes_back_to_the_front() -> None:
         gates.confirmed.set()
         await it.at_rest()
         assert job.outcome is not None
-        assert job.outcome.ending is Ending.ABORTED
+        assert job.outcome.status is OutcomeStatus.ABORTED
 
 
 async def test_what_another_program_began_is_confirmed_from_the_palette() -> None:

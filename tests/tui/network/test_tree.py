@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault, Machine
-from jailer_tui.options import Options
+from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_tui.terminal_options import Options
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.network.parts import network, tab
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.screens.network import NetworkScreen
 from tests.tui.harness import HOME, RENEW, SNAPSHOTS, WIDE, Stage, opened
 

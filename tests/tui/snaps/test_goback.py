@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
+from jailer_core.simulator.kernel.machine import Machine
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.snaps.parts import ROOT, look, run, snapshots, told, with_children
 

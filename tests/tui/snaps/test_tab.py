@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Fault
-from jailer_tui.present_snapshots import columns_for, entries
+from jailer_core.simulator.kernel.machine import Fault
+from jailer_tui.presenters.snapshots import columns_for, entries
 from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.snaps.parts import look, run, snapshots, told, with_children
 
@@ -100,7 +100,7 @@ async def test_a_jail_opens_them_filtered() -> None:
 
 async def test_names_of_a_stranger_are_harmless() -> None:
     def change(machine: object) -> None:
-        from jailer_core.host.simulated.zfs_store import Zfs  # noqa: PLC0415
+        from jailer_core.simulator.zfs.store import Zfs  # noqa: PLC0415
 
         zfs = Zfs(machine)  # type: ignore[arg-type]
         zfs.take(zfs.dataset("zroot/jails/app0"), "a\x1b[2Jb\u202e", zfs.txg(), {})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.host.simulated.kernel import Machine
 from jailer_core.model import Inventory, TrashEntry
-from jailer_core.operations.trash import is_old, since
+from jailer_core.operations.shared.trash import is_old, since
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.dialogs.trash import more, title, trash_rows, was
 from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.snaps.parts import run

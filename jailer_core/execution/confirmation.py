@@ -1,0 +1,23 @@
+"""Confirm a change that waits for it (operations/keeping.py): from here, or over another way in."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from jailer_core.errors import FileFailed
+from jailer_core.host import Host
+from jailer_core.journal import VAR
+from jailer_core.model import Layout
+from jailer_core.operations.connection.guard import FOLDER
+
+
+async def confirm(host: Host, ticket: str) -> None:
+    """The host can be reached: what was changed stays. Raises HostError, not when it is over."""
+    with suppress(FileFailed):
+        await host.remove(ticket)
+
+
+async def waiting(host: Host, layout: Layout) -> tuple[str, ...]:
+    """Tickets of changes that wait to be confirmed, or did when the host went down."""
+    folders = [f"{state}/{FOLDER}" for state in dict.fromkeys((VAR, layout.state))]
+    return tuple([f"{folder}/{name}" for folder in folders for name in await host.listdir(folder)])

@@ -1,0 +1,35 @@
+"""Why something did not work, in the words of the command that says so."""
+
+from __future__ import annotations
+
+from jailer_core.errors import CommandFailed, HostError
+from jailer_core.host import Result
+from jailer_core.plan.condition_text import not_met
+from jailer_core.text import sanitize
+
+__all__ = ["not_met", "of_error", "of_result"]
+
+LAST_LINES = 3
+
+
+def of_result(result: Result) -> str:
+    """The last lines of its standard error, without usage texts; else its exit status."""
+    lines: list[str] = []
+    for line in result.stderr.splitlines():
+        if line.strip().lower().startswith("usage:"):
+            break
+        if line.strip():
+            lines.append(sanitize(line.strip()))
+    if lines:
+        return "; ".join(lines[-LAST_LINES:])
+    name = result.argv[0].rpartition("/")[2]
+    if result.status < 0:
+        return f"{name} was ended by signal {-result.status}"
+    return f"{name} failed without a word (exit status {result.status})"
+
+
+def of_error(error: HostError) -> str:
+    """The message of an error of the host."""
+    if isinstance(error, CommandFailed):
+        return of_result(Result(error.argv, error.status, "", error.stderr))
+    return sanitize(error.message)

@@ -1,0 +1,205 @@
+"""What a change that was cut off means for the next one, and what the journal is told of it.
+
+A change is cut off when the program, the connection or the host ended in the middle of it: its
+journal has no outcome. Until it was taken back, gone on with or left as it is on purpose, nothing
+else is changed; and while one of its commands still runs, not even that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from jailer_core import journal
+from jailer_core.errors import CommandFailed, HostError, ParseError, Refused
+from jailer_core.execution.evaluator import same_command
+from jailer_core.host import Host
+from jailer_core.journal import Entry, Interrupted
+from jailer_core.model import Inventory, Layout
+from jailer_core.operations.undo.entry import GONE_ON, LEFT, Process
+from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.parse import ps
+from jailer_core.plan import OutcomeStatus, Pipe, Request, Run
+from jailer_core.text import sanitize
+
+TIMEOUT = 30.0
+SLACK = 3.0
+"""Seconds by which two ways to tell when a process began may differ: ps counts whole seconds."""
+LOOK = 1.0
+"""Seconds between two looks at a command that still runs."""
+
+_PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+
+Sleep = Callable[[float], Awaitable[object]]
+
+
+async def check_allowed(host: Host, inventory: Inventory, request: Request) -> Interrupted | None:
+    """What was cut off and this request deals with. The caller holds the lock.
+
+    Raises Refused for any other request while there is such a thing, and for this one while a
+    command of it still runs.
+    """
+    cut = await journal.find_interrupted(host, inventory.layout)
+    if cut is None:
+        return None
+    if not isinstance(request, UndoChange | Resume) or request.entry != cut.target.id:
+        raise Refused(
+            f"an earlier change was cut off: {cut.target.title}",
+            "First undo it or go on with it: activity recover.",
+        )
+    processes = await still_running(host, cut)
+    if processes:
+        raise Refused(
+            f"a command of it still runs: {sanitize(processes[0].command)} "
+            f"(process {processes[0].pid})",
+            "Wait for it, or end it: activity recover.",
+        )
+    return cut
+
+
+async def mark_resolved(
+    host: Host, inventory: Inventory, request: Request, cut: Interrupted | None, by: str
+) -> None:
+    """Tell the journals of older changes what became of them. Raises HostError.
+
+    `by` is the id of the change that dealt with them, "" when there was nothing to do.
+    """
+    if isinstance(request, UndoChange):
+        await _reversed(host, inventory.layout, request, by)
+    if cut is None:
+        return
+    for entry in cut.entries:
+        if entry is not cut.target:
+            await journal.add(host, entry.path, "closed", by=by, how=GONE_ON)
+    if isinstance(request, Resume) and by:
+        await journal.add(host, cut.target.path, "closed", by=by, how=GONE_ON)
+    elif isinstance(request, Resume):
+        # everything was done: only that was not written down
+        await journal.add(host, cut.target.path, "outcome", ending=OutcomeStatus.DONE.value)
+
+
+async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) -> None:
+    """The change was undone; when it was an undo itself, what that had undone is so again."""
+    entry = await journal.entry(host, layout, request.entry)
+    while entry is not None:
+        await journal.add(host, entry.path, "reversed", by=by or entry.id)
+        older = entry.request
+        if isinstance(older, UndoChange):
+            again = await journal.entry(host, layout, older.entry)
+            if again is not None:
+                await journal.add(host, again.path, "renewed", by=by)
+        entry = (
+            await journal.entry(host, layout, older.entry) if isinstance(older, Resume) else None
+        )
+
+
+async def dismiss(host: Host, cut: Interrupted) -> None:
+    """It is to stay as it is: nobody is asked about it any more. Raises HostError."""
+    for entry in cut.entries:
+        await journal.add(host, entry.path, "closed", how=LEFT)
+
+
+async def find_interrupted(host: Host, layout: Layout) -> Interrupted | None:
+    """What was cut off; None too while a change is under way. Never raises HostError.
+
+    Reading takes no lock, so it is read twice: what had no end before nobody was changing
+    anything, and has none afterwards, was cut off.
+    """
+    try:
+        if await journal.find_interrupted(host, layout) is None or await host.changing():
+            return None
+        return await journal.find_interrupted(host, layout)
+    except HostError:
+        return None
+
+
+# --- commands that still run -----------------------------------------------------------------
+
+
+async def still_running(host: Host, cut: Interrupted) -> tuple[Process, ...]:
+    """Its processes that still run: same pid, same start, same command. Raises HostError.
+
+    A program that was killed right after it started a command could not record its pid any more:
+    then it is a process with that command whose parent is gone, and which is no older than the
+    step. When a process started is measured by the host's uptime: ps computes ages with it, and
+    setting the clock changes neither.
+    """
+    argv = _PROCESSES
+    result = await host.run(argv, timeout=TIMEOUT)
+    if not result.ok:
+        raise CommandFailed(argv, result.status, result.stderr)
+    now, uptime = host.clock(), host.uptime()
+    try:
+        processes = ps.processes(result.stdout).entire()
+    except ParseError as error:
+        raise HostError(error.message) from None
+    candidates = [process for process in processes if not process.jid]
+    recorded = {process.pid: process for process in cut.running}
+    unrecorded = _unrecorded(cut.entries)
+    running: list[Process] = []
+    for candidate in candidates:
+        process = Process(
+            candidate.pid, now - candidate.age, candidate.command, uptime - candidate.age
+        )
+        known = recorded.get(process.pid)
+        if known is not None:
+            same = abs(_later(process, known)) <= SLACK
+            same = same and same_command(process.command, known.command)
+        else:
+            same = candidate.parent == 1 and any(
+                process.command == step.command and _later(process, step) >= -SLACK
+                for step in unrecorded
+            )
+        if same:
+            running.append(process)
+    return tuple(running)
+
+
+def _later(process: Process, other: Process) -> float:
+    """How many seconds after the other it started; by the clock where only that was recorded."""
+    if process.uptime is None or other.uptime is None:
+        return process.since - other.since
+    return process.uptime - other.uptime
+
+
+def _unrecorded(entries: Iterable[Entry]) -> list[Process]:
+    """Commands of steps in doubt whose processes were not recorded, with the start of the step."""
+    commands: list[Process] = []
+    for entry in entries:
+        steps = entry.plan.steps if entry.plan is not None and not entry.running else ()
+        for index in set(entry.begun) - set(entry.done) - set(entry.failed):
+            action = steps[index].action if index < len(steps) else None
+            when = entry.times.get(index, (entry.when, 0.0))[0]
+            uptime = entry.uptimes.get(index)
+            argvs: list[tuple[str, ...]] = []
+            if isinstance(action, Run):
+                argvs = [action.argv]
+            elif isinstance(action, Pipe):
+                argvs = [*action.commands]
+            commands += [Process(0, when, " ".join(argv), uptime) for argv in argvs]
+    return commands
+
+
+async def wait(host: Host, cut: Interrupted, sleep: Sleep = asyncio.sleep) -> None:
+    """Until none of its commands runs any more. Raises HostError."""
+    while await still_running(host, cut):
+        await sleep(LOOK)
+
+
+async def terminate(
+    host: Host, cut: Interrupted, sleep: Sleep = asyncio.sleep, patience: int = 10
+) -> bool:
+    """End its commands with all that they started; whether they are gone. Raises HostError.
+
+    Each leads a process group of its number: `kill -s TERM -- -PID` (# not recorded).
+    """
+    for word in ("TERM", "KILL"):
+        for process in await still_running(host, cut):
+            with suppress(HostError):
+                await host.run(("kill", "-s", word, "--", f"-{process.pid}"), timeout=TIMEOUT)
+        for _ in range(patience):
+            if not await still_running(host, cut):
+                return True
+            await sleep(LOOK)
+    return not await still_running(host, cut)

@@ -1,0 +1,145 @@
+"""What a command said, of which only so much is kept: the begin and the end."""
+
+from __future__ import annotations
+
+from collections import deque
+
+HEAD, TAIL = 32 * 1024, 128 * 1024
+HEAD_LINES, TAIL_LINES = 500, 2000
+"""Bytes and lines that are kept of the begin and of the end."""
+LONGEST = 4096
+"""Bytes of a line that has no end yet; what comes then is told as a line of its own."""
+
+Piece = tuple[bool, bytes]
+"""Whether it came on standard error, and whole lines."""
+
+
+class _Pieces(deque[Piece]):
+    """Pieces up to so many bytes and lines."""
+
+    def __init__(self, size: int, lines: int) -> None:
+        super().__init__()
+        self._most = (size, lines)
+        self.size = self.lines = 0
+
+    def add(self, error: bool, data: bytes) -> None:
+        """One more at the end."""
+        if data:
+            self.append((error, data))
+            self.size += len(data)
+            self.lines += data.count(b"\n")
+
+    def room(self, data: bytes) -> bool:
+        """Whether at least the first line of it has room."""
+        size, lines = self._most
+        return self.size + data.find(b"\n") < size and self.lines < lines
+
+    def first_of(self, data: bytes) -> bytes:
+        """As many of its first lines as there is room for."""
+        size, lines = self._most[0] - self.size, self._most[1] - self.lines
+        cut = len(data) if len(data) <= size else data.rfind(b"\n", 0, size) + 1
+        *whole, _ = data[:cut].split(b"\n", lines)
+        return b"".join(line + b"\n" for line in whole)
+
+    def last_of(self, data: bytes) -> bytes:
+        """As many of its last lines as there would be room for alone."""
+        size, lines = self._most
+        cut = 0 if len(data) <= size else data.find(b"\n", len(data) - size - 1) + 1
+        parts = data[cut:].rsplit(b"\n", lines + 1)
+        return b"\n".join(parts[1:] if len(parts) > lines + 1 else parts)
+
+    def shrink(self) -> int:
+        """Drop the oldest until the rest has room; how many lines that were."""
+        gone = 0
+        while len(self) > 1 and (self.size > self._most[0] or self.lines > self._most[1]):
+            _, data = self.popleft()
+            self.size -= len(data)
+            self.lines -= data.count(b"\n")
+            gone += data.count(b"\n")
+        return gone
+
+
+class OutputBuffer:
+    """Both outputs of one command in the order in which they came, line by line."""
+
+    def __init__(self, head: int = HEAD, tail: int = TAIL) -> None:
+        self._head = _Pieces(head, HEAD_LINES)
+        self._tail = _Pieces(tail, TAIL_LINES)
+        self._rest = {False: b"", True: b""}
+        self.total = 0
+        self.lost = 0
+
+    def feed(self, data: bytes, *, error: bool) -> None:
+        """A piece of output as it came."""
+        self.total += len(data)
+        whole, feed, rest = data.rpartition(b"\n")
+        if feed:
+            self._keep(error, self._rest[error] + whole + feed)
+            self._rest[error] = rest
+        else:
+            self._rest[error] += data
+        while len(self._rest[error]) >= LONGEST:
+            self._keep(error, self._rest[error][:LONGEST] + b"\n")
+            self._rest[error] = self._rest[error][LONGEST:]
+
+    def end(self) -> None:
+        """No more will come: a last line without a line feed is a line too."""
+        for error, rest in self._rest.items():
+            if rest:
+                self._keep(error, rest + b"\n")
+        self._rest = {False: b"", True: b""}
+
+    def _keep(self, error: bool, data: bytes) -> None:
+        if not self._tail and self._head.room(data):
+            taken = self._head.first_of(data)
+            self._head.add(error, taken)
+            data = data[len(taken) :]
+        if not data:
+            return
+        kept = self._tail.last_of(data)
+        self.lost += data.count(b"\n") - kept.count(b"\n")
+        self._tail.add(error, kept)
+        self.lost += self._tail.shrink()
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def lines(self) -> list[tuple[str, bool]]:
+        """All that was kept, and whether it came on standard error; see `lost`, `before_lost`."""
+        return [
+            (line, error)
+            for error, data in [*self._head, *self._tail]
+            for line in _text(data).split("\n")[:-1]
+        ] + [(_text(rest), error) for error, rest in self._rest.items() if rest]
+
+    @property
+    def before_lost(self) -> int:
+        """How many of the lines come before those that were not kept."""
+        return self._head.lines
+
+    def text(self, *, error: bool) -> str:
+        """What was kept of one stream."""
+        pieces = [data for one, data in [*self._head, *self._tail] if one is error]
+        return _text(b"".join(pieces) + self._rest[error])
+
+    @property
+    def last(self) -> str:
+        """The last line that says something."""
+        for rest in self._rest.values():
+            if rest.strip():
+                return _text(rest)
+        for _, data in [*reversed(self._tail), *reversed(self._head)]:
+            line = data.rstrip().rpartition(b"\n")[2]
+            if line:
+                return _text(line)
+        return ""
+
+    @property
+    def first(self) -> str:
+        """The first line."""
+        if self._head:
+            return _text(self._head[0][1].partition(b"\n")[0])
+        return ""
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

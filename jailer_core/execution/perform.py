@@ -1,0 +1,151 @@
+"""Carry out one action on the host; a running command ends when somebody aborts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import FileFailed, HostError
+from jailer_core.host import Hear, Host, Line, Result, libzfs
+from jailer_core.parse.rcfile import with_settings
+from jailer_core.plan import (
+    Action,
+    AwaitConfirmation,
+    MakeDir,
+    Pipe,
+    RemoveDir,
+    RemoveFile,
+    Run,
+    SetRc,
+    WriteFile,
+)
+
+TICK = ("sleep", "1")
+"""Waits in the host's own time."""
+LATE = 10.0
+"""Seconds behind its time at which a confirmation may still be seen."""
+
+
+class Aborted(Exception):  # noqa: N818 - it is no error
+    """Somebody wants the plan to end and what it did to be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """Who hears what a command prints, and that it began; and what ends it."""
+
+    line: Line
+    started: Hear | None = None
+    abort: asyncio.Event | None = None
+
+
+async def perform(
+    host: Host, action: Action, seconds: float, hands: ActionContext
+) -> Result | None:
+    """Do it; the result of a command, or None. Raises HostError, and Aborted when it is ended.
+
+    Files are written and removed at once, so an abort meets only commands.
+    """
+    match action:
+        case Run():
+            return await _command(host, [action.argv], action.stdin, seconds, hands)
+        case Pipe():
+            return await _command(host, action.commands, None, seconds, hands)
+        case WriteFile():
+            await host.write(
+                action.path,
+                action.text,
+                mode=action.mode,
+                owner=action.owner,
+                beneath=action.beneath,
+                new=action.new,
+            )
+        case SetRc():
+            await _set_rc(host, action)
+        case RemoveFile():
+            await host.remove(action.path)
+        case MakeDir():
+            await host.mkdir(action.path, action.mode)
+        case RemoveDir():
+            await host.rmdir(action.path)
+        case AwaitConfirmation():
+            await _hold(host, action, hands)
+    return None
+
+
+async def _hold(host: Host, action: AwaitConfirmation, hands: ActionContext) -> None:
+    """Until the ticket is gone: whoever confirms removes it, from here or over another way in.
+
+    One that is found gone long after the time was taken away by what takes back (revert.py).
+    """
+    until = host.uptime() + action.seconds
+    while True:
+        there = action.plan_hash in await host.stat([action.plan_hash])
+        late = host.uptime() - until
+        if not there and late < LATE:
+            return
+        if late >= 0:
+            raise HostError(
+                f"nobody confirmed within {action.seconds:g} s that the host can be reached",
+                "It may have been cut off meanwhile; or confirm sooner.",
+            )
+        if hands.abort is not None and hands.abort.is_set():
+            raise Aborted
+        await _command(host, [TICK], None, LATE, replace(hands, started=None))
+
+
+async def _set_rc(host: Host, action: SetRc) -> None:
+    """Read, change, write. A file that cannot be read (a link is one) is an error, unless there
+    is none.
+    """  # noqa: D205 - one sentence
+    try:
+        text = await host.read(action.path, beneath=action.beneath)
+    except FileFailed:
+        # whatever a link at or above the path points to is not looked at
+        if action.path in await host.stat([action.path]):
+            raise
+        text = ""
+    text = with_settings(text, dict(action.values), action.drop)
+    await host.write(action.path, text, beneath=action.beneath)
+
+
+async def _stream(
+    host: Host,
+    commands: Sequence[Sequence[str]],
+    stdin: str | None,
+    seconds: float,
+    hands: ActionContext,
+) -> Result:
+    """By the host's library where it can do this; else the command itself."""
+    if stdin is None and len(commands) == 1:
+        result = await libzfs.try_run(host, commands[0], seconds)
+        if result is not None:
+            for said, error in ((result.stdout, False), (result.stderr, True)):
+                for line in said.splitlines():
+                    hands.line(line, error)
+            return result
+    return await host.stream(
+        commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
+    )
+
+
+async def _command(
+    host: Host,
+    commands: Sequence[Sequence[str]],
+    stdin: str | None,
+    seconds: float,
+    hands: ActionContext,
+) -> Result:
+    running = asyncio.ensure_future(_stream(host, commands, stdin, seconds, hands))
+    stop = asyncio.ensure_future((hands.abort or asyncio.Event()).wait())
+    try:
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        if not running.done():
+            running.cancel()
+            await asyncio.wait({running})
+    if running.cancelled():
+        raise Aborted
+    return running.result()

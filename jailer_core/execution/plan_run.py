@@ -1,0 +1,203 @@
+"""What a plan leaves behind while it runs: steps begun, jids seen, notes, journal, events."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execution.evaluator import Evaluator
+from jailer_core.host import Hear, Host, Line, StartedProcess
+from jailer_core.journal import Journal
+from jailer_core.plan import (
+    NEW_GUID,
+    Condition,
+    DatasetHasGuid,
+    Event,
+    Output,
+    Plan,
+    Progress,
+    Step,
+    StepEnded,
+    StepStarted,
+    Undo,
+    WriteFile,
+)
+from jailer_core.plan.preview import describe
+from jailer_core.text import sanitize
+
+
+@dataclass(slots=True)
+class StepRun:
+    """A step that was begun: whether it is known to be finished, and what its output showed.
+
+    `seen` are those of its telling texts (mark, proofs, denials) that its command printed.
+    `ended`: the command came to its end by itself. `made`: it succeeded; False: what it was to
+    make existed already; None: not known. `known` is evidence that the journal holds instead.
+    """
+
+    index: int
+    step: Step
+    finished: bool = False
+    seen: set[str] = field(default_factory=set)
+    ended: bool = False
+    made: bool | None = None
+    known: Mapping[int, bool] = field(default_factory=dict)
+
+    @property
+    def traced(self) -> bool:
+        """Whether it got so far that its trace stays."""
+        step = self.step
+        return bool(step.side_effect) and (
+            not step.side_effect_if_output or step.side_effect_if_output in self.seen
+        )
+
+    def hear(self, line: str) -> None:
+        """Note which of the telling texts are in a line of its output."""
+        proofs = (
+            text
+            for undo in self.step.undo
+            for text in (undo.created_if_output, undo.not_created_if_output)
+        )
+        self.seen.update(
+            text for text in (self.step.side_effect_if_output, *proofs) if text and text in line
+        )
+
+    def ours(self, number: int) -> bool | None:
+        """Whether this step made what that undo takes away; None: there is no evidence."""
+        undo = self.step.undo[number]
+        if undo.created_if_output is None:
+            return not (self.made is False and isinstance(self.step.action, WriteFile))
+        if number in self.known:
+            return self.known[number]
+        if not undo.created_if_output:
+            return self.made
+        if undo.not_created_if_output in self.seen:
+            return False
+        if undo.created_if_output in self.seen:
+            return True
+        return False if self.ended else None
+
+    def evidence(self) -> list[tuple[int, bool]]:
+        """What is known of each undo, for the journal."""
+        known = ((number, self.ours(number)) for number in range(len(self.step.undo)))
+        return [(number, ours) for number, ours in known if ours is not None]
+
+
+class PlanRun:
+    """One plan on its way over one host."""
+
+    def __init__(
+        self, host: Host, plan: Plan, journal: Journal, emit: Callable[[Event], None]
+    ) -> None:
+        self.host = host
+        self.plan = plan
+        self.journal = journal
+        self.emit = emit
+        self.new: dict[str, int | None] = {}
+        self.made: dict[str, str] = {}
+        self.ran: list[StepRun] = []
+        self.notes: list[str] = []
+
+    # --- asking ------------------------------------------------------------------------------
+
+    def judge(self) -> Evaluator:
+        """Answers for this very moment."""
+        return Evaluator(self.host, self.new, self.made)
+
+    async def certainly(self, states: tuple[Condition, ...]) -> bool:
+        """Whether all of them hold for sure: what cannot be asked does not."""
+        try:
+            return await self.judge().all(states)
+        except JailerError:
+            return False
+
+    async def see_jail(self, step: Step) -> None:
+        """Remember the jid that the step's jail has now, for NEW_JID."""
+        if step.jail:
+            try:
+                self.new[step.jail] = await self.judge().jid(step.jail)
+            except JailerError:
+                self.new[step.jail] = None
+
+    async def learn(self, ran: StepRun) -> dict[str, str]:
+        """Remember the guids of the datasets that the step has just made, for NEW_GUID."""
+        states = (state for undo in ran.step.undo for state in undo.preconditions)
+        names = [
+            state.name
+            for state in states
+            if isinstance(state, DatasetHasGuid) and state.guid == NEW_GUID
+        ]
+        found: dict[str, str] = {}
+        if names and ran.made:
+            with suppress(JailerError):
+                found = await self.judge().guids(tuple(dict.fromkeys(names)))
+        self.made |= found
+        return found
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def publish(self, event: Event) -> None:
+        """A face that is gone must not stop what is under way."""
+        try:
+            self.emit(event)
+        except Exception:  # noqa: BLE001 - whatever a face does, the host comes first
+            self.emit = lambda _event: None
+
+    def on_output(self, ran: StepRun) -> Line:
+        """Pass on each line that a step prints; or how many they are, when that is its progress."""
+        step = ran.step
+        if step.counts_lines:
+            return self._counting(ran, max(1, step.total // 100))
+
+        def heard(line: str, error: bool) -> None:
+            ran.hear(line)
+            self.publish(Output(ran.index, line, error))
+
+        return heard
+
+    def record_processes(self, ran: StepRun) -> Hear:
+        """Write down which processes carry a step out, so that a later run can look for them."""
+
+        async def heard(processes: tuple[StartedProcess, ...]) -> None:
+            await self._try(self.journal.runs(ran.index, processes))
+
+        return heard
+
+    def _counting(self, ran: StepRun, every: int) -> Line:
+        count = 0
+
+        def heard(_line: str, _error: bool) -> None:
+            nonlocal count
+            count += 1
+            if count % every == 0:
+                self.publish(Progress(ran.index, min(count, ran.step.total), ran.step.total))
+
+        return heard
+
+    def step_started(self, ran: StepRun, what: Step | Undo) -> float:
+        """Tell that a step or an undo of it began; the host's uptime at that moment."""
+        undoing = isinstance(what, Undo)
+        wait = what.wait_reason if isinstance(what, Step) else ""
+        command = describe(what.action)
+        self.publish(StepStarted(ran.index, what.title, command, what.timeout, wait, undoing))
+        return self.host.uptime()
+
+    def step_finished(self, ran: StepRun, began: float, message: str, *, undoing: bool) -> None:
+        """Tell that it ended; `message` "" when well."""
+        seconds = self.host.uptime() - began
+        self.publish(StepEnded(ran.index, not message, seconds, sanitize(message), undoing))
+
+    async def write(self, record: str, **values: Any) -> None:
+        """What happened is written down when possible; things go on when not."""
+        await self._try(self.journal.write(record, **values))
+
+    async def _try(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except HostError as error:
+            note = f"The journal could not be written: {error.message}"
+            if note not in self.notes:
+                self.notes.append(note)

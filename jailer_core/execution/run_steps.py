@@ -1,0 +1,232 @@
+"""Carry a plan out, step by step; what fails or is aborted is taken back (back.py)."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execution import error_text, evidence
+from jailer_core.execution.perform import Aborted, ActionContext, perform
+from jailer_core.execution.plan_run import PlanRun, StepRun
+from jailer_core.execution.step_progress import Growth, watching
+from jailer_core.execution.unwind import IT_DID_NOT, unwind
+from jailer_core.host import Result
+from jailer_core.plan import Outcome, OutcomeStatus, ProcessRuns, Step
+from jailer_core.text import human_bytes, sanitize
+
+PATIENCE = 20
+"""How often a goal is asked for again that comes true by itself: a process that was told to end."""
+
+
+class StepFailed(Exception):  # noqa: N818 - the word says it
+    """A step did not do what it had to; `message` is the command's own reason."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+async def run_steps(course: PlanRun, abort: asyncio.Event, pause: float) -> Outcome:
+    """Run all steps of a plan, or take back what was done. Raises nothing that a host can cause.
+
+    `pause` is how many seconds lie between two looks at something that comes true by itself.
+    """
+    try:
+        for index, step in enumerate(course.plan.steps):
+            await _step(course, StepRun(index, step), abort, pause)
+    except Aborted:
+        return await _back(course, OutcomeStatus.ABORTED, "aborted", "")
+    except StepFailed as error:
+        return await _back(course, OutcomeStatus.FAILED, error.message, error.hint)
+    except asyncio.CancelledError:
+        return await _cancelled(course)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave half a change
+        said = f"this program made a mistake: {type(error).__name__}: {error}"
+        await _see_last(course)
+        return await _back(
+            course, OutcomeStatus.FAILED, said, "Please report it, with the journal."
+        )
+    if abort.is_set():
+        course.notes.append("The abort came too late: everything was done already.")
+    return Outcome(OutcomeStatus.DONE, course.plan, notes=tuple(course.notes))
+
+
+async def _cancelled(course: PlanRun) -> Outcome:
+    """The event loop is about to end: take everything back before it does."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    await _see_last(course)
+    return await _back(course, OutcomeStatus.ABORTED, "the program was ended", "")
+
+
+async def _see_last(course: PlanRun) -> None:
+    for ran in course.ran[-1:]:
+        await course.see_jail(ran.step)
+
+
+async def _back(course: PlanRun, ending: OutcomeStatus, message: str, hint: str) -> Outcome:
+    unwind_result = await unwind(course)
+    return Outcome(
+        ending,
+        course.plan,
+        message=sanitize(message),
+        hint=hint,
+        undone=unwind_result.undone,
+        leftovers=unwind_result.leftovers,
+        notes=tuple(course.notes),
+    )
+
+
+async def _step(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause: float) -> None:
+    if abort.is_set():
+        raise Aborted
+    step = ran.step
+    if await _needless(course, step):
+        await course.write("needless", step=ran.index)
+        course.step_finished(ran, course.step_started(ran, step), "", undoing=False)
+        return
+    await _check_before(course, step)
+    try:
+        await course.journal.write("begun", step=ran.index)
+    except HostError as error:
+        raise StepFailed(f"the journal cannot be written: {error.message}") from error
+    course.ran.append(ran)
+    began = course.step_started(ran, step)
+    message = ""
+    try:
+        await _carry_out(course, ran, abort, pause)
+        ran.finished = True
+    except (Aborted, StepFailed) as error:
+        message = "aborted" if isinstance(error, Aborted) else error.message
+        raise
+    finally:
+        await _record(course, ran, message)
+        course.step_finished(ran, began, message if not ran.finished else "", undoing=False)
+
+
+async def _record(course: PlanRun, ran: StepRun, message: str) -> None:
+    """Write down how a step ended, and by what is known again what it made."""
+    made = await course.learn(ran)
+    jid = course.new.get(ran.step.jail) if ran.step.jail else None
+    await course.write(
+        "done" if ran.finished else "failed",
+        step=ran.index,
+        message=message,
+        jid=jid,
+        made=made,
+        ours=ran.evidence(),
+    )
+
+
+async def _needless(course: PlanRun, step: Step) -> bool:
+    """Whether what it is for is so already; a question without an answer means no."""
+    if not (step.skip_if or step.or_skip_if) or await course.certainly(step.preconditions):
+        return False
+    for states in (step.skip_if, step.or_skip_if):
+        if states and await course.certainly(states):
+            return True
+    return False
+
+
+async def _check_before(course: PlanRun, step: Step) -> None:
+    judge = course.judge()
+    with suppress(JailerError):  # then each is asked by itself, and says why not
+        await judge.look(step.preconditions)
+    for state in step.preconditions:
+        try:
+            holds = await judge.holds(state)
+        except JailerError as error:
+            raise StepFailed(
+                f"{step.title}: not safe to do: {error.message}", error.hint
+            ) from error
+        if not holds:
+            raise StepFailed(
+                f"{step.title}: not done, because {error_text.not_met(state)}",
+                "Something changed meanwhile: look again, and repeat.",
+            )
+
+
+async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause: float) -> None:
+    """Act, then judge from the host. Raises Failed or Aborted when the step does not count."""
+    step = ran.step
+    result: Result | None = None
+    failure: StepFailed | Aborted | None = None
+    growth: Growth | None = None
+    try:
+        async with watching(course, ran, abort) as growth:
+            hands = ActionContext(course.on_output(ran), course.record_processes(ran), growth.ended)
+            result = await perform(course.host, step.action, step.timeout, hands)
+        ran.ended = True
+        ran.made = evidence.made(result)
+        if result is not None and step.counts_lines:
+            result = replace(result, stderr=_complaints(result.stderr))
+        if result is not None and result.status not in step.ok_statuses:
+            failure = StepFailed(
+                _meant(step, error_text.of_result(result), result.stderr), step.hint
+            )
+    except HostError as error:
+        ran.made = evidence.made_despite(error)
+        reason = error_text.of_error(error)
+        failure = StepFailed(_meant(step, reason, reason), step.hint or error.hint)
+    except Aborted as error:
+        failure = error
+    if growth is not None and growth.too_big:
+        failure = _too_big(step)
+    await course.see_jail(step)
+    reached = await _reached(course, step, pause)
+    said = error_text.of_result(result) if result is not None and result.stderr.strip() else ""
+    said = (
+        "" if step.counts_lines or step.growing_file else said
+    )  # what is told as progress is no complaint
+    if failure is None and not reached:
+        raise StepFailed(said or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
+    if failure is not None and not (reached and _goal_decides(step, failure)):
+        raise failure
+    if isinstance(failure, StepFailed):
+        course.notes.append(f"{step.title}: done, but {failure.message}")
+    elif said:
+        course.notes.append(f"{step.title}: {said}")
+
+
+def _too_big(step: Step) -> StepFailed:
+    said = human_bytes(step.limit)
+    return StepFailed(_meant(step, f"more than {said} came", "x"), step.hint)
+
+
+def _complaints(stderr: str) -> str:
+    """What tar(1) says besides the names that it is asked to tell: `x ./bin/sh`."""
+    return "".join(f"{line}\n" for line in stderr.splitlines() if not line.startswith("x "))
+
+
+def _meant(step: Step, reason: str, stderr: str) -> str:
+    """The command's own words, behind what they mean; without any, the meaning alone."""
+    if not step.failure_means:
+        return reason
+    return f"{step.failure_means}: {reason}" if stderr.strip() else step.failure_means
+
+
+def _goal_decides(step: Step, failure: StepFailed | Aborted) -> bool:
+    """Whether a step whose goal is reached counts although its command did not end well."""
+    if not step.postconditions:
+        return False
+    if step.irreversible_because and not step.undo:
+        return True
+    return len(step.ok_statuses) > 1 and isinstance(failure, StepFailed)
+
+
+async def _reached(course: PlanRun, step: Step, pause: float) -> bool:
+    patient = any(isinstance(condition, ProcessRuns) for condition in step.postconditions)
+    for turn in range(PATIENCE if patient else 1):
+        if turn:
+            await asyncio.sleep(pause)
+        try:
+            if await course.judge().all(step.postconditions):
+                return True
+        except JailerError as error:
+            course.notes.append(f"{step.title}: whether it worked cannot be told: {error.message}")
+            return False
+    return False

@@ -1,0 +1,115 @@
+"""Take back what a plan did: every step that was begun, the last first.
+
+Nothing here depends on how a step ended. Each undo is judged from the host: needed (`when`),
+needless (`settled`), or not possible. One that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execution import error_text
+from jailer_core.execution.perform import ActionContext, perform
+from jailer_core.execution.plan_run import PlanRun, StepRun
+from jailer_core.plan import Condition, JailRuns, Undo
+from jailer_core.text import sanitize
+
+NOT_OURS = "left as it is: whether this change made it is not known"
+NOT_AS_LEFT = "not possible, the host is not as this plan left it"
+IT_DID_NOT = "the command said that it worked, but it did not"
+
+
+@dataclass(frozen=True, slots=True)
+class UnwindResult:
+    """How going back went: whether all was undone, and what differs from before."""
+
+    undone: bool
+    leftovers: tuple[str, ...]
+
+
+async def unwind(course: PlanRun) -> UnwindResult:
+    """Undo all steps of a plan that were begun. Raises nothing that a host can cause."""
+    undone = True
+    left: list[str] = []
+    for ran in reversed(course.ran):
+        remains = await _step_back(course, ran)
+        undone = undone and not remains
+        left += remains
+        if ran.traced:
+            left.append(ran.step.side_effect)
+    return UnwindResult(undone, tuple(dict.fromkeys(map(sanitize, left))))
+
+
+async def _step_back(course: PlanRun, ran: StepRun) -> list[str]:
+    step = ran.step
+    if step.irreversible_because and not step.undo:
+        return [await _lasting(course, ran)]
+    failures: list[tuple[Undo, str]] = []
+    for number, undo in enumerate(step.undo):
+        problem = await _undo(course, ran, number)
+        if problem:
+            await course.write("not undone", step=ran.index, undo=number, message=problem)
+            failures.append((undo, problem))
+    # a later undo of the same step may have done what an earlier one could not
+    remains = [
+        f"{undo.title}: {problem}"
+        for undo, problem in failures
+        if not (undo.done_when and await course.certainly(undo.done_when))
+    ]
+    if step.undo and not remains:
+        await course.write("undone", step=ran.index)
+    return remains
+
+
+async def _lasting(course: PlanRun, ran: StepRun) -> str:
+    step = ran.step
+    done = ran.finished or (
+        bool(step.postconditions) and await course.certainly(step.postconditions)
+    )
+    word = "this was done" if done else "this may have been done in part"
+    return f"{step.title}: {word}; {step.irreversible_because}"
+
+
+async def _undo(course: PlanRun, ran: StepRun, number: int) -> str:
+    """Run one undo where it is needed; "" when all is as before, else why not."""
+    undo, ours = ran.step.undo[number], ran.ours(number)
+    if ours is False:
+        return ""  # somebody else made it
+    try:
+        if ours is None or not await course.judge().all(undo.preconditions):
+            for needless in (undo.done_when, undo.or_done_when):
+                if needless and await course.judge().all(needless):
+                    return ""
+            return NOT_OURS if ours is None else NOT_AS_LEFT
+    except JailerError as error:
+        return f"not tried, the host cannot be read: {error.message}"
+    except Exception as error:  # noqa: BLE001 - the other steps are still to be taken back
+        return f"not tried, this program made a mistake: {type(error).__name__}: {error}"
+    began = course.step_started(ran, undo)
+    problem = await _try(course, ran, undo)
+    if problem and undo.done_when and await course.certainly(undo.done_when):
+        problem = ""
+    course.step_finished(ran, began, problem, undoing=True)
+    return problem
+
+
+async def _try(course: PlanRun, ran: StepRun, undo: Undo) -> str:
+    try:
+        hands = ActionContext(course.on_output(ran), course.record_processes(ran))
+        result = await perform(course.host, undo.action, undo.timeout, hands)
+    except HostError as error:
+        return error_text.of_error(error)
+    if result is not None and not result.ok:
+        return error_text.of_result(result)
+    if undo.done_when and not await course.certainly(_whatever_jid(undo.done_when)):
+        return IT_DID_NOT
+    return ""
+
+
+def _whatever_jid(states: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """A jail that was started again has another jid than the one that was there before."""
+    return tuple(
+        replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
+        for condition in states
+    )

@@ -1,0 +1,70 @@
+"""What jail(8) reads in many files at once, where each holds one plain block and nothing else.
+
+The blocks go to one `jail -f - -e` on its standard input (recording 17 line 5). What it prints is
+only believed when it is one jail a block, in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jailer_core.errors import ParseError
+from jailer_core.facts.probes import TIMEOUT
+from jailer_core.host import Host, Result
+from jailer_core.parse.jailconf import Params, jails
+from jailer_core.plan import PARSE_JAIL_CONF
+
+_WARNING = re.compile(r"jail: ([A-Za-z0-9_-]+): .*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A plain block of a file: its jail's name and the text of the whole file."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRead:
+    """The parameters of a block, and what jail(8) complained about ("" for nothing)."""
+
+    params: Params
+    warning: str = ""
+
+
+async def read_blocks(host: Host, blocks: Sequence[Block]) -> dict[str, BlockRead]:
+    """What jail(8) reads in blocks of different names. Raises HostError.
+
+    When it refuses them, both halves are tried: the blocks that it refuses alone are left out.
+    """
+    if len(blocks) < 2:
+        return {}
+    text = "\n".join(block.text for block in blocks) + "\n"
+    result = await host.run(PARSE_JAIL_CONF, stdin=text, timeout=TIMEOUT)
+    block_reads = _one_each(result, [block.name for block in blocks])
+    if block_reads is not None:
+        return block_reads
+    half = len(blocks) // 2
+    return await read_blocks(host, blocks[:half]) | await read_blocks(host, blocks[half:])
+
+
+def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | None:
+    """One jail a name, in that order; None when anything else was printed."""
+    warnings: dict[str, str] = {}
+    for line in result.stderr.splitlines():
+        warning = _WARNING.fullmatch(line)
+        if warning is None:
+            return None
+        warnings.setdefault(warning[1], line)
+    if not result.ok or not warnings.keys() <= set(names):
+        return None
+    try:
+        found = jails(result.stdout).entire()
+    except ParseError:
+        return None
+    if [name for name, _ in found] != list(names):
+        return None
+    return {name: BlockRead(params, warnings.get(name, "")) for name, params in found}

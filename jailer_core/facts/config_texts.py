@@ -1,0 +1,151 @@
+"""Texts of configuration files: found, read once per change, looked at without being parsed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import partial
+
+from jailer_core.errors import FileFailed, HostError
+from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.host import Host
+from jailer_core.model import FileStamp, Problem
+from jailer_core.parse.includes import includes
+from jailer_core.parse.sole_block import sole_block
+
+MAIN = "/etc/jail.conf"
+DIRECTORY = "/etc/jail.conf.d"
+
+_BLOCK = re.compile(r"^[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'{}=;#$+]+))\s*\{", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """A file's text with what can be seen in it from afar.
+
+    `blocks` are the names before opening braces, in order: only good for telling in which of
+    several files a jail stands; what a file means only jail(8) says. `sole` is the name of the
+    block when the file holds that plain block and nothing else. `read_at` is the host's time.
+    """
+
+    stamp: FileStamp
+    text: str
+    read_at: float
+    includes: tuple[str, ...]
+    blocks: tuple[str, ...]
+    sole: str = ""
+    problem: Problem | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether an equal stamp proves an equal text."""
+        return self.stamp.proves(self.read_at)
+
+
+def look(stamp: FileStamp, text: str, now: float) -> ConfigText:
+    """The record of a text just read."""
+    found = includes(text).found
+    patterns = tuple(pattern for include in found for pattern in include.patterns)
+    blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
+    return ConfigText(stamp, text, now, patterns, blocks, sole_block(text))
+
+
+def called(path: str) -> str:
+    """The jail that a file is named after: NAME.conf, jail.NAME.conf, NAME/jail.conf; or ""."""
+    if path == MAIN:
+        return ""
+    directory, _, base = path.rpartition("/")
+    if base == "jail.conf":
+        return directory.rpartition("/")[2]
+    return base.removesuffix(".conf").removeprefix("jail." if directory == "/etc" else "")
+
+
+@dataclass(slots=True)
+class ConfigTexts:
+    """All texts that matter now, by path; `problems` are directories that cannot be listed."""
+
+    known: dict[str, ConfigText] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _before: dict[str, ConfigText] = field(default_factory=dict)
+
+    async def candidates(self, host: Host, main: str, bastille: str) -> list[str]:
+        """Files that may configure jails: rc.d's places (jail-managers.md, 4) and Bastille's."""
+        self.problems.clear()
+        etc = [f"/etc/{one}" for one in await self._names(host, "/etc", "jail.*.conf")]
+        own = [f"{DIRECTORY}/{one}" for one in await self._names(host, DIRECTORY, "*.conf")]
+        theirs = [f"{bastille}/{one}/jail.conf" for one in await self._names(host, bastille, "*")]
+        return [main, *(one for one in etc if one != main), *own, *theirs]
+
+    async def _names(self, host: Host, directory: str, pattern: str) -> list[str]:
+        """Names as sh(1) and jail(8) expand them: none that begins with a dot."""
+        if not directory:
+            return []
+        try:
+            names = await host.listdir(directory)
+        except FileFailed as error:
+            self.problems.append(Problem(directory, error.message))
+            return []
+        return [name for name in names if not name.startswith(".") and fnmatchcase(name, pattern)]
+
+    async def read(self, host: Host, stamps: dict[str, FileStamp]) -> None:
+        """Read what is new or changed among these; forget what is gone."""
+        self._before = self.known
+        self.known = {}
+        await self._take(host, stamps)
+
+    async def _take(self, host: Host, stamps: dict[str, FileStamp]) -> None:
+        """Keep what has not changed, read the rest."""
+        fresh = [path for path, stamp in stamps.items() if self._fresh(path, stamp)]
+        self.known |= {path: self._before[path] for path in fresh}
+        stale = [path for path in stamps if path not in self.known]
+        await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
+
+    def _fresh(self, path: str, stamp: FileStamp) -> bool:
+        config_text = self._before.get(path)
+        return config_text is not None and config_text.stamp == stamp and config_text.settled
+
+    async def _read(self, host: Host, path: str, stamp: FileStamp) -> None:
+        now = host.clock()
+        try:
+            text = await host.read(path)
+        except FileFailed as error:
+            problem = Problem(path, error.message)
+            self.known[path] = ConfigText(stamp, "", now, (), (), problem=problem)
+            return
+        self.known[path] = look(stamp, text, now)
+
+    async def included(self, host: Host, path: str) -> tuple[str, ...]:
+        """Files that this one includes, and those that they include."""
+        found: dict[str, None] = {}
+        waiting = [path]
+        while waiting:
+            outer = waiting.pop(0)
+            config_text = self.known.get(outer)
+            for pattern in config_text.includes if config_text else ():
+                directory, _, base = beside(outer, pattern).rpartition("/")
+                names = await self._names(host, directory, base)
+                new = [f"{directory}/{name}" for name in names]
+                new = [name for name in new if name not in found and name != path]
+                await self._also(host, new)
+                found |= dict.fromkeys(new)
+                waiting += new
+        return tuple(found)
+
+    async def _also(self, host: Host, paths: list[str]) -> None:
+        unknown = [path for path in paths if path not in self.known]
+        if unknown:
+            await self._take(host, await stamps_of(host, unknown))
+
+
+def beside(outer: str, pattern: str) -> str:
+    """A pattern of `.include` as a whole path: a relative one lies beside the including file."""
+    return pattern if pattern.startswith("/") else f"{outer.rpartition('/')[0]}/{pattern}"
+
+
+async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:
+    """Stamps of those that exist; none where even that cannot be told."""
+    try:
+        return await host.stat(paths)
+    except HostError:
+        return {}

@@ -1,0 +1,309 @@
+"""NAT and redirections: what `Needs.firewall` asks for, never on the refresh path.
+
+Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, then
+`pfctl -a ANCHOR -vs nat` for each anchor (06, 10: no command lists all of them),
+`sockstat -l` (08), `netstat -rn` (04), `sysctl`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.facts.config_texts import stamps_of
+from jailer_core.facts.file_cache import FileCache
+from jailer_core.facts.on_demand import OnDemandFacts
+from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side, understood
+from jailer_core.host import Host, Result
+from jailer_core.model import CommandResult, Problem
+from jailer_core.model import firewall as places
+from jailer_core.model.firewall import Firewall, Listener, LoadedRule
+from jailer_core.parse import pf, routes, services, sockstat, sysctl
+from jailer_core.parse.base import Parsed
+from jailer_core.parse.translations import translation
+from jailer_core.text import sanitize
+
+T = TypeVar("T")
+
+SERVICES = "/etc/services"
+FORWARDING = ("sysctl", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
+LISTENERS = ("sockstat", "-l", "--libxo=json")
+AT_ONCE = 8
+"""How many known anchors are asked again on one refresh of a list."""
+_ABSENT = "No such file or directory"
+
+
+async def look(host: Host, extras: OnDemandFacts) -> Firewall:
+    """Everything that a plan for NAT or redirections goes by; problems go to `extras`."""
+    _look = _Look(host, extras)
+    await side_by_side(
+        LIMIT,
+        (
+            *(_look.filter, _look.stored, _look.originals, _look.listeners, _look.ways),
+            *(_look.forwarding, _look.stamps),
+        ),
+    )
+    return _look.firewall
+
+
+async def counters(host: Host, known: Known | None = None) -> tuple[Firewall, tuple[Problem, ...]]:
+    """Only what is stored, what is loaded and what is counted: for a list that is looked at.
+
+    With `known` the number of commands does not grow with the number of anchors.
+    """
+    extras = OnDemandFacts()
+    _look = _Look(host, extras, known)
+    await side_by_side(LIMIT, (_look.loaded, _look.stored, _look.originals))
+    return _look.firewall, tuple(extras.problems)
+
+
+class Known:
+    """What was read before: files by their stamps, anchors until their turn comes again."""
+
+    def __init__(self) -> None:
+        self.files = FileCache()
+        self._anchors: dict[str, tuple[float, tuple[LoadedRule, ...]]] = {}
+
+    def forget(self) -> None:
+        """Something was changed: all anchors are asked again."""
+        self._anchors.clear()
+
+    def due(self, names: Sequence[str]) -> list[str]:
+        """New anchors, and those that were asked longest ago."""
+        self._anchors = {name: self._anchors[name] for name in names if name in self._anchors}
+        old = sorted(self._anchors, key=lambda name: self._anchors[name][0])
+        return [*(name for name in names if name not in self._anchors), *old[:AT_ONCE]]
+
+    def remember(self, name: str, rules: tuple[LoadedRule, ...], now: float) -> None:
+        """What an anchor holds."""
+        self._anchors[name] = (now, rules)
+
+    def rules(self, name: str) -> tuple[LoadedRule, ...]:
+        """What an anchor held when it was asked last."""
+        return self._anchors.get(name, (0.0, ()))[1]
+
+
+class _Look:
+    """One examination; `firewall` grows while it lasts."""
+
+    def __init__(self, host: Host, extras: OnDemandFacts, known: Known | None = None) -> None:
+        self.host = host
+        self.extras = extras
+        self.firewall = Firewall()
+        self._known = known or Known()
+        self._services: Mapping[str, int] | None = None
+
+    def _problem(self, source: str, message: str) -> None:
+        self.extras.problems.append(Problem(source, sanitize(message)))
+
+    async def _run(self, *argv: str) -> Result | None:
+        try:
+            result = await self.host.run(argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._problem(argv[0], error.message)
+            return None
+        self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
+        return result
+
+    async def _read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
+        result = await self._run(*argv)
+        return None if result is None else self._parsed(parse, result)
+
+    def _parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> T | None:
+        if not result.ok:
+            said = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(result.argv[0], said)
+            return None
+        try:
+            parsed = parse(result.stdout)
+        except ParseError as error:
+            self._problem(result.argv[0], error.message)
+            return None
+        if parsed.unread:
+            self.extras.incomplete.add("firewall")
+        return understood(parsed, result.argv[0], self.extras.problems)
+
+    # --- pf ----------------------------------------------------------------------------------
+
+    async def filter(self) -> None:
+        """Whether it is on, its main rules, whether pf.conf checks; then the anchors."""
+        await self.loaded()
+        if not self.firewall.module:
+            return
+        nat = await self._read(pf.rules, "pfctl", "-s", "nat")
+        rules = await self._read(pf.rules, "pfctl", "-s", "rules")
+        main: tuple[LoadedRule, ...] | None = None
+        if nat is not None and rules is not None:
+            texts = [rule.text for rule in (*nat, *rules)]
+            main = tuple([await self._rule(text, None) for text in texts])
+        error = ""
+        if await stamps_of(self.host, [places.MAIN]):
+            result = await self._run("pfctl", "-n", "-f", places.MAIN)
+            if result is not None and not result.ok:
+                error = sanitize(first_line(result.stderr)) or "pfctl does not say why"
+        self.firewall = replace(self.firewall, main=main, error=error)
+        await self._others()
+
+    async def _others(self) -> None:
+        """Translations in anchors of others.
+
+        FreeBSD 15 lists all anchors with and without -v (recording 06), 14 those within others
+        only with it (sbin/pfctl/pfctl.c).
+        """
+        names = await self._read(pf.anchors, "pfctl", "-vs", "Anchors") or ()
+        found: dict[str, tuple[LoadedRule, ...]] = {}
+
+        async def ask(name: str) -> None:
+            rules = await self._read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
+            found[name] = tuple([await self._rule(rule.text, None) for rule in rules])
+
+        ours = (places.ANCHOR, f"{places.ANCHOR}/")
+        theirs = [one for one in names if one != ours[0] and not one.startswith(ours[1])]
+        await side_by_side(LIMIT, (partial(ask, name) for name in theirs))
+        self.firewall = replace(self.firewall, foreign=dict(sorted(found.items())))
+
+    async def loaded(self) -> None:
+        """Whether it is on, and all anchors of jails with what they count."""
+        info = await self._run("pfctl", "-s", "info")
+        if info is None:
+            return
+        if not info.ok:
+            if _ABSENT in info.stderr:
+                self.firewall = replace(
+                    self.firewall, module=False, enabled=False, main=(), loaded={}
+                )
+            else:
+                self._problem("pfctl", first_line(info.stderr) or f"exit status {info.status}")
+            return
+        try:
+            enabled: bool | None = pf.running(info.stdout)
+        except ParseError as error:
+            self._problem("pfctl", error.message)
+            enabled = None
+        self.firewall = replace(self.firewall, module=True, enabled=enabled)
+        await self._anchors()
+
+    async def _anchors(self) -> None:
+        argv = ("pfctl", "-a", places.ANCHOR, "-s", "Anchors")
+        result = await self._run(*argv)
+        if result is None:
+            return
+        if not result.ok and pf.missing(result.stderr):
+            self.firewall = replace(self.firewall, loaded={})
+            return
+        names = self._parsed(pf.anchors, result)
+        if names is None:
+            return
+        await side_by_side(LIMIT, (partial(self._anchor, name) for name in self._known.due(names)))
+        found = {name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names}
+        loaded = {name: rules for name, rules in sorted(found.items()) if rules}
+        self.firewall = replace(self.firewall, loaded=loaded)
+
+    async def _anchor(self, anchor: str) -> None:
+        """One that does not exist (any more) is empty: `DIOCGETRULES: Invalid argument`."""
+        rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
+        loaded_rules = tuple([await self._rule(text, counts) for text, counts in rules or ()])
+        self._known.remember(anchor, loaded_rules, self.host.uptime())
+
+    async def _rule(self, text: str, counts: pf.Counts | None) -> LoadedRule:
+        known = translation(text)
+        if known is None:
+            known = translation(text, await self._ports())
+        if counts is None:
+            return LoadedRule(text, known)
+        return LoadedRule(
+            text, known, counts.evaluations, counts.packets, counts.bytes, counts.states
+        )
+
+    async def _ports(self) -> Mapping[str, int]:
+        """The host's own names of ports; only asked for when one is met that is not usual."""
+        if self._services is None:
+            try:
+                there = await self.host.stat([SERVICES])
+                text = await self.host.read(SERVICES) if there else ""
+            except HostError as error:
+                self._problem(SERVICES, error.message)
+                text = ""
+            self._services = {**services.USUAL, **services.ports(text).value}
+        return self._services
+
+    # --- files -------------------------------------------------------------------------------
+
+    async def stored(self) -> None:
+        """Our rule files, by jail."""
+        try:
+            names = await self.host.listdir(places.FOLDER)
+            wanted = {
+                f"{places.FOLDER}/{name}": name.removesuffix(".conf")
+                for name in names
+                if name.endswith(".conf") and not name.startswith(".")
+            }
+            read = await self._known.files.read(self.host, wanted)
+            texts = {wanted[path]: text for path, text in read.items()}
+        except HostError as error:
+            self._problem(places.FOLDER, error.message)
+            return
+        self.firewall = replace(self.firewall, stored=texts)
+
+    async def originals(self) -> None:
+        """The files of the original."""
+        texts: dict[str, str] = {}
+        try:
+            for path in await self.host.stat(places.ORIGINALS):
+                texts[path] = await self.host.read(path)
+        except HostError as error:
+            self._problem(places.ORIGINALS[0], error.message)
+        self.firewall = replace(self.firewall, originals=texts)
+
+    async def stamps(self) -> None:
+        """What exists of the places, and the text of pf.conf."""
+        try:
+            file_stamps = await self.host.stat(
+                [*places.FOLDERS, places.MAIN, places.BEFORE, *places.ORIGINALS]
+            )
+            if places.MAIN in file_stamps:
+                self.extras.kept[places.MAIN] = await self.host.read(places.MAIN)
+        except HostError as error:
+            self._problem(places.MAIN, error.message)
+            return
+        self.extras.stamps = {**self.extras.stamps, **file_stamps}
+
+    # --- the host ----------------------------------------------------------------------------
+
+    async def listeners(self) -> None:
+        """Which ports programs of the host, and of jails that share its network, wait on."""
+        result = await self._run(*LISTENERS)
+        found: tuple[Listener, ...] | None
+        if result is not None and not result.ok:
+            # before FreeBSD 15 it knows no libxo; # not recorded there
+            found = await self._read(sockstat.table, *LISTENERS[:-1])
+        else:
+            found = await self._read(sockstat.listeners, *LISTENERS)
+        self.firewall = replace(self.firewall, listeners=found)
+
+    async def ways(self) -> None:
+        """The interface of the default route, by family."""
+        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        ways = {
+            route.family: route.interface
+            for route in reversed(found or ())
+            if route.destination in ("default", "::/0")
+        }
+        self.firewall = replace(self.firewall, ways=ways)
+
+    async def forwarding(self) -> None:
+        """Whether packets are passed on, by family."""
+        result = await self._run(*FORWARDING)
+        values: dict[str, str] = {}
+        if result is not None and result.stdout:
+            # a kernel without IPv6 does not have the second name, and says so
+            values = sysctl.values(result.stdout, FORWARDING[1:]).value
+        known = {
+            family: values[name] == "1"
+            for family, name in zip((4, 6), FORWARDING[1:], strict=True)
+            if values.get(name) in ("0", "1")
+        }
+        self.firewall = replace(self.firewall, forwarding=known)

@@ -1,0 +1,269 @@
+"""One Jail out of kernel, configuration, datasets, network and use; pure functions."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jailer_core.facts.configs import ConfigReading
+from jailer_core.facts.jail_networks import Network as Seen
+from jailer_core.facts.layout import image_version
+from jailer_core.facts.rc_conf import yes
+from jailer_core.facts.stopped_jails import StoppedJailFacts
+from jailer_core.managers import Places, owner
+from jailer_core.model import (
+    Address,
+    Dataset,
+    Interface,
+    Jail,
+    JailConfig,
+    JailState,
+    Network,
+    Owner,
+    Problem,
+)
+from jailer_core.model.paths import normal
+from jailer_core.parse.hooks import given
+from jailer_core.parse.jls import KernelJail
+from jailer_core.parse.ps import Usage
+
+OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.BY_HAND}
+"""Managers that start their jails at boot in ways of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that was read, ready to be joined; None where it could not be read."""
+
+    kernel: tuple[KernelJail, ...] | None
+    usage: Mapping[int, Usage] | None
+    datasets: tuple[Dataset, ...] | None
+    interfaces: tuple[Interface, ...] | None
+    configured: ConfigReading
+    rc: Mapping[str, str] | None
+    places: Places
+    networks: Mapping[int, Seen] = field(default_factory=dict)
+    ages: Mapping[int, int] = field(default_factory=dict)
+    boots: Mapping[str, bool] = field(default_factory=dict)
+    insides: Mapping[str, StoppedJailFacts] = field(default_factory=dict)
+    rc_complete: bool = True
+
+
+class Joiner:
+    """Joins the parts; the tables that every jail is looked up in are made once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.mounted: dict[str, Dataset] = {}
+        for dataset in parts.datasets or ():
+            known = self.mounted.get(dataset.mountpoint)
+            if dataset.mountpoint and (known is None or dataset.mounted or not known.mounted):
+                self.mounted[dataset.mountpoint] = dataset
+        self.addresses = {
+            address.address: address
+            for interface in parts.interfaces or ()
+            for address in interface.addresses
+        }
+        self.names = {jail.jid: jail.name for jail in parts.kernel or ()}
+        self.by_name: dict[str, list[JailConfig]] = {}
+        for config in parts.configured.configs:
+            self.by_name.setdefault(config.name, []).append(config)
+        self.by_path = {one.root: one for one in reversed(parts.configured.configs) if one.root}
+
+    def jails(self) -> tuple[Jail, ...]:
+        """Those of the kernel first, in its order, then those that only a file knows."""
+        kernel = self.parts.kernel or ()
+        running = [self._of_kernel(jail) for jail in kernel]
+        taken = {(jail.config.name, jail.config.path) for jail in running if jail.config}
+        names = {jail.name for jail in kernel} | {name for name, _ in taken}
+        stopped = [
+            self._of_file(config)
+            for name, config in self.parts.configured.by_name.items()
+            if name not in names and name != "*"
+        ]
+        return (*running, *stopped)
+
+    # --- of the kernel -----------------------------------------------------------------------
+
+    def _of_kernel(self, one: KernelJail) -> Jail:
+        parts = self.parts
+        config = None if one.parent else self._config(one)
+        who = self._owner(one.name, one.path, config)
+        dataset = self.dataset(one.path, who)
+        seen = parts.networks.get(one.jid)
+        network = self._network(one, config, seen)
+        use = parts.usage.get(one.jid, Usage(0.0, 0, 0)) if parts.usage is not None else None
+        return Jail(
+            name=one.name,
+            state=JailState.DYING if one.dying else JailState.RUNNING,
+            owner=who,
+            jid=one.jid,
+            path=one.path,
+            hostname=one.hostname,
+            network=network,
+            addresses=self._addresses(one, seen),
+            gateway=self._gateway(one, network, seen),
+            release=one.release,
+            parent=self.names.get(one.parent, ""),
+            config=config,
+            dataset=dataset.name if dataset else "",
+            disk=dataset.used if dataset else None,
+            cpu=use.cpu if use else None,
+            memory=use.memory if use else None,
+            processes=use.processes if use else None,
+            age=parts.ages.get(one.jid),
+            boots=None if one.parent else self._boots(one.name, config, who),
+            ruleset=one.ruleset,
+            problems=self._problems(one.name, config, seen),
+        )
+
+    def _config(self, one: KernelJail) -> JailConfig | None:
+        """By name, and among equal names by path; else the file that configures that path."""
+        named = self.by_name.get(one.name, [])
+        if len(named) > 1:
+            fitting = [item for item in named if item.root == normal(one.path)]
+            if len(fitting) == 1:
+                return fitting[0]
+        return self.parts.configured.by_name.get(one.name) or (
+            self.by_path.get(normal(one.path)) if one.path != "/" else None
+        )
+
+    def _network(self, one: KernelJail, config: JailConfig | None, seen: Seen | None) -> Network:
+        """The address list and `vnet` decide, not `ip4` alone (freebsd.md, Reading)."""
+        if one.vnet:
+            inside = seen.interfaces if seen is not None else None
+            epair = any("epair" in item.groups for item in inside or ())
+            return Network.EPAIR if epair or (config and _epair(config)) else Network.VNET
+        if one.addresses:
+            return Network.SHARED
+        return Network.INHERIT if "inherit" in (one.ip4, one.ip6) else Network.NONE
+
+    def _addresses(self, one: KernelJail, seen: Seen | None) -> tuple[Address, ...] | None:
+        if one.vnet:
+            return seen.addresses if seen is not None else None
+        return tuple(self.addresses.get(address) or Address(address) for address in one.addresses)
+
+    def _gateway(self, one: KernelJail, network: Network, seen: Seen | None) -> str | None:
+        if network is Network.NONE:
+            return ""
+        way = seen if one.vnet else self.parts.networks.get(0)
+        return way.gateway if way is not None else None
+
+    # --- of a file ---------------------------------------------------------------------------
+
+    def _of_file(self, config: JailConfig) -> Jail:
+        path = config.root
+        who = self._owner(config.name, path, config)
+        dataset = self.dataset(path, who)
+        known = bool(config.params)
+        inside = self.parts.insides.get(path, StoppedJailFacts())
+        return Jail(
+            name=config.name,
+            state=JailState.STOPPED,
+            owner=who,
+            path=path,
+            hostname=config.first("host.hostname", config.name if known else ""),
+            network=configured_network(config),
+            addresses=configured_addresses(config, inside) if known else None,
+            gateway=self._configured_gateway(config, inside) if known else None,
+            release=config.first("osrelease") or image_version(dataset) or inside.release,
+            config=config,
+            dataset=dataset.name if dataset else "",
+            disk=dataset.used if dataset else None,
+            cpu=0.0,
+            memory=0,
+            processes=0,
+            boots=self._boots(config.name, config, who),
+            problems=self._problems(config.name, config, None),
+        )
+
+    def _configured_gateway(self, config: JailConfig, inside: StoppedJailFacts) -> str | None:
+        network = configured_network(config)
+        if network in (Network.EPAIR, Network.VNET):
+            return inside.gateway
+        host = self.parts.networks.get(0)
+        return "" if network is Network.NONE else host.gateway if host is not None else None
+
+    # --- of both -----------------------------------------------------------------------------
+
+    def _owner(self, name: str, path: str, config: JailConfig | None) -> Owner:
+        if config is None:
+            return owner(name, path, "", "", self.parts.places)
+        text = self.parts.configured.files.texts.get(config.source, "")
+        return owner(name, path, config.source, text, self.parts.places)
+
+    def dataset(self, path: str, who: Owner) -> Dataset | None:
+        """The dataset mounted on exactly the jail's root; Bastille's is the one around it.
+
+        Never the host's own root: a jail at / has no dataset of its own.
+        """
+        path = normal(path)
+        found = self.mounted.get(path) if path not in ("", "/") else None
+        if found is not None and who is Owner.BASTILLE and found.name.endswith("/root"):
+            return self.mounted.get(path.removesuffix("/root"), found)
+        return found
+
+    def _boots(self, name: str, config: JailConfig | None, who: Owner) -> bool | None:
+        """rc.d's rule: the names in `jail_list`, or all of jail.conf when it is empty."""
+        rc = self.parts.rc
+        if rc is None or (config is None and who is not Owner.BY_HAND) or who in OTHERS:
+            return None
+        if who is Owner.BASTILLE:
+            return yes(rc.get("bastille_enable", "NO")) and self.parts.boots.get(name, False)
+        if not self.parts.rc_complete and not {"jail_enable", "jail_list"} <= rc.keys():
+            return None
+        if not yes(rc.get("jail_enable", "NO")):
+            return False
+        listed = rc.get("jail_list", "").split()
+        return name in listed if listed else name in self.parts.configured.in_main
+
+    def _problems(
+        self, name: str, config: JailConfig | None, seen: Seen | None
+    ) -> tuple[Problem, ...]:
+        trouble = self.parts.configured.troubles.get(name) if config is not None else None
+        network = seen.problem if seen is not None else None
+        return tuple(problem for problem in (trouble, network) if problem is not None)
+
+
+def _epair(config: JailConfig) -> bool:
+    return any(one.startswith("epair") for one in config.params.get("vnet.interface", ()))
+
+
+def configured_network(config: JailConfig) -> Network:
+    """How a stopped jail will be connected. Without any word about addresses it has none."""
+    if config.has("vnet"):
+        return Network.EPAIR if _epair(config) else Network.VNET
+    if config.has("ip4.addr") or config.has("ip6.addr"):
+        return Network.SHARED
+    inherited = "inherit" in (config.first("ip4"), config.first("ip6"))
+    return Network.INHERIT if inherited else Network.NONE
+
+
+def configured_addresses(
+    config: JailConfig, inside: StoppedJailFacts
+) -> tuple[Address, ...] | None:
+    """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr.
+
+    A VNET jail's stand inside, and in commands of its configuration. What is no address is left
+    out: jail(8) will say so.
+    """
+    if config.has("vnet"):
+        commands = (values for param, values in config.params.items() if param.startswith("exec."))
+        lines = tuple(line for values in commands for line in values)
+        found_there = [Address(one.address, one.prefix, one.interface) for one in given(lines)]
+        return (*found_there, *(inside.addresses or ())) if found_there else inside.addresses
+    values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
+    found = (_address(one, config.first("interface")) for one in values)
+    return tuple(address for address in found if address is not None)
+
+
+def _address(text: str, default: str) -> Address | None:
+    interface, bar, rest = text.rpartition("|")
+    address, _, prefix = rest.split(" ")[0].partition("/")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    bits = int(prefix) if prefix.isascii() and prefix.isdigit() else None
+    return Address(address, bits, interface if bar else default)

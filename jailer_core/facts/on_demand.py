@@ -1,0 +1,140 @@
+"""What only some requests need: snapshots, holders, own properties, texts of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from jailer_core.errors import FileFailed, HostError
+from jailer_core.facts.config_texts import stamps_of
+from jailer_core.facts.probes import LIMIT, Probe, side_by_side
+from jailer_core.host import Host, libzfs
+from jailer_core.model import (
+    CommandResult,
+    FileStamp,
+    OpenFile,
+    Problem,
+    Process,
+    Property,
+    Snapshot,
+)
+from jailer_core.parse import fstat, ps, zfs
+from jailer_core.plan import PARSE_JAIL_CONF, Needs
+from jailer_core.text import sanitize
+
+T = TypeVar("T")
+
+SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapshot")
+PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+ASK_TIMEOUT = 60.0
+"""Seconds: a mirror may be far away, an archive that is there already large."""
+OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "mountpoint,canmount")
+"""No choice of sources: see zfs.own_properties."""
+
+
+class OnDemandFacts:
+    """One request's answers: None for what was not asked for or could not be read."""
+
+    def __init__(self) -> None:
+        self.snapshots: tuple[Snapshot, ...] | None = None
+        self.holders: tuple[OpenFile, ...] | None = None
+        self.processes: tuple[Process, ...] | None = None
+        self.properties: tuple[Property, ...] | None = None
+        self.kept: dict[str, str] = {}
+        self.stamps: dict[str, FileStamp] = {}
+        self.answers: dict[tuple[str, ...], CommandResult] = {}
+        self.problems: list[Problem] = []
+        self.incomplete: set[str] = set()
+
+    async def read(self, host: Host, needs: Needs, snapshots: Probe[tuple[Snapshot, ...]]) -> None:
+        """Ask for all that is needed, side by side."""
+        jobs: list[Callable[[], object]] = []
+        if needs.snapshots:
+            jobs.append(partial(self._snapshots, host, snapshots))
+        if needs.holders:
+            jobs.append(partial(self._holders, host, needs.holders))
+        if needs.properties:
+            jobs.append(partial(self._properties, host, needs.properties))
+        jobs += [partial(self._file, host, path) for path in needs.files]
+        jobs += [partial(self._inside, host, root, path) for root, path in needs.files_in_jails]
+        if needs.paths:
+            jobs.append(partial(self._paths, host, needs.paths))
+        jobs += [partial(self._answer, host, argv) for argv in needs.commands]
+        jobs += [partial(self._answer, host, PARSE_JAIL_CONF, text) for text in needs.jail_confs]
+        await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
+
+    async def ask(self, host: Host, asks: tuple[tuple[str, ...], ...]) -> None:
+        """Only commands that look, for their answers."""
+        await side_by_side(LIMIT, [partial(self._answer, host, argv) for argv in asks])
+
+    async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
+        self.snapshots = await self._asked("snapshots", host, probe)
+
+    async def _properties(self, host: Host, datasets: tuple[str, ...]) -> None:
+        probe = Probe("zfs get", (*OWN, *datasets), zfs.own_properties)
+        self.properties = await self._asked("properties", host, probe)
+
+    async def _asked(self, part: str, host: Host, probe: Probe[T]) -> T | None:
+        value = await probe.ask(host)
+        if probe.problem is not None:
+            self.problems.append(probe.problem)
+        if probe.incomplete:
+            self.incomplete.add(part)
+        return value
+
+    async def _holders(self, host: Host, paths: tuple[str, ...]) -> None:
+        """`fstat -f` of each path; jids come from ps, which fstat does not tell."""
+        probe = Probe("ps", PROCESSES, ps.processes)
+        self.processes = await self._asked("processes", host, probe)
+        jids = {process.pid: process.jid for process in self.processes or ()}
+        open_files: list[OpenFile] = []
+        there = await stamps_of(host, list(paths))
+        for path in there:  # nobody holds what does not exist
+            asking = Probe("fstat", ("fstat", "-f", path), fstat.holders)
+            held = await self._asked("holders", host, asking)
+            if held is None:
+                return
+            open_files += [
+                OpenFile(
+                    open_file.pid,
+                    open_file.user,
+                    open_file.command,
+                    open_file.what,
+                    open_file.mount,
+                    jids.get(open_file.pid),
+                )
+                for open_file in held
+            ]
+        self.holders = tuple(open_files)
+
+    async def _file(self, host: Host, path: str) -> None:
+        """A file that does not exist is simply not kept."""
+        try:
+            if await host.stat([path]):
+                self.kept[path] = await host.read(path)
+        except (FileFailed, HostError) as error:
+            self.problems.append(Problem(path, sanitize(error.message)))
+
+    async def _inside(self, host: Host, root: str, path: str) -> None:
+        """A file of a jail; what cannot be read there is not kept."""
+        try:
+            self.kept[path] = await host.read(path, beneath=root, limit=65536)
+        except HostError as error:
+            if await host.stat([path]):
+                self.problems.append(Problem(path, sanitize(error.message)))
+
+    async def _paths(self, host: Host, paths: tuple[str, ...]) -> None:
+        self.stamps = await stamps_of(host, list(paths))
+
+    async def _answer(self, host: Host, argv: tuple[str, ...], stdin: str | None = None) -> None:
+        """A command that cannot be run has no answer, and a problem."""
+        try:
+            result = await libzfs.try_run(host, argv) if stdin is None else None
+            if result is None:
+                result = await host.run(argv, stdin=stdin, timeout=ASK_TIMEOUT)
+        except HostError as error:
+            self.problems.append(Problem(argv[0], sanitize(error.message), error.hint))
+        else:
+            key = argv if stdin is None else (*argv, stdin)
+            self.answers[key] = CommandResult(result.status, result.stdout, result.stderr)

@@ -1,0 +1,105 @@
+"""A command with its reader: asked on every refresh, read again only when it prints otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.host import Host
+from jailer_core.model import Problem
+from jailer_core.parse.base import Parsed
+from jailer_core.text import sanitize
+
+T = TypeVar("T")
+
+TIMEOUT = 15.0
+"""Seconds: a pool that hangs must not hold the table of jails for long."""
+LIMIT = 8
+"""How many per-jail questions run side by side."""
+
+
+class Probe(Generic[T]):
+    """One command of the refresh. `value` is None while it fails; `problem` says why.
+
+    A line that cannot be read is a problem too, and `value` has the rest: it is `incomplete`.
+    The value stays the very same object while the command prints the same.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        argv: Sequence[str],
+        parse: Callable[[str], Parsed[T]],
+        hint: str = "",
+    ) -> None:
+        self.source = source
+        self.argv = tuple(argv)
+        self.value: T | None = None
+        self.problem: Problem | None = None
+        self._parse = parse
+        self._hint = hint
+        self._raw: str | None = None
+
+    async def ask(self, host: Host) -> T | None:
+        """Run it; never raises what a host or its output can cause."""
+        try:
+            result = await host.run(self.argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._failed(error.message, error.hint)
+            return None
+        if not result.ok:
+            self._failed(first_line(result.stderr) or f"exit status {result.status}")
+        elif result.stdout != self._raw:
+            self._read(result.stdout)
+        return self.value
+
+    def _read(self, text: str) -> None:
+        try:
+            parsed = self._parse(text)
+        except ParseError as error:
+            self._failed(error.message)
+            return
+        self._raw, self.value = text, parsed.value
+        self.problem = unread_problem(self.source, parsed.unread)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something of what the command printed could not be read."""
+        return self.value is not None and self.problem is not None
+
+    def _failed(self, message: str, hint: str = "") -> None:
+        self.value = self._raw = None
+        problem = Problem(self.source, sanitize(message), hint or self._hint)
+        if problem != self.problem:
+            self.problem = problem
+
+
+def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:
+    """What is told of lines that a parser could not read, None when there are none."""
+    if not unread:
+        return None
+    more = len(unread) - 1
+    also = f" (and {more} more that cannot be read)" if more else ""
+    return Problem(source, f"{sanitize(unread[0])}{also}", "The rest was read.")
+
+
+def understood(parsed: Parsed[T], source: str, problems: list[Problem]) -> T:
+    """What a parser understood; what it did not becomes a problem."""
+    problem = unread_problem(source, parsed.unread)
+    problems += () if problem is None else (problem,)
+    return parsed.value
+
+
+async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Run the jobs, at most so many at a time; when one raises, the others are ended."""
+    waiting = iter(jobs)
+
+    async def worker() -> None:
+        for job in waiting:
+            await job()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(limit):
+            group.create_task(worker())

@@ -1,0 +1,239 @@
+"""How the host is set up: what `Needs.doctor` asks for, never on the refresh path.
+
+Commands: `kldstat -q -m NAME` (01), `devfs rule showsets` and `devfs rule -s N show` (01, 04),
+`netstat -rn --libxo=json` (01), `sysctl -n` (06), `pfctl -s info|nat|rules` and `pfctl -nf` (06),
+`pkg -N` (01), `service dhcpd onestatus` (12, of cron), `df -k` (01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.facts.config_texts import stamps_of
+from jailer_core.facts.on_demand import OnDemandFacts
+from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side, understood
+from jailer_core.host import Host, Result
+from jailer_core.host import libzfs as library
+from jailer_core.model import CommandResult, Jail, Layout, Problem, SetupFacts
+from jailer_core.model.firewall import BEFORE
+from jailer_core.parse import devfs, df, pf, routes
+from jailer_core.parse.base import Parsed, wrong
+from jailer_core.text import sanitize
+
+T = TypeVar("T")
+
+MODULES = ("zfs", "if_bridge", "if_epair", "pf")
+FILES = (
+    *("/etc/rc.d/jail", "/etc/devfs.rules", "/etc/pf.conf", "/boot/loader.conf"),
+    "/usr/local/etc/dhcpd.conf",
+)
+"""Files of the admin that a set-up may change, and rc.d/jail, which the original patched."""
+PLACES = (
+    *("/etc/jail.conf.d", "/var/log/jail", "/usr/local/etc", "/usr/local/etc/rc.d/dhcpd"),
+    *("/usr/local", "/usr/local/sbin/dhcpd", "/usr/local/disk0.img"),
+    BEFORE,
+)
+ROOM = "/usr/local"
+DEVICE = "/dev/mem"
+"""A device that no jail should see; every host has it."""
+
+
+async def examine(
+    host: Host, jails: Sequence[Jail], where: Layout, extras: OnDemandFacts
+) -> SetupFacts:
+    """Look at everything; what cannot be found out is None, and a problem of `extras`."""
+    look = _Look(host, extras)
+    jobs: list[Callable[[], Awaitable[None]]] = [
+        *(partial(look.module, one) for one in MODULES),
+        *(partial(look.file, one) for one in FILES),
+        *(
+            look.rulesets,
+            look.routes,
+            look.forwarding,
+            look.forwarding6,
+            look.filter,
+            look.packages,
+            look.room,
+        ),
+        look.library,
+        partial(look.devices, jails),
+        partial(look.places, where),
+    ]
+    await side_by_side(LIMIT, jobs)
+    return SetupFacts(**look.found)
+
+
+async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
+    """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""
+    inside = {
+        f"{jail.path.rstrip('/')}{DEVICE}": jail.name
+        for jail in jails
+        if jail.running and jail.path.rstrip("/")
+    }
+    there = await stamps_of(host, list(inside)) if inside else {}
+    return tuple(sorted(inside[path] for path in there))
+
+
+class _Look:
+    """One examination; `found` are the fields of Doctor."""
+
+    def __init__(self, host: Host, extras: OnDemandFacts) -> None:
+        self.host = host
+        self.extras = extras
+        self.modules: dict[str, bool] = {}
+        self.found: dict[str, Any] = {"modules": self.modules}
+
+    async def _run(self, *argv: str) -> Result | None:
+        try:
+            return await self.host.run(argv, timeout=TIMEOUT)
+        except HostError as error:
+            self._problem(argv[0], error.message)
+            return None
+
+    def _problem(self, source: str, message: str) -> None:
+        self.extras.problems.append(Problem(source, sanitize(message)))
+
+    async def _read(
+        self, parse: Callable[[str], Parsed[T]], *argv: str, entire: bool = False
+    ) -> T | None:
+        """What a command prints, read; None and a problem when it fails or prints otherwise.
+
+        With `entire` it is None too when only a part of it could be read.
+        """
+        result = await self._run(*argv)
+        if result is None:
+            return None
+        self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
+        if not result.ok:
+            said = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(argv[0], said)
+            return None
+        try:
+            parsed = parse(result.stdout)
+        except ParseError as error:
+            self._problem(argv[0], error.message)
+            return None
+        value = understood(parsed, argv[0], self.extras.problems)
+        return None if entire and parsed.unread else value
+
+    async def _yes(self, *argv: str) -> bool | None:
+        """What a command says by its status alone; one that complains has not said no."""
+        result = await self._run(*argv)
+        if result is not None and not result.ok and result.stderr.strip():
+            self._problem(argv[0], first_line(result.stderr))
+            return None
+        return None if result is None else result.ok
+
+    async def module(self, name: str) -> None:
+        """Whether the kernel has it, loaded or built in."""
+        answer = await self._yes("kldstat", "-q", "-m", name)
+        if answer is not None:
+            self.modules[name] = answer
+
+    async def file(self, path: str) -> None:
+        """Its text, when it exists."""
+        try:
+            if await self.host.stat([path]):
+                self.extras.kept[path] = await self.host.read(path)
+        except HostError as error:
+            self._problem(path, error.message)
+
+    async def rulesets(self) -> None:
+        """All of devfs's rule sets."""
+        numbers = await self._read(devfs.sets, "devfs", "rule", "showsets", entire=True)
+        if numbers is None:
+            return
+        sets: dict[int, tuple[str, ...]] = {}
+        for number in numbers:
+            argv = ("devfs", "rule", "-s", str(number), "show")
+            shown = await self._read(devfs.rules, *argv, entire=True)
+            if shown is None:
+                return
+            sets[number] = tuple(rule for _, rule in shown)
+        self.found["rulesets"] = sets
+
+    async def routes(self) -> None:
+        """Where the host's IPv4 packets go."""
+        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        if found is not None:
+            four = [route for route in found if route.family == 4]
+            self.found["routes"] = tuple(route.destination for route in four)
+            ways = [route.interface for route in four if route.destination == "default"]
+            self.found["way_out"] = ways[0] if ways else ""
+            six = [route for route in found if route.family == 6 and route.destination == "default"]
+            self.found["way_out6"] = six[0].interface if six else ""
+            # not recorded: a route that was learned does not bear the S of a static one
+            self.found["learned6"] = bool(six) and "S" not in six[0].flags
+
+    async def forwarding(self) -> None:
+        """Whether the host passes packets on."""
+        self.found["forwarding"] = await self._read(
+            _switch, "sysctl", "-n", "net.inet.ip.forwarding"
+        )
+
+    async def forwarding6(self) -> None:
+        """The same of IPv6; a kernel without it, or without the other, is no problem."""
+        for name, sysctl in (("forwarding6", "forwarding"), ("keeps6", "rfc6204w3")):
+            result = await self._run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
+            if result is not None and result.ok:
+                self.found[name] = {"0": False, "1": True}.get(result.stdout.strip())
+
+    async def filter(self) -> None:
+        """The packet filter; without its module there is no /dev/pf, and it is off."""
+        info = await self._run("pfctl", "-s", "info")
+        if info is not None and not info.ok and "No such file" in info.stderr:
+            self.found |= {"pf": False, "pf_rules": ()}
+        else:
+            self.found["pf"] = await self._read(_running, "pfctl", "-s", "info")
+            nat = await self._read(pf.rules, "pfctl", "-s", "nat")
+            rules = await self._read(pf.rules, "pfctl", "-s", "rules")
+            if nat is not None and rules is not None:
+                self.found["pf_rules"] = tuple(rule.text for rule in (*nat, *rules))
+            if await stamps_of(self.host, ["/etc/pf.conf"]):
+                result = await self._run("pfctl", "-n", "-f", "/etc/pf.conf")
+                if result is not None and not result.ok:
+                    self.found["pf_error"] = sanitize(first_line(result.stderr))
+
+    async def packages(self) -> None:
+        """Whether pkg was ever used here, and whether dhcpd runs."""
+        result = await self._run("pkg", "-N")
+        if result is not None:
+            self.found["pkg"] = result.ok
+        if not await stamps_of(self.host, ["/usr/local/etc/rc.d/dhcpd"]):
+            self.found["dhcpd"] = False
+            return
+        self.found["dhcpd"] = await self._yes("service", "dhcpd", "onestatus")
+
+    async def room(self) -> None:
+        """Free bytes where a file for a pool would lie."""
+        rooms = await self._read(df.table, "df", "-k", ROOM)
+        if rooms:
+            self.found["room"] = {ROOM: rooms[0].available}
+
+    async def library(self) -> None:
+        """Why ZFS's library is not used; a host that could not have one is not asked."""
+        found = library.of(self.host)
+        if found is not None:
+            self.found["pyzfs"] = sanitize(await found.why_not())
+
+    async def devices(self, jails: Sequence[Jail]) -> None:
+        """Jails that run with the host's devices on their /dev."""
+        self.found["exposed"] = await exposed(self.host, jails)
+
+    async def places(self, where: Layout) -> None:
+        """What exists of the files and directories that matter."""
+        wanted = [*FILES, *PLACES, where.mountpoint, f"{where.mountpoint}/image"]
+        self.found["stamps"] = await stamps_of(self.host, wanted)
+
+
+def _switch(text: str) -> Parsed[bool]:
+    """A sysctl that is 0 or 1."""
+    value = text.strip()
+    return Parsed(value == "1") if value in ("0", "1") else wrong("sysctl", "neither 0 nor 1", text)
+
+
+def _running(text: str) -> Parsed[bool]:
+    return Parsed(pf.running(text))

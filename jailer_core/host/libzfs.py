@@ -1,0 +1,87 @@
+"""The side door of a host: a library that does what some commands do, without a process.
+
+Only the local host may have one (local/lzc.py). A plan never knows: it says `zfs snapshot …`, and
+whoever carries it out asks here first. What the library cannot do exactly as the command does
+is left to the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from jailer_core.host import DEFAULT_TIMEOUT, Host, Result
+
+
+class Library(Protocol):
+    """What a host may offer as its `zfs`; nothing here raises but HostError of a call."""
+
+    name: str
+
+    def carries(self, argv: Sequence[str]) -> bool:
+        """Whether a command is one that it can do; touches nothing, loads nothing."""
+        ...
+
+    async def why_not(self) -> str:
+        """Why it is not used here, in a few words, or ""; the first time it is looked for."""
+        ...
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        timeout: float,  # noqa: ASYNC109 - the call is given up, not ended
+    ) -> Result | None:
+        """What the command would leave, in its very words; None: let the command do it.
+
+        None is only said when nothing was changed.
+        """
+        ...
+
+    async def exists(self, name: str) -> bool | None:
+        """Whether there is a dataset or snapshot of that name; None: ask the command."""
+        ...
+
+
+def of(host: Host) -> Library | None:
+    """The library of a host that has one."""
+    library: Library | None = getattr(host, "zfs", None)
+    return library
+
+
+async def try_run(
+    host: Host,
+    argv: Sequence[str],
+    timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+) -> Result | None:
+    """What a command leaves, when the host's library can do it; None: run the command."""
+    library = of(host)
+    if library is None or not library.carries(argv):
+        return None
+    return await library.run(argv, timeout)
+
+
+async def exists(host: Host, name: str) -> bool | None:
+    """Whether there is a dataset or snapshot, when the host's library can tell."""
+    library = of(host)
+    return await library.exists(name) if library is not None else None
+
+
+async def describe(host: Host, commands: Sequence[Sequence[str] | None]) -> str:
+    """A sentence that names the steps that go through the library, "" for none.
+
+    `commands` are those of a plan's steps, None for a step that is none.
+    """
+    library = of(host)
+    if library is None:
+        return ""
+    numbers = [
+        str(number)
+        for number, argv in enumerate(commands, 1)
+        if argv is not None and library.carries(argv)
+    ]
+    if not numbers or await library.why_not():
+        return ""
+    if not numbers[1:]:
+        return f"Step {numbers[0]} goes through {library.name}, which does what the command does."
+    listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"Steps {listed} go through {library.name}, which does what the commands do."

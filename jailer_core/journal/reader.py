@@ -1,0 +1,78 @@
+"""The changes of before: the newest first, and as few of them as are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import HostError
+from jailer_core.host import Host
+from jailer_core.journal_peek import names, order
+from jailer_core.model import Layout
+from jailer_core.operations.undo import entry as record
+from jailer_core.operations.undo.entry import SUFFIX, Entry, Process
+from jailer_core.operations.undo.requests import Resume, UndoChange
+
+AFTERWARDS = (UndoChange, Resume)
+
+
+async def read_path(host: Host, path: str) -> Entry | None:
+    """One of them; None when it cannot be read."""
+    try:
+        return record.parse(path, await host.read(path))
+    except HostError:
+        return None
+
+
+async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
+    """All plans that were ever written down, oldest first; what cannot be read is left out."""
+    found = [await read_path(host, path) for path in await names(host, layout)]
+    whole = [entry for entry in found if entry is not None]
+    return tuple(sorted(whole, key=lambda one: order(one.id)))
+
+
+async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:
+    """The one of that id."""
+    for path in await names(host, layout):
+        if path.endswith(f"/{wanted}{SUFFIX}"):
+            return await read_path(host, path)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Changes whose end nobody wrote down, the newest first; never empty.
+
+    There are several when the undoing, or the going on, of one was cut off in its turn.
+    """
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def target(self) -> Entry:
+        """The one that is to be taken back or gone on with: an undo is done again from its own."""
+        wanted = (entry for entry in self.entries if not isinstance(entry.request, UndoChange))
+        return next(wanted, self.entries[0])
+
+    @property
+    def running(self) -> tuple[Process, ...]:
+        """Processes that were begun and may still run."""
+        return tuple(process for entry in self.entries for process in entry.running)
+
+
+async def find_interrupted(host: Host, layout: Layout) -> Interrupted | None:
+    """The changes without an end. They may still run: hold the lock, or see aftermath.look.
+
+    Only what takes back or goes on with an older change is allowed while there is one, so as soon
+    as anything else has an end, all before it have. Raises HostError: what cannot be read may
+    have begun something.
+    """
+    entries: list[Entry] = []
+    for path in await names(host, layout):
+        entry = record.parse(path, await host.read(path))
+        if entry is None:
+            continue  # not even its plan was written down: nothing was begun
+        if entry.interrupted:
+            entries.append(entry)
+        if not isinstance(entry.request, AFTERWARDS):
+            break
+    return Interrupted(tuple(entries)) if entries else None

@@ -1,0 +1,96 @@
+"""A look at the journals that costs next to nothing: whether a change has no end.
+
+For what starts: neither operations nor plans are imported for it. What it says is only a word;
+execute/aftermath.py looks properly.
+"""
+
+from __future__ import annotations
+
+import json
+
+from jailer_core.errors import HostError
+from jailer_core.host import Host
+from jailer_core.model import Layout
+
+VAR = Layout().state
+SUFFIX = ".jsonl"
+AFTERWARDS = ("undo", "go-on")
+"""Operations that deal with an older change: that one may still have no end."""
+
+
+def places(layout: Layout) -> tuple[str, ...]:
+    """The directories that may hold journals, the old one first."""
+    return tuple(dict.fromkeys((f"{VAR}/journal", f"{layout.state}/journal")))
+
+
+async def names(host: Host, layout: Layout) -> tuple[str, ...]:
+    """Paths of all journals, the newest first."""
+    found: list[str] = []
+    for place in places(layout):
+        try:
+            there = await host.listdir(place)
+        except HostError:
+            continue
+        found += [f"{place}/{name}" for name in there if name.endswith(SUFFIX)]
+    return tuple(sorted(found, key=order, reverse=True))
+
+
+def order(path: str) -> tuple[int, str]:
+    """By the number at the end of the name: the time may be that of a clock that was wrong."""
+    stem = path.rpartition("/")[2].removesuffix(SUFFIX)
+    number = stem.rpartition("-")[2]
+    return int(number) if number.isascii() and number.isdecimal() else 0, stem
+
+
+async def interrupted_names(host: Host, layout: Layout) -> str:
+    """The title of a change that was cut off, or "". Never raises HostError.
+
+    One that is under way has no end yet either: read again once nobody changes anything.
+    """
+    try:
+        if not await _without_end(host, layout) or await host.changing():
+            return ""
+        return await _without_end(host, layout)
+    except HostError:
+        return ""
+
+
+async def _without_end(host: Host, layout: Layout) -> str:
+    for path in await names(host, layout):
+        title, op = _unfinished(await host.read(path))
+        if title or op not in AFTERWARDS:
+            return title
+    return ""
+
+
+def _unfinished(text: str) -> tuple[str, str]:
+    """The title of a change without an end ("" when it has one), and its operation.
+
+    A line that cannot be read may have told of a step, unless it was being written at the end.
+    """
+    records: list[dict[str, object]] = []
+    begun = False
+    *_, last = lines = text.split("\n")
+    for line in lines:
+        record = _record(line)
+        if record is None:
+            begun = begun or bool(line.strip() and line is not last)
+            continue
+        records.append(record)
+        begun = begun or record.get("record") == "begun"
+        if record.get("record") in ("outcome", "reversed", "closed"):
+            begun = False
+    plan = records[0].get("plan") if records else None
+    plan = plan if isinstance(plan, dict) else {}
+    request = plan.get("request")
+    kind = str(request.get("kind", "")) if isinstance(request, dict) else ""
+    op = {"UndoChange": "undo", "GoOn": "go-on"}.get(kind, "")
+    return (str(plan.get("title", "")) or "unknown" if begun else ""), op
+
+
+def _record(line: str) -> dict[str, object] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None

@@ -1,0 +1,99 @@
+"""All that was read of a host in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jailer_core.model.firewall import Firewall
+from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
+from jailer_core.model.interfaces import Interface
+from jailer_core.model.jails import (
+    FileStamp,
+    Jail,
+    JailConfig,
+    JailFiles,
+    JailState,
+    OpenFile,
+    Problem,
+    Process,
+)
+from jailer_core.model.network import Connections
+from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
+from jailer_core.ssh_client import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that was read in one go. Parts that were not asked for, or not readable, are None.
+
+    `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
+    is in them is so, but what is not in them may exist all the same.
+    `read_at` has the host's time of the last reading of each probe (inventory/rhythm.py): what the
+    screen shows may be older than `taken`.
+    `reached` is what this program is reached over, None when it sits on the host itself.
+    `rc` is what the files that rc reads set, `rc_places` by name the file that counts, where it
+    is another one than /etc/rc.conf.
+    """
+
+    host: HostFacts = HostFacts()  # noqa: RUF009 - frozen
+    layout: Layout = Layout()  # noqa: RUF009 - frozen
+    jails: tuple[Jail, ...] = ()
+    configs: tuple[JailConfig, ...] = ()
+    files: JailFiles = JailFiles()  # noqa: RUF009 - frozen
+    pools: tuple[Pool, ...] | None = None
+    datasets: tuple[Dataset, ...] | None = None
+    snapshots: tuple[Snapshot, ...] | None = None
+    properties: tuple[Property, ...] | None = None
+    mounts: tuple[Mount, ...] | None = None
+    interfaces: tuple[Interface, ...] | None = None
+    processes: tuple[Process, ...] | None = None
+    holders: tuple[OpenFile, ...] | None = None
+    images: tuple[Image, ...] = ()
+    trash: tuple[TrashEntry, ...] = ()
+    rc: Mapping[str, str] | None = None
+    file_texts: Mapping[str, str] = field(default_factory=dict)
+    setup: SetupFacts | None = None
+    connections: Connections | None = None
+    firewall: Firewall | None = None
+    file_stats: Mapping[str, FileStamp] = field(default_factory=dict)
+    command_results: Mapping[tuple[str, ...], CommandResult] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    taken: float = 0.0
+    read_at: Mapping[str, float] = field(default_factory=dict, compare=False)
+    ssh_client: Connection | None = None
+    rc_places: Mapping[str, str] = field(default_factory=dict)
+    incomplete: frozenset[str] = frozenset()
+
+    def jail(self, name: str) -> Jail | None:
+        """The jail of that name; a running one before a dying one."""
+        jails = [jail for jail in self.jails if jail.name == name]
+        return min(jails, key=lambda jail: jail.state is JailState.DYING, default=None)
+
+    def dataset(self, name: str) -> Dataset | None:
+        """The dataset of that name."""
+        return next((one for one in self.datasets or () if one.name == name), None)
+
+    def below(self, name: str) -> tuple[Dataset, ...]:
+        """That dataset and all its children, parents first."""
+        return tuple(
+            dataset
+            for dataset in self.datasets or ()
+            if dataset.name == name or dataset.name.startswith(name + "/")
+        )
+
+    def rc_value(self, name: str) -> str | None:
+        """The value of a variable of rc.conf, "" where it is not set, None when not known."""
+        if self.rc is None or (name not in self.rc and "rc" in self.incomplete):
+            return None
+        return self.rc.get(name, "")
+
+    def rc_on(self, name: str) -> bool | None:
+        """Whether rc takes a variable for yes (checkyesno of rc.subr); None when not known."""
+        value = self.rc_value(name)
+        return None if value is None else value.lower() in ("yes", "true", "on", "1")
+
+    @property
+    def boot_list(self) -> tuple[str, ...]:
+        """`jail_list` of rc.conf: which jails start at boot, in which order."""
+        return tuple((self.rc or {}).get("jail_list", "").split())

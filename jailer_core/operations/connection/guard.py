@@ -1,0 +1,142 @@
+"""The guard of the connection: a plan that may cut it takes itself back unless somebody confirms.
+
+Before the first step that touches it, a program is started on the host (jailer_core.watchdog),
+which outlives this one; behind the last one the plan waits until somebody confirms. Both go by
+one file, the ticket: whoever confirms removes it. No confirmation within SECONDS takes
+everything back: by this program where it still runs, else by the one on the host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+from jailer_core.model import Inventory, Layout
+from jailer_core.operations.connection import host_impact, impact
+from jailer_core.operations.guards import named
+from jailer_core.plan import (
+    AwaitConfirmation,
+    Danger,
+    PathExists,
+    Plan,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+    encode,
+)
+from jailer_core.ssh_client import Connection
+
+SECONDS = 60.0
+STILL = "is this still seen? Unless somebody confirms, everything is taken back"
+FOLDER = "revert"
+
+
+def guarded(inventory: Inventory, plan: Plan) -> Plan:
+    """The plan as it is, or with its guard where it touches the present connection.
+
+    Where the host loses an address or route of its own, that is said and must be confirmed, also
+    when nobody is connected over it.
+    """
+    if not plan.steps:
+        return plan
+    losses = host_impact.losses(inventory, plan)
+    told = dict.fromkeys(sentence for sentences in losses.values() for sentence in sentences)
+    if told:
+        plan = replace(
+            plan,
+            steps=tuple(
+                host_impact.restoring(inventory, step) if place in losses else step
+                for place, step in enumerate(plan.steps)
+            ),
+            danger=Danger.DESTROYS,
+            confirm=plan.confirm or inventory.host.hostname,
+            notes=(*told, *plan.notes),
+        )
+    connection = inventory.ssh_client
+    if connection is None:
+        return plan
+    way = impact.way(inventory, connection, plan)
+    places = sorted({*impact.touching(inventory, way, plan), *losses})
+    return _with_guard(inventory, connection, way, plan, places) if places else plan
+
+
+def _with_guard(
+    inventory: Inventory,
+    connection: Connection,
+    way: impact.ConnectionPath,
+    plan: Plan,
+    places: list[int],
+) -> Plan:
+    first, last = places[0], places[-1]
+    ticket = f"{folder(inventory.layout)}/{_mark(plan)}"
+    steps = (
+        *plan.steps[:first],
+        _begin(inventory, connection, ticket),
+        *plan.steps[first : last + 1],
+        _hold(ticket),
+        *plan.steps[last + 1 :],
+    )
+    return replace(
+        plan,
+        steps=steps,
+        danger=Danger.DESTROYS,
+        confirm=plan.confirm or way.card or inventory.host.hostname,
+        notes=(*_notes(connection, way.card), *plan.notes),
+    )
+
+
+def folder(layout: Layout) -> str:
+    """Where tickets lie."""
+    return f"{layout.state}/{FOLDER}"
+
+
+def _mark(plan: Plan) -> str:
+    """The same for the same steps: a plan that is made again has the same ticket."""
+    text = json.dumps([plan.title, encode(plan.steps)], sort_keys=True)
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]
+
+
+def _notes(connection: Connection, card: str) -> tuple[str, ...]:
+    over = f" over {named(card)}" if card else ""
+    said = (
+        f"The host takes it all back by itself unless somebody confirms within {SECONDS:g} s, "
+        "also when this program is gone by then."
+    )
+    return (
+        f"This may cut your own connection: you come from {connection.client}{over}.",
+        said,
+    )
+
+
+def _begin(inventory: Inventory, connection: Connection, ticket: str) -> Step:
+    state, _, mark = ticket.rpartition(f"/{FOLDER}/")
+    return Step(
+        Run((*connection.reverter, state, mark, f"{SECONDS:g}")),
+        "Let the host take back what follows by itself, unless somebody confirms",
+        timeout=60.0,
+        undo=(
+            Undo(
+                RemoveFile(ticket),
+                "Let what would take this back rest",
+                preconditions=(PathExists(ticket),),
+                done_when=(PathExists(ticket, exists=False),),
+            ),
+        ),
+        postconditions=(PathExists(ticket),),
+        failure_means=(
+            f"{named(inventory.host.hostname)} could not be told to take this back by itself"
+        ),
+    )
+
+
+def _hold(ticket: str) -> Step:
+    return Step(
+        AwaitConfirmation(ticket, SECONDS),
+        "Wait for somebody who confirms",
+        timeout=SECONDS,
+        irreversible_because="",
+        wait_reason=STILL,
+        postconditions=(PathExists(ticket, exists=False),),
+    )

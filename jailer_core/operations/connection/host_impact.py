@@ -1,0 +1,270 @@
+"""What the host loses of its own network when a jail starts or stops, and how it is put back."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jailer_core.model import Interface, Inventory, Network
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import jail_commands, network_parts
+from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.plan import CommandSucceeds, Condition, InterfaceHasAddress, Plan, Run, Step, Undo
+from jailer_core.text import command_line
+
+_OWN = "the host's own address"
+_REMOVES = ("-alias", "delete", "remove")
+_TAKES_DOWN = ("down", "destroy", "unplumb")
+_ROUTES = ("add", "change", "del", "delete", "replace")
+
+
+def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
+    """By the place of a step: sentences that tell what the host loses of its own network."""
+    found: dict[int, tuple[str, ...]] = {}
+    for place, step in enumerate(plan.steps):
+        run = jail_commands.jail_run(step)
+        if run is None:
+            continue
+        does = [_loss(inventory, argv) for argv in jail_commands.commands(inventory, run, plan)]
+        who = f"{run.verb} {named(run.name)}"
+        sentences = tuple(dict.fromkeys(f"{who} {doe}." for doe in does if doe))
+        if sentences:
+            found[place] = sentences
+    return found
+
+
+def _loss(inventory: Inventory, argv: tuple[str, ...]) -> str:
+    """What the host loses by a command, as the end of a sentence; "" for nothing."""
+    match (argv[0].rpartition("/")[2], *argv[1:]):
+        case ("ifconfig", name, *words) if not name.startswith("-") and words:
+            return _loss_on(inventory, name, words)
+        case ("route", *words) if "-j" not in words:
+            plain = [word for word in words if not word.startswith("-")]
+            if plain[:1] == ["flush"] or (plain[:1] and plain[0] in _ROUTES and _default(plain)):
+                return f"changes the host's default route: {command_line(argv)}"
+    return ""
+
+
+def _default(words: Sequence[str]) -> bool:
+    return bool({"default", "0.0.0.0/0", "::/0"}.intersection(words))
+
+
+def _loss_on(inventory: Inventory, name: str, words: Sequence[str]) -> str:
+    card = next(
+        (interface for interface in inventory.interfaces or () if interface.name == name), None
+    )
+    own = own_addresses(inventory, card) if card is not None else ()
+    address = next((word for word in words if _is_address(word)), "")
+    if address:
+        return _loss_of_address(inventory, name, address, words, own)
+    if not own:
+        return ""
+    what = f"{named(name)} ({', '.join(own)})"
+    if words[0] == "vnet":
+        return f"takes {what} away from the host"
+    if any(word in _TAKES_DOWN for word in words):
+        return f"takes {what} down"
+    return f"asks DHCP again on {what}" if "DHCP" in words else ""
+
+
+def _loss_of_address(
+    inventory: Inventory, name: str, address: str, words: Sequence[str], own: Sequence[str]
+) -> str:
+    plain, _, prefix = address.partition("/")
+    alias = Alias(name, plain, prefix)
+    if any(word in _REMOVES for word in words):
+        return removal(inventory, alias)
+    if "alias" in words or "add" in words:
+        again = plain in own and network_parts.of_host(inventory, alias)
+        return f"sets {plain} of {named(name)} again, {_OWN}" if again else ""
+    return f"changes the address of {named(name)} ({', '.join(own)})" if own else ""
+
+
+def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
+    """Addresses of an interface that no jail brings: the host's own, without loopback's."""
+    theirs = {address.address for jail in inventory.jails for address in jail.addresses or ()}
+    found = []
+    for address in card.addresses:
+        plain = address.address.partition("%")[0]
+        if plain.startswith("fe80:") or "lo" in card.groups:
+            continue
+        prefix = "" if address.prefix is None else str(address.prefix)
+        if address.address not in theirs or network_parts.of_host(
+            inventory, Alias(card.name, plain, prefix)
+        ):
+            found.append(plain)
+    return tuple(found)
+
+
+def removal(inventory: Inventory, alias: Alias) -> str:
+    """What the host loses when that address is taken from its interface, "" for nothing."""
+    if inventory.interfaces is None:
+        return f"removes {alias.address} from {named(alias.interface)}, which could not be read"
+    alias = replace(alias, prefix=_prefix(inventory, alias) or "")
+    if not alias.prefix:
+        return ""  # it is not there
+    routes = gateways_behind(inventory, alias)
+    if not routes and not network_parts.of_host(inventory, alias):
+        return ""
+    whose = "the address you are connected to" if _connected(inventory, alias) else _OWN
+    if not surely_own(inventory, alias):
+        whose = "which may be the host's own address: rc.conf could not be read"
+    way = f", and with it the default route by {', '.join(routes)}" if routes else ""
+    return f"removes {alias.address} from {named(alias.interface)}, {whose}{way}"
+
+
+def _connected(inventory: Inventory, alias: Alias) -> bool:
+    return inventory.ssh_client is not None and inventory.ssh_client.server == alias.address
+
+
+def surely_own(inventory: Inventory, alias: Alias) -> bool:
+    """Whether the host is known to need that address."""
+    needed = _connected(inventory, alias) or bool(gateways_behind(inventory, alias))
+    return needed or inventory.rc is not None
+
+
+def _prefix(inventory: Inventory, alias: Alias) -> str | None:
+    """The prefix that the address has on the host now, None when it is not there."""
+    for card in inventory.interfaces or ():
+        for address in card.addresses if card.name == alias.interface else ():
+            if address.address.partition("%")[0].lower() == alias.address.lower():
+                return "" if address.prefix is None else str(address.prefix)
+    return None
+
+
+def gateways_behind(inventory: Inventory, alias: Alias) -> tuple[str, ...]:
+    """Default routers that the host reaches by this address alone."""
+    return tuple(
+        gateway
+        for gateway in gateways(inventory)
+        if _reaches(gateway, alias.address, alias.prefix)
+        and not _other_way(inventory, gateway, alias)
+    )
+
+
+def gateways(inventory: Inventory) -> tuple[str, ...]:
+    """The host's default routers, as far as they are known."""
+    found = [(inventory.rc or {}).get(name, "") for name in ("defaultrouter", "ipv6_defaultrouter")]
+    found += [
+        jail.gateway or ""
+        for jail in inventory.jails
+        if jail.jid is not None and jail.network in (Network.SHARED, Network.INHERIT)
+    ]
+    seen = inventory.connections
+    stack = seen.stacks.get(0) if seen is not None else None
+    found += [
+        route.gateway
+        for route in (stack.routes or () if stack else ())
+        if route.destination == "default"
+    ]
+    return tuple(dict.fromkeys(one for one in found if _is_address(one)))
+
+
+def _other_way(inventory: Inventory, gateway: str, alias: Alias) -> bool:
+    return any(
+        _reaches(gateway, address.address.partition("%")[0], str(address.prefix))
+        for card in inventory.interfaces or ()
+        for address in card.addresses
+        if (card.name, address.address.partition("%")[0]) != (alias.interface, alias.address)
+    )
+
+
+def _reaches(gateway: str, address: str, prefix: str) -> bool:
+    try:
+        net = ipaddress.ip_interface(f"{address}/{prefix}").network
+        return ipaddress.ip_address(gateway.partition("%")[0]) in net
+    except ValueError:
+        return False
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ipaddress.ip_interface(word.partition("%")[0])
+    except ValueError:
+        return False
+    return not word.isdigit()
+
+
+# --- what is put back --------------------------------------------------------------------------
+
+
+def put_back(inventory: Inventory, name: str) -> tuple[tuple[Step, ...], tuple[Undo, ...]]:
+    """Steps that give the host back what the stop of a jail takes, and the same as undos.
+
+    The undos are for a stop that was done when what follows fails: the start that undoes it sets
+    the address again, but not the route.
+    """
+    config = jail_commands.config_of(inventory, name)
+    if config is None or inventory.interfaces is None:
+        return (), ()
+    steps: list[Step] = []
+    undos: list[Undo] = []
+    for alias in jail_commands.removed_addresses(inventory, name, config):
+        whole = replace(alias, prefix=_prefix(inventory, alias) or "")
+        if not removal(inventory, alias) or not surely_own(inventory, whole):
+            continue
+        routes = gateways_behind(inventory, whole)
+        for back in (_address_back(whole), *(_route_back(gateway) for gateway in routes)):
+            steps.append(
+                Step(
+                    back.action,
+                    back.title,
+                    postconditions=(back.there,),
+                    skip_if=(back.there,),
+                    preconditions=(back.missing,),
+                )
+            )
+            undos.append(
+                Undo(
+                    back.action, back.title, preconditions=(back.missing,), done_when=(back.there,)
+                )
+            )
+    return tuple(steps), tuple(undos)
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """One thing to put back, and the states that tell whether it is there."""
+
+    action: Run
+    title: str
+    there: Condition
+    missing: Condition
+
+
+def _address_back(alias: Alias) -> _Back:
+    title = f"Put {alias.address} back on {named(alias.interface)}: it is {_OWN}"
+    there = InterfaceHasAddress(alias.interface, alias.address)
+    return _Back(Run(alias.argv(add=True)), title, there, replace(there, present=False))
+
+
+def _route_back(gateway: str) -> _Back:
+    family = ("-6",) if ":" in gateway else ()
+    action = Run(("route", "-n", *family, "add", "default", gateway))
+    there = CommandSucceeds(("route", "-n", *family, "get", "default"))
+    title = f"Set the default route by {gateway} again"
+    return _Back(action, title, there, replace(there, succeeds=False))
+
+
+def restoring(inventory: Inventory, step: Step) -> Step:
+    """The step with undos that give the host back what its packets leave by, when that is gone.
+
+    What hooks did is not known in full: so all of it is looked at, whatever they did.
+    """
+    undos: list[Undo] = []
+    for card in inventory.interfaces or ():
+        for address in own_addresses(inventory, card):
+            alias = Alias(card.name, address, "")
+            whole = replace(alias, prefix=_prefix(inventory, alias) or "")
+            routes = gateways_behind(inventory, whole)
+            if not whole.prefix or not (routes or _connected(inventory, whole)):
+                continue
+            up = Run(("/sbin/ifconfig", card.name, "up"))
+            undos.append(Undo(up, f"Set {named(card.name)} up"))
+            undos += [
+                Undo(back.action, back.title, (back.missing,), (back.there,))
+                for back in (_address_back(whole), *map(_route_back, routes))
+            ]
+    actions = [undo.action for undo in step.undo]
+    return replace(step, undo=(*step.undo, *(one for one in undos if one.action not in actions)))

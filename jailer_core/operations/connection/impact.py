@@ -1,0 +1,233 @@
+"""Which steps touch what the present connection runs over: its interface, address, route, filter.
+
+Judged by what the steps run, whoever made them, so that no operation can forget to ask. In doubt
+a step counts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jailer_core.model import Interface, Inventory
+from jailer_core.operations.shared import jail_commands
+from jailer_core.plan import Action, Pipe, Plan, Run, SetRc, Step
+from jailer_core.ssh_client import Connection
+
+_LOOKS = ("get", "monitor", "show")
+_STARTS = re.compile(r"(?:one|force|quick|fast|quiet)*(?:start|restart|reload|resync)\Z")
+_HARMLESS = ("description", "descr", "-description", "-descr", "group", "-group")
+_MADE_OF_OTHERS = re.compile(r"(?:vlan|lagg)\d+\Z")
+_HARDWARE = re.compile(r"(?!lo\d|bridge\d|epair\d|tap\d|tun\d|pflog|pfsync|enc\d|gif\d|wg\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPath:
+    """What the connection runs over: `card` carries the server's address ("" when none is known
+    to), `names` are all interfaces that packets pass; `rc` is rc.conf as the plan leaves it.
+    """  # noqa: D205 - one sentence
+
+    connection: Connection
+    card: str
+    names: frozenset[str]
+    rc: Mapping[str, str]
+
+    def passes(self, name: str) -> bool:
+        """Whether packets may pass that interface; where nothing is known, any."""
+        return not self.card or name in self.names
+
+    def covers(self, address: str) -> bool:
+        """Whether it is the server's own address, or its net is one that the client is in."""
+        try:
+            found = ipaddress.ip_interface(address.partition("%")[0])
+        except ValueError:
+            return False
+        if str(found.ip) == self.connection.server:
+            return True
+        return "/" in address and ipaddress.ip_address(self.connection.client) in found.network
+
+
+def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionPath:
+    """How packets of the connection come in, as the host is and rc.conf will be."""
+    interfaces = {interface.name: interface for interface in inventory.interfaces or ()}
+    card = next(
+        (interface for interface in interfaces.values() if _carries(interface, connection.server)),
+        None,
+    )
+    names = frozenset() if card is None else frozenset(_around(card, interfaces))
+    rc = dict(inventory.rc or {})
+    for step in plan.steps:
+        if isinstance(step.action, Run) and step.action.argv[:1] == ("sysrc",):
+            rc |= dict(one.split("=", 1) for one in step.action.argv[1:] if "=" in one)
+        elif isinstance(step.action, SetRc) and not step.action.beneath:
+            rc |= dict(step.action.values)
+    return ConnectionPath(connection, "" if card is None else card.name, names, rc)
+
+
+def _carries(card: Interface, address: str) -> bool:
+    return any(one.address.partition("%")[0] == address for one in card.addresses)
+
+
+def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
+    """The card, what it lies on (VLAN, lagg, members of a bridge), bridges that any of it is in."""
+    names: set[str] = set()
+    below = [card]
+    while below:
+        interface = below.pop()
+        if interface.name in names:
+            continue
+        names.add(interface.name)
+        parts = [interface.parent, interface.name.partition(".")[0]]
+        parts += [name for name in interface.members if not name.startswith("epair")]
+        if _MADE_OF_OTHERS.match(interface.name) and not interface.parent and not interface.members:
+            parts += [name for name in known if _HARDWARE.match(name)]  # it does not say of which
+        below += [known[name] for name in parts if name in known]
+    names |= {
+        interface.name for interface in known.values() if names.intersection(interface.members)
+    }
+    return names
+
+
+def touching(inventory: Inventory, way: ConnectionPath, plan: Plan) -> list[int]:
+    """The places of the steps that may cut the connection."""
+    return [
+        place
+        for place, step in enumerate(plan.steps)
+        if _touches(way, step) or _jail_touches(inventory, way, step, plan)
+    ]
+
+
+def _jail_touches(inventory: Inventory, way: ConnectionPath, step: Step, plan: Plan) -> bool:
+    """Whether jail(8) does something to what the connection runs over."""
+    run = jail_commands.jail_run(step)
+    if run is None:
+        return False
+    return any(
+        _command(way, _without_prefix(argv), "")
+        for argv in jail_commands.commands(inventory, run, plan)
+    )
+
+
+def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """A jail's address in the client's net does not carry the connection: only the address."""
+    if "alias" not in argv and "-alias" not in argv:
+        return argv
+    return tuple(word.partition("/")[0] if _is_address(word) else word for word in argv)
+
+
+def _touches(way: ConnectionPath, step: Step) -> bool:
+    return any(_command(way, argv, _input(step.action)) for argv in _commands(step.action))
+
+
+def _commands(action: Action) -> tuple[tuple[str, ...], ...]:
+    match action:
+        case Run():
+            return (action.argv,)
+        case Pipe():
+            return action.commands
+    return ()
+
+
+def _input(action: Action) -> str:
+    return action.stdin or "" if isinstance(action, Run) else ""
+
+
+def _command(  # noqa: PLR0911 - one for each program
+    way: ConnectionPath, argv: tuple[str, ...], stdin: str
+) -> bool:
+    match argv[0].rpartition("/")[2], argv[1:]:
+        case ("ifconfig", (name, *words)) if not name.startswith("-"):
+            return _ifconfig(way, name, words)
+        case ("service", (name, action, *names)):
+            return _service(way, name, action, names)
+        case ("route", ("-j", *_)):
+            return False
+        case ("route", words):
+            return _route(way, [word for word in words if not word.startswith("-")])
+        case ("pfctl", words):
+            return _pfctl(way, words, stdin)
+        case ("kldload", words):
+            return "ipfw" in words
+        case ("sysctl", words):
+            return ":" in way.connection.client and any("ip6.forwarding=" in word for word in words)
+    return False
+
+
+def _ifconfig(way: ConnectionPath, name: str, words: Sequence[str]) -> bool:
+    if not words or words[0] in _HARMLESS:
+        return False
+    addresses = [word for word in words if _is_address(word)]
+    if addresses:
+        return any(way.covers(address) for address in addresses)
+    moved = [words[at + 1] for at, one in enumerate(words[:-1]) if one in ("addm", "deletem")]
+    if moved:
+        return any(way.passes(one) for one in moved if not one.startswith("epair"))
+    return words[0] != "create" and way.passes(name)
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ipaddress.ip_interface(word.partition("%")[0])
+    except ValueError:
+        return False
+    return not word.isdigit()
+
+
+def _service(way: ConnectionPath, name: str, action: str, names: Sequence[str]) -> bool:
+    if name in ("pf", "ipfw"):
+        return _STARTS.match(action) is not None
+    if name == "routing":
+        return action not in ("status", "describe")
+    if name not in ("netif", "dhclient") or action in ("status", "cloneup"):
+        return False
+    return not names or any(way.passes(one) or _configured(way, one) for one in names)
+
+
+def _configured(way: ConnectionPath, name: str) -> bool:
+    """Whether rc.conf gives the interface an address that touches, or a member that does."""
+    values = [way.rc.get(f"ifconfig_{name}{end}", "") for end in ("", "_ipv6")]
+    return any(_ifconfig(way, name, value.split()) for value in values if value)
+
+
+def _route(way: ConnectionPath, words: Sequence[str]) -> bool:
+    if not words or words[0] in _LOOKS:
+        return False
+    if words[0] == "flush" or "default" in words:
+        return True
+    return any(way.covers(word) for word in words[1:2])
+
+
+# --- the packet filter -------------------------------------------------------------------------
+
+
+def _pfctl(way: ConnectionPath, words: Sequence[str], stdin: str) -> bool:
+    letters = "".join(word[1:] for word in words if word.startswith("-"))
+    if "n" in letters:
+        return False
+    if "e" in letters or "k" in letters:
+        return True
+    if "F" in letters:
+        return "states" in words or "all" in words
+    if "f" not in letters:
+        return False
+    return "-a" not in words or any(_hijacks(way, line) for line in stdin.splitlines())
+
+
+def _hijacks(way: ConnectionPath, line: str) -> bool:
+    """Whether a redirection of a jail takes what goes to the server's own port."""
+    words = line.replace("{", " ").replace("}", " ").split()
+    if words[:1] != ["rdr"] or "to" not in words:
+        return words[:1] in (["block"], ["block,"])
+    before, behind = line.split("->", maxsplit=1)[0], words[words.index("to") + 1 :]
+    cards = [words[at + 1] for at, one in enumerate(words[:-1]) if one == "on"]
+    if cards and not any(way.passes(card) for card in cards):
+        return False
+    target = behind[0] if behind else "any"
+    if _is_address(target) and not way.covers(target):
+        return False
+    if re.search(r"\bproto\s+udp\b", before):
+        return False
+    ports = re.search(r"\bport\s*=?\s*(\S+)", before)
+    return ports is None or ports[1] in (str(way.connection.port), "ssh") or ":" in ports[1]

@@ -1,0 +1,1 @@
+"""Base images: fetch, choose, destroy."""

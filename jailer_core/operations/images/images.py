@@ -1,0 +1,442 @@
+"""Base images: fetch, choose the default, destroy.
+
+Layout of the original: dataset `POOL/jails/image/VERSION@base`, archives in
+`image/dist-files/base-VERSION.txz`, the default's name in `image/.default`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.model import Dataset, Image, Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.images import mirror, releases
+from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
+from jailer_core.operations.shared import clones, created
+from jailer_core.operations.shared import file_steps as files
+from jailer_core.parse.manifest import Distribution
+from jailer_core.plan import (
+    Danger,
+    DatasetExists,
+    DatasetHasGuid,
+    Needs,
+    PathExists,
+    Plan,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+NETWORKS = ("eb", "new", "inherit")
+DOWNLOAD_TIMEOUT = 6 * 3600.0
+EXTRACT_TIMEOUT = 3600.0
+MARGIN, MOST = 1 << 20, 4 << 30
+"""Bytes that an archive may have beyond its announced size; and at most, without a size."""
+ONLY_MIRROR = (
+    "The sum comes from the mirror itself: it proves that the archive is whole, not who made it. "
+    "The port freebsd-release-manifests has one to compare it with."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an image and its archive are."""
+
+    folder: str
+    files: str
+    archive: str
+    root: str
+    dataset: str
+
+
+def places(inventory: Inventory, version: str) -> Places:
+    """Paths and dataset of an image."""
+    folder = f"{inventory.layout.mountpoint.rstrip('/')}/image"
+    return Places(
+        folder,
+        f"{folder}/dist-files",
+        f"{folder}/dist-files/base-{version}.txz",
+        f"{folder}/{version}",
+        f"{inventory.layout.images}/{version}",
+    )
+
+
+def own_version(inventory: Inventory) -> str:
+    """The release of the host's own kernel, "" while it is not known."""
+    try:
+        return releases.version(inventory.host.release)
+    except UsageError:
+        return ""
+
+
+def version_of(inventory: Inventory, wanted: str) -> str:
+    """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
+    found = releases.version(wanted) if wanted else own_version(inventory)
+    if not found:
+        raise Refused("the host's own release is not known", "Name the version to fetch.")
+    return found
+
+
+def image(inventory: Inventory, version: str) -> Image | None:
+    """A fetched image."""
+    return next((one for one in inventory.images if one.version == version), None)
+
+
+def dependants(inventory: Inventory, version: str) -> tuple[str, ...]:
+    """Datasets that are clones of an image, by name."""
+    parts = inventory.below(places(inventory, version).dataset)
+    return tuple(dataset.name for dataset in clones.dependents(inventory, parts))
+
+
+def users(inventory: Inventory, version: str) -> tuple[str, ...]:
+    """Jails that depend on an image, by name; datasets that are no jail's by theirs."""
+    jails = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
+    return tuple(jails.get(dependant, dependant) for dependant in dependants(inventory, version))
+
+
+# --- fetching --------------------------------------------------------------------------------
+
+
+def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
+    """The manifest and the size on the mirror, a manifest here, an archive that is there."""
+    if not inventory.host.arch or mirror.refusal(inventory, version):
+        return Needs()
+    spot = places(inventory, version)
+    asks = [
+        mirror.manifest_ask(inventory, where, version),
+        mirror.size_ask(inventory, where, version),
+    ]
+    if spot.archive in inventory.file_stats:
+        asks.append(("sha256", "-q", spot.archive))
+    return Needs(
+        files=(mirror.local_manifest(inventory, version),),
+        paths=(spot.files, spot.archive, spot.root),
+        commands=tuple(asks),
+    )
+
+
+def needs(inventory: Inventory, request: ImageFetch) -> Needs:
+    """What `fetch` must know."""
+    try:
+        return fetch_needs(inventory, version_of(inventory, request.version), request.mirror)
+    except (Refused, UsageError):
+        return Needs()
+
+
+def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
+    """The plan that fetches an image."""
+    try:
+        version = version_of(inventory, request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    steps, notes = fetch_steps(inventory, version, request.mirror)
+    return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
+
+
+def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[Step], list[str]]:
+    """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
+    layout = inventory.layout
+    if not layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+    why_not = mirror.refusal(inventory, version)
+    if why_not and image(inventory, version) is not None:
+        raise Already(why_not, "See what the mirror has: image list remote")
+    if why_not:
+        raise Refused(why_not, "See what the mirror has: image list remote")
+    spot = places(inventory, version)
+    url = mirror.archive_url(inventory, where, version)
+    distribution, notes = _wanted(inventory, version, where)
+    size = _size(inventory, version, where)
+    _room(inventory, size)
+    if spot.root in inventory.file_stats:
+        raise Refused(f"{spot.root} is in the way", "Move away what is there.")
+    notes += _support(inventory, version)
+    steps = _folders(inventory, spot)
+    steps += _download(inventory, spot, where, url, size, distribution, notes)
+    steps += [_check(spot, distribution), *_extract(spot, version, distribution)]
+    return steps, notes
+
+
+def _support(inventory: Inventory, version: str) -> list[str]:
+    ends = releases.end_of_life(version)
+    if ends is None:
+        return []
+    over = inventory.taken and ends < datetime.fromtimestamp(inventory.taken, UTC).date()
+    return [f"The support of {version} {'ended' if over else 'ends'} on {ends}."]
+
+
+def _wanted(inventory: Inventory, version: str, where: str) -> tuple[Distribution, list[str]]:
+    """The archive as the manifests describe it, and which of them were used."""
+    ask = mirror.manifest_ask(inventory, where, version)
+    remote = mirror.distribution(mirror.answer(inventory, ask, version).stdout, version)
+    path = mirror.local_manifest(inventory, version)
+    text = inventory.file_texts.get(path)
+    if text is None:
+        return remote, [ONLY_MIRROR]
+    here = mirror.distribution(text, path)
+    if here.sha256 != remote.sha256:
+        raise Refused(
+            f"the sum of {version} on the mirror is not the one in {path}",
+            "Use another mirror, and do not trust this one.",
+        )
+    return here, [f"The sum is the one in {path}, and the mirror's is the same."]
+
+
+def _size(inventory: Inventory, version: str, where: str) -> int:
+    result = mirror.answer(inventory, mirror.size_ask(inventory, where, version), version)
+    text = result.stdout.strip()
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _room(inventory: Inventory, size: int) -> None:
+    top = inventory.dataset(inventory.layout.dataset)
+    if top is not None and top.available < size:
+        raise Refused(
+            f"{top.name} has only {human_bytes(top.available)} left, "
+            f"the archive alone takes {human_bytes(size)}",
+            "Make room, or raise the quota.",
+        )
+
+
+def _folders(inventory: Inventory, spot: Places) -> list[Step]:
+    steps: list[Step] = []
+    images = inventory.layout.images
+    if inventory.dataset(images) is None:
+        steps.append(new_dataset(images, "Make the dataset of the images"))
+    if spot.files not in inventory.file_stats:
+        steps.append(created.directory(spot.files))
+    return steps
+
+
+def _download(  # noqa: PLR0913, PLR0917 - all that describes an archive
+    inventory: Inventory,
+    spot: Places,
+    where: str,
+    url: str,
+    size: int,
+    wanted: Distribution,
+    notes: list[str],
+) -> list[Step]:
+    """Fetch the archive; one that is there and right already is used, a part of one is not."""
+    steps: list[Step] = []
+    if spot.archive in inventory.file_stats:
+        result = inventory.command_results.get(("sha256", "-q", spot.archive))
+        if result is not None and result.status == 0 and result.stdout.strip() == wanted.sha256:
+            notes.append(f"{spot.archive} is there already, and whole: it is used.")
+            return []
+        steps.append(
+            Step(
+                RemoveFile(spot.archive),
+                f"Remove {spot.archive}, a part of an earlier download",
+                irreversible_because="it was only a part, or a wrong one",
+                preconditions=(PathExists(spot.archive),),
+                postconditions=(PathExists(spot.archive, exists=False),),
+            )
+        )
+    notes.append(f"Downloads {human_bytes(size)} from {url}")
+    path_exists = PathExists(spot.archive, exists=False)
+    remove = Undo(
+        RemoveFile(spot.archive),
+        f"Remove {spot.archive}",
+        (PathExists(spot.archive),),
+        (path_exists,),
+    )
+    steps.append(
+        Step(
+            Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.archive, url)),
+            f"Download {url}",
+            timeout=DOWNLOAD_TIMEOUT,
+            undo=(remove,),
+            preconditions=(path_exists,),
+            postconditions=(PathExists(spot.archive),),
+            growing_file=spot.archive,
+            total=size,
+            limit=size + size // 20 + MARGIN if size else MOST,
+            warning=mirror.warning(where),
+            failure_means="the download broke off",
+            hint="Check the network and the room on the pool, or try another mirror (--mirror).",
+        )
+    )
+    return steps
+
+
+def _check(spot: Places, wanted: Distribution) -> Step:
+    """Exit status 2 when the sum is another one (recording 02)."""
+    return Step(
+        Run(("sha256", "-q", "-c", wanted.sha256, spot.archive)),
+        "Check its sum",
+        timeout=600.0,
+        failure_means="the sum of the archive is wrong: it is broken, or not what it should be",
+        hint="Fetch it again, or from another mirror (--mirror).",
+    )
+
+
+def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
+    base = f"{spot.dataset}@base"
+    return [
+        new_dataset(spot.dataset, f"Make the dataset of {version}"),
+        Step(
+            Run(("tar", "-xvf", spot.archive, "-C", spot.root)),
+            f"Extract it into {spot.root}",
+            timeout=EXTRACT_TIMEOUT,
+            wait_reason="thousands of files are written",
+            total=wanted.files,
+            counts_lines=True,
+            failure_means="the archive could not be extracted",
+            hint="See whether the pool has room left: zpool list",
+        ),
+        Step(
+            Run(("zfs", "snapshot", base)),
+            f"Take the snapshot {base}",
+            undo=(created.no_dataset(base),),
+            preconditions=(DatasetExists(base, exists=False),),
+            postconditions=(DatasetExists(base),),
+        ),
+    ]
+
+
+def new_dataset(name: str, title: str) -> Step:
+    """Make a dataset that does not exist; nothing in it outlives the undo."""
+    return Step(
+        Run(("zfs", "create", name)),
+        title,
+        undo=(created.no_dataset(name),),
+        preconditions=(DatasetExists(name, exists=False),),
+        postconditions=(DatasetExists(name),),
+    )
+
+
+# --- choosing --------------------------------------------------------------------------------
+
+
+def default_file(inventory: Inventory) -> str:
+    """Where the name of the default image stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default"
+
+
+def network_file(inventory: Inventory) -> str:
+    """Where the default network type stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default_nettype"
+
+
+def default_network(inventory: Inventory) -> str:
+    """The default network type; the original's is inherit when none was chosen."""
+    found = inventory.file_texts.get(network_file(inventory), "").strip()
+    return found if found in NETWORKS else "inherit"
+
+
+def default_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:
+    """The file that holds the default now."""
+    path = (default_file if isinstance(request, ImageUse) else network_file)(inventory)
+    return Needs(files=(path,))
+
+
+def use(inventory: Inventory, request: ImageUse) -> Plan:
+    """The plan that makes an image the default."""
+    try:
+        version = releases.version(request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    if image(inventory, version) is None:
+        raise Refused(f"there is no image {version}", f"Fetch it first: image fetch {version}")
+    title = f"Make {version} the default image"
+    return _choose(inventory, request, default_file(inventory), version, title)
+
+
+def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
+    """The plan that makes a network type the default."""
+    if request.network == "ng":
+        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
+    if request.network not in NETWORKS:
+        raise Refused(f"'{named(request.network)}' is no network type", "Use eb, new or inherit.")
+    if not inventory.layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+    title = f"Make {request.network} the default network type"
+    return _choose(inventory, request, network_file(inventory), request.network, title)
+
+
+def _choose(
+    inventory: Inventory, request: ImageUse | NetworkUse, path: str, value: str, title: str
+) -> Plan:
+    old = inventory.file_texts.get(path)
+    if old is not None and old.strip() == value:
+        return Plan(request, title, notes=(f"{value} is the default already.",))
+    steps: list[Step] = []
+    if inventory.dataset(inventory.layout.images) is None:
+        steps.append(new_dataset(inventory.layout.images, "Make the dataset of the images"))
+    if old is None:
+        steps.append(files.new_file(path, f"{value}\n", 0o644, f"Write {path}"))
+    else:
+        steps.append(files.change_file(path, old, f"{value}\n", None, f"Write {path}"))
+    danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
+    return Plan(request, title, tuple(steps), danger)
+
+
+# --- destroying ------------------------------------------------------------------------------
+
+
+def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
+    """Its snapshots, its archive, whether it is the default."""
+    try:
+        spot = places(inventory, releases.version(request.version))
+    except UsageError:
+        return Needs()
+    return Needs(
+        snapshots=True,
+        files=(default_file(inventory),),
+        paths=(spot.archive,),
+        commands=(clones.volumes_ask(spot.dataset),),
+    )
+
+
+def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
+    """The plan that destroys an image which nothing depends on."""
+    try:
+        version = releases.version(request.version)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    spot = places(inventory, version)
+    parts = inventory.below(spot.dataset)
+    if not parts:
+        raise Refused(f"there is no image {version}", "See which there are: image list")
+    _nobody(inventory, version, parts)
+    steps: list[Step] = []
+    default = inventory.file_texts.get(default_file(inventory))
+    if default is not None and default.strip() == version:
+        path = default_file(inventory)
+        steps.append(files.drop_file(path, default, None, f"Remove {path}: it is the default"))
+    notes = clones.what_goes(inventory, parts)
+    if spot.archive in inventory.file_stats:
+        steps.append(
+            Step(
+                RemoveFile(spot.archive),
+                f"Remove its archive {spot.archive}",
+                irreversible_because="it can be fetched again",
+                preconditions=(PathExists(spot.archive),),
+                postconditions=(PathExists(spot.archive, exists=False),),
+            )
+        )
+    same = (DatasetHasGuid(parts[0].name, parts[0].guid),)
+    steps.append(clones.destroy_step(parts[0], same, ""))
+    return Plan(
+        request,
+        f"Destroy the image {version}",
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=version,
+        notes=tuple(notes),
+    )
+
+
+def _nobody(inventory: Inventory, version: str, parts: tuple[Dataset, ...]) -> None:
+    using = users(inventory, version)
+    if using:
+        raise Refused(
+            f"the image {version} is needed by {', '.join(map(named, using))}",
+            "Jails that are clones of it live on it: destroy them first, or keep it.",
+        )
+    clones.not_held(inventory, parts)

@@ -1,0 +1,48 @@
+"""Versions of FreeBSD: how they are written, which is newer, which has reached its end of life."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from jailer_core.errors import UsageError
+from jailer_core.text import sanitize
+
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(-RELEASE)?(?:-p\d+)?", re.IGNORECASE)
+
+
+def version(value: str) -> str:
+    """`15.1`, `15.1-RELEASE` and `15.1-RELEASE-p3` all mean 15.1-RELEASE. Raises UsageError."""
+    match = _VERSION.fullmatch(value.strip())
+    if match is None:
+        raise UsageError(
+            f"'{sanitize(value)}' is not a version of FreeBSD", "Use one like 15.1-RELEASE."
+        )
+    return f"{int(match[1])}.{int(match[2])}-RELEASE"
+
+
+def number(text: str) -> tuple[int, int] | None:
+    """Major and minor number of a release, None when it does not begin with them."""
+    match = re.match(r"(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def newer(one: str, host: str) -> bool:
+    """Whether a release is newer than the host's kernel: then its programs may not run."""
+    left, right = number(one), number(host)
+    return left is not None and right is not None and left > right
+
+
+@cache
+def _table() -> dict[str, date]:
+    text = (files("jailer_core.data") / "eol.json").read_text(encoding="utf-8")
+    return {key: date.fromisoformat(value) for key, value in json.loads(text)["releases"].items()}
+
+
+def end_of_life(release: str) -> date | None:
+    """The day on which its support ends or ended, None when that is not known (data/eol.json)."""
+    found = number(release)
+    return _table().get(f"{found[0]}.{found[1]}") if found else None

@@ -1,0 +1,140 @@
+"""Operations inside jails: what each can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.spec import Kind, Scope, Undo, operand, operation, option, provided
+from jailer_core.plan import Request
+
+AT_ONCE = 4
+"""How many jails a command runs in at the same time by default."""
+
+AT_ONCE_HELP = f"Run in N jails at the same time (default {AT_ONCE})."
+SECONDS_HELP = "Stop it in a jail after this many seconds."
+EXIT_STATUS = "The exit status is 0 if it succeeded in all jails. What it does cannot be undone."
+
+
+@operation(
+    "exec",
+    command="exec",
+    summary="run a command in jails, side by side",
+    label="Run a command",
+    help="Each line of output has the jail's name before it; with a single jail the output is\n"
+    f"passed on as it is. For a shell, ask for one: -- sh -c 'a | b'.\n{EXIT_STATUS}",
+    scope=Scope.RUNNING,
+    undo=Undo.NEVER,
+    plan="in_jail.commands:plan",
+    refusal="guards:require_running",
+)
+class Exec(Request):
+    """Run one command in jails, side by side; `user` "" is root, `seconds` 0 is no limit."""
+
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
+    argv: tuple[str, ...] = operand("Command", metavar="COMMAND", many=True)
+    user: str = option(
+        "User",
+        "Run as USER of the jail instead of root.",
+        "-u",
+        "--user",
+        metavar="USER",
+        default="",
+    )
+    seconds: float = option(
+        "Time limit",
+        SECONDS_HELP,
+        "-t",
+        "--time",
+        kind=Kind.SECONDS,
+        metavar="SECONDS",
+        default=0.0,
+    )
+    at_once: int = option(
+        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
+    )
+
+
+@operation(
+    "pkg",
+    command="pkg",
+    summary="manage packages in jails: install, upgrade, audit…",
+    label="Packages",
+    help="VERB and what follows are pkg(8)'s, as in: pkg web01 -- install nginx. Its questions\n"
+    f"are answered with yes.\n{EXIT_STATUS}",
+    scope=Scope.RUNNING,
+    undo=Undo.NEVER,
+    plan="in_jail.commands:plan",
+    needs="in_jail.commands:package_needs",
+    refusal="guards:require_running",
+)
+class Packages(Request):
+    """Run pkg(8) in jails; `words` are what follows the verb, names or options."""
+
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
+    verb: str = operand("Verb", metavar="VERB")
+    words: tuple[str, ...] = operand("Arguments", metavar="ARG", many=True, default=())
+    seconds: float = option(
+        "Time limit",
+        SECONDS_HELP,
+        "-t",
+        "--time",
+        kind=Kind.SECONDS,
+        metavar="SECONDS",
+        default=0.0,
+    )
+    at_once: int = option(
+        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
+    )
+
+
+@operation(
+    "service",
+    command="service",
+    summary="manage services in jails: list, start, stop…",
+    label="Services",
+    help="Without SERVICE: the services that start at boot. In several jails:\n"
+    f"NAME... -- SERVICE ACTION.\n{EXIT_STATUS}",
+    scope=Scope.RUNNING,
+    undo=Undo.NEVER,
+    plan="in_jail.commands:plan",
+    refusal="guards:require_running",
+)
+class Services(Request):
+    """Run service(8) in jails; without a service: list those that start at boot."""
+
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
+    service: str = operand("Service", metavar="SERVICE", default="")
+    action: str = operand("Action", metavar="ACTION", default="")
+    seconds: float = option(
+        "Time limit",
+        SECONDS_HELP,
+        "-t",
+        "--time",
+        kind=Kind.SECONDS,
+        metavar="SECONDS",
+        default=0.0,
+    )
+    at_once: int = option(
+        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
+    )
+
+
+Command = Exec | Packages | Services
+
+
+@operation(
+    "signal",
+    command="signal",
+    summary="send a signal to a process of a jail",
+    label="Signal",
+    help="SIGNAL is TERM by default, or KILL, HUP, INT, STOP, CONT.",
+    scope=Scope.JAIL,
+    undo=Undo.NEVER,
+    plan="in_jail.signals:signal",
+    refusal="guards:require_running",
+)
+class Signal(Request):
+    """Send a signal to a process of a jail; `command` is how ps shows it now."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    pid: int = operand("PID", kind=Kind.COUNT, metavar="PID")
+    command: str = provided("The command of that process, as ps shows it.")
+    signal: str = operand("Signal", metavar="SIGNAL", default="TERM")

@@ -1,0 +1,108 @@
+"""A signal to one process of a jail, from the host: the jail's own kill is not trusted with it.
+
+`kill -SIGNAL PID` on the host is not recorded (inside a jail it is: 12).
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import ParseError, Refused
+from jailer_core.model import CommandResult, Inventory, Process
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.in_jail.requests import Signal
+from jailer_core.parse import ps
+from jailer_core.plan import Danger, JailRuns, Needs, Plan, ProcessRuns, Run, Step
+
+SIGNALS = {
+    "TERM": "asks it to end; it may tidy up first, or ignore it",
+    "KILL": "ends it at once, whatever it does",
+    "HUP": "daemons read their configuration again; others end",
+    "INT": "what ctrl-c sends",
+    "STOP": "halts it until CONT",
+    "CONT": "lets it go on after STOP",
+}
+"""What can be sent, and what that means."""
+
+ENDS = ("TERM", "KILL")
+LASTING = {
+    "TERM": "a process that was ended does not come back",
+    "KILL": "a process that was ended does not come back",
+    "STOP": "CONT lets it go on",
+    "CONT": "STOP halts it again",
+}
+
+
+def needs(inventory: Inventory, request: Signal) -> Needs:
+    """The processes of the jail, by its jid: ps takes a name for a list of jails."""
+    jail = guards.require_jail(inventory, request.name)
+    return Needs(commands=(_ask(jail.jid),)) if jail.jid is not None else Needs()
+
+
+def _ask(jid: int) -> tuple[str, ...]:
+    return ("ps", "-J", str(jid), "-o", ps.COLUMNS, "--libxo=json")
+
+
+def signal(inventory: Inventory, request: Signal) -> Plan:
+    """The plan that sends it."""
+    jail = guards.require_jail(inventory, request.name)
+    jid = guards.require_running(jail)
+    if request.signal not in SIGNALS:
+        raise Refused(
+            f"{named(request.signal)} is not sent from here", f"It is one of {', '.join(SIGNALS)}."
+        )
+    _there(inventory.command_results.get(_ask(jid)), request, jid)
+    ends = request.signal in ENDS
+    what = f"{named(request.command)} (pid {request.pid}) of {named(jail.name)}"
+    step = Step(
+        Run(("kill", f"-{request.signal}", str(request.pid))),
+        f"Send {request.signal} to {what}",
+        timeout=10.0,
+        irreversible_because=LASTING.get(
+            request.signal, "what a process does with a signal is its own affair"
+        ),
+        preconditions=(
+            JailRuns(jail.name, jid),
+            ProcessRuns(request.pid, request.command, jid=jid),
+        ),
+        postconditions=(ProcessRuns(request.pid, request.command, running=False),) if ends else (),
+        jail=jail.name,
+        failure_means="it goes on running" if ends else "",
+        hint="KILL ends it whatever it does." if request.signal == "TERM" else "",
+    )
+    note = f"{request.signal} {SIGNALS[request.signal]}."
+    return Plan(request, step.title, (step,), Danger.CHANGES, notes=(note,), jail=jail.name)
+
+
+def _there(answer: CommandResult | None, request: Signal, jid: int) -> None:
+    """Raises Refused when ps says that there is no such process in that jail."""
+    processes, said = _processes(answer)
+    if processes is None:
+        raise Refused(
+            f"the processes of {named(request.name)} could not be read"
+            + (f": {named(said)}" if said else ""),
+            "See the problems: ps.",
+        )
+    if any(
+        process.pid == request.pid and process.command == request.command for process in processes
+    ):
+        return
+    other = next(
+        (process for process in processes if process.pid == request.pid and process.jid == jid),
+        None,
+    )
+    is_now = f"; that pid is {named(other.command)} now" if other is not None else ""
+    raise Refused(
+        f"{named(request.command)} (pid {request.pid}) does not run in {named(request.name)}"
+        + is_now,
+        "Look at its processes again.",
+    )
+
+
+def _processes(answer: CommandResult | None) -> tuple[tuple[Process, ...] | None, str]:
+    """What ps printed; None, and what it complained about, when it is not all there."""
+    if answer is None or answer.stderr.strip():
+        return None, answer.stderr.strip() if answer is not None else ""
+    try:
+        return (ps.processes(answer.stdout).entire() if answer.status == 0 else ()), ""
+    except ParseError as error:
+        return None, error.message

@@ -1,0 +1,1 @@
+"""Jails: create, change, start, stop, destroy, restore."""

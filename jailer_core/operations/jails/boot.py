@@ -1,0 +1,227 @@
+"""`jail_list` of rc.conf: which jails start at boot (freebsd.md, Boot).
+
+An empty list means every jail of /etc/jail.conf at boot, and every running jail when
+`service jail stop` runs (recordings 07, 12): a list is never left empty here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import OURS, named
+from jailer_core.operations.jails.requests import BootOrder
+from jailer_core.operations.shared import rc_variables
+from jailer_core.plan import Needs, Plan, Step
+
+_LIST = "jail_list"
+_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
+
+
+def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
+    """Steps and notes that take a jail out of the list."""
+    old = inventory.boot_list
+    if inventory.rc_value(_LIST) is None:
+        return [], ["rc.conf could not be read: jail_list is left as it is."]
+    if name not in old:
+        return [], []
+    new = tuple(one for one in old if one != name)
+    if not new:
+        note = (
+            f"jail_list keeps {named(name)}, its only word: an empty list would mean every jail "
+            "of /etc/jail.conf. At boot a missing one is skipped with a message."
+        )
+        return [], [note]
+    return _change(inventory, old, new, name)
+
+
+def with_again(
+    inventory: Inventory, name: str, was: tuple[str, ...]
+) -> tuple[list[Step], list[str]]:
+    """Steps and notes that put a jail back to where it was in the list `was`."""
+    now = inventory.boot_list
+    if name not in was or name in now:
+        return [], []
+    if not now:
+        return [], [f"jail_list is empty now: {named(name)} is not put back into it."]
+    before = [one for one in was[: was.index(name)] if one in now]
+    index = now.index(before[-1]) + 1 if before else 0
+    return _change(inventory, now, (*now[:index], name, *now[index:]), name)
+
+
+def _change(
+    inventory: Inventory, old: tuple[str, ...], new: tuple[str, ...], name: str
+) -> tuple[list[Step], list[str]]:
+    if not all(_WORD.match(one) for one in (*old, *new)):
+        return [], ["jail_list holds words that are not plain: it is left as it is."]
+    verb = "out of" if len(new) < len(old) else "back into"
+    title = f"Take {named(name)} {verb} the list of jails that start at boot"
+    return [_step(inventory, (inventory.rc or {}).get(_LIST), new, title, name)], []
+
+
+def _step(
+    inventory: Inventory, old: str | None, new: tuple[str, ...], title: str, jail: str = ""
+) -> Step:
+    file = inventory.rc_places.get(_LIST, "")
+    step = rc_variables.set_step({_LIST: old}, {_LIST: " ".join(new)}, title, file=file)
+    return replace(step, jail=jail)
+
+
+RC_JAIL = "/etc/rc.d/jail"
+_PATCH = "jail_conf_dir"
+"""What the original writes into rc.d/jail: then all of /etc/jail.conf.d starts."""
+
+
+def needs(_inventory: Inventory, _request: BootOrder) -> Needs:
+    """Whether the original patched rc.d/jail."""
+    return Needs(files=(RC_JAIL,))
+
+
+def starts_today(inventory: Inventory) -> tuple[str, ...]:
+    """Which jails start at boot as things are, in their order.
+
+    With an empty `jail_list` those of /etc/jail.conf do, by name (recordings 07, 12), and where
+    the original patched rc.d/jail, all of ours.
+    """
+    if inventory.boot_list:
+        return inventory.boot_list
+    patched = _PATCH in inventory.file_texts.get(RC_JAIL, "")
+    names = [
+        jail.name
+        for jail in inventory.jails
+        if jail.config is not None and jail.owner in OURS and not jail.parent
+        if jail.boots or (patched and inventory.rc_on("jail_enable"))
+    ]
+    return tuple(sorted(dict.fromkeys(names)))
+
+
+def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step], list[str]]:
+    """Steps and notes that let a new jail start at boot, before another one or at the end.
+
+    The first time the list is written it names every jail that starts today: an empty list
+    means all of jail.conf, one with a word means only these (freebsd.md, Boot).
+    """
+    now = starts_today(inventory)
+    if name in now and name in inventory.boot_list:
+        return [], []
+    rest = [one for one in now if one != name]
+    index = rest.index(before) if before in rest else len(rest)
+    steps, notes = ordered(inventory, (*rest[:index], name, *rest[index:]))
+    if not inventory.boot_list and rest:
+        notes.append(f"jail_list is written for the first time: {', '.join(rest)} start today too.")
+    return steps, [*notes, *switched_off(inventory)]
+
+
+def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, str]]:
+    """What is wrong with a new order; {} when nothing is."""
+    try:
+        _fits(inventory, request.names)
+    except Refused as error:
+        return {"names": (error.message, error.hint)}
+    return {}
+
+
+def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
+    if inventory.rc_value(_LIST) is None:
+        raise Refused("rc.conf could not be read", "It holds the list of jails that start.")
+    if not names and inventory.boot_list:
+        raise Refused(
+            "an empty list means every jail of /etc/jail.conf, not none",
+            "To start none at boot: sysrc jail_enable=NO",
+        )
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise Refused(f"{named(name)} stands there twice", "Name each jail once.")
+        if not _WORD.match(name):
+            raise Refused(f"{named(name)!r} cannot stand in jail_list", "Rename the jail first.")
+        jail = inventory.jail(name)
+        ours = jail is not None and jail.config is not None and jail.owner in OURS
+        if not ours and name not in inventory.boot_list:
+            raise Refused(f"there is no jail of ours called {named(name)}", "See them: list")
+
+
+def order(inventory: Inventory, request: BootOrder) -> Plan:
+    """The plan that writes which jails start at boot, in which order."""
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    steps, notes = ordered(inventory, request.names)
+    gone = [one for one in starts_today(inventory) if one not in request.names]
+    if steps and gone:
+        notes.append(f"At boot these start no more: {', '.join(map(named, gone))}.")
+    if not steps and not notes:
+        notes.append("That is the order already.")
+    return Plan(
+        request,
+        "Write which jails start at boot",
+        tuple(steps),
+        notes=(*notes, *switched_off(inventory)),
+    )
+
+
+def switched_off(inventory: Inventory) -> list[str]:
+    """A note when no jail starts at boot at all, or when that is not known."""
+    enabled = inventory.rc_on("jail_enable")
+    if enabled is None:
+        return ["Whether jail_enable is YES is not known: rc.conf could not be read."]
+    if enabled and inventory.rc_value(_LIST) is None:
+        return ["Which jails start at boot is not known: jail_list could not be read."]
+    if enabled:
+        return []
+    return ["jail_enable is not YES in rc.conf: no jail starts at boot before init sets it."]
+
+
+def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], list[str]]:
+    """Steps and notes that write the list."""
+    if inventory.rc is None or inventory.rc_value(_LIST) is None:
+        return [], ["rc.conf could not be read: jail_list is left as it is."]
+    old = inventory.boot_list
+    if not all(_WORD.match(one) for one in (*old, *new)):
+        return [], ["jail_list holds words that are not plain: it is left as it is."]
+    if old == new:
+        return [], []
+    title = "Write the list of jails that start at boot"
+    return [_step(inventory, inventory.rc.get(_LIST), new, title)], []
+
+
+# --- starting and stopping all ---------------------------------------------------------------
+
+
+def in_order(inventory: Inventory) -> list[Jail]:
+    """Our own jails, never foreign ones, in the order in which they are started together.
+
+    By the boot list, then by name, and what a jail depends on before it.
+    """
+    ours = {
+        jail.name: jail
+        # a running jail hides a dying one of its name
+        for jail in sorted(inventory.jails, key=lambda jail: jail.running)
+        if jail.owner in OURS and jail.config is not None and not jail.parent
+    }
+    boot = {name: index for index, name in enumerate(inventory.boot_list)}
+    names = sorted(ours, key=lambda name: (boot.get(name, len(boot)), name))
+    ordered: dict[str, Jail] = {}
+
+    def put(name: str, above: frozenset[str]) -> None:
+        if name in ordered or name not in ours or name in above:
+            return
+        config = ours[name].config
+        for other in config.params.get("depend", ()) if config else ():
+            put(other, above | {name})
+        ordered[name] = ours[name]
+
+    for name in names:
+        put(name, frozenset())
+    return list(ordered.values())
+
+
+def none_to_start(inventory: Inventory) -> str:
+    """Why not all can be started, or ""."""
+    stopped = any(not jail.running for jail in in_order(inventory))
+    return "" if stopped else "no jail of ours to start"
+
+
+def none_to_stop(inventory: Inventory) -> str:
+    """Why not all can be stopped, or ""."""
+    return "" if any(jail.running for jail in in_order(inventory)) else "no jail of ours to stop"

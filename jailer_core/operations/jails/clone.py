@@ -1,0 +1,227 @@
+"""Make another jail of a jail: a ZFS clone of a snapshot, and its configuration with other
+numbers and addresses.
+"""  # noqa: D205 - one sentence
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Network, Owner
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import clone_config, create, create_defaults, jailconf, starting
+from jailer_core.operations.jails.requests import Clone, Create
+from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.shared import (
+    addresses,
+    created,
+    dataset_copies,
+    file_steps,
+    fstab,
+    jailconf_edit,
+    ownership,
+    starting_context,
+)
+from jailer_core.operations.shared import paths as places
+from jailer_core.operations.shared.base_image import Source
+from jailer_core.operations.shared.base_image import found as snapshot_of
+from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.plan import DatasetExists, Needs, Plan, Run, Step
+
+KINDS = {Network.EPAIR: "eb", Network.SHARED: "new", Network.INHERIT: "inherit"}
+_BRIDGE = re.compile(r"\bifconfig\s+(\S+)\s+addm\b")
+
+
+def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
+    """What `create` would be asked for: it knows which addresses fit."""
+    config = guards.require_configured(jail)
+    kind = KINDS.get(jail.network, "")
+    if not kind:
+        raise Refused(
+            f"the network of {named(jail.name)} cannot be given to a second jail",
+            "Make one from a snapshot of it instead: create -s JAIL@SNAP.",
+        )
+    six = config.has("ip6.addr") if kind == "new" else False
+    want = Create(
+        name=request.new.strip(),
+        network=kind,
+        bridge=card_of(config, kind),
+        address=request.address,
+        address6=request.address6,
+        mac=request.mac,
+    )
+    if (
+        kind == "eb"
+        and not want.address6
+        and any(address.family == 6 for address in jail.addresses or ())
+    ):
+        return _with_six(inventory, want)
+    if six and not want.address6:
+        free = addresses.free_address(inventory, want.bridge, 6)
+        want = replace(want, address6=free, address=want.address or _free4(inventory, config, want))
+    return want
+
+
+def _with_six(inventory: Inventory, want: Create) -> Create:
+    """The next free address of IPv6 besides the usual one, where the bridge has a net of it."""
+    free = addresses.free_address(inventory, want.bridge, 6)
+    usual = create_defaults.suggest(inventory, want)
+    return replace(want, address=usual.address, address6=free) if free else want
+
+
+def _free4(inventory: Inventory, config: JailConfig, want: Create) -> str:
+    return addresses.free_address(inventory, want.bridge, 4) if config.has("ip4.addr") else ""
+
+
+def card_of(config: JailConfig, kind: str) -> str:
+    """The bridge or interface that it is on."""
+    if kind == "eb":
+        lines = config.params.get("exec.prestart", ())
+        return next((match[1] for line in lines if (match := _BRIDGE.search(line))), "")
+    values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
+    named_there = next((one.partition("|")[0] for one in values if "|" in one), "")
+    return config.first("interface") or named_there if kind == "new" else ""
+
+
+def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong: new, address, address6, mac, snapshot."""
+    jail = guards.require_jail(inventory, request.name)
+    try:
+        draft = _draft(inventory, jail, request)
+    except Refused as error:
+        return {"name": (error.message, error.hint)}
+    found = create_defaults.problems(inventory, draft)
+    found.pop("base", None)
+    given = {"new" if key == "name" else key: value for key, value in found.items()}
+    snapshot = snapshot_of(inventory, jail.dataset, request.snapshot)
+    if request.snapshot and inventory.snapshots is not None and snapshot is None:
+        said = f"{named(jail.name)} has no snapshot {named(request.snapshot)}"
+        given["snapshot"] = (said, "Leave it out: one is taken.")
+    return given
+
+
+def becomes(inventory: Inventory, request: Clone) -> Create:
+    """What the clone gets, as `create` would be asked for it: name, addresses, gateway, MAC.
+
+    Raises Refused when the jail's network cannot be given to a second one.
+    """
+    jail = guards.require_jail(inventory, request.name)
+    return create_defaults.suggest(inventory, _draft(inventory, jail, request))
+
+
+def needs(inventory: Inventory, request: Clone) -> Needs:
+    """The text of its file, what jail(8) reads in the new one, the snapshots."""
+    jail = guards.require_jail(inventory, request.name)
+    new = request.new.strip()
+    if not guards.may_be_named(new):
+        return Needs()  # `clone` says why
+    config, name = jail.config, Name(jail.name, new)
+    tables = fstab.needed(config, name, clone=True)
+    paths = [_root(inventory, jail, new), jailconf.LOGS, jailconf.file_of(new), *tables]
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text and inventory.interfaces is not None:
+        paths.append(jailconf_edit.file_for(config, new))
+        try:
+            full, root = becomes(inventory, request), _root(inventory, jail, new)
+            twin = clone_config.twin(inventory, jail, config, full, root, request.address)
+            confs = starting_context.confs(inventory, {twin.path: twin.text})
+        except JailerError:
+            confs = ()  # `clone` says why
+    return Needs(
+        snapshots=True,
+        jails=(jail.name,),
+        files=tables,
+        paths=tuple(dict.fromkeys(paths)),
+        jail_confs=confs,
+    )
+
+
+def target(inventory: Inventory, jail: Jail, new: str) -> tuple[str, str]:
+    """The clone's dataset and root: beside the jail's own, else where new jails go."""
+    layout = inventory.layout
+    dataset = inventory.dataset(jail.dataset)
+    above, _, last = jail.dataset.rpartition("/")
+    parent = inventory.dataset(above)
+    if dataset is not None and parent is not None:
+        fresh = places.leaf(last, jail.name, new)
+        inherits = dataset.mountpoint == f"{parent.mountpoint}/{last}"
+        if inherits and above.rpartition("/")[2] != jail.name:
+            fresh = new if fresh == last else fresh
+            return f"{above}/{fresh}", f"{parent.mountpoint}/{fresh}"
+    return f"{layout.dataset}/{new}", f"{layout.mountpoint.rstrip('/')}/{new}"
+
+
+def _root(inventory: Inventory, jail: Jail, new: str) -> str:
+    return target(inventory, jail, new)[1]
+
+
+def clone(inventory: Inventory, request: Clone) -> Plan:
+    """The plan that makes another jail of a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    old = ownership.alone(jail)
+    ownership.own_datasets(inventory, jail, old)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = becomes(inventory, request)
+    dataset, root = target(inventory, jail, full.name)
+    twin = clone_config.twin(inventory, jail, old, full, root, request.address)
+    full = twin.full
+    _room_for(inventory, dataset, root, twin.path)
+    table = fstab.follow(inventory, old, twin.name, clone=True)
+    config = clone_config.read(inventory, old, twin, table)
+    steps, source = _snapshot(inventory, jail, request)
+    steps += _dataset(inventory, jail, source, full.name, dataset)
+    if not twin.by_commands:
+        steps += create.network_inside(inventory, full, source, twin.number, root)
+    steps += fstab.copied(inventory, table)
+    write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {named(twin.path)}")
+    steps.append(replace(write, jail=full.name))
+    notes = ["A clone takes no space until something in it is changed.", *twin.notes]
+    if jail_hooks.there(old):
+        notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
+    if request.start:
+        stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
+        up, said = starting.bring_up(fstab.known(inventory, table), stopped, config)
+        up[-1] = create.forgets_limits(up[-1], config)
+        steps += up
+        notes += said
+    title = f"Clone {named(jail.name)} to {full.name}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
+
+
+def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
+    if inventory.dataset(dataset) is not None:
+        raise Refused(f"there is a dataset {named(dataset)} already", "Use another name.")
+    for path in (root, file):
+        if path in inventory.file_stats:
+            raise Refused(f"{named(path)} is in the way", "Move away what is there.")
+
+
+def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:
+    """The snapshot that is cloned, and the step that takes it when there is none yet."""
+    if request.snapshot:
+        return [], Source(jail.dataset, request.snapshot)
+    if not request.stamp.isalnum() or not request.stamp.isascii():
+        raise Refused("the stamp of a snapshot is made of letters and digits")
+    source = Source(jail.dataset, f"clone-{request.stamp}")
+    full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
+    return [
+        Step(
+            Run(("zfs", "snapshot", "-r", source.full)),
+            f"Take the snapshot {source.full}" + (", while it runs" if jail.running else ""),
+            undo=tuple(map(created.no_dataset, reversed(full))),
+            preconditions=tuple(DatasetExists(name, exists=False) for name in full),
+            postconditions=tuple(map(DatasetExists, full)),
+        )
+    ], source
+
+
+def _dataset(
+    inventory: Inventory, jail: Jail, source: Source, name: str, dataset: str
+) -> list[Step]:
+    every = tuple(one.name[len(jail.dataset) :] for one in inventory.below(jail.dataset))
+    fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
+    return dataset_copies.clones(inventory, source, dataset, "", name, every if fresh else None)

@@ -1,0 +1,389 @@
+"""Make a jail: dataset, its own files, configuration, boot list, start.
+
+Nothing of the jail is run before its start, and no link in it is followed: a snapshot of a jail
+holds whatever its root put there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
+from jailer_core.operations.guards import named
+from jailer_core.operations.images import images
+from jailer_core.operations.jails import (
+    boot,
+    create_defaults,
+    jailconf,
+    limits,
+    network_options,
+    starting,
+)
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.shared import (
+    addresses,
+    claims,
+    dataset_copies,
+    devfs,
+    file_steps,
+    jailconf_edit,
+    meaning,
+    starting_context,
+)
+from jailer_core.operations.shared import created as made
+from jailer_core.operations.shared.base_image import Source, source
+from jailer_core.plan import (
+    CommandSucceeds,
+    JailStopped,
+    Needs,
+    PathExists,
+    Plan,
+    Run,
+    SetRc,
+    Step,
+    Undo,
+    WriteFile,
+)
+
+RESOLV = "/etc/resolv.conf"
+CONFIG, RESOLVER, NETWORK, AFTER = (
+    "jail.conf file",
+    "Resolver commands",
+    "Network setup commands",
+    "Post-Installation",
+)
+OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
+"""Variables in the rc.conf of a jail that a copy of it must not keep."""
+
+
+def refusal_of_host(inventory: Inventory) -> str:
+    """Why no jail can be created here, or ""."""
+    return "" if inventory.layout.dataset else "this host is not set up for jails yet"
+
+
+def needs(inventory: Inventory, request: Create) -> Needs:
+    """What `create` must know; more as more is known (execute asks until it stays the same)."""
+    files_ = [RESOLV, images.network_file(inventory), devfs.FILE]
+    paths = [jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)]
+    files_ += [boot.RC_JAIL] if request.boot else []
+    asks = [*devfs.asks(inventory)]
+    try:
+        base = source(inventory, request.base)
+    except (Refused, UsageError):
+        return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), commands=tuple(asks))
+    if base.missing:
+        more = images.fetch_needs(inventory, base.version, request.mirror)
+        files_ += more.files
+        paths += more.paths
+        asks += more.commands
+    elif request.copy:
+        asks += dataset_copies.asks(inventory, base)
+    return Needs(
+        snapshots=True,
+        files=tuple(files_),
+        paths=tuple(paths),
+        commands=tuple(asks),
+        jail_confs=_confs(inventory, request),
+    )
+
+
+def _confs(inventory: Inventory, request: Create) -> tuple[str, ...]:
+    if inventory.interfaces is None:
+        return ()
+    try:
+        case = _case(inventory, request)[0]
+    except JailerError:
+        return ()  # `create` says why
+    return starting_context.confs(inventory, case.changes())
+
+
+def _root(inventory: Inventory, name: str) -> str:
+    return f"{inventory.layout.mountpoint.rstrip('/')}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A request whose every field has been filled and found right."""
+
+    inventory: Inventory
+    request: Create
+    base: Source
+    number: int
+    ruleset: int
+    root: str
+
+    @property
+    def name(self) -> str:
+        return self.request.name
+
+    @property
+    def card(self) -> str:
+        """The end of the epair inside."""
+        return f"epair{self.number}b"
+
+    def changes(self) -> dict[str, str | None]:
+        """What becomes of the files that configure jails."""
+        return {jailconf.file_of(self.name): jailconf.text(self.shape())}
+
+    def shape(self) -> jailconf.JailSettings:
+        want = self.request
+        rules = limits.rules(
+            limits.memory(want.memory) if want.memory.strip() else "",
+            limits.cpu(want.cpu) if want.cpu.strip() else "",
+            limits.processes(want.processes) if want.processes.strip() else "",
+        )
+        return jailconf.JailSettings(
+            name=want.name,
+            path=self.root,
+            domain=want.domain,
+            number=self.number,
+            network=want.network,
+            bridge=want.bridge,
+            ruleset=self.ruleset,
+            address=want.address if want.network == "new" else "",
+            address6=want.address6 if want.network == "new" else "",
+            rules=rules,
+        )
+
+
+def create(inventory: Inventory, request: Create) -> Plan:
+    """The plan that makes a jail. Raises Refused with the first thing that is wrong."""
+    case, steps, notes = _case(inventory, request)
+    config, more = _read(case)
+    notes += more
+    steps += [*_dataset(case), *_inside(case), *_configuration(case)]
+    notes += [*_space(case), *_network_notes(case)]
+    for added, said in (_boot(case), _start(case, config)):
+        steps += added
+        notes += said
+    return Plan(request, f"Create {case.name}", tuple(steps), notes=tuple(notes), jail=case.name)
+
+
+def _case(inventory: Inventory, request: Create) -> tuple[_Case, list[Step], list[str]]:
+    """What is to be made, with the steps and notes that come before it."""
+    for message, hint in create_defaults.problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, create_defaults.suggest(inventory, request))
+    base = source(inventory, full.base)
+    root = _root(inventory, full.name)
+    try:
+        checks.path(root)
+    except UsageError as error:
+        raise Refused(error.message, "Move the mount point of the jails.") from None
+    if root in inventory.file_stats:
+        raise Refused(f"{root} is in the way", "Move away what is there, or use another name.")
+    steps, notes = _fetch(inventory, base, full)
+    ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
+    steps += made
+    case = _Case(inventory, full, base, addresses.free_number(inventory), ruleset, root)
+    return case, steps, notes
+
+
+_ITS_OWN = ("vnet", "vnet.interface", "ip4", "ip6", "ip4.addr", "ip6.addr", "jid", "mount.fstab")
+"""What no jail may get from what /etc/jail.conf says for all of them."""
+
+
+def _read(case: _Case) -> tuple[JailConfig, list[str]]:
+    """What jail(8) will read for it, and a note on what others say for all jails."""
+    meant = jailconf.config(case.shape())
+    fresh = jailconf_edit.configured(case.inventory, case.name, meant.path, case.changes())
+    known = (*meant.params, *_ITS_OWN)
+    read = {param: values for param, values in fresh.params.items() if param in known}
+    meaning.must_be(case.name, meant.params, read)
+    claims.must_be_free(case.inventory, fresh)
+    more = [param for param in fresh.params if param not in known]
+    if not more:
+        return replace(fresh, number=meant.number), []
+    listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
+    return replace(fresh, number=meant.number), [f"{named(fresh.path)} sets for it too: {listed}."]
+
+
+def _cleaned(inventory: Inventory, full: Create) -> Create:
+    """In the forms that are written into files."""
+    address = full.address
+    if address and address != network_options.DHCP:
+        address = checks.ipv4(network_options.plain(address))
+    six = full.address6
+    if six:
+        whole = network_options.with_prefix6(inventory, full)
+        six = network_options.plain(whole) if full.network == "new" else whole
+    mac = checks.mac(full.mac) if full.mac else ""
+    return replace(full, name=full.name.strip(), address=address, address6=six, mac=mac)
+
+
+def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:
+    if not base.missing:
+        return [], []
+    steps, notes = images.fetch_steps(inventory, base.version, full.mirror)
+    return steps, [f"The image {base.version} is fetched first.", *notes]
+
+
+def _dataset(case: _Case) -> list[Step]:
+    target = f"{case.inventory.layout.dataset}/{case.name}"
+    make = dataset_copies.copies if case.request.copy else dataset_copies.clones
+    return make(case.inventory, case.base, target, case.request.note, case.name)
+
+
+def _space(case: _Case) -> list[str]:
+    if case.base.missing:
+        return []
+    return dataset_copies.space(case.inventory, case.base, copy=case.request.copy)
+
+
+# --- files inside ----------------------------------------------------------------------------
+
+
+def _inside(case: _Case) -> list[Step]:
+    """Steps that write into the new dataset; they need no undo, it goes as a whole."""
+    want = case.request
+    steps = _resolver(case)
+    if want.network == "eb":
+        steps += _vnet(case)
+    settings = [("sendmail_enable", "NONE"), ("syslogd_flags", "-ss")]
+    settings += [("cron_enable", "NO")] if want.quiet else []
+    steps.append(_rc(case, tuple(settings), "Switch off what it does not need", AFTER))
+    return steps
+
+
+def network_inside(
+    inventory: Inventory, full: Create, source: Source, number: int, root: str
+) -> list[Step]:
+    """Steps that set up the network inside a clone of a jail; `full` is filled and found right."""
+    case = _Case(inventory, _cleaned(inventory, full), source, number, 0, root)
+    return _vnet(case) if full.network == "eb" else []
+
+
+def _resolver(case: _Case) -> list[Step]:
+    servers = create_defaults.resolvers(case.request.resolver)
+    if servers:
+        text = "".join(f"nameserver {server}\n" for server in servers)
+        title = "Tell it its name servers"
+    else:
+        text = case.inventory.file_texts.get(RESOLV, "")
+        title = "Give it the host's name servers"
+    return [_write(case, "etc/resolv.conf", text, title, RESOLVER)] if text else []
+
+
+def _vnet(case: _Case) -> list[Step]:
+    want, card = case.request, case.card
+    steps = []
+    if want.mac:
+        line = f"ifconfig {card} ether {want.mac}\n"
+        title = f"Give {card} a hardware address of its own"
+        steps.append(_write(case, f"etc/start_if.{card}", line, title, NETWORK))
+    drop = () if case.base.is_image else OF_OTHERS
+    values = tuple(inside(want, card))
+    steps.append(_rc(case, values, "Set up its network", NETWORK, drop))
+    return steps
+
+
+def inside(want: Create, card: str) -> list[tuple[str, str]]:
+    """What the rc.conf of a jail with its own network says; `want` is filled and found right."""
+    values: list[tuple[str, str]] = []
+    if want.address == network_options.DHCP:
+        values.append((f"ifconfig_{card}", "SYNCDHCP"))
+    elif want.address:
+        mask = _dotted(checks.prefix(want.netmask, 4))
+        values.append((f"ifconfig_{card}", f"inet {want.address} netmask {mask}"))
+        values += [("defaultrouter", want.gateway)] if want.gateway else []
+    if want.address6:
+        values.append((f"ifconfig_{card}_ipv6", f"inet6 {want.address6}"))
+        values += [("ipv6_defaultrouter", want.gateway6)] if want.gateway6 else []
+    return values
+
+
+def _dotted(prefix: int) -> str:
+    mask = (0xFFFFFFFF << (32 - prefix)) & 0xFFFFFFFF
+    return ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _write(case: _Case, place: str, text: str, title: str, heading: str) -> Step:
+    path = f"{case.root}/{place}"
+    return Step(
+        WriteFile(path, text, mode=0o644, owner=(0, 0), beneath=case.root),
+        title,
+        jail=case.name,
+        heading=heading,
+    )
+
+
+def _rc(
+    case: _Case,
+    values: tuple[tuple[str, str], ...],
+    title: str,
+    heading: str,
+    drop: tuple[str, ...] = (),
+) -> Step:
+    action = SetRc(f"{case.root}/etc/rc.conf", case.root, values, drop)
+    return Step(action, title, jail=case.name, heading=heading)
+
+
+# --- configuration, boot, start ----------------------------------------------------------------
+
+
+def _configuration(case: _Case) -> list[Step]:
+    file_stamps = case.inventory.file_stats
+    missing = [] if jailconf.DIRECTORY in file_stamps else [made.directory(jailconf.DIRECTORY)]
+    missing += [] if jailconf.LOGS in file_stamps else [_log_folder(case.name)]
+    path = jailconf.file_of(case.name)
+    text = jailconf.text(case.shape())
+    write = file_steps.new_file(path, text, 0o644, f"Write {named(path)}")
+    return [*missing, replace(write, heading=CONFIG, jail=case.name)]
+
+
+def _log_folder(name: str) -> Step:
+    """It stays when the start has left a log in it: jail(8) does not make it (recording 03)."""
+    step = made.directory(jailconf.LOGS)
+    log = f"{jailconf.LOGS}/{name}.log"
+    undo = replace(
+        step.undo[0],
+        preconditions=(*step.undo[0].preconditions, PathExists(log, exists=False)),
+        or_done_when=(PathExists(log),),
+    )
+    return replace(step, undo=(undo,))
+
+
+def _network_notes(case: _Case) -> list[str]:
+    want = case.request
+    if want.network == "inherit":
+        return ["It shares the host's network as it is: nothing keeps it apart."]
+    if want.address == network_options.DHCP and not network_options.served(
+        case.inventory, want.bridge
+    ):
+        said = f"This host's DHCP server does not answer on {want.bridge}"
+        return [f"{said}: without another one there the jail stays without an address."]
+    return []
+
+
+def _boot(case: _Case) -> tuple[list[Step], list[str]]:
+    if not case.request.boot:
+        return [], []
+    return boot.added(case.inventory, case.name, case.request.before)
+
+
+def _start(case: _Case, config: JailConfig) -> tuple[list[Step], list[str]]:
+    want = case.request
+    if not want.start:
+        return [], []
+    jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
+    steps, notes = starting.bring_up(case.inventory, jail, config)
+    steps[-1] = forgets_limits(steps[-1], config)
+    return steps, notes
+
+
+def forgets_limits(step: Step, config: JailConfig) -> Step:
+    """A start that fails late has set limits already, and no hook takes them away."""
+    name = config.name
+    if not any("rctl -a " in line for line in config.params.get("exec.created", ())):
+        return step
+    subject = f"jail:{name}"
+    none = CommandSucceeds(("rctl", subject), "")
+    undo = Undo(
+        Run(("rctl", "-r", subject)),
+        f"Forget the limits of {named(name)}",
+        preconditions=(JailStopped(name), replace(none, succeeds=False)),
+        done_when=(none,),
+    )
+    return replace(step, undo=(*step.undo, undo))

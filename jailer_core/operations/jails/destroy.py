@@ -1,0 +1,211 @@
+"""Destroy a jail: stop it, keep its configuration, move its dataset to the trash (or purge it).
+
+A rename keeps clones, so moving never refuses because of them (recordings 05, 11). What can be
+done while the jail still runs comes first, so that it is down as short as possible, and not at
+all when that fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, JailState
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import boot, lifecycle, stopping
+from jailer_core.operations.jails.requests import Destroy
+from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.shared import (
+    busy,
+    clones,
+    file_steps,
+    mounts,
+    ownership,
+    paths,
+    state_dataset,
+    trash,
+)
+from jailer_core.plan import (
+    Condition,
+    Danger,
+    DatasetExists,
+    DatasetHasGuid,
+    JailStopped,
+    MountedAt,
+    Needs,
+    Plan,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def needs(inventory: Inventory, request: Destroy) -> Needs:
+    """Text of its file, who holds its file systems, properties set on its datasets."""
+    jail = guards.require_jail(inventory, request.name)
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    live = lifecycle.needs_of(inventory, jail)
+    return Needs(
+        snapshots=request.purge,
+        jails=(jail.name,),
+        holders=tuple(
+            dataset.mountpoint for dataset in parts if dataset.mounted and dataset.mountpoint
+        ),
+        properties=tuple(dataset.name for dataset in parts),
+        files=(*live.files, *follow_jail.paths(jail.name)),
+        commands=(clones.volumes_ask(jail.dataset),) if parts else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A jail that may be destroyed, with what belongs to it."""
+
+    inventory: Inventory
+    request: Destroy
+    jail: Jail
+    config: JailConfig
+    parts: tuple[Dataset, ...]
+
+    def down(self) -> tuple[list[Step], list[str]]:
+        """Stop it; or clean away what an earlier start left mounted. Then get its files free."""
+        jail = self.jail
+        if jail.running:
+            steps, notes = stopping.take_down(self.inventory, jail)
+        else:
+            jail_stoppeds = (JailStopped(jail.name),)
+            steps = mounts.unmount_left(self.inventory, self.config, jail_stoppeds)
+            notes = []
+        request = self.request
+        free, said = busy.free(
+            self.inventory, jail, self.parts, force=request.force, kill=request.kill
+        )
+        return [*steps, *free], [*notes, *said]
+
+    def guards(self) -> tuple[Condition, ...]:
+        """What must be so right before the dataset is moved or destroyed."""
+        inside = mounts.configured(self.inventory, self.config)
+        empty = (MountedAt(path, mounted=False) for path in inside)
+        top = self.parts[0]
+        return (JailStopped(self.jail.name), DatasetHasGuid(top.name, top.guid), *empty)
+
+    def forget(self) -> tuple[list[Step], list[str]]:
+        """Remove its configuration, and its name from the boot list."""
+        steps, notes = boot.without(self.inventory, self.jail.name)
+        path, text = guards.source(self.config), self.config.text or ""
+        drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
+        return [drop, *follow_jail.dropped(self.inventory, self.jail.name), *steps], notes
+
+
+def destroy(inventory: Inventory, request: Destroy) -> Plan:
+    """The plan that destroys a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    config = ownership.alone(jail)
+    parts = ownership.own_datasets(inventory, jail, config)
+    if jail.state is JailState.DYING and not request.force:
+        raise Refused(
+            f"{named(jail.name)} is dying: until it is gone the kernel holds its files",
+            "Wait, or unmount by force (force).",
+        )
+    if not request.stamp.isalnum() or not request.stamp.isascii():
+        raise Refused("the stamp of an entry of the trash is made of letters and digits")
+    ownership.nothing_foreign(inventory, jail, config, parts)
+    case = _Case(inventory, request, jail, config, parts)
+    steps, notes = _purge(case) if request.purge else _move(case)
+    return Plan(
+        request,
+        f"Destroy {named(jail.name)}" + (" for good" if request.purge else ""),
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=jail.name,
+        notes=tuple(notes),
+        jail=jail.name,
+    )
+
+
+def _move(case: _Case) -> tuple[list[Step], list[str]]:
+    inventory, jail = case.inventory, case.jail
+    entry = trash.entry_id(inventory, jail, case.request.stamp)
+    target = f"{inventory.layout.trash}/{entry}"
+    ownership.trash_can_take(inventory, jail, target)
+    place = state_dataset.place(inventory)
+    asides, records = busy.set_aside(inventory, jail, case.parts, force=case.request.force)
+    steps = [*state_dataset.trash(inventory), *place.steps]
+    steps += _keep(case, records, paths.kept_folder(place.state, entry))
+    down, notes = case.down()
+    forget, said = case.forget()
+    rename = Step(
+        Run(("zfs", "rename", jail.dataset, target)),
+        f"Move {jail.dataset} into the trash",
+        undo=_undo_move(case, target, records),
+        preconditions=(*case.guards(), DatasetExists(target, exists=False)),
+        postconditions=(
+            DatasetHasGuid(target, case.parts[0].guid),
+            DatasetExists(jail.dataset, exists=False),
+        ),
+        jail=jail.name,
+    )
+    notes += clones.volume_notes(case.inventory, case.jail.dataset, "Moves")
+    notes = [*notes, *said, f"Bring it back: trash restore {word(entry)}"]
+    return [*steps, *down, *asides, rename, *forget], notes
+
+
+def _undo_move(case: _Case, target: str, records: tuple[trash.Part, ...]) -> tuple[Undo, ...]:
+    name, guid = case.jail.dataset, case.parts[0].guid
+    back = Undo(
+        Run(("zfs", "rename", target, name)),
+        f"Move {name} back",
+        preconditions=(DatasetHasGuid(target, guid), DatasetExists(name, exists=False)),
+        done_when=(DatasetHasGuid(name, guid),),
+    )
+    # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
+    again = [
+        mounts.mount_undo(dataset.name, dataset.guid)
+        for dataset, record in zip(case.parts, records, strict=True)
+        if dataset.mounted and record.canmount is None and not case.request.force
+    ]
+    return (back, *again)
+
+
+def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Step]:
+    config = case.config
+    stamp = config.stamp or FileStamp(0, 0)
+    record = trash.Record(
+        name=case.jail.name,
+        dataset=case.jail.dataset,
+        ran=case.jail.running,
+        config_path=guards.source(config),
+        start_with=config.path,
+        mode=stamp.mode & 0o7777,
+        owner=(stamp.uid, stamp.gid),
+        params=dict(config.params),
+        boot_list=case.inventory.boot_list,
+        parts=records,
+    )
+    text, kept = config.text or "", trash.to_json(record)
+    steps = [
+        state_dataset.make_dir(folder),
+        file_steps.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Keep its configuration"),
+        file_steps.new_file(f"{folder}/{trash.RECORD}", kept, 0o600, "Keep what brings it back"),
+    ]
+    rules = follow_jail.stored(case.inventory, case.jail.name)
+    if rules is not None:
+        title = "Keep its NAT and redirections"
+        steps.append(file_steps.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
+    return steps
+
+
+def _purge(case: _Case) -> tuple[list[Step], list[str]]:
+    clones.nothing(
+        case.inventory,
+        case.parts,
+        "Move it to the trash instead (without purge): that keeps its clones.",
+    )
+    down, notes = case.down()
+    forced = busy.by_force(case.inventory, case.jail, case.parts) if case.request.force else []
+    forget, said = case.forget()
+    last = clones.destroy_step(case.parts[0], case.guards(), case.jail.name)
+    notes = [*notes, *said, *clones.what_goes(case.inventory, case.parts)]
+    return [*down, *forced, *forget, last], notes

@@ -1,0 +1,100 @@
+"""Replace a configuration file: jail(8) reads it first, jails that run keep the old one."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.requests import Edit
+from jailer_core.operations.shared import file_steps, paths
+from jailer_core.plan import Needs, Plan, Run, Step
+
+SEPARATOR = "\x1f"
+
+
+def needs(inventory: Inventory, request: Edit) -> Needs:
+    """What writing the jail's file needs to know."""
+    return needs_of(inventory, guards.require_jail(inventory, request.name))
+
+
+def needs_of(inventory: Inventory, jail: Jail) -> Needs:
+    """The present text; files that running jails of the same file were started with."""
+    kept = [
+        path
+        for one in _runs_by(inventory, jail)
+        for path in paths.running_files(inventory.layout, one)
+    ]
+    return Needs(jails=(jail.name,), files=tuple(kept))
+
+
+def edit(inventory: Inventory, request: Edit) -> Plan:
+    """The plan that puts a new text into a jail's file."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    config = guards.require_configured(jail)
+    path = guards.source(config)
+    if config.text is None:
+        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+    title = f"Edit the configuration of {named(jail.name)}"
+    if request.text == config.text:
+        return Plan(request, title, notes=("The text is the same as before.",), jail=jail.name)
+    _still_there(inventory, path, config.text, request.text)
+    steps = [_check(request.text, path)]
+    notes: list[str] = []
+    for one in _runs_by(inventory, jail):
+        notes.append(f"{named(one.name)} runs: the new text counts from its next start.")
+        if one.config is not None and one.config.path != path:
+            # a copy of this file alone lacks what the including one sets for all
+            notes.append(
+                f"It is stopped with the new text too, since {named(one.config.path)} includes it."
+            )
+        elif not paths.started_with(inventory, one):
+            steps.append(_keep(inventory, one, config.text))
+    write = file_steps.change_file(
+        path, config.text, request.text, config.stamp, f"Write {named(path)}"
+    )
+    return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+
+
+def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:
+    """Raises Refused when a running jail would lose its block: nothing here could stop it then."""
+    for jail in inventory.jails:
+        config = jail.config
+        if jail.running and config is not None and guards.source(config) == path:
+            block = re.compile(rf"(?:^|[\s;}}\"']){re.escape(config.name)}[\"']?\s*\{{")
+            if block.search(old) and not block.search(new):
+                raise Refused(
+                    f"{named(jail.name)} runs, and the new text does not define it any more",
+                    f"Leave {named(config.name)} {{ }} in it, or stop {named(jail.name)} first.",
+                )
+
+
+def _check(text: str, path: str) -> Step:
+    """`-f -` reads standard input, so that no second file lies about (freebsd.md, Reading)."""
+    return Step(
+        Run(("jail", "-f", "-", "-e", SEPARATOR), stdin=text),
+        f"Let jail(8) read the new text of {named(path)}",
+        timeout=30.0,
+    )
+
+
+def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
+    path = guards.source(jail.config) if jail.config else ""
+    return [
+        one
+        for one in inventory.jails
+        if one.running and one.config and guards.source(one.config) == path
+    ]
+
+
+def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:
+    path = paths.running_files(inventory.layout, jail)[0]
+    title = f"Keep the text that {named(jail.name)} was started with"
+    kept = paths.with_header(inventory, jail, text)
+    stale = inventory.file_texts.get(path)
+    if stale is not None:
+        return file_steps.change_file(path, stale, kept, None, title)
+    return file_steps.new_file(path, kept, 0o600, title)

@@ -1,0 +1,270 @@
+"""How a new jail is linked to the network: what its empty fields become, and what is wrong.
+
+eb       its own stack, an epair in a bridge; DHCP or fixed addresses
+new      addresses on an interface of the host
+inherit  the host's own stack
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.images import images
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.shared import addresses
+
+DHCP, NEXT = "dhcp", "next"
+Check = Callable[[], object]
+
+
+def served(inventory: Inventory, bridge: str) -> bool:
+    """Whether the host's own DHCP server answers on a bridge, by rc.conf."""
+    served_on = inventory.rc_value("dhcpd_ifaces") or ""
+    return bool(inventory.rc_on("dhcpd_enable")) and bridge in served_on.split()
+
+
+# --- suggesting ------------------------------------------------------------------------------
+
+
+def suggest(inventory: Inventory, request: Create) -> Create:
+    """Address, netmask and gateway; network and bridge are filled already."""
+    if request.network == "inherit":
+        return request
+    request = _next(inventory, request)
+    if request.network == "new":
+        if request.address or request.address6:
+            return request
+        return replace(request, address=addresses.free_address(inventory, request.bridge, 4))
+    full = request
+    if not full.address and not full.address6:
+        free = (
+            ""
+            if served(inventory, full.bridge)
+            else addresses.free_address(inventory, full.bridge, 4)
+        )
+        full = replace(full, address=free or DHCP)
+    return _gateways(inventory, full)
+
+
+def _next(inventory: Inventory, request: Create) -> Create:
+    """The word next becomes the lowest address that is free; it stays where there is none."""
+    if request.address.strip() == NEXT:
+        request = replace(
+            request, address=addresses.free_address(inventory, request.bridge, 4) or NEXT
+        )
+    if request.address6.strip() == NEXT:
+        free = addresses.free_address(inventory, request.bridge, 6)
+        request = replace(request, address6=free or NEXT)
+    return request
+
+
+def _gateways(inventory: Inventory, request: Create) -> Create:
+    """The bridge's own: its prefix is the netmask, its address the gateway."""
+    card = addresses.interface(inventory, request.bridge)
+    if request.address not in ("", DHCP):
+        net = addresses.net_on(card, 4)
+        own = addresses.own_address(card, 4)
+        _, slash, bits = request.address.partition("/")
+        mask = request.netmask or (bits if slash else "" if net is None else str(net.prefixlen))
+        request = replace(request, netmask=mask, gateway=request.gateway or own)
+    if request.address6:
+        request = replace(request, gateway6=request.gateway6 or addresses.own_address(card, 6))
+    return request
+
+
+def with_prefix6(inventory: Inventory, request: Create) -> str:
+    """The IPv6 address with its prefix: the bridge's, else 64."""
+    address, slash, bits = request.address6.strip().partition("/")
+    net = addresses.net_on(addresses.interface(inventory, request.bridge), 6)
+    usual = 64 if net is None else net.prefixlen
+    return f"{checks.ipv6(address)}/{checks.prefix(bits, 6) if slash else usual}"
+
+
+def plain(address: str) -> str:
+    """An address without the prefix that may have been typed with it."""
+    return address.strip().partition("/")[0]
+
+
+# --- checking --------------------------------------------------------------------------------
+
+
+def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tuple[str, Check]]:
+    """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
+    yield "network", lambda: _network(inventory, full.network)
+    yield "mac", lambda: _mac(inventory, full)
+    if full.network == "inherit":
+        for name in ("bridge", "address", "gateway", "netmask", "address6", "gateway6"):
+            yield name, lambda name=name: _not_for(getattr(asked, name), "inherit", name)  # type: ignore[misc]
+        return
+    yield "bridge", lambda: _card(inventory, full)
+    if full.network == "eb":
+        yield "netmask", lambda: _netmask(full)
+    yield "address", lambda: _address(inventory, full)
+    yield "address6", lambda: _address6(inventory, full)
+    if full.network == "new":
+        for name in ("gateway", "netmask", "gateway6"):
+            yield name, lambda name=name: _not_for(getattr(asked, name), "new", name)  # type: ignore[misc]
+        return
+    yield "gateway", lambda: _gateway(full)
+    yield "gateway6", lambda: _gateway6(inventory, full)
+
+
+def _network(inventory: Inventory, network: str) -> None:
+    if network == "ng":
+        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
+    if network not in images.NETWORKS:
+        raise UsageError(f"'{named(network)}' is no network type", "Use eb, new or inherit.")
+    if network == "eb" and inventory.host.vimage is False:
+        raise Refused("this kernel has no VIMAGE: jails share the host's network", "Use new.")
+
+
+def _not_for(value: str, network: str, name: str) -> None:
+    if value:
+        why = "shares the host's network as it is" if network == "inherit" else "uses the host's"
+        raise UsageError(
+            f"a jail of type {network} {why}: it has no {name} of its own",
+            "Leave it out, or use the type eb.",
+        )
+
+
+def _card(inventory: Inventory, request: Create) -> None:
+    name = request.bridge
+    card = addresses.interface(inventory, name)
+    if request.network == "eb":
+        if card is None:
+            raise Refused(f"there is no bridge {named(name)}", "Make one: init bridge")
+        if not card.is_bridge:
+            raise Refused(f"{named(name)} is no bridge", "Name a bridge (-b), or use the type new.")
+        return
+    if card is None:
+        there = ", ".join(addresses.networks_of(inventory, "new"))
+        raise Refused(f"there is no interface {named(name) or 'to use'}", f"There are: {there}")
+
+
+def _address(inventory: Inventory, request: Create) -> None:
+    text = request.address
+    if text == DHCP:
+        if request.network == "new":
+            raise UsageError("DHCP needs a network of its own", "Use the type eb, or an address.")
+        return
+    if not text:
+        if not request.address6:
+            raise Refused(f"no free address is known on {named(request.bridge)}", "Give one (-a).")
+        return
+    _known(request, text, 4)
+    address = checks.ipv4(plain(text))
+    _free(inventory, address)
+    if request.network == "eb":
+        _within(inventory, request, address)
+
+
+def _known(request: Create, text: str, family: int) -> None:
+    if text.strip() == NEXT:
+        said = f"no free address of IPv{family} is known on {named(request.bridge)}"
+        raise Refused(said, "Give one, or give the bridge a net.")
+
+
+def _free(inventory: Inventory, address: str) -> None:
+    who = addresses.used(inventory).get(ipaddress.ip_address(address))
+    if who is not None:
+        raise Refused(
+            f"{address} is taken: {who} has it",
+            "FreeBSD would let both have it, and neither would work: use another.",
+        )
+    addresses.must_be_known(inventory)
+
+
+def _within(inventory: Inventory, request: Create, address: str) -> None:
+    if not request.netmask:
+        raise Refused(
+            f"{named(request.bridge)} has no address of its own to take the netmask from",
+            "Give the netmask (-m) and the gateway (-g).",
+        )
+    net = ipaddress.ip_network(f"{address}/{checks.prefix(request.netmask, 4)}", strict=False)
+    own = addresses.net_on(addresses.interface(inventory, request.bridge), 4)
+    if own is not None and ipaddress.ip_address(address) not in own:
+        raise Refused(
+            f"{address} is not in {own}, the net of {request.bridge}", f"Use an address of {own}."
+        )
+    if net.prefixlen < 31 and ipaddress.ip_address(address) in (
+        net.network_address,
+        net.broadcast_address,
+    ):
+        raise Refused(f"{address} is no address of one host in {net}", "Use one between them.")
+    _clash(inventory, net, request.bridge)
+
+
+def _clash(inventory: Inventory, net: addresses.Net, bridge: str) -> None:
+    other = addresses.overlap(inventory, net, bridge)
+    if other is not None:
+        raise Refused(
+            f"the net {net} overlaps {other[1]} on {named(other[0])}",
+            "The host could not tell them apart: use another net.",
+        )
+
+
+def _address6(inventory: Inventory, request: Create) -> None:
+    if not request.address6:
+        return
+    if request.network == "new" and "/" in request.address6:
+        raise UsageError("an address of the type new has no prefix", "Leave it out.")
+    _known(request, request.address6, 6)
+    whole = with_prefix6(inventory, request)
+    _free(inventory, plain(whole))
+    if request.network == "eb":
+        own = addresses.net_on(addresses.interface(inventory, request.bridge), 6)
+        net = ipaddress.ip_network(whole, strict=False)
+        if own is not None and ipaddress.ip_address(plain(whole)) not in own:
+            raise Refused(
+                f"{plain(whole)} is not in {own}, the net of {request.bridge}",
+                f"Use an address of {own}.",
+            )
+        _clash(inventory, net, request.bridge)
+
+
+def _netmask(request: Create) -> None:
+    if request.address == DHCP:
+        if request.netmask:
+            raise UsageError("DHCP brings the netmask", "Leave it out, or give an address.")
+    elif request.netmask:
+        checks.prefix(request.netmask, 4)
+
+
+def _gateway(request: Create) -> None:
+    if not request.gateway:
+        return
+    if request.address in ("", DHCP):
+        raise UsageError("there is no address for this gateway", "Give an address too (-a).")
+    gateway = checks.ipv4(request.gateway)
+    _reaches(gateway, f"{checks.ipv4(plain(request.address))}/{checks.prefix(request.netmask, 4)}")
+
+
+def _gateway6(inventory: Inventory, request: Create) -> None:
+    if not request.gateway6:
+        return
+    if not request.address6:
+        raise UsageError("there is no IPv6 address for this gateway", "Give an address too.")
+    _reaches(checks.ipv6(request.gateway6), with_prefix6(inventory, request))
+
+
+def _reaches(gateway: str, whole: str) -> None:
+    own = ipaddress.ip_interface(whole)
+    if ipaddress.ip_address(gateway) not in own.network:
+        raise Refused(
+            f"the gateway {gateway} is not in {own.network}, the jail's net",
+            "The jail could not reach it: use one of that net.",
+        )
+    if ipaddress.ip_address(gateway) == own.ip:
+        raise Refused(f"the gateway {gateway} is the jail's own address", "Use another.")
+
+
+def _mac(inventory: Inventory, full: Create) -> None:
+    mac = checks.mac(full.mac) if full.mac else ""
+    if mac and full.network == "eb" and mac in addresses.used_macs(inventory):
+        raise Refused(f"an interface or a jail has the hardware address {mac}", "Try again.")

@@ -1,0 +1,263 @@
+"""Give a jail another name: its dataset, its configuration, its word in the boot list.
+
+One that runs is stopped with the file that it was started with and started again: a dataset
+whose files are in use cannot be renamed (recording 12).
+"""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import (
+    boot,
+    create_defaults,
+    jailconf,
+    lifecycle,
+    starting,
+    stopping,
+)
+from jailer_core.operations.jails.requests import Rename
+from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.shared import (
+    file_steps,
+    fstab,
+    jailconf_edit,
+    meaning,
+    mounts,
+    network_parts,
+    ownership,
+    starting_context,
+)
+from jailer_core.operations.shared import paths as places
+from jailer_core.operations.shared.leftovers import of_running
+from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.plan import (
+    Condition,
+    DatasetExists,
+    DatasetHasGuid,
+    JailStopped,
+    MountedAt,
+    Needs,
+    Plan,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]]:
+    """What is wrong with the new name; {} when nothing is."""
+    try:
+        _name(inventory, request)
+    except JailerError as error:
+        return {"new": (error.message, error.hint)}
+    return {}
+
+
+def _name(inventory: Inventory, request: Rename) -> None:
+    new = checks.jail_name(request.new)
+    if new == request.name:
+        raise UsageError(f"{named(new)} is its name already", "Give it another one.")
+    if new == "image":
+        raise Refused("the name image is taken by the images", "Use another name.")
+    what = create_defaults.taken(inventory, new)
+    if what:
+        raise Refused(what, "Use another name.")
+
+
+def needs(inventory: Inventory, request: Rename) -> Needs:
+    """The text of its file, what jail(8) reads in the new one, kept files when it runs."""
+    jail = guards.require_jail(inventory, request.name)
+    live = lifecycle.needs_of(inventory, jail)
+    config, new = jail.config, request.new.strip()
+    if not guards.may_be_named(new):
+        return live  # `rename` says why
+    name = _name_of(inventory, jail, new)
+    tables = fstab.needed(config, name, clone=False)
+    paths = [name.root, jailconf.file_of(new), *tables]
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text:
+        paths.append(jailconf_edit.file_for(config, new))
+        changes = _changes(config, name)
+        confs = starting_context.confs(inventory, changes) if changes else ()
+    return Needs(
+        jails=(jail.name,),
+        files=(*live.files, *follow_jail.paths(jail.name, new), *tables),
+        paths=tuple(dict.fromkeys(paths)),
+        jail_confs=confs,
+    )
+
+
+def _changes(config: JailConfig, name: Name) -> dict[str, str | None]:
+    """What becomes of its files; {} when its block does not stand plainly in its file."""
+    text = jailconf_edit.renamed(config, config.text or "", name.new, name.root)
+    if not text:
+        return {}
+    return {guards.source(config): None, jailconf_edit.file_for(config, name.new): text}
+
+
+def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | None:
+    """Its dataset and that one's new name when it bears the jail's; another one keeps its own."""
+    dataset = inventory.dataset(jail.dataset)
+    if dataset is None:
+        return None
+    above, _, leaf = dataset.name.rpartition("/")
+    fresh = places.leaf(leaf, jail.name, new)
+    parent = inventory.dataset(above)
+    inherits = parent is not None and dataset.mountpoint == f"{parent.mountpoint}/{leaf}"
+    return (dataset, f"{above}/{fresh}") if inherits and fresh != leaf else None
+
+
+def _name_of(inventory: Inventory, jail: Jail, new: str) -> Name:
+    found = _moves(inventory, jail, new)
+    old_root = jail.config.root if jail.config is not None else jail.path
+    if found is None:
+        return Name(jail.name, new, old_root, old_root)
+    dataset, target = found
+    root = f"{dataset.mountpoint.rpartition('/')[0]}/{target.rpartition('/')[2]}"
+    return Name(jail.name, new, old_root, root)
+
+
+def rename(inventory: Inventory, request: Rename) -> Plan:
+    """The plan that renames a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    old = ownership.alone(jail)
+    parts = ownership.own_datasets(inventory, jail, old)
+    ownership.nothing_foreign(inventory, jail, old, parts)
+    _nobody_depends(inventory, jail)
+    new = request.new.strip()
+    name = _name_of(inventory, jail, new)
+    if name.root != name.old_root and name.root in inventory.file_stats:
+        hint = "Move away what is there, or use another name."
+        raise Refused(f"{name.root} is in the way", hint)
+    table = fstab.follow(inventory, old, name, clone=False)
+    fresh, text = _configured(inventory, old, name, table)
+    steps, notes = _down(inventory, jail, old)
+    steps += _dataset(inventory, jail, new, steps)
+    steps += _files(inventory, old, fresh, text)
+    steps += fstab.moved(inventory, old, table)
+    steps += follow_jail.renamed(inventory, jail.name, new)
+    listed, said = _boot(inventory, jail.name, new)
+    steps += listed
+    if jail.running:
+        network_parts.not_taken(inventory, jail.name, fresh)
+        made = of_running(fstab.known(inventory, table), fresh)
+        steps.append(starting.start_step(fresh.path, new, fresh, made))
+    notes += [*said, *_named_still(name, fresh), *_named_by_others(inventory, name)]
+    title = f"Rename {named(jail.name)} to {new}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _configured(
+    inventory: Inventory, old: JailConfig, name: Name, table: fstab.Fstab | None
+) -> tuple[JailConfig, str]:
+    """What jail(8) will read for the new name, and the text of its file. Raises Refused."""
+    changes = _changes(old, name)
+    path = jailconf_edit.file_for(old, name.new)
+    text = jailconf_edit.plain(old, changes.get(path) or "")
+    fresh = jailconf_edit.configured(inventory, name.new, path, changes)
+    exact = {"path": (name.root,)} if name.root != name.old_root else {}
+    exact |= {fstab.PARAM: (table.new_path,)} if table is not None else {}
+    meaning.follows(name, old.params, fresh.params, exact)
+    fstab.mounts_own(name, fresh)
+    acts = name.acts_on_old(fresh.params)
+    if acts:
+        raise Refused(
+            f"a command of {named(name.new)} would still be about {named(name.old)}: {named(acts)}",
+            "Change that command by hand first: edit.",
+        )
+    return fresh, text
+
+
+def _named_still(name: Name, fresh: JailConfig) -> list[str]:
+    found = name.mentions_old(fresh.params)
+    return [f"A command still holds the old name; look at it: {named(found)}"] if found else []
+
+
+def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
+    """Commands of other jails that name this one; nothing here changes them."""
+    found = []
+    for other in inventory.configs:
+        said = "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
+        if said:
+            what = f"A command of {named(other.name)} is about {named(name.old)}"
+            found.append(f"{what}; it stays as it is: {named(said)}")
+    return found
+
+
+def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
+    for other in inventory.configs:
+        if jail.name in other.params.get("depend", ()):
+            raise Refused(
+                f"{named(other.name)} depends on {named(jail.name)} by its name",
+                f"Change that first: edit {word(other.name)}",
+            )
+
+
+def _down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
+    if jail.running:
+        steps, notes = stopping.take_down(inventory, jail)
+        return steps, ["It runs: it is stopped, and started again with its new name.", *notes]
+    return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
+
+
+def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> list[Step]:
+    found = _moves(inventory, jail, new)
+    if found is None:
+        return []
+    dataset, target = found
+    there, dataset_exists = (
+        DatasetHasGuid(target, dataset.guid),
+        DatasetExists(dataset.name, exists=False),
+    )
+    empty: list[Condition] = [
+        MountedAt(path, mounted=False)
+        for path in mounts.by_parameter(guards.require_configured(jail))
+    ]
+    back = Undo(
+        Run(("zfs", "rename", target, dataset.name)),
+        f"Name {target} {dataset.name} again",
+        preconditions=(there, dataset_exists),
+        done_when=(DatasetHasGuid(dataset.name, dataset.guid),),
+    )
+    return [
+        Step(
+            Run(("zfs", "rename", dataset.name, target)),
+            f"Name {dataset.name} {target}",
+            undo=(back,),
+            preconditions=(
+                JailStopped(jail.name),
+                DatasetHasGuid(dataset.name, dataset.guid),
+                DatasetExists(target, exists=False),
+                *empty,
+            ),
+            postconditions=(there, dataset_exists),
+            jail=jail.name if before else "",
+            hint="A process of the host may stand in it: fstat -f tells which.",
+        )
+    ]
+
+
+def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) -> list[Step]:
+    place = guards.source(new)
+    if place in inventory.file_stats:
+        raise Refused(f"{named(place)} exists already", "Move that file away first.")
+    mode = old.stamp.mode & 0o7777 if old.stamp else 0o644
+    owner = (old.stamp.uid, old.stamp.gid) if old.stamp else None
+    path = guards.source(old)
+    return [
+        file_steps.new_file(place, text, mode, f"Write {named(place)}", owner=owner),
+        file_steps.drop_file(path, old.text or "", old.stamp, f"Remove {named(path)}"),
+    ]
+
+
+def _boot(inventory: Inventory, old: str, new: str) -> tuple[list[Step], list[str]]:
+    if old not in inventory.boot_list:
+        return [], []
+    return boot.ordered(inventory, tuple(new if one == old else one for one in inventory.boot_list))

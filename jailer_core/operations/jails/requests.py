@@ -1,0 +1,478 @@
+"""Operations on jails, images and the trash: what each can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.spec import (
+    Kind,
+    Scope,
+    Undo,
+    operand,
+    operation,
+    option,
+    provided,
+    switch,
+)
+from jailer_core.plan import Danger, Request
+
+STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
+MAC = "A hardware address that is free."
+MIRROR = "Where images come from (default: FreeBSD_mirror, the settings, else FreeBSD)."
+
+START_HELP = "Start it afterwards, whether it ran before or not."
+NO_START_HELP = "Do not start it."
+
+
+# --- start and stop --------------------------------------------------------------------------
+
+
+@operation(
+    "start",
+    command="start",
+    summary="start jails",
+    label="Start",
+    help="A start that fails is undone.",
+    scope=Scope.JAILS,
+    plan="jails.lifecycle:start",
+    refusal="guards:may_start",
+)
+class Start(Request):
+    """Start a jail."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+
+
+@operation(
+    "stop",
+    command="stop",
+    summary="stop jails",
+    label="Stop",
+    help="Each jail is stopped with the configuration that it was started with.",
+    scope=Scope.JAILS,
+    plan="jails.lifecycle:stop",
+    refusal="guards:may_stop",
+)
+class Stop(Request):
+    """Stop a running jail, with the file that it was started with."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+
+
+@operation(
+    "restart",
+    command="restart",
+    summary="stop jails and start them again",
+    label="Restart",
+    help="A jail is started with its present configuration.",
+    scope=Scope.JAILS,
+    plan="jails.lifecycle:restart",
+    refusal="guards:may_restart",
+)
+class Restart(Request):
+    """Stop a jail with the file that it was started with, and start it with its present one."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+
+
+@operation(
+    "startall",
+    command="startall",
+    summary="start all jails that do not run",
+    label="Start all",
+    help="In the order in which they start at boot. Jails of other managers are left alone.",
+    refusal_of_host="jails.boot:none_to_start",
+)
+class StartAll(Request):
+    """Start all of our jails that do not run; `expand` makes one request of each."""
+
+
+@operation(
+    "stopall",
+    command="stopall",
+    summary="stop all running jails",
+    label="Stop all",
+    help="In reverse boot order, each with the configuration that it was started with.\n"
+    "Jails of other managers are left alone.",
+    refusal_of_host="jails.boot:none_to_stop",
+)
+class StopAll(Request):
+    """Stop all of our jails that run; `expand` makes one request of each."""
+
+
+# --- destroy and restore ---------------------------------------------------------------------
+
+
+@operation(
+    "destroy",
+    command="destroy",
+    summary="stop jails and move them to the trash",
+    label="Destroy",
+    help="Shows what it will do and asks for the jail's name. `trash restore` brings it back.",
+    scope=Scope.JAILS,
+    danger=Danger.DESTROYS,
+    undo=Undo.INVERSE,
+    plan="jails.destroy:destroy",
+    refusal="guards:may_remove",
+    refusal_of_host="guards:no_datasets",
+    configures=True,
+)
+class Destroy(Request):
+    """Move a jail to the trash, or (`purge`) destroy it for good."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    stamp: str = provided(STAMP)
+    purge: bool = switch(
+        "For good", "Destroy it for good instead of using the trash.", "--purge", default=False
+    )
+    force: bool = switch(
+        "Force", "Unmount busy file systems by force.", "-f", "--force", default=False
+    )
+    kill: bool = switch(
+        "Kill", "End the host's processes that hold its files.", "--kill", default=False
+    )
+
+
+@operation(
+    "restore",
+    command="trash restore",
+    summary="bring destroyed jails back",
+    label="Restore",
+    help="ENTRY is what `trash list` shows, or the jail's name if the trash holds it only once.\n"
+    "A jail that ran when it was destroyed is started again.",
+    scope=Scope.TRASH,
+    undo=Undo.INVERSE,
+    plan="jails.restore:restore",
+    refusal_of_host="shared.trash:nothing_in_it",
+    configures=True,
+)
+class TrashRestore(Request):
+    """Bring a destroyed jail back; `start` None: if it ran when it was destroyed."""
+
+    entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
+    start: bool | None = switch(
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
+    )
+
+
+@operation(
+    "purge",
+    command="trash purge",
+    summary="destroy entries of the trash for good",
+    label="Purge",
+    help="This cannot be undone. It is refused while other jails are clones of the entry;\n"
+    "--promote makes them independent first. The setting `trash_days` says what is old\n"
+    "(default 30). Nothing is ever purged by itself.",
+    scope=Scope.TRASH,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="jails.restore:purge",
+    refusal_of_host="shared.trash:nothing_in_it",
+)
+class TrashPurge(Request):
+    """Destroy an entry of the trash for good; `promote` first frees its clones."""
+
+    entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
+    promote: bool = switch(
+        "Promote clones", "Make clones of it independent first.", "--promote", default=False
+    )
+
+
+# --- make and change -------------------------------------------------------------------------
+
+
+@operation(
+    "edit",
+    command="edit",
+    summary="edit a jail's configuration in $EDITOR",
+    label="Edit",
+    help="The change is shown and checked before the file is replaced.",
+    scope=Scope.JAIL,
+    plan="jails.edit:edit",
+    refusal="guards:require_owned",
+    configures=True,
+)
+class Edit(Request):
+    """Replace the text of a jail's configuration file."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    text: str = option(
+        "Text",
+        "Take the new text from FILE (- for standard input).",
+        "--file",
+        kind=Kind.FILE,
+        metavar="FILE",
+        default="",
+    )
+
+
+@operation(
+    "create",
+    command="create",
+    summary="create a jail and start it",
+    label="Create",
+    help="Without a NAME the jail is named by 8 hex digits. A missing image is fetched.\n"
+    "-D shows the configuration file and every command. A start that fails is undone.",
+    undo=Undo.INVERSE,
+    plan="jails.create:create",
+    configures=True,
+)
+class Create(Request):
+    """Create a jail. Every field is text as it is typed; "" is for what is to be suggested.
+
+    `base` is an image (`15.1-RELEASE`), `JAIL@SNAP` or `image/VERSION@SNAP`; "": the default
+    image, else the host's release. `bridge` is a bridge for eb, an interface for new.
+    """
+
+    name: str = operand("Name", kind=Kind.NEW_NAME, default="")
+    base: str = option(
+        "Image",
+        "The image (default: `image use`, else the host's release).",
+        "-r",
+        "--release",
+        kind=Kind.IMAGE,
+        metavar="VERSION",
+        default="",
+    )
+    copy: bool = switch(
+        "Full copy", "Make a full copy instead of a ZFS clone.", "--copy", default=False
+    )
+    network: str = option(
+        "Network",
+        "Network type: eb, new or inherit (default: `network use`).",
+        "-t",
+        "--type",
+        metavar="TYPE",
+        choices=("eb", "new", "inherit"),
+        default="",
+    )
+    bridge: str = option(
+        "Bridge",
+        "The bridge (eb) or the interface (new).",
+        "-b",
+        "--bridge",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "IPv4",
+        "IPv4 address, dhcp, or next for a free one.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway: str = option(
+        "Gateway",
+        "Default route (eb: the bridge's address).",
+        "-g",
+        "--gateway",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    netmask: str = option(
+        "Netmask",
+        "255.255.255.0 or 24 (eb: the bridge's).",
+        "-m",
+        "--netmask",
+        metavar="MASK",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        "IPv6 address with or without prefix, or next.",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway6: str = option(
+        "IPv6 gateway",
+        "IPv6 default route.",
+        "--gateway6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    domain: str = option(
+        "Domain",
+        "Domain of its host name (default: the host's).",
+        "-d",
+        "--domain",
+        metavar="DOMAIN",
+        default="",
+    )
+    resolver: str = option(
+        "Resolver",
+        "Name servers (default: the host's resolv.conf).",
+        "-e",
+        "--resolver",
+        metavar="ADDR",
+        default="",
+    )
+    quiet: bool = switch("Without cron", "Do not start cron in it.", "-n", "--quiet", default=False)
+    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
+    boot: bool = switch("Start at boot", "Start it at boot.", "--boot", default=False)
+    before: str = option(
+        "Before",
+        "At boot, start it before JAIL instead of last.",
+        "--before",
+        kind=Kind.JAIL,
+        metavar="JAIL",
+        default="",
+    )
+    memory: str = option(
+        "Memory", "Memory limit, such as 512M.", "--memory", metavar="SIZE", default=""
+    )
+    cpu: str = option(
+        "CPU", "CPU limit in percent of one core.", "--cpu", metavar="PERCENT", default=""
+    )
+    processes: str = option(
+        "Processes",
+        "Limit on the number of processes.",
+        "--processes",
+        metavar="NUMBER",
+        default="",
+    )
+    note: str = option(
+        "Note", "A note that is kept with its dataset.", "--note", metavar="TEXT", default=""
+    )
+    mac: str = provided(MAC, default="")
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
+
+
+@operation(
+    "clone",
+    command="clone",
+    summary="clone a jail; a running one is snapshotted first",
+    label="Clone",
+    help="The clone gets the configuration of the jail, with a number, addresses and a hardware\n"
+    "address of its own. NAME@SNAP clones a snapshot.",
+    scope=Scope.JAIL,
+    undo=Undo.INVERSE,
+    plan="jails.clone:clone",
+    refusal="guards:may_remove",
+    configures=True,
+)
+class Clone(Request):
+    """Clone a jail. `snapshot` is one of its snapshots; "" takes one first, named by `stamp`."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]")
+    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+    stamp: str = provided(STAMP)
+    snapshot: str = provided("The snapshot behind the @.", default="")
+    address: str = option(
+        "IPv4",
+        "IPv4 address, or dhcp (default: a free one).",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6", "IPv6 address.", "--address6", kind=Kind.ADDRESS, metavar="ADDR", default=""
+    )
+    mac: str = provided(MAC, default="")
+    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
+
+
+@operation(
+    "rename",
+    command="rename",
+    summary="rename a jail",
+    label="Rename",
+    help="Its dataset, its configuration and its place in the boot order follow. A running jail\n"
+    "is stopped and started again.",
+    scope=Scope.JAIL,
+    undo=Undo.INVERSE,
+    plan="jails.rename:rename",
+    refusal="guards:may_remove",
+    configures=True,
+)
+class Rename(Request):
+    """Give a jail another name; a running one is restarted."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+
+
+@operation(
+    "boot",
+    command="boot order",
+    summary="set which jails start at boot, and in which order",
+    label="Boot order",
+    help="Jails that are not named no longer start at boot.",
+    plan="jails.boot:order",
+)
+class BootOrder(Request):
+    """Which jails start at boot, in which order."""
+
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
+
+
+# --- images and defaults ---------------------------------------------------------------------
+
+
+@operation(
+    "fetch",
+    command="image fetch",
+    summary="fetch, check and extract an image",
+    label="Fetch",
+    help="Without a VERSION, the host's own. A release newer than the host's kernel is refused.",
+    scope=Scope.IMAGE,
+    undo=Undo.INVERSE,
+    plan="images.images:fetch",
+)
+class ImageFetch(Request):
+    """Fetch a base image; `version` "" is the host's own."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", default="")
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
+
+
+@operation(
+    "use",
+    command="image use",
+    summary="set the default image, or show it",
+    label="Use",
+    scope=Scope.IMAGE,
+    plan="images.images:use",
+    needs="images.images:default_needs",
+)
+class ImageUse(Request):
+    """Make an image the default for new jails."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION")
+
+
+@operation(
+    "unfetch",
+    command="image destroy",
+    summary="destroy images that no jail depends on",
+    label="Destroy",
+    scope=Scope.IMAGE,
+    danger=Danger.DESTROYS,
+    undo=Undo.NEVER,
+    plan="images.images:destroy",
+    needs="images.images:destroy_needs",
+)
+class ImageDestroy(Request):
+    """Destroy an image that no jail depends on, with its archive."""
+
+    version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", each=True)
+
+
+@operation(
+    "network",
+    command="network use",
+    summary="set the default network type (eb, new, inherit), or show it",
+    label="Default network",
+    plan="images.images:network_use",
+    needs="images.images:default_needs",
+)
+class NetworkUse(Request):
+    """Make a network type the default for new jails: eb, new or inherit."""
+
+    network: str = operand("Type", metavar="TYPE")

@@ -1,0 +1,323 @@
+"""Bring a destroyed jail back, and empty the trash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import (
+    Dataset,
+    FileStamp,
+    Inventory,
+    Jail,
+    JailConfig,
+    JailState,
+    Owner,
+    TrashEntry,
+)
+from jailer_core.model.firewall import FOLDERS
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import boot, starting
+from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
+from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.shared import (
+    clones,
+    file_steps,
+    jailconf_edit,
+    meaning,
+    mounts,
+    starting_context,
+    trash,
+)
+from jailer_core.plan import (
+    Danger,
+    DatasetExists,
+    DatasetHasGuid,
+    MountedAt,
+    Needs,
+    PathExists,
+    Plan,
+    PropertyIs,
+    RemoveDir,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
+    """What was kept of it; the snapshots when they go."""
+    entry = trash.the_entry(inventory, request.entry)
+    kept = trash.paths(inventory, entry)
+    if isinstance(request, TrashPurge):
+        return Needs(snapshots=True, files=kept, commands=(clones.volumes_ask(entry.dataset),))
+    rules = any(one in inventory.file_texts for one in kept if one.endswith(f"/{trash.RULES}"))
+    more = (*kept, *follow_jail.paths(entry.name))
+    record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))
+    confs: tuple[str, ...] = ()
+    if record is not None and text is not None:
+        confs = starting_context.confs(inventory, {record.config_path: text})
+    return Needs(files=more, paths=FOLDERS, firewall=rules, jail_confs=confs)
+
+
+def _text(kept: dict[str, str]) -> str | None:
+    """Its configuration as it was kept."""
+    return next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
+
+
+# --- bringing back ---------------------------------------------------------------------------
+
+
+def restore(inventory: Inventory, request: TrashRestore) -> Plan:
+    """The plan that brings an entry of the trash back as it was."""
+    entry = trash.the_entry(inventory, request.entry)
+    record = trash.from_meta(entry)
+    kept = trash.kept_files(inventory, entry)
+    text = _text(kept)
+    name = record.name if record else entry.name
+    leaf = entry.id.rpartition("-")[0] or entry.id
+    target = record.dataset if record else f"{inventory.layout.dataset}/{leaf}"
+    _free(inventory, name, target, record)
+    steps = [move_back(entry, target, name)]
+    steps += mounts_of(inventory, entry, target, record, name)
+    notes: list[str] = []
+    if record is None or text is None:
+        notes.append("Nothing was kept of its configuration: only the dataset comes back.")
+    else:
+        rules = next((kept[path] for path in kept if path.endswith(f"/{trash.RULES}")), None)
+        steps += follow_jail.back(inventory, name, rules) if rules is not None else []
+        more, notes = _configure(inventory, request, record, text)
+        steps += more
+        notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
+    steps += forget(kept)
+    title = f"Bring back {named(name)}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
+
+
+def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:
+    if inventory.jail(name) is not None and record is not None and record.because:
+        raise Refused(
+            f"this is {named(name)} {record.because}, and {named(name)} is there",
+            f"Undo that instead: rollback --undo {word(name)}",
+        )
+    if inventory.dataset(target) is not None:
+        raise Refused(
+            f"{target} exists already", f"Destroy or rename what has taken its place: {target}"
+        )
+    parent = target.rpartition("/")[0]
+    if inventory.dataset(parent) is None:
+        raise Refused(
+            f"{parent} does not exist any more", f"Make it again: zfs create {word(parent)}"
+        )
+    if record is None:
+        return
+    other = inventory.jail(name)
+    if other is not None and other.state is not JailState.DYING:
+        raise Refused(
+            f"there is a jail {named(name)} already", f"Destroy or rename {named(name)} first."
+        )
+    for config in inventory.configs:
+        if guards.source(config) == record.config_path:
+            raise Refused(
+                f"{named(record.config_path)} exists already", "Move that file away first."
+            )
+        if config.name == name:
+            raise Refused(
+                f"{named(config.path)} configures a jail {named(name)} already",
+                "Take it out of that file first.",
+            )
+
+
+def move_back(entry: TrashEntry, target: str, name: str) -> Step:
+    """Rename an entry out of the trash."""
+    away = DatasetExists(target, exists=False)
+    return Step(
+        Run(("zfs", "rename", entry.dataset, target)),
+        f"Move {entry.dataset} back to {target}",
+        undo=(
+            Undo(
+                Run(("zfs", "rename", target, entry.dataset)),
+                f"Move {target} into the trash again",
+                preconditions=(
+                    DatasetHasGuid(target, entry.guid),
+                    DatasetExists(entry.dataset, exists=False),
+                ),
+                done_when=(DatasetHasGuid(entry.dataset, entry.guid),),
+            ),
+        ),
+        preconditions=(DatasetHasGuid(entry.dataset, entry.guid), away),
+        postconditions=(DatasetHasGuid(target, entry.guid),),
+        jail=name,
+    )
+
+
+def mounts_of(
+    inventory: Inventory, entry: TrashEntry, target: str, record: trash.Record | None, name: str
+) -> list[Step]:
+    """A dataset that comes back from the trash is not mounted (recording 05)."""
+    was = {part.below: part for part in record.parts} if record else {}
+    steps: list[Step] = []
+    for dataset in inventory.below(entry.dataset):
+        below = dataset.name[len(entry.dataset) :]
+        part = was.get(below)
+        if part is None and record is not None:
+            part = trash.Part(below, dataset.mountpoint, mounted=False)
+        # mounted first: setting canmount may mount it as well
+        if part is None or part.mounted:
+            point = _point(inventory, target, below, part)
+            steps.append(_mount(dataset, f"{target}{below}", point, name, top=not below))
+        if part is not None and part.canmount not in (None, "noauto", "off"):
+            steps.append(_canmount_back(dataset, f"{target}{below}", part.canmount or "", name))
+    return steps
+
+
+def _point(inventory: Inventory, target: str, below: str, part: trash.Part | None) -> str:
+    if part is not None:
+        return part.mountpoint
+    parent, _, leaf = target.rpartition("/")
+    above = inventory.dataset(parent)
+    return "" if below or above is None else f"{above.mountpoint}/{leaf}"
+
+
+def _mount(one: Dataset, dataset: str, point: str, name: str, *, top: bool) -> Step:
+    """`point` is where it is going to be mounted, "" when that is not known.
+
+    The directory of the `top` one went with it when it was moved away, so mounting makes it.
+    """
+    step = mounts.mount_step(replace(one, name=dataset), name)
+    if not point.startswith("/"):
+        return step
+    free = MountedAt(point, mounted=False)
+    undo = (*step.undo, _no_point(point, free)) if top else step.undo
+    return replace(step, preconditions=(*step.preconditions, free), undo=undo)
+
+
+def _no_point(point: str, free: MountedAt) -> Undo:
+    """Mounting made the directory; it goes only while it is empty."""
+    return Undo(
+        RemoveDir(point),
+        f"Remove the empty directory {named(point)}",
+        preconditions=(free, PathExists(point)),
+        done_when=(PathExists(point, exists=False),),
+    )
+
+
+def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:
+    same = DatasetHasGuid(dataset, one.guid)
+    default = ("zfs", "inherit", "-S", "canmount")
+    back = ("zfs", "set", f"canmount={canmount}") if canmount else default
+    return Step(
+        Run((*back, dataset)),
+        f"Set canmount of {dataset} as it was",
+        undo=(
+            Undo(
+                Run(("zfs", "set", "canmount=noauto", dataset)),
+                f"Let nothing mount {dataset} by itself",
+                preconditions=(same, PropertyIs(dataset, "canmount", canmount or "on")),
+                done_when=(same, PropertyIs(dataset, "canmount", "noauto")),
+            ),
+        ),
+        preconditions=(same,),
+        postconditions=(PropertyIs(dataset, "canmount", canmount or "on"),),
+        jail=name,
+    )
+
+
+def _configure(
+    inventory: Inventory, request: TrashRestore, record: trash.Record, text: str
+) -> tuple[list[Step], list[str]]:
+    path = record.config_path
+    config, said = _as_it_was(inventory, record, text)
+    steps = [
+        file_steps.new_file(path, text, record.mode, f"Write {named(path)}", owner=record.owner)
+    ]
+    listed, notes = boot.with_again(inventory, record.name, record.boot_list)
+    steps += listed
+    notes += said
+    wanted = record.ran if request.start is None else request.start
+    if not wanted:
+        return steps, [*notes, *_would_not_start(inventory, record)]
+    jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
+    try:
+        up, said = starting.bring_up(inventory, jail, config)
+    except Refused as error:
+        raise Refused(
+            f"{named(record.name)} could be brought back, but not started: {error.message}",
+            f"{error.hint} Or bring it back without starting it.".strip(),
+        ) from None
+    return [*steps, *up], [*notes, *said]
+
+
+def _as_it_was(
+    inventory: Inventory, record: trash.Record, text: str
+) -> tuple[JailConfig, list[str]]:
+    """What jail(8) will read, and notes on what others have changed in it meanwhile.
+
+    Raises Refused when it would have another root.
+    """
+    config = jailconf_edit.configured(
+        inventory, record.name, record.config_path, {record.config_path: text}
+    )
+    differences = meaning.differences(record.params, config.params)
+    if differences and differences[0].param == "path":
+        meaning.must_be(record.name, record.params, config.params)
+    return config, [f"Not as when it was destroyed: {difference}." for difference in differences]
+
+
+def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:
+    try:
+        starting.clean_up(inventory, record.name, record.config)
+    except Refused as error:
+        return [f"It could not be started now: {error.message}."]
+    return []
+
+
+def forget(kept: dict[str, str]) -> list[Step]:
+    """Remove what was kept of an entry."""
+    stamp = FileStamp(0, 0, mode=0o600)
+    steps = [
+        file_steps.drop_file(path, text, stamp, f"Forget {named(path)}")
+        for path, text in kept.items()
+    ]
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in kept)
+    return [*steps, *(file_steps.drop_dir(folder) for folder in folders)]
+
+
+# --- emptying --------------------------------------------------------------------------------
+
+
+def purge(inventory: Inventory, request: TrashPurge) -> Plan:
+    """The plan that destroys an entry of the trash for good."""
+    entry = trash.the_entry(inventory, request.entry)
+    parts = inventory.below(entry.dataset)
+    if not parts:
+        raise Refused(f"{entry.dataset} does not exist any more")
+    steps: list[Step] = []
+    saved: tuple[str, ...] = ()
+    if request.promote:
+        clones.not_held(inventory, parts)
+        steps, saved = clones.promotes(inventory, parts, entry.name)
+    else:
+        clones.nothing(inventory, parts, "Make them independent first: trash purge --promote.")
+    _nothing_mounted(parts)
+    steps += forget(trash.kept_files(inventory, entry))
+    steps.append(clones.destroy_step(parts[0], (), entry.name))
+    return Plan(
+        request,
+        f"Destroy {named(entry.id)} for good",
+        tuple(steps),
+        Danger.DESTROYS,
+        confirm=entry.name,
+        notes=tuple(clones.what_goes(inventory, parts, saved)),
+        jail=entry.name,
+    )
+
+
+def _nothing_mounted(parts: tuple[Dataset, ...]) -> None:
+    for dataset in parts:
+        if dataset.mounted:
+            raise Refused(
+                f"{dataset.name} is mounted on {named(dataset.mountpoint or 'a place of its own')}",
+                f"Somebody looks into it: zfs unmount {word(dataset.name)}",
+            )

@@ -1,0 +1,177 @@
+"""Start a jail: clean up after failed starts, mount what is not, and know how to take it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, JailConfig, JailState
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import jail_command
+from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
+from jailer_core.plan import (
+    NEW_JID,
+    Condition,
+    InterfaceExists,
+    InterfaceHasAddress,
+    JailRuns,
+    JailStopped,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def bring_up(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
+    """Steps and notes that clean up after failed starts, mount what is not, and start."""
+    guards.require_addressable(jail.name, starting=True)
+    needs_others(inventory, jail, config)
+    steps = clean_up(inventory, jail.name, config)
+    steps += _mount_all(inventory, jail)
+    remains = of_start(inventory, config, steps)
+    steps.append(start_step(config.path, jail.name, config, remains))
+    notes = dying(inventory, jail)
+    if inventory.interfaces is None:
+        notes.append("Interfaces could not be read: whether its addresses are free is not known.")
+    return steps, notes
+
+
+def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
+    """Steps that remove what failed starts left: epairs, addresses, devfs mounts.
+
+    Raises Refused when an epair or an address that it wants is in use.
+    """
+    jail_stoppeds: tuple[Condition, ...] = (JailStopped(name),)
+    steps = [
+        Step(
+            Run(("ifconfig", end, "destroy")),
+            f"Destroy {end} and {end[:-1]}b, left of an earlier start",
+            irreversible_because=_left_over(inventory, end),
+            preconditions=(*jail_stoppeds, InterfaceExists(end)),
+            postconditions=(InterfaceExists(end, exists=False),),
+            jail=name,
+        )
+        for end in network_parts.left_pairs(inventory, name, config)
+    ]
+    steps += [
+        _drop_alias(alias, name) for alias in network_parts.left_aliases(inventory, name, config)
+    ]
+    if not path_shared(inventory, config):
+        steps += mounts.unmount_left(inventory, config, jail_stoppeds)
+    return steps
+
+
+def _left_over(inventory: Inventory, end: str) -> str:
+    bridges = [
+        interface.name for interface in inventory.interfaces or () if end in interface.members
+    ]
+    return "it was left over" + (f", in {', '.join(bridges)}" if bridges else "")
+
+
+def _drop_alias(alias: network_parts.Alias, name: str) -> Step:
+    there = InterfaceHasAddress(alias.interface, alias.address)
+    away = InterfaceHasAddress(alias.interface, alias.address, present=False)
+    return Step(
+        Run(alias.argv(add=False)),
+        f"Remove {alias.address} from {alias.interface}, left of an earlier start",
+        undo=(
+            Undo(
+                Run(alias.argv(add=True)),
+                f"Put {alias.address} back on {alias.interface}",
+                preconditions=(away,),
+                done_when=(there,),
+            ),
+        ),
+        preconditions=(JailStopped(name), there),
+        postconditions=(away,),
+        jail=name,
+    )
+
+
+def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
+    if not jail.dataset:
+        return []
+    never = {
+        one.dataset
+        for one in inventory.properties or ()
+        if one.name == "canmount" and one.value in ("off", "noauto")
+    }
+    known = inventory.properties is not None
+    return [
+        mounts.mount_step(dataset, jail.name)
+        for dataset in inventory.below(jail.dataset)
+        if not dataset.mounted
+        and not dataset.jailed
+        and dataset.mountpoint.startswith("/")
+        and dataset.name not in never
+        and (known or dataset.name == jail.dataset)
+    ]
+
+
+def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> Step:
+    """The start itself; `remains` is what it makes, and what is taken away when it fails."""
+    limit = max(jail_command.START_TIMEOUT, jail_command.seconds(config, "exec.timeout", 0.0) + 60)
+    return Step(
+        Run(jail_command.argv(file, "-c", name)),
+        f"Start {named(name)}",
+        timeout=limit,
+        undo=_undo_start(file, name, config, remains),
+        preconditions=(
+            JailStopped(name),
+            *(InterfaceExists(end, exists=False) for end in remains.ends),
+        ),
+        postconditions=(JailRuns(name),),
+        wait_reason="its services start; an interface that asks for DHCP takes up to 30 s",
+        jail=name,
+        side_effect=_start_trace(name, config),
+        log=config.first("exec.consolelog"),
+        side_effect_if_output=f"{name}: created",
+    )
+
+
+def _start_trace(name: str, config: JailConfig) -> str:
+    log = config.first("exec.consolelog")
+    where = f"{named(log)} and " if log else ""
+    path = named(config.root)
+    return f"jail {named(name)}: what its start wrote to {where}files below {path}"
+
+
+def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) -> tuple[Undo, ...]:
+    new, jail_stopped = JailRuns(name, NEW_JID), JailStopped(name)
+    limit = (
+        jail_command.seconds(config, "stop.timeout", jail_command.STOP_TIMEOUT)
+        + jail_command.STOP_MARGIN
+    )
+    force = ("jail", "-R", *(("--",) if name.startswith("-") else ()), name)
+    stop, remove = f"Stop {named(name)} again", f"Remove {named(name)} without its stop commands"
+    undo = [
+        Undo(Run(jail_command.argv(file, "-r", name)), stop, (new,), (jail_stopped,), limit),
+        Undo(Run(force), remove, (new,), (jail_stopped,)),
+    ]
+    made = [replace(one, created_if_output=f"{name}: created") for one in undo]
+    return (*made, *remains.undo(name, starting=True))
+
+
+def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:
+    """Refuse while a jail that it depends on does not run: jail(8) would start that as well."""
+    for name in config.params.get("depend", ()):
+        other = inventory.jail(name)
+        if other is None or not other.running:
+            raise Refused(
+                f"{named(jail.name)} depends on {named(name)}, which does not run",
+                f"Start {named(name)} first.",
+            )
+
+
+def dying(inventory: Inventory, jail: Jail) -> list[str]:
+    """Notes on earlier jails of that name that have not gone yet."""
+    jails = [
+        one for one in inventory.jails if one.name == jail.name and one.state is JailState.DYING
+    ]
+    return [
+        f"An earlier {named(one.name)} (jid {one.jid}) is still dying; "
+        "since FreeBSD 15 a new one can start meanwhile."
+        for one in jails
+    ]

@@ -1,0 +1,33 @@
+"""What every stop says and how every stop is undone, whoever carries it out."""
+
+from __future__ import annotations
+
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import jail_command
+from jailer_core.plan import JailRuns, JailStopped, Run, Undo
+
+
+def stop_wait(limit: float) -> str:
+    """Why a stop may take a while; `limit` is stop.timeout in seconds."""
+    if limit <= 0:
+        return "its services stop"
+    return f"what ignores SIGTERM is killed {limit:g} s after its services were told to stop"
+
+
+def stop_trace(name: str) -> str:
+    """What differs although the jail runs (again)."""
+    return (
+        f"jail {named(name)}: what ran inside was stopped, or was started anew with another jid; "
+        "its console log tells"
+    )
+
+
+def start_again(action: Run, name: str, jid: int) -> Undo:
+    """Start it again, unless it never stopped: then it still has that jid."""
+    return Undo(
+        action,
+        f"Start {named(name)} again",
+        preconditions=(JailStopped(name),),
+        done_when=(JailRuns(name, jid),),
+        timeout=jail_command.START_TIMEOUT,
+    )

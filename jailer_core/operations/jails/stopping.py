@@ -1,0 +1,128 @@
+"""Stop a jail, with the file that it was started with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.operations import guards
+from jailer_core.operations.connection import host_impact
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import jail_command, stop_parts
+from jailer_core.operations.shared import bastille, paths
+from jailer_core.operations.shared.leftovers import Leftovers, of_running
+from jailer_core.plan import (
+    JailRuns,
+    JailStopped,
+    PathExists,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+    WriteFile,
+)
+
+
+def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop a running jail with the file that it was started with."""
+    jid = guards.require_running(jail)
+    notes = _children(inventory, jail)
+    back, undo_back = host_impact.put_back(inventory, jail.name)
+    if back:
+        notes.append("What the host loses by it is put back right after the stop.")
+    if jail.owner is Owner.BASTILLE:
+        step = bastille.stop_step(jail, jid)
+        return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
+    guards.require_addressable(jail.name, starting=False)
+    _nobody_depends(inventory, jail)
+    config = guards.require_configured(jail)
+    kept = paths.started_with(inventory, jail)
+    # what an edited file says is not what the running jail was made by
+    leftovers = Leftovers() if kept else of_running(inventory, config)
+    undo = leftovers.undo(jail.name, or_else=(JailRuns(jail.name, jid),))
+    steps = [_stop_step(kept or config.path, jail, jid, (*undo, *undo_back)), *back]
+    if kept:
+        notes.append(f"Its file was edited while it ran: it is stopped with {named(kept)}.")
+        steps.append(_drop_kept(inventory, kept, jail))
+    return steps, notes
+
+
+def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop a jail without a configuration: nothing can start it again.
+
+    jail(8) takes the name of any jail that runs, and runs no commands of it; its mounts and
+    interfaces stay for whoever made them.
+    """
+    jid = guards.require_running(jail)
+    guards.require_addressable(jail.name, starting=False)
+    _nobody_depends(inventory, jail)
+    guard = ("--",) if jail.name.startswith("-") else ()
+    step = Step(
+        Run(("jail", "-v", "-r", *guard, jail.name)),
+        f"Stop {named(jail.name)}",
+        timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
+        irreversible_because="no configuration file tells how it was started",
+        preconditions=(JailRuns(jail.name, jid),),
+        postconditions=(JailStopped(jail.name),),
+        wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
+        ok_statuses=(0, 1),
+        jail=jail.name,
+    )
+    note = (
+        f"{named(jail.name)} has no configuration file: it cannot be started again from here, "
+        "and nothing of it but its processes is cleaned up."
+    )
+    return [step], [note, *_children(inventory, jail)]
+
+
+def _stop_step(file: str, jail: Jail, jid: int, undo: tuple[Undo, ...]) -> Step:
+    config = guards.require_configured(jail)
+    limit = jail_command.seconds(config, "stop.timeout", jail_command.STOP_TIMEOUT)
+    hooks = jail_command.seconds(config, "exec.timeout", 0.0)
+    again = Run(jail_command.argv(file, "-c", jail.name))
+    return Step(
+        Run(jail_command.argv(file, "-r", jail.name)),
+        f"Stop {named(jail.name)}",
+        timeout=max(limit, hooks) + jail_command.STOP_MARGIN,
+        undo=(*undo, stop_parts.start_again(again, jail.name, jid)),
+        preconditions=(JailRuns(jail.name, jid),),
+        postconditions=(JailStopped(jail.name),),
+        wait_reason=stop_parts.stop_wait(limit),
+        ok_statuses=(0, 1),
+        jail=jail.name,
+        side_effect=stop_parts.stop_trace(jail.name),
+        side_effect_if_output=f"{jail.name}: ",
+    )
+
+
+def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
+    text = inventory.file_texts[path]
+    return Step(
+        RemoveFile(path, before=text),
+        f"Forget the file that {named(jail.name)} was started with",
+        undo=(
+            Undo(
+                WriteFile(path, text, mode=0o600),
+                f"Keep {named(path)} again",
+                preconditions=(PathExists(path, exists=False),),
+                done_when=(PathExists(path),),
+            ),
+        ),
+        jail=jail.name,
+    )
+
+
+def _children(inventory: Inventory, jail: Jail) -> list[str]:
+    inside = [one.name for one in inventory.jails if one.parent == jail.name]
+    return [f"Jails inside it end as well: {', '.join(map(named, inside))}."] if inside else []
+
+
+def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
+    for one in inventory.jails:
+        depends = one.config.params.get("depend", ()) if one.config else ()
+        if one.running and one.name != jail.name and jail.name in depends:
+            raise Refused(
+                f"{named(one.name)} runs and depends on {named(jail.name)}",
+                f"Stop {named(one.name)} first.",
+            )

@@ -1,0 +1,1 @@
+"""The network of the host and of jails: bridges, addresses, NAT and redirects."""

@@ -1,0 +1,183 @@
+"""Make a bridge: lines of rc.conf, then what rc itself makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import Already, JailerError, Refused
+from jailer_core.model import Interface, Inventory
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.network.bridges import common, validate
+from jailer_core.operations.network.bridges.requests import BridgeAdd
+from jailer_core.operations.setup.bridge import not_used
+from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.shared import addresses as nets
+from jailer_core.operations.shared import created
+from jailer_core.plan import (
+    BridgeHasMember,
+    InterfaceExists,
+    InterfaceHasAddress,
+    Needs,
+    NotInUse,
+    Plan,
+    Run,
+    Step,
+)
+
+
+def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
+    """Routes, and whether members may have addresses."""
+    return common.NEEDS
+
+
+def suggested(inventory: Inventory) -> BridgeAdd:
+    """A name and a private net that are free."""
+    return BridgeAdd(common.free_name(inventory), validate.free4(inventory))
+
+
+def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong, by the names of the request."""
+    found: dict[str, tuple[str, str]] = {}
+    for field in ("name", "address", "address6", "description", "members"):
+        try:
+            _field(inventory, request, field)
+        except JailerError as error:
+            found[field] = (error.message, error.hint)
+    return found
+
+
+def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
+    name = request.name.strip() or common.free_name(inventory)
+    match field:
+        case "name":
+            _name(inventory, name)
+        case "address" if request.address:
+            validate.address(inventory, name, request.address, 4)
+        case "address6" if request.address6:
+            validate.address(inventory, name, request.address6, 6)
+        case "description":
+            common.description(request.description)
+        case "members":
+            for member in request.members:
+                validate.member(inventory, name, member)
+
+
+def _name(inventory: Inventory, name: str) -> None:
+    if not common.NAME.match(name):
+        raise Refused(
+            f"a bridge cannot be called {named(name)}",
+            f"Use bridge and a number; {common.free_name(inventory)} is free.",
+        )
+    if nets.interface(inventory, name) is not None:
+        raise Refused(f"{name} exists already", f"{common.free_name(inventory)} is free.")
+    if f"ifconfig_{name}" in (inventory.rc or {}) or common.at_boot(inventory, name):
+        raise Refused(
+            f"rc.conf has {name} already, but it is not there",
+            f"Make it as it says: service netif start {word(name)}; or use "
+            f"{common.free_name(inventory)}.",
+        )
+
+
+def add(inventory: Inventory, request: BridgeAdd) -> Plan:
+    """The plan that makes a bridge. Raises Refused."""
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    if _is_there(inventory, request):
+        raise Already(f"{request.name.strip()} is there already, as asked for")
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, request)
+    draft = common.draft(inventory)
+    own = [one for one in (full.address, full.address6) if one]
+    unused = not_used(inventory, full.name, *own, *full.members)
+    _boot(draft, full, unused)
+    down = [
+        interface
+        for interface in inventory.interfaces
+        if interface.name in full.members and not interface.up
+    ]
+    draft.steps += [common.up_step(inventory, interface) for interface in down]
+    draft.steps.append(_start(full, unused))
+    if not full.address and not full.address6:
+        # where it was interrupted nothing else tells whether rc came so far
+        draft.steps.append(common.up_step(inventory, Interface(full.name, up=False)))
+    if full.description:
+        draft.steps.append(common.describe_step(None, full.name, full.description))
+    notes = [*draft.notes, *_notes(full)]
+    for interface in inventory.interfaces:
+        notes += common.made_at_boot(inventory, interface) if interface.name in full.members else []
+    return Plan(request, f"Make the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
+
+
+def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
+    """Whether a bridge of that name has what is asked for and no more, now and at boot."""
+    name = request.name.strip()
+    card = nets.interface(inventory, name)
+    if card is None or not card.is_bridge or not common.at_boot(inventory, name):
+        return False
+    addresses = {
+        str(address) for address in card.addresses if not address.address.startswith("fe80:")
+    }
+    wanted_ones = {one.strip() for one in (request.address, request.address6) if one.strip()}
+    listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
+    return (
+        wanted_ones == addresses
+        and set(request.members) == {*listed} == {*card.members} & {*listed}
+        and request.description in ("", card.description)
+    )
+
+
+def _cleaned(inventory: Inventory, request: BridgeAdd) -> BridgeAdd:
+    name = request.name.strip() or common.free_name(inventory)
+    return replace(
+        request,
+        name=name,
+        address=request.address and validate.address(inventory, name, request.address, 4),
+        address6=request.address6 and validate.address(inventory, name, request.address6, 6),
+        description=common.description(request.description),
+        members=tuple(dict.fromkeys(request.members)),
+    )
+
+
+def _boot(draft: PlanBuilder, full: BridgeAdd, unused: NotInUse) -> None:
+    """What rc.conf says from now on; cards that are in it alone must be up as well."""
+    names = draft.rc(common.CLONED).split()
+    words = [f"inet {full.address}"] if full.address else []
+    words += [f"addm {member}" for member in full.members]
+    values = {
+        common.CLONED: " ".join([*names, full.name]),
+        f"ifconfig_{full.name}": " ".join([*words, "up"]),
+    }
+    if full.address6:
+        values[f"ifconfig_{full.name}_ipv6"] = f"inet6 {full.address6}"
+    if full.description:
+        values[f"ifconfig_{full.name}_descr"] = full.description
+    for member in full.members:
+        values |= {} if draft.rc(f"ifconfig_{member}") else {f"ifconfig_{member}": "up"}
+    draft.set_rc(values, f"Let {full.name} come at boot", (unused,))
+
+
+def _start(full: BridgeAdd, unused: NotInUse) -> Step:
+    name = full.name
+    there, away = InterfaceExists(name), InterfaceExists(name, exists=False)
+    addresses = [one.partition("/")[0] for one in (full.address, full.address6) if one]
+    return Step(
+        Run(("service", "netif", "start", name)),
+        f"Make {name} now",
+        undo=(created.no_interface(name, unused),),
+        preconditions=(
+            away,
+            *(BridgeHasMember(name, member, present=False) for member in full.members),
+        ),
+        postconditions=(
+            there,
+            *(InterfaceHasAddress(name, address) for address in addresses),
+            *(BridgeHasMember(name, member) for member in full.members),
+        ),
+    )
+
+
+def _notes(full: BridgeAdd) -> list[str]:
+    if not full.address and not full.address6:
+        return [f"The host itself has no address on {full.name}: jails there need another gateway."]
+    return []

@@ -1,0 +1,164 @@
+"""Change what a bridge is called by and which addresses the host has on it."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.bridges import common, validate
+from jailer_core.operations.network.bridges.requests import BridgeChange
+from jailer_core.operations.setup import pf
+from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.shared import addresses
+from jailer_core.plan import Needs, Plan
+from jailer_core.topology.epair_peers import joins
+
+
+def needs(_inventory: Inventory, _request: BridgeChange) -> Needs:
+    """The host's routes, and rules of the packet filter that name the old net."""
+    return replace(common.NEEDS, files=(pf.USUAL,))
+
+
+def present(card: Interface, family: int) -> str:
+    """The address of a bridge with its prefix, "" for none."""
+    own, net = addresses.own_address(card, family), addresses.net_on(card, family)
+    return f"{own}/{net.prefixlen}" if own and net is not None else ""
+
+
+def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong."""
+    found: dict[str, tuple[str, str]] = {}
+    for field, text in (("address", request.address), ("address6", request.address6)):
+        try:
+            _address(inventory, request.name, text, 6 if field == "address6" else 4)
+        except JailerError as error:
+            found[field] = (error.message, error.hint)
+    try:
+        common.description(request.description or "")
+    except JailerError as error:
+        found["description"] = (error.message, error.hint)
+    return found
+
+
+def _address(inventory: Inventory, name: str, text: str | None, family: int) -> str:
+    """As it will be: with its prefix, "" for none."""
+    if text is None:
+        card = addresses.interface(inventory, name)
+        return "" if card is None else present(card, family)
+    return validate.address(inventory, name, text, family) if text.strip() else ""
+
+
+def change(inventory: Inventory, request: BridgeChange) -> Plan:
+    """The plan that gives a bridge other addresses. Raises Refused."""
+    name = request.name
+    card = common.bridge(inventory, name)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    draft = common.draft(inventory)
+    new = {family: _address(inventory, name, _text(request, family), family) for family in (4, 6)}
+    old = {family: present(card, family) for family in (4, 6)}
+    text = None if request.description is None else common.description(request.description)
+    _boot(draft, name, new, old, text)
+    if not card.up and any(new[family] and new[family] != old[family] for family in (4, 6)):
+        draft.steps.append(
+            common.up_step(inventory, card)
+        )  # an address would switch it on by itself
+    for family in (4, 6):
+        _running(draft, name, old[family], new[family])
+    if text is not None and text != card.description:
+        draft.steps.append(common.describe_step(card, name, text))
+    if not common.at_boot(inventory, name):
+        draft.notes.append(f"rc.conf does not make {name}: all of this is gone after a reboot.")
+    draft.notes += _left_outside(inventory, name, new, old)
+    return Plan(request, f"Change {name}", tuple(draft.steps), notes=tuple(draft.notes))
+
+
+def _text(request: BridgeChange, family: int) -> str | None:
+    return request.address if family == 4 else request.address6
+
+
+def _boot(
+    draft: PlanBuilder, name: str, new: dict[int, str], old: dict[int, str], text: str | None
+) -> None:
+    """rc.conf follows only where it makes the bridge."""
+    if not common.at_boot(draft.inventory, name):
+        return
+    main, six, descr = f"ifconfig_{name}", f"ifconfig_{name}_ipv6", f"ifconfig_{name}_descr"
+    values: dict[str, str] = {}
+    if new[4] != old[4]:
+        values[main] = common.with_address(draft.rc(main), new[4]) or "up"
+    if new[6] and new[6] != old[6]:
+        values[six] = f"inet6 {new[6]}"
+    if text:
+        values[descr] = text
+    draft.set_rc(values, f"Let {name} come like this at boot")
+    gone = [six] if old[6] and not new[6] else []
+    gone += [descr] if text == "" else []
+    draft.drop_rc([one for one in gone if draft.rc(one)], f"Let {name} come without it at boot")
+
+
+def _running(draft: PlanBuilder, name: str, old: str, new: str) -> None:
+    """First the new one, so that jails have a gateway all the time; not where only the prefix
+    differs.
+    """  # noqa: D205 - one sentence
+    if old == new:
+        return
+    same = old.partition("/")[0] == new.partition("/")[0]
+    give = [common.address_step(name, new, add=True)] if new else []
+    take = [common.address_step(name, old, add=False)] if old else []
+    draft.steps += [*take, *give] if same else [*give, *take]
+
+
+def _left_outside(
+    inventory: Inventory, name: str, new: dict[int, str], old: dict[int, str]
+) -> list[str]:
+    """Jails on it that are cut off by the change."""
+    notes: list[str] = []
+    for family in (4, 6):
+        if not old[family] or new[family] == old[family]:
+            continue
+        net = ipaddress.ip_interface(new[family]).network if new[family] else None
+        notes += _jails(inventory, name, family, net, new[family].partition("/")[0])
+        before = str(ipaddress.ip_interface(old[family]).network)
+        if net is None or str(net) != before:
+            named_there = before in inventory.file_texts.get(pf.USUAL, "")
+            notes += [f"{pf.USUAL} names {before}: change it too."] if named_there else []
+    rc = inventory.rc or {}
+    if new[4] != old[4] and name in rc.get("dhcpd_ifaces", "").split():
+        notes.append(f"dhcpd serves {old[4] or 'nothing'} on {name}: change its file too.")
+    return notes
+
+
+def _jails(
+    inventory: Inventory, name: str, family: int, net: addresses.Net | None, gateway: str
+) -> list[str]:
+    """What must be changed in jails on it afterwards."""
+    there = [jail for jail in _on(inventory, name) if _has(jail, family)]
+    left = [named(jail.name) for jail in there if net is None or _outside(jail, family, net)]
+    if left:
+        are = "is" if len(left) == 1 else "are"
+        where = f"{are} outside of {net}" if net is not None else f"{are} without a gateway"
+        return [f"{', '.join(left)} {where} then: address {left[0]} gives it another address."]
+    stays = [named(jail.name) for jail in there]
+    if not stays:
+        return []
+    who = ", ".join(stays)
+    return [f"{who} must use {gateway} as gateway from now on: address {stays[0]} sets it."]
+
+
+def _has(jail: Jail, family: int) -> bool:
+    return any(address.family == family for address in jail.addresses or ())
+
+
+def _on(inventory: Inventory, name: str) -> list[Jail]:
+    return [
+        jail for jail in inventory.jails if any(bridge == name for bridge, _ in joins(jail.config))
+    ]
+
+
+def _outside(jail: Jail, family: int, net: addresses.Net) -> bool:
+    own = [address for address in jail.addresses or () if address.family == family]
+    return any(ipaddress.ip_address(address.address) not in net for address in own)

@@ -1,0 +1,236 @@
+"""What plans about bridges share: what is there, which names and words are taken, how rc.conf
+says it.
+"""  # noqa: D205 - one sentence
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import ParseError, Refused, UsageError
+from jailer_core.model import Interface, Inventory, SetupFacts
+from jailer_core.model.network import Route
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.shared import addresses
+from jailer_core.operations.shared import users as uses
+from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.parse.routes import routes
+from jailer_core.plan import (
+    BridgeHasMember,
+    InterfaceExists,
+    InterfaceHasAddress,
+    Needs,
+    NotInUse,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.topology.epair_peers import joins
+
+NETSTAT = ("netstat", "-rn", "--libxo=json")
+ADDRESSED = ("sysctl", "-n", "net.link.bridge.member_ifaddrs")
+"""if_bridge(4) of FreeBSD 15: 0 refuses members with an address of their own; # not recorded."""
+NEEDS = Needs(commands=(NETSTAT, ADDRESSED))
+NAME = re.compile(r"bridge(?:0|[1-9]\d{0,4})\Z")
+CLONED = "cloned_interfaces"
+
+
+def bridge(inventory: Inventory, name: str) -> Interface:
+    """The bridge of that name. Raises Refused."""
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    card = addresses.interface(inventory, name)
+    if card is None:
+        there = ", ".join(
+            named(interface.name) for interface in inventory.interfaces if interface.is_bridge
+        )
+        raise Refused(f"there is no bridge {named(name)}", f"There are: {there or 'none'}.")
+    if not card.is_bridge:
+        raise Refused(f"{named(name)} is no bridge", "The Network tab shows which are.")
+    return card
+
+
+def free_name(inventory: Inventory) -> str:
+    """The first bridgeN that neither exists nor stands in rc.conf."""
+    taken = {interface.name for interface in inventory.interfaces or ()} | set(cloned(inventory))
+    number = 0
+    while f"bridge{number}" in taken or f"ifconfig_bridge{number}" in (inventory.rc or {}):
+        number += 1
+    return f"bridge{number}"
+
+
+def cloned(inventory: Inventory) -> list[str]:
+    """What rc.conf makes at boot."""
+    return (inventory.rc or {}).get(CLONED, "").split()
+
+
+def at_boot(inventory: Inventory, name: str) -> bool:
+    """Whether rc.conf makes that bridge at boot."""
+    return name in cloned(inventory)
+
+
+def draft(inventory: Inventory) -> PlanBuilder:
+    """A plan in the making; it knows the host's routes where they were asked for."""
+    found = known_routes(inventory)
+    four = tuple(route.destination for route in found if route.family == 4)
+    return PlanBuilder(inventory, SetupFacts(routes=four))
+
+
+def known_routes(inventory: Inventory) -> tuple[Route, ...]:
+    """Routes of the host, none when they could not be read."""
+    answer = inventory.command_results.get(NETSTAT)
+    if answer is None or answer.status != 0:
+        return ()
+    try:
+        return routes(answer.stdout).value
+    except ParseError:
+        return ()
+
+
+def users(inventory: Inventory, name: str) -> list[str]:
+    """Jails whose configuration joins something to that bridge."""
+    found = {
+        config.name
+        for config in inventory.configs
+        if any(name == bridge for bridge, _ in joins(config))
+    }
+    return sorted(found)
+
+
+def description(text: str) -> str:
+    """A description, as rc.conf can hold it. Raises UsageError."""
+    cleaned = text.strip()
+    if len(cleaned) > 60 or not re.fullmatch(r"[A-Za-z0-9_.,:/@%+=~ -]*", cleaned, re.ASCII):
+        raise UsageError(
+            f"the description '{named(cleaned)[:60]}' is too long, or holds more than plain words",
+            "Use up to 60 letters, digits, spaces and . , : / @ % + = ~ - _",
+        )
+    return cleaned
+
+
+# --- words of rc.conf --------------------------------------------------------------------------
+
+
+def with_member(value: str, member: str) -> str:
+    """`ifconfig_bridgeN` with a member more."""
+    words = value.split()
+    at = len(words) - 1 if words[-1:] == ["up"] else len(words)
+    return " ".join([*words[:at], "addm", member, *words[at:]])
+
+
+def without_member(value: str, member: str) -> str:
+    """`ifconfig_bridgeN` without that member."""
+    words, found, at = value.split(), [], 0
+    while at < len(words):
+        if words[at] == "addm" and words[at + 1 : at + 2] == [member]:
+            at += 2
+            continue
+        found.append(words[at])
+        at += 1
+    return " ".join(found)
+
+
+def members_in(value: str) -> list[str]:
+    """The members that `ifconfig_bridgeN` adds."""
+    words = value.split()
+    return [words[at + 1] for at, one in enumerate(words[:-1]) if one == "addm"]
+
+
+def with_address(value: str, address: str) -> str:
+    """`ifconfig_bridgeN` with another IPv4 address, "" for none."""
+    words = value.split()
+    at = words.index("inet") if "inet" in words[:-1] else 0
+    if "inet" in words[:-1]:
+        masked = words[at + 2 : at + 3] == ["netmask"]
+        del words[at : at + (4 if masked else 2)]
+    return " ".join([*words[:at], *(["inet", address] if address else []), *words[at:]])
+
+
+def made_at_boot(inventory: Inventory, card: Interface) -> list[str]:
+    """A note when nothing in rc.conf makes a VLAN that a bridge is to have at boot."""
+    words = {word for value in (inventory.rc or {}).values() for word in value.split()}
+    if "vlan" not in card.groups or card.name in words:
+        return []
+    return [f"rc.conf does not seem to make {named(card.name)}: it may be missing after a reboot."]
+
+
+# --- steps -----------------------------------------------------------------------------------
+
+
+def address_step(card: str, address: str, *, add: bool) -> Step:
+    """Put an address with its prefix on an interface, or take it away."""
+    plain, _, bits = address.partition("/")
+    alias = Alias(card, plain, bits)
+    on, off = InterfaceHasAddress(card, plain), InterfaceHasAddress(card, plain, present=False)
+    give, take = (f"Give {card} the address {address}", f"Take the address {address} from {card}")
+    return Step(
+        Run(alias.argv(add=add)),
+        give if add else take,
+        undo=(
+            Undo(
+                Run(alias.argv(add=not add)),
+                take if add else give,
+                preconditions=(on if add else off,),
+                done_when=(off if add else on,),
+            ),
+        ),
+        preconditions=(off if add else on,),
+        postconditions=(on if add else off,),
+    )
+
+
+def describe_step(card: Interface | None, name: str, text: str) -> Step:
+    """Set or take away the description of an interface."""
+    old = card.description if card is not None else ""
+    back = Undo(
+        Run(_described(name, old)),
+        f"Describe {name} as before",
+        preconditions=(InterfaceExists(name),),
+        or_done_when=(InterfaceExists(name, exists=False),),
+    )
+    return Step(Run(_described(name, text)), f"Describe {name}", undo=(back,))
+
+
+def _described(name: str, text: str) -> tuple[str, ...]:
+    return ("ifconfig", name, *(("description", text) if text else ("-description",)))
+
+
+def member_step(name: str, member: str, *, add: bool) -> Step:
+    """Put an interface into a bridge, or take it out."""
+    on, off = BridgeHasMember(name, member), BridgeHasMember(name, member, present=False)
+    put, take = f"Put {member} into {name}", f"Take {member} out of {name}"
+
+    def argv(word: str) -> tuple[str, ...]:
+        return ("ifconfig", name, word, member)
+
+    return Step(
+        Run(argv("addm" if add else "deletem")),
+        put if add else take,
+        undo=(
+            Undo(
+                Run(argv("deletem" if add else "addm")),
+                take if add else put,
+                preconditions=(on if add else off,),
+                done_when=(off if add else on,),
+            ),
+        ),
+        preconditions=(off if add else on,),
+        postconditions=(on if add else off,),
+    )
+
+
+def up_step(inventory: Inventory, card: Interface) -> Step:
+    """Let an interface pass packets."""
+    users = uses.names(inventory, "interface", card.name)
+    down = Undo(
+        Run(("ifconfig", card.name, "down")),
+        f"Switch {card.name} off again",
+        preconditions=(InterfaceExists(card.name), NotInUse("interface", card.name, users)),
+        or_done_when=(InterfaceExists(card.name, exists=False),),
+    )
+    return Step(Run(("ifconfig", card.name, "up")), f"Switch {card.name} on", undo=(down,))
+
+
+def unread(inventory: Inventory) -> str:
+    """Why nothing about bridges can be decided, or ""."""
+    return "the interfaces could not be read" if inventory.interfaces is None else ""

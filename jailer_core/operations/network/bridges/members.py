@@ -1,0 +1,83 @@
+"""Put cards and VLANs of the host into a bridge, and take them out."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Already, JailerError, Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.bridges import common, validate
+from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
+from jailer_core.operations.shared import addresses
+from jailer_core.plan import Needs, Plan
+from jailer_core.topology.epair_peers import ends
+
+
+def needs(_inventory: Inventory, _request: MemberAdd | MemberRemove) -> Needs:
+    """Whether members may have addresses."""
+    return common.NEEDS
+
+
+def problems(inventory: Inventory, request: MemberAdd) -> dict[str, tuple[str, str]]:
+    """Message and hint when the member does not fit."""
+    try:
+        validate.member(inventory, request.bridge, request.member)
+    except JailerError as error:
+        return {"member": (error.message, error.hint)}
+    return {}
+
+
+def add(inventory: Inventory, request: MemberAdd) -> Plan:
+    """The plan that puts an interface into a bridge. Raises Refused."""
+    name, member = request.bridge, request.member
+    there = common.bridge(inventory, name)
+    draft = common.draft(inventory)
+    line = f"ifconfig_{name}"
+    listed = member in common.members_in(draft.rc(line))
+    if member in there.members and (listed or not common.at_boot(inventory, name)):
+        raise Already(f"{named(member)} is a member of {name} already")
+    card = validate.member(inventory, name, member)
+    if common.at_boot(inventory, name):
+        values = {line: common.with_member(draft.rc(line) or "up", member)}
+        if member in common.members_in(draft.rc(line)):
+            values = {}
+        if not draft.rc(f"ifconfig_{member}"):
+            values[f"ifconfig_{member}"] = "up"
+        draft.set_rc(values, f"Put {member} into {name} at boot too")
+        draft.notes += common.made_at_boot(inventory, card)
+    else:
+        draft.notes.append(f"rc.conf does not make {name}: this is gone after a reboot.")
+    if not card.up:
+        draft.steps.append(common.up_step(inventory, card))
+    draft.steps.append(common.member_step(name, member, add=True))
+    if card.addresses:
+        own = ", ".join(map(str, card.addresses))
+        draft.notes.append(f"{named(member)} keeps its address ({own}): better is one of {name}.")
+    title = f"Put {named(member)} into {name}"
+    return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))
+
+
+def remove(inventory: Inventory, request: MemberRemove) -> Plan:
+    """The plan that takes an interface out of a bridge. Raises Refused."""
+    name, member = request.bridge, request.member
+    card = common.bridge(inventory, name)
+    line = f"ifconfig_{name}"
+    draft = common.draft(inventory)
+    listed = member in common.members_in(draft.rc(line))
+    if member not in card.members and not listed:
+        if addresses.interface(inventory, member) is not None:
+            raise Already(f"{named(member)} is no member of {name}")
+        there = ", ".join(map(named, card.members)) or "none"
+        raise Refused(f"{named(member)} is no member of {name}", f"There are: {there}.")
+    if listed:
+        without = common.without_member(draft.rc(line), member)
+        draft.set_rc({line: without}, f"Leave {member} out of {name} at boot too")
+    if member in card.members:
+        draft.steps.append(common.member_step(name, member, add=False))
+    end = ends(inventory).get(member)
+    if end is not None and end.jail.running:
+        who = named(end.jail.name)
+        draft.notes.append(f"{who} is cut off by this; its next start puts {member} in again.")
+    elif addresses.interface(inventory, member) is None:
+        draft.notes.append(f"There is no {named(member)} now: only rc.conf changes.")
+    title = f"Take {named(member)} out of {name}"
+    return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))

@@ -1,0 +1,248 @@
+"""Where a jail is on the network now, and where it is to be: as fields of `Create`.
+
+`create` knows already which addresses fit and what empty fields become; this says what a jail
+has today, and lets it be judged as if it did not have that.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
+from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import network_options
+from jailer_core.operations.jails.clone import KINDS, card_of
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.network.bridges.requests import AddressChange
+from jailer_core.operations.shared import addresses as nets
+from jailer_core.operations.shared import claims, network_parts
+from jailer_core.parse.rcfile import settings
+
+NONE, SAME = "none", "same"
+"""Words for no address at all and for that which it has; links.NEXT is for a free one."""
+_DHCP = ("DHCP", "SYNCDHCP", "NOSYNCDHCP")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`now` is what it has, `card` its end of the epair ("" for addresses of the host).
+
+    `text` is its own rc.conf, None when it has none (or addresses of the host).
+    """
+
+    jail: Jail
+    config: JailConfig
+    now: Create
+    card: str = ""
+    text: str | None = None
+
+    @property
+    def root(self) -> str:
+        """Its root directory."""
+        return self.config.root.rstrip("/")
+
+    @property
+    def file(self) -> str:
+        """Its own rc.conf."""
+        return f"{self.root}/etc/rc.conf"
+
+
+def may_move(jail: Jail) -> None:
+    """Raises Refused for a jail whose addresses cannot be changed from here."""
+    guards.require_owned(jail)
+    if jail.network is Network.INHERIT:
+        raise Refused(
+            f"{named(jail.name)} uses the host's own addresses",
+            "Give it a network of its own first: edit its configuration.",
+        )
+    if jail.network not in KINDS:
+        raise Refused(
+            f"the network of {named(jail.name)} is not one that is made here",
+            "Change its configuration by hand: edit.",
+        )
+
+
+def place(inventory: Inventory, name: str) -> Placement:
+    """Where the jail of that name is. Raises Refused."""
+    jail = guards.require_jail(inventory, name)
+    may_move(jail)
+    config = guards.require_configured(jail)
+    kind = KINDS[jail.network]
+    bridge = card_of(config, kind)
+    if kind == "new":
+        return Placement(jail, config, _shared(jail, config, bridge))
+    cards = config.params.get("vnet.interface", ())
+    if len(cards) != 1 or not bridge:
+        raise Refused(
+            f"{named(jail.name)} has not just one interface of its own in a bridge",
+            "Change its configuration by hand: edit.",
+        )
+    given = next((one for one in claims.addresses(config) if one.interface == cards[0]), None)
+    if given is not None:
+        raise Refused(
+            f"a command of its configuration gives {named(jail.name)} its address {given.address}",
+            "Change that command by hand: edit.",
+        )
+    root = config.root.rstrip("/")
+    file = f"{root}/etc/rc.conf"
+    unread = next((problem for problem in inventory.problems if problem.source == file), None)
+    if unread is not None:
+        raise Refused(unread.message, "Its text is needed to change it.")
+    _decides(inventory, root, cards[0])
+    text = inventory.file_texts.get(file)
+    return Placement(jail, config, _own(jail, bridge, cards[0], text or ""), cards[0], text)
+
+
+def _decides(inventory: Inventory, root: str, card: str) -> None:
+    """Raises Refused unless the jail's rc.conf alone says what addresses that interface gets."""
+    mine = re.compile(rf"^\s*(ifconfig_{re.escape(card)}|(ipv6_)?defaultrouter)\w*=", re.MULTILINE)
+    for path in OF_NETWORK[1:]:
+        file = f"{root}{path}"
+        unread = next((problem for problem in inventory.problems if problem.source == file), None)
+        if unread is not None or mine.search(inventory.file_texts.get(file, "")):
+            raise Refused(
+                f"{named(file)} counts for the network of this jail, not its rc.conf alone",
+                "Change its address there, by hand.",
+            )
+
+
+def _shared(jail: Jail, config: JailConfig, bridge: str) -> Create:
+    found = {4: "", 6: ""}
+    for alias in network_parts.addresses(config):
+        family = 6 if ":" in alias.address else 4
+        found[family] = found[family] or alias.address
+    return Create(jail.name, network="new", bridge=bridge, address=found[4], address6=found[6])
+
+
+def _own(jail: Jail, bridge: str, card: str, text: str) -> Create:
+    """By its own rc.conf; where that says nothing plainly, by what it shows."""
+    known = settings(text) or {}
+    now = Create(jail.name, network="eb", bridge=bridge)
+    main = known.get(f"ifconfig_{card}", "")
+    if any(word.upper() in _DHCP for word in main.split()):
+        now = replace(now, address=network_options.DHCP)
+    elif match := re.search(r"\binet\s+([\d.]+)(?:/(\d+)|\s+netmask\s+(\S+))?", main):
+        now = replace(now, address=match[1], netmask=match[2] or _mask(match[3] or ""))
+    elif not known:
+        seen = next((address for address in jail.addresses or () if address.family == 4), None)
+        now = (
+            now if seen is None else replace(now, address=seen.address, netmask=_bits(seen.prefix))
+        )
+    if match := re.search(r"\binet6\s+(\S+)", known.get(f"ifconfig_{card}_ipv6", "")):
+        now = replace(now, address6=match[1])
+    gateway, gateway6 = (known.get(one, "") for one in ("defaultrouter", "ipv6_defaultrouter"))
+    return replace(
+        now,
+        gateway="" if gateway.upper() == "NO" else gateway,
+        gateway6="" if gateway6.upper() == "NO" else gateway6,
+    )
+
+
+def _mask(text: str) -> str:
+    """As dotted numbers; hex as ifconfig prints it."""
+    try:
+        return str(ipaddress.IPv4Address(int(text, 16))) if text.startswith("0x") else text
+    except ValueError:
+        return text
+
+
+def _bits(prefix: int | None) -> str:
+    return "" if prefix is None else str(prefix)
+
+
+# --- as it is to be ----------------------------------------------------------------------------
+
+
+def others(inventory: Inventory, jail: Jail) -> Inventory:
+    """The host as if that jail had no address: its own are no clash."""
+    own = (
+        {alias.address for alias in network_parts.addresses(jail.config)} if jail.config else set()
+    )
+    cards = tuple(_without(interface, own) for interface in inventory.interfaces or ())
+    return replace(
+        inventory,
+        jails=tuple(one for one in inventory.jails if one.name != jail.name),
+        configs=tuple(config for config in inventory.configs if config.name != jail.name),
+        interfaces=None if inventory.interfaces is None else cards,
+    )
+
+
+def _without(card: Interface, own: set[str]) -> Interface:
+    """jail(8) puts a jail's addresses on cards of the host as single ones."""
+    addresses = [
+        address
+        for address in card.addresses
+        if address.address not in own or address.prefix not in (32, 128)
+    ]
+    return replace(card, addresses=tuple(addresses))
+
+
+def asked(inventory: Inventory, here: Placement, request: AddressChange) -> Create:
+    """What is wanted, with what stays as it is; empty fields become what is usual there."""
+    now = here.now
+    bridge = request.bridge.strip() or now.bridge
+    moved = bridge != now.bridge
+    rest = others(inventory, here.jail)
+
+    def address(given: str, old: str, family: int) -> str:
+        text = given.strip()
+        if not text:
+            stays = old if not moved or old in ("", network_options.DHCP) else network_options.NEXT
+            text = stays
+        if text == SAME:
+            return old
+        if text == network_options.NEXT:
+            return nets.free_address(rest, bridge, family)
+        return "" if text == NONE else text
+
+    four, six = address(request.address, now.address, 4), address(request.address6, now.address6, 6)
+    want = replace(now, bridge=bridge, address=four, address6=six)
+    same4, same6 = (not moved and four == now.address), (not moved and six == now.address6)
+    return replace(
+        want,
+        netmask=request.netmask or (now.netmask if same4 else ""),
+        gateway=_gateway(request.gateway, now.gateway if same4 else ""),
+        gateway6=_gateway(request.gateway6, now.gateway6 if same6 else ""),
+    )
+
+
+def _gateway(given: str, old: str) -> str:
+    return given.strip() or old
+
+
+def full(inventory: Inventory, here: Placement, request: AddressChange) -> Create:
+    """The same with netmask and gateways of the bridge; `none` becomes empty."""
+    want = asked(inventory, here, request)
+    if want.address or want.address6:
+        want = network_options.suggest(others(inventory, here.jail), want)
+    return replace(
+        want,
+        gateway="" if want.gateway == NONE else want.gateway,
+        gateway6="" if want.gateway6 == NONE else want.gateway6,
+    )
+
+
+def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong; `name` when it is the jail itself."""
+    try:
+        here = place(inventory, request.name)
+    except Refused as error:
+        return {"name": (error.message, error.hint)}
+    whole = full(inventory, here, request)
+    given = replace(whole) if here.now.network == "eb" else replace(whole, netmask="", gateway="")
+    rest = others(inventory, here.jail)
+    found: dict[str, tuple[str, str]] = {}
+    for field, check in network_options.checks_of(rest, given, whole):
+        try:
+            check()
+        except JailerError as error:
+            found.setdefault(field, (error.message, error.hint))
+    if not whole.address and not whole.address6 and "bridge" not in found:
+        said = f"{named(request.name)} would have no address at all"
+        found["address"] = (said, "Give one, or put it on a bridge with an address.")
+    return found

@@ -1,0 +1,256 @@
+"""Give a jail another address: its configuration, its own rc.conf, what redirects to it.
+
+One that runs is stopped with the file that it was started with, and started again: what runs
+in it would keep the old address, and the commands of its stop know only the bridge that its
+start put it into.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, JailConfig, JailState
+from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import create, lifecycle, network_options, starting, stopping
+from jailer_core.operations.jails.clone import card_of
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.network.bridges import placement
+from jailer_core.operations.network.bridges.placement import Placement
+from jailer_core.operations.network.bridges.requests import AddressChange
+from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.shared import (
+    file_steps,
+    jailconf_edit,
+    meaning,
+    network_parts,
+    starting_context,
+)
+from jailer_core.operations.shared.leftovers import of_running
+from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.parse.rcfile import with_settings
+from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, Undo, WriteFile
+from jailer_core.topology.epair_peers import joins
+
+SAME = "It has all of this already."
+
+
+def needs(inventory: Inventory, request: AddressChange) -> Needs:
+    """Its files, what jail(8) reads in the new one, what redirects to it."""
+    jail = guards.require_jail(inventory, request.name)
+    live = lifecycle.needs_of(inventory, jail)
+    config = jail.config
+    root = config.root.rstrip("/") if config is not None else ""
+    own = root and config is not None and config.has("vnet")
+    insides = tuple((root, f"{root}{path}") for path in OF_NETWORK) if own else ()
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text and inventory.interfaces is not None:
+        try:
+            here = placement.place(inventory, request.name)
+            text = _text(here, _cleaned(inventory, placement.full(inventory, here, request)))
+        except (JailerError, ValueError):
+            text = config.text  # `readdress` says why
+        changes = {guards.source(config): text}
+        confs = starting_context.confs(inventory, changes) if text != config.text else ()
+    return Needs(
+        jails=(jail.name,),
+        files=live.files,
+        files_in_jails=insides,
+        jail_confs=confs,
+        firewall=True,
+    )
+
+
+def _text(here: Placement, full: Create) -> str:
+    """Its configuration as it will be."""
+    text = here.config.text or ""
+    if full.network == "eb":
+        return (
+            text
+            if full.bridge == here.now.bridge
+            else jailconf_edit.rebridged(text, here.now.bridge, full.bridge)
+        )
+    if full.bridge != here.now.bridge:
+        text = jailconf_edit.recarded(text, here.now.bridge, full.bridge)
+    for param, address in (("ip4.addr", full.address), ("ip6.addr", full.address6)):
+        old = here.now.address if param == "ip4.addr" else here.now.address6
+        if address != old:
+            text = jailconf_edit.with_address(text, here.config.name, param, address)
+    return text
+
+
+def _cleaned(inventory: Inventory, full: Create) -> Create:
+    """In the forms that are written into files."""
+    four = full.address
+    if four and four != network_options.DHCP:
+        four = checks.ipv4(network_options.plain(four))
+    six = full.address6
+    if six:
+        whole = network_options.with_prefix6(inventory, full)
+        six = network_options.plain(whole) if full.network == "new" else whole
+    return replace(full, address=four, address6=six)
+
+
+def readdress(inventory: Inventory, request: AddressChange) -> Plan:
+    """The plan that changes a jail's address. Raises Refused."""
+    here = placement.place(inventory, request.name)
+    for message, hint in placement.problems(inventory, request).values():
+        raise Refused(message, hint)
+    full = _cleaned(inventory, placement.full(inventory, here, request))
+    title = f"Give {named(here.jail.name)} another address"
+    if _alike(here.now) == _alike(full):
+        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
+    fresh, files_ = _configuration(inventory, here, full)
+    files_ += _inside(here, full)
+    if not files_:
+        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
+    rules = _redirections(inventory, here, full)
+    looks = [step for step in rules if isinstance(step.action, Run)]  # before anything is done
+    files_ += [step for step in rules if step not in looks]
+    steps, notes = [], _notes(inventory, here, full)
+    if here.jail.running:
+        down, said = stopping.take_down(inventory, here.jail)
+        network_parts.not_taken(inventory, here.jail.name, fresh)
+        start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
+        again = "It runs: it is stopped, and started again, so that its services use it."
+        steps, notes = [*looks, *down, *files_, start], [again, *said, *notes]
+    else:
+        steps = [*looks, *files_]
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=here.jail.name)
+
+
+def _alike(one: Create) -> tuple[str, ...]:
+    """What counts of it, however it is written."""
+    bits = str(checks.prefix(one.netmask, 4)) if one.netmask and one.network == "eb" else ""
+    gateways = (one.gateway, one.gateway6) if one.network == "eb" else ()
+    return (one.bridge, one.address, bits, one.address6, *gateways)
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+def _configuration(
+    inventory: Inventory, here: Placement, full: Create
+) -> tuple[JailConfig, list[Step]]:
+    """Its configuration as jail(8) will read it, and the step that writes it."""
+    config = here.config
+    path = guards.source(config)
+    if config.text is None:
+        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+    text = _text(here, full)
+    if text == config.text:
+        return config, []
+    fresh = jailconf_edit.configured(inventory, config.name, path, {path: text})
+    _is_so(fresh, full, path)
+    _nothing_else(config, fresh, full)
+    title = f"Write the new address into {named(path)}"
+    return fresh, [file_steps.change_file(path, config.text, text, config.stamp, title)]
+
+
+def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
+    """jail(8) itself says whether the text now means what is wanted. Raises Refused."""
+    if full.network == "eb":
+        right = {bridge for bridge, _ in joins(fresh)} == {full.bridge}
+    else:
+        found = {(alias.interface, alias.address) for alias in network_parts.addresses(fresh)}
+        wanted = {(full.bridge, one) for one in (full.address, full.address6) if one}
+        right = found == wanted and card_of(fresh, "new") == full.bridge
+    if not right:
+        raise Refused(
+            f"the addresses do not stand plainly in {named(path)}", "Change them by hand: edit."
+        )
+
+
+def _nothing_else(old: JailConfig, fresh: JailConfig, full: Create) -> None:
+    """Raises Refused where jail(8) reads more than the address and the card differently."""
+    if full.network == "eb":
+        bridge = Name(card_of(old, "eb"), full.bridge)
+        meaning.follows(replace(bridge, jail=old.name), old.params, fresh.params, {})
+        return
+    may = ("interface", "ip4.addr", "ip6.addr")
+    wanted, read = (
+        {param: values for param, values in config.params.items() if param not in may}
+        for config in (old, fresh)
+    )
+    meaning.must_be(old.name, wanted, read)
+
+
+def _inside(here: Placement, full: Create) -> list[Step]:
+    """Its own rc.conf: no link in it is followed, nothing of it is run."""
+    if full.network != "eb":
+        return []
+    values, old = dict(create.inside(full, here.card)), here.text
+    drop = [one for one in _ours(here.card) if one not in values]
+    moved = full.bridge != here.now.bridge
+    drop += [f"ifconfig_{here.card}_alias"] if moved else []
+    new = with_settings(old or "", values, drop)
+    if new == (old or ""):
+        return []
+    path, root = here.file, here.root
+    write = WriteFile(path, new, before=old, beneath=root)
+    was, now = FileHasText(path, old, beneath=root), FileHasText(path, new, beneath=root)
+    back = (
+        RemoveFile(path, before=new)
+        if old is None
+        else WriteFile(path, old, before=new, beneath=root)
+    )
+    return [
+        Step(
+            write,
+            "Set up its network",
+            undo=(Undo(back, f"Put the old text back into {named(path)}", (now,), (was,)),),
+            preconditions=(was,),
+            postconditions=(now,),
+            jail=here.jail.name,
+        )
+    ]
+
+
+def _ours(card: str) -> tuple[str, ...]:
+    return (f"ifconfig_{card}", f"ifconfig_{card}_ipv6", "defaultrouter", "ipv6_defaultrouter")
+
+
+# --- what follows ------------------------------------------------------------------------------
+
+
+def _redirections(inventory: Inventory, here: Placement, full: Create) -> list[Step]:
+    """Rules of the packet filter go along; the start loads them."""
+    if inventory.firewall is None:
+        return []
+    moves = {
+        network_options.plain(old): network_options.plain(new)
+        for old, new in ((here.now.address, full.address), (here.now.address6, full.address6))
+        if old not in ("", network_options.DHCP)
+        and new not in ("", network_options.DHCP)
+        and old != new
+    }
+    stopped = replace(here.jail, state=JailState.STOPPED)
+    return follow_jail.readdressed(inventory.firewall, stopped, moves) if moves else []
+
+
+def _notes(inventory: Inventory, here: Placement, full: Create) -> list[str]:
+    notes = []
+    notes.append(f"{_said(here.now, full)} becomes {_said(full, here.now)}.")
+    if full.address == network_options.DHCP and not network_options.served(inventory, full.bridge):
+        said = f"This host's DHCP server does not answer on {full.bridge}"
+        notes.append(f"{said}: without another one there the jail stays without an address.")
+    rules = inventory.firewall.stored if inventory.firewall is not None else {}
+    lost = here.jail.name in rules and network_options.DHCP in (full.address, here.now.address)
+    if lost and full.address != here.now.address:
+        notes.append("It has NAT or redirections: look at them afterwards, nat list, rdr list.")
+    return notes
+
+
+def _said(one: Create, other: Create) -> str:
+    """What it is called in a sentence; the gateway where that is another one."""
+    found = ", ".join(filter(None, (one.address, one.address6))) or "No address"
+    ways = [
+        mine
+        for mine, yours in ((one.gateway, other.gateway), (one.gateway6, other.gateway6))
+        if mine and mine != yours and one.network == "eb"
+    ]
+    by = f" by {', '.join(ways)}" if ways else ""
+    return f"{found} on {one.bridge}{by}"

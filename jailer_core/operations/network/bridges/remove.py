@@ -1,0 +1,115 @@
+"""Destroy a bridge: refused while jails use it; what hangs on it is named, or taken out first."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Interface, Inventory
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.network.bridges import common
+from jailer_core.operations.network.bridges.requests import BridgeRemove
+from jailer_core.operations.shared import addresses
+from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.plan import (
+    Action,
+    BridgeHasMember,
+    Condition,
+    InterfaceExists,
+    InterfaceHasAddress,
+    Needs,
+    Plan,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.topology.epair_peers import ends
+
+
+def needs(_inventory: Inventory, _request: BridgeRemove) -> Needs:
+    """Nothing but what every refresh reads."""
+    return Needs()
+
+
+def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
+    """The plan that destroys a bridge. Raises Refused."""
+    name = request.name
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    card = addresses.interface(inventory, name)
+    if card is not None or not common.at_boot(inventory, name):
+        card = common.bridge(inventory, name)
+    _not_used(inventory, name, card)
+    members = card.members if card is not None else ()
+    if members and not request.release:
+        raise Refused(
+            f"{', '.join(map(named, members))} {'hangs' if len(members) == 1 else 'hang'} on "
+            f"{named(name)}",
+            f"Take them out first: bridge remove --release {word(name)}",
+        )
+    draft = common.draft(inventory)
+    # undone the other way round, rc.conf says again how it was before it is made again
+    draft.steps += [common.member_step(name, member, add=False) for member in members]
+    if card is not None:
+        draft.steps.append(_destroy(card))
+    rc = inventory.rc or {}
+    left = [one for one in common.cloned(inventory) if one != name]
+    if common.at_boot(inventory, name):
+        draft.set_rc({common.CLONED: " ".join(left)}, f"Let {name} not come at boot any more")
+    beginning = f"ifconfig_{name}"
+    gone = [one for one in rc if one == beginning or one.startswith(f"{beginning}_")]
+    draft.drop_rc(gone, f"Forget how {name} was")
+    if name in rc.get("dhcpd_ifaces", "").split():
+        draft.notes.append(f"dhcpd serves {name} by rc.conf: it will not start without it.")
+    return Plan(request, f"Destroy {name}", tuple(draft.steps), notes=tuple(draft.notes))
+
+
+def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
+    found = dict.fromkeys(common.users(inventory, name))
+    epair_peers = ends(inventory)
+    for member in card.members if card is not None else ():
+        if member in epair_peers and epair_peers[member].jail.running:
+            found[epair_peers[member].jail.name] = None
+    if found:
+        jails = ", ".join(map(named, found))
+        raise Refused(
+            f"{jails} {'uses' if len(found) == 1 else 'use'} {named(name)}",
+            f"Put it on another bridge first: address {named(next(iter(found)))} -b BRIDGE",
+        )
+
+
+def _destroy(card: Interface) -> Step:
+    name = card.name
+    there, away = InterfaceExists(name), InterfaceExists(name, exists=False)
+    return Step(
+        Run(("ifconfig", name, "destroy")),
+        f"Destroy {name}",
+        undo=tuple(_again(card, there, away)),
+        preconditions=(
+            there,
+            *(BridgeHasMember(name, member, present=False) for member in card.members),
+        ),
+        postconditions=(away,),
+    )
+
+
+def _again(card: Interface, there: Condition, away: Condition) -> list[Undo]:
+    """As it was, piece by piece: what was set by hand does not stand in rc.conf."""
+    name = card.name
+    undos = [Undo(Run(("ifconfig", name, "create")), f"Make {name} again", (away,), (there,))]
+
+    def also(action: Action, title: str, missing: Condition, done: Condition) -> None:
+        undos.append(Undo(action, title, (there, missing), (done,)))
+
+    for address in card.addresses:
+        if address.address.startswith("fe80:"):
+            continue  # the kernel gives it by itself
+        plain = address.address.partition("%")[0]
+        alias = Alias(name, plain, "" if address.prefix is None else str(address.prefix))
+        on, off = InterfaceHasAddress(name, plain), InterfaceHasAddress(name, plain, present=False)
+        also(Run(alias.argv(add=True)), f"Give {name} the address {address}", off, on)
+    words = [*(("ether", card.mac) if card.mac else ())]
+    words += [*(("mtu", str(card.mtu)) if card.mtu not in (0, 1500) else ())]
+    words += [*(("description", card.description) if card.description else ())]
+    words += ["up" if card.up else "down"]
+    title = f"Set {name} as it was"
+    undos.append(Undo(Run(("ifconfig", name, *words)), title, (there,), (there,)))
+    return undos

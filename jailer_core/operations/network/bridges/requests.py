@@ -1,0 +1,230 @@
+"""Operations on bridges and on the addresses of jails: what each can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.spec import Confirm, Kind, Scope, operand, operation, option, switch
+from jailer_core.plan import Request
+
+CIDR = "with its prefix (next: a private net that is free)"
+
+
+@operation(
+    "bridge",
+    command="bridge add",
+    summary="create a bridge, now and at boot",
+    label="Create a bridge",
+    help="NAME is bridge and a number; without it the first free one. rc.conf and the running\n"
+    "host are changed together. Without an address the host is no gateway on it.",
+    confirm=Confirm.PLAN,
+    plan="network.bridges.add:add",
+    refusal_of_host="network.bridges.common:unread",
+)
+class BridgeAdd(Request):
+    """Create a bridge; `name` "" is the first free one.
+
+    `members` are the host's interfaces and VLANs that it connects jails with.
+    """
+
+    name: str = operand("Name", kind=Kind.BRIDGE, default="")
+    address: str = option(
+        "IPv4",
+        f"The host's address on it, {CIDR}.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        f"The host's IPv6 address on it, {CIDR}.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    description: str = option(
+        "Description", "What it is for.", "-d", "--description", metavar="TEXT", default=""
+    )
+    members: tuple[str, ...] = option(
+        "Members",
+        "Interfaces and VLANs that become its members, separated by commas.",
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        many=True,
+        default=(),
+    )
+
+
+@operation(
+    "bridgechange",
+    command="bridge change",
+    summary="give a bridge other addresses",
+    label="Change",
+    help="What is not named stays. Jails that would be cut off are named. none removes a value.",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="network.bridges.change:change",
+    refusal_of_host="network.bridges.common:unread",
+)
+class BridgeChange(Request):
+    """Change addresses and description of a bridge; None keeps a value, "" removes it."""
+
+    name: str = operand("Bridge", kind=Kind.BRIDGE)
+    address: str | None = option(
+        "IPv4",
+        f"{CIDR.capitalize()}, or none.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default=None,
+    )
+    address6: str | None = option(
+        "IPv6",
+        f"{CIDR.capitalize()}, or none.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default=None,
+    )
+    description: str | None = option(
+        "Description",
+        "What it is for, or none.",
+        "-d",
+        "--description",
+        metavar="TEXT",
+        default=None,
+    )
+
+
+@operation(
+    "bridgeremove",
+    command="bridge remove",
+    summary="destroy a bridge that no jail uses",
+    label="Destroy",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="network.bridges.remove:remove",
+    refusal_of_host="network.bridges.common:unread",
+)
+class BridgeRemove(Request):
+    """Destroy a bridge that no jail uses; `release` removes its members first."""
+
+    name: str = operand("Bridge", kind=Kind.BRIDGE)
+    release: bool = switch("Release", "Remove its members first.", "--release", default=False)
+
+
+@operation(
+    "memberadd",
+    command="bridge addm",
+    summary="add interfaces or VLANs to a bridge, now and at boot",
+    label="Add a member",
+    help="FreeBSD 15 takes no member that has an address of its own.",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="network.bridges.members:add",
+    refusal_of_host="network.bridges.common:unread",
+)
+class MemberAdd(Request):
+    """Add an interface or VLAN of the host to a bridge, now and at boot."""
+
+    bridge: str = operand("Bridge", kind=Kind.BRIDGE)
+    member: str = operand("Interface", kind=Kind.INTERFACE, metavar="IF", each=True)
+
+
+@operation(
+    "memberremove",
+    command="bridge deletem",
+    summary="remove members from a bridge, now and at boot",
+    label="Remove the member",
+    scope=Scope.BRIDGE,
+    confirm=Confirm.PLAN,
+    plan="network.bridges.members:remove",
+    refusal_of_host="network.bridges.common:unread",
+)
+class MemberRemove(Request):
+    """Remove a member from a bridge, now and at boot."""
+
+    bridge: str = operand("Bridge", kind=Kind.BRIDGE)
+    member: str = operand("Interface", kind=Kind.INTERFACE, metavar="IF", each=True)
+
+
+@operation(
+    "address",
+    command="address",
+    summary="give a jail another address, or move it to another bridge",
+    label="Address",
+    help="What is not named stays; on another bridge the next free addresses are taken. The\n"
+    "jail's configuration, its own rc.conf and its packet filter rules follow. A running jail\n"
+    "is stopped and started again.",
+    scope=Scope.JAIL,
+    plan="network.bridges.readdress:readdress",
+    refusal="network.bridges.placement:may_move",
+    configures=True,
+)
+class AddressChange(Request):
+    """Move a jail to another bridge or interface, or give it other addresses.
+
+    "" keeps a field; on another bridge the addresses become the next free ones there. Words do
+    for addresses: next is the lowest free one, same the present one, none removes it, and dhcp
+    (IPv4 only) asks for one. A gateway may be none, too.
+    """
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    bridge: str = option(
+        "Bridge",
+        "The bridge (eb) or the interface (new).",
+        "-b",
+        "--bridge",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
+    address: str = option(
+        "IPv4",
+        "IPv4 address, dhcp, next or none.",
+        "-a",
+        "--address",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    netmask: str = option(
+        "Netmask",
+        "255.255.255.0 or 24 (eb: the bridge's).",
+        "-m",
+        "--netmask",
+        metavar="MASK",
+        default="",
+    )
+    gateway: str = option(
+        "Gateway",
+        "Default route (eb: the bridge's address).",
+        "-g",
+        "--gateway",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    address6: str = option(
+        "IPv6",
+        "IPv6 address, next or none.",
+        "-6",
+        "--address6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )
+    gateway6: str = option(
+        "IPv6 gateway",
+        "IPv6 default route.",
+        "--gateway6",
+        kind=Kind.ADDRESS,
+        metavar="ADDR",
+        default="",
+    )

@@ -1,0 +1,174 @@
+"""Which addresses a bridge may get, and which interfaces may become its members."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv6Interface
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Interface, Inventory, Network
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.network_options import NEXT
+from jailer_core.operations.network.bridges import common
+from jailer_core.operations.setup import bridge as usual
+from jailer_core.operations.shared import addresses
+from jailer_core.topology.epair_peers import ends, joins
+
+Wanted = IPv4Interface | IPv6Interface
+USUAL6 = "fd00:0:0:{number:x}::1/64"
+"""Private nets as those of the recordings; # a real one of RFC 4193 has random digits."""
+_NO_MEMBERS = re.compile(r"(?:lo|bridge|tun|pflog|pfsync|enc|wg|stf|faith|ipfw|usbus)\d*\Z")
+
+
+# --- addresses -------------------------------------------------------------------------------
+
+
+def free4(inventory: Inventory) -> str:
+    """A private net that touches none of the host's, with the bridge's address; "" for none."""
+    address = usual.free_net(inventory, common.draft(inventory).doctor)
+    return "" if address is None else str(address)
+
+
+def free6(inventory: Inventory) -> str:
+    """The same of IPv6."""
+    taken = [net for net, _ in _nets(inventory, 6, "")]
+    for number in range(1, 256):
+        text = USUAL6.format(number=number)
+        if not any(_touch(ipaddress.ip_interface(text).network, net) for net in taken):
+            return text
+    return ""
+
+
+def address(inventory: Inventory, card: str, text: str, family: int) -> str:
+    """An address for a bridge, in its usual form. Raises Refused, UsageError."""
+    if text.strip() == NEXT:
+        text = free4(inventory) if family == 4 else free6(inventory)
+        if not text:
+            raise Refused(f"no private net of IPv{family} is free", "Name one yourself.")
+    cleaned = checks.cidr(text)
+    wanted = ipaddress.ip_interface(cleaned)
+    if wanted.version != family:
+        raise UsageError(f"{cleaned} is no IPv{family} address", "Use the other field.")
+    _room(wanted)
+    for net, who in _nets(inventory, family, card):
+        if _touch(wanted.network, net):
+            free = free4(inventory) if family == 4 else free6(inventory)
+            raise Refused(
+                f"{wanted.network} overlaps {net} of {who}",
+                f"The host could not tell them apart; {free} is free.",
+            )
+    who_has = addresses.used(inventory).get(wanted.ip, "")
+    if who_has and who_has != f"the host's {card}":
+        raise Refused(f"{wanted.ip} is taken: {who_has} has it", "Use another one.")
+    return cleaned
+
+
+def _room(wanted: Wanted) -> None:
+    net, most = wanted.network, 29 if wanted.version == 4 else 126
+    if net.prefixlen > most:
+        raise Refused(f"{wanted} leaves no room for jails", f"Use a prefix of {most} at most.")
+    if wanted.ip == net.network_address or (
+        wanted.version == 4 and wanted.ip == net.broadcast_address
+    ):
+        raise Refused(f"{wanted.ip} is no address of one host in {net}", "Use one between them.")
+    if wanted.is_link_local:
+        raise Refused(f"{wanted.ip} reaches no farther than its link", "Use one like fd00::1/64.")
+
+
+def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[addresses.Net, str]]:
+    """Every net of that family that is in use elsewhere, and by whom."""
+    for interface in inventory.interfaces or ():
+        for own in interface.addresses if interface.name != card else ():
+            if own.family == family:
+                yield from _net(
+                    f"{own.address}/{own.prefix}", f"the host's {named(interface.name)}"
+                )
+    for jail in inventory.jails:
+        on_it = any(bridge == card for bridge, _ in joins(jail.config))
+        for own in jail.addresses or () if not on_it else ():
+            if own.family == family and jail.network in (Network.EPAIR, Network.VNET):
+                yield from _net(f"{own.address}/{own.prefix}", f"the jail {named(jail.name)}")
+    for route in common.known_routes(inventory):
+        if route.family == family and route.interface not in (card, "lo0"):
+            yield from _net(route.destination, "a route of the host")
+
+
+def _net(text: str, who: str) -> Iterator[tuple[addresses.Net, str]]:
+    try:
+        net = ipaddress.ip_network(re.sub(r"%[^/]*", "", text), strict=False)
+    except ValueError:
+        return
+    # routes to larger nets than these are ways out in all but name (setup/bridge.py)
+    small = net.prefixlen >= (usual.WHOLE if net.version == 4 else 16)
+    if small and not net.is_link_local and not net.is_multicast and not net.is_loopback:
+        yield net, who
+
+
+def _touch(left: addresses.Net, right: addresses.Net) -> bool:
+    return left.version == right.version and left.overlaps(right)
+
+
+# --- members ---------------------------------------------------------------------------------
+
+
+def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
+    """Interfaces that could become a member of that bridge, or of a new one."""
+    found = []
+    for interface in inventory.interfaces or ():
+        try:
+            member(inventory, bridge, interface.name)
+        except (Refused, UsageError):
+            continue
+        found.append(interface.name)
+    return tuple(found)
+
+
+def member(inventory: Inventory, bridge: str, name: str) -> Interface:
+    """The interface, when it may become a member of that bridge. Raises Refused."""
+    card = addresses.interface(inventory, name)
+    if card is None:
+        there = ", ".join(interface.name for interface in inventory.interfaces or ())
+        raise Refused(f"there is no interface {named(name)}", f"There are: {named(there)}.")
+    if card.is_bridge or _NO_MEMBERS.match(name):
+        raise Refused(f"{named(name)} cannot be a member of a bridge", "Use a card or a VLAN.")
+    other = next(
+        (interface for interface in inventory.interfaces or () if name in interface.members), None
+    )
+    if other is not None:
+        where = "already" if other.name == bridge else f"of {other.name} already"
+        raise Refused(f"{named(name)} is a member {where}", "An interface can be in one only.")
+    _of_no_jail(inventory, card)
+    _without_address(inventory, card)
+    return card
+
+
+def _of_no_jail(inventory: Inventory, card: Interface) -> None:
+    end = ends(inventory).get(card.name)
+    if end is not None:
+        raise Refused(
+            f"{named(card.name)} belongs to the jail {named(end.jail.name)}",
+            f"Its start puts it into its bridge: address {named(end.jail.name)} -b BRIDGE",
+        )
+
+
+def _without_address(inventory: Inventory, card: Interface) -> None:
+    own = [str(address) for address in card.addresses]
+    if not own or addressed(inventory):
+        return
+    raise Refused(
+        f"{named(card.name)} has an address of its own ({', '.join(own)}), which a member of a "
+        "bridge must not have since FreeBSD 15",
+        "Give the bridge that address instead; whoever comes over it is cut off meanwhile.",
+    )
+
+
+def addressed(inventory: Inventory) -> bool:
+    """Whether members may have addresses here: before FreeBSD 15, or where it was allowed."""
+    answer = inventory.command_results.get(common.ADDRESSED)
+    if answer is not None and answer.status == 0:
+        return answer.stdout.strip() == "1"
+    major = inventory.host.release.partition(".")[0]
+    return major.isdigit() and int(major) < 15

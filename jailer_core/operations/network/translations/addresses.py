@@ -1,0 +1,234 @@
+"""The address of a jail that rules can rely on: one by DHCP gets a reservation first."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Address, Inventory, Jail, Network
+from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup import dhcp
+from jailer_core.operations.shared import addresses as nets
+from jailer_core.operations.shared import file_steps
+from jailer_core.operations.shared.network_parts import addresses as shared_addresses
+from jailer_core.parse.rcfile import settings
+from jailer_core.plan import CommandSucceeds, Run, Step, Undo
+
+_ETHER = re.compile(r"\bether\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", re.IGNORECASE)
+_HOST = re.compile(r"^\s*host\s+\S+\s*\{([^}]*)\}", re.MULTILINE)
+_RANGE = re.compile(r"^([ \t]*)range[ \t]+([\d.]+)[ \t]+([\d.]+)[ \t]*;", re.MULTILINE)
+_RUNS = ("service", "dhcpd", "onestatus")
+LEASE = "Its address may change: give it a fixed one, or reserve it at the DHCP server."
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenAddress:
+    """The address, and the steps that make it stay."""
+
+    address: str
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def insides(jail: Jail) -> tuple[tuple[str, str], ...]:
+    """Files inside that tell how a jail with its own network gets its addresses."""
+    config = jail.config
+    root = jail.path.rstrip("/")
+    if config is None or not root or not config.has("vnet"):
+        return ()
+    cards = [card for card in config.params.get("vnet.interface", ()) if "/" not in card]
+    paths = (*OF_NETWORK, *(f"/etc/start_if.{card}" for card in cards))
+    return tuple((root, f"{root}{path}") for path in paths)
+
+
+def families(jail: Jail) -> tuple[int, ...]:
+    """For which families a jail has an address that can be told, IPv4 first."""
+    return tuple(sorted({address.family for address in _own(jail) or ()}))
+
+
+def _own(jail: Jail) -> tuple[Address, ...] | None:
+    """Addresses without those that only the host's link sees."""
+    addresses = jail.addresses
+    if jail.network is Network.SHARED and jail.config is not None:
+        aliases = shared_addresses(jail.config)
+        addresses = (
+            tuple(Address(alias.address, None, alias.interface) for alias in aliases) or addresses
+        )
+    if addresses is None:
+        return None
+    return tuple(address for address in addresses if not _local(address.address))
+
+
+def _local(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return True
+    return address.is_link_local or address.is_unspecified
+
+
+def with_stack(jail: Jail) -> None:
+    """Raises Refused for a jail that has no address of its own."""
+    if jail.network is Network.INHERIT:
+        raise Refused(
+            f"{named(jail.name)} uses the host's own addresses",
+            "It goes out and is reached as the host is: it needs neither NAT nor redirections.",
+        )
+    if jail.network is Network.NONE:
+        raise Refused(f"{named(jail.name)} has no network", "Give it an address first.")
+
+
+def choose(inventory: Inventory, jail: Jail, family: int) -> ChosenAddress:
+    """The address for rules of that family. Raises Refused."""
+    with_stack(jail)
+    asks = family == 4 and _by_dhcp(inventory, jail)
+    if asks:
+        reserved = _reserved(inventory, jail)
+        if reserved:
+            return ChosenAddress(reserved)
+    own = _own(jail)
+    fitting = [one.address.partition("%")[0] for one in own or () if one.family == family]
+    if not fitting:
+        raise Refused(*_no_address(jail, family, asks=asks, known=own is not None))
+    address = str(ipaddress.ip_address(fitting[0]))
+    if asks:
+        return _reserve(inventory, jail, address)
+    return ChosenAddress(address, notes=_notes(inventory, jail))
+
+
+def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
+    """Where a shell would have to read its rc.conf, nothing tells whether it asks DHCP."""
+    text = _rc(inventory, jail)
+    if not text.strip() or settings(text) is not None:
+        return ()
+    return (
+        f"The rc.conf of {named(jail.name)} is not plain: see that its address is a fixed one.",
+    )
+
+
+def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:
+    word = "IPv6" if family == 6 else "IPv4"
+    if asks and not jail.running:
+        said = f"{named(jail.name)} gets its address by DHCP, and it does not run"
+        return said, "Start it first, so that the address is known, or give it a fixed one."
+    if asks:
+        said = f"{named(jail.name)} gets its address by DHCP, and has none now"
+        return said, "See why it has none, or give it a fixed one."
+    if known:
+        return f"{named(jail.name)} has no {word} address", "Give it one first."
+    return (
+        f"the {word} address of {named(jail.name)} is not known",
+        "Start it, or give it a fixed address.",
+    )
+
+
+# --- DHCP ------------------------------------------------------------------------------------
+
+
+def _inside(inventory: Inventory, jail: Jail, name: str) -> str:
+    return inventory.file_texts.get(f"{jail.path.rstrip('/')}/etc/{name}", "")
+
+
+def _rc(inventory: Inventory, jail: Jail) -> str:
+    """All that its rc reads about the network; the last setting counts."""
+    root = jail.path.rstrip("/")
+    return "\n".join(inventory.file_texts.get(f"{root}{path}", "") for path in OF_NETWORK)
+
+
+def _cards(jail: Jail) -> tuple[str, ...]:
+    return jail.config.params.get("vnet.interface", ()) if jail.config is not None else ()
+
+
+def _by_dhcp(inventory: Inventory, jail: Jail) -> bool:
+    known = settings(_rc(inventory, jail)) or {}
+    names = [*(f"ifconfig_{card}" for card in _cards(jail)), "ifconfig_DEFAULT"]
+    words = {word.upper() for name in names for word in known.get(name, "").split()}
+    return bool(words & {"DHCP", "SYNCDHCP", "NOSYNCDHCP"})
+
+
+def _mac(inventory: Inventory, jail: Jail) -> str:
+    """The hardware address that its own file gives it at every start, "" when none does."""
+    for card in _cards(jail):
+        match = _ETHER.search(_inside(inventory, jail, f"start_if.{card}"))
+        if match:
+            return match[1].lower()
+    return ""
+
+
+def _reserved(inventory: Inventory, jail: Jail) -> str:
+    mac = _mac(inventory, jail)
+    for block in _HOST.findall(inventory.file_texts.get(dhcp.CONF, "")) if mac else ():
+        ether = re.search(r"hardware\s+ethernet\s+([0-9a-f:]+)\s*;", block, re.IGNORECASE)
+        fixed = re.search(r"fixed-address\s+([\d.]+)\s*;", block)
+        if ether and fixed and ether[1].lower() == mac:
+            return fixed[1]
+    return ""
+
+
+def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
+    """Let the host's own dhcpd give it that address from now on."""
+    old, mac = inventory.file_texts.get(dhcp.CONF), _mac(inventory, jail)
+    said = f"{named(jail.name)} gets its address by DHCP"
+    if old is None or not _serves(inventory, old, address):
+        raise Refused(f"{said}, from a server that is not this host's", LEASE)
+    if not mac:
+        raise Refused(
+            f"{said}, and its hardware address is not fixed",
+            "Give it a fixed address, or a start_if file with ether.",
+        )
+    gap = "" if old.endswith("\n") else "\n"
+    block = (
+        f"host jail-{jail.name} {{\n  hardware ethernet {mac};\n  fixed-address {address};\n}}\n"
+    )
+    new = without(old, address) + gap + block
+    title = f"Reserve {address} for {named(jail.name)}"
+    write = file_steps.change_file(dhcp.CONF, old, new, inventory.file_stats.get(dhcp.CONF), title)
+    again = Undo(Run(("service", "dhcpd", "onerestart")), "Restart dhcpd as it was")
+    card = _bridge_of(inventory, address)
+    steps = (
+        replace(write, undo=(*write.undo, again)),
+        Step(Run((dhcp.PROGRAM, "-n", "-c", dhcp.CONF, card)), f"Let dhcpd check {dhcp.CONF}"),
+        Step(
+            Run(("service", "dhcpd", "restart")),
+            "Restart dhcpd",
+            postconditions=(CommandSucceeds(_RUNS),),
+        ),
+    )
+    return ChosenAddress(address, steps, (f"{said}: {address} is reserved for it.",))
+
+
+def _serves(inventory: Inventory, text: str, address: str) -> bool:
+    for card in inventory.interfaces or ():
+        here = nets.net_on(card, 4)
+        if here is not None and ipaddress.ip_address(address) in here:
+            return dhcp.serves(text, ipaddress.IPv4Interface(f"{here[1]}/{here.prefixlen}"))
+    return False
+
+
+def _bridge_of(inventory: Inventory, address: str) -> str:
+    for card in inventory.interfaces or ():
+        here = nets.net_on(card, 4)
+        if here is not None and ipaddress.ip_address(address) in here:
+            return card.name
+    return "bridge0"
+
+
+def without(text: str, address: str) -> str:
+    """dhcpd.conf with that address taken out of its plain ranges: nobody else may get it."""
+    wanted = ipaddress.IPv4Address(address)
+
+    def split(found: re.Match[str]) -> str:
+        try:
+            first, last = map(ipaddress.IPv4Address, (found[2], found[3]))
+        except ValueError:
+            return found[0]
+        if not first <= wanted <= last:
+            return found[0]
+        parts = [(first, wanted - 1)] if first < wanted else []
+        parts += [(wanted + 1, last)] if wanted < last else []
+        return "\n".join(f"{found[1]}range {start} {end};" for start, end in parts)
+
+    return _RANGE.sub(split, text)

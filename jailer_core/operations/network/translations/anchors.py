@@ -1,0 +1,97 @@
+"""Steps that check, store, load and drop the rules of one jail."""
+
+from __future__ import annotations
+
+from jailer_core.model import FileStamp, Inventory
+from jailer_core.model import firewall as places
+from jailer_core.model.firewall import Firewall, anchor, file_of
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import created, file_steps
+from jailer_core.plan import Run, Step, Undo
+
+_MODES = {places.FOLDER: 0o700, places.FOLDERS[-2]: 0o700}
+_STAMP = FileStamp(0, 0, mode=0o600)
+
+
+def check(jail: str, text: str) -> Step:
+    """Let pfctl look at the rules; nothing is loaded (recording 06)."""
+    return Step(
+        Run(("pfctl", "-n", "-a", anchor(jail), "-f", "-"), stdin=text),
+        f"Let pfctl check the rules of {named(jail)}",
+        timeout=30.0,
+        jail=jail,
+    )
+
+
+def folders(inventory: Inventory) -> list[Step]:
+    """Make the directory of the rule files, and those above it that are missing."""
+    return [
+        created.directory(path, mode=_MODES.get(path, 0o755))
+        for path in places.FOLDERS
+        if path not in inventory.file_stats
+    ]
+
+
+def store(firewall: Firewall, jail: str, text: str) -> Step:
+    """Write the rule file of a jail."""
+    path, old = file_of(jail), firewall.stored.get(jail)
+    title = f"Keep the rules of {named(jail)}"
+    if old is None:
+        return file_steps.new_file(path, text, 0o600, title, owner=(0, 0))
+    return file_steps.change_file(path, old, text, _STAMP, title)
+
+
+def forget(firewall: Firewall, jail: str) -> list[Step]:
+    """Remove the rule file of a jail."""
+    old = firewall.stored.get(jail)
+    if old is None:
+        return []
+    path = file_of(jail)
+    return [file_steps.drop_file(path, old, _STAMP, f"Remove the rules of {named(jail)}")]
+
+
+def load(firewall: Firewall, jail: str) -> Step:
+    """Load the stored rules; a load that fails leaves the old ones in place (recording 06)."""
+    return Step(
+        Run(("pfctl", "-a", anchor(jail), "-f", file_of(jail))),
+        f"Load the rules of {named(jail)}",
+        undo=(_back(firewall, jail),),
+        timeout=30.0,
+        jail=jail,
+    )
+
+
+def _back(firewall: Firewall, jail: str) -> Undo:
+    """What was loaded before: what pfctl prints it takes again."""
+    rules = (firewall.loaded or {}).get(jail, ())
+    if not rules:
+        return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Load none, as before")
+    text = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
+    again = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=text)
+    return Undo(again, f"Load the rules again that {named(jail)} had")
+
+
+def drop(firewall: Firewall, jail: str) -> list[Step]:
+    """Empty the anchor, when anything is loaded there; -q is not recorded."""
+    if not (firewall.loaded or {}).get(jail):
+        return []
+    return [
+        Step(
+            Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")),
+            f"Take the rules of {named(jail)} out of the packet filter",
+            undo=(_back(firewall, jail),),
+            timeout=30.0,
+            jail=jail,
+        )
+    ]
+
+
+def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[Step]:
+    """Load what other running jails have stored: they started while that was not possible."""
+    loaded = firewall.loaded or {}
+    running = {jail.name for jail in inventory.jails if jail.running}
+    return [
+        load(firewall, name)
+        for name in sorted(firewall.stored)
+        if name in running and name != besides and name not in loaded
+    ]

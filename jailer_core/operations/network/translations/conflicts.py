@@ -1,0 +1,194 @@
+"""Who else has a port already: a program of the host, another jail's redirection, pf.conf."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from jailer_core.errors import Already, Refused
+from jailer_core.model import Inventory
+from jailer_core.model.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.translations import rules
+from jailer_core.operations.shared import addresses
+
+FIRST_FREE = 8080
+"""Where the search for a free port begins."""
+
+
+def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
+    """Every redirection that is stored or loaded, and whose it is; those of `jail` as "its own"."""
+    seen: set[tuple[str, Translation]] = set()
+    places = [
+        (name, rule.translation) for name in firewall.stored for rule in rules.of(firewall, name)
+    ]
+    places += [
+        (name, loaded_rule.translation)
+        for name, loaded_rules in (firewall.loaded or {}).items()
+        for loaded_rule in loaded_rules
+    ]
+    places += [(name, rule.translation) for name, rule in rules.originals(firewall)]
+    for name, translation in places:
+        if translation is not None and translation.kind == RDR and (name, translation) not in seen:
+            seen.add((name, translation))
+            yield translation, f"the jail {named(name)}" if name != jail else "itself"
+    ours = {translation for _, translation in seen}
+    for loaded_rule in firewall.main or ():
+        translation = loaded_rule.translation
+        if translation is not None and translation.kind == RDR and translation not in ours:
+            yield translation, "a rule of pf.conf"
+    for anchor, loaded_rules in firewall.foreign.items():
+        for loaded_rule in loaded_rules:
+            if loaded_rule.translation is not None and loaded_rule.translation.kind == RDR:
+                yield loaded_rule.translation, f"a rule of the anchor {named(anchor)}"
+
+
+def clash(one: Translation, other: Translation) -> bool:
+    """Whether a packet could fit both."""
+    if (one.interface, one.family) != (other.interface, other.family):
+        return False
+    here, there = _narrow(one.outside), _narrow(other.outside)
+    if here and there and ANY not in (here, there):
+        if here != there:
+            return False
+    elif (here or there) and not (one.port and other.port):
+        # an address of its own goes before the interface's ports, and leaves them alone
+        return False
+    if one.protocol and other.protocol and one.protocol != other.protocol:
+        return False
+    return not (one.port and other.port) or one.port == other.port
+
+
+def _narrow(outside: str) -> str:
+    return "" if outside == ALL else outside
+
+
+def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
+    """Who has what that redirection would take, "" for nobody; the jail's own is `itself`."""
+    return _holder(inventory, firewall, wanted, tuple(others(firewall, jail)))
+
+
+def _holder(
+    inventory: Inventory,
+    firewall: Firewall,
+    wanted: Translation,
+    known: Sequence[tuple[Translation, str]],
+) -> str:
+    for other, who in known:
+        if clash(wanted, other):
+            return who
+    return _listener(inventory, firewall, wanted)
+
+
+def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> str:
+    """A program that waits on that port of an address that packets come to.
+
+    Of the host, or of a jail that shares its network: their sockets are listed alike (08).
+    """
+    own = {
+        address.address.partition("%")[0]
+        for card in inventory.interfaces or ()
+        if card.name == wanted.interface
+        for address in card.addresses
+    }
+    if not wanted.outside:
+        own = {wanted_address(inventory, wanted)}
+    reached = {"*", wanted.outside} if wanted.outside not in ("", ANY, ALL) else {"*", *own}
+    for listener in firewall.listeners or ():
+        if (
+            listener.port == wanted.port
+            and listener.protocol == wanted.protocol
+            and wanted.family in listener.families
+            and listener.address.partition("%")[0] in reached
+        ):
+            return whose(inventory, listener)
+    return ""
+
+
+def wanted_address(inventory: Inventory, rule: Translation) -> str:
+    """The address that `(IF:0)` stands for, "" for none."""
+    card = addresses.interface(inventory, rule.interface)
+    for address in card.addresses if card is not None else ():
+        if address.family == rule.family and not address.address.startswith("fe80:"):
+            return address.address.partition("%")[0]
+    return ""
+
+
+def whose(inventory: Inventory, listener: Listener) -> str:
+    """Who waits on a port: a program of a jail that has the address, else of the host."""
+    for jail in inventory.jails:
+        if jail.running and any(
+            address.address == listener.address for address in jail.addresses or ()
+        ):
+            return f"{named(listener.program)} in the jail {named(jail.name)}"
+    return f"the host's {named(listener.program)}"
+
+
+def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[str]:
+    """Jails that wait on the same port of another address of the interface: they keep it."""
+    card = addresses.interface(inventory, rule.interface)
+    aliases = [address.address for address in card.addresses] if card is not None else []
+    own = rule.outside or wanted_address(inventory, rule)
+    return [
+        f"{whose(inventory, listener)} keeps {rule.protocol} port {listener.port} "
+        f"of {listener.address}."
+        for listener in firewall.listeners or ()
+        if (listener.port, listener.protocol) == (rule.port, rule.protocol)
+        and rule.family in listener.families
+        and listener.address in aliases
+        and listener.address != own
+    ]
+
+
+def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> None:
+    """Raises Refused, naming who has it."""
+    who = holder(inventory, firewall, wanted, jail)
+    if not who:
+        return
+    if any(rule.translation == wanted for rule in rules.of(firewall, jail)):
+        raise Already(f"{named(jail)} has this redirection already")
+    if who == "itself":
+        raise Refused(
+            f"{named(jail)} has a redirection of {wanted.came_to} already",
+            "Take that one away first: rdr del.",
+        )
+    port = free_port(inventory, firewall, wanted)
+    hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."
+    raise Refused(f"{wanted.came_to} is taken by {who}", hint)
+
+
+def covered(firewall: Firewall, rule: Translation) -> list[str]:
+    """A NAT rule of pf.conf that lets the jail out already: of two the first one counts."""
+    if rule.kind != NAT:
+        return []
+    texts = [loaded_rule.text for loaded_rule in firewall.main or ()]
+    anchor = next((at for at, text in enumerate(texts) if text.startswith(_ANCHOR)), len(texts))
+    for at, text in enumerate(texts):
+        match = _NAT.match(text)
+        if match is None or match[1] != rule.interface or not _within(rule.inside, match[2]):
+            continue
+        first = ", and comes first: this one has no effect" if at < anchor else ""
+        return [f"pf.conf lets it out already{first}: {text}"]
+    return []
+
+
+_ANCHOR = 'nat-anchor "jailer'
+_NAT = re.compile(r"nat (?:pass )?on (\S+) (?:inet6? )?from (\S+) to any -> ")
+
+
+def _within(address: str, net: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(net, strict=False)
+    except ValueError:
+        return net == "any"
+
+
+def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
+    """The first port from 8080 on that nobody has, for a redirection like that one."""
+    known = tuple(others(firewall, ""))
+    for port in range(FIRST_FREE, 65536):
+        if not _holder(inventory, firewall, replace(like, port=port), known):
+            return port
+    return 0

@@ -1,0 +1,105 @@
+"""Rules that go with a jail: when it is renamed, gets another address, is destroyed, comes back.
+
+The steps are for plans of others. They need `Needs(files=paths(name))`, `back` also
+`paths=FOLDERS`, and `readdressed` `firewall=True`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from jailer_core.model import FileStamp, Inventory, Jail
+from jailer_core.model.firewall import RDR, Firewall, file_of
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.translations import anchors, conflicts, rules
+from jailer_core.operations.shared import file_steps
+from jailer_core.plan import Step
+
+_STAMP = FileStamp(0, 0, mode=0o600)
+
+
+def paths(*names: str) -> tuple[str, ...]:
+    """The rule files of jails; a name that no anchor can have has none."""
+    return tuple(file_of(name) for name in names if rules.fits(name))
+
+
+def stored(inventory: Inventory, name: str) -> str | None:
+    """The text of a jail's rule file, None when it has none (or it was not asked for)."""
+    return inventory.file_texts.get(file_of(name)) if rules.fits(name) else None
+
+
+def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
+    """The rule file under another name; the lines in the jail's file follow by themselves."""
+    text = stored(inventory, old)
+    if text is None:
+        return []
+    path = file_of(new)
+    fresh = text.replace(rules.head(old), rules.head(new))
+    there = inventory.file_texts.get(path)
+    title = f"Keep its rules of the packet filter as {path}"
+    write = (
+        file_steps.new_file(path, fresh, 0o600, title, owner=(0, 0))
+        if there is None
+        else file_steps.change_file(path, there, fresh, _STAMP, title)
+    )
+    return [write, *dropped(inventory, old)]
+
+
+def dropped(inventory: Inventory, name: str) -> list[Step]:
+    """Remove the rule file of a jail that goes."""
+    text = stored(inventory, name)
+    if text is None:
+        return []
+    path = file_of(name)
+    return [file_steps.drop_file(path, text, _STAMP, f"Remove {path}")]
+
+
+def back(inventory: Inventory, name: str, text: str) -> list[Step]:
+    """Write the rule file of a jail that comes back; its start loads it."""
+    path = file_of(name)
+    there = inventory.file_texts.get(path)
+    title = f"Keep the rules of {named(name)} again"
+    if there == text:
+        return []
+    if there is not None:
+        return [file_steps.change_file(path, there, text, _STAMP, title)]
+    return [
+        *anchors.folders(inventory),
+        file_steps.new_file(path, text, 0o600, title, owner=(0, 0)),
+    ]
+
+
+def taken(inventory: Inventory, name: str, text: str) -> list[str]:
+    """What of its redirections somebody else has by now: the rule that comes first counts."""
+    firewall = inventory.firewall
+    if firewall is None:
+        return []
+    found = []
+    for rule in rules.parse(text):
+        translation = rule.translation
+        if translation is None or translation.kind != RDR:
+            continue
+        who = conflicts.holder(inventory, firewall, translation, name)
+        if who and who != "itself":
+            found.append(
+                f"{translation.came_to.capitalize()} is taken by {who} now: look at rdr list."
+            )
+    return found
+
+
+def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> list[Step]:
+    """The rules with other addresses of the jail, by old address; loaded again while it runs."""
+    text = firewall.stored.get(jail.name)
+    if text is None:
+        return []
+    new = text
+    for old, fresh in moves.items():
+        new = fresh.join(re.split(rf"(?<![\w.:]){re.escape(old)}(?![\w.:])", new))
+    if new == text:
+        return []
+    store = anchors.store(firewall, jail.name, new)
+    if not firewall.module:
+        return [store]
+    load = [anchors.load(firewall, jail.name)] if jail.running else []
+    return [anchors.check(jail.name, new), store, *load]

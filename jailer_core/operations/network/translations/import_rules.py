@@ -1,0 +1,133 @@
+"""Take over the rules that the original keeps in two files for all jails.
+
+Its files stay, without the rules: pf.conf includes them, and would not load if one were gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.model import firewall as places
+from jailer_core.model.firewall import Firewall
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.translations import add, anchors, pf_setup, rules
+from jailer_core.operations.network.translations.requests import ImportRules
+from jailer_core.operations.network.translations.rules import Rule
+from jailer_core.operations.shared import file_steps
+from jailer_core.plan import Needs, Plan, Run, Step, Undo
+
+_RELOAD = ("service", "pf", "onereload")
+
+
+def needs(inventory: Inventory, _request: ImportRules) -> Needs:
+    """The packet filter, then the files of the jails that the original's rules are for."""
+    firewall = inventory.firewall
+    if firewall is None:
+        return Needs(firewall=True)
+    wanted = Needs(firewall=True)
+    for name in dict.fromkeys(jail for jail, _ in rules.originals(firewall)):
+        jail = inventory.jail(name)
+        if jail is not None:
+            more = add.needs_of(inventory, jail)
+            wanted = replace(
+                wanted,
+                jails=(*wanted.jails, name),
+                files=tuple(dict.fromkeys((*wanted.files, *more.files))),
+                jail_confs=(*wanted.jail_confs, *more.jail_confs),
+            )
+    return wanted
+
+
+def takeover(inventory: Inventory, request: ImportRules) -> Plan:
+    """The plan that moves them into files and anchors of their jails."""
+    firewall = pf_setup.known(inventory)
+    found, notes = _sorted(inventory, firewall)
+    title = "Take over the NAT and redirections of the original"
+    if not found:
+        said = [] if notes else ["The original's files hold no rules."]
+        return Plan(request, title, notes=(*said, *notes))
+    first = next(iter(found))
+    families = [rule.translation.family for _, rule in found[first] if rule.translation]
+    steps, said = pf_setup.make(inventory, _jail(inventory, first), min(families))
+    notes += said
+    steps += anchors.folders(inventory)
+    index = rules.next_index(firewall)
+    for name, lines in found.items():
+        every, index = _joined(firewall, name, [rule for _, rule in lines], index)
+        steps += add.stored(inventory, firewall, _jail(inventory, name), every)
+    gone = {raw for lines in found.values() for raw, _ in lines}
+    emptied = [
+        file_steps.change_file(
+            path,
+            text,
+            _without(text, gone),
+            inventory.file_stats.get(path),
+            f"Take them out of {path}",
+        )
+        for path, text in firewall.originals.items()
+        if _without(text, gone) != text
+    ]
+    if firewall.enabled:
+        again = Undo(Run(_RELOAD), "Load them from there again")
+        emptied[0] = replace(emptied[0], undo=(*emptied[0].undo, again))
+    emptied.append(Step(Run(_RELOAD), f"Load {places.MAIN} without them"))
+    notes.append("The original's files stay, since pf.conf includes them.")
+    return Plan(request, title, (*steps, *emptied), notes=tuple(notes))
+
+
+def _jail(inventory: Inventory, name: str) -> Jail:
+    return guards.require_jail(inventory, name)
+
+
+def _sorted(
+    inventory: Inventory, firewall: Firewall
+) -> tuple[dict[str, list[tuple[str, Rule]]], list[str]]:
+    """Line and rule by jail, and why others stay where they are."""
+    found: dict[str, list[tuple[str, Rule]]] = {}
+    notes: list[str] = []
+    for text in firewall.originals.values():
+        for raw in filter(str.strip, text.split("\n")):
+            for name, rule in rules.originals(replace(firewall, originals={"": raw})):
+                why = _why_not(inventory, name, rule)
+                if why:
+                    notes.append(f"Left where it is, {why}: {named(raw.strip())}")
+                else:
+                    found.setdefault(name, []).append((raw, rule))
+    return found, notes
+
+
+def _why_not(inventory: Inventory, name: str, one: Rule) -> str:
+    if one.translation is None:
+        return "its form is not the original's"
+    jail = inventory.jail(name)
+    if jail is None:
+        return f"there is no jail {named(name)}"
+    try:
+        guards.require_owned(jail)
+        rules.must_fit(name)
+    except Refused as error:
+        return error.message
+    return ""
+
+
+def _joined(
+    firewall: Firewall, name: str, more: Sequence[Rule], index: int
+) -> tuple[list[Rule], int]:
+    """The rules of a jail with those, each once; an index that is taken is given anew."""
+    every = list(rules.of(firewall, name))
+    for rule in more:
+        if any(known.translation == rule.translation for known in every):
+            continue
+        if rule.index and rule.index in {known.index for known in every}:
+            rule = replace(rule, index=index)  # noqa: PLW2901
+            index += 1
+        every.append(rule)
+    return every, index
+
+
+def _without(text: str, gone: set[str]) -> str:
+    return "\n".join(line for line in text.split("\n") if line not in gone)

@@ -1,0 +1,103 @@
+"""The lines of a jail's configuration that load its rules when it starts and drop them after.
+
+A hook that fails makes the start fail and removes the jail (freebsd.md, Packet filter), so no
+line here can: `|| true`. jail(8) hands a line with such characters to sh(1), therefore only a
+name that is a plain word gets them (rules.must_fit). `${name}` lets them follow a rename.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.model.firewall import ANCHOR, FOLDER
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.shared import jailconf_edit, meaning, starting_context
+
+LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
+DROP = (
+    f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -F nat || true",
+    f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -F rules || true",
+)
+"""`-F all` fails on an anchor (recording 10)."""
+
+_OWN = {"exec.poststart": (LOAD,), "exec.poststop": DROP}
+LINES = (
+    f'exec.poststart += "{LOAD}";',
+    *(f'exec.poststop  += "{one}";' for one in DROP),
+)
+
+
+def there(config: JailConfig) -> bool:
+    """Whether its start loads its rules."""
+    return LOAD.replace("${name}", config.name) in config.params.get("exec.poststart", ())
+
+
+def added(config: JailConfig, text: str) -> str:
+    """The text with the lines at the end of the jail's block, "" when that is not plain to see.
+
+    The last place: a later `exec.poststop =` would throw an earlier line away.
+    """
+    end = _end(text, config.name)
+    if end < 0:
+        return ""
+    before, after = text[:end], text[end:]
+    kept = before.rstrip(" \t")
+    gap = "" if kept.endswith("\n") else "\n"
+    return kept + gap + "".join(f"  {one}\n" for one in LINES) + after
+
+
+def removed(text: str) -> str:
+    """The text without them."""
+    for one in LINES:
+        text = re.sub(rf"^[ \t]*{re.escape(one)}[ \t]*\n", "", text, flags=re.MULTILINE)
+    return text
+
+
+def _end(text: str, name: str) -> int:
+    """Where the closing brace of the jail's block is, -1 when its beginning is not found."""
+    match = jailconf_edit.head(text, name)
+    if match is None:
+        return -1
+    _, *rest = jailconf_edit.braces(text, match.end())
+    depth = 1
+    for place, brace in rest:
+        depth += 1 if brace == "{" else -1
+        if depth == 0:
+            return place
+    return -1
+
+
+def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
+    """Raises Refused unless jail(8) reads that text as the same jail with our lines behind."""
+    path = named(source(config))
+    by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
+    if not text:
+        said = f"the block of {named(config.name)} does not stand plainly in {path}"
+        raise Refused(said, by_hand)
+    try:
+        found = starting_context.read(inventory, {source(config): text}).find(
+            config.name, source(config)
+        )
+    except Refused as error:
+        raise Refused(error.message, by_hand) from None
+    wrong = meaning.differences(_wanted(config), found.params if found is not None else {})
+    if wrong:
+        said = f"jail(8) does not read the new text of {path} as wanted: {wrong[0]}"
+        raise Refused(said, by_hand)
+
+
+def lines_of(name: str) -> dict[str, tuple[str, ...]]:
+    """Our lines as jail(8) reads them for a jail, by parameter."""
+    return {
+        param: tuple(line.replace("${name}", name) for line in lines)
+        for param, lines in _OWN.items()
+    }
+
+
+def _wanted(config: JailConfig) -> dict[str, tuple[str, ...]]:
+    """Its parameters with our lines."""
+    own = lines_of(config.name)
+    old = dict(config.params)
+    return old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}

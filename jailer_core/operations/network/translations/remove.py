@@ -1,0 +1,171 @@
+"""Take NAT and redirections away; with the last rule go the file and the lines that load it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from jailer_core.errors import Already, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.firewall import NAT, RDR, Firewall
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.translations import anchors, jail_hooks, pf_setup, rules
+from jailer_core.operations.network.translations.requests import (
+    LoadRules,
+    NatRemove,
+    RedirectRemove,
+)
+from jailer_core.operations.network.translations.rules import Rule
+from jailer_core.operations.shared import file_steps, starting_context
+from jailer_core.plan import Needs, Plan, Step
+
+Goes = Callable[[Rule], bool]
+
+
+def needs(inventory: Inventory, request: NatRemove | RedirectRemove | LoadRules) -> Needs:
+    """The packet filter, and the jail's file, which jail(8) reads without our lines."""
+    jail = inventory.jail(request.name)
+    config = jail.config if jail is not None else None
+    confs: tuple[str, ...] = ()
+    if config is not None and config.text:
+        changes = {guards.source(config): jail_hooks.removed(config.text)}
+        confs = starting_context.confs(inventory, changes)
+    return Needs(jails=(request.name,), jail_confs=confs, firewall=True)
+
+
+def nat(inventory: Inventory, request: NatRemove) -> Plan:
+    """The plan that takes a jail's NAT away."""
+    firewall = pf_setup.known(inventory)
+
+    def goes(one: Rule) -> bool:
+        translation = one.translation
+        return (
+            translation is not None
+            and translation.kind == NAT
+            and request.family in (0, translation.family)
+            and request.interface in ("", translation.interface)
+        )
+
+    return _without(inventory, firewall, request, goes, "NAT")
+
+
+def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
+    """The plan that takes redirections of a jail away."""
+    firewall = pf_setup.known(inventory)
+    if not request.index and not request.every:
+        known = [rule for rule in rules.of(firewall, request.name) if rule.index]
+        if len(known) != 1:
+            numbers = ", ".join(f"-i {rule.index}" for rule in known)
+            if not known:
+                _nothing(inventory, firewall, request.name, _redirects, "redirection")
+            raise Refused(
+                f"{named(request.name)} has {len(known)} redirections: which one?",
+                f"Say {numbers}, or -f for all of them.",
+            )
+
+    def goes(one: Rule) -> bool:
+        translation = one.translation
+        if translation is None or translation.kind != RDR:
+            return False
+        return request.every or request.index in (0, one.index)
+
+    what = "redirection" if not request.index else f"redirection {request.index}"
+    return _without(inventory, firewall, request, goes, what)
+
+
+def _redirects(one: Rule) -> bool:
+    return one.translation is not None and one.translation.kind == RDR
+
+
+def _without(
+    inventory: Inventory,
+    firewall: Firewall,
+    request: NatRemove | RedirectRemove,
+    goes: Goes,
+    what: str,
+) -> Plan:
+    name = request.name
+    every = rules.of(firewall, name)
+    gone = [rule for rule in every if goes(rule)]
+    if not gone:
+        _nothing(inventory, firewall, name, goes, what)
+    jail = inventory.jail(name)
+    rest = [rule for rule in every if not goes(rule)]
+    steps = _rest(inventory, firewall, name, jail, rest)
+    title = f"Take {_said(gone, what)} of {named(name)} away"
+    return Plan(request, title, tuple(steps), jail=name)
+
+
+def _said(gone: Sequence[Rule], what: str) -> str:
+    if what == "NAT":
+        return "the NAT"
+    translation = gone[0].translation
+    if len(gone) == 1 and translation is not None:
+        return f"the redirection of {translation.came_to}"
+    return f"{len(gone)} redirections"
+
+
+def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, what: str) -> None:
+    """Raises Refused with what there is instead."""
+    if any(jail == name and goes(rule) for jail, rule in rules.originals(firewall)):
+        raise Refused(
+            f"this rule of {named(name)} is in the original's file",
+            "Take it over first: nat takeover.",
+        )
+    if inventory.jail(name) is None and name not in firewall.stored:
+        guards.require_jail(inventory, name)
+    which = what.startswith("redirection ")  # one index: it may be a wrong one
+    kind = Refused if which else Already
+    raise kind(f"{named(name)} has no {what}", "See nat list and rdr list.")
+
+
+def _rest(
+    inventory: Inventory, firewall: Firewall, name: str, jail: Jail | None, rest: Sequence[Rule]
+) -> list[Step]:
+    if rest:
+        text = rules.text(name, rest)
+        store = anchors.store(firewall, name, text)
+        if not firewall.module:
+            return [store]
+        runs = (jail is not None and jail.running) or bool((firewall.loaded or {}).get(name))
+        load_it = [anchors.load(firewall, name)] if runs else []
+        return [anchors.check(name, text), store, *load_it]
+    steps = [*anchors.forget(firewall, name), *anchors.drop(firewall, name)]
+    return [*(unhooked(inventory, jail) if jail is not None else []), *steps]
+
+
+def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
+    """Take the lines that load the rules out of the jail's file; left there they do no harm."""
+    config = jail.config
+    if config is None or config.text is None:
+        return []
+    new = jail_hooks.removed(config.text)
+    path = guards.source(config)
+    try:
+        starting_context.read(inventory, {path: new})
+    except Refused:
+        return []
+    if new == config.text:
+        return []
+    title = f"Let {named(jail.name)} load no rules any more"
+    write = file_steps.change_file(path, config.text, new, config.stamp, title)
+    return [replace(write, jail=jail.name)]
+
+
+def load(inventory: Inventory, request: LoadRules) -> Plan:
+    """The plan that makes what is loaded what is stored."""
+    firewall = pf_setup.known(inventory)
+    name, jail = request.name, inventory.jail(request.name)
+    if jail is None and name not in (firewall.loaded or {}):
+        guards.require_jail(inventory, name)
+    title = f"Load the stored rules of {named(name)}"
+    if name not in firewall.stored or jail is None or not jail.running:
+        steps = anchors.drop(firewall, name)
+        notes = ("No rules are stored for a jail of that name that runs.",)
+        return Plan(request, title, tuple(steps), notes=notes, jail=name)
+    if not firewall.module:
+        raise Refused("the packet filter is not in the kernel", "Switch it on: init fix filter.")
+    text = firewall.stored[name]
+    steps = [anchors.check(name, text), anchors.load(firewall, name)]
+    return Plan(request, title, tuple(steps), jail=name)

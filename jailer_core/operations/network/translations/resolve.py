@@ -1,0 +1,132 @@
+"""What a request for a rule means: family, interface, ports and addresses filled in."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Interface, Inventory
+from jailer_core.model.firewall import NAT, RDR, Translation
+from jailer_core.operations import guards
+from jailer_core.operations.connection import host_impact
+from jailer_core.operations.guards import named
+from jailer_core.operations.network.translations import addresses
+from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
+from jailer_core.operations.shared import addresses as nets
+
+Add = NatAdd | RedirectAdd
+PROTOCOLS = ("tcp", "udp")
+_CARD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
+"""What pf's grammar takes for a word, and no more (pf.conf(5); # not recorded)."""
+
+
+def family_of(inventory: Inventory, request: Add) -> int:
+    """Of the address that was given, else the jail's: IPv4 where it has both."""
+    outside = address(request.address)
+    if outside:
+        family = 6 if ":" in outside else 4
+        if request.family not in (0, family):
+            word = "IPv6" if request.family == 6 else "IPv4"
+            raise UsageError(f"address '{outside}' is not {word}", "Leave one of them out.")
+        return family
+    if request.family:
+        return request.family
+    known = addresses.families(guards.require_jail(inventory, request.name))
+    return known[0] if known else 4
+
+
+def address(text: str) -> str:
+    """An address that was typed, "" for none. Raises UsageError."""
+    return checks.ip(text) if text.strip() else ""
+
+
+def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
+    """That one, or the one of the default route. Raises Refused."""
+    firewall = inventory.firewall
+    name = wanted.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
+    if not name:
+        word = "IPv6" if family == 6 else "IPv4"
+        raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
+    card = nets.interface(inventory, name)
+    if card is not None and not _CARD.fullmatch(name):
+        said = f"the name of the interface {named(name)} cannot stand in a rule of pf"
+        raise Refused(said, "Name another one: -i.")
+    if card is None:
+        there = ", ".join(named(one.name) for one in inventory.interfaces or ())
+        raise Refused(f"there is no interface {named(name)}", f"There are: {there}.")
+    return card
+
+
+def ports(request: Add) -> tuple[str, int, int]:
+    """Protocol, port outside and port inside; 0 for none. Raises UsageError."""
+    if not isinstance(request, RedirectAdd):
+        return "", 0, 0
+    protocol = request.protocol.strip().lower()
+    if protocol and protocol not in PROTOCOLS:
+        raise UsageError(f"protocol '{protocol}' is neither tcp nor udp", "Use tcp or udp.")
+    if not request.port.strip():
+        if protocol or request.inside_port.strip():
+            raise UsageError("port: none is given", "Name the port outside: -r.")
+        if not request.address.strip():
+            raise UsageError(
+                "neither a port nor an address is given",
+                "Redirect a port (-p tcp -r 8080), or all that comes to an address (-a ADDR).",
+            )
+        return "", 0, 0
+    port = checks.port(request.port)
+    if not protocol:
+        raise UsageError("protocol: none is given", "Use tcp or udp: -p.")
+    inside = checks.port(request.inside_port) if request.inside_port.strip() else port
+    return protocol, port, inside
+
+
+def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.ChosenAddress]:
+    """The rule, and what makes the jail's address stay. Raises Refused, UsageError."""
+    jail = guards.require_jail(inventory, request.name)
+    family = family_of(inventory, request)
+    protocol, port, inside_port = ports(request)
+    card = interface(inventory, request.interface, family)
+    chosen = addresses.choose(inventory, jail, family)
+    outside = address(request.address)
+    kind = RDR if isinstance(request, RedirectAdd) else NAT
+    if not outside:
+        outside = _own(inventory, card, family)
+    where = (card.name, family, chosen.address, outside)
+    return Translation(kind, *where, protocol, port, inside_port), chosen
+
+
+def _own(inventory: Inventory, card: Interface, family: int) -> str:
+    """The host's own address on an interface, "" where `(IF:0)` stands for it.
+
+    `(IF:0)` is the first address: it follows one that DHCP changes. The address is written out
+    where the first one is a jail's, and for IPv6, whose first one can be link-local.
+    """
+    own = [
+        address
+        for address in host_impact.own_addresses(inventory, card)
+        if (":" in address) == (family == 6)
+    ]
+    first = [
+        one.address.partition("%")[0]
+        for one in card.addresses
+        if one.family == family and not one.address.startswith("fe80:")
+    ][:1]
+    if family == 4 and first == own[:1]:
+        return ""
+    if not own:
+        word = "IPv6" if family == 6 else "IPv4"
+        said = f"the host itself has no {word} address on {card.name} that others can reach"
+        raise Refused(said, "Name one with -a.")
+    return own[0]
+
+
+def own_address(card: Interface | None, family: int) -> str:
+    """The first address of an interface itself, no alias and not link-local; "" for none."""
+    for address in card.addresses if card is not None else ():
+        found = ipaddress.ip_address(address.address.partition("%")[0])
+        alias = address.prefix in (None, 32, 128)
+        if address.family == family and not alias and not found.is_link_local:
+            return str(found)
+    return ""

@@ -1,0 +1,126 @@
+"""A jail's rule file: its lines as values and back, and its name.
+
+The file is what pfctl(8) reads; `#3` behind a redirection is its index, as the original has it.
+Lines that somebody else wrote into it are kept as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from jailer_core.errors import Refused
+from jailer_core.model.firewall import RDR, Firewall, Translation, anchor
+from jailer_core.operations.guards import named
+from jailer_core.parse.translations import line, translation
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\Z")
+"""A word that sh(1) and pfctl(8) take as it is: part of an anchor is at most 63 bytes long
+(PF_ANCHOR_NAME_SIZE; # not recorded)."""
+_INDEX = re.compile(r"#(\d{1,9})(?:\s|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a rule file; `translation` None: another form than ours. `index`: of an rdr."""
+
+    text: str
+    translation: Translation | None = None
+    index: int = 0
+
+
+def fits(name: str) -> bool:
+    """Whether a jail of that name can have an anchor, and a line in its file that loads it."""
+    return _NAME.match(name) is not None
+
+
+def must_fit(name: str) -> None:
+    """Raises Refused for a name that has no place in a command of the jail's start."""
+    if not fits(name):
+        raise Refused(
+            f"the name {named(name)} cannot be that of an anchor of the packet filter",
+            "Rename the jail: letters, digits, - and _, at most 63 of them.",
+        )
+
+
+@lru_cache(maxsize=2048)
+def parse(text: str) -> tuple[Rule, ...]:
+    """The rules of a file, without comments and empty lines."""
+    found = []
+    for raw in text.split("\n"):
+        plain = raw.partition("#")[0].strip()
+        if plain:
+            index = _INDEX.search(raw)
+            known = translation(raw)
+            number = int(index[1]) if index and known and known.kind == RDR else 0
+            found.append(Rule(plain, known, number))
+    return _numbered(found)
+
+
+def _numbered(rules: list[Rule]) -> tuple[Rule, ...]:
+    """Redirections whose line bears no index, or one twice, get the next free ones."""
+    taken: set[int] = set()
+    done = []
+    for one in rules:
+        if one.translation is None or one.translation.kind != RDR:
+            done.append(one)
+            continue
+        index = one.index
+        if not index or index in taken:
+            index = max([*taken, *(rule.index for rule in rules)], default=0) + 1
+        taken.add(index)
+        done.append(replace(one, index=index))
+    return tuple(done)
+
+
+def head(jail: str) -> str:
+    """The first line of a jail's rule file."""
+    return (
+        f"# jailer-tui: NAT and redirections of {jail}, loaded into {anchor(jail)} by its start\n"
+    )
+
+
+def text(jail: str, rules: Iterable[Rule]) -> str:
+    """The file; NAT before redirections, as pfctl lists them."""
+    wanted = sorted(rules, key=lambda one: _is(one, RDR))
+    return head(jail) + "".join(f"{_line(rule)}\n" for rule in wanted)
+
+
+def _is(one: Rule, kind: str) -> bool:
+    return one.translation is not None and one.translation.kind == kind
+
+
+def _line(one: Rule) -> str:
+    plain = line(one.translation) if one.translation is not None else one.text
+    return f"{plain} #{one.index}" if one.index else plain
+
+
+def of(firewall: Firewall, jail: str) -> tuple[Rule, ...]:
+    """The stored rules of a jail."""
+    return parse(firewall.stored.get(jail, ""))
+
+
+def next_index(firewall: Firewall) -> int:
+    """The next index of a redirection: the original counts over all jails."""
+    theirs = [rule.index for jail, rule in originals(firewall)]
+    ours = [rule.index for jail in firewall.stored for rule in of(firewall, jail)]
+    return max([*theirs, *ours], default=0) + 1
+
+
+def originals(firewall: Firewall) -> tuple[tuple[str, Rule], ...]:
+    """The rules of the original's files, each with its jail's name (`#JAIL`, `#INDEX JAIL`)."""
+    found = []
+    for content in firewall.originals.values():
+        for raw in content.split("\n"):
+            plain, _, comment = raw.partition("#")
+            words = comment.split()
+            if not plain.strip() or not words:
+                continue
+            known = translation(raw)
+            number = words[0] if len(words) > 1 and words[0].isdigit() else ""
+            jail = words[1] if number else words[0]
+            rdr = known is not None and known.kind == RDR
+            found.append((jail, Rule(plain.strip(), known, int(number or 0) if rdr else 0)))
+    return tuple(found)

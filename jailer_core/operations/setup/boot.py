@@ -1,0 +1,172 @@
+"""What starts at boot: rc.conf's jail_enable, and jail_list, which names jails and their order.
+
+freebsd.md, Boot: with an empty list FreeBSD starts what /etc/jail.conf defines, nothing of
+/etc/jail.conf.d. A list of words starts each from its own file, so that a broken one does not
+stop the others. /etc/rc.d/jail is never patched, and nothing is included.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, SetupFacts
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
+from jailer_core.operations.setup.requests import BootList, EnableJails
+from jailer_core.plan import NotInUse
+
+MAIN = "/etc/jail.conf"
+PATCHED = "/etc/rc.d/jail"
+MARK = "jail_conf_dir"
+"""What the original writes into rc.d/jail; its own check looks for it too."""
+
+_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
+
+
+def check_enabled(inventory: Inventory, _doctor: SetupFacts) -> Check:
+    """Whether rc starts jails at all."""
+    title = "Jails at boot"
+    enabled = inventory.rc_on("jail_enable")
+    if enabled is None:
+        return Check("enable", title, UNKNOWN, "rc.conf could not be read")
+    if enabled:
+        return Check("enable", title, OK, "jail_enable is on")
+    return Check("enable", title, MISSING, "jail_enable is off: no jail starts", EnableJails())
+
+
+def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
+    """Whether jail_list says which, once there are jails."""
+    title = "Boot order"
+    if inventory.rc_value("jail_list") is None:
+        return Check("order", title, UNKNOWN, "rc.conf could not be read")
+    if inventory.boot_list:
+        gone = _unknown(inventory)
+        if gone:
+            return _stale(inventory, gone)
+        shown = ", ".join(map(named, inventory.boot_list))
+        return Check("order", title, OK, f"jail_list: {shown}{_patched(inventory)}")
+    if not _ours(inventory):
+        return Check("order", title, INFO, f"no jails yet{_patched(inventory)}")
+    today = starting_today(inventory)
+    if not today:
+        detail = f"jail_list is empty: no jail starts{_patched(inventory)}"
+        return Check(
+            "order", title, INFO, detail, hint="init patch NAME... says which are to start."
+        )
+    shown = ", ".join(map(named, today))
+    detail = f"{shown} start together: one broken file stops all{_patched(inventory)}"
+    fix = BootList() if wanted(inventory) else None
+    return Check("order", title, MISSING, detail, fix)
+
+
+def _unknown(inventory: Inventory) -> list[str]:
+    known = {jail.name for jail in inventory.jails} | {config.name for config in inventory.configs}
+    return [
+        name for name in inventory.boot_list if name not in known and not _in_rc(inventory, name)
+    ]
+
+
+def _in_rc(inventory: Inventory, name: str) -> bool:
+    """Whether rc.conf itself defines the jail, in the old way (`jail_NAME_rootdir`), or its file.
+
+    rc.d/jail makes `_` of dots and dashes (freebsd.md, Starting and stopping).
+    """
+    begin = f"jail_{name.replace('.', '_').replace('-', '_')}_"
+    return any(f"{begin}{end}" in (inventory.rc or {}) for end in ("rootdir", "conf"))
+
+
+def _stale(inventory: Inventory, gone: list[str]) -> Check:
+    """Names without a jail: rc skips them with a message (recording 12)."""
+    ours = {jail.name for jail in _ours(inventory)}
+    left = tuple(name for name in inventory.boot_list if name not in gone)
+    detail = f"jail_list names {', '.join(map(named, gone))}, which {'do' if gone[1:] else 'does'}"
+    fix = BootList(left) if left and ours.issuperset(left) else None
+    hint = "" if fix else "Take them out of jail_list, unless nothing would be left."
+    return Check("order", "Boot order", WRONG, f"{detail} not exist", fix, hint)
+
+
+def _patched(inventory: Inventory) -> str:
+    if is_patched(inventory):
+        return f"; {PATCHED} is patched, the next update of the base overwrites it"
+    return ""
+
+
+def is_patched(inventory: Inventory) -> bool:
+    """Whether the original patched rc.d/jail, so that all of jail.conf.d starts."""
+    return MARK in inventory.file_texts.get(PATCHED, "")
+
+
+def _ours(inventory: Inventory) -> list[Jail]:
+    return [
+        jail
+        for jail in inventory.jails
+        if jail.owner in guards.OURS and jail.config is not None and not jail.parent
+    ]
+
+
+def starting_today(inventory: Inventory) -> tuple[str, ...]:
+    """Names of the jails of ours that start at boot as things are, in their order.
+
+    The first jail_list names all of these: it turns "all of jail.conf" into "these".
+    """
+    if inventory.boot_list:
+        return inventory.boot_list
+    ours = _ours(inventory)
+    if not inventory.rc_on("jail_enable"):
+        return ()
+    if is_patched(inventory):
+        return tuple(sorted(jail.name for jail in ours))
+    order = {config.name: place for place, config in enumerate(inventory.configs)}
+    names = [jail.name for jail in ours if jail.boots]
+    return tuple(sorted(names, key=lambda name: order.get(name, 0)))
+
+
+def wanted(inventory: Inventory) -> tuple[str, ...]:
+    """What the list is when nobody says: those that start today, else all of ours."""
+    names = starting_today(inventory) or tuple(sorted(jail.name for jail in _ours(inventory)))
+    return tuple(name for name in names if _WORD.match(name))
+
+
+def enable(draft: PlanBuilder) -> None:
+    """jail_enable=YES; says what that starts."""
+    if draft.rc("jail_enable").lower() in YES:
+        return
+    known = tuple(dict.fromkeys(config.name for config in draft.inventory.configs))
+    unused = NotInUse("boot", "jails", known)
+    draft.set_rc({"jail_enable": "YES"}, "Let FreeBSD start jails at boot", (unused,))
+    listed = draft.rc("jail_list").split() or [
+        config.name for config in draft.inventory.configs if config.path == MAIN
+    ]
+    if listed:
+        draft.notes.append(f"From the next boot on these start: {', '.join(map(named, listed))}.")
+
+
+def write_list(draft: PlanBuilder, request: BootList) -> None:
+    """jail_list, as asked for, or when there is none yet. Raises Refused."""
+    if not request.names and draft.rc("jail_list").split():
+        return
+    names = request.names or wanted(draft.inventory)
+    if not names:
+        return
+    known = {jail.name for jail in _ours(draft.inventory)}
+    for name in names:
+        if name not in known:
+            raise Refused(f"there is no jail {named(name)} of ours", "The list shows all jails.")
+        if not _WORD.match(name):
+            raise Refused(
+                f"{named(name)} cannot stand in jail_list: it is no plain word", "Rename the jail."
+            )
+    if len(set(names)) != len(names):
+        raise Refused("a jail stands twice in the list", "Name each one once.")
+    draft.set_rc({"jail_list": " ".join(names)}, "Say which jails start at boot, in this order")
+    left = [one for one in starting_today(draft.inventory) if one not in names]
+    if left:
+        draft.notes.append(f"These start no longer at boot: {', '.join(map(named, left))}.")
+    if is_patched(draft.inventory):
+        draft.notes.append(
+            f"{PATCHED} was patched by the original; with jail_list that has no effect, and it "
+            "is left as it is."
+        )

@@ -1,0 +1,160 @@
+"""What else is worth a look: counting resources, leftovers of failed starts, trash, pyzfs."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, SetupFacts
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import starting
+from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
+from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.requests import CountResources, RemoveLeftovers
+from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.operations.shared.leftovers import path_shared
+from jailer_core.text import human_bytes
+from jailer_core.topology import epair_users
+
+LOADER = "/boot/loader.conf"
+_RACCT = re.compile(r"^[ \t]*kern\.racct\.enable[ \t]*=[ \t]*\"?([^\"\s#]*)\"?.*$", re.MULTILINE)
+
+
+# --- racct -----------------------------------------------------------------------------------
+
+
+def check_racct(inventory: Inventory, _doctor: SetupFacts) -> Check:
+    """Whether the kernel counts what jails use: a boot tunable (freebsd.md, Reading)."""
+    title = "Resource limits"
+    if inventory.host.racct is None:
+        return Check("racct", title, UNKNOWN, "kern.racct.enable could not be read")
+    if inventory.host.racct:
+        return Check("racct", title, OK, "the kernel counts and limits")
+    if _tunable(inventory.file_texts.get(LOADER, "")) == "1":
+        hint = "Reboot when it suits you."
+        return Check("racct", title, INFO, f"on after the next reboot ({LOADER})", hint=hint)
+    detail = "off: limits of jails have no effect; needs a reboot"
+    return Check("racct", title, MISSING, detail, CountResources())
+
+
+def _tunable(text: str) -> str:
+    found = _RACCT.findall(text)
+    return found[-1] if found else ""
+
+
+def count(draft: PlanBuilder) -> None:
+    """One line of loader.conf: replaced when it is there, else appended."""
+    if draft.inventory.host.racct:
+        return
+    old = draft.text(LOADER) or ""
+    line = "kern.racct.enable=1"
+    if _tunable(old) == "1":
+        draft.notes.append("The kernel counts resources from the next reboot on.")
+        return
+    if _tunable(old):
+        new = _RACCT.sub(line, old)
+    else:
+        gap = "" if not old or old.endswith("\n") else "\n"
+        new = f"{old}{gap}{line}\n"
+    draft.write(LOADER, new, "Let the kernel count what jails use, from the next boot on")
+    draft.notes.append("Limits have effect after a reboot: reboot when it suits you.")
+
+
+# --- leftovers -------------------------------------------------------------------------------
+
+
+def _stopped(inventory: Inventory) -> list[Jail]:
+    return [
+        jail
+        for jail in inventory.jails
+        if jail.owner in guards.OURS and jail.config and jail.jid is None and not jail.parent
+    ]
+
+
+def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
+    """Epairs and mounts of jails that do not run."""
+    title = "Leftovers"
+    if inventory.interfaces is None or inventory.mounts is None:
+        return Check("left", title, UNKNOWN, "interfaces or mounts could not be read")
+    found: dict[str, None] = {}
+    for jail in _stopped(inventory):
+        config = jail.config
+        if config is None:
+            continue
+        try:
+            found |= dict.fromkeys(network_parts.left_pairs(inventory, jail.name, config))
+        except Refused:
+            continue
+        if not path_shared(inventory, config):
+            left = mounts.left_over(inventory, config)
+            found |= dict.fromkeys(named(mount.path) for mount in left)
+    if not found:
+        return _nobodys(inventory)
+    return Check(
+        "left", title, WRONG, f"of jails that do not run: {', '.join(found)}", RemoveLeftovers()
+    )
+
+
+def _nobodys(inventory: Inventory) -> Check:
+    """Epairs that no configuration knows: they may be anybody's, so nothing is offered."""
+    known = {pair for config in inventory.configs for pair in network_parts.pairs(config)}
+    names = {interface.name for interface in inventory.interfaces or ()}
+    members = {member for bridge in inventory.interfaces or () for member in bridge.members}
+    addressed = {interface.name for interface in inventory.interfaces or () if interface.addresses}
+    used = members | addressed
+    found = [
+        name
+        for name in sorted(names)
+        if epair_users.users(inventory, name) == ()
+        and re.fullmatch(r"epair\d+a", name)
+        and name[:-1] not in known
+        and f"{name[:-1]}b" in names - used
+        and name not in addressed
+    ]
+    if not found:
+        detail = "no epairs or mounts of jails that do not run"
+        return Check("left", "Leftovers", OK, detail)
+    hint = f"If nothing needs it: ifconfig {found[0]} destroy"
+    detail = f"no jail known here uses {', '.join(found)}"
+    return Check("left", "Leftovers", INFO, detail, hint=hint)
+
+
+def tidy(draft: PlanBuilder) -> None:
+    """What a start would clean up first, for all jails that do not run."""
+    known = set()
+    for jail in _stopped(draft.inventory):
+        config = jail.config
+        if config is None:
+            continue
+        try:
+            steps = starting.clean_up(draft.inventory, jail.name, config)
+        except Refused as error:
+            draft.notes.append(f"{named(jail.name)}: {error.message}.")
+            continue
+        draft.steps += [step for step in steps if step.action not in known]
+        known |= {step.action for step in steps}
+
+
+def check_trash(inventory: Inventory, _doctor: SetupFacts) -> Check:
+    """What destroyed jails still take."""
+    if not inventory.trash:
+        return Check("trash", "Trash", OK, "empty")
+    used = human_bytes(sum(entry.used for entry in inventory.trash))
+    count = len(inventory.trash)
+    detail = f"{count} destroyed {'jail' if count == 1 else 'jails'}, {used}"
+    return Check("trash", "Trash", INFO, detail, hint="trash purge ENTRY frees what one takes.")
+
+
+# --- pyzfs -----------------------------------------------------------------------------------
+
+
+def check_library(_inventory: Inventory, doctor: SetupFacts) -> Check | None:
+    """Whether libzfs_core does what the zfs commands would; nothing is wrong when it does not."""
+    if doctor.pyzfs is None:
+        return None
+    if not doctor.pyzfs:
+        return Check("pyzfs", "pyzfs", OK, "snapshots and clones go through libzfs_core")
+    detail = f"{doctor.pyzfs}: the zfs commands do it"
+    hint = "README, pyzfs: how to build the one of this host's OpenZFS. Nothing needs it."
+    return Check("pyzfs", "pyzfs", INFO, detail, hint=hint)

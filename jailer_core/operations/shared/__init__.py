@@ -1,0 +1,1 @@
+"""What several operations share: steps, rules and facts about configurations."""

@@ -1,0 +1,211 @@
+"""Addresses of a host and of all its jails: which are free, which fit, which clash.
+
+FreeBSD lets two jails claim the same address without an error (freebsd.md): only a look
+beforehand finds it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from jailer_core.errors import Refused
+from jailer_core.model import Interface, Inventory, JailConfig
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import claims, network_parts
+from jailer_core.parse import hooks
+
+Net = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_OTHERS = ("lo", "epair", "bridge", "tap", "tun", "pflog", "pfsync", "enc", "gif", "wg")
+_LOOKS = 65536
+"""How many addresses of a net are looked at for a free one."""
+
+
+def interface(inventory: Inventory, name: str) -> Interface | None:
+    """The host's interface of that name."""
+    return next((one for one in inventory.interfaces or () if one.name == name), None)
+
+
+def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
+    """Interfaces that a jail of that network type can be put on; none for inherit."""
+    interfaces = inventory.interfaces or ()
+    if kind == "eb":
+        return tuple(interface.name for interface in interfaces if interface.is_bridge)
+    if kind == "new":
+        return tuple(
+            interface.name
+            for interface in interfaces
+            if not interface.is_bridge and _kind(interface.name) not in _OTHERS
+        )
+    return ()
+
+
+def _kind(name: str) -> str:
+    return re.sub(r"\d+[ab]?$", "", name)
+
+
+def usual(inventory: Inventory, kind: str) -> str:
+    """The interface for who does not say one: bridge0, or the first card with an address."""
+    names = networks_of(inventory, kind)
+    if kind == "eb":
+        return "bridge0" if "bridge0" in names or not names else names[0]
+    with_address = [name for name in names if net_on(interface(inventory, name), 4) is not None]
+    return next(iter((*with_address, *names)), "")
+
+
+def net_on(card: Interface | None, family: int) -> Net | None:
+    """The net of an interface: that of its first address which is no alias and no link-local."""
+    for one in card.addresses if card is not None else ():
+        if one.family != family or one.prefix in (None, 32, 128):
+            continue
+        address = ipaddress.ip_interface(f"{one.address.partition('%')[0]}/{one.prefix}")
+        if not address.is_link_local:
+            return address.network
+    return None
+
+
+def own_address(card: Interface | None, family: int) -> str:
+    """The address of an interface itself, "" when it has none: the gateway of its jails."""
+    net = net_on(card, family)
+    for address in card.addresses if card is not None and net is not None else ():
+        if address.family == family and address.prefix == (net.prefixlen if net else None):
+            return address.address.partition("%")[0]
+    return ""
+
+
+def used(inventory: Inventory) -> dict[Address, str]:
+    """Every address that any jail (running or configured), interface of the host or its router
+    has: whose.
+    """  # noqa: D205 - one sentence
+    found: dict[Address, str] = {}
+    _in_commands(inventory, found)
+    for router in ("defaultrouter", "ipv6_defaultrouter"):
+        _put(found, (inventory.rc or {}).get(router, ""), "the default router")
+    for card in inventory.interfaces or ():
+        for address in card.addresses:
+            _put(found, address.address, f"the host's {card.name}")
+    for config in inventory.configs:
+        for alias in network_parts.addresses(config):
+            _put(found, alias.address, f"the jail {named(config.name)}")
+    for jail in inventory.jails:
+        for address in jail.addresses or ():
+            if jail.network.value not in ("inherit", "none"):
+                _put(found, address.address, f"the jail {named(jail.name)}")
+    return found
+
+
+def _in_commands(inventory: Inventory, found: dict[Address, str]) -> None:
+    for config in inventory.configs:
+        lines = claims.lines(config)
+        for address in hooks.named(lines):
+            _put(found, address, f"a command of the jail {named(config.name)}")
+        for given in hooks.given(lines):
+            _put(found, given.address, f"the jail {named(config.name)}")
+
+
+_PARTS = frozenset({"interfaces", "jails"})
+"""What of an inventory tells addresses."""
+
+
+def must_be_known(inventory: Inventory) -> None:
+    """Raises Refused when some interface or jail could not be read: it may have any address."""
+    missing = sorted(_PARTS & inventory.incomplete)
+    if missing:
+        raise Refused(
+            f"not all {' and '.join(missing)} could be read: which addresses are free is not known",
+            "See the problems.",
+        )
+
+
+def _put(found: dict[Address, str], text: str, who: str) -> None:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return
+    if not address.is_loopback or who.startswith("the host"):
+        found[address] = who
+
+
+def free_address(inventory: Inventory, card: str, family: int) -> str:
+    """The lowest address of an interface's net that nobody has, "" when there is none."""
+    net = net_on(interface(inventory, card), family)
+    return next(free_addresses(inventory, net), "") if net is not None else ""
+
+
+def free_addresses(inventory: Inventory, net: Net) -> Iterator[str]:
+    """Addresses of a net that nobody has, the lowest first; none when not all are known."""
+    if _PARTS & inventory.incomplete:
+        return
+    taken = used(inventory)
+    yield from (str(address) for address in _hosts(net) if address not in taken)
+
+
+def _hosts(net: Net) -> Iterator[Address]:
+    first = int(net.network_address) + 1
+    last = int(net.broadcast_address) - (1 if net.version == 4 else 0)
+    for number in range(first, min(last, first + _LOOKS) + 1):
+        yield ipaddress.ip_address(number) if net.version == 4 else ipaddress.IPv6Address(number)
+
+
+def overlap(inventory: Inventory, net: Net, card: str) -> tuple[str, Net] | None:
+    """Another interface whose net overlaps with that one on `card`."""
+    for interface in inventory.interfaces or ():
+        for address in interface.addresses:
+            if interface.name == card or address.prefix in (None, 32, 128):
+                continue
+            plain = f"{address.address.partition('%')[0]}/{address.prefix}"
+            other = ipaddress.ip_interface(plain).network
+            if other.version == net.version and not other.is_link_local and _clash(other, net):
+                return interface.name, other
+    return None
+
+
+def _clash(left: Net, right: Net) -> bool:
+    return left.overlaps(right)
+
+
+# --- numbers and hardware addresses ------------------------------------------------------------
+
+
+def free_number(inventory: Inventory) -> int:
+    """The lowest `$id` that no configuration has and no epair, neither there nor configured."""
+    taken = numbers(inventory)
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def numbers(inventory: Inventory) -> set[int]:
+    """Numbers that are taken."""
+    taken = {number for one in inventory.configs if (number := one.number) is not None}
+    for config in inventory.configs:
+        taken |= _numbers(config)
+    for value in (inventory.rc or {}).values():
+        taken |= {int(one) for one in re.findall(r"\bepair(\d+)", value)}
+    for card in inventory.interfaces or ():
+        taken |= {int(one) for one in re.findall(r"^epair(\d+)[ab]?$", card.name)}
+    return taken
+
+
+def _numbers(config: JailConfig) -> set[int]:
+    values = [*claims.lines(config), *config.params.get("vnet.interface", ())]
+    return {int(one) for value in values for one in re.findall(r"\bepair(\d+)", value)}
+
+
+def used_macs(inventory: Inventory) -> set[str]:
+    """Hardware addresses of the host's interfaces, and those in commands of jails."""
+    found = {interface.mac.lower() for interface in inventory.interfaces or ()}
+    return found.union(*(claims.macs(config) for config in inventory.configs))
+
+
+def free_mac(inventory: Inventory, seed: bytes) -> str:
+    """A locally administered unicast address made of 5 random bytes, that no interface has."""
+    taken = used_macs(inventory)
+    number = int.from_bytes(seed[:5].ljust(5, b"\0"), "big")
+    while True:
+        parts = (0x02, *number.to_bytes(5, "big"))
+        mac = ":".join(f"{part:02x}" for part in parts)
+        if mac not in taken:
+            return mac
+        number = (number + 1) % (1 << 40)

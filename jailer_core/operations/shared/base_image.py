@@ -1,0 +1,141 @@
+"""What a new jail can be made from: an image, or a snapshot of a jail or image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Snapshot
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.images import images, mirror, releases
+
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One choice for `Create.base`: its text, a label for people, `image` or `snapshot`.
+
+    `why_not` says why it cannot be used, "" when it can.
+    """
+
+    text: str
+    label: str
+    kind: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a request's base stands for. `version` is the image to be fetched first, or ""."""
+
+    dataset: str
+    snapshot: str
+    version: str = ""
+    missing: bool = False
+
+    @property
+    def full(self) -> str:
+        """DATASET@SNAPSHOT."""
+        return f"{self.dataset}@{self.snapshot}"
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is the base of an image, in which nobody has set anything yet."""
+        return bool(self.version)
+
+
+def usual(inventory: Inventory) -> str:
+    """The base for who does not say one: the default image, else the host's own release."""
+    default = next((image.version for image in inventory.images if image.default), "")
+    return default or images.own_version(inventory)
+
+
+def bases(inventory: Inventory) -> tuple[Base, ...]:
+    """Everything that is there: images first, then snapshots of jails (when they were read)."""
+    found = [
+        Base(
+            image.version,
+            f"image {image.version}" + (" (default)" if image.default else ""),
+            "image",
+            _too_new(inventory, image.version),
+        )
+        for image in inventory.images
+    ]
+    jails = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
+    found += [
+        Base(
+            f"{jails[snapshot.dataset]}@{snapshot.name}",
+            f"snapshot {snapshot.name} of {jails[snapshot.dataset]}",
+            "snapshot",
+        )
+        for snapshot in inventory.snapshots or ()
+        if snapshot.dataset in jails and "@" not in jails[snapshot.dataset]
+    ]
+    return tuple(found)
+
+
+def _too_new(inventory: Inventory, version: str) -> str:
+    host = inventory.host.release
+    return f"it is newer than this host ({host})" if releases.newer(version, host) else ""
+
+
+def source(inventory: Inventory, text: str) -> Source:
+    """What a base stands for. Raises Refused, UsageError."""
+    wanted = text.strip() or usual(inventory)
+    if not wanted:
+        raise Refused("there is no image to make it from", "Fetch one: image fetch")
+    if "@" in wanted:
+        return _snapshot(inventory, wanted)
+    version = releases.version(wanted)
+    why_not = _too_new(inventory, version)
+    if why_not:
+        raise Refused(f"the image {version} cannot be used: {why_not}", "Use an older one (-r).")
+    dataset = images.places(inventory, version).dataset
+    there = images.image(inventory, version)
+    if there is None:
+        refusal = mirror.refusal(inventory, version)
+        if refusal:
+            raise Refused(refusal, "See what there is: image list")
+    elif there.has_base is False or _lacks(inventory, dataset, BASE):
+        raise Refused(
+            f"the image {version} has no snapshot @{BASE}",
+            f"Fetching it was broken off: image destroy {version}, then fetch it again.",
+        )
+    return Source(dataset, BASE, version, missing=there is None)
+
+
+def _lacks(inventory: Inventory, dataset: str, name: str) -> bool:
+    return inventory.snapshots is not None and found(inventory, dataset, name) is None
+
+
+def found(inventory: Inventory, dataset: str, name: str) -> Snapshot | None:
+    """A snapshot, when the snapshots were read."""
+    return next(
+        (
+            snapshot
+            for snapshot in inventory.snapshots or ()
+            if (snapshot.dataset, snapshot.name) == (dataset, name)
+        ),
+        None,
+    )
+
+
+def _snapshot(inventory: Inventory, wanted: str) -> Source:
+    """`JAIL@SNAP` and `image/VERSION@SNAP`, as the original has them."""
+    name, _, snapshot = wanted.partition("@")
+    jail = inventory.jail(name)
+    dataset = jail.dataset if jail is not None else f"{inventory.layout.dataset}/{name}"
+    if not snapshot or not dataset or inventory.dataset(dataset) is None:
+        raise Refused(
+            f"there is no {named(wanted)} to make a jail from",
+            "Use JAIL@SNAPSHOT or image/VERSION@SNAPSHOT.",
+        )
+    if _lacks(inventory, dataset, snapshot):
+        raise Refused(
+            f"{named(name)} has no snapshot {named(snapshot)}",
+            f"Take one first: zfs snapshot {word(f'{dataset}@{snapshot}')}",
+        )
+    parent, _, version = dataset.rpartition("/")
+    is_image = parent == inventory.layout.images and bool(parent)
+    return Source(dataset, snapshot, version if is_image else "")

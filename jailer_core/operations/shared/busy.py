@@ -1,0 +1,193 @@
+"""Who holds a jail's file systems, and how they are got free.
+
+A process of the host with its directory inside makes rename, unmount and destroy fail
+(`pool or dataset is busy`, recording 09); `fstat -f` names it.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, OpenFile
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import mounts, trash
+from jailer_core.plan import DatasetHasGuid, ProcessRuns, PropertyIs, Run, Step, Undo
+
+
+def free(
+    inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...], *, force: bool, kill: bool
+) -> tuple[list[Step], list[str]]:
+    """Steps that end the processes of the host that hold it, when that was asked for.
+
+    Raises Refused naming them when neither `force` nor `kill` was.
+    """
+    if not any(dataset.mounted for dataset in parts):
+        return [], []
+    if inventory.holders is None:
+        return [], [
+            "Who holds its files could not be found out; zfs(8) refuses when they are busy."
+        ]
+    if inventory.processes is None and inventory.holders:
+        return _not_known(jail, kill=kill)
+    held = _holders(inventory, jail, parts)
+    if not held:
+        return [], []
+    listed = _who(inventory, jail, parts)
+    if kill:
+        return [_kill(inventory, open_file) for open_file in held.values()], []
+    if force:
+        return [], [f"Processes of the host lose the files that they have open here: {listed}."]
+    raise Refused(
+        f"{named(jail.name)} is busy, processes of the host hold its files: {listed}",
+        "End them (kill lists each one as a step), or unmount by force (force).",
+    )
+
+
+def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
+    """Without ps the jail's own processes cannot be told from the host's."""
+    if kill:
+        raise Refused(
+            f"which of the processes that hold {named(jail.name)} are the host's is not known",
+            "See the problems: ps.",
+        )
+    return [], ["Whether processes of the host hold its files is not known: ps could not be read."]
+
+
+def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, OpenFile]:
+    points = [dataset.mountpoint for dataset in parts if dataset.mounted]
+    jids = {process.pid: process.jid for process in inventory.processes or ()}
+    ending = {one.jid for one in inventory.jails if jail.name in (one.name, one.parent)} - {None}
+    held: dict[int, OpenFile] = {}
+    for open_file in inventory.holders or ():
+        jid = open_file.jid if open_file.jid is not None else jids.get(open_file.pid)
+        if jid not in ending and any(mounts.inside(open_file.mount, point) for point in points):
+            held.setdefault(open_file.pid, open_file)
+    return held
+
+
+def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:
+    held = _holders(inventory, jail, parts)
+    listed = [f"{named(open_file.command)} (pid {pid})" for pid, open_file in held.items()]
+    return ", ".join(listed) or "processes of the host"
+
+
+def _kill(inventory: Inventory, holder: OpenFile) -> Step:
+    """`kill -TERM` on the host is not recorded (inside a jail it is: 12)."""
+    commands = {process.pid: process.command for process in inventory.processes or ()}
+    command = commands.get(holder.pid, holder.command)
+    return Step(
+        Run(("kill", "-TERM", str(holder.pid))),
+        f"End {named(command)} (pid {holder.pid}) of {named(holder.user)}",
+        timeout=10.0,
+        irreversible_because="a process that was ended does not come back",
+        preconditions=(ProcessRuns(holder.pid, command),),
+        postconditions=(ProcessRuns(holder.pid, command, running=False),),
+    )
+
+
+def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
+    """Unmount everything by force, children first."""
+    trace = f"files below {named(jail.path)} were taken away from {_who(inventory, jail, parts)}"
+    return [
+        mounts.unmount_step(dataset, jail.name, force=True, trace=trace)
+        for dataset in reversed(parts)
+        if dataset.mounted
+    ]
+
+
+def set_aside(
+    inventory: Inventory,
+    jail: Jail,
+    parts: tuple[Dataset, ...],
+    *,
+    force: bool,
+    staying: tuple[Dataset, ...] = (),
+) -> tuple[list[Step], tuple[trash.Part, ...]]:
+    """Steps that unmount what a rename would leave mounted, and how each of `parts` was.
+
+    A dataset with a mount point of its own stays mounted there even in the trash (recording
+    11), and so does what lies below it: these get canmount=noauto, so that nothing mounts them
+    while they are there. Those of `staying` do not remain in the trash: they are only unmounted.
+    """
+    steps = by_force(inventory, jail, parts) if force else []
+    records = {dataset.name: _part(inventory, jail, dataset) for dataset in parts}
+    every = {dataset.name: dataset for dataset in (*parts, *staying)}
+    for dataset in reversed([every[name] for name in sorted(every)]):
+        away = _place(inventory, jail, dataset) and not dataset.jailed
+        if not away:
+            continue
+        record = records.get(dataset.name)
+        if record is not None and record.canmount not in ("noauto", "off"):
+            steps.append(_not_by_itself(dataset, record.canmount or "", jail.name))
+        if dataset.mounted and not force:
+            steps.append(mounts.unmount_step(dataset, jail.name, force=False))
+    return steps, tuple(records.values())
+
+
+def _part(inventory: Inventory, jail: Jail, one: Dataset) -> trash.Part:
+    canmount: str | None = None
+    if _place(inventory, jail, one) and not one.jailed:
+        canmount = _set_on(inventory, one.name).get("canmount", "")
+    mounted = one.mounted and not one.jailed
+    return trash.Part(one.name[len(jail.dataset) :], one.mountpoint, mounted, canmount)
+
+
+def _place(inventory: Inventory, jail: Jail, one: Dataset) -> bool:
+    """Whether its mount point does not follow the jail's: it, or one above it, has its own."""
+    if inventory.properties is None:
+        raise Refused(
+            f"the properties of {one.name} could not be read",
+            "Without them it is not known which datasets a move would leave mounted.",
+        )
+    name = one.name
+    while len(name) >= len(jail.dataset):
+        own = _set_on(inventory, name).get("mountpoint", "")
+        if own:
+            break
+        name = name.rpartition("/")[0]
+    if own.startswith("/"):
+        return True
+    if one.mounted and not one.mountpoint:
+        raise Refused(f"{one.name} is mounted by hand or by fstab", "Unmount it first: umount.")
+    return False
+
+
+def _set_on(inventory: Inventory, dataset: str) -> dict[str, str]:
+    return {prop.name: prop.value for prop in inventory.properties or () if prop.dataset == dataset}
+
+
+def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
+    """Set canmount=noauto; back to what was set, or to the default when nothing was.
+
+    Not recorded: zfsprops(7); `zfs inherit -S` takes what is not inherited to its default
+    (zfs-inherit(8)).
+    """
+    same = DatasetHasGuid(one.name, one.guid)
+    old = Run(("zfs", "set", f"canmount={canmount}", one.name))
+    default = Run(("zfs", "inherit", "-S", "canmount", one.name))
+    return Step(
+        Run(("zfs", "set", "canmount=noauto", one.name)),
+        f"Let nothing mount {one.name} by itself",
+        undo=(
+            Undo(
+                old if canmount else default,
+                f"Set canmount of {one.name} as it was",
+                preconditions=(same, PropertyIs(one.name, "canmount", "noauto")),
+                done_when=(same, PropertyIs(one.name, "canmount", canmount or "on")),
+            ),
+            *(() if one.mounted else (_unmounted(one),)),
+        ),
+        preconditions=(same,),
+        postconditions=(PropertyIs(one.name, "canmount", "noauto"),),
+        jail=jail,
+    )
+
+
+def _unmounted(one: Dataset) -> Undo:
+    """Setting canmount may mount what was not mounted before."""
+    same = DatasetHasGuid(one.name, one.guid)
+    return Undo(
+        Run(("zfs", "unmount", one.name)),
+        f"Unmount {one.name} again",
+        preconditions=(same, PropertyIs(one.name, "mounted", "yes")),
+        done_when=(same, PropertyIs(one.name, "mounted", "no")),
+    )

@@ -1,0 +1,88 @@
+"""What only one jail can have: root, addresses, hardware addresses, interfaces, jid, fstab.
+
+Besides the parameters that say so there are the commands of a configuration, which may give an
+interface its address. What cannot be read in them is not known, and so never counted as free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import network_parts
+from jailer_core.operations.shared.names_in_config import commands
+from jailer_core.parse import hooks
+from jailer_core.topology import epair_users
+
+_DATASET = re.compile(r"\bzfs\s+jail\s+\S+\s+([^\s\"';&|]+)")
+"""`zfs jail JAIL DATASET` in a command."""
+
+Claim = tuple[str, str]
+"""What it is, and which: ("the address", "10.0.0.2")."""
+
+
+def lines(config: JailConfig) -> tuple[str, ...]:
+    """All commands of a configuration."""
+    return tuple(value for _, value in commands(config.params))
+
+
+def addresses(config: JailConfig) -> tuple[hooks.Given, ...]:
+    """Addresses that its commands give to interfaces."""
+    return hooks.given(lines(config))
+
+
+def macs(config: JailConfig) -> tuple[str, ...]:
+    """Hardware addresses in its commands."""
+    return hooks.macs(lines(config))
+
+
+def of(config: JailConfig) -> Iterator[Claim]:
+    """All that it claims."""
+    if config.root not in ("", "/"):
+        yield "the root directory", config.root
+    yield from _on_the_network(config)
+    for line in lines(config):
+        for dataset in _DATASET.findall(line):
+            yield "the dataset", dataset
+    for param in ("jid", "mount.fstab", "zfs.dataset"):
+        if config.first(param):
+            yield param, config.first(param)
+    uuid = config.first("host.hostuuid")
+    if set(uuid) - {"0", "-"}:
+        yield "host.hostuuid", uuid
+
+
+def _on_the_network(config: JailConfig) -> Iterator[Claim]:
+    for alias in network_parts.addresses(config):
+        yield "the address", alias.address
+    for given in addresses(config):
+        yield "the address", given.address
+    for mac in macs(config):
+        yield "the hardware address", mac
+    for name in dict.fromkeys((*epair_users.created(config), *_lent(config))):
+        yield "the interface", name
+
+
+def _lent(config: JailConfig) -> Iterator[str]:
+    """Interfaces of its own; the end of an epair that its commands make stands for the pair."""
+    made = epair_users.created(config)
+    for name in network_parts.moved(config):
+        yield name[:-1] if name[:-1] in made else name
+
+
+def must_be_free(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused when another jail claims something of it."""
+    mine = dict.fromkeys(of(config))
+    for other in inventory.configs:
+        if other.name == config.name:
+            continue
+        for kind, what in of(other):
+            if (kind, what) in mine:
+                raise Refused(
+                    f"{named(config.name)} would have {kind} {named(what)}, "
+                    f"which {named(other.name)} has",
+                    "Two jails cannot share it: give one of them another by hand: edit.",
+                )

@@ -1,0 +1,209 @@
+"""Clones: what depends on datasets that are to go, and how it is set free.
+
+A promote moves the snapshots up to the clone's origin to the clone and makes its old origin a
+clone of it. Promote exactly once: a second time takes the snapshots of the image away, and
+every other jail then depends on this one (recording 05).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations.guards import word
+from jailer_core.plan import Condition, DatasetExists, DatasetHasGuid, OriginIs, Run, Step, Undo
+from jailer_core.text import human_bytes
+
+DESTROY_TIMEOUT = 600.0
+
+
+def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
+    """Datasets elsewhere that are clones of snapshots of these."""
+    own = {dataset.name for dataset in parts}
+    return tuple(
+        dataset
+        for dataset in inventory.datasets or ()
+        if dataset.name not in own and dataset.origin.partition("@")[0] in own
+    )
+
+
+def nothing(inventory: Inventory, parts: tuple[Dataset, ...], hint: str) -> None:
+    """Raises Refused when something depends on these datasets, or holds one of their snapshots."""
+    clones = dependents(inventory, parts)
+    if clones:
+        listed = ", ".join(f"{dataset.name} (clone of {dataset.origin})" for dataset in clones)
+        raise Refused(
+            f"other datasets depend on {parts[0].name}: {listed}",
+            hint,
+        )
+    not_held(inventory, parts)
+
+
+def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
+    """Raises Refused when a snapshot is held (`zfs hold`)."""
+    own = {dataset.name for dataset in parts}
+    held = [
+        snapshot
+        for snapshot in inventory.snapshots or ()
+        if snapshot.dataset in own and snapshot.holds
+    ]
+    if held:
+        raise Refused(
+            f"{held[0].full_name} is held",
+            f"See by whom: zfs holds -r {word(held[0].full_name)}",
+        )
+
+
+VOLUMES = ("zfs", "list", "-Hp", "-o", "name", "-t", "volume", "-r")
+
+
+def volumes_ask(dataset: str) -> tuple[str, ...]:
+    """The question for the volumes below a dataset: they are in no list of file systems (14)."""
+    return (*VOLUMES, dataset)
+
+
+def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
+    """The volumes below a dataset, None while that is not known."""
+    answer = inventory.command_results.get(volumes_ask(dataset))
+    if answer is None or answer.status != 0:
+        return None
+    return tuple(answer.stdout.split("\n")[:-1])
+
+
+def volume_notes(inventory: Inventory, dataset: str, does: str) -> list[str]:
+    """Notes that name the volumes which go with a dataset; `does` is "Destroys" or "Moves"."""
+    found = volumes(inventory, dataset)
+    if found is None:
+        return [f"Whether there are volumes below {dataset} could not be read; they go as well."]
+    return [f"{does} the volume {name} with its snapshots." for name in found]
+
+
+def what_goes(
+    inventory: Inventory, parts: tuple[Dataset, ...], saved: tuple[str, ...] = ()
+) -> list[str]:
+    """Notes that list datasets, snapshots and bytes that are destroyed.
+
+    `saved` are snapshots that promotes give to their clones before.
+    """
+    own = {dataset.name for dataset in parts}
+    notes = [f"Destroys {dataset.name} ({human_bytes(dataset.used)} used)." for dataset in parts]
+    notes += volume_notes(inventory, parts[0].name, "Destroys")
+    if inventory.snapshots is None:
+        notes.append("Snapshots could not be listed; they go as well.")
+    else:
+        gone = [snapshot.full_name for snapshot in inventory.snapshots if snapshot.dataset in own]
+        notes += [f"Destroys the snapshot {name}." for name in gone if name not in saved]
+    total = human_bytes(max(dataset.used for dataset in parts))
+    return [*notes, f"This frees up to {total}; it cannot be undone."]
+
+
+def destroy_step(top: Dataset, before: tuple[Condition, ...], jail: str) -> Step:
+    """Destroy a dataset with everything below it, identified by its guid right before."""
+    return Step(
+        Run(("zfs", "destroy", "-r", top.name)),
+        f"Destroy {top.name} with its snapshots and everything below it",
+        timeout=DESTROY_TIMEOUT,
+        irreversible_because="what is destroyed is gone for good",
+        preconditions=(*before, DatasetHasGuid(top.name, top.guid)),
+        postconditions=(DatasetExists(top.name, exists=False),),
+        wait_reason="large datasets take a while",
+        jail=jail,
+    )
+
+
+# --- promoting -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Origins and snapshots as they would be after the promotes so far."""
+
+    origins: dict[str, str]
+    snapshots: dict[str, list[Snapshot]]
+    saved: list[str] = field(default_factory=list)
+
+    def dependents(self, own: set[str]) -> list[str]:
+        """Names elsewhere with an origin in `own`."""
+        return [
+            name
+            for name, origin in self.origins.items()
+            if name not in own and origin.partition("@")[0] in own
+        ]
+
+
+def promotes(
+    inventory: Inventory, parts: tuple[Dataset, ...], jail: str
+) -> tuple[list[Step], tuple[str, ...]]:
+    """Steps that make everything else independent of these datasets, each promoted once at most.
+
+    The clone of the newest snapshot is promoted first: it takes the older ones along, so that
+    the clones of those depend on it and not on what is to go. Also the names of the snapshots
+    that are saved by that.
+    """
+    if inventory.snapshots is None or inventory.datasets is None:
+        raise Refused("the snapshots could not be listed", "They are needed to promote clones.")
+    graph = _Graph({dataset.name: dataset.origin for dataset in inventory.datasets}, {})
+    for snapshot in sorted(inventory.snapshots, key=lambda one: one.createtxg):
+        graph.snapshots.setdefault(snapshot.dataset, []).append(snapshot)
+    own = {dataset.name for dataset in parts}
+    guids = {dataset.name: dataset.guid for dataset in inventory.datasets}
+    steps: list[Step] = []
+    while waiting := graph.dependents(own):
+        newest = max(waiting, key=lambda name: (_age(graph, name), name))
+        steps.append(_promote(graph, newest, guids, jail))
+    return steps, tuple(graph.saved)
+
+
+def _age(graph: _Graph, name: str) -> int:
+    dataset, _, snapshot = graph.origins[name].partition("@")
+    found = [one.createtxg for one in graph.snapshots.get(dataset, ()) if one.name == snapshot]
+    return found[0] if found else 0
+
+
+def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Step:
+    origin = graph.origins[clone]
+    parent, _, last = origin.partition("@")
+    _swap(graph, clone, parent, last)
+    back = f"{clone}@{last}"
+    return Step(
+        Run(("zfs", "promote", clone)),
+        f"Make {clone} independent of {parent}",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", parent)),
+                f"Give the snapshots back to {parent}",
+                preconditions=(DatasetHasGuid(parent, guids[parent]), OriginIs(parent, back)),
+                done_when=(OriginIs(clone, origin),),
+            ),
+        ),
+        preconditions=(DatasetHasGuid(clone, guids[clone]), OriginIs(clone, origin)),
+        postconditions=(OriginIs(parent, back),),
+        jail=jail,
+    )
+
+
+def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
+    snapshots = graph.snapshots.get(clone, [])
+    theirs = graph.snapshots.get(parent, [])
+    index = next((at for at, snapshot in enumerate(theirs) if snapshot.name == last), -1) + 1
+    moving, staying = theirs[:index], theirs[index:]
+    clash = {snapshot.name for snapshot in snapshots} & {snapshot.name for snapshot in moving}
+    if clash:
+        name = min(clash)
+        raise Refused(
+            f"{clone} and {parent} both have a snapshot {name}",
+            f"Rename one of them: zfs rename {word(f'{clone}@{name}')} @{word(f'{name}-2')}",
+        )
+    graph.saved.extend(f"{parent}@{snapshot.name}" for snapshot in moving)
+    moved = {f"{parent}@{snapshot.name}": f"{clone}@{snapshot.name}" for snapshot in moving}
+    graph.snapshots[clone] = [
+        *(replace(snapshot, dataset=clone) for snapshot in moving),
+        *snapshots,
+    ]
+    graph.snapshots[parent] = staying
+    above = graph.origins[parent]
+    for name, origin in list(graph.origins.items()):
+        graph.origins[name] = moved.get(origin, origin)
+    graph.origins[clone] = above
+    graph.origins[parent] = f"{clone}@{last}"

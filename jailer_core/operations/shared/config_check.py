@@ -1,0 +1,175 @@
+"""Every plan that writes configuration files is judged by what jail(8) reads in them afterwards.
+
+Every other jail must mean what it meant; no jail may come to lie on the host's own root; and what
+is started must have a root of its own. An edit and an undo may change the meaning of jails, which
+is why they say what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import meaning, starting_context
+from jailer_core.operations.shared.starting_context import Changes, Reading
+from jailer_core.plan import Needs, Plan, RemoveFile, Run, WriteFile
+
+_FREE = ("edit", "undo", "go-on")
+"""Operations that may change what jails mean, and say so."""
+_MAY = {
+    "init": ("devfs_ruleset",),
+    **dict.fromkeys(
+        ("nat", "unnat", "rdr", "unrdr", "takeover"), ("exec.poststart", "exec.poststop")
+    ),
+}
+"""What operations that only add to a configuration may change in it."""
+_SHOWN = 6
+
+
+def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
+    """What the plan does to files that configure jails."""
+    found: dict[str, str | None] = {}
+    for step in plan.steps:
+        match step.action:
+            case WriteFile(path=path, text=text) if starting_context.is_jail_file(
+                inventory.files, path
+            ):
+                found[path] = text
+            case RemoveFile(path=path) if starting_context.is_jail_file(inventory.files, path):
+                found[path] = None
+    return found
+
+
+def with_confs(inventory: Inventory, wanted: Needs, plan: Plan | None) -> Needs:
+    """The needs, with the texts that a plan's files become; `plan` None: it is not known yet."""
+    if plan is None:
+        return wanted
+    try:
+        more = starting_context.confs(inventory, changes(inventory, plan))
+    except JailerError:
+        return wanted
+    return replace(wanted, jail_confs=tuple(dict.fromkeys((*wanted.jail_confs, *more))))
+
+
+def checked(inventory: Inventory, plan: Plan) -> Plan:
+    """The plan, with notes on what it changes in the meaning of jails. Raises Refused."""
+    new = changes(inventory, plan)
+    reading = starting_context.read(inventory, new) if new else Reading(inventory.files)
+    for name in _started(plan):
+        config = _as_read(inventory, reading, name)
+        if config is not None:
+            meaning.has_root(config)
+            _in_its_context(inventory, config)
+    if not new:
+        return plan
+    free = plan.request.op in _FREE
+    notes = list(_lost(inventory, plan, reading, free=free))
+    for start, name, params in reading.all():
+        config = JailConfig(name, start, params)
+        notes += _of_jail(inventory, plan, new, reading, config)
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
+
+
+def _started(plan: Plan) -> Iterator[str]:
+    """Jails that its steps start with jail(8)."""
+    for step in plan.steps:
+        argv = step.action.argv if isinstance(step.action, Run) else ()
+        if argv[:1] == ("jail",) and "-c" in argv:
+            yield argv[-1]
+
+
+def _as_read(inventory: Inventory, reading: Reading, name: str) -> JailConfig | None:
+    for start, known, params in reading.all():
+        if known == name:
+            return JailConfig(name, start, params)
+    return _before(inventory, name)
+
+
+def _before(inventory: Inventory, name: str) -> JailConfig | None:
+    jail = inventory.jail(name)
+    if jail is not None and jail.config is not None and jail.config.name == name:
+        return jail.config
+    return next((config for config in inventory.configs if config.name == name), None)
+
+
+def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused for a jail whose starting file jail(8) cannot read, so that its own was read.
+
+    What the others say for all jails would be lost. Where they say nothing, nothing is lost.
+    """
+    start = starting_context.starts_from(inventory.files, config.name, config.source or config.path)
+    if start == config.path or starting_context.says_nothing(inventory.files, start):
+        return
+    raise Refused(
+        f"{named(config.name)} is configured by {named(start)} too, which jail(8) cannot read",
+        "Mend that first; the problems of the host tell what is wrong with it.",
+    )
+
+
+def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> Iterator[str]:
+    """Jails that no file configures any more."""
+    for config in inventory.configs:
+        paramses = reading.jails.get(config.path)
+        if paramses is None or config.name in paramses or config.name in ("*", plan.jail):
+            continue
+        if not free:
+            raise Refused(
+                f"{named(config.name)} would not be configured any more",
+                f"It stands in the same file: {named(config.source or config.path)}.",
+            )
+        yield f"{named(config.name)} is not configured any more."
+
+
+def _of_jail(
+    inventory: Inventory, plan: Plan, new: Changes, reading: Reading, config: JailConfig
+) -> Iterator[str]:
+    old = _before(inventory, config.name)
+    free = plan.request.op in _FREE
+    alone = old is not None and old.alone and (old.source or old.path) in new
+    own = config.name == plan.jail or old is None or alone
+    said = reading.complaints.get(config.name)
+    if said is not None and (own or not _complained(inventory, config.name)):
+        raise Refused(
+            f"jail(8) could not start {named(config.name)}: {named(said)}",
+            "Change that in its configuration: edit.",
+        )
+    if old is None or old.root not in ("", "/"):
+        meaning.has_root(config)
+    if old is None or old.root != config.root:
+        _root_of_its_own(inventory, new, reading, config)
+    may = _MAY.get(plan.request.op, ()) if own else ()
+    if old is None or not old.params or (own and not free and not may):
+        return
+    differences = meaning.differences(old.params, config.params, but=may)
+    if differences and not free:
+        raise Refused(
+            f"it would change {named(config.name)} too: {differences[0]}",
+            f"{named(config.path)} has both, or includes them: set that where it belongs first.",
+        )
+    who = "" if config.name == plan.jail else f"{named(config.name)}: "
+    yield from (f"{who}{difference}." for difference in differences[:_SHOWN])
+    if len(differences) > _SHOWN:
+        yield f"{who}{len(differences) - _SHOWN} more parameters change."
+
+
+def _root_of_its_own(
+    inventory: Inventory, new: Changes, reading: Reading, config: JailConfig
+) -> None:
+    """Raises Refused when a jail would come to live in another one's root."""
+    stay = [one for one in inventory.configs if (one.source or one.path) not in new]
+    read = [JailConfig(name, start, params) for start, name, params in reading.all()]
+    for other in (*stay, *read):
+        if other.name not in (config.name, "*") and other.root == config.root:
+            raise Refused(
+                f"{named(config.name)} would have the root {named(config.root)}, "
+                f"which {named(other.name)} has",
+                "Give it a root directory of its own.",
+            )
+
+
+def _complained(inventory: Inventory, name: str) -> bool:
+    jail = inventory.jail(name)
+    return jail is not None and bool(jail.problems)

@@ -1,0 +1,69 @@
+"""Undos that take away what a step has made, and nothing that somebody else has made."""
+
+from __future__ import annotations
+
+from jailer_core.operations.guards import named
+from jailer_core.plan import (
+    NEW_GUID,
+    Condition,
+    DatasetExists,
+    DatasetHasGuid,
+    InterfaceExists,
+    MakeDir,
+    NotInUse,
+    PathExists,
+    RemoveDir,
+    Run,
+    Step,
+    Undo,
+)
+
+CLONED = "Created clone interfaces: "
+"""What `service netif start` prints when it made an interface (recording 04)."""
+
+
+def is_dataset(name: str) -> DatasetHasGuid:
+    """The dataset or snapshot of that name is the one that the step made."""
+    return DatasetHasGuid(name, NEW_GUID)
+
+
+def no_dataset(name: str, *when: Condition, title: str = "") -> Undo:
+    """Destroy the dataset or snapshot that the step made, while `when` holds as well."""
+    return Undo(
+        Run(("zfs", "destroy", name)),
+        title or f"Destroy {named(name)}",
+        preconditions=(is_dataset(name), *when),
+        done_when=(DatasetExists(name, exists=False),),
+        created_if_output="",
+    )
+
+
+def no_interface(name: str, *when: Condition) -> Undo:
+    """Destroy the interface that `service netif start` made, while `when` holds as well."""
+    return Undo(
+        Run(("ifconfig", name, "destroy")),
+        f"Destroy {name}",
+        preconditions=(InterfaceExists(name), *when),
+        done_when=(InterfaceExists(name, exists=False),),
+        created_if_output=CLONED,
+    )
+
+
+def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
+    """Make a directory that does not exist."""
+    path_exists = PathExists(path, exists=False)
+    return Step(
+        MakeDir(path, mode),
+        title or f"Make the directory {named(path)}",
+        undo=(
+            Undo(
+                RemoveDir(path),
+                f"Remove the directory {named(path)}",
+                preconditions=(PathExists(path), NotInUse("directory", path)),
+                done_when=(path_exists,),
+                created_if_output="",
+            ),
+        ),
+        preconditions=(path_exists,),
+        postconditions=(PathExists(path),),
+    )

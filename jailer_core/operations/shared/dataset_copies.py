@@ -1,0 +1,161 @@
+"""The datasets of a new jail: ZFS clones of a snapshot, or full copies of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.shared import created
+from jailer_core.operations.shared.base_image import Source, found
+from jailer_core.plan import (
+    Action,
+    Condition,
+    DatasetExists,
+    DatasetHasGuid,
+    OriginIs,
+    Pipe,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+NOTE = "jailer:note"
+COPY_TIMEOUT = 6 * 3600.0
+HEADING = "ZFS commands"
+
+
+def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
+    """Names below the source's dataset ("" for itself) that have that snapshot too."""
+    below = [
+        dataset.name[len(source.dataset) :]
+        for dataset in inventory.below(source.dataset)
+        if dataset.name != source.dataset
+        and found(inventory, dataset.name, source.snapshot) is not None
+    ]
+    return ("", *(one for one in below if not source.is_image))
+
+
+def asks(inventory: Inventory, source: Source) -> tuple[tuple[str, ...], ...]:
+    """How large full copies would be."""
+    return tuple(_size_ask(source, part) for part in parts(inventory, source))
+
+
+def _size_ask(source: Source, part: str) -> tuple[str, ...]:
+    return ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
+
+
+def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
+    inventory: Inventory,
+    source: Source,
+    target: str,
+    note: str,
+    jail: str,
+    every: tuple[str, ...] | None = None,
+) -> list[Step]:
+    """`zfs clone` of each part: at once, and without taking space.
+
+    `every` names the parts when the snapshot is only going to be taken.
+    """
+    steps = []
+    for part in parts(inventory, source) if every is None else every:
+        snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
+        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        origin = OriginIs(name, snapshot)
+        undo = created.no_dataset(name, origin)
+        action = Run(("zfs", "clone", *options, snapshot, name))
+        steps.append(_step(inventory, source, part, action, name, jail, (undo,), origin))
+    return steps
+
+
+def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
+    inventory: Inventory,
+    source: Source,
+    part: str,
+    action: Action,
+    name: str,
+    jail: str,
+    undo: tuple[Undo, ...],
+    goal: Condition,
+) -> Step:
+    dataset = f"{source.dataset}{part}"
+    same = _is_source(inventory, source, part)
+    pipe = isinstance(action, Pipe)
+    return Step(
+        action,
+        f"{'Copy' if pipe else 'Clone'} {dataset}@{source.snapshot} to {name}",
+        timeout=COPY_TIMEOUT if pipe else 60.0,
+        undo=undo,
+        preconditions=(same, DatasetExists(name, exists=False)),
+        postconditions=(goal,),
+        wait_reason="all of it is copied" if pipe else "",
+        jail=jail,
+        heading=HEADING,
+        failure_means="the copy failed" if pipe else "",
+        hint="See whether the pool has room left: zpool list" if pipe else "",
+    )
+
+
+def _is_source(inventory: Inventory, source: Source, part: str) -> DatasetHasGuid:
+    """The snapshot that is cloned or copied is the one that was read, or that the plan took."""
+    dataset = f"{source.dataset}{part}"
+    snapshot = found(inventory, dataset, source.snapshot)
+    name = f"{dataset}@{source.snapshot}"
+    return created.is_dataset(name) if snapshot is None else DatasetHasGuid(name, snapshot.guid)
+
+
+def copies(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
+    """`zfs send | zfs recv` of each part; the snapshot that comes along is not kept."""
+    steps = []
+    for part in parts(inventory, source):
+        snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
+        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        come = f"{name}@{source.snapshot}"
+        dataset_exists = DatasetExists(come, exists=False)
+        source_is = _is_source(inventory, source, part)
+        # a snapshot keeps its guid when it is sent
+        there = replace(source_is, name=come)
+        undo = (created.no_dataset(come), created.no_dataset(name, dataset_exists))
+        action = Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name)))
+        steps.append(_step(inventory, source, part, action, name, jail, undo, there))
+        steps.append(
+            Step(
+                Run(("zfs", "destroy", come)),
+                f"Destroy {come}, which only carried the copy",
+                preconditions=(there,),
+                postconditions=(dataset_exists,),
+                jail=jail,
+                heading=HEADING,
+            )
+        )
+    return steps
+
+
+def space(inventory: Inventory, source: Source, *, copy: bool) -> list[str]:
+    """Notes on the space that it takes. Raises Refused when there is not enough."""
+    if not copy:
+        return ["A clone takes no space until something in it is changed."]
+    sizes = [_size(inventory, ask) for ask in asks(inventory, source)]
+    total = sum(size for size in sizes if size is not None)
+    if None in sizes:
+        return ["How much space the copy takes could not be found out."]
+    top = inventory.dataset(inventory.layout.dataset)
+    if top is not None and top.available < total // 4:
+        raise Refused(
+            f"the copy takes about {human_bytes(total)}, "
+            f"{top.name} has {human_bytes(top.available)} left",
+            "Make a clone instead (without copy), make room, or raise the quota.",
+        )
+    left = f", {human_bytes(top.available)} are left" if top is not None else ""
+    return [f"The copy takes {human_bytes(total)} before compression{left}."]
+
+
+def _size(inventory: Inventory, ask: tuple[str, ...]) -> int | None:
+    """`size N` of `zfs send -nvP` (recording 03 line 55)."""
+    answer = inventory.command_results.get(ask)
+    for line in answer.stdout.splitlines() if answer is not None else ():
+        word, _, number = line.partition("\t")
+        if word == "size" and number.isdigit():
+            return int(number)
+    return None

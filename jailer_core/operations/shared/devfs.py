@@ -1,0 +1,129 @@
+"""A devfs ruleset for VNET jails that hides what is not theirs (freebsd.md, Starting).
+
+A ruleset without a rule that hides shows a jail *all* devices of the host, so a number is only
+used when its rules were seen, and when /etc/devfs.rules brings it back after a reboot.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import ParseError, Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import file_steps, users
+from jailer_core.parse import devfs
+from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
+
+FILE = "/etc/devfs.rules"
+SETS = ("devfs", "rule", "showsets")
+RULES = ("include 1", "include 2", "include 3", "path bpf* unhide")
+"""As `devfs rule -s N show` prints them (recording 04)."""
+
+TEXT = """\
+add include $devfsrules_hide_all
+add include $devfsrules_unhide_basic
+add include $devfsrules_unhide_login
+add path 'bpf*' unhide
+"""
+FIRST = 10
+"""The first number that we give; 1 to 5 are FreeBSD's own (/etc/defaults/devfs.rules)."""
+
+_HEADER = re.compile(r"^\s*\[[^\]=]*=\s*(\d+)\s*\]", re.MULTILINE)
+
+
+def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
+    """What is to be asked: the rulesets, and once they are known the rules of those of the file."""
+    known = set(_loaded(inventory) or ())
+    numbers = [one for one in _in_file(inventory) if one in known]
+    return (SETS, *(_show(number) for number in numbers))
+
+
+def _show(number: int) -> tuple[str, ...]:
+    return ("devfs", "rule", "-s", str(number), "show")
+
+
+def _in_file(inventory: Inventory) -> list[int]:
+    return sorted({int(one) for one in _HEADER.findall(inventory.file_texts.get(FILE, ""))})
+
+
+def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
+    """The numbers of all rulesets, None when one of them could not be read."""
+    answer = inventory.command_results.get(SETS)
+    if answer is None or answer.status != 0:
+        return None
+    try:
+        return devfs.sets(answer.stdout).entire()
+    except ParseError:
+        return None
+
+
+def safe(inventory: Inventory) -> int | None:
+    """The number of a ruleset of the file that is loaded and is right, or None."""
+    for number in _in_file(inventory):
+        answer = inventory.command_results.get(_show(number))
+        if answer is None or answer.status != 0:
+            continue
+        try:
+            rules = tuple(rule for _, rule in devfs.rules(answer.stdout).entire())
+        except ParseError:
+            continue
+        if rules == RULES:
+            return number
+    return None
+
+
+def make(inventory: Inventory) -> tuple[int, list[Step]]:
+    """The number of a right ruleset, and the steps that make it when there is none yet.
+
+    The file is only added to; the rules are loaded one by one, since `service devfs restart`
+    would load everything anew (recording 12).
+    """
+    number = safe(inventory)
+    if number is not None:
+        return number, []
+    loaded = _loaded(inventory)
+    if loaded is None:
+        raise Refused(
+            "which devfs rulesets are loaded could not be read", "See: devfs rule showsets."
+        )
+    taken = {*_in_file(inventory), *loaded}
+    number = next(
+        one
+        for one in range(FIRST, 65536)
+        if one not in taken and not users.names(inventory, "ruleset", str(one))
+    )
+    block = f"[jailer_vnet_{number}={number}]\n{TEXT}"
+    old = inventory.file_texts.get(FILE)
+    title = f"Add the ruleset {number} for jails with their own network to {named(FILE)}"
+    if old is None:
+        first = file_steps.new_file(FILE, block, 0o644, title)
+    else:
+        gap = "" if not old or old.endswith("\n") else "\n"
+        first = file_steps.change_file(FILE, old, f"{old}{gap}\n{block}", None, title)
+    return number, [first, *_load(number)]
+
+
+def _load(number: int) -> list[Step]:
+    add = ("devfs", "rule", "-s", str(number), "add")
+    ours = "".join(f"{100 * place} {rule}\n" for place, rule in enumerate(RULES, 1))
+    changed = f"the rules of the devfs ruleset {number} were changed since"
+    forget = Undo(
+        Run(("devfs", "rule", "-s", str(number), "delset")),
+        f"Forget the rules of {number}",
+        preconditions=(
+            CommandSucceeds(_show(number), "", succeeds=False),
+            CommandSucceeds(_show(number), ours, contains=True, description=changed),
+            NotInUse("ruleset", str(number)),
+        ),
+        done_when=(CommandSucceeds(_show(number), ""),),
+    )
+    rules = [("include", "1"), ("include", "2"), ("include", "3"), ("path", "bpf*", "unhide")]
+    return [
+        Step(
+            Run((*add, *rule)),
+            f"Load the ruleset {number}: {' '.join(rule)}",
+            undo=() if index else (forget,),
+        )
+        for index, rule in enumerate(rules)
+    ]

@@ -1,0 +1,166 @@
+"""The file of `mount.fstab`: it belongs to the jail, and names the paths that the jail has.
+
+jail(8) mounts its lines wherever they say, so that the file of another name must say other paths:
+a clone that kept it would mount into the tree of the first jail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import FileStamp, Inventory, JailConfig
+from jailer_core.model.paths import normal
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import file_steps, mounts
+from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.plan import Step
+
+PARAM = "mount.fstab"
+
+
+@dataclass(frozen=True, slots=True)
+class Fstab:
+    """The file as it is, and as it will be for the new name."""
+
+    path: str
+    text: str
+    new_path: str
+    new_text: str
+
+
+def where(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, str]:
+    """Its path and that for the new name, empty ones when there is none."""
+    path = config.first(PARAM) if config is not None else ""
+    if not path:
+        return "", ""
+    fresh = name.in_file(path)
+    return path, f"{path}.{name.new}" if clone and fresh == path else fresh
+
+
+def needed(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, ...]:
+    """Paths to read and to look at."""
+    return tuple(dict.fromkeys(filter(None, where(config, name, clone=clone))))
+
+
+def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool) -> Fstab | None:
+    """The file for the new name, None when there is none. Raises Refused."""
+    path, fresh = where(config, name, clone=clone)
+    if not path:
+        return None
+    text = inventory.file_texts.get(path)
+    if text is None:
+        raise Refused(
+            f"{named(path)}, the fstab of {named(config.name)}, could not be read",
+            "What it mounts must be known: mend mount.fstab in its configuration first.",
+        )
+    if name.old_root and mounts.inside(normal(path), name.old_root):
+        raise Refused(
+            f"the fstab of {named(config.name)} lies inside it: {named(path)}",
+            "Move it out of the jail first: mount.fstab.",
+        )
+    if fresh != path and fresh in inventory.file_stats:
+        raise Refused(f"{named(fresh)} is in the way", "Move that file away first.")
+    fstab = Fstab(path, text, fresh, rewritten(text, name))
+    _into_no_other(inventory, config, name, fstab)
+    return fstab
+
+
+def rewritten(text: str, name: Name) -> str:
+    """The lines with the new root in place of the old one, in what is mounted and where."""
+    return "".join(_line(line, name) for line in text.splitlines(keepends=True))
+
+
+def _line(line: str, name: Name) -> str:
+    if line.lstrip().startswith("#") or not name.old_root:
+        return line
+    fields = list(re.finditer(r"\S+", line.partition("#")[0]))[:2]
+    for field in reversed(fields):
+        path = normal(unescaped(field[0]))
+        if path.startswith("/") and mounts.inside(path, name.old_root):
+            moved = escaped(name.root + path[len(name.old_root) :])
+            line = f"{line[: field.start()]}{moved}{line[field.end() :]}"
+    return line
+
+
+def unescaped(field: str) -> str:
+    r"""A path as an fstab has it: blanks are `\040`."""
+    return field.replace("\\040", " ").replace("\\011", "\t")
+
+
+def escaped(path: str) -> str:
+    """The reverse."""
+    return path.replace(" ", "\\040").replace("\t", "\\011")
+
+
+def targets(text: str) -> tuple[str, ...]:
+    """Where its lines mount, as plain paths."""
+    fields = [line.partition("#")[0].split() for line in text.splitlines()]
+    return tuple(normal(unescaped(field[1])) for field in fields if len(field) >= 2)
+
+
+def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: Fstab) -> None:
+    for target in targets(fstab.new_text):
+        if mounts.inside(target, name.root):
+            continue
+        for jail in inventory.jails:
+            root = jail.path if jail.name != config.name else name.old_root
+            if root not in ("", "/") and root != name.root and mounts.inside(target, root):
+                raise Refused(
+                    f"{named(fstab.new_path)} would mount into {named(jail.name)}: {named(target)}",
+                    f"Change the lines of {named(fstab.path)} first.",
+                )
+
+
+def mounts_own(name: Name, fresh: JailConfig) -> None:
+    """Raises Refused when a `mount` line of the new configuration mounts into the old root."""
+    if name.old_root in ("", "/", name.root):
+        return
+    for target in targets("\n".join(fresh.params.get("mount", ()))):
+        if mounts.inside(target, name.old_root):
+            raise Refused(
+                f"{named(name.new)} would mount into {named(name.old)}: {named(target)}",
+                "Change its mount lines by hand first: edit.",
+            )
+
+
+def moved(inventory: Inventory, config: JailConfig, fstab: Fstab | None) -> list[Step]:
+    """Steps that give the file its new name and paths."""
+    if fstab is None:
+        return []
+    stamp = inventory.file_stats.get(fstab.path)
+    if fstab.new_path == fstab.path:
+        if fstab.new_text == fstab.text:
+            return []
+        title = f"Write the new paths into {named(fstab.path)}"
+        return [file_steps.change_file(fstab.path, fstab.text, fstab.new_text, stamp, title)]
+    steps = copied(inventory, fstab)
+    if not _shared(inventory, config, fstab.path):
+        title = f"Remove {named(fstab.path)}"
+        steps.append(file_steps.drop_file(fstab.path, fstab.text, stamp, title))
+    return steps
+
+
+def copied(inventory: Inventory, fstab: Fstab | None) -> list[Step]:
+    """Steps that write the file of a clone."""
+    if fstab is None:
+        return []
+    stamp = inventory.file_stats.get(fstab.path, FileStamp(0, 0))
+    title = f"Write {named(fstab.new_path)}, what it mounts"
+    owner = (stamp.uid, stamp.gid)
+    mode = stamp.mode & 0o7777
+    return [file_steps.new_file(fstab.new_path, fstab.new_text, mode, title, owner=owner)]
+
+
+def known(inventory: Inventory, fstab: Fstab | None) -> Inventory:
+    """The inventory as it will be when the file is written."""
+    if fstab is None:
+        return inventory
+    return replace(inventory, file_texts={**inventory.file_texts, fstab.new_path: fstab.new_text})
+
+
+def _shared(inventory: Inventory, config: JailConfig, path: str) -> bool:
+    return any(
+        other.first(PARAM) == path for other in inventory.configs if other.name != config.name
+    )

@@ -1,0 +1,158 @@
+"""What jail(8) runs on the host when a jail starts or stops, as commands.
+
+A start adds the jail's addresses to interfaces of the host, moves `vnet.interface` into the jail
+and runs hooks on the host; a stop takes the addresses away again, whoever else uses them, and
+runs its own hooks (recordings 03, 04, 09).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory, JailConfig, Network
+from jailer_core.operations.shared import network_parts, paths, trash
+from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.plan import Plan, Run, Step
+
+Argv = tuple[str, ...]
+
+_STARTS = ("exec.prepare", "exec.prestart", "exec.created", "exec.poststart")
+_STOPS = ("exec.prestop", "exec.poststop", "exec.release")
+_SHELLS = ("sh", "csh", "tcsh", "bash", "zsh", "ksh")
+_BETWEEN = ";&|()\n"
+_SKIPPED = ("if", "then", "else", "do", "while", "!", "{", "exec", "env", "nice", "command", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class JailRun:
+    """One run of jail(8): the jail, and whether it starts and stops it.
+
+    `configured`: by a configuration file. Without one jail(8) knows no addresses and hooks.
+    """
+
+    name: str
+    starts: bool
+    stops: bool
+    configured: bool = True
+
+    @property
+    def verb(self) -> str:
+        """How a sentence about it begins."""
+        if self.starts and self.stops:
+            return "Restarting"
+        return "Starting" if self.starts else "Stopping"
+
+
+def jail_run(step: Step) -> JailRun | None:
+    """The jail that a step starts or stops, None for another step."""
+    argv = step.action.argv if isinstance(step.action, Run) else ()
+    match (argv[0].rpartition("/")[2] if argv else "", *argv[1:]):
+        case ("jail", *words) if not {"-m", "-R", "-e"}.intersection(words):
+            flags = "".join(word[1:] for word in words if word.startswith("-") and word != "--")
+            if not {"c", "r"}.intersection(flags):
+                return None
+            return JailRun(words[-1], "c" in flags, "r" in flags, configured="-f" in words)
+        case ("bastille", ("start" | "stop" | "restart") as verb, *words) if words:
+            return JailRun(words[-1], verb != "stop", verb != "start")
+    return None
+
+
+# --- what jail(8) runs -------------------------------------------------------------------------
+
+
+def commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
+    """The commands that change the host's network while that jail stops and starts."""
+    config = config_of(inventory, run.name) or config_of(inventory, plan.jail)
+    if config is None or not run.configured:
+        return
+    if run.stops:
+        yield from hook_commands(config, _STOPS)
+        yield from (
+            alias.argv(add=False) for alias in removed_addresses(inventory, run.name, config)
+        )
+    if run.starts:
+        yield from (alias.argv(add=True) for alias in network_parts.aliases(config))
+        yield from hook_commands(config, _STARTS)
+        for name in network_parts.moved(config):
+            yield ("/sbin/ifconfig", name, "vnet", config.name)
+
+
+def config_of(inventory: Inventory, name: str) -> JailConfig | None:
+    """The configuration of a jail, also of one that comes out of the trash."""
+    jail = inventory.jail(name)
+    if jail is not None and jail.config is not None:
+        return jail.config
+    configured = next((config for config in inventory.configs if config.name == name), None)
+    if configured is not None:
+        return configured
+    records = (trash.from_meta(entry) for entry in inventory.trash if entry.name == name)
+    return next((record.config for record in records if record is not None), None)
+
+
+def removed_addresses(inventory: Inventory, name: str, config: JailConfig) -> tuple[Alias, ...]:
+    """The addresses that its stop takes away.
+
+    Those of its file; of a file that was edited while it ran, those that the kernel knows.
+    """
+    jail = inventory.jail(name)
+    if jail is not None and jail.network is Network.SHARED and paths.started_with(inventory, jail):
+        return tuple(
+            Alias(
+                address.interface,
+                address.address,
+                "" if address.prefix is None else str(address.prefix),
+            )
+            for address in jail.addresses or ()
+            if address.interface
+        )
+    return network_parts.aliases(config)
+
+
+def hook_commands(config: JailConfig, hooks: Sequence[str]) -> Iterator[Argv]:
+    """The simple commands in the hooks that run on the host."""
+    for hook in hooks:
+        for line in config.params.get(hook, ()):
+            yield from simple_commands(line)
+
+
+def simple_commands(line: str) -> Iterator[Argv]:
+    """The commands of a line for sh(1), those within `sh -c '…'` too."""
+    words: list[str] = []
+    for token in (*_tokens(line), ";"):
+        if not token.strip(_BETWEEN):
+            yield from _command(words)
+            words = []
+        else:
+            words.append(token)
+
+
+def _tokens(line: str) -> list[str]:
+    lexer = shlex.shlex(line.replace("\n", ";"), posix=True, punctuation_chars=_BETWEEN)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:  # a quote without its end
+        return line.split()
+
+
+def _command(words: list[str]) -> Iterator[Argv]:
+    while words and (words[0] in _SKIPPED or _sets_a_variable(words[0])):
+        words = words[1:]
+    words = [word for word in words if ">" not in word and "<" not in word]
+    if not words:
+        return
+    program = words[0].rpartition("/")[2]
+    if program in _SHELLS:
+        at = next((place for place, word in enumerate(words) if word in ("-c", "-ec")), 0)
+        if at and at + 1 < len(words):
+            yield from simple_commands(words[at + 1])
+        return
+    yield tuple(words)
+
+
+def _sets_a_variable(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()

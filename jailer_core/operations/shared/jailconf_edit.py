@@ -1,0 +1,182 @@
+"""The text of a jail's configuration, changed so that it is that of another jail.
+
+Only what stands there plainly is changed; jail(8) reads the result, in the file that the jail is
+started from, before anything is done. What it says then (`configured`) is what the plan goes by.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.model.paths import normal
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.jails import jailconf
+from jailer_core.operations.shared import starting_context
+from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.operations.shared.starting_context import Changes
+
+_NUMBER = re.compile(r'^(\s*\$id\s*=\s*"?)(\d+)("?\s*;)', re.MULTILINE)
+
+
+_SKIPPED = re.compile(
+    r'"(?:[^"\\]|\\.)*"' r"|'(?:[^'\\]|\\.)*'" r"|#[^\n]*|//[^\n]*|/\*.*?\*/|\$\{[^}]*\}|[{}]",
+    re.DOTALL,
+)
+"""Strings, comments and variables, in which a brace means nothing, and braces."""
+
+_STATEMENT = re.compile(
+    r"(?<![^\s;{}])([$\w.]+)(\s*\+?=\s*)"
+    r"((?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^;\"'{}]|\$\{[^}]*\})*)(?=;)"
+)
+"""`param = values` and `param += values`, up to the semicolon."""
+
+
+def hidden(text: str, place: int) -> bool:
+    """Whether that place is inside a string or a comment."""
+    return any(match.start() < place < match.end() for match in _SKIPPED.finditer(text))
+
+
+def braces(text: str, start: int) -> list[tuple[int, str]]:
+    """Braces from there on that open or close a block."""
+    matches = _SKIPPED.finditer(text, start)
+    return [(match.start(), match[0]) for match in matches if match[0] in "{}"]
+
+
+def head(text: str, name: str) -> re.Match[str] | None:
+    """The name of a jail's block in front of its brace, when it stands there once and plainly.
+
+    Group 1 is the quote before the name.
+    """
+    place = re.compile(rf"(?<![^\s;}}])([\"']?){re.escape(name)}\1(?=\s*\{{)")
+    matches = [match for match in place.finditer(text) if not hidden(text, match.start())]
+    return matches[0] if len(matches) == 1 else None
+
+
+def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
+    """The text with another name and root; "" when its block does not stand there plainly."""
+    match = head(text, config.name)
+    if match is None:
+        return ""
+    text = f"{text[: match.start()]}{match[1]}{new}{match[1]}{text[match.end() :]}"
+    name = Name(config.name, new, config.root, root)
+
+    def statement(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}{_values(name, found[1], found[3])}"
+
+    return _STATEMENT.sub(statement, text)
+
+
+def _values(name: Name, param: str, text: str) -> str:
+    """The values of one parameter as they stand in the file."""
+    if param != "path":
+        return name.in_value(param, text)
+    plain = text.strip().strip("\"'")
+    if normal(plain) == name.old_root:
+        return text.replace(plain, name.root)
+    # a variable that is not the name does not follow it
+    by_others = "$" in plain and not re.search(r"\$(?:name\b|\{name\})", plain)
+    return f'"{name.root}"' if by_others else name.in_value(param, text)
+
+
+def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
+    """The text with another `$id`; where it has none, with other epairs than `old`."""
+    text, count = _NUMBER.subn(rf"\g<1>{number}\g<3>", text, count=1)
+    if not count and len(old) == 1:
+        text = re.sub(rf"\b{re.escape(old[0])}(?=[ab]?\b)", f"epair{number}", text)
+    return text
+
+
+def readdressed(text: str, param: str, address: str) -> str:
+    """The text with one address instead of all that a parameter had."""
+    matches = _statements(text, param)
+    if not matches:
+        return text
+    first = matches[0][3].partition(",")[0].strip().strip("\"'")
+    interface, bar, rest = first.rpartition("|")
+    _, slash, bits = rest.partition("/")
+    fresh = f'{param} = "{interface}{bar}{address}{slash}{bits}";' if address else ""
+    return _replaced(text, matches, fresh)
+
+
+def without(text: str, param: str) -> str:
+    """The text without a parameter."""
+    return _replaced(text, _statements(text, param), "")
+
+
+def _statements(text: str, param: str) -> list[re.Match[str]]:
+    """All places that set a parameter."""
+    found = (match for match in _STATEMENT.finditer(text) if match[1] == param)
+    return [match for match in found if not hidden(text, match.start())]
+
+
+def _replaced(text: str, found: list[re.Match[str]], fresh: str) -> str:
+    """The text with `fresh` instead of the first of some statements, and without the others."""
+    for index, match in reversed(list(enumerate(found))):
+        start, end = match.start(), match.end() + 1
+        line = text.rfind("\n", 0, start) + 1
+        if (index or not fresh) and not text[line:start].strip() and text[end : end + 1] == "\n":
+            start, end = line, end + 1
+        text = f"{text[:start]}{fresh if index == 0 else ''}{text[end:]}"
+    return text
+
+
+def with_address(text: str, name: str, param: str, address: str) -> str:
+    """The same, also where the parameter does not stand there yet: first in the jail's block."""
+    fresh = readdressed(text, param, address)
+    if fresh != text or not address:
+        return fresh
+    block = re.compile(rf"^([ \t]*)(\"?){re.escape(name)}\2\s*\{{[ \t]*\n", re.MULTILINE)
+    return block.sub(lambda found: f'{found[0]}{found[1]}  {param} = "{address}";\n', text, count=1)
+
+
+def rebridged(text: str, old: str, new: str) -> str:
+    """The text with another bridge, as the original writes it or named in its commands."""
+    place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
+    text = place.sub(lambda found: f"{found[1]}{new}", text)
+    words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")
+    return words.sub(lambda found: f"{found[1]}{new}", text)
+
+
+def recarded(text: str, old: str, new: str) -> str:
+    """The text with another interface of the host for its addresses."""
+    place = re.compile(rf"^(\s*interface\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
+    text = place.sub(lambda found: f"{found[1]}{new}", text)
+    return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", lambda _found: new, text)
+
+
+def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> JailConfig:
+    """What jail(8) will read for a jail whose block stands in `path`. Raises Refused."""
+    reading = starting_context.read(inventory, changes)
+    config = reading.find(name, path)
+    if config is None:
+        start = starting_context.starts_from(reading.files, name, path)
+        raise Refused(
+            f"jail(8) would find no jail {named(name)} in {named(start)}",
+            "Change its configuration by hand first: edit.",
+        )
+    said = reading.complaints.get(name)
+    if said:
+        raise Refused(
+            f"jail(8) could not start {named(name)}: {named(said)}",
+            "Change its configuration by hand first: edit.",
+        )
+    return config
+
+
+def file_for(config: JailConfig, new: str) -> str:
+    """The file of a jail that is made of this one: beside it, named in the same way."""
+    path = source(config)
+    fresh = Name(config.name, new).in_file(path)
+    return fresh if fresh != path else jailconf.file_of(new)
+
+
+def plain(config: JailConfig, text: str) -> str:
+    """The text, when it is not empty. Raises Refused: `renamed` found no block."""
+    if not text:
+        raise Refused(
+            f"the block of {named(config.name)} does not stand plainly in {named(source(config))}",
+            "Change its name by hand: edit.",
+        )
+    return text

@@ -1,0 +1,108 @@
+"""What a start makes on the host and a stop takes away: pairs, addresses, mounts.
+
+When either is interrupted some of it remains. It is taken away only where it is this jail's own:
+never what was there before, and never mounts of a path that another running jail has too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.plan import (
+    Condition,
+    InterfaceExists,
+    InterfaceHasAddress,
+    JailStopped,
+    MountedAt,
+    Run,
+    Step,
+    Undo,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """First ends of pairs, addresses, and mount points (those on top first)."""
+
+    ends: tuple[str, ...] = ()
+    aliases: tuple[network_parts.Alias, ...] = ()
+    points: tuple[str, ...] = ()
+
+    def undo(
+        self, name: str, or_else: tuple[Condition, ...] = (), *, starting: bool = False
+    ) -> tuple[Undo, ...]:
+        """Take away what is there once the jail is gone; `or_else`: it never went.
+
+        After a start that failed: pairs only where its hooks made them (recording 04).
+        """
+        jail_stopped = JailStopped(name)
+        undos: list[Undo] = []
+        for end in self.ends:
+            there, away = InterfaceExists(end), InterfaceExists(end, exists=False)
+            action = Run(("ifconfig", end, "destroy"))
+            destroy = Undo(
+                action, f"Destroy {end}", (jail_stopped, there), (away,), or_done_when=or_else
+            )
+            if starting:
+                proof, denial = f"ifconfig {end[:-1]} create", f"{end[:-1]} already exists"
+                destroy = replace(destroy, created_if_output=proof, not_created_if_output=denial)
+            undos.append(destroy)
+        for alias in self.aliases:
+            on = InterfaceHasAddress(alias.interface, alias.address)
+            off = InterfaceHasAddress(alias.interface, alias.address, present=False)
+            title = f"Remove {alias.address} from {alias.interface}"
+            action = Run(alias.argv(add=False))
+            undos.append(Undo(action, title, (jail_stopped, on), (off,), or_done_when=or_else))
+        for point in self.points:
+            there_too, free = MountedAt(point), MountedAt(point, mounted=False)
+            action = Run(("/sbin/umount", point))
+            title = f"Unmount {named(point)}"
+            undos.append(
+                Undo(action, title, (jail_stopped, there_too), (free,), or_done_when=or_else)
+            )
+        return tuple(undos)
+
+
+def of_running(inventory: Inventory, config: JailConfig) -> Leftovers:
+    """What the stop of a running jail is to take away."""
+    return Leftovers(
+        tuple(f"{pair}a" for pair in network_parts.pairs(config)),
+        tuple(
+            alias
+            for alias in network_parts.aliases(config)
+            if not network_parts.of_host(inventory, alias)
+        ),
+        _points(inventory, config),
+    )
+
+
+def of_start(inventory: Inventory, config: JailConfig, cleaning: list[Step]) -> Leftovers:
+    """What a start is going to make: nothing that is there before and not cleaned away."""
+    if inventory.interfaces is None or inventory.mounts is None:
+        return Leftovers()
+    cleaned = {one for step in cleaning if isinstance(step.action, Run) for one in step.action.argv}
+    names = {interface.name for interface in inventory.interfaces} - cleaned
+    points = {mount.path for mount in inventory.mounts} - cleaned
+    ends = [f"{pair}a" for pair in network_parts.pairs(config)]
+    return Leftovers(
+        tuple(end for end in ends if end not in names),
+        network_parts.aliases(config),
+        tuple(point for point in _points(inventory, config) if point not in points),
+    )
+
+
+def _points(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
+    if path_shared(inventory, config):
+        return ()
+    usual = mounts.by_parameter(config)
+    return (*usual, *reversed(mounts.configured(inventory, config)))
+
+
+def path_shared(inventory: Inventory, config: JailConfig) -> bool:
+    """Whether another running jail lives on or below the same path, whose mounts those may be."""
+    path = config.root.rstrip("/")
+    alive = [jail for jail in inventory.jails if jail.jid is not None and jail.name != config.name]
+    return not path or any(mounts.inside(jail.path, path) for jail in alive)

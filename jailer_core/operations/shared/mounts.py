@@ -1,0 +1,135 @@
+"""What is mounted below a jail: its own datasets, what its configuration mounts, and the rest."""
+
+from __future__ import annotations
+
+from jailer_core.model import Dataset, Inventory, JailConfig, Mount
+from jailer_core.model.paths import normal
+from jailer_core.plan import Condition, DatasetHasGuid, MountedAt, PropertyIs, Run, Step, Undo
+
+_BY_PARAMETER = (
+    ("mount.procfs", "/proc", "procfs"),
+    ("mount.fdescfs", "/dev/fd", "fdescfs"),
+    ("mount.devfs", "/dev", "devfs"),
+)
+
+
+def inside(path: str, base: str) -> bool:
+    """Whether a path lies below another (or is it); both are plain ones (paths.normal)."""
+    return path == base or path.startswith(base.rstrip("/") + "/")
+
+
+def below(inventory: Inventory, base: str) -> tuple[Mount, ...]:
+    """Mounts strictly below a path, in the order in which they were made."""
+    return tuple(
+        mount for mount in inventory.mounts or () if mount.path != base and inside(mount.path, base)
+    )
+
+
+def by_parameter(config: JailConfig) -> dict[str, str]:
+    """Where jail(8) mounts devfs and its like for this jail, and what; the last one first.
+
+    Nothing for a jail on the host's own root: there they are the host's.
+    """
+    path = config.root.rstrip("/")
+    found = [(path + place, kind) for param, place, kind in _BY_PARAMETER if config.has(param)]
+    return dict(found) if path else {}
+
+
+def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
+    """Paths inside it that its `mount` lines and the file of `mount.fstab` have mounted."""
+    fstab = inventory.file_texts.get(config.first("mount.fstab"), "")
+    lines = [*config.params.get("mount", ()), *fstab.splitlines()]
+    fields = [line.partition("#")[0].split() for line in lines]
+    paths = [field[1].replace("\\040", " ") for field in fields if len(field) >= 2]
+    base = config.root.rstrip("/")
+    return tuple(one for one in map(normal, paths) if base and one != base and inside(one, base))
+
+
+def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
+    """What it mounts and is there although it does not run; its datasets are none of that."""
+    usual, own = by_parameter(config), set(configured(inventory, config))
+    return tuple(
+        mount
+        for mount in inventory.mounts or ()
+        if usual.get(mount.path) == mount.fstype or (mount.path in own and mount.fstype != "zfs")
+    )
+
+
+def foreign(
+    inventory: Inventory, config: JailConfig, path: str, datasets: tuple[Dataset, ...]
+) -> tuple[Mount, ...]:
+    """Mounts below the path that neither its configuration made nor its datasets are."""
+    own = {dataset.name for dataset in datasets}
+    going = left_over(inventory, config)
+    return tuple(
+        mount for mount in below(inventory, path) if mount.device not in own and mount not in going
+    )
+
+
+def unmount_left(
+    inventory: Inventory, config: JailConfig, guard: tuple[Condition, ...]
+) -> list[Step]:
+    """Steps that unmount devfs and its like, last mounted first."""
+    mounts = left_over(inventory, config)
+    steps: list[Step] = []
+    for index, mount in enumerate(reversed(mounts)):
+        again = any(other.path == mount.path for other in mounts[: len(mounts) - index - 1])
+        steps.append(
+            Step(
+                Run(("/sbin/umount", mount.path)),
+                f"Unmount the {mount.fstype} that was left on {mount.path}",
+                irreversible_because="it was left over; a start mounts it anew",
+                preconditions=(*guard, MountedAt(mount.path)),
+                postconditions=() if again else (MountedAt(mount.path, mounted=False),),
+                jail=config.name,
+            )
+        )
+    return steps
+
+
+def mount_step(dataset: Dataset, jail: str) -> Step:
+    """Mount a dataset, with the unmounting as its undo."""
+    mounted = PropertyIs(dataset.name, "mounted", "yes")
+    unmounted = PropertyIs(dataset.name, "mounted", "no")
+    same = DatasetHasGuid(dataset.name, dataset.guid)
+    return Step(
+        Run(("zfs", "mount", dataset.name)),
+        f"Mount {dataset.name}",
+        undo=(
+            Undo(
+                Run(("zfs", "unmount", dataset.name)),
+                f"Unmount {dataset.name}",
+                preconditions=(same, mounted),
+                done_when=(same, unmounted),
+            ),
+        ),
+        preconditions=(same, unmounted),
+        postconditions=(mounted,),
+        jail=jail,
+    )
+
+
+def mount_undo(name: str, guid: str) -> Undo:
+    """Mount a dataset again that a step unmounted."""
+    same = DatasetHasGuid(name, guid)
+    return Undo(
+        Run(("zfs", "mount", name)),
+        f"Mount {name} again",
+        preconditions=(same, PropertyIs(name, "mounted", "no")),
+        done_when=(same, PropertyIs(name, "mounted", "yes")),
+    )
+
+
+def unmount_step(dataset: Dataset, jail: str, *, force: bool, trace: str = "") -> Step:
+    """Unmount a dataset; by force also under the feet of processes."""
+    same = DatasetHasGuid(dataset.name, dataset.guid)
+    flags = ("-f",) if force else ()
+    return Step(
+        Run(("zfs", "unmount", *flags, dataset.name)),
+        f"Unmount {dataset.name}" + (" by force" if force else ""),
+        undo=(mount_undo(dataset.name, dataset.guid),),
+        preconditions=(same, PropertyIs(dataset.name, "mounted", "yes")),
+        postconditions=(PropertyIs(dataset.name, "mounted", "no"),),
+        jail=jail,
+        side_effect=trace,
+    )

@@ -1,0 +1,116 @@
+"""What may be destroyed: a jail with a file and a dataset of its own, and nothing else in them.
+
+Every function raises errors.Refused.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.shared import mounts
+
+_HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/db", "/var/log")
+"""Mount points of the host itself, besides all that lie directly below the root."""
+
+
+def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
+    """A rename stays within its pool, and needs a free name."""
+    layout = inventory.layout
+    if not layout.dataset or jail.dataset.partition("/")[0] != layout.dataset.partition("/")[0]:
+        raise Refused(
+            f"{jail.dataset} cannot go into the trash: that is in another pool, or not set up",
+            "Destroy it for good (purge), or set this host up first (init).",
+        )
+    if inventory.dataset(target) is not None:
+        raise Refused(f"{target} exists already", "Repeat with another stamp.")
+
+
+def alone(jail: Jail) -> JailConfig:
+    """Its configuration, when its file holds nothing else."""
+    config = guards.require_configured(jail)
+    if guards.source(config) == "/etc/jail.conf" or not config.alone:
+        raise Refused(
+            f"{named(guards.source(config))} holds more than {named(jail.name)}",
+            "Give each jail a file of its own first: /etc/jail.conf.d/NAME.conf.",
+        )
+    if config.text is None:
+        raise Refused(
+            f"{named(guards.source(config))} could not be read",
+            "It is kept: be root.",
+        )
+    return config
+
+
+def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[Dataset, ...]:
+    """The jail's dataset and those below, when no other jail and nothing of ours lives there."""
+    guards.require_datasets(inventory)
+    if not config.params and jail.problems:
+        raise Refused(
+            f"the configuration of {named(jail.name)} could not be read: "
+            f"{jail.problems[0].message}",
+            f"Mend it first: {named(guards.source(config))}.",
+        )
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    if not parts:
+        raise Refused(
+            f"{named(jail.name)} has no dataset of its own",
+            f"Nothing here removes plain directories. By hand: rm {word(guards.source(config))}, "
+            f"then look after {named(jail.path)}.",
+        )
+    no_part_of_the_host(inventory, jail, parts)
+    for other in inventory.jails:
+        if other.name != jail.name and _lives_in(other, jail, parts):
+            raise Refused(
+                f"the jail {named(other.name)} lives in {jail.dataset} too",
+                f"Destroy or move {named(other.name)} first.",
+            )
+    return parts
+
+
+def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:
+    """A jail may have the host's root, an image or all jails for its path: never destroy those."""
+    layout = inventory.layout
+    kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
+    image = bool(layout.images) and jail.dataset.startswith(f"{layout.images}/")
+    for dataset in parts:
+        above = dataset.mountpoint.count("/") < 2 or mounts.inside(
+            layout.mountpoint, dataset.mountpoint
+        )
+        host = bool(dataset.mountpoint) and (above or dataset.mountpoint in _HOST)
+        if image or host or dataset.name in kept or "/" not in dataset.name:
+            raise Refused(
+                f"{dataset.name} holds more than {named(jail.name)}",
+                f"Look at the path of {named(jail.name)}: {named(jail.path)}.",
+            )
+
+
+def _lives_in(other: Jail, jail: Jail, parts: tuple[Dataset, ...]) -> bool:
+    if other.name.startswith(f"{jail.name}."):
+        return False
+    names = {dataset.name for dataset in parts}
+    below = any(
+        dataset.mountpoint not in ("", "/") and mounts.inside(other.path, dataset.mountpoint)
+        for dataset in parts
+    )
+    return other.dataset in names or (bool(other.path) and below)
+
+
+def nothing_foreign(
+    inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Dataset, ...]
+) -> None:
+    """Nothing is mounted inside but what goes with the jail and its own datasets."""
+    if inventory.mounts is None:
+        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    bases = dict.fromkeys(
+        [jail.path, *(dataset.mountpoint for dataset in parts if dataset.mounted)]
+    )
+    for base in filter(None, bases):
+        found = mounts.foreign(inventory, config, base, parts)
+        if found:
+            listed = ", ".join(f"{named(mount.path)} ({named(mount.device)})" for mount in found)
+            raise Refused(
+                f"something else is mounted inside {named(jail.name)}: {listed}",
+                f"Unmount it first: umount {word(found[-1].path)}",
+            )

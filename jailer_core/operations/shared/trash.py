@@ -1,0 +1,224 @@
+"""What is written down of a jail that goes into the trash, and read when it comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, TrashEntry
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import paths as places
+
+RECORD = "trash.json"
+CONFIG = "jail.conf"
+RULES = "pf.conf"
+DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A dataset of a destroyed jail: its name below the jail's ("" for itself), how it was.
+
+    `canmount` is what its own canmount was when it had a mount point of its own ("" when that
+    is not set on it, None when it follows its parent).
+    """
+
+    below: str
+    mountpoint: str
+    mounted: bool
+    canmount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that brings a jail back as it was.
+
+    `config_path` is the file that is written again, `start_with` the one that jail(8) is given.
+    `because` says why a state of a jail that lives on is here ("" for one that was destroyed),
+    `kept` are the guids of datasets that this state shares with the one that took its place.
+    """
+
+    name: str
+    dataset: str
+    ran: bool
+    config_path: str
+    start_with: str
+    mode: int
+    owner: tuple[int, int]
+    params: Mapping[str, tuple[str, ...]]
+    boot_list: tuple[str, ...]
+    parts: tuple[Part, ...]
+    because: str = ""
+    kept: tuple[str, ...] = ()
+
+    @property
+    def config(self) -> JailConfig:
+        """The configuration as it will be when its file is back."""
+        return JailConfig(self.name, self.start_with, self.params, source=self.config_path)
+
+
+def since(entry: TrashEntry) -> datetime | None:
+    """When it went into the trash: its stamp as a time (UTC), when it is one."""
+    try:
+        return datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def is_old(entry: TrashEntry, now: float, days: int) -> bool:
+    """Whether it lies in the trash for longer than so many days; never when that is 0.
+
+    Nothing is purged because of it: it is marked, and offered.
+    """
+    when = since(entry)
+    return bool(days) and when is not None and now - when.timestamp() > days * DAY
+
+
+def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:
+    """NAME-STAMP, where NAME is the last part of the dataset: that is a legal name in ZFS.
+
+    Shortened when a name would become longer than the 255 bytes that ZFS allows.
+    """
+    last = jail.dataset.rpartition("/")[2]
+    longest = max(len(dataset.name) for dataset in inventory.below(jail.dataset)) - len(
+        jail.dataset
+    )
+    room = 255 - len(inventory.layout.trash) - longest - len(stamp) - 2
+    if room < 1:
+        raise Refused(f"the names of the datasets of {named(jail.name)} are too long for the trash")
+    return f"{last[:room]}-{stamp}"
+
+
+def to_json(record: Record) -> str:
+    """The text of trash.json; nothing in it changes while a jail just lives."""
+    value = {
+        "name": record.name,
+        "dataset": record.dataset,
+        "ran": record.ran,
+        "config": {
+            "path": record.config_path,
+            "start_with": record.start_with,
+            "mode": record.mode,
+            "owner": list(record.owner),
+            "params": {key: list(values) for key, values in record.params.items()},
+        },
+        "boot_list": list(record.boot_list),
+        "parts": [
+            {
+                "below": part.below,
+                "mountpoint": part.mountpoint,
+                "mounted": part.mounted,
+                "canmount": part.canmount,
+            }
+            for part in record.parts
+        ],
+    } | _lives_on(record)
+    return json.dumps(value) + "\n"
+
+
+def _lives_on(record: Record) -> dict[str, object]:
+    return {"because": record.because, "kept": list(record.kept)} if record.because else {}
+
+
+def from_meta(entry: TrashEntry) -> Record | None:
+    """What was written down of an entry, or None when nothing (readable) was."""
+    meta = entry.meta
+    try:
+        config = _dict(meta["config"])
+        return Record(
+            name=str(meta["name"]),
+            dataset=str(meta["dataset"]),
+            ran=meta["ran"] is True,
+            config_path=str(config["path"]),
+            start_with=str(config["start_with"]),
+            mode=int(str(config["mode"])),
+            owner=(int(str(_list(config["owner"])[0])), int(str(_list(config["owner"])[1]))),
+            params={
+                str(key): tuple(map(str, _list(values)))
+                for key, values in _dict(config["params"]).items()
+            },
+            boot_list=tuple(map(str, _list(meta["boot_list"]))),
+            parts=tuple(_part(_dict(one)) for one in _list(meta["parts"])),
+            because=because(entry),
+            kept=tuple(map(str, _list(meta.get("kept", [])))),
+        )
+    except (KeyError, ValueError, TypeError, IndexError):
+        return None
+
+
+def because(entry: TrashEntry) -> str:
+    """Why a state of a jail that lives on is in the trash, "" for a jail that was destroyed."""
+    return str(entry.meta.get("because", ""))
+
+
+def _part(value: Mapping[str, object]) -> Part:
+    canmount = value["canmount"]
+    return Part(
+        str(value["below"]),
+        str(value["mountpoint"]),
+        value["mounted"] is True,
+        None if canmount is None else str(canmount),
+    )
+
+
+def _dict(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(value)
+    return list(value)
+
+
+def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
+    """The entry of that id, or the only one of that name. Raises Refused.
+
+    A jail that was destroyed goes before states of one that lives on.
+    """
+    guards.require_datasets(inventory)
+    for entry in inventory.trash:
+        if entry.id == wanted:
+            return entry
+    every = [entry for entry in inventory.trash if entry.name == wanted]
+    entries = [entry for entry in every if not because(entry)] or every
+    if len(entries) == 1:
+        return entries[0]
+    if entries:
+        ids = ", ".join(named(entry.id) for entry in entries)
+        raise Refused(f"the trash holds several {named(wanted)}", f"Name one of them: {ids}.")
+    raise Refused(f"the trash holds no {named(wanted)}", "See what it holds: trash list.")
+
+
+def nothing_in_it(inventory: Inventory) -> str:
+    """Why nothing can come back or go for good, or ""."""
+    return guards.no_datasets(inventory) or ("" if inventory.trash else "the trash is empty")
+
+
+def kept_files(inventory: Inventory, entry: TrashEntry) -> dict[str, str]:
+    """Path and text of what was kept of an entry."""
+    found: dict[str, str] = {}
+    for path in paths(inventory, entry):
+        if path in inventory.file_texts:
+            found[path] = inventory.file_texts[path]
+    return found
+
+
+def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
+    """Where its files may be."""
+    return tuple(
+        f"{places.kept_folder(state, entry.id)}/{name}"
+        for state in places.states(inventory.layout)
+        for name in (CONFIG, RECORD, RULES)
+    )
+
+
+def moved(entry: TrashEntry, target: str, one: Dataset) -> str:
+    """The name that a dataset of an entry has when the entry is at `target`."""
+    return target + one.name[len(entry.dataset) :]

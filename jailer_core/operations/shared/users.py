@@ -1,0 +1,318 @@
+"""Who uses a thing of the host: an undo that would take it away asks first.
+
+`users(inventory, kind, name)` lists them by the kinds of plan.Unused:
+
+    ruleset NUMBER    jails with that devfs ruleset, running or configured, and rc.conf
+    bridge NAME       members, addresses, jails whose configuration names it, and rc.conf
+    interface NAME    its addresses, and the bridges that it is in
+    dataset NAME      datasets and snapshots below it; of a snapshot: its clones
+    directory PATH    what lies in it
+    anchors NAME      jails whose rules the packet filter has loaded
+    boot NAME         jails that start at boot
+    forwarding NAME   jails with a network stack of their own
+    zfs NAME          pools
+    package NAME      packages that need it
+
+A configuration that cannot be read may use anything: it counts as a user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from jailer_core.errors import ParseError
+from jailer_core.model import CommandResult, Inventory, JailConfig
+from jailer_core.model.firewall import ANCHOR
+from jailer_core.parse import pf
+from jailer_core.plan import Action, Needs, NotInUse, RemoveDir, RemoveFile, Run, WriteFile
+
+ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
+OF_ANSWERS = frozenset({"dataset", "directory", "anchors", "package"})
+"""Kinds that are known by the answers to `needs` alone."""
+_OWN_OF_BRIDGE = "cloned_interfaces"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One user, by the name it is shown with; `how` and `what` tell which action ends the use.
+
+    runs and anchor: a jail; configured: a file; member: an interface; dataset, entry, rc, pool
+    and package: what they say; address: its interface.
+    """
+
+    name: str
+    how: str
+    what: str
+
+
+Find = Callable[[Inventory, str], "list[User] | None"]
+
+
+def needs(state: NotInUse) -> Needs:
+    """What must be read besides the usual."""
+    match state.kind:
+        case "dataset":
+            return Needs(commands=(_below(state.name),))
+        case "directory":
+            return Needs(commands=(_entries(state.name),))
+        case "anchors":
+            return Needs(commands=(ANCHORS,))
+        case "package":
+            return Needs(commands=(_needing(state.name),))
+    return Needs()
+
+
+def users(inventory: Inventory, state: NotInUse) -> tuple[User, ...] | None:
+    """Those that use it, besides `but`; None when that cannot be told."""
+    found = _KINDS[state.kind](inventory, state.name)
+    if found is None:
+        return None
+    return tuple(user for user in dict.fromkeys(found) if user.name not in state.except_jails)
+
+
+def names(inventory: Inventory, kind: str, name: str) -> tuple[str, ...]:
+    """The names of all its users now: what `but` may hold."""
+    return tuple(dict.fromkeys(user.name for user in users(inventory, NotInUse(kind, name)) or ()))
+
+
+def ends(action: Action, user: User, name: str) -> bool:
+    """Whether that action ends the use of the thing called `name`."""
+    match action:
+        case WriteFile():
+            return (
+                user.how == "configured"
+                and user.what == action.path
+                and not _word(name)(action.text)
+            )
+        case RemoveFile() | RemoveDir():
+            return user.how in ("configured", "entry") and user.what == action.path
+        case Run():
+            return _command_ends(action.argv, user)
+    return False
+
+
+def _command_ends(argv: tuple[str, ...], user: User) -> bool:
+    program, what = argv[0].rpartition("/")[2], user.what
+    named = what in argv
+    return {
+        "runs": program == "jail" and "-r" in argv and named,
+        "member": program == "ifconfig" and named and ("deletem" in argv or argv[-1] == "destroy"),
+        "address": program == "ifconfig"
+        and "-alias" in argv
+        and user.name.partition("/")[0] in argv,
+        "dataset": program == "zfs" and argv[1] in ("destroy", "rename") and named,
+        "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
+        "pool": argv[:2] == ("zpool", "destroy") and named,
+        "package": argv[:2] == ("pkg", "delete") and named,
+        "rc": program == "sysrc"
+        and (named or any(word.startswith((f"{what}=", f"{what}-=")) for word in argv)),
+    }.get(user.how, False)
+
+
+# --- jails -----------------------------------------------------------------------------------
+
+
+def _word(name: str) -> Callable[[str], object]:
+    return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])").search
+
+
+def _configured(inventory: Inventory, uses: Callable[[JailConfig], object]) -> list[User]:
+    """Jails by their configurations; those that cannot be read may use anything."""
+    found = []
+    for config in inventory.configs:
+        path = config.source or config.path
+        if not config.params:
+            found.append(User(f"{config.name} (not readable)", "configured", path))
+        elif uses(config):
+            found.append(User(config.name, "configured", path))
+    return found
+
+
+def _values(config: JailConfig) -> Iterable[str]:
+    return (value for values in config.params.values() for value in values)
+
+
+def _rc_users(inventory: Inventory, uses: Callable[[str], object], but: str) -> list[User] | None:
+    if inventory.rc is None:
+        return None
+    return [
+        User(f"{name} of rc.conf", "rc", name)
+        for name, value in inventory.rc.items()
+        if uses(value) and name != _OWN_OF_BRIDGE and not (but and name.startswith(but))
+    ]
+
+
+def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
+    number = int(name)
+    in_command = re.compile(rf"(?:ruleset[= ]|-s +){number}(?!\d)").search
+
+    def uses(config: JailConfig) -> bool:
+        if name in config.params.get("devfs_ruleset", ()):
+            return True
+        return any(in_command(value) for value in _values(config))
+
+    named = re.compile(rf"(?:jailer_vnet_)?{number}\Z").match
+    boot = (inventory.rc or {}).get("devfs_system_ruleset", "")
+    running = [
+        User(jail.name, "runs", jail.name)
+        for jail in inventory.jails
+        if jail.jid is not None and jail.ruleset == number
+    ]
+    rc = [User("devfs_system_ruleset of rc.conf", "rc", "devfs_system_ruleset")]
+    if inventory.rc is None:
+        return None
+    return [*running, *_configured(inventory, uses), *(rc if named(boot) else [])]
+
+
+def _bridge(inventory: Inventory, name: str) -> list[User] | None:
+    if inventory.interfaces is None:
+        return None
+    found = []
+    for card in inventory.interfaces:
+        if card.name == name:
+            found += [User(member, "member", member) for member in card.members]
+            found += [
+                User(f"{address.address}/{address.prefix}", "address", name)
+                for address in card.addresses
+                if not address.address.lower().startswith("fe80:")
+            ]
+    mentions = _word(name)
+    found += _configured(inventory, lambda config: any(map(mentions, _values(config))))
+    rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
+    return None if rc is None else [*found, *rc]
+
+
+def _interface(inventory: Inventory, name: str) -> list[User] | None:
+    if inventory.interfaces is None:
+        return None
+    users = [
+        User(f"{address.address}/{address.prefix}", "address", name)
+        for card in inventory.interfaces
+        if card.name == name
+        for address in card.addresses
+        if not address.address.lower().startswith("fe80:")
+    ]
+    bridges = [card.name for card in inventory.interfaces if name in card.members]
+    return [*users, *(User(bridge, "member", bridge) for bridge in bridges)]
+
+
+def _boot(inventory: Inventory, _name: str) -> list[User] | None:
+    if inventory.rc is None:
+        return None
+    return [
+        User(jail.name, "configured", jail.config.source if jail.config is not None else "")
+        for jail in inventory.jails
+        if jail.boots
+    ]
+
+
+def _forwarding(inventory: Inventory, _name: str) -> list[User] | None:
+    own = ("new", "true", "1")
+
+    def uses(config: JailConfig) -> bool:
+        values = config.params.get("vnet")
+        return values is not None and (not values or values[0] in own)
+
+    running = [
+        User(jail.name, "runs", jail.name)
+        for jail in inventory.jails
+        if jail.jid is not None and jail.network in ("eb", "vnet")
+    ]
+    return [*running, *_configured(inventory, uses)]
+
+
+def _anchors(inventory: Inventory, _name: str) -> list[User] | None:
+    answer = inventory.command_results.get(ANCHORS)
+    if answer is None:
+        return None
+    if answer.status != 0:
+        # without the module there is no /dev/pf (recording 06), without rules no anchor
+        gone = pf.missing(answer.stderr) or "No such file" in answer.stderr
+        return [] if gone else None
+    try:
+        found = pf.anchors(answer.stdout).entire()
+    except ParseError:
+        return None
+    plain = (one.removeprefix(f"{ANCHOR}/") for one in found)
+    return [User(one, "anchor", one) for one in plain]
+
+
+# --- storage ---------------------------------------------------------------------------------
+
+
+def _below(name: str) -> tuple[str, ...]:
+    if "@" in name:
+        return ("zfs", "get", "-Hp", "-o", "value", "clones", name)
+    return ("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", name)
+
+
+def _dataset(inventory: Inventory, name: str) -> list[User] | None:
+    answer = inventory.command_results.get(_below(name))
+    if answer is None or (answer.status != 0 and "does not exist" not in answer.stderr):
+        return None
+    found = answer.stdout.replace(",", "\n").split("\n") if answer.status == 0 else []
+    return [User(one, "dataset", one) for one in found if one not in ("", "-", name)]
+
+
+def _entries(path: str) -> tuple[str, ...]:
+    return ("ls", "-A", path)
+
+
+def _directory(inventory: Inventory, path: str) -> list[User] | None:
+    found = _lines(inventory.command_results.get(_entries(path)), "No such file")
+    if found is None:
+        return None
+    mounted = {
+        dataset.mountpoint: dataset.name for dataset in inventory.datasets or () if dataset.mounted
+    }
+    entries = [f"{path.rstrip('/')}/{one}" for one in found]
+    return [
+        User(entry, "dataset", mounted[entry]) if entry in mounted else User(entry, "entry", entry)
+        for entry in entries
+    ]
+
+
+def _zfs(inventory: Inventory, _name: str) -> list[User] | None:
+    if inventory.pools is None:
+        return None
+    return [User(pool.name, "pool", pool.name) for pool in inventory.pools]
+
+
+# --- packages --------------------------------------------------------------------------------
+
+
+def _needing(name: str) -> tuple[str, ...]:
+    """pkg-query(8); # not recorded. All that is installed needs pkg itself."""
+    return ("pkg", "query", "-a", "%n") if name == "pkg" else ("pkg", "query", "%rn", name)
+
+
+def _package(inventory: Inventory, name: str) -> list[User] | None:
+    answer = inventory.command_results.get(_needing(name))
+    if answer is not None and answer.status != 0:
+        return []  # it is not installed: its undo has nothing to do
+    found = _lines(answer, "")
+    return None if found is None else [User(one, "package", one) for one in found if one != name]
+
+
+def _lines(answer: CommandResult | None, gone: str) -> list[str] | None:
+    if answer is None:
+        return None
+    if answer.status != 0:
+        return [] if gone and gone in answer.stderr else None
+    return [line for line in answer.stdout.split("\n") if line]
+
+
+_KINDS: dict[str, Find] = {
+    "ruleset": _ruleset,
+    "bridge": _bridge,
+    "interface": _interface,
+    "dataset": _dataset,
+    "directory": _directory,
+    "anchors": _anchors,
+    "boot": _boot,
+    "forwarding": _forwarding,
+    "zfs": _zfs,
+    "package": _package,
+}

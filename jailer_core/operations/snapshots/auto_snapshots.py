@@ -1,0 +1,247 @@
+"""`snap auto`: which snapshots the policies want taken and removed at a moment.
+
+Decided from the inventory and the time alone. One is due when its hour, day, week (Monday) or
+month (UTC) has none yet: what was missed while the host was off is taken once. Removed is only
+what carries our mark and our name, beyond the newest N, and never what is held or has clones.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from calendar import timegm
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, Snapshot
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.snapshots import names, remove, retention, selection, take
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.requests import SnapshotAuto
+from jailer_core.operations.snapshots.retention import MARK, Policy
+from jailer_core.plan import Needs, Plan, Step
+
+_NAME = re.compile(r"auto-(hourly|daily|weekly|monthly)-\d{8}T\d{4}Z", re.ASCII)
+HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
+MONDAY = 4 * DAY
+"""1970-01-05 was a Monday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Snapshots of one name that the policy made: of the jail's dataset and those below."""
+
+    kind: str
+    name: str
+    creation: int
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing holds or lives on any of them."""
+        return not any(snapshot.holds or snapshot.clones for snapshot in self.snapshots)
+
+
+def period(kind: str, now: int) -> int:
+    """When the hour, day, week or month of that moment began."""
+    if kind == "hourly":
+        return now - now % HOUR
+    if kind == "daily":
+        return now - now % DAY
+    if kind == "weekly":
+        return now - (now - MONDAY) % WEEK
+    date = time.gmtime(now)
+    return timegm((date.tm_year, date.tm_mon, 1, 0, 0, 0))
+
+
+def next_period(kind: str, now: int) -> int:
+    """When the next one begins."""
+    begin = period(kind, now)
+    if kind == "monthly":
+        return period(kind, begin + 31 * DAY)
+    return begin + {"hourly": HOUR, "daily": DAY, "weekly": WEEK}[kind]
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def marks_ask(datasets: list[str]) -> tuple[str, ...]:
+    """The marks of all snapshots of these datasets (`-t snapshot` of get is not recorded)."""
+    columns = ("-r", "-t", "snapshot", "-o", "name,value,source")
+    return ("zfs", "get", "-Hp", *columns, MARK, *datasets)
+
+
+def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
+    """What must be asked for `made`: two processes for the whole host."""
+    ours = [jail.dataset for jail in retention.jails(inventory)]
+    return (*retention.asks(inventory), marks_ask(ours)) if ours else ()
+
+
+def needs(inventory: Inventory, _request: SnapshotAuto) -> Needs:
+    """Snapshots, policies, marks."""
+    return Needs(snapshots=True, commands=asks(inventory))
+
+
+def marked(inventory: Inventory) -> dict[str, str] | None:
+    """The kind of each snapshot that carries our mark itself; None when they are not known."""
+    ours = [jail.dataset for jail in retention.jails(inventory)]
+    if not ours:
+        return {}
+    answer = inventory.command_results.get(marks_ask(ours))
+    if answer is None:
+        return None
+    rows = retention.unique_rows(answer.stdout)
+    return {name: value for name, (value, source) in rows.items() if source == "local"}
+
+
+def made(inventory: Inventory, jail: Jail) -> tuple[Taken, ...]:
+    """What the policy made of a jail, newest first: our mark, and a name of that kind."""
+    kinds = marked(inventory) or {}
+    own = {dataset.name for dataset in inventory.below(jail.dataset)}
+    found: dict[str, list[Snapshot]] = {}
+    for snapshot in selection.snapshots_read(inventory):
+        match = _NAME.fullmatch(snapshot.name)
+        if match and snapshot.dataset in own and kinds.get(snapshot.full_name) == match[1]:
+            found.setdefault(snapshot.name, []).append(snapshot)
+    taken = [
+        Taken(name.split("-")[1], name, max(snapshot.creation for snapshot in every), tuple(every))
+        for name, every in found.items()
+    ]
+    return tuple(sorted(taken, key=lambda one: (one.creation, one.name), reverse=True))
+
+
+def last_run(inventory: Inventory) -> int | None:
+    """When the newest snapshot was taken that any policy made; None when there is none."""
+    times = [
+        taken.creation for jail in retention.jails(inventory) for taken in made(inventory, jail)[:1]
+    ]
+    return max(times, default=None)
+
+
+# --- deciding --------------------------------------------------------------------------------
+
+
+def due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
+    """The kinds that are to be taken now. What lies in the future (a wrong clock) is not seen."""
+    return tuple(
+        kind
+        for kind in KINDS
+        if wanted.count(kind)
+        and not any(
+            one.kind == kind and period(kind, now) <= one.creation < now + HOUR for one in taken
+        )
+    )
+
+
+def next_due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> int | None:
+    """When the next one is due: now, or when the next period of a kind begins."""
+    kinds = [kind for kind in KINDS if wanted.count(kind)]
+    if not kinds:
+        return None
+    if due(wanted, taken, now):
+        return now
+    return min(next_period(kind, now) for kind in kinds)
+
+
+def excess(
+    wanted: Policy, taken: tuple[Taken, ...], fresh: tuple[str, ...], now: int
+) -> tuple[Taken, ...]:
+    """What goes once those of the kinds in `fresh` are taken: all but the newest N of a kind."""
+    takens: list[Taken] = []
+    for kind in KINDS:
+        old = [one for one in taken if one.kind == kind and one.creation < now + HOUR]
+        room = max(0, wanted.count(kind) - (kind in fresh))
+        takens += [one for one in old[room:] if one.free]
+    return tuple(takens)
+
+
+# --- the plan --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done for one jail."""
+
+    jail: Jail
+    parts: tuple[Dataset, ...]
+    kinds: tuple[str, ...]
+    goes: tuple[Taken, ...]
+
+
+def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
+    """The plan that takes and removes what the policies say; for all jails one after the other.
+
+    Snapshots of one kind and one pool are taken in one transaction.
+    """
+    policies = retention.policies(inventory)
+    if policies is None or (policies and marked(inventory) is None):
+        raise Refused("the policies could not be read", f"See: zfs get {retention.KEEP}")
+    active = {name for name, one in policies.items() if one.any}
+    chosen = [one for one in retention.jails(inventory) if one.name in active]
+    if request.name:
+        jail = guards.require_jail(inventory, request.name)
+        guards.require_owned(jail)
+        chosen = [one for one in chosen if one.name == request.name]
+        if not chosen:
+            raise Refused(
+                f"{named(request.name)} has no policy",
+                f"Give it one: snap policy {word(request.name)} --daily 7",
+            )
+    notes: list[str] = []
+    work = [_of(inventory, one, policies[one.name], request, notes) for one in chosen]
+    if request.only not in ("", "take", "remove"):
+        raise Refused(f"{named(request.only)} is not a part of it", "Use take or remove.")
+    steps = [] if request.only == "remove" else _takes(work, request.now)
+    for _work in work if request.only != "take" else ():
+        steps += _removals(_work)
+    if not chosen:
+        notes.append("No jail has a policy: snap policy NAME --daily 7.")
+    verb = {"take": "Take", "remove": "Remove"}.get(request.only, "Take and remove")
+    title = f"{verb} snapshots by the policies"
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=request.name)
+
+
+def _of(
+    inventory: Inventory, jail: Jail, wanted: Policy, request: SnapshotAuto, notes: list[str]
+) -> _Work:
+    parts = selection.parts_of(inventory, jail)
+    taken, now = made(inventory, jail), request.now
+    kinds = due(wanted, taken, now) if request.only != "remove" else ()
+    free = []
+    for kind in kinds:
+        name = names.automatic(kind, now)
+        there = selection.having(inventory, parts, name)
+        if there:
+            notes.append(f"{next(iter(there))}@{name} is there already: none is taken.")
+            continue
+        try:
+            take.fits(parts, name)
+        except Refused as error:
+            notes.append(f"{named(jail.name)}: {error.message}")
+            continue
+        free.append(kind)
+    return _Work(jail, parts, tuple(free), excess(wanted, taken, tuple(free), now))
+
+
+def _takes(work: list[_Work], now: int) -> list[Step]:
+    steps = []
+    for kind in KINDS:
+        pools: dict[str, list[_Work]] = {}
+        for _work in work:
+            if kind in _work.kinds:
+                pools.setdefault(_work.parts[0].pool, []).append(_work)
+        for together in pools.values():
+            tops = tuple(_work.parts[0] for _work in together)
+            parts = tuple(part for _work in together for part in _work.parts)
+            name = together[0].jail.name if len(together) == 1 else ""
+            full = names.automatic(kind, now)
+            steps.append(take.take_step(tops, parts, full, name, ("-o", f"{MARK}={kind}")))
+    return steps
+
+
+def _removals(work: _Work) -> list[Step]:
+    every = tuple(snapshot for taken in work.goes for snapshot in taken.snapshots)
+    return [
+        remove.destroy_step(snapshots, work.jail.name) for snapshots in remove.by_dataset(every)
+    ]

@@ -1,0 +1,70 @@
+"""What hangs on datasets besides properties: bookmarks, and permissions of `zfs allow`.
+
+None of it is recorded: `zfs list -t bookmark` prints as for other types (zfs-list(8)),
+`zfs allow DATASET` a line `---- Permissions on DATASET ---…` for each that has some
+(zfs-allow(8)), those above it too.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations.guards import named
+
+_HEAD = re.compile(r"---- Permissions on (.+?) -+")
+
+
+def bookmarks_ask(top: str) -> tuple[str, ...]:
+    """Bookmarks of a dataset and those below."""
+    return ("zfs", "list", "-Hp", "-o", "name,createtxg", "-t", "bookmark", "-r", top)
+
+
+def allow_ask(dataset: str) -> tuple[str, ...]:
+    """Who may do what with a dataset."""
+    return ("zfs", "allow", dataset)
+
+
+def asks(parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
+    """What must be asked for these notes."""
+    if not parts:
+        return ()
+    return (bookmarks_ask(parts[0].name), *(allow_ask(dataset.name) for dataset in parts))
+
+
+def bookmarks(inventory: Inventory, top: str) -> tuple[tuple[str, int], ...]:
+    """Full name (`dataset#name`) and transaction of each bookmark; none when not known."""
+    answer = inventory.command_results.get(bookmarks_ask(top))
+    rows = [line.split("\t") for line in answer.stdout.split("\n")] if answer is not None else []
+    return tuple((row[0], int(row[1])) for row in rows if len(row) == 2 and row[1].isdigit())
+
+
+def newer_bookmarks(inventory: Inventory, top: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """Bookmarks of the snapshot's dataset that a rollback to it destroys."""
+    return tuple(
+        name
+        for name, txg in bookmarks(inventory, top)
+        if name.partition("#")[0] == snapshot.dataset and txg > snapshot.createtxg
+    )
+
+
+def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
+    """What does not come along when datasets are made anew."""
+    names = {dataset.name for dataset in going}
+    marks = [
+        name for name, _ in bookmarks(inventory, going[0].name) if name.partition("#")[0] in names
+    ]
+    found = []
+    if marks:
+        found.append(f"Bookmarks stay in the trash: {', '.join(map(named, marks))}.")
+    allowed = [dataset.name for dataset in going if _allowed(inventory, dataset.name)]
+    if allowed:
+        listed = ", ".join(map(named, allowed))
+        found.append(f"What zfs allow permits there stays in the trash too: {listed}.")
+    return found
+
+
+def _allowed(inventory: Inventory, dataset: str) -> bool:
+    answer = inventory.command_results.get(allow_ask(dataset))
+    lines = answer.stdout.split("\n") if answer is not None else []
+    return any((head := _HEAD.fullmatch(line)) and head[1] == dataset for line in lines)

@@ -1,0 +1,95 @@
+"""What is set on a dataset itself, so that a clone gets it too: clones inherit none of it.
+
+Asked in two rounds that nobody who has a dataset of his own in a jail can fool: names and
+sources first (a name holds no tab and no line feed, a value may), then each value by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Property
+from jailer_core.operations.guards import named
+
+_KEYS = ("encryption", "keyformat", "keylocation", "pbkdf2iters")
+_NONE_FOR_ZERO = ("quota", "refquota")
+RESERVED = ("reservation", "refreservation")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetProperties:
+    """Properties that are set on each dataset, in the order in which zfs tells them."""
+
+    properties: tuple[Property, ...]
+
+    def of(self, dataset: str) -> tuple[Property, ...]:
+        """Those of one dataset."""
+        return tuple(one for one in self.properties if one.dataset == dataset)
+
+    def options(self, dataset: str) -> tuple[str, ...]:
+        """As options of `zfs clone`; raises Refused where no clone can have them."""
+        words: list[str] = []
+        for one in self.of(dataset):
+            if one.name in _KEYS:
+                raise Refused(
+                    f"{named(dataset)} is encrypted with a key of its own",
+                    "A clone cannot take its place; the plain rollback can (rollback --destroy).",
+                )
+            # zfs wants the word: `quota=0` is refused (lib/libzfs; not recorded)
+            zero = one.name in _NONE_FOR_ZERO and one.value == "0"
+            words += ["-o", f"{one.name}={'none' if zero else one.value}"]
+        return tuple(words)
+
+
+def names_ask(dataset: str) -> tuple[str, ...]:
+    """Names and sources of what is set there (`-s`, and these two columns, are not recorded)."""
+    return ("zfs", "get", "-Hp", "-o", "property,source", "-s", "local,received", "all", dataset)
+
+
+def value_ask(dataset: str, name: str) -> tuple[str, ...]:
+    """One value, whatever it holds (recording 05 line 27)."""
+    return ("zfs", "get", "-Hp", "-o", "value", name, dataset)
+
+
+def asks(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
+    """What must be asked about these datasets, as far as it is known by now."""
+    found: list[tuple[str, ...]] = []
+    for dataset in parts:
+        found.append(names_ask(dataset.name))
+        found += [value_ask(dataset.name, name) for name, _ in _names(inventory, dataset) or ()]
+    return tuple(found)
+
+
+def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperties:
+    """What is set on these datasets. Raises Refused when any of it could not be read."""
+    properties: list[Property] = []
+    for dataset in parts:
+        names = _names(inventory, dataset)
+        if names is None:
+            raise _unread(dataset)
+        for name, source in names:
+            answer = inventory.command_results.get(value_ask(dataset.name, name))
+            if answer is None or answer.status != 0 or not answer.stdout.endswith("\n"):
+                raise _unread(dataset)
+            properties.append(Property(dataset.name, name, answer.stdout[:-1], source))
+    return DatasetProperties(tuple(properties))
+
+
+def _names(inventory: Inventory, one: Dataset) -> tuple[tuple[str, str], ...] | None:
+    """Names and sources; None when they were not asked for, or not so answered."""
+    answer = inventory.command_results.get(names_ask(one.name))
+    if answer is None or answer.status != 0:
+        return None
+    rows = [line.split("\t") for line in answer.stdout.split("\n") if line]
+    if any(len(row) != 2 or row[1] not in ("local", "received") for row in rows):
+        return None
+    names = [row[0] for row in rows]
+    return None if len(set(names)) != len(names) else tuple((row[0], row[1]) for row in rows)
+
+
+def _unread(one: Dataset) -> Refused:
+    return Refused(
+        f"the properties of {named(one.name)} could not be read",
+        "A clone inherits none of them: without them it would not be the same.",
+    )

@@ -1,0 +1,122 @@
+"""Move a jail's state into the trash, and what does not belong there back out of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.model import Dataset, FileStamp
+from jailer_core.operations import guards
+from jailer_core.operations.shared import busy, file_steps, mounts, state_dataset, trash
+from jailer_core.operations.snapshots import dataset_properties
+from jailer_core.operations.snapshots.rollback_context import RollbackContext
+from jailer_core.plan import DatasetExists, DatasetHasGuid, JailStopped, MountedAt, Run, Step, Undo
+
+
+def aside(
+    case: RollbackContext, properties: dataset_properties.DatasetProperties
+) -> tuple[list[Step], tuple[trash.Part, ...]]:
+    """What has a mount point of its own would stay mounted there, and be in the way of the new."""
+    inventory = replace(case.inventory, properties=properties.properties)
+    return busy.set_aside(inventory, case.jail, case.going, force=False, staying=case.staying())
+
+
+def keep(
+    case: RollbackContext, because: str, records: tuple[trash.Part, ...], folder: str
+) -> list[Step]:
+    """What brings the entry back when the jail itself is gone one day."""
+    config, stamp = case.config, case.config.stamp or FileStamp(0, 0)
+    record = trash.Record(
+        name=case.jail.name,
+        dataset=case.jail.dataset,
+        ran=case.jail.running,
+        config_path=guards.source(config),
+        start_with=config.path,
+        mode=stamp.mode & 0o7777,
+        owner=(stamp.uid, stamp.gid),
+        params=dict(config.params),
+        boot_list=case.inventory.boot_list,
+        parts=records,
+        because=because,
+        kept=tuple(dataset.guid for dataset in case.kept),
+    )
+    steps = [state_dataset.make_dir(folder)]
+    alone = config.alone and guards.source(config) != "/etc/jail.conf"
+    if alone and config.text is not None:
+        path = f"{folder}/{trash.CONFIG}"
+        steps.append(file_steps.new_file(path, config.text, 0o600, "Keep its configuration"))
+    kept = f"{folder}/{trash.RECORD}"
+    title = "Keep what tells where it came from"
+    return [*steps, file_steps.new_file(kept, trash.to_json(record), 0o600, title)]
+
+
+def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
+    """Rename the jail's dataset into the trash."""
+    top = case.parts[0]
+    unmounted = {
+        step.action.argv[-1]
+        for step in asides
+        if isinstance(step.action, Run) and step.action.argv[1] == "unmount"
+    }
+    back = Undo(
+        Run(("zfs", "rename", target, top.name)),
+        f"Move {top.name} back",
+        preconditions=(DatasetHasGuid(target, top.guid), DatasetExists(top.name, exists=False)),
+        done_when=(DatasetHasGuid(top.name, top.guid),),
+    )
+    # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
+    again = [
+        mounts.mount_undo(dataset.name, dataset.guid)
+        for dataset in case.parts
+        if dataset.mounted and not dataset.jailed and dataset.name not in unmounted
+    ]
+    inside = mounts.configured(case.inventory, case.config)
+    free = (MountedAt(path, mounted=False) for path in inside)
+    return Step(
+        Run(("zfs", "rename", top.name, target)),
+        f"Move the present state of {case.jail.name} into the trash",
+        undo=(back, *again),
+        preconditions=(
+            JailStopped(case.jail.name),
+            DatasetHasGuid(top.name, top.guid),
+            DatasetExists(target, exists=False),
+            *free,
+        ),
+        postconditions=(DatasetHasGuid(target, top.guid), DatasetExists(top.name, exists=False)),
+        jail=case.jail.name,
+        hint="A process of the host may stand in it: fstat -f tells which.",
+    )
+
+
+def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = True) -> list[Step]:
+    """What has no such snapshot comes back out of the trash as it is, and is mounted again."""
+    old = f"{target}{case.below(top)}"
+    step = Step(
+        Run(("zfs", "rename", old, top.name)),
+        f"Put {top.name} back as it is",
+        undo=(
+            Undo(
+                Run(("zfs", "rename", top.name, old)),
+                f"Move {top.name} aside again",
+                preconditions=(
+                    DatasetHasGuid(top.name, top.guid),
+                    DatasetExists(old, exists=False),
+                ),
+                done_when=(DatasetHasGuid(old, top.guid),),
+            ),
+        ),
+        preconditions=(DatasetHasGuid(old, top.guid), DatasetExists(top.name, exists=False)),
+        postconditions=(DatasetHasGuid(top.name, top.guid),),
+        jail=case.jail.name,
+    )
+    return [step, *(mounted_again(case, top) if mount else ())]
+
+
+def mounted_again(case: RollbackContext, top: Dataset) -> list[Step]:
+    """Mount what was mounted of it."""
+    return [
+        mounts.mount_step(dataset, case.jail.name)
+        for dataset in case.staying()
+        if dataset.mounted
+        and not dataset.jailed
+        and (dataset.name == top.name or dataset.name.startswith(f"{top.name}/"))
+    ]

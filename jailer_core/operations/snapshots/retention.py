@@ -1,0 +1,220 @@
+"""How many snapshots of each kind are kept of a jail: a user property of its dataset.
+
+    jailer:keep   hourly=24,daily=7,weekly=4,monthly=6     on the dataset, inherited as ZFS does
+    jailer:auto   hourly                                   on a snapshot that the policy made
+
+Both names have a colon, as ZFS wants of user properties, and the program's beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.requests import SnapshotPolicy
+from jailer_core.plan import (
+    CommandSucceeds,
+    Condition,
+    DatasetHasGuid,
+    Needs,
+    Plan,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
+
+KEEP = "jailer:keep"
+MARK = "jailer:auto"
+MOST = 10000
+"""More of one kind are a mistake."""
+
+_TEXT = re.compile(r"[a-z]+=\d{1,5}(?:,[a-z]+=\d{1,5})*")
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many of each kind are kept; `inherited` is the dataset that it comes from, or ""."""
+
+    hourly: int = 0
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    inherited: str = ""
+
+    def count(self, kind: str) -> int:
+        """How many of that kind."""
+        return int(getattr(self, kind))
+
+    @property
+    def any(self) -> bool:
+        """Whether it keeps anything at all."""
+        return any(self.count(kind) for kind in KINDS)
+
+    @property
+    def text(self) -> str:
+        """The value of the property."""
+        given = [f"{kind}={self.count(kind)}" for kind in KINDS if self.count(kind)]
+        return ",".join(given) or NONE
+
+    def __str__(self) -> str:
+        return ", ".join(f"{self.count(kind)} {kind}" for kind in KINDS if self.count(kind)) or NONE
+
+
+def parsed(text: str, inherited: str = "") -> Policy | None:
+    """The policy that a value of the property means; None when it is none of ours."""
+    if text == NONE:
+        return Policy(inherited=inherited)
+    if not _TEXT.fullmatch(text):
+        return None
+    counts = [word.split("=") for word in text.split(",")]
+    given = {kind: int(count) for kind, count in counts}
+    if len(given) != len(counts) or not set(given) <= set(KINDS):
+        return None
+    return Policy(**given, inherited=inherited)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def jails(inventory: Inventory) -> tuple[Jail, ...]:
+    """Our jails with a dataset of their own, each dataset once."""
+    found = {
+        jail.dataset: jail
+        for jail in inventory.jails
+        if jail.dataset
+        and jail.owner in guards.OURS
+        and jail.config is not None
+        and not jail.parent
+    }
+    return tuple(sorted(found.values(), key=lambda one: one.name))
+
+
+def keep_ask(datasets: Iterable[str]) -> tuple[str, ...]:
+    """One process for all jails."""
+    columns = ("-o", "name,value,source", "-t", "filesystem")
+    return ("zfs", "get", "-Hp", *columns, KEEP, *datasets)
+
+
+def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
+    """What must be asked for `policies`."""
+    names = [jail.dataset for jail in jails(inventory)]
+    return (keep_ask(names),) if names else ()
+
+
+def policies(inventory: Inventory) -> dict[str, Policy] | None:
+    """The policy of each jail that has one, by the jail's name; None when they are not known."""
+    ours = jails(inventory)
+    if not ours:
+        return {}
+    answer = inventory.command_results.get(keep_ask([jail.dataset for jail in ours]))
+    if answer is None:
+        return None
+    values = unique_rows(answer.stdout)
+    found = {}
+    for jail in ours:
+        value, source = values.get(jail.dataset, ("-", "-"))
+        inherited = source.removeprefix("inherited from ")
+        policy = parsed(value, "" if source == inherited else inherited)
+        if policy is not None and source != "-":
+            found[jail.name] = policy
+    return found
+
+
+def unique_rows(text: str) -> dict[str, tuple[str, str]]:
+    """Value and source by name of `zfs get -Hp -o name,value,source`, where there is one row.
+
+    A value that somebody in a jail made of several lines may pretend to be another row: every
+    dataset and snapshot has exactly one, so a name that comes twice tells nothing.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    twice: set[str] = set()
+    for line in text.split("\n"):
+        name, _, rest = line.partition("\t")
+        value, _, source = rest.rpartition("\t")
+        if name in found:
+            twice.add(name)
+        found[name] = (value, source)
+    return {name: row for name, row in found.items() if name not in twice}
+
+
+# --- setting ---------------------------------------------------------------------------------
+
+
+def needs(inventory: Inventory, request: SnapshotPolicy) -> Needs:
+    """What is set on the jail's dataset now."""
+    jail = guards.require_jail(inventory, request.name)
+    return Needs(commands=(keep_ask([jail.dataset]),) if jail.dataset else ())
+
+
+def _not_set(name: str) -> CommandSucceeds:
+    """Nobody set a policy on the dataset itself since it was taken away."""
+    argv = ("zfs", "get", "-Hp", "-o", "source", KEEP, name)
+    return CommandSucceeds(
+        argv, "local\n", succeeds=False, description=f"{KEEP} of {name} was set since"
+    )
+
+
+def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
+    """The plan that sets a jail's policy, or (all 0) takes it away."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    top = selection.parts_of(inventory, jail)[0]
+    policy = Policy(request.hourly, request.daily, request.weekly, request.monthly)
+    for kind in KINDS:
+        if not 0 <= policy.count(kind) <= MOST:
+            raise Refused(f"{kind}: {policy.count(kind)} is not from 0 to {MOST}")
+    old, source = _present(inventory, jail)
+    title = f"Policy of {named(jail.name)}: {policy}"
+    notes = _notes(policy)
+    if (old == policy.text and source == "local") or (not policy.any and source == "-"):
+        return Plan(request, title, notes=("It is so already.",), jail=jail.name)
+    local = source == "local"
+    back: tuple[str, ...] = ("zfs", "set", f"{KEEP}={old}") if local else ("zfs", "inherit", KEEP)
+    drop = not policy.any and local
+    argv = ("zfs", "inherit", KEEP) if drop else ("zfs", "set", f"{KEEP}={policy.text}")
+    same = DatasetHasGuid(top.name, top.guid)
+    now: tuple[Condition, ...] = (PropertyIs(top.name, KEEP, old),)
+    then: tuple[Condition, ...] = () if drop else (PropertyIs(top.name, KEEP, policy.text),)
+    step = Step(
+        Run((*argv, top.name)),
+        "Take the policy away" if drop else f"Set the policy to {policy}",
+        undo=(
+            Undo(
+                Run((*back, top.name)),
+                "Set the policy as it was",
+                preconditions=(same, *(then or (_not_set(top.name),))),
+                done_when=(same, *now),
+            ),
+        ),
+        preconditions=(same, *now),
+        postconditions=then,
+        jail=jail.name,
+    )
+    return Plan(request, title, (step,), notes=notes, jail=jail.name)
+
+
+def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
+    answer = inventory.command_results.get(keep_ask([jail.dataset]))
+    prefix = f"{jail.dataset}\t"
+    if answer is None or answer.status != 0 or not answer.stdout.startswith(prefix):
+        raise Refused(f"the policy of {named(jail.name)} could not be read")
+    value, _, source = answer.stdout.removeprefix(prefix).removesuffix("\n").rpartition("\t")
+    return value, source
+
+
+def _notes(wanted: Policy) -> tuple[str, ...]:
+    if not wanted.any:
+        return ("Snapshots that it made stay; nothing is taken or removed any more.",)
+    return (
+        "`snap auto` takes them and removes older ones of its own; others are never touched.",
+        "Have cron run it: snap schedule on.",
+    )

@@ -1,0 +1,227 @@
+"""A jail whose state is exchanged: what goes back, what stays; taking it down and up again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core import checks
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Snapshot
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import lifecycle, starting, stopping
+from jailer_core.operations.shared import busy, clones, mounts, network_parts, ownership, trash
+from jailer_core.operations.shared.leftovers import of_running
+from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
+from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
+from jailer_core.plan import JailStopped, Needs, Step
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackContext:
+    """A jail with its datasets: those that go back, with their snapshots, and those that stay.
+
+    `chosen` names those that go when that is not for their snapshots to say.
+    """
+
+    inventory: Inventory
+    jail: Jail
+    config: JailConfig
+    parts: tuple[Dataset, ...]
+    snapshots: dict[str, Snapshot]
+    chosen: frozenset[str] | None = None
+
+    def below(self, one: Dataset) -> str:
+        """Its name below the jail's dataset, "" for that itself."""
+        return one.name[len(self.jail.dataset) :]
+
+    def goes(self, one: Dataset) -> bool:
+        """Whether it goes back: it and all above it, up to the jail's, have the snapshot."""
+        if self.chosen is not None:
+            return one.name in self.chosen
+        name = one.name
+        while len(name) > len(self.jail.dataset):
+            if name not in self.snapshots:
+                return False
+            name = name.rpartition("/")[0]
+        return name in self.snapshots
+
+    @property
+    def going(self) -> tuple[Dataset, ...]:
+        """Those that go back, parents first."""
+        return tuple(dataset for dataset in self.parts if self.goes(dataset))
+
+    @property
+    def kept(self) -> tuple[Dataset, ...]:
+        """The tops of what stays as it is: what lies below them moves with them."""
+        names = {dataset.name for dataset in self.going}
+        return tuple(
+            dataset
+            for dataset in self.parts
+            if dataset.name not in names and dataset.name.rpartition("/")[0] in names
+        )
+
+    def staying(self) -> tuple[Dataset, ...]:
+        """All that stays as it is."""
+        names = {dataset.name for dataset in self.going}
+        return tuple(dataset for dataset in self.parts if dataset.name not in names)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def needs(inventory: Inventory, request: Rollback | RollbackDestroy) -> Needs:
+    """Snapshots, what is set on the datasets, who holds their files, the jail's file."""
+    return needs_of(inventory, request.name)
+
+
+def needs_of(inventory: Inventory, name: str) -> Needs:
+    """The same for the jail of that name."""
+    jail = guards.require_jail(inventory, name)
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    live = lifecycle.needs_of(inventory, jail)
+    there = [
+        dataset
+        for dataset in parts
+        if dataset.mounted and dataset.mountpoint and not dataset.jailed
+    ]
+    volumes = (clones.volumes_ask(jail.dataset),) if parts else ()
+    return Needs(
+        snapshots=True,
+        jails=(jail.name,),
+        holders=tuple(dataset.mountpoint for dataset in there),
+        files=live.files,
+        commands=(*dataset_properties.asks(inventory, parts), *bookmarks.asks(parts), *volumes),
+    )
+
+
+def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> RollbackContext:
+    """The jail, when it may go back to that snapshot. Raises Refused."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    selection.the_snapshot(inventory, jail, request.snapshot)
+    config, parts = _exchangeable(inventory, jail)
+    return RollbackContext(
+        inventory, jail, config, parts, selection.having(inventory, parts, request.snapshot)
+    )
+
+
+def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> RollbackContext:
+    """The jail, when all of it but what has these guids may be exchanged. Raises Refused."""
+    jail = guards.require_jail(inventory, name)
+    guards.require_owned(jail)
+    selection.snapshots_read(inventory)
+    config, parts = _exchangeable(inventory, jail)
+    tops = tuple(dataset.name for dataset in parts if dataset.guid in kept)
+    going = [dataset for dataset in parts if not any(_below(dataset.name, top) for top in tops)]
+    return RollbackContext(
+        inventory, jail, config, parts, {}, frozenset(dataset.name for dataset in going)
+    )
+
+
+def _below(name: str, top: str) -> bool:
+    return name == top or name.startswith(top + "/")
+
+
+def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[Dataset, ...]]:
+    config = guards.require_configured(jail)
+    parts = ownership.own_datasets(inventory, jail, config)
+    if jail.state is JailState.DYING:
+        raise Refused(
+            f"{named(jail.name)} is dying: until it is gone the kernel holds its files",
+            "Wait: it goes by itself.",
+        )
+    ownership.nothing_foreign(inventory, jail, config, parts)
+    _no_volumes(inventory, jail)
+    return config, parts
+
+
+def _no_volumes(inventory: Inventory, jail: Jail) -> None:
+    """Volumes are in no list of file systems, and would be left in the trash unseen."""
+    answer = inventory.command_results.get(clones.volumes_ask(jail.dataset))
+    if answer is None or answer.status != 0:
+        raise Refused(
+            f"whether there are volumes below {named(jail.dataset)} could not be read",
+            "See the problems: zfs list -t volume.",
+        )
+    names = answer.stdout.split("\n")[0]
+    if names:
+        raise Refused(
+            f"{named(names)} is a volume: going back is only known for file systems",
+            "Roll that back by itself: zfs rollback.",
+        )
+
+
+# --- down and up ---
+
+
+def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
+    """The id of the entry, and the dataset that it becomes; snapshots make names longer still."""
+    if not stamp.isalnum() or not stamp.isascii():
+        raise Refused("the stamp of an entry of the trash is made of letters and digits")
+    inventory, jail = case.inventory, case.jail
+    pool = inventory.layout.dataset.partition("/")[0]
+    if jail.dataset.partition("/")[0] != pool:
+        raise Refused(
+            f"{named(jail.dataset)} cannot go into the trash: "
+            + (f"that is in the pool {pool}" if pool else "this host is not set up for jails"),
+            "The plain rollback needs no trash, and destroys what is newer (rollback --destroy).",
+        )
+    entry = trash.entry_id(inventory, jail, stamp)
+    target = f"{inventory.layout.trash}/{entry}"
+    ownership.trash_can_take(inventory, jail, target)
+    own = {dataset.name for dataset in case.parts}
+    grown = len(target) - len(jail.dataset)
+    for snapshot in inventory.snapshots or ():
+        if snapshot.dataset in own and len(snapshot.full_name) + grown > checks.DATASET_LENGTH:
+            raise Refused(
+                f"the name of {named(snapshot.full_name)} would be too long in the trash",
+                f"Rename it first: zfs rename {word(snapshot.full_name)} @shorter",
+            )
+    return entry, target
+
+
+def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
+    """Stop it; or clean away what an earlier start left mounted. Then see that nobody holds it."""
+    if case.jail.running:
+        steps, notes = stopping.take_down(case.inventory, case.jail)
+    else:
+        jail_stoppeds = (JailStopped(case.jail.name),)
+        steps, notes = mounts.unmount_left(case.inventory, case.config, jail_stoppeds), []
+    try:
+        _, said = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
+    except Refused as error:
+        raise Refused(error.message, "End them first, or let them leave that directory.") from None
+    return steps, [*notes, *said]
+
+
+def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], list[str]]:
+    """Start it again when it ran, or when that is wanted."""
+    inventory, jail, config = case.inventory, case.jail, case.config
+    if not (jail.running if start is None else start):
+        return [], ["It is not started again."] if jail.running else []
+    if jail.running:
+        guards.require_addressable(jail.name, starting=True)
+        starting.needs_others(inventory, jail, config)
+        network_parts.not_taken(inventory, jail.name, config)
+        made = of_running(inventory, config)
+        step = starting.start_step(config.path, jail.name, config, made)
+        return [step], ["It runs: it is stopped, and started again afterwards."]
+    left = {mount.path for mount in mounts.left_over(inventory, config)}
+    there = tuple(mount for mount in inventory.mounts or () if mount.path not in left)
+    # its datasets are mounted by then, as they are now
+    bare = replace(jail, dataset="")
+    return starting.bring_up(replace(inventory, mounts=there), bare, config)
+
+
+def what_becomes(case: RollbackContext, snapshot: str) -> list[str]:
+    """A note for each dataset: goes back, or is kept as it is, and why."""
+    found = []
+    for dataset in case.parts:
+        if case.goes(dataset):
+            found.append(f"{dataset.name} goes back.")
+        elif dataset.name in case.snapshots:
+            found.append(f"{dataset.name} is kept as it is: what it lies in has no @{snapshot}.")
+        else:
+            found.append(f"{dataset.name} has no @{snapshot}: it is kept as it is.")
+    return found

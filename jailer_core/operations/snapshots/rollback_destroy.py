@@ -1,0 +1,72 @@
+"""`zfs rollback -r`: the way back that destroys what is newer, and cannot be undone."""
+
+from __future__ import annotations
+
+from jailer_core.model import Dataset, Inventory, Snapshot
+from jailer_core.operations.guards import named
+from jailer_core.operations.snapshots import bookmarks, dependents, selection
+from jailer_core.operations.snapshots.requests import RollbackDestroy
+from jailer_core.operations.snapshots.rollback_context import (
+    RollbackContext,
+    bring_up,
+    context_of,
+    take_down,
+    what_becomes,
+)
+from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, JailStopped, Plan, Run, Step
+
+TIMEOUT = 600.0
+CLONES = "Go back without destroying instead (rollback without --destroy): that keeps its clones."
+
+
+def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
+    """The plan that rolls a jail back."""
+    case = context_of(inventory, request)
+    jail = case.jail
+    newer = dependents.newer(inventory, case.going, case.snapshots)
+    selection.not_used(inventory, newer, CLONES)
+    steps, said = take_down(case)
+    marks: list[str] = []
+    for dataset in case.going:
+        mine = bookmarks.newer_bookmarks(inventory, jail.dataset, case.snapshots[dataset.name])
+        marks += mine
+        older = tuple(snap for snap in newer if snap.dataset == dataset.name)
+        steps.append(_step(case, dataset, older, more=bool(mine)))
+    up, more = bring_up(case, request.start)
+    notes = [
+        *what_becomes(case, request.snapshot),
+        *(f"Destroys the snapshot {named(snapshot.full_name)}." for snapshot in newer),
+        *(f"Destroys the bookmark {named(mark)}." for mark in marks),
+        f"Destroys all that was written since @{named(request.snapshot)}; it cannot be undone.",
+        "Going back without --destroy would keep it in the trash.",
+        *said,
+        *more,
+    ]
+    return Plan(
+        request,
+        f"Roll {named(jail.name)} back to @{named(request.snapshot)}, destroying what is newer",
+        (*steps, *up),
+        Danger.DESTROYS,
+        confirm=jail.name,
+        notes=tuple(notes),
+        jail=jail.name,
+    )
+
+
+def _step(case: RollbackContext, one: Dataset, newer: tuple[Snapshot, ...], *, more: bool) -> Step:
+    """`more`: newer bookmarks go as well."""
+    snapshot = case.snapshots[one.name]
+    flags = ("-r",) if newer or more else ()
+    return Step(
+        Run(("zfs", "rollback", *flags, snapshot.full_name)),
+        f"Roll {one.name} back to @{named(snapshot.name)}",
+        timeout=TIMEOUT,
+        irreversible_because="what is destroyed is gone for good",
+        preconditions=(
+            JailStopped(case.jail.name),
+            DatasetHasGuid(snapshot.full_name, snapshot.guid),
+            *(DatasetHasGuid(old.full_name, old.guid) for old in newer),
+        ),
+        postconditions=tuple(DatasetExists(old.full_name, exists=False) for old in newer),
+        jail=case.jail.name,
+    )

@@ -1,0 +1,203 @@
+"""Which snapshots a request is about, and whose they are. Raises errors.Refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from jailer_core.errors import ParseError, Refused
+from jailer_core.model import CommandResult, Dataset, Inventory, Jail, Snapshot
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.shared import ownership
+from jailer_core.parse import zfs
+
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Snapshots of one or several jails, in the order in which they were asked for."""
+
+    snapshots: tuple[Snapshot, ...]
+    jails: tuple[Jail, ...]
+
+    @property
+    def title(self) -> str:
+        """The one snapshot's full name, or how many there are."""
+        tops = self.snapshots
+        if len(tops) == 1:
+            return named(tops[0].full_name)
+        return f"{len(tops)} snapshots"
+
+    @property
+    def jail(self) -> str:
+        """The jail's name when all are of one, else ""."""
+        return self.jails[0].name if len(self.jails) == 1 else ""
+
+
+def snapshots_read(inventory: Inventory) -> tuple[Snapshot, ...]:
+    """Not knowing them is not the same as there being none."""
+    if inventory.snapshots is None:
+        raise Refused("the snapshots could not be read", "See the problems: zfs list.")
+    return inventory.snapshots
+
+
+def parts_of(inventory: Inventory, jail: Jail) -> tuple[Dataset, ...]:
+    """The jail's dataset and those below it."""
+    guards.require_datasets(inventory)
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    if not parts:
+        raise Refused(
+            f"{named(jail.name)} has no dataset of its own",
+            f"Only datasets have snapshots; its files are in {named(jail.path)}.",
+        )
+    return parts
+
+
+def having(inventory: Inventory, parts: tuple[Dataset, ...], name: str) -> dict[str, Snapshot]:
+    """Those of the datasets that have a snapshot of that name, with it."""
+    own = {dataset.name for dataset in parts}
+    return {
+        snapshot.dataset: snapshot
+        for snapshot in snapshots_read(inventory)
+        if snapshot.name == name and snapshot.dataset in own
+    }
+
+
+def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
+    """The jail's own snapshot of that name."""
+    parts = parts_of(inventory, jail)
+    snapshot = having(inventory, parts[:1], name).get(jail.dataset)
+    if snapshot is not None:
+        return snapshot
+    known = [one.name for one in snapshots_read(inventory) if one.dataset == jail.dataset]
+    listed = ", ".join(map(named, known[-5:]))
+    more = "There are, the newest last: " if len(known) > 5 else "There are: "
+    raise Refused(
+        f"{named(jail.name)} has no snapshot {named(name)}",
+        f"{more}{listed}." if known else f"Take one first: snap {word(jail.name)}.",
+    )
+
+
+def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> Selection:
+    """Snapshots of our jails by their full names, and those of the same name below."""
+    if not names:
+        raise Refused("no snapshot is chosen")
+    there = {snapshot.full_name: snapshot for snapshot in snapshots_read(inventory)}
+    snapshots: dict[str, Snapshot] = {}
+    jails: dict[str, Jail] = {}
+    for full in dict.fromkeys(names):
+        dataset, at, name = full.partition("@")
+        if not at or not name:
+            raise Refused(f"{named(full)} names no snapshot", "Use DATASET@SNAPSHOT.")
+        jail = owner(inventory, dataset)
+        jails[jail.name] = jail
+        if full not in there:
+            raise Refused(f"there is no snapshot {named(full)}", "See those that are: snap list.")
+        every = inventory.below(dataset) if recursive else inventory.below(dataset)[:1]
+        for one in every:
+            key = f"{one.name}@{name}"
+            if key in there:
+                snapshots[key] = there[key]
+    return Selection(tuple(snapshots.values()), tuple(jails.values()))
+
+
+def if_known(
+    inventory: Inventory, names: tuple[str, ...], *, recursive: bool
+) -> tuple[Snapshot, ...]:
+    """The same, for what must be asked about them: none while they are not known, or refused."""
+    if inventory.snapshots is None:
+        return ()
+    try:
+        return chosen(inventory, names, recursive=recursive).snapshots
+    except Refused:
+        return ()
+
+
+def owner(inventory: Inventory, dataset: str) -> Jail:
+    """The jail of ours that a dataset belongs to."""
+    guards.require_datasets(inventory)
+    layout = inventory.layout
+    if layout.dataset and _within(dataset, layout.images):
+        raise Refused(
+            f"{named(dataset)} is an image: jails are clones of its snapshot",
+            "Destroy the whole image: image destroy.",
+        )
+    if layout.dataset and _within(dataset, layout.trash):
+        raise Refused(
+            f"{named(dataset)} is in the trash", "Bring it back first, or purge it: trash purge."
+        )
+    fitting = [one for one in inventory.jails if one.dataset and _within(dataset, one.dataset)]
+    if not fitting:
+        raise Refused(f"{named(dataset)} belongs to no jail", "Use zfs itself for it.")
+    jail = max(fitting, key=lambda one: len(one.dataset))
+    guards.require_owned(jail)
+    ownership.no_part_of_the_host(inventory, jail, parts_of(inventory, jail))
+    return jail
+
+
+def _within(dataset: str, top: str) -> bool:
+    return dataset == top or dataset.startswith(top + "/")
+
+
+# --- holds -----------------------------------------------------------------------------------
+
+
+def tag(value: str) -> str:
+    """The tag of a hold that we make."""
+    text = value.strip()
+    if not _TAG.fullmatch(text):
+        raise Refused(
+            f"tag '{named(value)}' must be letters, digits and - _ . :", "Use a word like keep."
+        )
+    return text
+
+
+def holds_ask(snapshots: tuple[Snapshot, ...]) -> tuple[tuple[str, ...], ...]:
+    """The command that tells the tags of those that are held (recording 05 line 23)."""
+    held = [snapshot.full_name for snapshot in snapshots if snapshot.holds]
+    return (("zfs", "holds", "-Hp", *held),) if held else ()
+
+
+Tags = dict[str, tuple[str, ...]]
+"""The tags of holds by the full name of the snapshot."""
+
+
+def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
+    """The tags of each held snapshot by its full name; None when they are not known."""
+    asks = holds_ask(snapshots)
+    if not asks:
+        return {}
+    answer: CommandResult | None = inventory.command_results.get(asks[0])
+    if answer is None or answer.status != 0:
+        return None
+    found: Tags = {}
+    try:
+        for name, what, _when in zfs.holds(answer.stdout).value:
+            found[name] = (*found.get(name, ()), what)
+    except ParseError:
+        return None
+    right = all(
+        len(found.get(snapshot.full_name, ())) == snapshot.holds
+        for snapshot in snapshots
+        if snapshot.holds
+    )
+    return found if right else None
+
+
+def not_used(inventory: Inventory, snapshots: tuple[Snapshot, ...], clones_hint: str) -> None:
+    """Raises Refused when something is a clone of one of them, or one is held."""
+    cloned = next((snapshot for snapshot in snapshots if snapshot.clones), None)
+    if cloned is not None:
+        listed = ", ".join(map(named, cloned.clones))
+        raise Refused(f"{named(cloned.full_name)} has clones: {listed}", clones_hint)
+    held = next((snapshot for snapshot in snapshots if snapshot.holds), None)
+    if held is None:
+        return
+    known = (tags(inventory, snapshots) or {}).get(held.full_name, ())
+    by = f" ({', '.join(map(named, known))})" if known else ""
+    raise Refused(
+        f"{named(held.full_name)} is held{by}",
+        "Release it first: snap release.",
+    )

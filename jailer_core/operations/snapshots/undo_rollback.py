@@ -1,0 +1,158 @@
+"""Undo a going back (recording 11): old and new state change places, and nothing is lost.
+
+The present state is renamed into the trash, the older entry out of it, everything is mounted,
+and what is a clone of the state that went is promoted, exactly once each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, TrashEntry
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import restore
+from jailer_core.operations.shared import paths, state_dataset, trash
+from jailer_core.operations.snapshots import dataset_properties, move_to_trash
+from jailer_core.operations.snapshots.requests import UndoRollback
+from jailer_core.operations.snapshots.rollback_context import (
+    RollbackContext,
+    bring_up,
+    context_of_state,
+    into_trash,
+    needs_of,
+    take_down,
+)
+from jailer_core.plan import DatasetHasGuid, Needs, OriginIs, Plan, Run, Step, Undo
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The state that comes back, with what was written down of it."""
+
+    entry: TrashEntry
+    record: trash.Record
+    parts: tuple[Dataset, ...]
+
+
+def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Record]:
+    """The entry of that id, or the last state of the jail of that name. Raises Refused."""
+    guards.require_datasets(inventory)
+    exact = [entry for entry in inventory.trash if entry.id == wanted]
+    of_name = [entry for entry in inventory.trash if entry.name == wanted and trash.because(entry)]
+    entries = exact or sorted(of_name, key=lambda one: one.stamp)[-1:]
+    if not entries:
+        raise Refused(
+            f"the trash holds no earlier state of {named(wanted)}", "See what it holds: trash list."
+        )
+    record = trash.from_meta(entries[0])
+    if record is None or not record.because:
+        raise Refused(
+            f"{named(entries[0].id)} is no state that a jail went back from",
+            f"Bring it back: trash restore {word(entries[0].id)}",
+        )
+    return entries[0], record
+
+
+def needs(inventory: Inventory, request: UndoRollback) -> Needs:
+    """What going back needs, and what was kept of the entry."""
+    entry, record = the_state(inventory, request.entry)
+    more = needs_of(inventory, record.name)
+    return Needs(
+        snapshots=True,
+        jails=more.jails,
+        holders=more.holders,
+        files=(*more.files, *trash.paths(inventory, entry)),
+        commands=more.commands,
+    )
+
+
+def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
+    """The plan that undoes a going back."""
+    entry, record = the_state(inventory, request.entry)
+    jail = inventory.jail(record.name)
+    if jail is None or jail.dataset != record.dataset:
+        raise Refused(
+            f"{named(record.name)} is not there any more, or lives elsewhere",
+            f"Bring the state back as a jail: trash restore {word(entry.id)}",
+        )
+    old = _Old(entry, record, inventory.below(entry.dataset))
+    case = context_of_state(inventory, record.name, record.kept)
+    _fits(case, old)
+    properties = dataset_properties.carried(inventory, case.parts)
+    new_entry, target = into_trash(case, request.stamp)
+    place = state_dataset.place(inventory)
+    asides, records = move_to_trash.aside(case, properties)
+    steps = [*place.steps]
+    because = "before its going back was undone"
+    steps += move_to_trash.keep(case, because, records, paths.kept_folder(place.state, new_entry))
+    down, notes = take_down(case)
+    steps += [*down, *asides, move_to_trash.move(case, target, asides)]
+    steps.append(restore.move_back(entry, record.dataset, record.name))
+    for dataset in case.kept:
+        steps += move_to_trash.put_back(case, dataset, target, mount=False)
+    steps += restore.mounts_of(inventory, entry, record.dataset, record, record.name)
+    for dataset in case.kept:
+        steps += move_to_trash.mounted_again(case, dataset)
+    steps += _promotes(case, old, target)
+    steps += restore.forget(trash.kept_files(inventory, entry))
+    up, said = bring_up(case, request.start)
+    notes = [
+        f"The state of {entry.id} comes back ({record.because}).",
+        f"The present one goes into the trash as {new_entry}: nothing is lost.",
+        *(f"{dataset.name} is kept as it is." for dataset in case.kept),
+        *notes,
+        *said,
+    ]
+    title = f"Undo the going back of {named(record.name)}"
+    return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
+
+
+def _fits(case: RollbackContext, old: _Old) -> None:
+    """The names of what comes back must be free by then."""
+    kept = {case.below(dataset) for dataset in case.staying()}
+    clash = [
+        dataset.name for dataset in old.parts if dataset.name[len(old.entry.dataset) :] in kept
+    ]
+    if clash:
+        raise Refused(
+            f"both the jail and {named(clash[0])} would be in one place",
+            "Rename one of them first.",
+        )
+
+
+def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
+    """What is a clone of the state that went into the trash; parents first."""
+    steps: list[Step] = []
+    own_names = {one.name for one in case.going}
+    origins = {one.name: one.origin for one in case.parts}
+    for one in old.parts:
+        dataset, _, snapshot = one.origin.partition("@")
+        if dataset not in own_names:
+            continue
+        name = f"{old.record.dataset}{one.name[len(old.entry.dataset) :]}"
+        gone = f"{target}{dataset[len(old.record.dataset) :]}"
+        steps.append(_promote(case, one, name, gone, snapshot, origins[dataset]))
+    return steps
+
+
+def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
+    case: RollbackContext, one: Dataset, name: str, gone: str, snapshot: str, above: str
+) -> Step:
+    origin, back = f"{gone}@{snapshot}", f"{name}@{snapshot}"
+    return Step(
+        Run(("zfs", "promote", name)),
+        f"Give {name} the snapshot and the older ones",
+        undo=(
+            Undo(
+                Run(("zfs", "promote", gone)),
+                f"Give them back to {gone}",
+                preconditions=(OriginIs(gone, back),),
+                done_when=(OriginIs(name, origin),),
+            ),
+        ),
+        preconditions=(DatasetHasGuid(name, one.guid), OriginIs(name, origin)),
+        postconditions=(OriginIs(gone, back), OriginIs(name, above)),
+        jail=case.jail.name,
+    )

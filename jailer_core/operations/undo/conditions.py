@@ -1,0 +1,66 @@
+"""What an undo takes away, and what must be true of it besides what the undo itself says.
+
+The journal of an older version may hold undos without these conditions; and what the kernel
+would refuse in the middle of an undo is better refused before its first step.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.plan import Condition, NotInUse, RcVariableIs, RemoveDir, Run, Step, Undo
+
+_SYSCTL = re.compile(r"net\.inet6?\.ip6?\.forwarding=0")
+_BRIDGE = re.compile(r"bridge\d+")
+
+
+def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
+    """All of `when`, and what its action needs besides."""
+    said = {
+        (condition.kind, condition.name)
+        for condition in undo.preconditions
+        if isinstance(condition, NotInUse)
+    }
+    more = [
+        not_in_use for not_in_use in _unused(undo) if (not_in_use.kind, not_in_use.name) not in said
+    ]
+    return (*undo.preconditions, *more, *_values(step, undo))
+
+
+def _unused(undo: Undo) -> list[NotInUse]:  # noqa: PLR0911 - one for each
+    action = undo.action
+    if isinstance(action, RemoveDir):
+        return [NotInUse("directory", action.path)]
+    if not isinstance(action, Run):
+        return []
+    argv = action.argv
+    match argv[0].rpartition("/")[2], *argv[1:]:
+        case "zfs", "destroy", name:
+            return [NotInUse("dataset", name)]
+        case "zpool", "destroy", name:
+            return [NotInUse("dataset", name), NotInUse("directory", f"/{name}")]
+        case "ifconfig", name, "destroy" if _BRIDGE.fullmatch(name):
+            return [NotInUse("bridge", name)]
+        case "devfs", "rule", "-s", number, "delset":
+            return [NotInUse("ruleset", number)]
+        case "kldunload", "zfs":
+            return [NotInUse("zfs", "zfs")]
+        case "pkg", "delete", *words:
+            return [NotInUse("package", words[-1])]
+        case "sysctl", word if _SYSCTL.fullmatch(word):
+            return [NotInUse("forwarding", "packets")]
+    return []
+
+
+def _values(step: Step, undo: Undo) -> list[RcVariableIs]:
+    """What the step set in rc.conf must still be so, where the undo does not ask for it."""
+    if not isinstance(step.action, Run) or not isinstance(undo.action, Run):
+        return []
+    done, back = step.action.argv, undo.action.argv
+    if done[0] != "sysrc" or back[0] != "sysrc" or undo.preconditions:
+        return []
+    name = back[-1].partition("=")[0]
+    if done[1] == "-x":
+        return [RcVariableIs(name, None)] if name in done[2:] else []
+    made = dict(word.partition("=")[::2] for word in done[1:])
+    return [RcVariableIs(name, made[name])] if name in made else []

@@ -1,0 +1,200 @@
+"""What a change did, step by step, from its journal; what went on with it belongs to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import paths as places
+from jailer_core.operations.undo.conditions import conditions
+from jailer_core.operations.undo.entry import SUFFIX, Entry, parse, unknown_plan
+from jailer_core.operations.undo.requests import Resume
+from jailer_core.plan import (
+    NEW_GUID,
+    NEW_JID,
+    Condition,
+    DatasetHasGuid,
+    JailRuns,
+    Plan,
+    Request,
+    Step,
+    Undo,
+)
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedStep:
+    """A step that was begun; `doubt`: nobody wrote down that it was done.
+
+    `spawned`: its processes were written down. `known` tells of undos whether the step made what
+    they take away.
+    """
+
+    step: Step
+    doubt: bool
+    spawned: bool = False
+    known: Mapping[int, bool] = field(default_factory=dict)
+
+    def ours(self, number: int) -> bool | None:
+        """Whether this step made what that undo takes away; None: there is no evidence."""
+        known = self.known.get(number)
+        return known is not False if self.step.undo[number].created_if_output is None else known
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A change with what went on with it, the first one first.
+
+    `jids` are the last that were seen of each jail, where one was; `made` are the guids of the
+    datasets that it made.
+    """
+
+    entries: tuple[Entry, ...]
+    steps: tuple[ExecutedStep, ...]
+    jids: Mapping[str, int | None]
+    made: Mapping[str, str]
+
+    @property
+    def first(self) -> Entry:
+        """The change itself."""
+        return self.entries[0]
+
+    @property
+    def last(self) -> Entry:
+        """The change, or what went on with it last."""
+        return self.entries[-1]
+
+    @property
+    def request(self) -> Request:
+        """What was asked for in the beginning."""
+        return plan_of(self.first).request
+
+    def states(self) -> Iterator[Condition]:
+        """All that its undo asks about."""
+        for executed_step in self.steps:
+            yield from executed_step.step.preconditions
+            yield from executed_step.step.postconditions
+            for undo in executed_step.step.undo:
+                yield from (
+                    *conditions(executed_step.step, undo),
+                    *undo.done_when,
+                    *undo.or_done_when,
+                )
+
+
+def paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+    """Where the journal of that id may be. Raises Refused when it can be none."""
+    if not _ID.fullmatch(wanted):
+        raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
+    return tuple(f"{state}/journal/{wanted}{SUFFIX}" for state in places.states(inventory.layout))
+
+
+def find(inventory: Inventory, wanted: str) -> Entry:
+    """The change of that id, as it was read. Raises Refused."""
+    for path in paths(inventory, wanted):
+        entry = parse(path, inventory.file_texts[path]) if path in inventory.file_texts else None
+        if entry is not None:
+            return entry
+    raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
+
+
+def plan_of(entry: Entry) -> Plan:
+    """Its plan. Raises Refused when it cannot be read."""
+    if entry.plan is None:
+        raise Refused(
+            f"{named(entry.id)}: {unknown_plan(entry)}",
+            "Look at it: activity show.",
+        )
+    return entry.plan
+
+
+def history(inventory: Inventory, wanted: str) -> History:
+    """What the change of that id did. Raises Refused."""
+    chain = [find(inventory, wanted)]
+    while isinstance(request := plan_of(chain[0]).request, Resume):
+        if len(chain) > len(inventory.file_texts):
+            raise Refused(f"the journal of {named(wanted)} goes round in a circle")
+        chain.insert(0, find(inventory, request.entry))
+    steps: list[ExecutedStep] = []
+    jids: dict[str, int | None] = {}
+    for entry in chain:
+        plan = plan_of(entry)
+        for index in sorted(set(entry.begun)):
+            if index >= len(plan.steps):
+                continue
+            step, done = plan.steps[index], index in entry.done
+            known, spawned = entry.ours.get(index, {}), index in entry.spawned
+            steps.append(ExecutedStep(step, not done, spawned, known))
+            if step.jail:
+                present = _present(inventory, step.jail)
+                jids[step.jail] = entry.jids.get(index) if done else present
+    made = {name: guid for entry in chain for name, guid in entry.made.items()}
+    return History(tuple(chain), tuple(steps), jids, made)
+
+
+def more_paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+    """The files that must be read to know its history, as far as is known by now."""
+    found = list(paths(inventory, wanted))
+    try:
+        request = find(inventory, wanted).request
+    except Refused:
+        return tuple(found)
+    if isinstance(request, Resume) and request.entry != wanted:
+        found += more_paths(inventory, request.entry)
+    return tuple(dict.fromkeys(found))
+
+
+def _present(inventory: Inventory, name: str) -> int | None:
+    jail = inventory.jail(name)
+    return jail.jid if jail is not None and jail.running else None
+
+
+# --- jids and guids --------------------------------------------------------------------------
+
+
+def resolved(
+    states: Iterable[Condition], inventory: Inventory, past: History
+) -> tuple[Condition, ...]:
+    """With the jids of jails as they run now: one may have been started again since.
+
+    And with the guids of the datasets that the change made, where they are known.
+    """
+
+    def one(state: Condition) -> Condition:
+        if not isinstance(state, JailRuns) or state.jid is None:
+            return state
+        present = _present(inventory, state.name)
+        if present is not None:
+            return replace(state, jid=present)
+        return replace(state, jid=past.jids.get(state.name)) if state.jid == NEW_JID else state
+
+    return tuple(map(one, with_guids(states, past.made)))
+
+
+def with_guids(states: Iterable[Condition], made: Mapping[str, str]) -> tuple[Condition, ...]:
+    """With the guids of datasets that were made, where they are known."""
+    return tuple(
+        replace(state, guid=made.get(state.name, NEW_GUID))
+        if isinstance(state, DatasetHasGuid) and state.guid == NEW_GUID
+        else state
+        for state in states
+    )
+
+
+def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
+    """A jail that is started again gets another jid than it had."""
+    return tuple(
+        replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
+        for condition in states
+    )
+
+
+def settled_of(undo: Undo) -> tuple[Condition, ...]:
+    """What tells that it is taken back, whatever jid a jail has by now."""
+    return whatever_jid(undo.done_when)

@@ -1,0 +1,134 @@
+"""Changes whose opposite is an operation of its own, which knows the present host better."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.images import images
+from jailer_core.operations.jails.requests import (
+    Clone,
+    Create,
+    Destroy,
+    ImageDestroy,
+    ImageFetch,
+    TrashRestore,
+)
+from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
+from jailer_core.operations.network.translations.undo import opposite as rule
+from jailer_core.operations.shared.trash import because
+from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots.requests import (
+    Rollback,
+    SnapshotDestroy,
+    SnapshotTake,
+    UndoRollback,
+)
+from jailer_core.operations.undo.history import History
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.plan import OutcomeStatus, Request
+
+
+def of(  # noqa: PLR0911 - one for each
+    inventory: Inventory, past: History, request: UndoChange
+) -> Request | None:
+    """The request that is the opposite of a change that was done to its end, when there is one.
+
+    Raises Refused when what it made is not there any more.
+    """
+    if past.last.ending != OutcomeStatus.DONE.value:
+        return None
+    match past.request:
+        case Destroy(purge=False) as wanted:
+            return TrashRestore(_in_trash(inventory, wanted))
+        case SnapshotTake() as taken:
+            return _untake(inventory, taken, past)
+        case Rollback() | UndoRollback() as went:
+            return UndoRollback(_state(inventory, went.stamp), request.stamp)
+        case Create() | Clone() as made:
+            name = made.new if isinstance(made, Clone) else made.name
+            _same(inventory, name, past)
+            return Destroy(name, request.stamp)
+        case ImageFetch() as fetched:
+            version = fetched.version or _fetched(past)
+            return _unfetch(inventory, version, past) if version else None
+        case NatAdd() | RedirectAdd() as added:
+            return rule(
+                inventory.firewall, added, (executed_step.step for executed_step in past.steps)
+            )
+    return None
+
+
+def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
+    guards.require_datasets(inventory)
+    for entry in inventory.trash:
+        if entry.name == wanted.name and entry.stamp == wanted.stamp:
+            return entry.id
+    raise Refused(
+        f"{named(wanted.name)} is not in the trash any more",
+        "It was brought back or purged meanwhile.",
+    )
+
+
+def _untake(inventory: Inventory, wanted: SnapshotTake, past: History) -> SnapshotDestroy:
+    """Destroy the snapshots that were taken, each known by its guid: never others of that name."""
+    full = f"{guards.require_jail(inventory, wanted.name).dataset}@{wanted.snapshot}"
+    if inventory.snapshots is None:
+        return SnapshotDestroy((full,), wanted.recursive)
+    there = {snapshot.full_name: snapshot.guid for snapshot in inventory.snapshots}
+    if full not in there:
+        raise Refused(f"there is no snapshot {named(full)} any more", "There is nothing to undo.")
+    if past.made.get(full) != there[full]:
+        raise Refused(
+            f"{named(full)} is another snapshot than the one that was taken then",
+            f"Destroy it if that is what you want: snap destroy {word(full)}",
+        )
+    ours = tuple(name for name, guid in past.made.items() if there.get(name) == guid)
+    below = selection.chosen(inventory, (full,), recursive=wanted.recursive).snapshots
+    if {snapshot.full_name for snapshot in below} == set(ours):
+        return SnapshotDestroy((full,), wanted.recursive)
+    return SnapshotDestroy(ours, recursive=False)
+
+
+def _state(inventory: Inventory, stamp: str) -> str:
+    """The state that went into the trash then: what was written since is not lost by undoing."""
+    guards.require_datasets(inventory)
+    for entry in inventory.trash:
+        if entry.stamp == stamp and because(entry):
+            return entry.id
+    raise Refused(
+        "the state from before is not in the trash any more",
+        "It was brought back or purged meanwhile.",
+    )
+
+
+def _same(inventory: Inventory, name: str, past: History) -> None:
+    """A jail of that name may be another one by now."""
+    jail = guards.require_jail(inventory, name)
+    dataset = inventory.dataset(jail.dataset) if jail.dataset else None
+    if dataset is not None and dataset.guid not in past.made.values():
+        raise Refused(
+            f"{named(name)} is another jail than the one that was made then",
+            f"Destroy it if that is what you want: destroy {word(name)}.",
+        )
+
+
+def _unfetch(inventory: Inventory, version: str, past: History) -> ImageDestroy:
+    """An image of that version may have been destroyed and fetched again."""
+    dataset = inventory.dataset(images.places(inventory, version).dataset)
+    if dataset is not None and dataset.guid not in past.made.values():
+        raise Refused(
+            f"{version} is another image than the one that was fetched then",
+            f"Destroy it if that is what you want: image destroy {version}.",
+        )
+    return ImageDestroy(version)
+
+
+def _fetched(past: History) -> str:
+    for did in past.steps:
+        for state in did.step.postconditions:
+            name = getattr(state, "name", "")
+            if "/image/" in name:
+                return str(name).partition("/image/")[2].partition("@")[0]
+    return ""

@@ -1,0 +1,48 @@
+"""Remove the records of old changes: only when somebody wants it, and says so."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.shared import paths
+from jailer_core.operations.undo.requests import Prune
+from jailer_core.plan import Needs, PathExists, Plan, RemoveFile, Step
+
+_FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
+
+
+def needs(_inventory: Inventory, request: Prune) -> Needs:
+    """Which of them are there."""
+    return Needs(paths=request.paths)
+
+
+def prune(inventory: Inventory, request: Prune) -> Plan:
+    """The plan that removes them."""
+    folders = {f"{state}/journal" for state in paths.states(inventory.layout)}
+    steps = []
+    for path in request.paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in folders or not _FILE.fullmatch(name):
+            raise Refused(f"{path} is no file of the journal")
+        if path in inventory.file_stats:
+            steps.append(_drop(path))
+    count = len(steps)
+    said = f"the records of {count} change{'' if count == 1 else 's'}"
+    return Plan(
+        request,
+        f"Remove {said} older than {request.days} days" if count else "Remove old records",
+        tuple(steps),
+        notes=("What is removed can no longer be undone, nor be looked up.",) if count else (),
+    )
+
+
+def _drop(path: str) -> Step:
+    return Step(
+        RemoveFile(path),
+        f"Remove {path.rpartition('/')[2]}",
+        irreversible_because="a record is not written again",
+        preconditions=(PathExists(path),),
+        postconditions=(PathExists(path, exists=False),),
+    )

@@ -1,0 +1,227 @@
+"""Go on with a change that was cut off: what is left of its steps, judged from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.jails import starting
+from jailer_core.operations.undo.evaluate import holds
+from jailer_core.operations.undo.history import History, plan_of, resolved
+from jailer_core.operations.undo.requests import Resume
+from jailer_core.plan import (
+    NEW_GUID,
+    AwaitConfirmation,
+    Condition,
+    DatasetHasGuid,
+    FileHasText,
+    JailStopped,
+    MakeDir,
+    OriginIs,
+    PathExists,
+    Plan,
+    RemoveDir,
+    RemoveFile,
+    Request,
+    Run,
+    Step,
+    WriteFile,
+)
+from jailer_core.plan.condition_text import not_met
+from jailer_core.ssh_client import REVERTER
+
+_FILES = (WriteFile, RemoveFile, MakeDir, RemoveDir)
+_REPEATABLE = frozenset(
+    {"chmod", "dhcpd", "jail", "pfctl", "service", "sha256", "sysctl", "sysrc", "tar"}
+)
+"""Programs of steps without a goal that come to the same when they are run twice."""
+
+Decide = Callable[[Inventory, Request], Plan]
+
+
+def resume(inventory: Inventory, past: History, request: Resume, decide: Decide) -> Plan:
+    """The rest of its steps; where they do not fit any more, its request decided anew.
+
+    Raises Refused when neither is possible.
+    """
+    entry = past.last
+    if entry.ending or entry.closed or entry.reversed_by:
+        raise Refused(f"{entry.title}: there is nothing to go on with: it has ended")
+    plan = plan_of(entry)
+    if entry.failed or entry.undone:
+        raise Refused(
+            f"{past.first.title}: it was being taken back when it was cut off", "Undo it."
+        )
+    rest, wrong, doubt = _rest(inventory, past)
+    title = f"Go on: {past.first.title}"
+    if not wrong:
+        said = "" if rest else "Everything was done; only that was not written down."
+        notes = (*doubt, *((said,) if said else plan.notes))
+        return replace(plan, request=request, title=title, steps=rest, notes=notes)
+    try:
+        fresh = decide(inventory, past.request)
+    except Refused as error:
+        raise Refused(
+            f"{past.first.title}: it cannot be gone on with: {wrong}; from the beginning: "
+            f"{error.message}",
+            "Undo it.",
+        ) from None
+    strange = _strange(plan, fresh)
+    if strange:
+        raise Refused(
+            f"{past.first.title}: it cannot be gone on with: {wrong}; from the beginning it would "
+            f"be done in another way: {strange}",
+            "Undo it.",
+        )
+    steps = tuple(step for step in fresh.steps if not _guards(step))
+    notes = (f"It cannot go on where it stopped ({wrong}): this begins anew.", *fresh.notes)
+    return replace(fresh, request=request, title=title, steps=steps, notes=notes)
+
+
+def _strange(old: Plan, fresh: Plan) -> str:
+    """What a new plan does that was never agreed to, besides cleaning up; "" for nothing."""
+    actions = {step.action for step in old.steps}
+    for step in fresh.steps:
+        cleans = isinstance(step.action, Run) and (
+            "umount" in step.action.argv[0] or step.action.argv[-1] in ("destroy", "-alias")
+        )
+        if step.action not in actions and not cleans:
+            return step.title
+    return ""
+
+
+def needs(past: History) -> Iterator[Condition]:
+    """What must be known of the steps that may be left."""
+    plan = past.last.plan
+    for step in plan.steps if plan is not None else ():
+        yield from (*step.preconditions, *goal_of(step))
+
+
+def goal_of(step: Step) -> tuple[Condition, ...]:
+    """What is so when it is done: its goal, else what its action on a file means."""
+    if step.postconditions:
+        return step.postconditions
+    match step.action:
+        case RemoveFile() | RemoveDir():
+            return (PathExists(step.action.path, exists=False),)
+        case MakeDir():
+            return (PathExists(step.action.path),)
+        case WriteFile():
+            return (FileHasText(step.action.path, step.action.text),)
+    return ()
+
+
+def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, tuple[str, ...]]:
+    """The steps that are left, why the first of them does not fit ("" when it does), and what is
+    to be said of one that counts as done.
+    """  # noqa: D205 - one sentence
+    entry = past.last
+    doubt: tuple[str, ...] = ()
+    steps: list[Step] = []
+    fresh: set[str] = set()
+    for index, step in enumerate(plan_of(entry).steps):
+        if index in entry.done or index in entry.needless or _guards(step):
+            continue
+        now = _resolved(inventory, past, step, fresh)
+        if index in entry.begun and not steps:
+            if _is_done(inventory, now):
+                _proven(now)
+                doubt = (f"This counts as done, by what is to be seen of it: {step.title}",)
+                steps += _cleaned(inventory, now)
+                continue
+            _repeatable(now)
+        if isinstance(now.action, _FILES):
+            now = replace(now, skip_if=goal_of(now))
+        steps.append(now)
+        if step.jail:
+            fresh.add(step.jail)
+    if not steps:
+        return (), "", doubt
+    first = steps[0]
+    bad = [condition for condition in first.preconditions if holds(inventory, condition) is False]
+    if bad and first.skip_if and all(holds(inventory, condition) for condition in first.skip_if):
+        bad = []
+    return tuple(steps), f"{first.title}: {not_met(bad[0])}" if bad else "", doubt
+
+
+def _guards(step: Step) -> bool:
+    """Whether it guards the connection: a plan gets a new guard where it needs one."""
+    action = step.action
+    return isinstance(action, AwaitConfirmation) or (
+        isinstance(action, Run) and REVERTER in action.argv
+    )
+
+
+def _is_done(inventory: Inventory, step: Step) -> bool:
+    """The step in doubt counts as done when the host says so: never by the journal alone."""
+    goal = goal_of(step)
+    if not goal:
+        return False
+    reached = all(holds(inventory, condition) for condition in goal)
+    again = (
+        all(holds(inventory, condition) is not False for condition in step.preconditions)
+        if step.preconditions
+        else False
+    )
+    return reached and not again
+
+
+def _proven(step: Step) -> None:
+    """Raises Refused when a dataset may have been made by somebody else: its name alone is no
+    evidence. Its origin is, and the guid of a snapshot that came with it.
+    """  # noqa: D205 - one sentence
+    new = [
+        state.name
+        for undo in step.undo
+        for state in undo.preconditions
+        if isinstance(state, DatasetHasGuid) and state.guid == NEW_GUID
+    ]
+    known = any(
+        isinstance(condition, OriginIs)
+        or (isinstance(condition, DatasetHasGuid) and condition.guid != NEW_GUID)
+        for condition in step.postconditions
+    )
+    if new and not known:
+        raise Refused(
+            f"whether this was done by the change cannot be told: {step.title}",
+            f"Look at it ({', '.join(new)}). If the change made it, destroy it by hand; then "
+            "repeat.",
+        )
+
+
+def _repeatable(step: Step) -> None:
+    """Raises Refused when a step whose effect nobody can see may not be done twice."""
+    if isinstance(step.action, Run) and not goal_of(step):
+        program = step.action.argv[0].rpartition("/")[2]
+        if program not in _REPEATABLE:
+            raise Refused(f"whether this was done cannot be told: {step.title}", "Undo the change.")
+
+
+def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
+    """A jail that is gone, but whose stop was ended in the middle, leaves mounts and epairs."""
+    jail = inventory.jail(step.jail) if step.jail else None
+    config = jail.config if jail is not None else None
+    if config is None or not any(
+        isinstance(condition, JailStopped) for condition in step.postconditions
+    ):
+        return []
+    try:
+        return starting.clean_up(inventory, step.jail, config)
+    except Refused:
+        return []
+
+
+def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) -> Step:
+    """With the jids of jails that were started before; those that it starts itself come later."""
+    if step.jail in fresh:
+        return step
+    before = resolved(step.preconditions, inventory, past)
+    if step.jail:
+        return replace(step, preconditions=before)
+    undo = (
+        replace(one, preconditions=resolved(one.preconditions, inventory, past))
+        for one in step.undo
+    )
+    return replace(step, preconditions=before, undo=tuple(undo))

@@ -1,0 +1,288 @@
+"""The plan that takes a change back by the undos of its own steps, the last one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.stop_parts import stop_trace
+from jailer_core.operations.undo.conditions import conditions
+from jailer_core.operations.undo.entry import Entry, destroys
+from jailer_core.operations.undo.evaluate import holds
+from jailer_core.operations.undo.history import (
+    ExecutedStep,
+    History,
+    resolved,
+    settled_of,
+    whatever_jid,
+    with_guids,
+)
+from jailer_core.operations.undo.projected_state import ProjectedState
+from jailer_core.operations.undo.redo import again, rules_again
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.plan import (
+    Action,
+    Condition,
+    Danger,
+    DatasetExists,
+    FileHasText,
+    JailRuns,
+    JailStopped,
+    NotInUse,
+    OutcomeStatus,
+    Plan,
+    RcVariableIs,
+    RemoveDir,
+    RemoveFile,
+    Request,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.plan.condition_text import not_met, thing, unread
+from jailer_core.plan.preview import describe
+from jailer_core.text import sanitize
+
+SHOWN = 4
+"""How many users a refusal names."""
+
+DOUBT = "whether this change made it is not known"
+
+
+@dataclass
+class ReversePlan:
+    """One plan on its way."""
+
+    inventory: Inventory
+    past: History
+    steps: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    time: ProjectedState = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.time = ProjectedState(self.inventory)
+
+    def plan(self, request: Request) -> Plan:
+        """The whole. Raises Refused when the host does not fit any more."""
+        self._lasting()
+        for did in reversed(self.past.steps):
+            self._step(did)
+        entry = self.past.first
+        loses = any(destroys(step.action) for step in self.steps)
+        careful = loses and self.past.last.ending == OutcomeStatus.DONE.value
+        name = entry.jail or entry.id
+        notes = dict.fromkeys(self.notes)
+        if not self.steps:
+            notes["Nothing of it is left on this host."] = None
+        return Plan(
+            request,
+            title_of(entry),
+            tuple(self.steps),
+            Danger.DESTROYS if careful else Danger.CHANGES,
+            confirm=name if careful else "",
+            notes=tuple(notes),
+            jail=entry.jail,
+        )
+
+    def _lasting(self) -> None:
+        """What cannot be undone: refused where data went, else said."""
+        for did in self.past.steps:
+            step = did.step
+            if not step.irreversible_because or step.undo:
+                continue
+            if destroys(step.action) and (not did.doubt or self._reached(step)):
+                cut = self.past.last.interrupted
+                raise Refused(
+                    f"{self.past.first.title}: this cannot be undone: {step.irreversible_because}",
+                    "Go on with it." if cut else f"It was: {describe(step.action)}",
+                )
+            self.notes.append(f"This stays: {step.title}: {step.irreversible_because}")
+
+    def _reached(self, step: Step) -> bool:
+        return bool(step.postconditions) and all(
+            holds(self.inventory, condition) for condition in step.postconditions
+        )
+
+    def _step(self, did: ExecutedStep) -> None:
+        """All undos of one step that are or may be needed."""
+        taken: list[Undo] = []
+        made: list[Step] = []
+        for number, undo in enumerate(did.step.undo):
+            if did.ours(number) is False or self._stays(undo.action):
+                continue
+            step = self._undo(did, number, taken)
+            if step is not None:
+                made.append(step)
+                taken.append(undo)
+        if did.doubt and made:
+            self.notes.append(f"Whether this was done is judged from the host: {did.step.title}")
+        self.steps += made
+        known = replace(did.step, preconditions=with_guids(did.step.preconditions, self.past.made))
+        self.time.goes_back(known, taken)
+        if did.step.side_effect and made:
+            self.notes.append(f"This stays different: {did.step.side_effect}")
+
+    def _undo(self, did: ExecutedStep, number: int, before: Sequence[Undo]) -> Step | None:
+        undo = did.step.undo[number]
+        needed = conditions(did.step, undo)
+        when = resolved(needed, self.inventory, self.past)
+        fits = self.time.all(when, before)
+        settled, or_else = settled_of(undo), whatever_jid(undo.or_done_when)
+        is_so = self.time.all(settled, before) if settled else False
+        other = self.time.all(or_else, before) if or_else else False
+        if fits is not True and (is_so or other):
+            return None
+        if did.ours(number) is None and not self._judged(did, undo):
+            return None
+        if fits is False and is_so is False and other is False:
+            wrong = next(
+                condition for condition in when if self.time.holds(condition, before) is False
+            )
+            raise self._refused(undo, self._because(wrong, before))
+        if fits is None and is_so is not True and other is not True:
+            self._known(undo, when, before)
+        self._moved(undo)
+        self._started_again(needed, when)
+        every = [executed_step.step for executed_step in self.past.steps]
+        back = again(did.step, undo, settled, when) or rules_again(every, undo)
+        stops = isinstance(undo.action, Run) and undo.action.argv[0] == "jail"
+        stops = stops and any(isinstance(condition, JailStopped) for condition in settled)
+        return Step(
+            undo.action,
+            undo.title,
+            timeout=undo.timeout,
+            undo=back,
+            irreversible_because="" if back else _why_lasting(undo.action),
+            preconditions=when,
+            postconditions=settled,
+            jail=did.step.jail,
+            ok_statuses=(0, 1) if stops else (0,),
+            side_effect=stop_trace(did.step.jail) if stops else "",
+            side_effect_if_output=f"{did.step.jail}: " if stops else "",
+            skip_if=settled if fits is not True and is_so is None else (),
+            or_skip_if=or_else if fits is not True and other is None else (),
+        )
+
+    def _judged(self, did: ExecutedStep, undo: Undo) -> bool:
+        """Whether something that may be this change's or somebody else's is taken away.
+
+        A jail whose start was under way counts as started by it. What does no harm stays where
+        it is. Raises Refused for the rest.
+        """
+        argv = undo.action.argv if isinstance(undo.action, Run) else ()
+        if undo.created_if_output and did.spawned and argv[:1] != ("ifconfig",):
+            return True
+        if isinstance(undo.action, RemoveDir) or _is_pair(argv):
+            what = argv[1] if argv else getattr(undo.action, "path", "")
+            self.notes.append(f"{sanitize(what)} stays: {DOUBT}.")
+            return False
+        raise Refused(
+            f"{self.past.first.title}: {DOUBT}: {did.step.title}",
+            f"Look at it. If this change did it, take it back by hand ({describe(undo.action)}); "
+            "then repeat.",
+        )
+
+    def _moved(self, undo: Undo) -> None:
+        """Raises Refused for the file of a pool that is not there: it may only be exported."""
+        gone = {
+            condition.name
+            for condition in undo.preconditions
+            if isinstance(condition, DatasetExists) and not condition.exists
+        }
+        if not isinstance(undo.action, RemoveFile) or not gone:
+            return
+        made = any(_words_of(did.step.action)[:2] == ("zpool", "create") for did in self.past.steps)
+        if made and not any(
+            _words_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps
+        ):
+            why = f"the pool {' '.join(sorted(gone))} is not imported: its file may still hold it"
+            raise self._refused(undo, why, "now")
+
+    def _known(self, undo: Undo, when: Sequence[Condition], before: Sequence[Undo]) -> None:
+        """Raises Refused where something that it needs could not be read."""
+        for state in when:
+            if self.time.holds(state, before) is None and self.time.unread(state):
+                raise self._refused(undo, unread(state), "now")
+
+    def _refused(self, undo: Undo, why: str, when: str = "any more") -> Refused:
+        return Refused(
+            f"{self.past.first.title}: this cannot be undone {when}, because {why}",
+            f"What would be done: {describe(undo.action)}",
+        )
+
+    def _because(self, state: Condition, before: Sequence[Undo]) -> str:
+        """Why a state that the undo needs is not so: who changed or uses what it would take."""
+        match state:
+            case FileHasText():
+                return (
+                    f"{named(state.path)} {'exists' if state.text is None else 'was changed'} since"
+                )
+            case NotInUse():
+                users = self.time.users(state, before)
+                shown = ", ".join(map(named, users[:SHOWN]))
+                more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
+                return f"{thing(state)} is used by {shown}{more}"
+            case RcVariableIs():
+                value = (self.inventory.rc or {}).get(state.name)
+                now = "unset" if value is None else f'"{named(value)}"'
+                return f"{state.name} of rc.conf was changed since: it is {now}"
+        return not_met(state)
+
+    def _started_again(self, was: Sequence[Condition], now: Sequence[Condition]) -> None:
+        for old, new in zip(was, now, strict=True):
+            if isinstance(old, JailRuns) and isinstance(new, JailRuns) and old.jid is not None:
+                known = old.jid if old.jid > 0 else self.past.jids.get(old.name)
+                if known is not None and known != new.jid:
+                    self.notes.append(
+                        f"{named(old.name)} was started again since (jid {known}, now {new.jid})."
+                    )
+
+    def _stays(self, action: Action) -> bool:
+        """What this program keeps its own files in is not taken away under its feet."""
+        layout = self.inventory.layout
+        if isinstance(action, RemoveDir):
+            return action.path.rpartition("/")[0] == layout.state
+        if not isinstance(action, Run) or action.argv[:2] != ("zfs", "destroy"):
+            return False
+        name = action.argv[-1]
+        if layout.own and name == layout.own:
+            self.notes.append(f"{name} stays: the journal is in it.")
+            return True
+        if layout.trash and name == layout.trash and self._others_in_trash():
+            self.notes.append(f"{name} stays: there are other jails in it.")
+            return True
+        return False
+
+    def _others_in_trash(self) -> bool:
+        words = set(_words(step.action for step in self.steps))
+        return any(entry.dataset not in words for entry in self.inventory.trash)
+
+
+def _is_pair(argv: tuple[str, ...]) -> bool:
+    return argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
+
+
+def _words_of(action: Action) -> tuple[str, ...]:
+    return action.argv if isinstance(action, Run) else ()
+
+
+def title_of(entry: Entry) -> str:
+    """What undoing it is called; undoing an undo does the thing again."""
+    if isinstance(entry.request, UndoChange):
+        return f"Do again: {entry.title.removeprefix('Undo: ')}"
+    return f"Undo: {entry.title}"
+
+
+def _words(actions: Iterator[Action]) -> Iterator[str]:
+    for action in actions:
+        if isinstance(action, Run):
+            yield from action.argv
+
+
+def _why_lasting(action: Action) -> str:
+    if destroys(action):
+        return "what was written into it since is gone"
+    return "that change had made it, or it was left over"

@@ -1,0 +1,108 @@
+"""Changes in words, for the list and for who asks about one; what is shown hides secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from jailer_core.operations.snapshots.requests import SnapshotAuto
+from jailer_core.operations.undo.entry import Entry, lost_lines, why_no_undo
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.plan import OutcomeStatus, Pipe, Run, Step
+from jailer_core.plan.preview import content, describe
+from jailer_core.redact import redact, redacted
+from jailer_core.text import sanitize
+
+DAY = 86400
+OVER = ("done", "failed", "undone", "aborted", "nothing", "gone on", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step: `sign` stands before a command that one could type, `more` is its difference."""
+
+    title: str
+    sign: str
+    command: str
+    state: str
+    seconds: float
+    more: tuple[str, ...] = ()
+
+
+def step_lines(entry: Entry) -> Iterator[StepLine]:
+    """The steps of a change and how far each came; what looks like a secret is hidden."""
+    plan = entry.plan
+    for index, step in enumerate(plan.steps if plan is not None else ()):
+        began, ended = entry.times.get(index, (0.0, 0.0))
+        command = redact(describe(step.action))
+        sign = "$ " if isinstance(step.action, Run | Pipe) else ""
+        seconds = max(0.0, ended - began) if ended else 0.0
+        yield StepLine(
+            sanitize(step.title), sign, command, state_of(entry, index), seconds, _more(step)
+        )
+
+
+def _more(step: Step) -> tuple[str, ...]:
+    """What it writes; not what this program keeps for itself."""
+    path = getattr(step.action, "path", "")
+    if "/kept/" in path or "/running/" in path:
+        return ()
+    return tuple(redacted(sanitize(line) for line in content(step.action)))
+
+
+def state_of(entry: Entry, index: int) -> str:
+    """How a step of it stands, in a word or two."""
+    if index in entry.undone:
+        return "taken back"
+    if index in entry.done:
+        return "done"
+    if index in entry.failed:
+        return "failed"
+    if index in entry.needless:
+        return "was so already"
+    if index in entry.begun:
+        return "running" if not entry.ending and entry.running else "in doubt"
+    return "not begun"
+
+
+def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
+    """The last change that can be undone.
+
+    An undo is not undone unless somebody asks for it, nor is what cron(8) does by itself.
+    """
+    for entry in newest_first:
+        by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
+        if entry.ending and not by_itself and not why_no_undo(entry):
+            return entry
+    return None
+
+
+def lost_for_good(entry: Entry) -> bool:
+    """Whether it was done, and can never be taken back: what comes before it is not the last."""
+    by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
+    over = entry.ending == OutcomeStatus.DONE.value and bool(entry.begun) and not entry.closed
+    return over and not by_itself and not entry.reversed_by and bool(why_no_undo(entry))
+
+
+def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...]:
+    """Files of changes that are over and older than so many days; none when that is 0."""
+    limit = now - days * DAY
+    return tuple(
+        entry.path for entry in entries if days and entry.when < limit and not entry.interrupted
+    )
+
+
+def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
+    """What is known of a change that was cut off. Safe to print."""
+    steps = entry.plan.steps if entry.plan is not None else ()
+    why = "the program, the connection or the host ended"
+    lines = [
+        f"{entry.title}: this was cut off in the middle: {why}.",
+        f"{len(entry.done)} of {len(steps)} steps are known to be done.",
+    ]
+    if entry.unreadable:
+        lines.append(f"What it did is not fully known: {lost_lines(entry)}.")
+    doubt = [one for one in entry.begun if one not in (*entry.done, *entry.failed)][-1:]
+    lines += [f"In doubt is: {sanitize(steps[one].title)}." for one in doubt if one < len(steps)]
+    lines += [f"Its command still runs: {one}." for one in running]
+    return lines

@@ -1,0 +1,76 @@
+"""Undo a change, or resume one that was interrupted: what it needs, and its plan."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from itertools import chain
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations import registry
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.requests import Destroy
+from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
+from jailer_core.operations.undo import evaluate, inverse, resume
+from jailer_core.operations.undo.entry import why_no_undo
+from jailer_core.operations.undo.history import history, more_paths
+from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.operations.undo.reverse_plan import ReversePlan
+from jailer_core.plan import Needs, Plan
+
+
+def union(*wanted: Needs) -> Needs:
+    """All that several need."""
+
+    def union(name: str) -> object:
+        values = [getattr(needs, name) for needs in wanted]
+        if isinstance(values[0], bool):
+            return any(values)
+        return tuple(dict.fromkeys(chain.from_iterable(values)))
+
+    return Needs(**{field.name: union(field.name) for field in fields(Needs)})  # type: ignore[arg-type]
+
+
+# --- undo ------------------------------------------------------------------------------------
+
+
+def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
+    """The journal of the change, and what its conditions are judged from."""
+    files = Needs(files=more_paths(inventory, request.entry))
+    try:
+        past = history(inventory, request.entry)
+        if isinstance(request, Resume):
+            rest = evaluate.needs(chain(past.states(), resume.needs(past)))
+            return union(files, rest, registry.needs(inventory, past.request))
+        other = inverse.of(inventory, past, request)
+    except Refused:
+        # what it was refused for must be known when it is refused in the end
+        return union(files, Needs(snapshots=inventory.snapshots is not None))
+    more = evaluate.needs(past.states()) if other is None else registry.needs(inventory, other)
+    # what it is taken back by depends on the rules that are there now
+    rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
+    return union(files, more, rules)
+
+
+def undo(inventory: Inventory, request: UndoChange) -> Plan:
+    """The plan that undoes a change. Raises Refused when that is not possible."""
+    past = history(inventory, request.entry)
+    why = "" if past.last.interrupted else why_no_undo(past.last)
+    if why:
+        raise Refused(f"{past.first.title}: {why}", "See what can be undone: activity.")
+    other = inverse.of(inventory, past, request)
+    if other is None:
+        return ReversePlan(inventory, past).plan(request)
+    made = registry.plan(inventory, other)
+    notes = made.notes
+    if isinstance(other, Destroy):
+        notes = (f"{named(other.name)} goes into the trash with all that is in it by now.", *notes)
+    return replace(made, request=request, title=f"Undo: {past.first.title}", notes=notes)
+
+
+# --- going on --------------------------------------------------------------------------------
+
+
+def go_on(inventory: Inventory, request: Resume) -> Plan:
+    """The plan that does what is left of an interrupted change."""
+    return resume.resume(inventory, history(inventory, request.entry), request, registry.decide)

@@ -1,0 +1,60 @@
+"""Plans, steps and requests as JSON values, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, get_args
+
+from jailer_core.plan.actions import Action
+from jailer_core.plan.conditions import Condition
+from jailer_core.plan.steps import Danger, Plan, Step, Undo
+from jailer_core.plan.wire_names import FIELDS, KINDS
+
+
+def _wire(kind: type[Any]) -> str:
+    return KINDS.get(kind.__name__, kind.__name__)
+
+
+_CLASSES: dict[str, type[Any]] = {
+    _wire(kind): kind for kind in (*get_args(Action), *get_args(Condition), Undo, Step, Plan)
+}
+
+
+def register(kind: type[Any]) -> type[Any]:
+    """Make a Request class known to `decode`; a decorator."""
+    _CLASSES[_wire(kind)] = kind
+    return kind
+
+
+def encode(value: Any) -> Any:
+    """A plan, step, request… as JSON values; `decode` gives an equal one back."""
+    kind = type(value)
+    if _CLASSES.get(_wire(kind)) is kind:
+        names = FIELDS.get(kind.__name__, {})
+        return {"kind": _wire(kind)} | {
+            names.get(field.name, field.name): encode(getattr(value, field.name))
+            for field in fields(value)
+        }
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def decode(value: Any) -> Any:
+    """What `encode` was given. Raises KeyError or TypeError on anything else."""
+    if isinstance(value, list):
+        return tuple(decode(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "kind" not in value:
+        return {key: decode(item) for key, item in value.items()}
+    kind = _CLASSES[value["kind"]]
+    names = FIELDS.get(kind.__name__, {})
+    known = {names.get(field.name, field.name): field.name for field in fields(kind)}
+    given = {known[key]: decode(item) for key, item in value.items() if key in known}
+    if kind is Plan:
+        given["danger"] = Danger(given["danger"])
+    return kind(**given)

@@ -1,0 +1,95 @@
+"""What happens while a plan runs, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jailer_core.plan.steps import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step began; `undoing` when it is one that takes another back."""
+
+    index: int
+    title: str
+    command: str
+    timeout: float
+    wait: str = ""
+    undoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One line that a step printed; `error` when on standard error."""
+
+    index: int
+    line: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """A step ended after that many seconds; `message` says why when it did not succeed."""
+
+    index: int
+    ok: bool
+    seconds: float
+    message: str = ""
+    undoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step has come: bytes of a file, or parts (see Step); `total` 0: not known."""
+
+    index: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """The plan was written down; `entry` is its id in the journal. It belongs to no step."""
+
+    entry: str
+    index: int = -1
+
+
+Event = Journaled | StepStarted | Output | Progress | StepEnded
+
+
+class OutcomeStatus(StrEnum):
+    """How a plan ended."""
+
+    DONE = "done"
+    NOTHING = "nothing to do"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    CHANGED = "changed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan.
+
+    `left` names everything that differs from before although the plan did not succeed, and
+    with `undone` tells whether going back worked. `plan` is what was run, or (CHANGED) the new
+    plan that wants to be shown.
+    """
+
+    status: OutcomeStatus
+    plan: Plan
+    message: str = ""
+    hint: str = ""
+    undone: bool = False
+    leftovers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether what was wanted is so now."""
+        return self.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)

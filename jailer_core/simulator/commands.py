@@ -1,0 +1,24 @@
+"""Every room of commands, imported so that it registers itself."""
+
+from jailer_core.simulator.jails import bastille, jail, jexec, jls  # noqa: F401 - each registers itself
+from jailer_core.simulator.kernel import background  # noqa: F401 - each registers itself
+from jailer_core.simulator.net import ifconfig, netif, netstat, reachability, sockstat  # noqa: F401 - each registers itself
+from jailer_core.simulator.pf import pfctl  # noqa: F401 - each registers itself
+from jailer_core.simulator.rc import jail_service, service, services, sysrc  # noqa: F401 - each registers itself
+from jailer_core.simulator.shell import sed, sh  # noqa: F401 - each registers itself
+from jailer_core.simulator.tools import (  # noqa: F401 - each registers itself
+    archives,
+    basics,
+    devfs,
+    file_tools,
+    ls,
+    mount,
+    pkg,
+    processes,
+    ps,
+    rctl,
+    sysctl,
+    sysinfo,
+    top,
+)
+from jailer_core.simulator.zfs import zfs, zpool  # noqa: F401 - each registers itself

@@ -1,0 +1,1 @@
+"""What only the demo needs: a prompt that answers, and a host that moves."""

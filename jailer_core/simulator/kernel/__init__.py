@@ -1,0 +1,1 @@
+"""The machine itself: its state, files, commands, users and faults."""

@@ -1,0 +1,1 @@
+"""Interfaces, addresses, routes and sockets of the simulated host."""

@@ -1,0 +1,1 @@
+"""sh(1) and what runs in it."""

@@ -1,0 +1,1 @@
+"""Other programs of the base system and of packages."""

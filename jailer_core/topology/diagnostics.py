@@ -1,0 +1,70 @@
+"""What is wrong with the network: pure rules over an inventory, each telling what to do next.
+
+A rule says nothing where what it would need is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jailer_core.model import Inventory
+from jailer_core.text import sanitize
+from jailer_core.topology.epair_peers import EpairPeer
+from jailer_core.topology.links import alone, downs, same_macs
+from jailer_core.topology.observed import HOST, Diagnostic, Observed, of_jail, seen
+from jailer_core.topology.reach import outside, same_addresses, unanswered
+
+__all__ = ["RULES", "Diagnostic", "exposed", "not_forwarded", "wrong"]
+
+
+def not_forwarded(at: Observed) -> Iterator[Diagnostic]:
+    """Addresses are translated, but packets are not passed on."""
+    connections = at.inventory.connections
+    if connections is None or connections.translated is None:
+        return
+    for family, on, check in (
+        (4, connections.forwarding, "forward"),
+        (6, connections.forwarding6, "forward6"),
+    ):
+        if family in connections.translated and on is False:
+            yield Diagnostic(
+                (HOST,),
+                f"NAT of IPv{family} is on, but the host does not pass IPv{family} on",
+                # forwarding of IPv6 alone could cost the host a route that it learned
+                f"The set-up switches it on, now and at boot: init fix {check}",
+            )
+
+
+def exposed(at: Observed) -> Iterator[Diagnostic]:
+    """Jails that see the host's devices."""
+    connections, doctor = at.inventory.connections, at.inventory.setup
+    names = (
+        connections.exposed
+        if connections is not None
+        else doctor.exposed
+        if doctor is not None
+        else ()
+    )
+    for name in names or ():
+        yield Diagnostic(
+            (of_jail(name),),
+            f"{sanitize(name)} sees the host's devices: its /dev shows mem and disks",
+            "Give it a devfs ruleset that hides them (the set-up does: init fix), then restart it.",
+        )
+
+
+RULES = (
+    *(exposed, same_addresses, not_forwarded, outside),
+    *(unanswered, downs, same_macs, alone),
+)
+"""The gravest first."""
+
+
+def wrong(
+    inventory: Inventory, known: Mapping[str, EpairPeer] | None = None
+) -> tuple[Diagnostic, ...]:
+    """All that is wrong, the gravest first; `known` are the ends when the caller has them."""
+    at = seen(inventory, known)
+    if inventory.interfaces is None:
+        return tuple(exposed(at))
+    return tuple(dict.fromkeys(trouble for rule in RULES for trouble in rule(at)))

@@ -1,0 +1,82 @@
+"""What the rules about a network go by, and how they tell what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jailer_core.model import Interface, Inventory, Jail, JailState, Network
+from jailer_core.model.network import Route
+from jailer_core.topology.epair_peers import EpairPeer, ends
+from jailer_core.topology.nodes import Kind, kind_of
+
+HOST = "host"
+OWN = (Network.EPAIR, Network.VNET)
+"""Jails with a network stack of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong; `subjects` are interfaces of the host, `jail:NAME` or HOST."""
+
+    subjects: tuple[str, ...]
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The inventory with what every rule looks up; `closed` are bridges with no way outside."""
+
+    inventory: Inventory
+    ends: Mapping[str, EpairPeer]
+    cards: Mapping[str, Interface] = field(default_factory=dict)
+    bridge_of: Mapping[str, str] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+
+    @property
+    def jails(self) -> tuple[Jail, ...]:
+        """Those that are not on their way out."""
+        return tuple(jail for jail in self.inventory.jails if jail.state is not JailState.DYING)
+
+    def inside(self, jail: Jail) -> tuple[Interface, ...] | None:
+        """The interfaces of a running VNET jail, None while not known."""
+        seen = self.inventory.connections
+        stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
+        return stack.interfaces if stack is not None else None
+
+    def routes(self, jid: int | None) -> tuple[Route, ...]:
+        """The routes of a stack, none while not known."""
+        seen = self.inventory.connections
+        stack = seen.stacks.get(jid) if seen is not None and jid is not None else None
+        return (stack.routes if stack is not None else None) or ()
+
+
+def seen(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> Observed:
+    """The tables, made once."""
+    cards = {interface.name: interface for interface in inventory.interfaces or ()}
+    bridges = {
+        name: interface.name
+        for interface in cards.values()
+        if interface.is_bridge
+        for name in interface.members
+    }
+    closed = frozenset(
+        interface.name
+        for interface in cards.values()
+        if interface.is_bridge
+        and all(kind_of(cards[name]) is Kind.EPAIR for name in interface.members if name in cards)
+    )
+    return Observed(inventory, ends(inventory) if known is None else known, cards, bridges, closed)
+
+
+def of_jail(name: str) -> str:
+    """How `subjects` name a jail."""
+    return f"jail:{name}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a and b`, `a, b and 3 more`."""
+    if len(words) > 3:
+        return f"{', '.join(words[:2])} and {len(words) - 2} more"
+    return ", ".join(words[:-1]) + f" and {words[-1]}"

@@ -1,0 +1,256 @@
+"""`activity`, `undo`: what was changed, how to take it back, what was cut off in the middle."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from jailer_core import journal, settings
+from jailer_core.errors import HostError, Refused, UsageError
+from jailer_core.execution import interrupted
+from jailer_core.journal import Entry, Interrupted
+from jailer_core.operations.undo.entry import SUFFIX, why_no_undo
+from jailer_core.operations.undo.requests import Prune, Resume, UndoChange
+from jailer_core.operations.undo.summary import (
+    last_undoable,
+    lost_for_good,
+    old_paths,
+    step_lines,
+    what_happened,
+)
+from jailer_core.plan import Request
+from jailer_core.text import human_age, sanitize
+from jailer_tui.cli.run import carry_out, stamp
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("ENTRY", "WHEN", "STATE", "WHO", "TOOK", "CHANGE")
+SHOWN = 20
+
+
+async def listing(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `activity` out."""
+    wanted = _number(session.flags.text("number"))
+    inventory = await session.inventory(quick=True)
+    paths = await journal.names(session.host, inventory.layout)
+    read = [await journal.read_path(session.host, path) for path in paths[:wanted]]
+    entries = [entry for entry in read if entry is not None]
+    if session.flags.json:
+        session.json([as_json(entry) for entry in entries])
+    elif entries:
+        session.terminal.out(table([HEADER, *map(_row, entries)]))
+        if len(paths) > wanted:
+            session.terminal.out(f"and {len(paths) - wanted} before: -n {len(paths)} shows all")
+    else:
+        session.terminal.out(_nothing(session))
+    return 0
+
+
+def _nothing(session: Session) -> str:
+    if not session.host.simulated and os.geteuid() != 0:
+        return "only root can see what was changed"
+    return "nothing was changed from here yet"
+
+
+def _number(text: str) -> int:
+    if not text:
+        return SHOWN
+    if not text.isdecimal() or not text.isascii() or not 0 < int(text) <= 1_000_000:
+        raise UsageError(f'-n: "{sanitize(text)}" is no number of changes', "Write -n 50.")
+    return int(text)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    took = human_age(round(entry.seconds)) if entry.ending else "-"
+    return (entry.id, when(entry), entry.state, sanitize(entry.who), took, entry.title)
+
+
+def when(entry: Entry) -> str:
+    """Its time, for people."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """A change for a program; without texts of files."""
+    why = why_no_undo(entry)
+    return {
+        "entry": entry.id,
+        "when": round(entry.when, 3),
+        "who": entry.who,
+        "op": entry.op,
+        "jail": entry.jail,
+        "title": entry.title,
+        "state": entry.state,
+        "seconds": round(entry.seconds, 3) if entry.ending else None,
+        "message": entry.message,
+        "left": list(entry.left),
+        "undoable": not why,
+        "why_not": why,
+    }
+
+
+async def show(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `activity show` out. Raises Refused when there is no such change."""
+    entry = await _entry(session, operands[0])
+    steps = [*step_lines(entry)]
+    if session.flags.json:
+        rows = [
+            {
+                "title": step_line.title,
+                "command": step_line.command,
+                "state": step_line.state,
+                "seconds": step_line.seconds,
+            }
+            for step_line in steps
+        ]
+        session.json(as_json(entry) | {"steps": rows})
+        return 0
+    session.terminal.out("\n".join(_told(entry)))
+    return 0
+
+
+def _told(entry: Entry) -> Iterator[str]:
+    yield entry.title
+    yield f"  {when(entry)} by {sanitize(entry.who)}: {entry.state}"
+    if entry.message:
+        yield f"  {sanitize(entry.message)}"
+    for one in entry.left:
+        yield f"  still different: {sanitize(one)}"
+    for number, step in enumerate(step_lines(entry), 1):
+        took = f" ({step.seconds:.0f} s)" if step.seconds >= 1 else ""
+        yield f"  {number}. {step.title}: {step.state}{took}"
+        yield f"     {step.sign}{step.command}"
+        yield from (f"     {line}" for line in step.more)
+    why = why_no_undo(entry)
+    yield f"  Cannot be undone: {why}." if why else f"  Undo it: jailer-tui undo {entry.id}"
+
+
+async def _entry(session: Session, wanted: str) -> Entry:
+    inventory = await session.inventory(quick=True)
+    entry = await journal.entry(session.host, inventory.layout, wanted.removesuffix(SUFFIX))
+    if entry is None:
+        raise Refused(f"there is no change {sanitize(wanted)}", "See them: jailer-tui activity.")
+    return entry
+
+
+# --- undo ------------------------------------------------------------------------------------
+
+
+async def undo(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `undo` out. Raises Refused when there is nothing that can be undone."""
+    session.may_change()
+    if operands:
+        entry = await _entry(session, operands[0])
+    else:
+        inventory = await session.inventory(quick=True)
+        found = await _last(session, await journal.names(session.host, inventory.layout))
+        if found is None:
+            raise Refused("there is no change that could be undone", "See them: activity.")
+        entry = found
+    return await carry_out(session, [(entry.title, UndoChange(entry.id, stamp(session)))])
+
+
+async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
+    """Refused where the very last is for good: with -y another would go, unseen, in its place."""
+    lost: Entry | None = None
+    for path in paths:
+        entry = await journal.read_path(session.host, path)
+        if entry is None:
+            continue
+        if last_undoable([entry]) is None:
+            lost = lost or (entry if lost_for_good(entry) else None)
+        elif lost is None:
+            return entry
+        else:
+            said = f"the last change cannot be undone: {lost.title}"
+            raise Refused(said, f"The one before it ({entry.title}): undo {entry.id}")
+    if lost is not None:
+        said = f"the last change cannot be undone: {lost.title}"
+        raise Refused(said, f"See why: activity show {lost.id}")
+    return None
+
+
+# --- recover ---------------------------------------------------------------------------------
+
+
+async def recover(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `activity recover` out."""
+    flags = session.flags
+    ways = [name for name in ("undo", "go_on", "leave") if flags.on(name)]
+    if len(ways) > 1:
+        raise UsageError("only one of --undo, --go-on and --leave can be done", "Choose one.")
+    inventory = await session.inventory(quick=True)
+    cut = await interrupted.find_interrupted(session.host, inventory.layout)
+    if cut is None:
+        if flags.json:
+            session.json([] if ways else None)
+        else:
+            session.terminal.out("nothing was cut off")
+        return 0
+    if not ways:
+        return await _tell(session, cut)
+    session.may_change()
+    await _ended(session, cut)
+    if flags.on("leave"):
+        return await _leave(session, cut)
+    entry = cut.target.id
+    request: Request = UndoChange(entry, stamp(session)) if flags.on("undo") else Resume(entry)
+    return await carry_out(session, [(cut.target.title, request)])
+
+
+async def _tell(session: Session, cut: Interrupted) -> int:
+    running = await interrupted.still_running(session.host, cut)
+    if session.flags.json:
+        processes = [{"pid": process.pid, "command": process.command} for process in running]
+        session.json(as_json(cut.target) | {"running": processes})
+        return 0
+    lines = what_happened(
+        cut.target, [sanitize(f"{process.command} ({process.pid})") for process in running]
+    )
+    session.terminal.out("\n".join(lines))
+    session.terminal.out("Undo it: --undo. Go on with it: --go-on. Leave it as it is: --leave.")
+    return 0
+
+
+async def _ended(session: Session, cut: Interrupted) -> None:
+    """Wait for what still runs, or end it."""
+    running = await interrupted.still_running(session.host, cut)
+    if not running or session.flags.dry_run:
+        return
+    told = ", ".join(sanitize(f"{process.command} ({process.pid})") for process in running)
+    if not session.flags.on("end"):
+        session.say(f"waiting for what still runs: {told}")
+        await interrupted.wait(session.host, cut)
+        return
+    session.say(f"ending what still runs: {told}")
+    if not await interrupted.terminate(session.host, cut):
+        raise HostError(f"it does not end: {told}", "Look what holds it: procstat -k PID.")
+
+
+async def _leave(session: Session, cut: Interrupted) -> int:
+    if not session.flags.dry_run:
+        async with session.host.lock():
+            await interrupted.dismiss(session.host, cut)
+    said = f"{cut.target.title}: left as it is"
+    if session.flags.json:
+        session.json([as_json(cut.target) | {"state": "left"}])
+    else:
+        session.terminal.out(said)
+    return 0
+
+
+# --- prune -----------------------------------------------------------------------------------
+
+
+async def prune(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `activity prune` out."""
+    session.may_change()
+    days = settings.load(os.environ).journal_days
+    inventory = await session.inventory(quick=True)
+    if not days:
+        raise Refused("nothing is ever old: journal_days is 0", "Set it in the settings.")
+    entries = await journal.entries(session.host, inventory.layout)
+    paths = old_paths(entries, session.host.clock(), days)
+    return await carry_out(session, [("activity", Prune(paths, days))])

@@ -1,0 +1,126 @@
+"""What the words of the command line are made of: options, commands, and what options said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from jailer_core.plan import Request
+
+PROGRAM = "jailer-tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the options said.
+
+    The fields are options of the program as a whole and of every change; `given` holds what
+    belongs to one command, by the names that its options declare. `demo` and `state` are "" when
+    not given.
+    """
+
+    json: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    strict: bool = False
+    keep: bool = False
+    keep_if: str = ""
+    demo: str = ""
+    state: str = ""
+    read_only: bool = False
+    mouse: bool = True
+    low_bandwidth: bool = False
+    ascii: bool = False
+    help: bool = False
+    version: bool = False
+    given: Mapping[str, str | bool] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The value of an option of this command, "" when it was not given."""
+        return str(self.given.get(name, ""))
+
+    def on(self, name: str) -> bool:
+        """Whether a switch of this command was given."""
+        return bool(self.given.get(name, False))
+
+
+GLOBAL = frozenset(one.name for one in fields(Flags)) - {"given"}
+"""Options that every command may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: what `field` names becomes `value`, or what is given when `takes` says so.
+
+    `takes` is the word for the value in help, `choices` what it may be (any when empty).
+    `optional` is what the field becomes when an optional value is left out.
+    """
+
+    field: str
+    long: str
+    help: str
+    short: str = ""
+    value: bool = True
+    takes: str = ""
+    choices: tuple[str, ...] = ()
+    optional: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As it stands in help: `-j, --json`, `--state FILE`."""
+        words = f"{self.short}, {self.long}" if self.short else f"    {self.long}"
+        if self.optional:
+            return f"{words} [{self.takes}]"
+        if self.choices:
+            return f"{words}={self.takes}"
+        return f"{words} {self.takes}" if self.takes else words
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its words, what it takes, and the function that carries it out.
+
+    `run` is `module:function` below this package, imported when it is wanted. `most` None: any
+    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
+    behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
+    is the command that this is only another word for. `request` is the operation that it is
+    derived from (derive.py).
+    """
+
+    name: str
+    summary: str
+    run: str = ""
+    operands: str = ""
+    least: int = 0
+    most: int | None = 0
+    options: tuple[Option, ...] = ()
+    text: str = ""
+    changes: bool = False
+    handed_on: bool = False
+    same: str = ""
+    below: tuple[Command, ...] = field(default=())
+    request: type[Request] | None = field(default=None, repr=False)
+
+    @property
+    def usage(self) -> str:
+        """One line, as `jailer-tui destroy [options] NAME...`."""
+        words = [PROGRAM, self.name]
+        if self.below and not self.run:
+            return " ".join([*words, "|".join(command.name.split()[-1] for command in self.below)])
+        if self.options:
+            words.append("[options]")
+        return " ".join([*words, self.operands]).rstrip()
+
+
+JSON = Option("json", "--json", "JSON instead of text", "-j")
+DRY = Option("dry_run", "--dry-run", "show what would be done, and do nothing", "-D")
+YES = Option("yes", "--yes", "do not ask", "-y")
+STRICT = Option("strict", "--strict", "status 1 where everything is so already")
+KEEP = Option("keep", "--keep", "keep a change that may cut this connection: you answer for it")
+KEEP_IF = Option(
+    "keep_if",
+    "--keep-if",
+    "keep such a change once COMMAND, run on the host, ends with status 0",
+    takes="COMMAND",
+)
+CHANGE = (DRY, YES, STRICT, KEEP, KEEP_IF, JSON)

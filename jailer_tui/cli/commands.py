@@ -1,0 +1,80 @@
+"""The words of the command line, declared once: parser, help and README are made of them."""
+
+from __future__ import annotations
+
+from jailer_tui.cli.command import PROGRAM, Command, Flags, Option
+from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
+from jailer_tui.cli.commands_in_jail import INSIDE
+from jailer_tui.cli.commands_journal import JOURNAL
+from jailer_tui.cli.commands_network import NET
+from jailer_tui.cli.commands_setup import INIT
+from jailer_tui.cli.commands_snapshots import SNAP
+from jailer_tui.host_selection import DEFAULT, SCENARIOS
+
+__all__ = ["ANYWHERE", "COMMANDS", "PROGRAM", "SCREEN", "Command", "Flags", "Option"]
+
+
+ANYWHERE = (
+    Option(
+        "demo",
+        "--demo",
+        f"work on a simulated host: {', '.join(SCENARIOS)} (default {DEFAULT})",
+        takes="SCENARIO",
+        choices=SCENARIOS,
+        optional=DEFAULT,
+    ),
+    Option("state", "--state", "keep the simulated host in FILE from call to call", takes="FILE"),
+    Option("read_only", "--read-only", "change nothing, whatever is asked for"),
+    Option("help", "--help", "this help; with a command, that command's", "-h"),
+)
+
+SCREEN = (
+    Option(
+        "mouse",
+        "--mouse",
+        "whether the screen takes the mouse",
+        takes="on|off",
+        choices=("on", "off"),
+    ),
+    Option("low_bandwidth", "--low-bandwidth", "fewer colours, frames and refreshes"),
+    Option("ascii", "--ascii", "no characters beyond ASCII for lines and marks"),
+    Option("version", "--version", "the version", "-V"),
+)
+
+SIMULATE = Command(
+    "simulate",
+    "run a FreeBSD command on the simulated host",
+    "simulate:run",
+    "-- COMMAND",
+    most=None,
+    handed_on=True,
+    text="For documentation, bug reports and tests. Prints what the command prints and exits with\n"
+    "its status; 127 when the simulated host has no such command. --demo=SCENARIO chooses the\n"
+    "host. Each call starts from a new host unless --state FILE is given. With --read-only FILE\n"
+    "is not written.",
+)
+
+COMMANDS = (
+    INIT,
+    *JAILS,
+    *INSIDE,
+    *SNAP,
+    *MAKING,
+    *NET,
+    TRASH,
+    EDIT,
+    *JOURNAL,
+    Command(
+        "completion",
+        "print a completion script for sh, bash, zsh, fish or tcsh",
+        "completion:show",
+        "SHELL",
+        1,
+        1,
+        text="Names of jails are completed too. For bash: jailer-tui completion bash >\n"
+        "/usr/local/share/bash-completion/completions/jailer-tui",
+    ),
+    SIMULATE,
+    Command("version", "print the version", "help_text:version"),
+    Command("help", "show help on a command", "help_text:show", "[COMMAND]", 0, 2),
+)

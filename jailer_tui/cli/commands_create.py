@@ -1,0 +1,115 @@
+"""Commands about jails, images, the boot order and the trash."""
+
+from __future__ import annotations
+
+from jailer_core.operations.jails.requests import (
+    BootOrder,
+    Clone,
+    Create,
+    Destroy,
+    Edit,
+    ImageDestroy,
+    ImageFetch,
+    ImageUse,
+    Rename,
+    Restart,
+    Start,
+    StartAll,
+    Stop,
+    StopAll,
+    TrashPurge,
+    TrashRestore,
+)
+from jailer_tui.cli.command import JSON, Command, Option
+from jailer_tui.cli.derive import command
+
+MIRROR = Option(
+    "mirror",
+    "--mirror",
+    "where images come from (default: FreeBSD_mirror, the settings, else FreeBSD)",
+    takes="URL",
+)
+_SOURCE = Option(
+    "base",
+    "--source",
+    "JAIL@SNAP or image/VERSION@SNAP instead of an image",
+    "-s",
+    takes="SNAPSHOT",
+)
+_OLD = Option("old", "--old", "every entry that is old")
+
+JAILS = (
+    command(Create, "create:create", options=(_SOURCE,)),
+    Command(
+        "list",
+        "list all jails of the host",
+        "jail_list:show",
+        options=(JSON,),
+        text='In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
+        "a dying jail has stopped, but the kernel still holds something of it. Values of name\n"
+        'to gateway are strings, "-" for none and "?" for unknown; the others are null when\n'
+        "they are unknown.",
+    ),
+    Command("info", "show everything about one jail", "jail_list:info", "NAME", 1, 1, (JSON,)),
+    command(Start),
+    command(Stop),
+    command(Restart),
+    command(StartAll, "run:startall"),
+    command(StopAll, "run:stopall"),
+    command(Destroy),
+)
+
+MAKING = (
+    command(Clone, "clone_rename:clone"),
+    command(Rename),
+    Command(
+        "boot",
+        "list or set which jails start at boot",
+        below=(
+            Command(
+                "boot list",
+                "list the jails that start at boot, in order",
+                "boot:listing",
+                options=(JSON,),
+            ),
+            command(BootOrder, "boot:order"),
+        ),
+    ),
+    Command(
+        "image",
+        "list, fetch, choose or destroy base images",
+        below=(
+            Command(
+                "image list",
+                "list images: fetched, or on the mirror; or test for one",
+                "image:listing",
+                "[remote|VERSION]",
+                0,
+                1,
+                (MIRROR, JSON),
+                "The default image is marked with *.\n"
+                "With a VERSION the exit status tells whether it has been fetched.",
+            ),
+            command(ImageFetch, "image:fetch"),
+            command(ImageUse, "image:use", operands="[VERSION]", least=0),
+            command(ImageDestroy),
+        ),
+    ),
+)
+
+TRASH = Command(
+    "trash",
+    "list, restore or purge destroyed jails",
+    below=(
+        Command(
+            "trash list",
+            "list destroyed jails that can be restored",
+            "trash:listing",
+            options=(JSON,),
+        ),
+        command(TrashRestore),
+        command(TrashPurge, "trash:purge", operands="[ENTRY...]", least=0, options=(_OLD,)),
+    ),
+)
+
+EDIT = command(Edit, "edit:edit")

@@ -1,0 +1,88 @@
+"""Commands about the network: interfaces, bridges, addresses, NAT and redirects."""
+
+from __future__ import annotations
+
+from jailer_core.operations.jails.requests import NetworkUse
+from jailer_core.operations.network.bridges.requests import (
+    AddressChange,
+    BridgeAdd,
+    BridgeChange,
+    BridgeRemove,
+    MemberAdd,
+    MemberRemove,
+)
+from jailer_core.operations.network.translations.requests import (
+    ImportRules,
+    LoadRules,
+    NatAdd,
+    NatRemove,
+    RedirectAdd,
+    RedirectRemove,
+)
+from jailer_tui.cli.command import JSON, Command
+from jailer_tui.cli.derive import command
+
+NETWORK = (
+    Command(
+        "network show",
+        "show who is connected to what: interfaces, bridges, jails, addresses",
+        "network:show",
+        options=(JSON,),
+        text="A tree of the host's interfaces, bridges and jails, followed by the problems found.\n"
+        "An epair is shown with the jail at its other end, and that end's addresses. JSON also\n"
+        "has routes, counters, forwarding and what jails show inside; null is unknown.",
+    ),
+    command(NetworkUse, "image:network", operands="[TYPE]", least=0),
+    Command(
+        "network keep",
+        "confirm that the host can still be reached after a change that waits for it",
+        "confirm:keep",
+        changes=True,
+        text="A change that may cut your connection is undone by the host itself after 60 seconds\n"
+        "unless it is confirmed: by a key where it was made, or by this command over any other\n"
+        "connection. A script decides beforehand: --keep keeps the change at once, and\n"
+        "--keep-if 'ping -c 1 192.0.2.1' keeps it once that command succeeds. Status 1: undone.",
+    ),
+)
+
+NAT = (
+    Command(
+        "nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
+    ),
+    command(NatAdd),
+    command(NatRemove),
+    command(LoadRules),
+    command(ImportRules),
+)
+
+RDR = (
+    Command(
+        "rdr list",
+        "list redirects to jails, with counters",
+        "nat:rdr_list",
+        "[NAME]",
+        0,
+        1,
+        (JSON,),
+    ),
+    command(RedirectAdd),
+    command(RedirectRemove, "nat:rdr_del"),
+)
+
+BRIDGE = (
+    command(BridgeAdd, "bridges:add"),
+    command(BridgeChange, "bridges:change"),
+    command(BridgeRemove),
+    command(MemberAdd),
+    command(MemberRemove),
+)
+
+NET: tuple[Command, ...] = (
+    Command("nat", "NAT of jails", below=NAT),
+    Command("rdr", "redirects of ports and addresses to jails", below=RDR),
+    Command(
+        "network", "show who is connected to what; set how new jails are connected", below=NETWORK
+    ),
+    Command("bridge", "bridges between jails and interfaces of the host", below=BRIDGE),
+    command(AddressChange),
+)

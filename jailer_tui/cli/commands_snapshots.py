@@ -1,0 +1,73 @@
+"""Commands about snapshots."""
+
+from __future__ import annotations
+
+from jailer_core.operations.snapshots.requests import (
+    Rollback,
+    SnapshotAuto,
+    SnapshotDestroy,
+    SnapshotHold,
+    SnapshotPolicy,
+    SnapshotRelease,
+    SnapshotSchedule,
+    SnapshotTake,
+)
+from jailer_tui.cli.command import JSON, Command, Option
+from jailer_tui.cli.derive import command
+
+_ALL = Option("all", "--all", "snapshots of every jail of ours", "-a")
+_LIMIT = Option("limit", "--limit", "stop after N changes", "-l", takes="N")
+_NONE = Option("none", "--none", "remove the policy")
+_NEWER = Option("newer", "--destroy", "plain zfs rollback: destroy everything that is newer")
+_UNDO = Option("undo", "--undo", "undo the rollback: bring back the state from before it")
+_SILENT = Option("silent", "--quiet", "print errors only", "-q")
+
+_BELOW = (
+    Command(
+        "snap list",
+        "list snapshots of jails",
+        "snapshot_list:listing",
+        "[NAME...]",
+        0,
+        None,
+        (JSON,),
+        "NOTE tells what holds a snapshot, what is a clone of it, and which the policy took.",
+    ),
+    Command(
+        "snap diff",
+        "show what changed since a snapshot",
+        "snapshot_list:diff",
+        "NAME@SNAP [SNAP2]",
+        1,
+        2,
+        (_LIMIT, JSON),
+        "+ added, - removed, M modified, R renamed; until now, or until the later SNAP2.",
+    ),
+    command(SnapshotDestroy),
+    command(SnapshotHold),
+    command(SnapshotRelease),
+    command(SnapshotPolicy, "retention:policy", operands="[NAME...]", least=0, options=(_NONE,)),
+    command(SnapshotSchedule, "retention:schedule", operands="[on|off|show]", least=0),
+    command(SnapshotAuto, "retention:auto", options=(_SILENT,)),
+)
+
+SNAP: tuple[Command, ...] = (
+    command(
+        SnapshotTake,
+        "snapshots:take",
+        operands="[NAME[@SNAP]...]",
+        least=0,
+        options=(_ALL,),
+        below=_BELOW,
+    ),
+    Command("snapshot", "the same as snap", same="snap"),
+    command(
+        Rollback,
+        "snapshots:rollback",
+        name="rollback",
+        options=(_NEWER, _UNDO),
+        text="The present state goes into the trash, newer snapshots with it. Nothing is\n"
+        "destroyed without --destroy. `rollback --undo NAME` brings the state back. A running\n"
+        "jail is stopped first and started again.",
+    ),
+)

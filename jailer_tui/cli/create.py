@@ -1,0 +1,67 @@
+"""`create`: a name and a hardware address where none is given, and -D in the original's order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from jailer_core.operations.jails.create_defaults import free_mac, free_name
+from jailer_core.operations.jails.requests import Create
+from jailer_core.plan import Plan, SetRc, Step, WriteFile
+from jailer_core.plan.preview import describe
+from jailer_core.text import sanitize
+from jailer_tui.cli.derive import fill
+from jailer_tui.cli.operations import mirror
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+
+HEADINGS = (
+    "jail.conf file",
+    "ZFS commands",
+    "Resolver commands",
+    "Network setup commands",
+    "Post-Installation",
+)
+FIRST, LAST = "First", "Then"
+
+
+async def create(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `create` out."""
+    session.may_change()
+    inventory = await session.inventory()
+    flags = session.flags
+    name = operands[0] if operands else free_name(inventory, os.urandom(4))
+    request = fill(
+        Create,
+        flags,
+        name=name,
+        boot=flags.on("boot") or bool(flags.text("before")),
+        mac=free_mac(inventory, os.urandom(5)),
+        mirror=mirror(session),
+    )
+    return await carry_out(session, [(name, request)], shown=in_order)
+
+
+def in_order(plan: Plan) -> Iterator[str]:
+    """The plan under the headings of the original's -D; safe to print."""
+    yield sanitize(plan.title)
+    yield from (f"  {sanitize(note)}" for note in plan.notes)
+    titled = [index for index, step in enumerate(plan.steps) if step.heading]
+    parts: dict[str, list[Step]] = {one: [] for one in (FIRST, *HEADINGS, LAST)}
+    for index, step in enumerate(plan.steps):
+        early = bool(titled) and index < titled[0]
+        parts[step.heading or (FIRST if early else LAST)].append(step)
+    for heading, steps in parts.items():
+        if steps:
+            yield f"{heading} =>"
+            for step in steps:
+                yield from _step(step)
+
+
+def _step(step: Step) -> Iterator[str]:
+    yield f"  {describe(step.action)}"
+    match step.action:
+        case WriteFile():
+            yield from (f"    {sanitize(line)}".rstrip() for line in step.action.text.splitlines())
+        case SetRc():
+            yield from (f'    {name}="{sanitize(value)}"' for name, value in step.action.values)

@@ -1,0 +1,156 @@
+"""Commands and requests derived from what operations declare (jailer_core.operations.spec)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from jailer_core.errors import UsageError
+from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, spec_of
+from jailer_core.plan import Request
+from jailer_core.text import sanitize
+from jailer_tui.cli.command import CHANGE, Command, Flags, Option
+
+R = TypeVar("R", bound=Request)
+
+RUN = "operations:run"
+"""What carries out a command that is no more than its operation."""
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def command(  # noqa: PLR0913 - what a command may say otherwise
+    kind: type[Request],
+    run: str = RUN,
+    *,
+    name: str = "",
+    operands: str | None = None,
+    least: int | None = None,
+    most: int | None = -1,
+    options: tuple[Option, ...] = (),
+    changes: tuple[Option, ...] = CHANGE,
+    handed_on: bool = False,
+    below: tuple[Command, ...] = (),
+    text: str | None = None,
+) -> Command:
+    """The command of an operation. What is given replaces or adds to what is declared.
+
+    `most` -1: as declared. `changes` are the options that all changes share.
+    """
+    spec = spec_of(kind)
+    words = spec.operands
+    shown = " ".join(map(_operand, words)) if operands is None else operands
+    any_number = any(field.each or field.many for field in words)
+    return Command(
+        name or spec.command,
+        spec.summary,
+        run,
+        shown,
+        sum(field.required for field in words) if least is None else least,
+        (None if any_number else len(words)) if most == -1 else most,
+        (*(option for field in spec.options for option in _options(field)), *options, *changes),
+        spec.help if text is None else text,
+        changes=True,
+        handed_on=handed_on,
+        below=below,
+        request=kind,
+    )
+
+
+def _operand(field: FieldSpec) -> str:
+    shown = f"{field.metavar}..." if field.each or field.many else field.metavar
+    return shown if field.required else f"[{shown}]"
+
+
+def _options(field: FieldSpec) -> list[Option]:
+    """The options of a field: one, or for a switch one for each way."""
+    made = []
+    takes = "" if field.kind in (Kind.SWITCH, Kind.FAMILY) else field.metavar
+    if field.flags:
+        short, long = _names(field.flags)
+        made.append(Option(field.name, long, _line(field.help), short, takes=takes))
+    if field.off:
+        short, long = _names(field.off)
+        made.append(Option(field.name, long, _line(field.off_help), short, value=False))
+    return made
+
+
+def _names(flags: tuple[str, ...]) -> tuple[str, str]:
+    short = next((flag for flag in flags if not flag.startswith("--")), "")
+    return short, next(flag for flag in flags if flag.startswith("--"))
+
+
+def _line(help_text: str) -> str:
+    """As help shows it: a phrase, without capital and full stop."""
+    first, _, _ = help_text.partition(" ")
+    text = help_text if any(one.isupper() for one in first[1:]) else _lowered(help_text)
+    return text.removesuffix(".")
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+# --- requests --------------------------------------------------------------------------------
+
+
+def fill(kind: type[R], flags: Flags, **known: Any) -> R:
+    """A request: what is known, and for all else what the options of its command said.
+
+    Raises UsageError for a value that is none of its kind.
+    """
+    values = {
+        field.name: value(field, flags.given[field.name])
+        for field in spec_of(kind).options
+        if field.name in flags.given and field.name not in known
+    }
+    return kind(**(values | known))
+
+
+def value(field: FieldSpec, given: str | bool) -> Any:
+    """What a word means as a value of that field. Raises UsageError."""
+    word = (field.flags or field.off or (field.metavar,))[-1]
+    if field.kind is Kind.SWITCH:
+        return bool(given)
+    if field.kind is Kind.FAMILY:
+        return 6 if given else 0
+    text = str(given)
+    if field.kind in _NUMBERS:
+        return _number(word, field.kind, text)
+    return tuple(text.replace(",", " ").split()) if field.many else text
+
+
+_NUMBERS: Mapping[Kind, tuple[float, str]] = {
+    Kind.NUMBER: (0, "is not a number from 0 on"),
+    Kind.COUNT: (1, "is not a positive number"),
+    Kind.SECONDS: (0.001, "is not a number of seconds"),
+}
+
+
+def _number(word: str, kind: Kind, text: str) -> float:
+    least, complaint = _NUMBERS[kind]
+    try:
+        number = float(text) if kind is Kind.SECONDS else int(text.strip().lstrip("#"))
+    except ValueError:
+        number = -1
+    if not least <= number < 1e7 or not text.isascii():
+        raise UsageError(f'{word}: "{sanitize(text)}" {complaint}', "As in: -n 4, -t 60.")
+    return number
+
+
+def assigned(kind: type[Request], operands: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The operands as values by field: one set for each request that they ask for."""
+    values: dict[str, Any] = {}
+    words = list(operands)
+    for field in spec_of(kind).operands:
+        if field.each:
+            return [values | {field.name: word} for word in dict.fromkeys(words)]
+        if field.many:
+            values[field.name] = tuple(dict.fromkeys(words))
+            words = []
+        elif words:
+            values[field.name] = value(field, words.pop(0))
+        elif field.default is not REQUIRED:
+            values[field.name] = field.default
+    return [values]

@@ -1,0 +1,143 @@
+"""`image` and `network`: what is there, what could be, and the defaults of new jails."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from jailer_core.model import Image, Inventory
+from jailer_core.operations.images import images as core
+from jailer_core.operations.images import mirror as mirrors
+from jailer_core.operations.images import releases
+from jailer_core.operations.jails.requests import ImageFetch, ImageUse, NetworkUse
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.cli.operations import mirror
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+FETCHED = ("", "VERSION", "SIZE", "FETCHED", "END OF LIFE", "JAILS")
+REMOTE = ("", "VERSION", "FETCHED", "END OF LIFE", "REMARK")
+
+
+async def listing(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image list` out: fetched ones, those on the mirror, or whether one is there."""
+    if operands == ("remote",):
+        return await _remote(session)
+    inventory = await session.inventory()
+    if operands:
+        return _one(session, inventory, releases.version(operands[0]))
+    images = sorted(
+        inventory.images, key=lambda one: releases.number(one.version) or (0, 0), reverse=True
+    )
+    if session.flags.json:
+        session.json([_as_json(inventory, image) for image in images])
+    elif images:
+        session.terminal.out(table([FETCHED, *(_row(inventory, image) for image in images)]))
+    session.warn(inventory.problems)
+    return 0
+
+
+def _one(session: Session, inventory: Inventory, version: str) -> int:
+    there = core.image(inventory, version)
+    if session.flags.json:
+        session.json(None if there is None else _as_json(inventory, there))
+    elif there is not None:
+        session.terminal.out(sanitize(there.version))
+    else:
+        session.terminal.fail(f"there is no image {version}", f"Fetch it: image fetch {version}")
+    return 0 if there is not None else 1
+
+
+def _row(inventory: Inventory, one: Image) -> tuple[str, ...]:
+    users = core.users(inventory, one.version)
+    return (
+        "*" if one.default else "",
+        sanitize(one.version),
+        human_bytes(one.used),
+        time.strftime("%Y-%m-%d", time.gmtime(one.created)),
+        str(releases.end_of_life(one.version) or "-"),
+        sanitize(", ".join(users)) or "-",
+    )
+
+
+def _as_json(inventory: Inventory, one: Image) -> dict[str, Any]:
+    ends = releases.end_of_life(one.version)
+    return {
+        "version": one.version,
+        "default": one.default,
+        "dataset": one.dataset,
+        "used": one.used,
+        "created": one.created,
+        "end_of_life": None if ends is None else str(ends),
+        "jails": list(core.users(inventory, one.version)),
+    }
+
+
+async def _remote(session: Session) -> int:
+    where = mirror(session)
+    inventory = await session.inventory()
+    inventory = await session.reader.gather(Needs(commands=(mirrors.list_ask(inventory, where),)))
+    remotes = mirrors.remotes(inventory, where)
+    if session.flags.json:
+        session.json(
+            [
+                {
+                    "version": remote.version,
+                    "fetched": remote.fetched,
+                    "default": remote.default,
+                    "end_of_life": None if remote.end_of_life is None else str(remote.end_of_life),
+                    "why_not": remote.why_not,
+                }
+                for remote in remotes
+            ]
+        )
+        return 0
+    rows = [
+        (
+            "*" if remote.default else "",
+            sanitize(remote.version),
+            "yes" if remote.fetched else "-",
+            str(remote.end_of_life or "-"),
+            "" if remote.fetched else sanitize(remote.why_not),
+        )
+        for remote in remotes
+    ]
+    session.terminal.out(table([REMOTE, *rows]))
+    return 0
+
+
+async def fetch(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image fetch` out."""
+    version = operands[0] if operands else ""
+    return await carry_out(session, [(version or "image", ImageFetch(version, mirror(session)))])
+
+
+async def use(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `image use` out: set the default, or show it."""
+    if operands:
+        return await carry_out(session, [(operands[0], ImageUse(operands[0]))])
+    inventory = await session.inventory()
+    default = next((image.version for image in inventory.images if image.default), "")
+    return _show(session, default, "no default image was chosen", "Choose one: image use VERSION")
+
+
+async def network(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `network use` out: set the default type, or show it."""
+    if operands:
+        return await carry_out(session, [(operands[0], NetworkUse(operands[0]))])
+    inventory = await session.inventory()
+    needs = Needs(files=(core.network_file(inventory),))
+    inventory = await session.reader.gather(needs)
+    return _show(session, core.default_network(inventory), "", "")
+
+
+def _show(session: Session, value: str, missing: str, hint: str) -> int:
+    if session.flags.json:
+        session.json(value or None)
+    elif value:
+        session.terminal.out(sanitize(value))
+    else:
+        session.terminal.fail(missing, hint)
+    return 0 if value else 1

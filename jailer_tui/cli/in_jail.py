@@ -1,0 +1,205 @@
+"""`exec`, `pkg` and `service`: one command in many jails, told line by line as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.execution import prepare
+from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
+from jailer_core.operations.guards import require_jail
+from jailer_core.operations.in_jail.commands import only_looks
+from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services, Signal
+from jailer_core.text import sanitize
+from jailer_tui.cli import render
+from jailer_tui.cli.derive import fill
+from jailer_tui.cli.parser import DASHES
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+
+LONGEST = 65536
+"""Bytes after which a line that has no end is told all the same."""
+
+
+async def execute(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `exec` out."""
+    names, words = _split(operands)
+    if not words:
+        raise UsageError("exec: no command is given", "It stands behind --: exec NAME -- COMMAND")
+    jails = await _jails(session, names, "exec")
+    return await _run(session, fill(Exec, session.flags, names=jails, argv=words), jails)
+
+
+async def packages(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `pkg` out."""
+    names, words = _split(operands)
+    if not words:
+        raise UsageError(
+            "pkg: what is it to do?", "It stands behind --: pkg NAME -- install PACKAGE"
+        )
+    jails = await _jails(session, names, "pkg")
+    request = fill(Packages, session.flags, names=jails, verb=words[0], words=words[1:])
+    return await _run(session, request, jails)
+
+
+async def services(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `service` out; for one jail the words may follow its name without --."""
+    names, words = _split(operands)
+    if DASHES not in operands and len(names) == 3 and not session.flags.on("all"):
+        names, words = names[:1], names[1:]
+    if len(words) not in (0, 2):
+        raise UsageError(
+            "service: a service and what it is to do, or neither",
+            "As in: service NAME cron restart; for more jails: service NAME NAME -- cron restart",
+        )
+    jails = await _jails(session, names, "service")
+    service, action = words or ("", "")
+    request = fill(Services, session.flags, names=jails, service=service, action=action)
+    return await _run(session, request, jails)
+
+
+async def signal(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `signal` out, on the process as it is now."""
+    name, word = operands[:2]
+    number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
+    if not word.isdecimal():
+        raise UsageError(f'signal: "{sanitize(word)}" is no pid', "A pid is a number.")
+    jail = require_jail(await session.inventory(), name)
+    processes = await session.reader.processes(jail)
+    process = next((one for one in processes if one.pid == int(word)), None)
+    if process is None:
+        raise Refused(f"no process {word} runs in {sanitize(name)}", "See: exec NAME -- ps -ax.")
+    return await carry_out(session, [(name, Signal(name, process.pid, process.command, number))])
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The jails, and the words behind the dashes."""
+    if DASHES not in operands:
+        return operands, ()
+    at = operands.index(DASHES)
+    return operands[:at], operands[at + 1 :]
+
+
+async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str, ...]:
+    """The names that were given, or of all jails that run."""
+    if session.flags.on("all"):
+        if names:
+            raise UsageError(f"{word}: --all, or names, not both", "Leave one of them out.")
+        inventory = await session.inventory(quick=True)
+        running = tuple(sorted(jail.name for jail in inventory.jails if jail.running))
+        if not running:
+            raise Refused("no jail runs", "Start one first.")
+        return running
+    if not names:
+        raise UsageError(f"{word} needs a name", "Give names of jails before --, or --all.")
+    return tuple(dict.fromkeys(names))
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
+    """Show it, or run it everywhere and say how it went. The exit status."""
+    if not only_looks(request):
+        session.may_change()
+    plan = await prepare(session.reader, request)
+    if session.flags.dry_run:
+        if session.flags.json:
+            session.json([render.plan_as_json("", plan)])
+        else:
+            session.terminal.out("\n".join(render.shown(plan)))
+        return 0
+    many = FanOut(session.reader, plan)
+    telling = _Telling(session, alone=len(names) == 1)
+    many.heard = telling.hear
+    many.listeners.append(telling.look)
+    for turn in many.turns:
+        if turn.run_status is RunStatus.REFUSED:
+            telling.look(turn)
+    with session.interrupts.changing("ending it everywhere"):
+        await _until_over(session, many)
+    if session.flags.json:
+        session.json([as_json(jail_run) for jail_run in many.turns])
+    elif len(many.turns) > 1:
+        good = sum(jail_run.good for jail_run in many.turns)
+        session.terminal.err(f"{good} of {len(many.turns)} jails: done")
+    if many.note:
+        session.terminal.err(many.note)
+    return 0 if many.good else 1
+
+
+async def _until_over(session: Session, many: FanOut) -> None:
+    running = asyncio.create_task(many.run())
+    stop = asyncio.create_task(session.interrupts.abort.wait())
+    try:
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            many.end_all()
+        await running
+    finally:
+        stop.cancel()
+
+
+class _Telling:
+    """Says what happens as it happens. Of one jail alone its output is all that is printed."""
+
+    def __init__(self, session: Session, *, alone: bool) -> None:
+        self._session = session
+        self._alone = alone
+        self._rest: dict[tuple[str, bool], bytes] = {}
+        self._told: set[str] = set()
+
+    def hear(self, turn: JailRun, data: bytes, error: bool) -> None:
+        """A piece of output."""
+        if self._session.flags.json:
+            return
+        key = (turn.name, error)
+        *whole, rest = (self._rest.get(key, b"") + data).split(b"\n")
+        if len(rest) > LONGEST:
+            whole, rest = [*whole, rest], b""
+        self._rest[key] = rest
+        for line in whole:
+            self._line(turn, line, error=error)
+
+    def look(self, turn: JailRun | None) -> None:
+        """Perhaps it is over in a jail."""
+        if turn is None or not turn.over or turn.name in self._told:
+            return
+        self._told.add(turn.name)
+        for error in (False, True):
+            rest = self._rest.pop((turn.name, error), b"")
+            if rest:
+                self._line(turn, rest, error=error)
+        if self._session.flags.json:
+            if not turn.good:
+                self._session.terminal.fail(turn.message or turn.run_status.value, name=turn.name)
+        elif not turn.good:
+            self._session.terminal.fail(turn.message or turn.run_status.value, name=turn.name)
+        elif not self._alone:
+            self._session.terminal.err(f"{sanitize(turn.name)}: done in {turn.seconds:.1f} s")
+
+    def _line(self, turn: JailRun, line: bytes, *, error: bool) -> None:
+        name = "" if self._alone else turn.name
+        self._session.terminal.line(name, line, error=error)
+        if self._session.terminal.gone:  # as when it is piped into head: nobody listens any more
+            self._session.interrupts.abort.set()
+
+
+def as_json(turn: JailRun) -> dict[str, Any]:
+    """How it went in one jail, for a program. `status` is negative when a signal ended it."""
+    return {
+        "name": turn.name,
+        "ok": turn.good,
+        "ending": turn.run_status.value,
+        "status": turn.status,
+        "message": turn.message,
+        "seconds": round(turn.seconds, 3),
+        "stdout": turn.output.text(error=False),
+        "stderr": turn.output.text(error=True),
+        "lines_left_out": turn.output.lost,
+    }

@@ -1,0 +1,87 @@
+"""Ctrl-C and its relatives: end what only reads, take back what is being changed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Interrupts:
+    """What signals do to a command.
+
+    While nothing is changed they cancel it. While a plan runs, SIGINT and SIGTERM set `abort`
+    once (it is taken back; further ones are ignored), and SIGHUP (the terminal is gone) lets it
+    finish. In every case nothing more is begun: `stopped`.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.abort = asyncio.Event()
+        self.stopped = False
+        self._say = say
+        self._changing = False
+        self._leads_to = ""
+        self._elsewhere = False
+        self._task = asyncio.current_task()
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen to the signals."""
+        loop = asyncio.get_running_loop()
+        handlers = {
+            signal.SIGINT: self._typed,
+            signal.SIGTERM: self._interrupt,
+            signal.SIGHUP: self._hang_up,
+        }
+        # what nohup or a shell's background job ignores stays ignored
+        heard = [signals for signals in handlers if signal.getsignal(signals) is not signal.SIG_IGN]
+        for number in heard:
+            loop.add_signal_handler(number, handlers[number])
+        try:
+            yield
+        finally:
+            for number in heard:
+                loop.remove_signal_handler(number)
+
+    @contextmanager
+    def changing(self, said: str = "going back") -> Iterator[None]:
+        """Meanwhile a plan runs; `said`: what an interrupt leads to."""
+        self._changing = True
+        self._leads_to = said
+        try:
+            yield
+        finally:
+            self._changing = False
+
+    @contextmanager
+    def ignored(self) -> Iterator[None]:
+        """Meanwhile another program has the terminal: what is typed there is its business."""
+        self._elsewhere = True
+        try:
+            yield
+        finally:
+            self._elsewhere = False
+
+    def _typed(self) -> None:
+        if not self._elsewhere:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self.stopped = True
+        if not self._changing:
+            self._cancel()
+        elif self.abort.is_set():
+            self._say(f"  already {self._leads_to}: this must finish")
+        else:
+            self._say(f"  interrupted: {self._leads_to}")
+            self.abort.set()
+
+    def _hang_up(self) -> None:
+        self.stopped = True
+        if not self._changing:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()

@@ -1,0 +1,104 @@
+"""`list` and `info`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.cli import json_output
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("NAME", "STATE", "JID", "HOSTNAME", "IPv4", "GW", "OWNER")
+
+_YES_NO = {True: "yes", False: "no", None: "?"}
+
+
+async def show(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `list` out."""
+    flags = session.flags
+    inventory = await (session.listed() if flags.json else session.inventory(quick=True))
+    jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
+    if flags.json:
+        session.json([json_output.of_jail(one) for one in jails])
+    else:
+        session.terminal.out(table([HEADER, *map(row, jails)]))
+    session.warn(inventory.problems)
+    await session.warn_cut_off(inventory)
+    return 0
+
+
+def row(jail: Jail) -> tuple[str, ...]:
+    """The cells of a jail: the original's words, and who made it."""
+    words = json_output.original(jail)
+    if jail.state is JailState.DYING:
+        words["state"] = "Dying"
+    return (*map(sanitize, words.values()), jail.owner.value)
+
+
+async def info(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `info` out. Raises Refused when there is no such jail."""
+    from jailer_core.operations.guards import require_jail  # noqa: PLC0415 - list does without
+
+    inventory = await session.inventory()
+    jail = require_jail(inventory, operands[0])
+    note = await _note(session, jail)
+    if session.flags.json:
+        session.json(json_output.info(jail) | {"note": note})
+    else:
+        found = [*facts(jail, inventory), *([("Note", note)] if note else [])]
+        rows = [(f"{label}:", sanitize(text)) for label, text in found]
+        session.terminal.out(table(rows))
+    session.warn(inventory.problems)
+    await session.warn_cut_off(inventory)
+    return 0
+
+
+async def _note(session: Session, jail: Jail) -> str:
+    """What `create --note` kept with its dataset, "" for nothing."""
+    from jailer_core.operations.shared.dataset_copies import NOTE  # noqa: PLC0415 - list does without
+    from jailer_core.operations.snapshots.dataset_properties import value_ask  # noqa: PLC0415
+    from jailer_core.plan import Needs  # noqa: PLC0415
+
+    if not jail.dataset:
+        return ""
+    ask = value_ask(jail.dataset, NOTE)
+    inventory = await session.reader.gather(Needs(commands=(ask,)))
+    result = inventory.command_results.get(ask)
+    text = result.stdout.removesuffix("\n") if result is not None and result.status == 0 else ""
+    return "" if text == "-" else text
+
+
+def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """What is known of a jail, by label."""
+    words = json_output.original(jail)
+    yield "Name", jail.name
+    yield "State", jail.state.value
+    yield "JID", words["jid"]
+    yield "Hostname", words["hostname"]
+    yield "IPv4", words["ipv4"]
+    yield "Netmask", json_output.netmask(jail)
+    yield "Gateway", words["gateway"]
+    yield "IPv6", json_output.first_address(jail, 6)
+    for more in (jail.addresses or ())[1:]:
+        yield "Address", str(more)
+    yield "Network", jail.network.value
+    yield "Owner", jail.owner.value
+    yield "Parent", jail.parent or "-"
+    yield "Release", jail.release or "?"
+    yield "Path", jail.path or "-"
+    yield "Dataset", jail.dataset or "-"
+    yield "Config", (jail.config.source or jail.config.path) if jail.config else "-"
+    yield "At boot", _YES_NO[jail.boots]
+    yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
+    if jail.state is not JailState.STOPPED:
+        yield "CPU", "?" if jail.cpu is None else f"{jail.cpu:.1f}%"
+        yield "Memory", human_bytes(jail.memory)
+        yield "Processes", "?" if jail.processes is None else str(jail.processes)
+        yield "Up", human_age(jail.age)
+    dataset = inventory.dataset(jail.dataset)
+    if dataset is not None and dataset.origin:
+        yield "Clone of", dataset.origin
+    for problem in jail.problems:
+        yield "Problem", f"{problem.source}: {problem.message}"

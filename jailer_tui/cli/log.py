@@ -1,0 +1,91 @@
+"""`log`: the end of a jail's log, and what comes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jailer_core.errors import FileFailed, Refused, UsageError
+from jailer_core.logs import LogFile, LogLine, Place, console_log, inside_log
+from jailer_core.operations.guards import require_jail
+from jailer_core.text import sanitize
+from jailer_tui.cli.session import Session
+
+LINES = 20
+MOST = 100_000
+PAUSE = 0.5
+"""Seconds between two looks at a log that is followed."""
+AT_ONCE = 1000
+
+
+async def show(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `log` out."""
+    flags = session.flags
+    count = _count(flags.text("lines"))
+    file = LogFile(session.host, await _place(session, operands[0]))
+    await file.look()
+    lines = await file.before(file.size, count) if count else []
+    for line in lines:
+        _say(session, line)
+    if flags.on("follow"):
+        try:
+            await _follow(session, file, lines[-1:])
+        except asyncio.CancelledError:  # ctrl-c is how one leaves it
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+    return 0
+
+
+async def _place(session: Session, name: str) -> Place:
+    """The file that was asked for, else the console log, else messages."""
+    inventory = await session.inventory()
+    jail = require_jail(inventory, name)
+    wanted = session.flags.text("file")
+    console = console_log(jail)
+    if wanted == "console" and console is None:
+        raise Refused(
+            f"{sanitize(name)} has no console log",
+            "Its configuration names none (exec.consolelog); see --file messages.",
+        )
+    if wanted in ("", "console") and console is not None:
+        return console
+    return inside_log(jail, wanted or "messages")
+
+
+def _count(text: str) -> int:
+    if not text:
+        return LINES
+    if not text.isdecimal() or int(text) > MOST:
+        raise UsageError(f'-n: "{sanitize(text)}" is no number of lines', f"From 0 to {MOST}.")
+    return int(text)
+
+
+async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
+    """Until somebody ends it. A line without its end is told when that has come."""
+    known = file.size
+    if last and not last[0].whole:
+        known = last[0].end
+    gone = False
+    while not session.terminal.gone:
+        await asyncio.sleep(PAUSE)
+        try:
+            change = await file.look()
+        except FileFailed as error:  # being rotated just now, perhaps
+            if not gone:
+                session.terminal.fail(error.message)
+            gone = True
+            continue
+        if change == "new" or gone:
+            session.terminal.err("-- another file --")
+            known, gone = 0, False
+        while known < file.size:
+            lines = [log_line for log_line in await file.after(known, AT_ONCE) if log_line.whole]
+            for line in lines:
+                _say(session, line)
+            if not lines:
+                break
+            known = lines[-1].end
+
+
+def _say(session: Session, line: LogLine) -> None:
+    session.terminal.line("", line.data.removesuffix(b"\n"))

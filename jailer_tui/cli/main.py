@@ -1,0 +1,57 @@
+"""From the arguments to the exit status; no traceback ever reaches a user."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from jailer_core.errors import JailerError, UsageError
+from jailer_tui.cli import help_text
+from jailer_tui.cli.parser import Invocation, parse
+from jailer_tui.cli.terminal import Terminal
+
+DONE, FAILED, WRONG = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The program: 0 done, 1 failed or refused, 2 wrong usage."""
+    terminal = Terminal()
+    try:
+        status = _carry_out(parse(sys.argv[1:] if argv is None else argv), terminal)
+    except UsageError as error:
+        terminal.failed(error)
+        status = WRONG
+    except JailerError as error:
+        terminal.failed(error)
+        status = FAILED
+    except KeyboardInterrupt:
+        terminal.fail("interrupted")
+        status = FAILED
+    except Exception as error:  # noqa: BLE001 - a user gets a line, the log the rest
+        from jailer_tui import crash  # noqa: PLC0415 - rarely needed
+
+        terminal.fail(crash.report(error), crash.HINT)
+        status = FAILED
+    terminal.close()
+    return FAILED if terminal.gone and status == DONE else status
+
+
+def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
+    command = invocation.command
+    if command is None:
+        from jailer_tui.launch import launch  # noqa: PLC0415 - heavy
+
+        return launch(invocation.flags)
+    if command.run == "help_text:show":
+        return help_text.show(invocation, terminal)
+    if command.run == "help_text:version":
+        return help_text.version(invocation, terminal)
+    if command.run == "simulate:run":
+        from jailer_tui.cli import simulate  # noqa: PLC0415 - needs the simulated host
+
+        return simulate.run(invocation, terminal)
+    import asyncio  # noqa: PLC0415 - help and version do without
+
+    from jailer_tui.cli import session  # noqa: PLC0415
+
+    return asyncio.run(session.run(command.run, invocation, terminal))

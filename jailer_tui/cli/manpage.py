@@ -1,0 +1,108 @@
+"""The manual page jailer-tui(8) in mdoc(7), from the same declarations as `help`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jailer_tui.cli.command import PROGRAM, Command, Option
+from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN
+
+DATE = "November 30, 2026"
+
+FILES = (
+    ("/usr/local/etc/jailer-tui.toml", "settings of the host"),
+    ("~/.config/jailer-tui/settings.toml", "settings of the user"),
+    ("/etc/jail.conf.d/NAME.conf", "configuration of a jail"),
+    ("/etc/cron.d/jailer-tui", "schedule of automatic snapshots"),
+    ("POOL/jails/.jailer-tui", "journal, trash records and packet filter rules"),
+)
+
+SEE_ALSO = ("jail.conf 5", "pf.conf 5", "rc.conf 5", "jail 8", "jexec 8", "jls 8", "zfs 8")
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield from (f".Dd {DATE}", f".Dt {PROGRAM.upper()} 8", ".Os")
+    yield from (".Sh NAME", f".Nm {PROGRAM}", ".Nd manage FreeBSD jails on a screen or by command")
+    yield ".Sh SYNOPSIS"
+    yield from (f".Nm {PROGRAM}", ".Op Ar options")
+    yield from (f".Nm {PROGRAM}", ".Ar command", ".Op Ar options", ".Op Ar operands")
+    yield ".Sh DESCRIPTION"
+    yield from _text(
+        "Without a command, a full screen opens that shows every jail of the host, live. "
+        "Every change is shown exactly before it is made, is undone when it fails, and can be "
+        "undone afterwards. With a command, one thing is done without the screen."
+    )
+    yield ".Pp"
+    yield from _text(
+        "Any unambiguous prefix of a command works. Put names that begin with - after --. "
+        "Screen readers are best served by the commands, which print plain lines or JSON."
+    )
+    yield from (".Sh OPTIONS", "These options go with every command:", *_options(ANYWHERE))
+    yield from (".Pp", "These options are for the screen:", *_options(SCREEN))
+    yield from (".Sh COMMANDS", ".Bl -tag -width Ds")
+    for command in COMMANDS:
+        yield from _command(command)
+    yield ".El"
+    yield from _ending()
+
+
+def _ending() -> Iterator[str]:
+    yield ".Sh FILES"
+    yield ".Bl -tag -width Ds"
+    for path, purpose in FILES:
+        yield from (f".It Pa {_escaped(path)}", *_text(purpose))
+    yield ".El"
+    yield ".Sh EXIT STATUS"
+    yield from _text(
+        "0 if it was done, or was so already (1 with --strict); 1 if it failed or was refused; 2 "
+        "for wrong usage. exec in a single jail passes on the status of its command."
+    )
+    yield ".Sh SEE ALSO"
+    yield from (f".Xr {one} {',' if one != SEE_ALSO[-1] else ''}".rstrip() for one in SEE_ALSO)
+
+
+def _command(command: Command) -> Iterator[str]:
+    if command.same:
+        yield from (f".It Ic {command.name}", f"The same as {command.same}.")
+        return
+    if command.run:
+        yield _heading(command)
+        yield from _text(f"{command.summary[0].upper()}{command.summary[1:]}.")
+        yield from _text(" ".join(command.text.split()))
+        if command.options:
+            yield from _options(command.options)
+    for below in command.below:
+        yield from _command(below)
+
+
+def _heading(command: Command) -> str:
+    words = " ".join(f"Ic {word}" for word in command.name.split())
+    operands = f" Ar {_escaped(command.operands)}" if command.operands else ""
+    return f".It {words}{operands}"
+
+
+def _options(options: Iterable[Option]) -> Iterator[str]:
+    yield ".Bl -tag -width Ds -compact"
+    for option in options:
+        names = [one for one in (option.short, option.long) if one]
+        flags = " , ".join(f"Fl {_escaped(name[1:])}" for name in names)
+        takes = f" Ar {_escaped(option.takes)}" if option.takes else ""
+        yield f".It {flags}{takes}"
+        yield from _text(f"{option.help[0].upper()}{option.help[1:]}.")
+    yield ".El"
+
+
+def _text(text: str) -> Iterator[str]:
+    """Text as lines of mdoc: one sentence a line, nothing in it read as a macro."""
+    for sentence in text.replace(". ", ".\n").splitlines():
+        line = _escaped(sentence.strip())
+        yield f"\\&{line}" if line[:1] in (".", "'") else line
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")

@@ -1,0 +1,196 @@
+"""`network show`: who is connected to what, as a tree or as JSON with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jailer_core.model import Address, Interface, Inventory, Jail, Network
+from jailer_core.model.network import Connections, Route, Stack, Traffic
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_core.topology import Diagnostic, Kind, Node, ends, tree, walk, ways_out, wrong
+from jailer_core.topology.nodes import down
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("NAME", "STATE", "ADDRESS", "MAC")
+
+
+async def show(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `network show` out."""
+    inventory = await session.inventory(needs=Needs(network=True))
+    epair_peers = ends(inventory)
+    root = tree(inventory, epair_peers)
+    troubles = wrong(inventory, epair_peers)
+    if session.flags.json:
+        session.json(as_json(inventory, root, troubles))
+    else:
+        host, *rest = [_row(depth, node) for depth, node in walk(root)]
+        out = " ".join(f"via {sanitize(one)}" for one in ways_out(inventory)) or "-"
+        session.terminal.out(table([HEADER, (host[0], "", out, ""), *rest]))
+        for diagnostic in troubles:
+            session.terminal.out(f"! {diagnostic.message}\n  {diagnostic.hint}")
+    session.warn(inventory.problems)
+    return 0
+
+
+# --- text ------------------------------------------------------------------------------------
+
+
+def _row(depth: int, node: Node) -> tuple[str, str, str, str]:
+    name = sanitize(node.name) or "host"
+    if node.kind is Kind.EPAIR:
+        name += f" = {sanitize(node.jail.name)}" if node.jail is not None else " = ?"
+    mac = node.inside.mac if node.inside is not None else _mac(node.interface)
+    return "  " * depth + name, state(node), _addresses(node), sanitize(mac)
+
+
+def state(node: Node) -> str:
+    """Up, down, no carrier; of a jail its state."""
+    if node.kind is Kind.JAIL and node.jail is not None:
+        return node.jail.state.value
+    if node.interface is None:
+        return ""
+    return down(node.interface) or "up"
+
+
+def _mac(one: Interface | None) -> str:
+    return one.mac if one is not None else ""
+
+
+def _addresses(node: Node) -> str:
+    if node.elsewhere:
+        return f"in {sanitize(node.bridge)}"
+    if node.addresses is None:
+        return "?"
+    if node.kind is Kind.JAIL and node.jail is not None and node.jail.network is Network.INHERIT:
+        return "the host's"
+    return " ".join(sanitize(str(address)) for address in node.addresses) or "-"
+
+
+# --- JSON ------------------------------------------------------------------------------------
+
+
+def as_json(inventory: Inventory, root: Node, troubles: tuple[Diagnostic, ...]) -> dict[str, Any]:
+    """Everything that is known; null where it is not."""
+    seen = inventory.connections or Connections()
+    nodes = [node for _, node in walk(root)]
+    return {
+        "host": inventory.host.hostname,
+        "forwarding": {"ipv4": seen.forwarding, "ipv6": seen.forwarding6},
+        "nat": None if seen.translated is None else sorted(seen.translated),
+        "interfaces": None
+        if inventory.interfaces is None
+        else [
+            _interface(node, node.interface, seen)
+            for node in nodes
+            if node.interface is not None and not node.elsewhere
+        ],
+        "jails": [_jail(jail, nodes, seen) for jail in inventory.jails],
+        "routes": _routes(seen.stacks.get(0)),
+        "neighbours": None
+        if seen.neighbours is None
+        else [
+            {
+                "address": neighbour.address,
+                "mac": neighbour.mac,
+                "interface": neighbour.interface,
+                "own": neighbour.own,
+            }
+            for neighbour in seen.neighbours.values()
+        ],
+        "problems": [
+            {
+                "subjects": list(diagnostic.subjects),
+                "message": diagnostic.message,
+                "hint": diagnostic.hint,
+            }
+            for diagnostic in troubles
+        ],
+    }
+
+
+def _interface(node: Node, one: Interface, seen: Connections) -> dict[str, Any]:
+    return _shown(one) | {
+        "kind": node.kind.value,
+        "bridge": node.bridge,
+        "vlan": one.vlan,
+        "parent": one.parent,
+        "members": list(one.members),
+        "jail": node.jail.name if node.jail is not None else None,
+        "inside": None if node.inside is None else _shown(node.inside),
+        "traffic": _traffic((seen.traffic or {}).get(one.name)),
+    }
+
+
+def _shown(one: Interface) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "state": down(one) or "up",
+        "mac": one.mac,
+        "mtu": one.mtu,
+        "description": one.description,
+        "groups": list(one.groups),
+        "addresses": _texts(one.addresses),
+    }
+
+
+def _texts(found: tuple[Address, ...] | None) -> list[str] | None:
+    return None if found is None else list(map(str, found))
+
+
+def _traffic(found: Traffic | None) -> dict[str, int] | None:
+    if found is None:
+        return None
+    return {
+        "received": found.received,
+        "sent": found.sent,
+        "packets_received": found.packets_received,
+        "packets_sent": found.packets_sent,
+        "errors": found.errors,
+        "dropped": found.dropped,
+    }
+
+
+def _jail(jail: Jail, nodes: list[Node], seen: Connections) -> dict[str, Any]:
+    stack = seen.stacks.get(jail.jid) if jail.jid is not None else None
+    return {
+        "name": jail.name,
+        "jid": jail.jid,
+        "status": jail.state.value,
+        "network": jail.network.value,
+        "addresses": _texts(jail.addresses),
+        "gateway": jail.gateway,
+        "on": list(dict.fromkeys(_places(jail, nodes))),
+        "interfaces": None
+        if stack is None or stack.interfaces is None
+        else [_shown(interface) for interface in stack.interfaces],
+        "routes": _routes(stack),
+    }
+
+
+def _places(jail: Jail, nodes: list[Node]) -> Iterator[str]:
+    """The interfaces of the host that it hangs on."""
+    for node in nodes:
+        if node.jail is jail and node.interface is not None:
+            yield node.interface.name
+        if node.interface is not None:
+            below = [one for one in node.children if one.kind is Kind.JAIL]
+            yield from (node.interface.name for one in below if one.jail is jail)
+
+
+def _routes(stack: Stack | None) -> list[Mapping[str, Any]] | None:
+    if stack is None or stack.routes is None:
+        return None
+    return [_route(route) for route in stack.routes]
+
+
+def _route(one: Route) -> dict[str, Any]:
+    return {
+        "family": one.family,
+        "destination": one.destination,
+        "gateway": one.gateway,
+        "interface": one.interface,
+        "flags": one.flags,
+    }

@@ -1,0 +1,56 @@
+"""Commands that are no more than their operation: from the words to requests, and carried out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from jailer_core import settings
+from jailer_core.operations.spec import Kind, Role, spec_of
+from jailer_core.plan import Request
+from jailer_tui.cli import snapshots
+from jailer_tui.cli.derive import assigned, fill
+from jailer_tui.cli.run import carry_out, stamp
+from jailer_tui.cli.session import Session
+
+
+async def run(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry out the command of an operation, for each thing that is named."""
+    kind = session.request
+    given = provided(session, kind)
+    sets = [await _resolved(session, kind, values) for values in assigned(kind, operands)]
+    wanted = [
+        (_label(values, operands), fill(kind, session.flags, **given, **values)) for values in sets
+    ]
+    return await carry_out(session, wanted)
+
+
+def provided(session: Session, kind: type[Request]) -> dict[str, Any]:
+    """What the program itself fills in."""
+    makers = {"stamp": lambda: stamp(session), "mirror": lambda: mirror(session)}
+    return {
+        field.name: makers[field.name]()
+        for field in spec_of(kind).fields
+        if field.name == "mirror" or (field.role is Role.PROVIDED and field.name in makers)
+    }
+
+
+def mirror(session: Session) -> str:
+    """The mirror: by option, by jailer's variable, as set, or FreeBSD's own."""
+    return settings.mirror(os.environ, session.flags.text("mirror"))
+
+
+async def _resolved(
+    session: Session, kind: type[Request], values: dict[str, Any]
+) -> dict[str, Any]:
+    """Snapshots by their full names."""
+    fields = [field for field in spec_of(kind).operands if field.kind is Kind.SNAPSHOT]
+    for field in fields:
+        values[field.name] = await snapshots.full_names(session, values[field.name])
+    return values
+
+
+def _label(values: dict[str, Any], operands: tuple[str, ...]) -> str:
+    """What the result is called."""
+    last = next(reversed(values.values()), "")
+    return last if isinstance(last, str) else ", ".join(operands)

@@ -1,0 +1,236 @@
+"""From the words after the program's name to what is wanted. Every mistake is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.text import sanitize
+from jailer_tui.cli.command import GLOBAL
+from jailer_tui.cli.commands import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Flags, Option
+from jailer_tui.host_selection import DEFAULT
+
+DASHES = "--"
+"""Behind it no word is an option."""
+
+_ALL = {
+    word: option
+    for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below))
+    for option in (*ANYWHERE, *SCREEN, *command.options)
+    for word in (option.short, option.long)
+    if word
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What is wanted. `command` None: the screen."""
+
+    command: Command | None
+    operands: tuple[str, ...] = ()
+    flags: Flags = field(default_factory=Flags)
+
+
+@dataclass(slots=True)
+class _Given:
+    """What was found so far: the options in order, the words that are none."""
+
+    options: list[tuple[str, Option, str | bool | None]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    after: int | None = None
+
+
+def parse(argv: Sequence[str]) -> Invocation:
+    """Raises UsageError, which names the wrong word and says where to look."""
+    given = _split(argv)
+    command, rest = _command(given.words, given.after)
+    values: dict[str, Any] = {}
+    for word, option, value in given.options:
+        _fits(word, option, command)
+        values[option.field] = value
+    if values.get("state") and "demo" not in values:
+        values["demo"] = DEFAULT
+    flags = Flags(**{name: value for name, value in values.items() if name in GLOBAL})
+    flags = replace(flags, given={name: values[name] for name in values if name not in GLOBAL})
+    asked = rest == ["help"] and given.after != len(given.words) - 1
+    if command is not None and (flags.help or (asked and command.name != "help")):
+        return Invocation(find("help"), tuple(command.name.split()), flags)
+    if command is None and (flags.help or flags.version):
+        return Invocation(find("help" if flags.help else "version"), (), flags)
+    if command is not None:
+        own = _own(command, rest, given)
+        _count(command, rest[:own])
+        if command.handed_on and given.after is not None:
+            rest.insert(own, DASHES)
+    return Invocation(command, tuple(rest), flags)
+
+
+def _own(command: Command, rest: list[str], given: _Given) -> int:
+    """How many of the operands are the command's own, and not another program's."""
+    if not command.handed_on or given.after is None:
+        return len(rest)
+    return max(0, given.after - (len(given.words) - len(rest)))
+
+
+def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
+    """The command of that name, or the only one that begins so. Raises UsageError."""
+    named = {command.name.split()[-1]: command for command in among}
+    meant = {
+        word: named[command.same] if command.same else command for word, command in named.items()
+    }
+    if name in named:
+        return meant[name]
+    fitting = [word for word in named if name and word.startswith(name)]
+    if fitting and all(meant[word] is meant[fitting[0]] for word in fitting):
+        return meant[fitting[0]]
+    if fitting:
+        raise UsageError(
+            f'"{sanitize(name)}" is short for {_either(fitting)}', "Write more of the word."
+        )
+    raise UsageError(f'unknown {kind} "{sanitize(name)}"', f"There are: {', '.join(named)}.")
+
+
+# --- splitting -------------------------------------------------------------------------------
+
+
+def _split(argv: Sequence[str]) -> _Given:
+    given = _Given()
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        if word == DASHES:
+            given.after = len(given.words)
+            given.words += words
+            break
+        if word.startswith("--"):
+            _long(word, words, given)
+        elif word.startswith("-") and word != "-":
+            _short(word, words, given)
+        else:
+            given.words.append(word)
+    return given
+
+
+def _long(word: str, rest: list[str], given: _Given) -> None:
+    name, equals, value = word.partition("=")
+    option = _option(name, given)
+    if not option.takes:
+        if equals:
+            raise UsageError(f"{name} takes no value", f"Write {name} alone.")
+        given.options.append((name, option, option.value))
+        return
+    if not equals:
+        if option.optional and not (rest and rest[0] in option.choices):
+            given.options.append((name, option, option.optional))
+            return
+        if not rest:
+            raise UsageError(f"{name} needs a value", f"Write {name}={option.takes}.")
+        value = rest.pop(0)
+    given.options.append((name, option, _value(name, option, value)))
+
+
+def _value(name: str, option: Option, value: str) -> str | bool:
+    if option.choices and value not in option.choices:
+        raise UsageError(
+            f'{name}: "{sanitize(value)}" is not possible', f"It is {_either(option.choices)}."
+        )
+    if not value:
+        hint = f"Write {name}{'=' if name.startswith('--') else ' '}{option.takes}."
+        raise UsageError(f"{name} needs a value", hint)
+    return value == "on" if option.choices == ("on", "off") else value
+
+
+def _short(word: str, rest: list[str], given: _Given) -> None:
+    """`-jy`, `-d VALUE` and `-dVALUE`: what follows the letter of an option with a value is it."""
+    letters = word[1:]
+    while letters:
+        name, letters = f"-{letters[0]}", letters[1:]
+        option = _option(name, given, within=word)
+        if not option.takes:
+            given.options.append((name, option, option.value))
+            continue
+        value = letters or (rest.pop(0) if rest else "")
+        given.options.append((name, option, _value(name, option, value)))
+        return
+
+
+def _option(name: str, given: _Given, within: str = "") -> Option:
+    """The option of the command that stands before it, else any of that name."""
+    command = _so_far(given.words)
+    own = command.options if command is not None else ()
+    for option in (*own, *ANYWHERE):
+        if name in (option.short, option.long):
+            return option
+    if name in _ALL:
+        if command is not None and not command.below:
+            _fits(name, _ALL[name], command)
+        return _ALL[name]
+    where = f" in {sanitize(within)}" if len(within) > 2 else ""
+    raise UsageError(
+        f"unknown option {sanitize(name)}{where}",
+        f"See {PROGRAM} help. A name that begins with - goes behind --.",
+    )
+
+
+def _so_far(words: list[str]) -> Command | None:
+    """The command that these words name already, None when they name none."""
+    try:
+        command, rest = _command(words)
+    except UsageError:
+        return None
+    return None if rest == ["help"] else command
+
+
+# --- fitting ---------------------------------------------------------------------------------
+
+
+def _command(words: list[str], after: int | None = None) -> tuple[Command | None, list[str]]:
+    """The command that the words name, and its operands.
+
+    A command that takes names itself has words below it only where they are written in full: a
+    jail may be called so. Behind `--` (before which `after` words stand) every word is a name.
+    """
+    if not words:
+        return None, []
+    command, rest = find(words[0]), words[1:]
+    if command.run and command.most != 0 and command.below and rest:
+        word = "" if after is not None and after <= 1 else rest[0]
+        exact = [one for one in command.below if one.name.split()[-1] == word]
+        return (exact[0], rest[1:]) if exact else (command, rest)
+    if not command.below or rest == ["help"]:
+        return command, rest
+    if not rest:
+        return command, rest
+    return find(rest[0], command.below, f"{command.name} command"), rest[1:]
+
+
+def _fits(word: str, option: Option, command: Command | None) -> None:
+    if option in ANYWHERE or (command is None and option in SCREEN):
+        return
+    if command is not None and option in command.options:
+        return
+    if command is not None and option in SCREEN:
+        raise UsageError(f"{word} is for the screen, not for {command.name}", "Leave it out.")
+    if command is None:
+        raise UsageError(f"{word} goes with a command", f"See {PROGRAM} help.")
+    raise UsageError(f"{command.name} has no option {word}", f"See {PROGRAM} help {command.name}.")
+
+
+def _count(command: Command, operands: list[str]) -> None:
+    hint = f"Usage: {command.usage}"
+    if command.below and not command.run:
+        raise UsageError(f"{command.name}: which?", hint)
+    if len(operands) < command.least:
+        raise UsageError(f"{command.name} needs a name", hint)
+    if command.most is not None and len(operands) > command.most:
+        word = operands[command.most]
+        raise UsageError(f'{command.name}: "{sanitize(word)}" is one word too many', hint)
+    if "" in operands:
+        raise UsageError(f"{command.name}: a name is empty", hint)
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,177 @@
+"""`snap policy`, `snap schedule`, `snap auto`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations import guards
+from jailer_core.operations.snapshots import auto_snapshots as automatic
+from jailer_core.operations.snapshots import retention as keeping
+from jailer_core.operations.snapshots import schedule as cron
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.requests import SnapshotAuto, SnapshotPolicy, SnapshotSchedule
+from jailer_core.operations.snapshots.retention import Policy
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_tui import host_selection
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+ALL = "snap auto"
+"""What the result for all jails is called."""
+
+HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (UTC)", "FROM")
+
+
+async def policy(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap policy` out: show policies, or change those of the jails that are named."""
+    flags = session.flags
+    changes = {kind: _count(kind, flags.text(kind)) for kind in KINDS if kind in flags.given}
+    if not changes and not flags.on("none"):
+        return await _show(session, operands)
+    if changes and flags.on("none"):
+        raise UsageError("--none goes with no count", "Leave one out.")
+    if not operands:
+        raise UsageError("snap policy: of which jail?", "Name the jails: snap policy NAME…")
+    session.may_change()
+    inventory = await _gather(session, Needs())
+    policies = _known(inventory)
+    wanted = []
+    for name in dict.fromkeys(operands):
+        old = Policy() if flags.on("none") else policies.get(name, Policy())
+        counts = {kind: changes.get(kind, old.count(kind)) for kind in KINDS}
+        wanted.append((name, SnapshotPolicy(name, **counts)))
+    return await carry_out(session, wanted)
+
+
+def _count(kind: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:9]) > keeping.MOST:
+        most = keeping.MOST
+        raise UsageError(
+            f'--{kind}: "{sanitize(text)}" is not a number from 0 to {most}', "Like 7."
+        )
+    return int(text)
+
+
+async def _gather(session: Session, needs: Needs) -> Inventory:
+    """With the policies and marks besides."""
+    first = await session.inventory()
+    return await session.reader.gather(replace(needs, commands=automatic.asks(first)))
+
+
+def _known(inventory: Inventory) -> dict[str, Policy]:
+    policies = keeping.policies(inventory)
+    if policies is None:
+        raise Refused("the policies could not be read", f"See: zfs get {keeping.KEEP}")
+    return policies
+
+
+async def _show(session: Session, operands: tuple[str, ...]) -> int:
+    inventory = await _gather(session, Needs(snapshots=True))
+    policies = _known(inventory)
+    names = [guards.require_jail(inventory, fromkey).name for fromkey in dict.fromkeys(operands)]
+    names = names or [one for one in policies if policies[one].any]
+    now = int(session.host.clock())
+    rows = [_told(inventory, name, policies.get(name, Policy()), now) for name in names]
+    if session.flags.json:
+        session.json(rows)
+    elif rows:
+        session.terminal.out(table([HEADER, *map(_cells, rows)]))
+    else:
+        session.terminal.out("no jail has a policy: snap policy NAME --daily 7")
+    session.warn(inventory.problems)
+    return 0
+
+
+def _told(inventory: Inventory, name: str, one: Policy, now: int) -> dict[str, Any]:
+    made = automatic.made(inventory, guards.require_jail(inventory, name))
+    last = max((taken.creation for taken in made), default=None)
+    counts = {kind: one.count(kind) for kind in KINDS}
+    return {
+        "jail": name,
+        **counts,
+        "last": last,
+        "next": automatic.next_due(one, made, now),
+        "inherited": one.inherited,
+    }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    counts = (str(row[kind] or "-") for kind in KINDS)
+    times = (_when(row["last"]), _when(row["next"]))
+    return tuple(map(sanitize, (row["jail"], *counts, *times, row["inherited"] or "its own")))
+
+
+def _when(seconds: int | None) -> str:
+    return "-" if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+
+
+# --- schedule --------------------------------------------------------------------------------
+
+
+async def schedule(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap schedule` out."""
+    word = operands[0] if operands else "show"
+    if word not in ("on", "off", "show"):
+        raise UsageError(f'snap schedule: "{sanitize(word)}" is not possible', "on, off or show.")
+    if word == "show":
+        return await _scheduled(session)
+    program = host_selection.program(session.host) if word == "on" else ""
+    if word == "on" and not program:
+        raise Refused(
+            "where this program is installed could not be found out",
+            "Install it for everybody, and call it by its name: jailer-tui snap schedule on",
+        )
+    return await carry_out(session, [("snap schedule", SnapshotSchedule(word == "on", program))])
+
+
+async def _scheduled(session: Session) -> int:
+    needs = replace(cron.needs(Inventory(), SnapshotSchedule(on=False)), snapshots=True)
+    inventory = await _gather(session, needs)
+    on = cron.scheduled(inventory)
+    last = automatic.last_run(inventory)
+    following = cron.next_run(int(session.host.clock()), _offset(session)) if on else None
+    if session.flags.json:
+        session.json({"on": on, "last": last, "next": following, "file": cron.PATH})
+        return 0
+    rows = [
+        ("Schedule:", f"on ({cron.PATH})" if on else "off"),
+        ("Last snapshot:", _when(last)),
+        ("Next run:", _when(following)),
+    ]
+    session.terminal.out(table(rows))
+    return 0
+
+
+def _offset(session: Session) -> int:
+    """Seconds by which the clock of this machine, which cron goes by, is before UTC's."""
+    return 0 if session.host.simulated else time.localtime().tm_gmtoff
+
+
+# --- auto ------------------------------------------------------------------------------------
+
+
+async def auto(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `snap auto` out: all that is due at once; when that fails, each jail by itself.
+
+    Taking comes first and by itself: what cannot be removed must not undo it.
+    """
+    now = int(session.host.clock())
+    if session.flags.json or session.flags.dry_run:
+        return await carry_out(session, [(ALL, SnapshotAuto(now))])
+    status = 0
+    for only in ("take", "remove"):
+        if await carry_out(session, [(ALL, SnapshotAuto(now, only=only))]) == 0:
+            continue
+        policies = _known(await _gather(session, Needs()))
+        each = [
+            (name, SnapshotAuto(now, name, only)) for name, policy in policies.items() if policy.any
+        ]
+        if await carry_out(session, each) != 0:
+            status = 1
+    return status

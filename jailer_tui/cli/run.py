@@ -1,0 +1,216 @@
+"""start, stop, restart, destroy and all of them: one plan after the other, each told by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jailer_core.errors import Already, JailerError, Refused
+from jailer_core.execution import execute, finish, prepare
+from jailer_core.model.firewall import MAIN as PF_CONF
+from jailer_core.operations.jails.requests import Restart, Start, StartAll, Stop, StopAll
+from jailer_core.operations.registry import expand
+from jailer_core.operations.spec import Confirm, spec_of
+from jailer_core.plan import (
+    AwaitConfirmation,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Request,
+    Run,
+    WriteFile,
+)
+from jailer_core.text import sanitize
+from jailer_tui.cli import confirm, render
+from jailer_tui.cli.session import Session
+
+TRIES = 3
+"""How often a plan is made anew because the host changed since it was shown."""
+
+Wanted = tuple[str, Request]
+"""What a result is called (a jail, an entry of the trash), and the request."""
+
+Shown = Callable[[Plan], Iterable[str]]
+
+
+def stamp(session: Session) -> str:
+    """The time as letters and digits, for names in the trash."""
+    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
+
+
+async def startall(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `startall` out."""
+    return await _all(session, StartAll())
+
+
+async def stopall(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `stopall` out."""
+    return await _all(session, StopAll())
+
+
+async def _all(session: Session, request: Request) -> int:
+    session.may_change()
+    inventory = await session.inventory()
+    requests = expand(inventory, request)
+    if not requests:
+        does = "run" if isinstance(request, StartAll) else "are stopped"
+        return nothing(session, request.op, f"all jails of ours {does} already")
+    return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
+
+
+def nothing(session: Session, op: str, sentence: str) -> int:
+    """Say that there is nothing to do for any jail; the exit status."""
+    if session.flags.json:
+        session.json([render.nothing_as_json("", op, sentence)])
+    else:
+        session.terminal.out(sanitize(sentence))
+    return 1 if session.flags.strict else 0
+
+
+async def carry_out(session: Session, wanted: Sequence[Wanted], shown: Shown = render.shown) -> int:
+    """One after the other; one that fails does not stop the others. The exit status.
+
+    `shown` makes the lines of a dry run.
+    """
+    session.may_change()
+    confirm.keep_command(session.flags)
+    results: list[dict[str, Any]] = []
+    good = True
+    for name, request in wanted:
+        if session.interrupts.stopped:
+            good = False
+            error = Refused("not begun: interrupted")
+            session.terminal.failed(error, name)
+            results.append(render.refusal_as_json(name, request.op, error))
+            continue
+        try:
+            if session.flags.dry_run:
+                results.append(await _dry(session, name, request, shown))
+                continue
+            outcome, asking = await _one(session, request)
+        except Already as error:
+            good = good and not session.flags.strict
+            results.append(_already(session, name, request, error))
+            continue
+        except JailerError as error:
+            good = False
+            session.terminal.failed(error, name)
+            results.append(render.refusal_as_json(name, request.op, error))
+            continue
+        same = outcome.status is OutcomeStatus.NOTHING
+        good = good and outcome.ok and not (same and session.flags.strict)
+        result = render.as_json(name, outcome) | asking.as_json(outcome)
+        results.append(result | {"ok": outcome.ok and not (same and session.flags.strict)})
+        _tell(session, name, outcome)
+    if session.flags.json:
+        session.json(results)
+    return 0 if good else 1
+
+
+def _already(session: Session, name: str, request: Request, error: Already) -> dict[str, Any]:
+    """Say that it is so already: a result, unless only a change would be one."""
+    if session.flags.strict:
+        session.terminal.failed(error, name)
+        return render.refusal_as_json(name, request.op, error)
+    session.say(sanitize(error.message))
+    return render.nothing_as_json(name, request.op, error.message)
+
+
+async def _dry(session: Session, name: str, request: Request, shown: Shown) -> dict[str, Any]:
+    plan = await prepare(session.reader, request)
+    if not session.flags.json:
+        session.terminal.out("\n".join(shown(plan)))
+    return render.plan_as_json(name, plan)
+
+
+async def _one(session: Session, request: Request) -> tuple[Outcome, confirm.ConfirmationPrompt]:
+    """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
+    plan = await prepare(session.reader, request)
+    for _ in range(TRIES):
+        await _confirmed(session, plan)
+        session.say(sanitize(plan.title))
+        for warning in dict.fromkeys(step.warning for step in plan.steps if step.warning):
+            session.say(f"  ! {sanitize(warning)}")
+        telling = render.ProgressPrinter(session.say, plan)
+        with session.interrupts.changing():
+            try:
+                asking = confirm.ConfirmationPrompt(session, plan, telling.emit)
+                outcome = await execute(session.reader, plan, asking.emit, session.interrupts.abort)
+            finally:
+                await finish()
+        if outcome.status is not OutcomeStatus.CHANGED or session.interrupts.stopped:
+            break
+        session.say("  the host has changed meanwhile: a new plan")
+        plan = outcome.plan
+    return outcome, asking
+
+
+async def _confirmed(session: Session, plan: Plan) -> None:
+    """Raises Refused unless a plan that destroys is wanted."""
+    if not plan.steps or session.flags.yes:
+        return
+    if not plan.confirm:
+        if spec_of(plan.request).confirm is Confirm.PLAN or _of_host(plan):
+            await _agreed(session, plan)
+        return
+    terminal = session.terminal
+    if not terminal.can_ask:
+        cuts = any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
+        hint = "Say -y to go on without being asked, or -D to see what would be done."
+        if cuts:
+            hint += " --keep, or --keep-if COMMAND, says what keeps it."
+        raise Refused(f"{_danger(plan, cuts=cuts)}, and there is nobody to ask", hint)
+    terminal.err("\n".join(render.shown(plan)))
+    shown = sanitize(plan.confirm)
+    typed = await terminal.ask(f"Type {shown} to go on: ")
+    if typed not in (plan.confirm, shown):
+        raise Refused("not confirmed: nothing was done")
+
+
+def _danger(plan: Plan, *, cuts: bool) -> str:
+    """What is confirmed by typing a name."""
+    name = sanitize(plan.confirm)
+    if cuts:
+        return f"this may cut your connection over {name}"
+    if plan.request.op not in (Start.op, Stop.op, Restart.op):
+        return f"this destroys {name}"
+    if any(step.irreversible_because for step in plan.steps):
+        return f"{name} cannot be started again from here"
+    return f"this takes something of its network from {name}"
+
+
+def _of_host(plan: Plan) -> bool:
+    """Whether it changes the packet filter of the host itself: no surprise for who asks for NAT."""
+    actions = [step.action for step in plan.steps]
+    return any(
+        (isinstance(action, WriteFile) and action.path == PF_CONF)
+        or (isinstance(action, Run) and action.argv[:2] == ("service", "pf"))
+        for action in actions
+    )
+
+
+async def _agreed(session: Session, plan: Plan) -> None:
+    """Changes of the host itself are shown and asked about, as the original does."""
+    terminal = session.terminal
+    if not terminal.can_ask:
+        of_jail = plan.jail and not _of_host(plan)
+        what = f"the jail {sanitize(plan.jail)}" if of_jail else "the host"
+        raise Refused(
+            f"this changes {what}, and there is nobody to ask",
+            "Say -y to go on without being asked, or -D to see what would be done.",
+        )
+    terminal.err("\n".join(render.shown(plan)))
+    if (await terminal.ask("OK? (y/N) ")).strip().lower() not in ("y", "yes"):
+        raise Refused("not confirmed: nothing was done")
+
+
+def _tell(session: Session, name: str, outcome: Outcome) -> None:
+    if outcome.ok:
+        session.say(render.ending(outcome, name))
+        for note in outcome.notes:
+            session.say(f"  {sanitize(note)}")
+        return
+    session.terminal.fail(outcome.message or outcome.status.value, name=name)
+    for line in render.aftermath(outcome):
+        session.terminal.err(f"  {line}")

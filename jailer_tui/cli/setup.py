@@ -1,0 +1,182 @@
+"""`init` and what is below it: set the host up, and look whether it still is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.checkup import BASICS, checkup
+from jailer_core.operations.setup.requests import (
+    BootList,
+    DevfsRules,
+    EnableJails,
+    FilterAnchors,
+    ForwardPackets,
+    Init,
+    LoadZfs,
+    MakeBridge,
+    MakeDataset,
+    MakePool,
+    NatBridge,
+    ServeDhcp,
+)
+from jailer_core.operations.setup.zfs import usual_size
+from jailer_core.plan import Needs, Request, encode
+from jailer_core.text import sanitize
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+
+ANSWERS = {"ok": "YES", "info": "-", "missing": "NO", "wrong": "NO", "unknown": "?"}
+NOT_PATCHED = (
+    "/etc/rc.d/jail is not patched: an update of the base would undo that. jail_enable and "
+    "jail_list of rc.conf say what starts at boot."
+)
+
+_SIZE = re.compile(r"(\d{1,9})([KMGT])B?\Z", re.ASCII | re.IGNORECASE)
+
+
+async def init(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init` out: what the original's does."""
+    return await _do(session, "init", (LoadZfs(), _dataset(session), EnableJails(), BootList()))
+
+
+async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init zfs` out."""
+    return await _do(session, "zfs", (LoadZfs(), _dataset(session)))
+
+
+def _dataset(session: Session) -> MakeDataset:
+    flags = session.flags
+    return MakeDataset(
+        flags.text("dataset"),
+        flags.text("mountpoint"),
+        flags.text("pool"),
+        defaults=flags.given.get("defaults") is not False,
+    )
+
+
+async def pool(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init pool` out."""
+    flags, usual = session.flags, MakePool()
+    if flags.text("size"):
+        size = _bytes(flags.text("size"))
+    else:
+        doctor = (await _look(session)).setup
+        room = next(iter(doctor.room.values()), None) if doctor is not None else None
+        size = usual_size(room) or usual.size
+    request = MakePool(flags.text("file") or usual.path, size, flags.text("pool") or usual.name)
+    return await _do(session, "pool", (request,))
+
+
+def _bytes(text: str) -> int:
+    match = _SIZE.match(text)
+    if match is None:
+        raise UsageError(f'"{sanitize(text)}" is no size', "Use one like 20G.")
+    return int(match[1]) << 10 * ("KMGT".index(match[2].upper()) + 1)
+
+
+async def patch(session: Session, names: tuple[str, ...]) -> int:
+    """Carry `init patch` out."""
+    session.say(NOT_PATCHED)
+    return await _do(session, "patch", (EnableJails(), BootList(tuple(names))))
+
+
+async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init bridge` out."""
+    return await _do(session, "bridge", (MakeBridge(session.flags.text("address")),))
+
+
+async def nat(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init nat` out."""
+    parts = (ForwardPackets(), FilterAnchors(), NatBridge(session.flags.text("interface")))
+    return await _do(session, "nat", parts)
+
+
+async def dhcp(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init dhcp` out: the server, and the ruleset that its clients need."""
+    return await _do(session, "dhcp", (ServeDhcp(), DevfsRules()))
+
+
+async def _do(session: Session, name: str, parts: Sequence[Request]) -> int:
+    return await carry_out(session, [(name, Init(tuple(parts)))])
+
+
+# --- the doctor ------------------------------------------------------------------------------
+
+
+async def _look(session: Session) -> Inventory:
+    return await session.reader.gather(Needs(setup=True))
+
+
+async def fix(session: Session, words: tuple[str, ...]) -> int:
+    """Carry `init fix` out: what was found, by its word; without any, all that can be mended."""
+    session.may_change()
+    checks = checkup(await _look(session))
+    known = {check.id.partition(" ")[0] for check in checks}
+    for word in words:
+        if word not in known:
+            hint = f"There are: {', '.join(sorted(known))}."
+            raise UsageError(f'no check is called "{sanitize(word)}"', hint)
+    wanted = [check for check in checks if not words or check.id.partition(" ")[0] in words]
+    for check in wanted:
+        if words and not check.good and check.fix is None:
+            raise Refused(f"{check.title}: {check.detail}", check.hint)
+    parts = [check.fix for check in wanted if check.fix is not None]
+    return await _do(session, "fix", parts)
+
+
+async def info(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `init info` out."""
+    inventory = await _look(session)
+    checks = checkup(inventory)
+    if session.flags.json:
+        session.json([_as_json(check) for check in checks])
+    else:
+        width = max(len(check.title) for check in checks)
+        for check in checks:
+            for line in _lines(check, width):
+                session.terminal.out(sanitize(line))
+    session.warn(inventory.problems)
+    return 0
+
+
+def _lines(check: Check, width: int) -> list[str]:
+    lines = [f"{check.title:<{width}}  {ANSWERS[check.state]:<3}  {check.detail}"]
+    what = [_how(check)] if check.fix is not None else []
+    what += [check.hint] if check.hint else []
+    return lines + [f"{'':<{width}}       {one}" for one in what]
+
+
+def _how(check: Check) -> str:
+    """The command that mends it."""
+    word = check.id.partition(" ")[0]
+    return f"jailer-tui {_COMMANDS.get(word, f'init fix {word}')}"
+
+
+_COMMANDS = {
+    "pool": "init pool",
+    "dataset": "init",
+    "enable": "init patch",
+    "order": "init patch",
+    "bridge": "init bridge",
+    "nat": "init nat",
+    "dhcp": "init dhcp",
+}
+
+
+def _as_json(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "title": check.title,
+        "state": check.state,
+        "ok": check.good,
+        "detail": sanitize(check.detail),
+        "basic": check.id in BASICS,
+        "command": _how(check) if check.fix is not None else None,
+        "fix": encode(check.fix) if check.fix is not None else None,
+        "hint": sanitize(check.hint),
+    }

@@ -1,0 +1,148 @@
+"""`snap list` and `snap diff`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.facts.snapshot_diff import LIMIT
+from jailer_core.facts.snapshot_diff import diff as changes
+from jailer_core.model import Inventory, Jail, Snapshot
+from jailer_core.operations import guards
+from jailer_core.operations.snapshots import auto_snapshots, retention, selection
+from jailer_core.parse.zfsdiff import ADDED, CHANGED, REMOVED, Change
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
+
+
+async def listing(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap list` out: of all jails, or of those that are named."""
+    inventory = await session.inventory()
+    wanted = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
+    asks = (auto_snapshots.marks_ask([one.dataset for one in retention.jails(inventory)]),)
+    needs = Needs(snapshots=True, commands=asks if retention.jails(inventory) else ())
+    inventory = await session.reader.gather(needs)
+    selection.snapshots_read(inventory)
+    jails = wanted or sorted(
+        {one.dataset: one for one in inventory.jails if one.dataset}.values(),
+        key=lambda one: one.name,
+    )
+    kinds = auto_snapshots.marked(inventory) or {}
+    found = [(jail, snapshot) for jail in jails for snapshot in _of(inventory, jail)]
+    if session.flags.json:
+        session.json([_json(jail, snapshot, kinds) for jail, snapshot in found])
+    elif found:
+        rows = [_row(jail, snapshot, kinds) for jail, snapshot in found]
+        session.terminal.out(table([HEADER, *rows]))
+    else:
+        session.terminal.out("there are no snapshots of jails")
+    session.warn(inventory.problems)
+    return 0
+
+
+def _of(inventory: Inventory, jail: Jail) -> list[Snapshot]:
+    """Snapshots of a jail's datasets, the oldest first; those of one name together."""
+    parts = {dataset.name for dataset in inventory.below(jail.dataset)} if jail.dataset else set()
+    snapshots = [snapshot for snapshot in inventory.snapshots or () if snapshot.dataset in parts]
+    return sorted(snapshots, key=lambda one: (one.createtxg, one.name, one.dataset))
+
+
+def _row(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> tuple[str, ...]:
+    below = one.dataset[len(jail.dataset) :]
+    taken = time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.creation))
+    notes = [below] if below else []
+    notes += [f"{kinds[one.full_name]} policy"] if one.full_name in kinds else []
+    notes += ["held"] if one.holds else []
+    notes += [f"clone: {clone}" for clone in one.clones]
+    words = (jail.name, one.name, taken, human_bytes(one.used), ", ".join(notes))
+    return tuple(map(sanitize, words))
+
+
+def _json(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> dict[str, Any]:
+    return {
+        "jail": jail.name,
+        "snapshot": one.name,
+        "dataset": one.dataset,
+        "guid": one.guid,
+        "created": one.creation,
+        "used": one.used,
+        "referenced": one.referenced,
+        "holds": one.holds,
+        "clones": list(one.clones),
+        "policy": kinds.get(one.full_name, ""),
+    }
+
+
+# --- diff ------------------------------------------------------------------------------------
+
+
+async def diff(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `snap diff` out: each dataset of the jail that has the snapshot."""
+    name, at, snapshot = operands[0].partition("@")
+    if not at or not snapshot:
+        raise UsageError(f"{sanitize(operands[0])} names no snapshot", "Write NAME@SNAP.")
+    other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
+    limit = _limit(session.flags.text("limit"))
+    inventory = await session.reader.gather(Needs(snapshots=True))
+    datasets = _having(inventory, name, snapshot, other)
+    counts = {ADDED: 0, REMOVED: 0, CHANGED: 0}
+    told: list[dict[str, Any]] = []
+    for dataset in datasets:
+        left = limit - sum(counts.values())
+        if left <= 0:
+            break
+        async with aclosing(changes(session.host, dataset, snapshot, other, left)) as found:
+            async for change in found:
+                counts[change.sign if change.sign in counts else CHANGED] += 1
+                told.append(_change(change))
+                if not session.flags.json:
+                    session.terminal.out(_line(change))
+    if session.flags.json:
+        session.json(told)
+    else:
+        session.terminal.out(_summary(counts, limit))
+    return 0
+
+
+def _having(inventory: Inventory, name: str, snapshot: str, other: str) -> tuple[str, ...]:
+    """The jail's datasets that have that snapshot (and the later one). Raises Refused."""
+    jail = guards.require_jail(inventory, name)
+    parts = selection.parts_of(inventory, jail)
+    datasets = parts
+    for wanted in filter(None, (snapshot, other)):
+        selection.the_snapshot(inventory, jail, wanted)
+        having = selection.having(inventory, parts, wanted)
+        datasets = tuple(dataset for dataset in datasets if dataset.name in having)
+    return tuple(dataset.name for dataset in datasets)
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return LIMIT
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
+        raise UsageError(f"--limit: {sanitize(text)} is no number from 1", "Write --limit 100.")
+    return int(text)
+
+
+def _line(one: Change) -> str:
+    new = f" -> {sanitize(one.new)}" if one.new else ""
+    return f"{one.sign} {sanitize(one.kind)} {sanitize(one.path)}{new}"
+
+
+def _change(one: Change) -> dict[str, Any]:
+    found = {"change": one.sign, "type": one.kind, "path": one.path, "time": one.time}
+    return found | ({"new": one.new} if one.new else {})
+
+
+def _summary(counts: dict[str, int], limit: int) -> str:
+    total = sum(counts.values())
+    if not total:
+        return "nothing changed"
+    said = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
+    return f"{said}; ended behind {limit}: --limit N shows more" if total >= limit else said

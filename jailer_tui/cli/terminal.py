@@ -1,0 +1,140 @@
+"""Standard input, output and error as the commands use them; a reader that left is no error."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TextIO
+
+from jailer_core.errors import JailerError
+from jailer_core.text import sanitize
+from jailer_tui.cli.commands import PROGRAM
+
+
+class Terminal:
+    """Where a command prints and asks.
+
+    `gone` tells that standard output has been closed: what runs goes on without it.
+    """
+
+    def __init__(
+        self,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        stdin: TextIO | None = None,
+    ) -> None:
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+        self.stdin = stdin or sys.stdin
+        self.gone = False
+
+    def out(self, text: str) -> None:
+        """Print lines of the result; `text` must be safe to print."""
+        self.gone = not self._write(self.stdout, text) or self.gone
+
+    def err(self, text: str) -> None:
+        """Print lines besides the result; `text` must be safe to print."""
+        self._write(self.stderr, text)
+
+    def line(self, name: str, data: bytes, *, error: bool = False) -> None:
+        """One line of somebody else's, behind the name of whose it is ("" for nobody's).
+
+        For a file or a program it stays what it is, byte by byte; a terminal could be made to do
+        anything by it, so there it is made harmless.
+        """
+        stream = self.stderr if error else self.stdout
+        front = f"{sanitize(name)}: " if name else ""
+        buffer = getattr(stream, "buffer", None)
+        if stream.isatty() or buffer is None:
+            text = data.decode("utf-8", "surrogateescape").rstrip("\r").expandtabs(8)
+            good = self._write(stream, front + sanitize(text))
+        else:
+            good = self._pass_on(stream, front.encode() + data + b"\n")
+        self.gone = self.gone or (not good and not error)
+
+    @staticmethod
+    def _pass_on(stream: TextIO, data: bytes) -> bool:
+        try:
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    @staticmethod
+    def _write(stream: TextIO, text: str) -> bool:
+        try:
+            stream.write(f"{text}\n")
+            stream.flush()
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            plain = text.encode(encoding, "backslashreplace").decode(encoding)
+            return Terminal._write(stream, plain)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def fail(self, message: str, hint: str = "", name: str = "") -> None:
+        """One line on standard error, and one with what to do next."""
+        about = f"{sanitize(name)}: " if name and not _names(message, name) else ""
+        self.err(f"{PROGRAM}: {about}{sanitize(message)}")
+        if hint:
+            self.err(f"  {sanitize(hint)}")
+
+    def failed(self, error: JailerError, name: str = "") -> None:
+        """An error for people."""
+        self.fail(error.message, error.hint, name)
+
+    # --- asking ------------------------------------------------------------------------------
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.stdin.isatty()
+
+    async def ask(self, question: str) -> str:
+        """The line that is typed as an answer; "" at the end of input. Can be cancelled."""
+        typed = await self._typed(question)
+        return typed.decode(errors="surrogateescape").rstrip("\r\n")
+
+    async def enter(self, question: str) -> bool:
+        """Whether somebody pressed enter: the end of input (the terminal is gone) is no answer."""
+        return (await self._typed(question)).endswith((b"\n", b"\r"))
+
+    async def _typed(self, question: str) -> bytes:
+        import asyncio  # noqa: PLC0415 - help and version do without
+
+        self.stderr.write(question)
+        self.stderr.flush()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes] = loop.create_future()
+        descriptor = self.stdin.fileno()
+
+        def ready() -> None:
+            if answer.done():
+                return
+            try:
+                answer.set_result(os.read(descriptor, 4096))
+            except OSError:
+                answer.set_result(b"")
+
+        loop.add_reader(descriptor, ready)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self.err("")
+            raise
+        finally:
+            loop.remove_reader(descriptor)
+
+    def close(self) -> None:
+        """Spare the interpreter a complaint about a reader that left."""
+        if self.gone and self.stdout is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
+
+def _names(message: str, name: str) -> bool:
+    """Whether the message says by itself which one it is about."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", message) is not None

@@ -1,0 +1,76 @@
+"""`trash list`, `trash restore` and `trash purge`."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from jailer_core import settings
+from jailer_core.errors import UsageError
+from jailer_core.model import Inventory, TrashEntry
+from jailer_core.operations.jails.requests import TrashPurge
+from jailer_core.operations.shared.trash import is_old
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.cli import json_output
+from jailer_tui.cli.derive import fill
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("ENTRY", "NAME", "DESTROYED", "USED", "NOTE")
+
+_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\Z", re.ASCII)
+
+
+async def listing(session: Session, _operands: tuple[str, ...]) -> int:
+    """Carry `trash list` out."""
+    inventory = await session.inventory(quick=True)
+    old = {entry.id for entry in _old(inventory)}
+    if session.flags.json:
+        entries = inventory.trash
+        session.json(
+            [json_output.entry(entry, inventory) | {"old": entry.id in old} for entry in entries]
+        )
+    elif inventory.trash:
+        session.terminal.out(table([HEADER, *(_row(entry, old) for entry in inventory.trash)]))
+        if old:
+            session.terminal.out("what is old stays until you say: trash purge --old")
+    else:
+        session.terminal.out("the trash is empty")
+    session.warn(inventory.problems)
+    return 0
+
+
+def _old(inventory: Inventory) -> list[TrashEntry]:
+    """What lies there longer than `trash_days` of the settings. Raises UsageError."""
+    days = settings.load(os.environ).trash_days
+    return [entry for entry in inventory.trash if is_old(entry, inventory.taken, days)]
+
+
+def _row(entry: TrashEntry, old: set[str]) -> tuple[str, ...]:
+    notes = [str(entry.meta.get("because", "")), "old" if entry.id in old else ""]
+    why = ", ".join(note for note in notes if note)
+    words = (entry.id, entry.name, when(entry.stamp), human_bytes(entry.used), why)
+    return tuple(map(sanitize, words))
+
+
+def when(stamp: str) -> str:
+    """The time in an entry's stamp for people (UTC), "?" when it holds none."""
+    match = _STAMP.match(stamp)
+    return "{}-{}-{} {}:{}:{}".format(*match.groups()) if match else "?"
+
+
+async def purge(session: Session, entries: tuple[str, ...]) -> int:
+    """Carry `trash purge` out. Raises UsageError when it is not said what."""
+    wanted = dict.fromkeys(entries)
+    if session.flags.on("old"):
+        if entries:
+            raise UsageError("trash purge takes entries or --old, not both", "Leave one out.")
+        wanted = dict.fromkeys(one.id for one in _old(await session.inventory(quick=True)))
+        if not wanted and not session.flags.json:
+            session.terminal.out("nothing in the trash is old")
+    elif not entries:
+        raise UsageError("trash purge: which?", "Name entries, or say --old.")
+    return await carry_out(
+        session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in wanted]
+    )

@@ -1,0 +1,96 @@
+"""Leaving the program, for good or for a while; how the terminal looks."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+
+from jailer_core.text import sanitize
+from jailer_tui import theme
+from jailer_tui.controllers.base import Controller
+from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
+from jailer_tui.stores.jobs import title_of
+
+TWICE = 3.0
+"""Seconds within which a second ctrl-c counts as one."""
+
+
+class AppController(Controller):
+    """Nothing that runs is left behind without a question."""
+
+    _interrupted = -math.inf
+
+    def do_theme(self) -> None:
+        """The next one."""
+        names = [one.name for one in theme.THEMES]
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+
+    def do_redraw(self) -> None:
+        """Everything again: what other programs wrote over it goes away."""
+        self.app.refresh(layout=True)
+        self.app.live.wake()
+
+    def do_suspend_process(self) -> None:
+        """To the shell."""
+        self.app.action_suspend_process()
+
+    def do_leave(self) -> None:
+        """At once, or after asking when something runs."""
+        if "consoles" in self.app.__dict__ and self.app.consoles.alive:
+            self.app.start_task(self._leave_consoles(), "leave")
+        else:
+            self._leave_work()
+
+    def do_interrupt(self) -> None:
+        """Ctrl-c leaves when it is pressed twice."""
+        now = time.monotonic()
+        if now - self._interrupted < TWICE:
+            self.do_leave()
+        else:
+            self._interrupted = now
+            self.app.notify_user("ctrl-c once more leaves", bad=False)
+
+    async def _leave_consoles(self) -> None:
+        from jailer_tui.controllers.console import may_leave  # noqa: PLC0415
+
+        if await may_leave(self.app):
+            self._leave_work()
+
+    def _leave_work(self) -> None:
+        running = self.app.jobs.running
+        if not running:
+            self.app.exit(0)
+            return
+        titles = [sanitize(title_of(work)) for work in running]
+        self.app.push_screen(LeaveDialog(titles), self._leave)
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == UNDO:
+            self.app.jobs.abort_all()
+        if answer in (FINISH, UNDO):
+            self.app.exit(0)
+
+    def do_elevate(self) -> None:
+        """Leave, and come back as root."""
+        if self.app.jobs.running:
+            self.app.notify_user("something is being changed: wait for its end")
+            return
+        self.app.elevate_with = elevator()
+        self.app.exit(0)
+
+    def why_not_elevate(self) -> str:
+        """Why one cannot become root now, or ""."""
+        inventory = self.app.view.inventory
+        if self.app.view.now.read_only:
+            return "this session is read-only"
+        if inventory is None or inventory.host.uid is None:
+            return "who runs this is not known yet"
+        if inventory.host.root:
+            return "this is root already"
+        return "" if elevator() else "neither doas nor sudo is on this machine"
+
+
+def elevator() -> str:
+    """Doas or sudo, whichever is there, or ""."""
+    return shutil.which("doas") or shutil.which("sudo") or ""

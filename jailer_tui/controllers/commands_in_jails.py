@@ -1,0 +1,238 @@
+"""From a key to a command in many jails: fill in, see what runs where, run it, look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.execution.fan_out import FanOut
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.in_jail.commands import only_looks
+from jailer_core.operations.in_jail.requests import Command, Services, Signal
+from jailer_core.plan import Plan
+from jailer_core.text import sanitize
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.command import CommandDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.preview import PreviewDialog
+from jailer_tui.forms import commands_in_jails
+from jailer_tui.forms.model import FormModel
+from jailer_tui.forms.save import SaveForm
+from jailer_tui.operation_runner import CHANGED
+from jailer_tui.presenters.commands_in_jails import command_lines, whole_output
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.jails import Column
+from jailer_tui.stores.jobs import FanOutJob
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+_SERVICES = (Column("name", "", 24, 0), Column("said", "", 44, 0))
+OTHER = "\0other"
+"""The row of the list that stands for a service that is not in it."""
+
+
+class CommandController:
+    """The app's deeds hold it."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.kept: dict[str, dict[str, str]] = {}
+        self.last = ""
+
+    def command(self, jails: Sequence[Jail]) -> None:
+        """One command. The form is there at once: what is typed next is meant for it."""
+        subject = commands_in_jails.CommandForm(_names(jails), self.last)
+
+        def request(inventory: Inventory, values: Mapping[str, str]) -> Command:
+            self.last = subject.command(values)
+            return subject.request(inventory, values)
+
+        self._form(CommandDialog, "Run a command", subject, request, commands_in_jails.COMMAND)
+
+    def packages(self, jails: Sequence[Jail]) -> None:
+        """Packages."""
+        subject = commands_in_jails.PackagesForm(_names(jails))
+        self._form(FormDialog, "Packages", subject, subject.request, commands_in_jails.PACKAGES)
+
+    async def services(self, jails: Sequence[Jail]) -> None:
+        """Choose a service of those that start at boot, or name one, then what it is to do."""
+        names = _names(jails)
+        found = await self._boot_services(names)
+        if found is None:
+            return
+        rows = [_service_row(name, count, len(names)) for name, count in found.items()]
+        rows.append(Row(OTHER, (("another one", "accent"), ("type its name", "dim"))))
+        where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
+        dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
+
+        def then(chosen: str) -> None:
+            if chosen == OTHER:
+                dialog.leave()
+                subject = commands_in_jails.ServiceForm(names, tuple(found))
+                self._form(
+                    FormDialog, "A service", subject, subject.request, commands_in_jails.SERVICE
+                )
+            else:
+                self._service(names, chosen, where, dialog.leave)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    def _service(
+        self, names: tuple[str, ...], service: str, where: str, accepted: Callable[[], object]
+    ) -> None:
+        """Choose what it is to do."""
+        actions = [
+            Row(
+                choice_option.value,
+                ((choice_option.label, "strong"), (choice_option.description, "dim")),
+            )
+            for choice_option in commands_in_jails.ACTIONS
+        ]
+        ask: ChoiceDialog[str] = ChoiceDialog(f"{sanitize(service)} in {where}", _SERVICES, actions)
+
+        def leave() -> None:
+            ask.leave()
+            accepted()
+
+        def then(action: str) -> None:
+            work = self._prepared(Services(names, service, action), leave)
+            self.app.start_task(work, Services.op)
+
+        ask.then = then
+        self.app.push_screen(ask)
+
+    async def signal(self, request: Signal) -> None:
+        """A signal to a process."""
+        await self.app.runner.run(request)
+
+    # --- running -----------------------------------------------------------------------------
+
+    def _form(
+        self,
+        kind: type[FormDialog],
+        title: str,
+        subject: FormModel,
+        request: Callable[[Inventory, Mapping[str, str]], Command],
+        start: Mapping[str, str],
+    ) -> None:
+        """Until it runs, or the form is left; what did not run is there again the next time."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        dialog = kind(title, subject, inventory, self.kept.get(title, dict(start)))
+        dialog.began_with = dict(start)
+        self.app.push_screen(dialog)
+        self.app.beside(self._answers(title, dialog, request), title.lower())
+
+    async def _answers(
+        self,
+        title: str,
+        dialog: FormDialog,
+        request: Callable[[Inventory, Mapping[str, str]], Command],
+    ) -> None:
+        while (given := await dialog.answer()) is not None:
+            self.kept[title] = dict(given)
+            command = request(dialog.inventory, given)
+            if await self._prepared(command, lambda: dialog.dismiss(None), dialog.refuse):
+                del self.kept[title]
+                return
+
+    async def _prepared(
+        self,
+        request: Command,
+        accepted: Callable[[], object],
+        refused: Callable[[JailerError], object] | None = None,
+    ) -> bool:
+        """Show what would run and run it; whether it was begun."""
+        try:
+            with self.app.busy():
+                plan = await prepare(self.app.reader, request)
+            many = await self._agreed(FanOut(self.app.reader, plan))
+        except JailerError as error:
+            if refused is not None:
+                refused(error)
+            else:
+                self.app.notify_user(error.message, error.hint)
+            return False
+        if many is None:
+            return False
+        accepted()
+        crowd = FanOutJob(many)
+        self.app.jobs.start_crowd(crowd)
+        self.app.show_work(crowd)
+        return True
+
+    async def _agreed(self, many: FanOut) -> FanOut | None:
+        """Asked once, and again when the jails have changed meanwhile. Raises JailerError."""
+        note = ""
+        while not only_looks(many.request):
+            if not await self.app.push_screen_wait(_preview(many.plan, note)):
+                return None
+            fresh = await many.again()
+            if fresh is None:
+                break
+            many, note = FanOut(self.app.reader, fresh), CHANGED
+        return many
+
+    async def _boot_services(self, names: tuple[str, ...]) -> dict[str, int] | None:
+        """Services that start at boot, and in how many of the jails."""
+        try:
+            with self.app.busy():
+                many = FanOut(self.app.reader, await prepare(self.app.reader, Services(names)))
+                await many.run()
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return None
+        bad = next((jail_run for jail_run in many.turns if not jail_run.good), None)
+        if bad is not None:
+            self.app.notify_user(f"{bad.name}: {bad.output.last or bad.message}")
+        counts: dict[str, int] = {}
+        for turn in many.turns:
+            for line in turn.output.text(error=False).splitlines() if turn.good else ():
+                name = line.rpartition("/")[2]
+                counts[name] = counts.get(name, 0) + 1
+        return dict(sorted(counts.items()))
+
+    # --- keeping what was said ---------------------------------------------------------------
+
+    async def save(self, crowd: FanOutJob) -> None:
+        """The whole output into a file of the host, for its owner alone."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        host = self.app.reader.host
+        subject = SaveForm(f"/root/{crowd.many.request.op}-{stamp(host.clock())}.txt")
+        dialog = FormDialog("Save the output", subject, inventory, {"path": ""}, verb="Save")
+        await self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            path = subject.path(given)
+            try:
+                if await host.stat([path]) and not await self.app.ask(
+                    "Replace it?", [f"{sanitize(path)} exists already."], "Replace"
+                ):
+                    continue
+                await host.write(path, whole_output(crowd.many), mode=0o600)
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+            dialog.dismiss(None)
+            self.app.notify_user(f"written to {path}", "Only its owner can read it.", bad=False)
+            return
+
+
+def _names(jails: Sequence[Jail]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(jail.name for jail in jails))
+
+
+def _service_row(name: str, count: int, of: int) -> Row:
+    said = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
+    return Row(name, ((sanitize(name), "strong"), (said, "dim")))
+
+
+def _preview(plan: Plan, note: str) -> PreviewDialog:
+    return PreviewDialog("Preview", command_lines(plan, note), careful=True)

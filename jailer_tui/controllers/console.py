@@ -1,0 +1,54 @@
+"""What the keys that concern consoles do, wherever they are pressed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from jailer_core import jail_console
+from jailer_core.errors import JailerError
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
+from jailer_tui.console.raw_terminal import whole
+from jailer_tui.screens.console import ConsoleScreen
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+def open_console(app: JailerApp, jail: Jail) -> None:
+    """In the tab, which is gone to; into the one that is open when there is one."""
+    screen = app.screen
+    if isinstance(screen, ConsoleScreen):
+        screen.go_to(jail)
+        return
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+    app.push_screen(ConsoleScreen(app.view, jail))
+
+
+def full_terminal(app: JailerApp, jail: Jail) -> None:
+    """On the real terminal: the screen waits, with all that it would read meanwhile."""
+    if app.jobs.running:
+        app.notify_user("something is being changed: wait for its end")
+        return
+    argv = jail_console.argv(jail.jid or 0)
+    try:
+        said = app.in_terminal(lambda: whole(app.reader.host, argv, sanitize(jail.name)))
+    except JailerError as error:
+        app.notify_user(error.message, error.hint)
+    except SuspendNotSupported:
+        app.notify_user("this terminal cannot be handed to a console")
+    else:
+        if said:
+            app.notify_user(f"{jail.name}: {said}")
+
+
+async def may_leave(app: JailerApp) -> bool:
+    """Whether the programs in open consoles may end with this one."""
+    names = [console.label for console in app.consoles.alive]
+    if not names:
+        return True
+    said = ["These consoles are open; what runs in them ends:", *(f"  {name}" for name in names)]
+    return await app.ask("Leave?", said, "Leave")

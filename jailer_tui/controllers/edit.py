@@ -1,0 +1,93 @@
+"""A jail's configuration in the user's editor: on a copy, written only by a plan."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.model import Jail
+from jailer_core.operations.jails.requests import Edit
+from jailer_core.text import sanitize
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+def editor_command(environ: Mapping[str, str]) -> list[str]:
+    """$VISUAL, $EDITOR, else vi, as arguments; both may hold flags of their own."""
+    for name in ("VISUAL", "EDITOR"):
+        try:
+            words = shlex.split(environ.get(name, ""))
+        except ValueError:
+            continue
+        if words:
+            return words
+    return ["vi"]
+
+
+def edited(text: str) -> str:
+    """The text as the editor left it; the terminal belongs to the editor meanwhile.
+
+    Raises OSError when it cannot be started, and ValueError when it ends with an error.
+    """
+    command = editor_command(os.environ)
+    with tempfile.TemporaryDirectory(prefix="jailer-tui-") as folder:
+        copy = Path(folder) / "jail.conf"
+        copy.touch(mode=0o600)
+        copy.write_bytes(text.encode(errors="surrogateescape"))
+        status = subprocess.run([*command, str(copy)], check=False).returncode
+        if status:
+            raise ValueError(f"{command[0]} ended with status {status}: nothing was changed")
+        return copy.read_bytes().decode(errors="surrogateescape")
+
+
+async def edit(app: JailerApp, jail: Jail) -> None:
+    """Edit, check, show the difference, write; what cannot be written can be edited again."""
+    try:
+        text = await app.reader.config_text(jail)
+        if not text:
+            app.notify_user("it has no configuration file")
+            return
+        old = text
+        while True:
+            text = app.in_terminal(lambda given=text: edited(given))  # type: ignore[misc]
+            if text == old:
+                app.notify_user("nothing was changed", bad=False)
+                return
+            if not await _written(app, jail, text):
+                continue
+            return
+    except JailerError as error:
+        app.notify_user(error.message, error.hint)
+    except (OSError, ValueError) as error:
+        app.notify_user(str(error))
+    except SuspendNotSupported:
+        app.notify_user("this terminal cannot be handed to an editor")
+
+
+async def _written(app: JailerApp, jail: Jail, text: str) -> bool:
+    """Whether that was it; else the text is to be edited again, and is not lost."""
+    try:
+        plan = await prepare(app.reader, Edit(jail.name, text))
+    except JailerError as error:
+        said = [sanitize(error.message), sanitize(error.hint)]
+        return not await app.ask("This cannot be written", said, "Edit again", safe=True)
+    job = await app.runner.show_and_run(plan)
+    if job is None:
+        return not await app.ask("Nothing was written", ["Your text is kept."], "Edit again")
+    if job.outcome is None or job.outcome.ok:
+        return True
+    said = [sanitize(job.outcome.message), sanitize(job.outcome.hint)]
+    if not await app.ask("It was not written", said, "Edit again", safe=True):
+        return True
+    app.leave_work(job)
+    return False

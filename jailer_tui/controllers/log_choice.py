@@ -1,0 +1,45 @@
+"""Which of a jail's logs: its console log, and the files of its /var/log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jailer_core import logs
+from jailer_core.errors import JailerError
+from jailer_core.logs import Place
+from jailer_core.model import Jail
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.presenters.jails import Column
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+CONSOLE = "\0console"
+"""The key of its row: no file is called so."""
+_FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
+
+
+async def choose_log(app: JailerApp, jail: Jail, now: Place | None) -> Place | None:
+    """The one that was chosen; from within a worker."""
+    console = logs.console_log(jail)
+    try:
+        with app.busy():
+            found = await logs.names(app.reader.host, jail)
+    except JailerError as error:
+        app.notify_user(error.message, error.hint)
+        return None
+    rows = [Row(CONSOLE, (("console", "strong"), ("", "dim")))] if console else []
+    rows += [
+        Row(name, ((sanitize(name), "text"), (human_bytes(size), "dim"))) for name, size in found
+    ]
+    if not rows:
+        app.notify_user(f"{jail.name} has no logs in {logs.FOLDER}")
+        return None
+    here = CONSOLE if now == console else now.title if now is not None else ""
+    dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, here)
+    chosen = await app.push_screen_wait(dialog)
+    if chosen == CONSOLE:
+        return console
+    return logs.inside_log(jail, chosen) if chosen else None

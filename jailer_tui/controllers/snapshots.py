@@ -1,0 +1,302 @@
+"""From a key to a snapshot: taken, held, destroyed, gone back to, cloned, kept by a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.registry import why_not
+from jailer_core.operations.snapshots import names, schedule
+from jailer_core.operations.snapshots import retention as policy
+from jailer_core.operations.snapshots.requests import (
+    Rollback,
+    RollbackDestroy,
+    SnapshotDestroy,
+    SnapshotHold,
+    SnapshotRelease,
+    SnapshotSchedule,
+    SnapshotTake,
+)
+from jailer_core.plan import Needs, Request
+from jailer_core.text import sanitize
+from jailer_tui import host_selection
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
+from jailer_tui.dialogs.snapshot import SnapshotDialog
+from jailer_tui.forms import snapshots as forms
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.jails import Column
+from jailer_tui.presenters.snapshots import Entry
+from jailer_tui.screens.snapshots import SnapshotsScreen
+from jailer_tui.stores.jobs import Job
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+_JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))
+_TAGS = (Column("what", "", 10, 0), Column("tag", "", 60, 0))
+SHOWN = "The line for /etc/cron.d is shown before it is written."
+AGAIN = "\0"
+"""The row that holds a snapshot once more; no tag can be that."""
+
+
+class SnapshotController:
+    """The app's deeds hold it. Its coroutines run as workers of the app."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    async def _read(self) -> Inventory | None:
+        """The host with its snapshots; what cannot be read is said."""
+        try:
+            with self.app.busy():
+                inventory = await self.app.reader.gather(Needs(snapshots=True))
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return None
+        if inventory.snapshots is None:
+            self.app.notify_user(
+                "the snapshots could not be read", "See the problems above the table."
+            )
+            return None
+        return inventory
+
+    # --- taking ------------------------------------------------------------------------------
+
+    async def take(self, jails: Sequence[Jail], leave: Callable[[], object] = lambda: None) -> None:
+        """A snapshot of one jail or several; the form shows the command itself.
+
+        `leave` closes what is below the form, once it is handed in.
+        """
+        inventory = self.app.view.inventory
+        if inventory is None or not jails:
+            return
+        suggested = names.by_default(self.app.reader.host.clock())
+        subject = forms.TakeForm(tuple(jails), suggested)
+        title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
+        dialog = SnapshotDialog(f"Take a snapshot of {title}", subject, inventory, forms.TAKE)
+        await self.app.push_screen(dialog)
+        reading: Any = partial(self._learn, dialog)
+        dialog.run_worker(reading, exit_on_error=False)
+        while (values := await dialog.answer()) is not None:
+            requests = subject.requests(values)
+            if len(requests) > 1:
+                dialog.dismiss(None)
+                await self.app.runner.run_many(lambda count: f"Snapshot of {count}", requests)
+                return
+            if await self._taken(dialog, requests[0], leave):
+                return
+
+    async def _learn(self, dialog: FormDialog) -> None:
+        inventory = await self._read()
+        if inventory is not None:
+            dialog.learn(inventory)
+
+    async def _taken(
+        self, dialog: SnapshotDialog, request: SnapshotTake, leave: Callable[[], object]
+    ) -> bool:
+        """What was shown in the form runs at once."""
+        try:
+            plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            dialog.refuse(error)
+            return False
+        shown = dialog.shows(plan)
+        dialog.dismiss(None)
+        leave()
+        job = await self.app.runner.show_and_run(plan, shown=shown)
+        if job is not None and job.outcome is not None and job.outcome.ok:
+            await self._go_to(request)
+        return True
+
+    async def _go_to(self, request: SnapshotTake) -> None:
+        """The cursor of the tab, when that is open, goes to what was taken."""
+        inventory = self.app.view.inventory
+        jail = inventory.jail(request.name) if inventory is not None else None
+        for screen in self.app.screen_stack:
+            if isinstance(screen, SnapshotsScreen) and jail is not None:
+                await self.app.live.once()
+                screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
+
+    async def choose_and_take(self) -> None:
+        """Of which jail, when the cursor stands on none."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        able = [one for one in inventory.jails if not why_not(inventory, SnapshotTake.op, one)]
+        if not able:
+            self.app.notify_user("there is no jail of ours with a dataset of its own")
+            return
+        rows = [
+            Row(one.name, ((sanitize(one.name), "strong"), (sanitize(one.dataset), "dim")))
+            for one in able
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("A snapshot of", _JAILS, rows)
+
+        def then(chosen: str) -> None:
+            jail = inventory.jail(chosen)
+            if jail is not None:
+                self.app.start_task(self.take([jail], dialog.leave), SnapshotTake.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    # --- going back --------------------------------------------------------------------------
+
+    async def go_back(self, jail: Jail, at: str = "") -> None:
+        """To one of its snapshots, either way."""
+        inventory = await self._read()
+        if inventory is None:
+            return
+        jail = inventory.jail(jail.name) or jail
+        snapshots = inventory.snapshots or ()
+        if not snapshots_of(jail, snapshots):
+            self.app.notify_user(f"{jail.name} has no snapshot to go back to", "n takes one.")
+            return
+        dialog = RollbackDialog(jail, inventory, snapshots, at)
+        await self.app.push_screen(dialog)
+        while (answer := await dialog.answer()) is not None:
+            way, name = answer
+            now = stamp(self.app.reader.host.clock())
+            back = way == BACK
+            request = Rollback(jail.name, name, now) if back else RollbackDestroy(jail.name, name)
+            if await self._shown(dialog, request) is not None:
+                return
+
+    # --- what is there -----------------------------------------------------------------------
+
+    async def destroy(self, entries: Sequence[Entry]) -> None:
+        """For good."""
+        await self.app.runner.run(SnapshotDestroy(_full_names(entries)))
+
+    async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
+        """Hold what is free; what is held is released, or held once more."""
+        full = _full_names(entries)
+        if all(entry.holds for entry in entries) and tags:
+            await self._which(full, tags)
+            return
+        if all(entry.holds for entry in entries):
+            await self.app.runner.run(SnapshotRelease(full))
+            return
+        await self._hold(full)
+
+    async def _which(self, full: tuple[str, ...], tags: Sequence[str]) -> None:
+        """Release one of the tags, or hold under one more."""
+        rows = [Row(tag, (("Release", "strong"), (sanitize(tag), "text"))) for tag in tags]
+        rows.append(Row(AGAIN, (("Hold", "strong"), ("under one more tag", "text"))))
+        dialog: ChoiceDialog[str] = ChoiceDialog("It is held", _TAGS, rows)
+
+        def then(answer: str) -> None:
+            if answer == AGAIN:
+                dialog.leave()
+                self.app.start_task(self._hold(full), SnapshotHold.op)
+            else:
+                release = self.app.runner.run(SnapshotRelease(full, answer), dialog.leave)
+                self.app.start_task(release, SnapshotRelease.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    async def _hold(self, full: tuple[str, ...]) -> None:
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        title = guards.named(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
+        dialog = FormDialog(f"Hold {title}", forms.HoldForm(full), inventory, {"tag": ""})
+        await self.app.push_screen(dialog)
+        while (values := await dialog.answer()) is not None:
+            request = SnapshotHold(full, values["tag"].strip() or "keep")
+            if await self._shown(dialog, request) is not None:
+                return
+
+    async def _shown(self, dialog: FormDialogBase[Any], request: Request) -> Job | None:
+        """What ran; None: the dialog is still open, and says why when it cannot be."""
+        try:
+            with self.app.busy():
+                plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            dialog.refuse(error)
+            return None
+        if not dialog.is_open:
+            return None
+        return await self.app.runner.show_and_run(plan, accepted=lambda: dialog.dismiss(None))
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    async def policy(self, jail: Jail) -> None:
+        """How many are kept; then, when cron does not run it yet, whether it shall."""
+        needs = self._policy_needs()
+        try:
+            with self.app.busy():
+                inventory = await self.app.reader.gather(needs)
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+        on = schedule.scheduled(inventory)
+        said = "by cron, every hour" if on else "not yet: cron does not run it"
+        old = (policy.policies(inventory) or {}).get(jail.name, policy.Policy())
+        values = {kind: str(old.count(kind) or "") for kind in names.KINDS}
+        subject = forms.PolicyForm(jail, said)
+        title = f"Snapshots to keep of {sanitize(jail.name)}"
+        dialog = FormDialog(title, subject, inventory, values)
+        await self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            request = subject.request(given)
+            job = await self._shown(dialog, request)
+            if job is None:
+                continue
+            kept = any(getattr(request, kind) for kind in names.KINDS)
+            if not on and kept and job.outcome is not None and job.outcome.ok:
+                self.app.leave_work(job)
+                await self._offer_schedule()
+            return
+
+    def _policy_needs(self) -> Needs:
+        inventory = self.app.view.inventory
+        asks = policy.asks(inventory) if inventory is not None else ()
+        return Needs(commands=asks, files=(schedule.PATH,))
+
+    async def _offer_schedule(self) -> None:
+        said = ["A policy does nothing by itself: cron must run `snap auto`.", SHOWN]
+        if await self.app.ask("Let cron carry it out?", said, "Show", safe=True):
+            await self.schedule(on=True)
+
+    async def schedule(self, *, on: bool | None = None) -> None:
+        """Have cron run it, or no more; None: the other way than now."""
+        if on is None:
+            try:
+                inventory = await self.app.reader.gather(Needs(files=(schedule.PATH,)))
+            except JailerError as error:
+                self.app.notify_user(error.message, error.hint)
+                return
+            on = not schedule.scheduled(inventory)
+        program = host_selection.program(self.app.reader.host) if on else ""
+        if on and not program:
+            self.app.notify_user("where this program is installed could not be found out")
+            return
+        await self.app.runner.run(SnapshotSchedule(on, program))
+
+    async def clone(self, entry: Entry) -> None:
+        """Another jail of it: of a jail's by the clone form, of an image's by the wizard."""
+        making = self.app.dispatcher.making
+        if entry.jail is not None:
+            await making.clone(entry.jail, entry.name)
+        else:
+            await making.create(f"{entry.owner}@{entry.name}")
+
+
+def _full_names(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """By what a request wants them: the top, or each part where the top has none."""
+    return tuple(
+        snapshot.full_name
+        for entry in entries
+        for snapshot in (entry.parts[:1] if entry.whole else entry.parts)
+    )

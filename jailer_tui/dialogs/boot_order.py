@@ -1,0 +1,156 @@
+"""Which jails start at boot, and in which order: a list in which they are moved."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import OURS
+from jailer_core.operations.jails import boot
+from jailer_core.text import sanitize
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+_COLUMNS = (
+    Column("place", "", 3, 0, right=True),
+    Column("name", "NAME", 24, 0),
+    Column("boot", "AT BOOT", 14, 0),
+    Column("state", "NOW", 8, 0),
+)
+
+
+class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
+    """An answer is the names in their order."""
+
+    PLACES = ("order",)
+    BINDINGS = bindings("order", "list", "quiet")
+
+    DEFAULT_CSS = """
+    OrderDialog #note { height: auto; margin: 0 0 1 0; }
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        super().__init__("Boot order")
+        self.inventory = inventory
+        self.began_with = boot.starts_today(inventory)
+        self.names = list(self.began_with)
+
+    def body(self) -> ComposeResult:
+        """What it is about, and the list."""
+        yield Lines(id="note")
+        yield Grid(glyphs=self.glyphs, id="list")
+
+    @property
+    def list_(self) -> Grid:
+        """The jails."""
+        return self.query_one("#list", Grid)
+
+    def begin(self) -> None:
+        """The cursor on the first one."""
+        self.query_one("#note", Lines).can_focus = False
+        self.list_.set_columns(_COLUMNS)
+        self.list_.empty = ((("  There is no jail that could start at boot.", "dim"),),)
+        self.draw()
+        self.list_.focus()
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host; the order that is being made stays."""
+        if view.inventory is not None and self.is_open:
+            self.inventory = view.inventory
+            self.draw()
+
+    def others(self) -> list[str]:
+        """Jails of ours that do not start."""
+        jails = [
+            jail for jail in self.inventory.jails if _may(jail) and jail.name not in self.names
+        ]
+        return sorted({jail.name for jail in jails})
+
+    def draw(self) -> None:
+        """The list as it would be."""
+        self.query_one("#note", Lines).set_lines(self._note())
+        rows = [self._row(name, index) for index, name in enumerate(self.names, 1)]
+        self.list_.set_rows([*rows, *(self._row(name, 0) for name in self.others())], follow=False)
+        self.keys.update()
+
+    def _note(self) -> list[Line]:
+        if self.busy:
+            return [
+                (
+                    (
+                        "Reading the host"
+                        + (self.glyphs.more if self.glyphs.more == "…" else "..."),
+                        "accent",
+                    ),
+                )
+            ]
+        lines: list[Line] = [
+            (("They start from top to bottom, and stop the other way round.", "text"),)
+        ]
+        if not self.inventory.boot_list and self.began_with:
+            lines.append((("No list was written yet: these start because of jail.conf.", "dim"),))
+        return lines + [((one, "warn"),) for one in boot.switched_off(self.inventory)]
+
+    def _row(self, name: str, place: int) -> Row:
+        jail = self.inventory.jail(name)
+        state = (jail.state.value, "text") if jail is not None else ("is gone", "warn")
+        return Row(
+            name,
+            (
+                (str(place) if place else "", "key"),
+                (sanitize(name), "strong" if place else "text"),
+                ("starts", "ok") if place else ("does not start", "dim"),
+                state,
+            ),
+        )
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Only what starts has a place."""
+        if action.id.startswith("lift") and self.list_.key not in self.names:
+            return "it does not start at boot"
+        if action.id == "hand_in" and tuple(self.names) == self.began_with:
+            return "nothing is different"
+        return ""
+
+    def do_tick(self) -> None:
+        """As the last one, or not at all."""
+        name = self.list_.key
+        if name is None or self.busy:
+            return
+        if name in self.names:
+            self.names.remove(name)
+        else:
+            self.names.append(name)
+        self.draw()
+
+    def action_lift(self, how: str) -> None:
+        """Change places with the one above or below."""
+        name = self.list_.key
+        if name not in self.names or self.busy:
+            return
+        index = self.names.index(name)
+        other = index + (1 if how == "down" else -1)
+        if 0 <= other < len(self.names):
+            self.names[index], self.names[other] = self.names[other], self.names[index]
+            self.draw()
+            self.list_.move_to_key(name)
+
+    def do_hand_in(self) -> None:
+        """Show what would be written."""
+        if tuple(self.names) == self.began_with:
+            self.jailer.notify_user("nothing is different", bad=False)
+        else:
+            self.hand_in(tuple(self.names))
+
+
+def _may(jail: Jail) -> bool:
+    """Whether rc.d/jail could start it from the list."""
+    return jail.owner in OURS and jail.config is not None and not jail.parent

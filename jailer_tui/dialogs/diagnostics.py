@@ -1,0 +1,40 @@
+"""Everything that is wrong with the network, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jailer_core.topology import Diagnostic
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line
+
+
+class DiagnosticsDialog(Dialog[None]):
+    """A page to read."""
+
+    PLACES = ("help",)
+    BINDINGS = bindings("help", "text")
+
+    def __init__(self, found: Sequence[Diagnostic], glyphs: Glyphs) -> None:
+        super().__init__("What is wrong with the network")
+        self._found = tuple(found)
+        self._signs = glyphs
+
+    def begin(self) -> None:
+        """Ready to scroll."""
+        self.text.set_lines(trouble_lines(self._found, self._signs))
+        self.text.focus()
+
+
+def trouble_lines(found: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
+    """Two lines for each, the gravest first."""
+    if not found:
+        return [(("Nothing that could be seen from here.", "ok"),)]
+    lines: list[Line] = []
+    for diagnostic in found:
+        lines += [()] if lines else []
+        lines.append(((f"{glyphs.broken} {diagnostic.message}", "bad"),))
+        lines.append(((f"  {diagnostic.hint}", "text"),))
+    return lines

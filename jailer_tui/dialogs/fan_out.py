@@ -1,0 +1,268 @@
+"""A command in many jails while it runs: one row each, and the output of one."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_core.execution.fan_out import JailRun
+from jailer_core.text import sanitize
+from jailer_tui.actions import Action, bindings
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.confirm import ConfirmDialog
+from jailer_tui.presenters import commands_in_jails
+from jailer_tui.presenters.jails import Line
+from jailer_tui.stores.jobs import FanOutJob
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Lines
+
+FRAME = 0.1
+"""Seconds between two pictures of what may change a thousand times a second."""
+
+
+class _Shown(Dialog[None]):
+    """What both have: they listen, draw now and then, end, save. The work goes on without."""
+
+    ROOMY = True
+
+    def __init__(self, title: str, crowd: FanOutJob) -> None:
+        super().__init__(title)
+        self.work = crowd
+        self._pending = False
+
+    def begin(self) -> None:
+        """Listen."""
+        self.work.many.listeners.append(self._changed)
+        self.set_interval(1.0, self._tick)
+        self.query_one("#outcome", Lines).can_focus = False
+        self.draw()
+
+    def on_unmount(self) -> None:
+        """It goes on without."""
+        if self._changed in self.work.many.listeners:
+            self.work.many.listeners.remove(self._changed)
+
+    def settle(self) -> None:
+        """The list takes what is left."""
+        self.query_one("#list, #text").styles.height = "1fr"
+        self.draw()
+
+    @property
+    def now(self) -> float:
+        """The host's uptime."""
+        return self.jailer.reader.host.uptime()
+
+    def _changed(self, _turn: JailRun | None) -> None:
+        if not self._pending:
+            self._pending = True
+            if FRAME:
+                self.set_timer(FRAME, self.draw)
+            else:
+                self.call_later(self.draw)
+
+    def _tick(self) -> None:
+        """Times go on although nothing is said."""
+        if not self.work.over and self.app.screen is self:
+            self.draw()
+
+    def draw(self) -> None:
+        """Show how it stands."""
+        self._pending = False
+        self.keys.offer(self.footer_actions())
+
+    def do_save(self) -> None:
+        """What was said so far, into a file."""
+        self.jailer.start_task(self.jailer.dispatcher.inside.save(self.work), "save output")
+
+    def ask_to_end(self, title: str, said: str, verb: str) -> None:
+        """Ask, then call `ended`."""
+        ask = ConfirmDialog(title, [said], verb, no="Keep running")
+        self.app.push_screen(ask, lambda sure: self.ended() if sure else None)
+
+    def ended(self) -> None:
+        """It is to be ended."""
+
+
+class FanOutDialog(_Shown):
+    """One row a jail."""
+
+    PLACES = ("many",)
+    BINDINGS = bindings("many", "list", "quiet")
+
+    DEFAULT_CSS = """
+    CrowdDialog #outcome { height: 3; margin: 1 0 0 0; }
+    CrowdDialog .box { height: 100%; max-height: 40; }
+    """
+
+    def __init__(self, crowd: FanOutJob) -> None:
+        super().__init__(crowd.title, crowd)
+
+    def body(self) -> ComposeResult:
+        """The grid and how it stands."""
+        yield Grid(glyphs=self.glyphs, id="list")
+        yield Lines(id="outcome")
+
+    @property
+    def grid(self) -> Grid:
+        """The rows."""
+        return self.query_one("#list", Grid)
+
+    @property
+    def turn(self) -> JailRun | None:
+        """The jail under the cursor."""
+        key = self.grid.key
+        return self.work.many.turns[int(key)] if key is not None else None
+
+    def begin(self) -> None:
+        """Keys go to the grid."""
+        super().begin()
+        self.grid.focus()
+
+    def draw(self) -> None:
+        """All rows; only what differs is sent."""
+        if self.is_left:
+            return
+        many = self.work.many
+        self.grid.set_columns(commands_in_jails.columns(many, self.grid.size.width))
+        now = self.now
+        self.grid.set_rows(
+            [
+                commands_in_jails.row(index, jail_run, now, self.glyphs)
+                for index, jail_run in enumerate(many.turns)
+            ]
+        )
+        self.query_one("#outcome", Lines).set_lines(self._below())
+        super().draw()
+
+    def _below(self) -> list[Line]:
+        """How the whole stands; what the row under the cursor has no room for."""
+        many, turn = self.work.many, self.turn
+        lines: list[Line] = [((commands_in_jails.standing(many), "strong"),)]
+        if self.work.failure or many.note:
+            lines.append(((sanitize(self.work.failure or many.note), "bad"),))
+        if turn is not None:
+            shown = commands_in_jails.row(0, turn, self.now, self.glyphs).cells[-1][0]
+            why = f"{turn.message}. " if turn.message and turn.message != shown else ""
+            lines.append(((f"{sanitize(turn.name)}: {why}{shown}", "text"),))
+        return lines
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self.draw()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_look_into()
+
+    def why_not(self, action: Action) -> str:
+        """What is over cannot be ended."""
+        turn = self.turn
+        if action.id == "end_all" and self.work.over:
+            return "it is over"
+        if action.id == "end_one" and (turn is None or turn.over):
+            return "it is over there"
+        return ""
+
+    def footer_actions(self) -> list[Action]:
+        """What is over cannot be ended."""
+        gone = ("end_all", "end_one") if self.work.over else ()
+        return [action for action in super().footer_actions() if action.id not in gone]
+
+    def do_look_into(self) -> None:
+        """The output of the one under the cursor."""
+        if self.turn is not None:
+            self.app.push_screen(OutputDialog(self.work, self.turn))
+
+    def do_end_one(self) -> None:
+        """The one under the cursor, at once: the others go on."""
+        turn = self.turn
+        if turn is not None and turn.over:
+            self.jailer.notify_user(f"{turn.name}: it is over there")
+        elif turn is not None:
+            self.work.many.end(turn)
+
+    def do_end_all(self) -> None:
+        """Ask, then end it everywhere."""
+        if not self.work.over:
+            said = "It is ended where it runs, and not begun where it waits. What is done stays."
+            self.ask_to_end("End it everywhere?", said, "End all")
+
+    def ended(self) -> None:
+        """Everywhere."""
+        self.work.stop()
+        self.draw()
+
+    def action_move(self, how: str) -> None:
+        """Move in the grid."""
+        self.grid.action_move(how)
+
+
+class OutputDialog(_Shown):
+    """What it says in one jail."""
+
+    PLACES = ("output",)
+    BINDINGS = bindings("output", "text", "quiet")
+
+    DEFAULT_CSS = """
+    OutputDialog #outcome { height: 1; margin: 1 0 0 0; }
+    OutputDialog .box { height: 100%; max-height: 46; }
+    """
+
+    def __init__(self, crowd: FanOutJob, turn: JailRun) -> None:
+        where = "" if len(crowd.many.turns) == 1 else f" in {turn.name}"
+        title = crowd.title if not where else crowd.title.rpartition(" in ")[0] + where
+        super().__init__(title, crowd)
+        self._turn = turn
+
+    def body(self) -> ComposeResult:
+        """The text, and how it stands."""
+        yield Lines(id="text", follow=True)
+        yield Lines(id="outcome")
+
+    def begin(self) -> None:
+        """Keys go to the text."""
+        super().begin()
+        self.text.focus()
+
+    def _changed(self, turn: JailRun | None) -> None:
+        if turn is self._turn or turn is None:
+            super()._changed(turn)
+
+    def draw(self) -> None:
+        """The text so far."""
+        if self.is_left:
+            return
+        self.text.set_lines(commands_in_jails.output(self._turn))
+        line = commands_in_jails.about(self._turn, self.now, self.glyphs)
+        if self.work.failure:
+            line = ((sanitize(self.work.failure), "bad"),)
+        self.query_one("#outcome", Lines).set_lines([line])
+        super().draw()
+
+    def why_not(self, action: Action) -> str:
+        """What is over cannot be ended."""
+        return "it is over" if action.id == "end_this" and self._turn.over else ""
+
+    def footer_actions(self) -> list[Action]:
+        """What is over cannot be ended."""
+        over = self._turn.over
+        return [
+            action for action in super().footer_actions() if not (over and action.id == "end_this")
+        ]
+
+    def do_end_this(self) -> None:
+        """Ask, then end it here."""
+        if not self._turn.over:
+            said = "All processes that it started and that still belong to it are ended."
+            self.ask_to_end("End it?", said, "End")
+
+    def ended(self) -> None:
+        """In this jail."""
+        self.work.many.end(self._turn)
+        self.draw()
+
+
+def dialog_of(crowd: FanOutJob) -> FanOutDialog | OutputDialog:
+    """The grid; for a single jail its output at once."""
+    turns = crowd.many.turns
+    return OutputDialog(crowd, turns[0]) if len(turns) == 1 else FanOutDialog(crowd)

@@ -1,0 +1,96 @@
+"""A change that was cut off in the middle: what happened, and what is to become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.presenters.jails import Line
+from jailer_tui.widgets.lines import Lines
+
+UNDO, GO_ON, LEAVE, END, LATER = "undo", "go on", "leave", "end", "later"
+ENDED = ("Undo", "Go on", "Leave it", "Later")
+RUNNING = ("End it", "Later")
+LOOK = 1.0
+"""Seconds between two looks at a command that still runs."""
+
+
+class InterruptedChangeDialog(Dialog[str]):
+    """Answers undo, go on, leave, end (the command that still runs) or later.
+
+    `running` says which of its commands run now; while one does, there is nothing to decide but
+    whether to wait for it.
+    """
+
+    PLACES = ("cut_off",)
+    BINDINGS = bindings("cut_off", "text", "quiet")
+
+    DEFAULT_CSS = """
+    CutOffDialog .box { max-width: 74; }
+    """
+
+    def __init__(
+        self, said: Sequence[str], running: Callable[[], Awaitable[Sequence[str]]]
+    ) -> None:
+        super().__init__("Cut off in the middle", danger=True)
+        self._said = said
+        self._commands = running
+        self._now: Sequence[str] | None = None
+
+    def body(self) -> ComposeResult:
+        """What happened, and the answers."""
+        yield Lines(id="text")
+        yield Buttons(("Later",))
+
+    def begin(self) -> None:
+        """Look what runs, again and again."""
+        self._draw()
+        self.query_one(Buttons).focus()
+        self._look()
+        self.set_interval(LOOK, self._look)
+
+    def _look(self) -> None:
+        work: Any = self._ask  # a coroutine that is never begun would complain
+        self.run_worker(work, group="look", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        found = await self._commands()
+        if found != self._now and not self.is_left:
+            self._now = found
+            self._draw()
+
+    def _draw(self) -> None:
+        lines: list[Line] = [((one, "text"),) for one in self._said]
+        if self._now:
+            lines += [(), (("A command of it still runs:", "warn"),)]
+            lines += [((f"  {one}", "strong"),) for one in self._now]
+            lines += [(), (("Wait here until it has ended, or end it.", "dim"),)]
+        elif self._now is not None:
+            lines += [
+                (),
+                (("Undo: take back what it did.", "dim"),),
+                (("Go on: do what is left of it.", "dim"),),
+                (("Leave it: keep everything as it is, and ask no more.", "dim"),),
+                (("Later: until then nothing else can be changed.", "dim"),),
+            ]
+        self.text.set_lines(lines)
+        labels = ("Later",) if self._now is None else RUNNING if self._now else ENDED
+        buttons = self.query_one(Buttons)
+        buttons.chosen = 1 if self._now else 0  # what ends a command is never the first answer
+        buttons.rename(labels)
+        self.call_after_refresh(self._settle)
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        ended = (UNDO, GO_ON, LEAVE, LATER)
+        answers = (LATER,) if self._now is None else (END, LATER) if self._now else ended
+        self.dismiss(answers[event.index])
+
+    def do_dismiss(self) -> None:
+        """Later."""
+        self.dismiss(LATER)

@@ -1,0 +1,182 @@
+"""Which snapshot a jail is to go back to, and what that would mean for each of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+
+from jailer_core.model import Inventory, Jail, Snapshot
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.presenters.snapshots import exact, fates
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+BACK, ROLL = "back", "roll"
+MOST = 8
+"""Snapshots in sight at once."""
+_COLUMNS = (
+    Column("name", "SNAPSHOT", 34, 0),
+    Column("when", "TAKEN", 16, 0),
+    Column("age", "AGE", 7, 0, right=True),
+    Column("used", "USED", 5, 0, right=True),
+)
+
+
+def snapshots_of(jail: Jail, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those of the jail itself, the newest first."""
+    own = [snapshot for snapshot in snapshots if snapshot.dataset == jail.dataset]
+    return sorted(own, key=lambda one: -one.createtxg)
+
+
+def meaning(
+    inventory: Inventory,
+    jail: Jail,
+    chosen: Snapshot,
+    snapshots: Sequence[Snapshot],
+    glyphs: Glyphs,
+) -> list[Line]:
+    """What going back to it would mean: for each part, for what came later, and for clones."""
+    lines: list[Line] = []
+    if jail.running:
+        lines.append((("It runs: it is stopped, and started again afterwards.", "text"),))
+    parts = fates(inventory, jail.dataset, chosen.name, snapshots)
+    for part, goes in parts:
+        sign, tone = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
+        literal_string = "goes back" if goes else f"has no @{sanitize(chosen.name)}: kept as it is"
+        lines.append(
+            ((f"{sign} ", tone), (sanitize(part.name), "strong"), (f"  {literal_string}", tone))
+        )
+    going = {part.name for part, goes in parts if goes}
+    later = [
+        snapshot
+        for snapshot in snapshots
+        if snapshot.dataset in going
+        and snapshot.createtxg > _txg(snapshots, snapshot.dataset, chosen.name)
+    ]
+    if later:
+        names = ", ".join(dict.fromkeys(f"@{sanitize(snapshot.name)}" for snapshot in later))
+        lines.append(((f"Newer ones go to the trash with the present state: {names}.", "text"),))
+    for clone in dict.fromkeys(clone for snapshot in later for clone in snapshot.clones):
+        literal_string = (
+            f"{glyphs.broken} {sanitize(clone)} is a clone of a newer one: it keeps working, but"
+        )
+        lines.append(((f"{literal_string} its origin is then in the trash.", "warn"),))
+    other = "destroys the newer ones and" if later else "destroys"
+    literal_string = f" rolls back instead: that {other} what changed since, for good."
+    return [*lines, (("R", "key"), (literal_string, "dim"))]
+
+
+def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
+    found = (
+        snapshot for snapshot in snapshots if snapshot.dataset == dataset and snapshot.name == name
+    )
+    return next((snapshot.createtxg for snapshot in found), 0)
+
+
+def _height(lines: Sequence[Line]) -> int:
+    """About how many rows they take once they are wrapped."""
+    return sum(1 + sum(cell_len(text) for text, _ in line) // 70 for line in lines)
+
+
+class RollbackDialog(FormDialogBase[tuple[str, str]]):
+    """An answer is the way (`back` or `roll`) and the name of the snapshot."""
+
+    PLACES = ("goback",)
+    BINDINGS = bindings("goback", "list", "quiet")
+
+    DEFAULT_CSS = """
+    GoBackDialog #list { height: 6; }
+    GoBackDialog #text { margin: 1 0 0 0; height: 8; }
+    """
+
+    def __init__(
+        self, jail: Jail, inventory: Inventory, snapshots: Sequence[Snapshot], at: str = ""
+    ) -> None:
+        super().__init__(f"Take {jail.name} back to")
+        self._jail = jail
+        self._inventory = inventory
+        self._all = tuple(snapshots)
+        self._own = {snapshot.name: snapshot for snapshot in snapshots_of(jail, snapshots)}
+        self._at = at
+        self._most = 0
+
+    def body(self) -> ComposeResult:
+        """The list, and below it what the chosen one means."""
+        yield Grid(glyphs=self.glyphs, id="list")
+        yield Lines(id="text")
+
+    @property
+    def list(self) -> Grid:
+        """The snapshots."""
+        return self.query_one("#list", Grid)
+
+    def begin(self) -> None:
+        """The cursor stands on the one that was chosen before."""
+        self.list.set_columns(_COLUMNS)
+        now = self._inventory.taken
+        self.list.set_rows(
+            [
+                Row(
+                    name,
+                    (
+                        (sanitize(name), "strong"),
+                        (exact(snapshot.creation)[:16], "text"),
+                        (human_age(int(now - snapshot.creation)), "text"),
+                        (human_bytes(snapshot.used), "text"),
+                    ),
+                )
+                for name, snapshot in self._own.items()
+            ]
+        )
+        self.list.move_to_key(self._at)
+        self.list.focus()
+        self.text.can_focus = False
+        self._most = max(_height(self._meaning(snapshot)) for snapshot in self._own.values())
+        self._explain()
+
+    def settle(self) -> None:
+        """The list takes what it needs, up to some lines; the text gets the rest."""
+        room = max(6, self.size.height - 5)
+        rows = min(len(self._own) + 1, MOST, room // 2)
+        self.list.styles.height = rows
+        self.text.styles.height = max(3, min(room - rows - 1, self._most + 1))
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._explain()
+
+    def _explain(self) -> None:
+        snapshot = self._own.get(self.list.key or "")
+        if snapshot is not None:
+            self.text.set_lines(self._meaning(snapshot))
+
+    def _meaning(self, one: Snapshot) -> Sequence[Line]:
+        kept: Line = (("What is there now is kept in the trash: nothing is lost.", "ok"),)
+        return [kept, *meaning(self._inventory, self._jail, one, self._all, self.glyphs)]
+
+    def action_move(self, how: str) -> None:
+        """Move in the list."""
+        self.list.action_move(how)
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_back_to()
+
+    def do_back_to(self) -> None:
+        """Without losing anything."""
+        self._answer(BACK)
+
+    def do_roll_back(self) -> None:
+        """Destroying what came later."""
+        self._answer(ROLL)
+
+    def _answer(self, way: str) -> None:
+        if self.list.key is not None:
+            self.hand_in((way, self.list.key))

@@ -1,0 +1,68 @@
+"""What can be chosen about one fix of the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jailer_core.errors import UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations.registry import needs
+from jailer_core.plan import Request
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.forms.setup import SetupForm
+from jailer_tui.presenters.jails import Line
+from jailer_tui.state import AppState
+
+
+class SetupOptionsDialog(FormDialog):
+    """Checks what is typed against the host, which is looked at again where that is needed."""
+
+    PLACES = ("choices",)
+    BINDINGS = bindings("choices", "quiet")
+
+    def __init__(
+        self, title: str, subject: SetupForm, inventory: Inventory, values: Mapping[str, str]
+    ) -> None:
+        super().__init__(title, subject, inventory, values, verb="Take it")
+        self._fix = subject
+        self._asked: Request | None = None
+        self._asking = False
+
+    def show(self, view: AppState) -> None:
+        """What was looked at again."""
+        setup_state = view.examined
+        self._asking = setup_state.asking
+        if setup_state.inventory is not None and self.is_open:
+            self.inventory = setup_state.inventory
+            self.draw()
+
+    def draw(self) -> None:
+        """Suggestions and problems; what they hang on is read when it was not yet."""
+        super().draw()
+        try:
+            init = self._fix.request(self.values)
+        except UsageError:
+            return
+        missing = [
+            command
+            for command in needs(self.inventory, init).commands
+            if command not in self._answered
+        ]
+        if missing and init != self._asked:
+            self._asked = init
+            self.jailer.examination.look(init)
+
+    @property
+    def _answered(self) -> Mapping[tuple[str, ...], object]:
+        return self.inventory.command_results
+
+    def do_take(self) -> None:
+        """Hand it in; with something wrong: go there instead."""
+        self.do_submit()
+
+    def explained(self) -> list[Line]:
+        """While the host is being looked at, nothing that is said is final."""
+        lines = super().explained()
+        dots = self.glyphs.more if self.glyphs.more == "…" else "..."
+        return [*lines, ((f"Looking at the host{dots}", "accent"),)] if self._asking else lines

@@ -1,0 +1,238 @@
+"""What stands in the form of a new jail: each field, its suggestion, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.operations.jails import create_defaults
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
+from jailer_tui.presenters.jails import Span
+
+DHCP, FIXED, NONE = "dhcp", "fixed", "none"
+"""Where its IPv4 address comes from."""
+
+NETWORKS = (
+    ChoiceOption("eb", "own network", "Own address, own firewall, own routes: the usual choice."),
+    ChoiceOption("new", "own address", "Own address on a network card of the host."),
+    ChoiceOption("inherit", "the host's", "No address of its own: it uses those of the host."),
+)
+_COPY = (
+    ChoiceOption(NO, "clone", "Made at once; shares its space with what it is made from."),
+    ChoiceOption(
+        YES, "full copy", "Takes as long and as much space as a copy; depends on nothing."
+    ),
+)
+_HOW = (
+    ChoiceOption(DHCP, "by DHCP", "The DHCP server of its network hands an address out."),
+    ChoiceOption(FIXED, "fixed", "It has this address for good."),
+    ChoiceOption(NONE, "IPv6 only", "No IPv4 address at all."),
+)
+_NAME = "Letters, digits, - and _. Enter takes what is suggested."
+_SIX = "Like fd00::11/64; without a length that of the bridge counts. none: no IPv6."
+NO_ADDRESS = ("without IPv4 it needs an IPv6 address", "Type one here, or choose IPv4 above.")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFields:
+    """The items of the form; `full` is what the request becomes, `wrong` what is wrong."""
+
+    inventory: Inventory
+    values: Mapping[str, str]
+    full: Create
+    wrong: Mapping[str, tuple[str, str]]
+
+    def text(
+        self,
+        key: str,
+        label: str,
+        said: str = "",
+        *,
+        help: str = "",  # noqa: A002 - what it is called everywhere
+        off: str = "",
+    ) -> FormField:
+        """A field to type in; what is suggested is what the request would hold."""
+        problem, hint = self.wrong.get(key, ("", ""))
+        suggestion = "" if self.values[key].strip() else str(getattr(self.full, key))
+        return FormField(
+            key,
+            label,
+            Kind.TEXT,
+            self.values[key],
+            sanitize(suggestion),
+            (said, "dim"),
+            help,
+            off=off,
+            problem="" if off else sanitize(problem),
+            hint=sanitize(hint),
+        )
+
+    def choice(  # noqa: PLR0913 - what a line says
+        self,
+        key: str,
+        label: str,
+        options: tuple[ChoiceOption, ...],
+        value: str,
+        *,
+        said: str = "",
+        help: str = "",  # noqa: A002
+        off: str = "",
+    ) -> FormField:
+        """A field to choose in."""
+        problem, hint = self.wrong.get(key, ("", ""))
+        tone: Span = (said, "dim")
+        return FormField(
+            key,
+            label,
+            Kind.CHOICE,
+            value,
+            said=tone,
+            help=help,
+            options=options,
+            off=off,
+            problem="" if off else sanitize(problem),
+            hint=sanitize(hint),
+        )
+
+    # --- the parts ---------------------------------------------------------------------------
+
+    def jail(self) -> tuple[FormField, ...]:
+        """What it is."""
+        copied = self.values["copy"] == YES
+        return (
+            FormField("t_jail", "The jail", Kind.TITLE),
+            self.text("name", "Name", self._free("name"), help=_NAME),
+            self.choice(
+                "base",
+                "Made from",
+                self._bases(),
+                self.full.base,
+                help="Space shows all images and snapshots.",
+            ),
+            self.choice(
+                "copy",
+                "How",
+                _COPY,
+                self.values["copy"],
+                said="" if copied else "no space, at once",
+            ),
+            self.text("note", "Note", help="For you: what it is there for."),
+        )
+
+    def _bases(self) -> tuple[ChoiceOption, ...]:
+        choice_options = tuple(
+            ChoiceOption(base.text, sanitize(base.text), sanitize(base.why_not or base.label))
+            for base in create_defaults.bases(self.inventory)
+        )
+        if any(choice_option.value == self.full.base for choice_option in choice_options):
+            return choice_options
+        return (
+            *choice_options,
+            ChoiceOption(self.full.base, sanitize(self.full.base), "It is fetched first."),
+        )
+
+    @property
+    def shared(self) -> bool:
+        """Whether it has addresses on the host's own card."""
+        return self.full.network == "new"
+
+    @property
+    def inherits(self) -> bool:
+        """Whether it has none of its own."""
+        return self.full.network == "inherit"
+
+    @property
+    def how(self) -> str:
+        """Where its IPv4 address comes from."""
+        if self.values["how"] == NONE and not self.inherits:
+            return NONE
+        return DHCP if self.full.address == DHCP else FIXED
+
+    def network(self) -> tuple[FormField, ...]:
+        """How it is connected."""
+        none = "uses the host's" if self.inherits else ""
+        given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(self.how, "")
+        own = none or ("the host's" if self.shared else "")
+        cards = create_defaults.networks_of(self.inventory, self.full.network)
+        choice_options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
+        bridge = self.full.bridge
+        return (
+            FormField("t_network", "Network", Kind.TITLE),
+            self.choice("network", "Kind", NETWORKS, self.full.network, said=self.full.network),
+            self.choice(
+                "bridge",
+                "Interface" if self.shared else "Bridge",
+                choice_options or (ChoiceOption(bridge, sanitize(bridge) or "-"),),
+                bridge,
+                said=self._net(),
+                off=none,
+            ),
+            self.choice("how", "Address", _HOW[1:] if self.shared else _HOW, self.how, off=none),
+            self.text("address", "IPv4", self._whose("address"), off=given),
+            self.text("netmask", "Netmask", help="As 255.255.255.0, or as 24.", off=given or own),
+            self.text("gateway", "Gateway", help="The router of that net.", off=given or own),
+            self.text("address6", "IPv6", self._whose("address6"), help=_SIX, off=none),
+            self.text("gateway6", "IPv6 gateway", help="The router for IPv6.", off=none or own),
+            self.text("mac", "MAC", self._card(), help="Of its network card.", off=none or own),
+        )
+
+    def _net(self) -> str:
+        card = addresses.interface(self.inventory, self.full.bridge)
+        net = addresses.net_on(card, 4)
+        return str(net) if net is not None else ""
+
+    def _free(self, key: str) -> str:
+        return "free" if self.values[key].strip() else "suggested"
+
+    def _whose(self, key: str) -> str:
+        if self.values[key].strip():
+            return "free"
+        return "next free" if key == "address" else "empty: none"
+
+    def _card(self) -> str:
+        return create_defaults.epair(self.inventory, self.full)[1]
+
+    def inside(self) -> tuple[FormField, ...]:
+        """What its own files say."""
+        return (
+            FormField("t_inside", "Inside", Kind.TITLE),
+            self.text("domain", "Domain", help="Behind its name: the host name is name.domain."),
+            self.text("resolver", "Name server", "empty: as the host", help="An address, for DNS."),
+            self.choice("quiet", "Without cron", ON_OFF, self.values["quiet"], said="no cron jobs"),
+        )
+
+    def start(self) -> tuple[FormField, ...]:
+        """When it runs."""
+        others = (ChoiceOption(one, f"before {sanitize(one)}") for one in self.inventory.boot_list)
+        ends = (ChoiceOption("", "at the end"), *others)
+        boots = self.values["boot"] == YES
+        return (
+            FormField("t_start", "Start", Kind.TITLE),
+            self.choice("start", "Start now", ON_OFF, self.values["start"]),
+            self.choice("boot", "Start at boot", ON_OFF, self.values["boot"]),
+            self.choice(
+                "before",
+                "Where in order",
+                ends,
+                self.values["before"],
+                help="Jails start one after the other; those before it run already.",
+                off="" if boots else "does not start at boot",
+            ),
+        )
+
+    def limits(self) -> tuple[FormField, ...]:
+        """How much it may use."""
+        racct = self.inventory.host.racct
+        off = "" if racct else "racct is off: kern.racct.enable=1 in loader.conf, reboot"
+        return (
+            FormField("t_limits", "Limits", Kind.TITLE),
+            self.text("memory", "Memory", "empty: no limit", help="Like 512M or 2G.", off=off),
+            self.text(
+                "cpu", "CPU", "percent of one core", help="Like 50; 200 is two cores.", off=off
+            ),
+            self.text("processes", "Processes", "empty: no limit", help="Like 100.", off=off),
+        )

@@ -1,0 +1,135 @@
+"""What a form shows: fields with their suggestions and problems, as values without a widget.
+
+A form is a pure function from what was typed and from the host to its items, in an order that
+never changes: a field that makes no sense now is `off` with the reason, it does not go away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from jailer_core.model import Inventory
+from jailer_tui.presenters.jails import Line, Span
+
+YES, NO = "yes", "no"
+NOTHING_SAID: Span = ("", "dim")
+
+
+class Kind(StrEnum):
+    """How a field is filled in: typed, chosen, or not at all (a heading, a fact)."""
+
+    TITLE = "title"
+    FACT = "fact"
+    TEXT = "text"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOption:
+    """One of several values; `said` explains it in a line."""
+
+    value: str
+    label: str
+    description: str = ""
+
+
+ON_OFF = (ChoiceOption(YES, "yes"), ChoiceOption(NO, "no"))
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One line of a form as it stands now.
+
+    `suggestion` is what an empty field becomes. `said` stands beside the field, `help` and
+    `hint` below the form while the field has the focus. `problem` is what is wrong with it.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    value: str = ""
+    suggestion: str = ""
+    said: Span = NOTHING_SAID
+    help: str = ""
+    options: tuple[ChoiceOption, ...] = ()
+    off: str = ""
+    problem: str = ""
+    hint: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be filled in now."""
+        return self.kind in (Kind.TEXT, Kind.CHOICE) and not self.off
+
+    @property
+    def missing(self) -> bool:
+        """Whether nothing is wrong with it but that nothing stands there yet."""
+        empty = not self.value.strip() and not self.suggestion
+        return bool(self.problem) and self.kind is Kind.TEXT and empty
+
+    @property
+    def option(self) -> ChoiceOption:
+        """What is chosen."""
+        choice_options = [
+            choice_option for choice_option in self.options if choice_option.value == self.value
+        ]
+        return (choice_options or self.options or (ChoiceOption("", "-"),))[0]
+
+
+class FormModel(Protocol):
+    """What a form is about."""
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line, in order; the same keys and kinds at every call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One step of a wizard: what is asked, in plain words, and the fields that answer it.
+
+    With `choice` the options of that field are shown as a list.
+    """
+
+    title: str
+    text: tuple[str, ...]
+    keys: tuple[str, ...]
+    choice: bool = False
+
+
+def inline_hint(item: FormField, failed: str) -> Line:
+    """What stands beside a field: why it is off, what is wrong, or what it says."""
+    if item.off:
+        return ((item.off, "dim"),)
+    if item.missing:
+        return (("needed", "accent"),)
+    if item.problem:
+        return ((f"{failed} {item.problem}", "bad"),)
+    return (item.said,)
+
+
+def help_lines(item: FormField | None) -> list[Line]:
+    """What is said about the field that has the focus."""
+    if item is None:
+        return []
+    lines: list[Line] = []
+    if item.missing:
+        lines.append(((item.hint, "accent"),))
+    elif item.problem:
+        lines.append(((item.problem, "bad"),))
+        lines += [((item.hint, "accent"),)] if item.hint else []
+    elif item.kind is Kind.CHOICE and item.option.description:
+        lines.append(((item.option.description, "text"),))
+    if item.help and not item.missing:
+        lines.append(((item.help, "dim"),))
+    return lines
+
+
+def first_problem(items: Sequence[FormField]) -> FormField | None:
+    """The first field that is wrong."""
+    return next(
+        (form_field for form_field in items if form_field.problem and not form_field.off), None
+    )

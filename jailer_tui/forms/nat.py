@@ -1,0 +1,201 @@
+"""The form that adds NAT or a redirection to a jail: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import JailerError
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.firewall import NAT, RDR, Firewall, Translation
+from jailer_core.operations.network.translations import add, addresses, conflicts, resolve, rules
+from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
+from jailer_core.operations.shared import addresses as nets
+from jailer_core.text import sanitize
+from jailer_tui.forms.clone_rename import read_only_field
+from jailer_tui.forms.model import ChoiceOption, FormField, Kind
+
+PORT, ADDRESS, GOES_OUT = "port", "address", "nat"
+WHAT = (
+    ChoiceOption(PORT, "redirect a port", "What comes to a port of the host goes to the jail."),
+    ChoiceOption(
+        GOES_OUT, "let it go out", "NAT: the jail reaches the world with a host's address."
+    ),
+    ChoiceOption(
+        ADDRESS, "redirect an address", "All that comes to a second address goes to the jail."
+    ),
+)
+PROTOCOLS = (ChoiceOption("tcp", "tcp"), ChoiceOption("udp", "udp"))
+START: Mapping[str, str] = {
+    "what": PORT,
+    "protocol": "tcp",
+    "port": "",
+    "inside_port": "",
+    "interface": "",
+    "address": "",
+    "family": "",
+}
+"""What an untouched form holds."""
+
+
+def _full(inventory: Inventory) -> Firewall | None:
+    """The packet filter, once all of it was read."""
+    firewall = inventory.firewall
+    return firewall if firewall is not None and firewall.main is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationForm:
+    """The fields of one rule."""
+
+    jail: Jail
+
+    def request(self, inventory: Inventory, values: Mapping[str, str]) -> NatAdd | RedirectAdd:
+        """What is asked for; an empty port becomes the one that is suggested."""
+        what, family = values["what"], int(values["family"] or 0)
+        card, address = values["interface"], values["address"].strip()
+        if what == GOES_OUT:
+            return NatAdd(self.jail.name, card, address, family)
+        if what == ADDRESS:
+            return RedirectAdd(self.jail.name, card, address, family=family)
+        given = RedirectAdd(
+            self.jail.name,
+            card,
+            address,
+            values["protocol"],
+            values["port"].strip(),
+            values["inside_port"].strip(),
+            family,
+        )
+        return given if given.port else replace(given, port=self._free(inventory, given))
+
+    def _free(self, inventory: Inventory, empty: RedirectAdd) -> str:
+        """A port that nobody has, "" while that is not known."""
+        firewall = _full(inventory)
+        if firewall is None:
+            return ""
+        try:
+            like, _ = resolve.filled(inventory, replace(empty, port=str(conflicts.FIRST_FREE)))
+        except JailerError:
+            return str(conflicts.FIRST_FREE)
+        return str(conflicts.free_port(inventory, firewall, like) or "")
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line of the form."""
+        request = self.request(inventory, values)
+        known = _full(inventory) is not None
+        wrong = add.problems(inventory, request) if known else {}
+        rule = _rule(inventory, request)
+        off = "" if values["what"] == PORT else "for a port only"
+        card = rule.interface if rule is not None else ""
+
+        def text(key: str, label: str, said: str, suggestion: str, off: str = "") -> FormField:
+            problem, hint = wrong.get(key, ("", ""))
+            return FormField(
+                key,
+                label,
+                Kind.TEXT,
+                values[key],
+                suggestion="" if values[key].strip() else sanitize(suggestion),
+                said=(said, "dim"),
+                off=off,
+                problem="" if off else sanitize(problem),
+                hint=sanitize(hint),
+            )
+
+        port = getattr(request, "port", "")
+        outside = "" if values["what"] == ADDRESS else _own(inventory, rule)
+        return (
+            FormField("what", "What", Kind.CHOICE, values["what"], options=WHAT),
+            _choice("protocol", "Protocol", values, PROTOCOLS, off),
+            text("port", "Port outside", "free" if port else "", port, off),
+            text("inside_port", "Port inside", "", port, off),
+            _with(_choice("interface", "Interface", values, _cards(inventory, card)), wrong),
+            text("address", "Address", "its own" if outside else "", outside),
+            self._families(inventory, values),
+            FormField("t_rule", "What comes of it", Kind.TITLE),
+            read_only_field("rule", "Packets", _shown(rule, known=known)),
+            read_only_field("has", "Has already", self._has(inventory)),
+            _refused(wrong),
+        )
+
+    def _families(self, inventory: Inventory, values: Mapping[str, str]) -> FormField:
+        jail = inventory.jail(self.jail.name) or self.jail
+        known = addresses.families(jail)
+        both = (ChoiceOption("", "IPv4"), ChoiceOption("6", "IPv6"))
+        only = "it has only IPv6" if known == (6,) else "it has only IPv4"
+        off = "" if len(known) > 1 else only if known else "it has no address yet"
+        return FormField("family", "Family", Kind.CHOICE, values["family"], options=both, off=off)
+
+    def _has(self, inventory: Inventory) -> str:
+        firewall = inventory.firewall
+        if firewall is None:
+            return ""
+        translations = [rule.translation for rule in rules.of(firewall, self.jail.name)]
+        nats = sum(
+            translation is not None and translation.kind == NAT for translation in translations
+        )
+        rest = [
+            translation.came_to
+            for translation in translations
+            if translation is not None and translation.kind == RDR
+        ]
+        return ", ".join([*(["NAT"] if nats else []), *rest]) or "nothing"
+
+
+def _rule(inventory: Inventory, request: NatAdd | RedirectAdd) -> Translation | None:
+    if _full(inventory) is None:
+        return None
+    try:
+        return resolve.filled(inventory, request)[0]
+    except JailerError:
+        return None
+
+
+def _cards(inventory: Inventory, usual: str) -> tuple[ChoiceOption, ...]:
+    """The interface of the default route first, then all that a packet can come in by."""
+    names = (*nets.networks_of(inventory, "new"), *nets.networks_of(inventory, "eb"))
+    said = "That of the default route."
+    first = ChoiceOption("", f"{sanitize(usual)} (default)" if usual else "default route", said)
+    return (first, *(ChoiceOption(name, sanitize(name)) for name in names))
+
+
+def _own(inventory: Inventory, rule: Translation | None) -> str:
+    if rule is None:
+        return ""
+    card = nets.interface(inventory, rule.interface)
+    return resolve.own_address(card, rule.family)
+
+
+def _shown(rule: Translation | None, *, known: bool) -> str:
+    """Where packets come from and where they go to."""
+    if rule is None:
+        return "" if known else "being read"
+    if rule.kind == NAT:
+        outside = rule.outside or "its own address"
+        return f"from {rule.inside} out by {rule.interface}, as {outside}"
+    port = f" port {rule.inside_port}" if rule.inside_port else ""
+    return f"{rule.came_to} on {rule.interface} -> {rule.inside}{port}"
+
+
+def _choice(
+    key: str,
+    label: str,
+    values: Mapping[str, str],
+    options: tuple[ChoiceOption, ...],
+    off: str = "",
+) -> FormField:
+    return FormField(key, label, Kind.CHOICE, values[key], options=options, off=off)
+
+
+def _with(item: FormField, wrong: Mapping[str, tuple[str, str]]) -> FormField:
+    """The item with what is wrong with it."""
+    problem, hint = wrong.get(item.key, ("", ""))
+    return replace(item, problem=sanitize(problem), hint=sanitize(hint))
+
+
+def _refused(wrong: Mapping[str, tuple[str, str]]) -> FormField:
+    """What is wrong with the jail itself, or with something that is chosen and not typed."""
+    found = [wrong[key] for key in ("name", "protocol") if key in wrong]
+    problem, hint = found[0] if found else ("", "")
+    return FormField("name", "", Kind.FACT, problem=sanitize(problem), hint=sanitize(hint))

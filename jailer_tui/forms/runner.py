@@ -1,0 +1,324 @@
+"""From a form to a jail: fill in, see the plan, run it; what fails leads back to the form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.operations.images import images
+from jailer_core.operations.jails import boot, create_defaults
+from jailer_core.operations.jails.requests import BootOrder, NetworkUse
+from jailer_core.operations.registry import needs
+from jailer_core.plan import Needs, Request
+from jailer_core.text import sanitize
+from jailer_tui.dialogs.boot_order import BootOrderDialog
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.dialogs.wizard import WizardDialog
+from jailer_tui.forms import clone_rename, create, create_fields
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.jails import Column, addresses, natural
+from jailer_tui.stores.jobs import Job
+from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+Values = dict[str, str]
+A = TypeVar("A")
+
+_NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
+
+
+class FormRunner:
+    """The app's deeds hold it. What could not be carried out is kept for the next time."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.kept: dict[str, Values] = {}
+        self.asking = True
+
+    async def create(self, base: str = "") -> None:
+        """A new jail, by questions or fields: as it was done the last time; `base` is chosen."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        name = create_defaults.free_name(inventory, secrets.token_bytes(4))
+        mac = create_defaults.free_mac(inventory, secrets.token_bytes(5))
+        subject = create.CreateForm(name, mac)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return WizardDialog(
+                "Create a jail", subject, now, values, create.QUESTIONS, asking=self.asking
+            )
+
+        def request(now: Inventory, values: Mapping[str, str]) -> Request:
+            return replace(subject.request(now, values), mirror=self.app.mirrors.address)
+
+        start = {**create.START, "base": base}
+        await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
+
+    async def rename(self, jail: Jail) -> None:
+        """Another name for a jail."""
+        subject = clone_rename.RenameForm(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Rename {jail.name}", subject, now, values)
+
+        await self.carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
+
+    async def clone(self, jail: Jail, snapshot: str = "") -> None:
+        """Another jail of a jail, as it is or as that snapshot of it."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        mac = create_defaults.free_mac(inventory, secrets.token_bytes(5))
+        subject = clone_rename.CloneForm(jail, mac, stamp(self.app.reader.host.clock()))
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Clone {jail.name}", subject, now, values)
+
+        start = {**clone_rename.CLONE, "snapshot": snapshot}
+        kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
+        await self.carry_out(kind, start, dialog, subject.request)
+
+    async def translate(self, jail: Jail, accepted: Callable[[], object] | None = None) -> None:
+        """NAT or a redirection for a jail."""
+        from jailer_tui.forms import nat  # noqa: PLC0415 - with its operations
+
+        subject = nat.TranslationForm(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"NAT and redirections of {jail.name}", subject, now, values)
+
+        await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request, accepted)
+
+    async def translate_one(self) -> None:
+        """The same, for a jail that is chosen first."""
+        from jailer_core.operations.network.translations.requests import NatAdd  # noqa: PLC0415
+        from jailer_core.operations.registry import why_not  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        fitting = [one for one in inventory.jails if not why_not(inventory, NatAdd.op, one)]
+        if not fitting:
+            self.app.notify_user("no jail has an address that rules can be about")
+            return
+        rows = [
+            Row(one.name, ((sanitize(one.name), "strong"), addresses(one.addresses)))
+            for one in sorted(fitting, key=lambda one: natural(one.name))
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirections of", _NETWORKS, rows, "")
+
+        def then(chosen: str) -> None:
+            jail = inventory.jail(chosen)
+            if jail is not None:
+                self.app.start_task(self.translate(jail, dialog.leave), NatAdd.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    async def bridge(self) -> None:
+        """A new bridge."""
+        from jailer_tui.forms import bridges  # noqa: PLC0415 - with its operations
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = bridges.BridgeForm()
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog("Make a bridge", subject, now, values)
+
+        await self.carry_out("bridge", bridges.bridge_start(inventory), dialog, subject.request)
+
+    async def change_bridge(self, card: Interface) -> None:
+        """Other addresses for a bridge."""
+        from jailer_tui.forms import bridges  # noqa: PLC0415
+
+        subject = bridges.BridgeChangeForm(card.name)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Change {card.name}", subject, now, values)
+
+        start = subject.start(card)
+        await self.carry_out(f"bridge {card.name}", start, dialog, subject.request)
+
+    async def member(self, bridge: str) -> None:
+        """A card or VLAN for a bridge."""
+        from jailer_tui.forms import bridges  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = bridges.MemberForm(bridge)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Put into {bridge}", subject, now, values)
+
+        start = subject.start(inventory)
+        await self.carry_out(f"member {bridge}", start, dialog, subject.request)
+
+    async def readdress(self, jail: Jail) -> None:
+        """Another address for a jail."""
+        from jailer_tui.forms import bridges  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        subject = bridges.AddressForm(jail)
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Address of {jail.name}", subject, now, values)
+
+        start = subject.start(inventory)
+        await self.carry_out(f"address {jail.name}", start, dialog, subject.request)
+
+    async def boot_order(self) -> None:
+        """Which jails start at boot, and in which order."""
+        try:
+            inventory = await self.app.reader.gather(Needs(files=(boot.RC_JAIL,)))
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+        dialog = BootOrderDialog(inventory)
+        await self.app.push_screen(dialog)
+        await self._until_run(dialog, BootOrder)
+
+    async def network_use(self) -> None:
+        """The network type of new jails."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        try:
+            asked = needs(inventory, NetworkUse("eb"))
+            now = images.default_network(await self.app.reader.gather(asked))
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+        rows = [
+            Row(
+                choice_option.value,
+                ((choice_option.label, "strong"), (choice_option.description, "dim")),
+            )
+            for choice_option in create_fields.NETWORKS
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("New jails get", _NETWORKS, rows, now)
+
+        def then(chosen: str) -> None:
+            self.app.start_task(
+                self.app.runner.run(NetworkUse(chosen), dialog.leave), NetworkUse.op
+            )
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    async def carry_out(
+        self,
+        kind: str,
+        start: Mapping[str, str],
+        make: Callable[[Inventory, Mapping[str, str]], FormDialog],
+        request: Callable[[Inventory, Mapping[str, str]], Request],
+        accepted: Callable[[], object] | None = None,
+    ) -> None:
+        """Until it is done, or left. `accepted` is called before it runs."""
+        values: Mapping[str, str] = self.kept.pop(kind, {}) or start
+        said = ("", "")
+        while self.app.view.inventory is not None:
+            dialog = make(self.app.view.inventory, values)
+            dialog.began_with = dict(start)
+            if said[0]:
+                dialog.say_above([((said[0], "bad"),)], said[1])
+            await self.app.push_screen(dialog)
+            reading: Any = partial(self._read_more, dialog, request)
+            dialog.run_worker(reading, exit_on_error=False)
+            job = await self._until_run(
+                dialog,
+                lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
+                lambda given: self.kept.update({kind: given}),
+                accepted,
+            )
+            if job is None or job.outcome is None:
+                return
+            if job.outcome.ok:
+                self.kept.pop(kind, None)
+                await self._go_to(getattr(job.plan.request, "new", "") or job.plan.jail)
+                return
+            values = self.kept[kind]
+            if not await self._watched(job):
+                return
+            said = (f"It did not work: {sanitize(job.outcome.message)}", job.outcome.hint)
+
+    async def _read_more(
+        self,
+        dialog: FormDialog,
+        request: Callable[[Inventory, Mapping[str, str]], Request],
+    ) -> None:
+        """What every refresh leaves out and the form wants to know: the snapshots first of all."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        wanted = needs(inventory, request(inventory, dialog.values))
+        try:
+            found = await self.app.reader.gather(_with_snapshots(wanted))
+        except JailerError as error:
+            dialog.say_above([((sanitize(error.message), "warn"),)], error.hint)
+            return
+        dialog.learn(found)
+
+    async def _until_run(
+        self,
+        dialog: FormDialogBase[A],
+        request: Callable[[A], Request],
+        keep: Callable[[A], object] = lambda _: None,
+        leave: Callable[[], object] | None = None,
+    ) -> Job | None:
+        """The job when something ran; None when the dialog was left.
+
+        `keep` is given what was filled in before it runs; `leave` closes what is below the dialog.
+        """
+        while (answer := await dialog.answer()) is not None:
+            try:
+                plan = await prepare(self.app.reader, request(answer))
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+            if not dialog.is_open:
+                return None
+
+            def accepted(given: A = answer) -> None:
+                keep(given)
+                dialog.dismiss(None)
+                if leave is not None:
+                    leave()
+
+            job = await self.app.runner.show_and_run(plan, accepted=accepted)
+            if job is not None:
+                return job
+        return None
+
+    async def _watched(self, job: Job) -> bool:
+        """Once its dialog is closed; False when nobody looked at it any more."""
+        screens = [one for one in self.app.screen_stack if getattr(one, "work", None) is job]
+        for screen in screens:
+            closed = getattr(screen, "closed", None)
+            if closed is not None:
+                await closed.wait()
+        return bool(screens)
+
+    async def _go_to(self, name: str) -> None:
+        """The cursor of the table goes to the jail that was made."""
+        await self.app.live.once()
+        self.app.go_to_jail(name)
+
+
+def _with_snapshots(wanted: Needs) -> Needs:
+    return replace(wanted, snapshots=True)

@@ -1,0 +1,38 @@
+"""The form that asks where an output is to be kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.text import sanitize
+from jailer_tui.forms.model import FormField, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class SaveForm:
+    """One field; empty, it is the suggestion."""
+
+    suggestion: str
+
+    def path(self, values: Mapping[str, str]) -> str:
+        """The file."""
+        return values["path"].strip() or self.suggestion
+
+    def items(self, _inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """The line of the form."""
+        typed = values["path"].strip()
+        good = not typed or (typed.startswith("/") and not typed.endswith("/"))
+        return (
+            FormField(
+                "path",
+                "File",
+                Kind.TEXT,
+                values["path"],
+                suggestion="" if typed else sanitize(self.suggestion),
+                help="A file of the host, mode 0600. What it held before is asked about.",
+                problem="" if good else "a whole path, from / on",
+                hint="" if good else "As in /root/output.txt.",
+            ),
+        )

@@ -1,0 +1,105 @@
+"""Which host the program works on: this very machine, or a simulated one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jailer_core import ssh_client
+from jailer_core.errors import FileFailed, Refused, UsageError
+
+if TYPE_CHECKING:
+    from jailer_core.host import Host
+
+SCENARIOS = ("fresh", "small", "busy", "wired", "large")
+"""The same as in simulated.scenarios (a test compares), which takes long to import."""
+
+DEFAULT = "busy"
+SSH = "JAILER_TUI_DEMO_SSH"
+"""The environment's name for the connection over which one comes to a simulated host, written
+like SSH_CONNECTION: to see what a change does that may cut it."""
+PACE = 0.3
+"""Seconds that somebody who looks at the demo waits for one second of the simulated host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`scenario` is "" for this machine; `state` is the file that a simulated one is kept in."""
+
+    scenario: str = ""
+    state: str = ""
+
+
+def is_freebsd() -> bool:
+    """Whether this machine can have jails."""
+    return sys.platform.startswith("freebsd")
+
+
+def system() -> str:
+    """What this machine runs, for messages."""
+    return os.uname().sysname
+
+
+def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) -> Host:
+    """Open the host. `live` makes a simulated one's clock and loads move by themselves.
+
+    `pace` is how many real seconds one second of a simulated host takes (default PACE).
+
+    Raises Refused where there are no jails, UsageError for a state file that is none.
+    """
+    if choice.scenario:
+        return _simulated(choice, live=live, pace=PACE if pace is None else pace)
+    if not is_freebsd():
+        raise Refused(
+            f"this is {system()}, not FreeBSD: it has no jails",
+            "Add --demo to work on a simulated host.",
+        )
+    from jailer_core.host.local import LocalHost  # noqa: PLC0415 - one kind of host is enough
+
+    return LocalHost()
+
+
+def _simulated(choice: Choice, *, live: bool, pace: float) -> Host:
+    from jailer_core.simulator import persist, scenarios  # noqa: PLC0415
+    from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415
+
+    if choice.state and os.path.lexists(choice.state):
+        try:
+            machine = persist.load(choice.state)
+        except FileFailed as error:
+            raise UsageError(
+                f"--state {choice.state}: {error.reason}",
+                "Give the name of a new file, or of one that --state made.",
+            ) from None
+    else:
+        machine = scenarios.build(choice.scenario)
+    host = SimulatedHost(machine, pace=pace, live=live)
+    host.connection = ssh_client.of({ssh_client.VARIABLE: os.environ.get(SSH, "")})
+    return host
+
+
+def keep(host: Host, choice: Choice) -> None:
+    """Write the simulated host into its state file, when it has one. Raises UsageError."""
+    if not choice.state:
+        return
+    from jailer_core.simulator import persist  # noqa: PLC0415
+    from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415
+
+    if isinstance(host, SimulatedHost):
+        try:
+            persist.save(host.machine, choice.state)
+        except FileFailed as error:
+            raise UsageError(f"--state {choice.state}: {error.reason}") from None
+
+
+def program(host: Host) -> str:
+    """The absolute path of this program for cron, "" when it is not installed as one."""
+    if host.simulated:
+        return "/usr/local/bin/jailer-tui"
+    import shutil  # noqa: PLC0415 - rarely needed
+
+    called = sys.argv[0] if sys.argv[0].endswith("jailer-tui") else "jailer-tui"
+    found = shutil.which(called)
+    return os.path.abspath(found) if found else ""  # noqa: PTH100 - links stay as they are

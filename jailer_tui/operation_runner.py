@@ -1,0 +1,295 @@
+"""From a wish to its end: prepare, show, ask, run, show what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.execution import prepare, with_methods
+from jailer_core.execution.confirmation import confirm, waiting
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.jails.requests import (
+    Destroy,
+    Restart,
+    Start,
+    StartAll,
+    Stop,
+    StopAll,
+    TrashPurge,
+    TrashRestore,
+)
+from jailer_core.operations.network.bridges.requests import BridgeRemove
+from jailer_core.operations.registry import decide, expand, needs
+from jailer_core.operations.shared.trash import because
+from jailer_core.operations.snapshots.requests import UndoRollback
+from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
+from jailer_core.text import sanitize
+from jailer_tui.dialogs import preview
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.batch import BatchDialog
+from jailer_tui.dialogs.progress import ProgressDialog
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+CHANGED = "The host has changed since this was shown; this is what would be done now."
+
+
+class OperationRunner:
+    """Carries wishes out; the app holds it. Its coroutines run as workers of the app."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self._preparing = False
+
+    # --- what is wanted ----------------------------------------------------------------------
+
+    def request(self, action: str, jail: Jail) -> Request:
+        """The request for an action on one jail."""
+        match action:
+            case "start":
+                return Start(jail.name)
+            case "stop":
+                return Stop(jail.name)
+            case "restart":
+                return Restart(jail.name)
+            case "destroy":
+                return Destroy(jail.name, stamp(self.app.reader.host.clock()))
+        raise KeyError(action)
+
+    async def do(self, action: str, jails: Sequence[Jail]) -> None:
+        """An action of the table on one jail or several."""
+        requests = [self.request(action, jail) for jail in jails]
+        if len(requests) == 1:
+            await self.run(requests[0])
+        elif requests:
+            verb = action.capitalize()
+            await self.run_many(lambda count: f"{verb} {count}", requests)
+
+    async def run_all(self, action: str) -> None:
+        """Start or stop all of our jails."""
+        wanted = StartAll() if action == "start_all" else StopAll()
+        inventory = await self.app.reader.gather(quick=True)
+        requests = expand(inventory, wanted)
+        if not requests:
+            self.app.notify_user("there is no such jail")
+        elif len(requests) == 1:
+            await self.run(requests[0])
+        else:
+            verb = "Start" if action == "start_all" else "Stop"
+            await self.run_many(lambda count: f"{verb} all: {count}", requests)
+
+    async def trash(self, answer: str) -> None:
+        """`restore ID` or `purge ID`."""
+        what, _, entry = answer.partition(" ")
+        if what == "purge":
+            await self.run(TrashPurge(entry))
+        elif self._lives_on(entry):
+            await self.run(UndoRollback(entry, stamp(self.app.reader.host.clock())))
+        else:
+            await self.run(TrashRestore(entry))
+
+    def _lives_on(self, entry: str) -> bool:
+        """Whether it is an earlier state of a jail that is there: the two change places then."""
+        inventory = self.app.view.inventory
+        entries = [one for one in inventory.trash if one.id == entry] if inventory else []
+        return any(because(one) and inventory and inventory.jail(one.name) for one in entries)
+
+    # --- one plan ----------------------------------------------------------------------------
+
+    async def run(self, request: Request, accepted: Callable[[], object] | None = None) -> None:
+        """Prepare, show, ask, run; one at a time, whatever is pressed meanwhile.
+
+        `accepted` is called before it runs: what asked for it can be closed then.
+        """
+        if self._preparing:
+            return
+        self._preparing = True
+        try:
+            with self.app.busy():
+                plan = await prepare(self.app.reader, request)
+        except JailerError as error:
+            self._preparing = False
+            await self._offer_force(request, error, accepted)
+            return
+        finally:
+            self._preparing = False
+        await self.show_and_run(plan, accepted=accepted)
+
+    async def show_and_run(
+        self,
+        plan: Plan,
+        note: str = "",
+        *,
+        accepted: Callable[[], object] | None = None,
+        shown: bool = False,
+    ) -> Job | None:
+        """Show, run when that is wanted, and again when the host has changed meanwhile.
+
+        Returns the job when it has ended, None when it was not wanted; `accepted` is called
+        before it begins. `shown`: a form has shown all of it already, and it is wanted.
+        """
+        while shown or await self.app.push_screen_wait(preview.of_plan(plan, note)):
+            shown = False
+            if accepted is not None:
+                accepted()
+                accepted = None
+            job = self.app.jobs.start(plan)
+            self.app.show_work(job)
+            job.listeners.append(partial(self._bring_back, job))
+            outcome = await _end(job)
+            self.app.live.wake()
+            if outcome.status is not OutcomeStatus.CHANGED:
+                return job
+            self.app.leave_work(job)
+            plan, note = outcome.plan, CHANGED
+        return None
+
+    def _bring_back(self, job: Job) -> None:
+        """What waits to be confirmed is shown again where it was left in the background."""
+        if job.held is not None and not self.app.is_shown(job):
+            self.app.show_work(job)
+
+    async def keep(self, job: Job) -> None:
+        """What this job waits for: it is still seen."""
+        held = job.held
+        if held is not None:
+            await confirm(self.app.reader.host, held.plan_hash)
+
+    async def keep_all(self) -> None:
+        """Whatever waits to be confirmed, also what another program began."""
+        reader = self.app.reader
+        try:
+            inventory = await reader.gather(quick=True)
+            found = await waiting(reader.host, inventory.layout)
+            for ticket in found:
+                await confirm(reader.host, ticket)
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+        if found:
+            self.app.notify_user("confirmed: what was changed stays", bad=False)
+        else:
+            self.app.notify_user(
+                "nothing waits to be confirmed", "It may have been taken back already."
+            )
+
+    async def _offer_force(
+        self, request: Request, error: JailerError, accepted: Callable[[], object] | None
+    ) -> None:
+        """What is in the way may be taken away, when that is wanted; otherwise say why not."""
+        for harder, how in _harder(request) if isinstance(error, Refused) else ():
+            try:
+                plan = await prepare(self.app.reader, harder)
+            except JailerError:
+                continue
+            note = f"{sanitize(error.message)}. {how} it goes like this:"
+            await self.show_and_run(plan, note, accepted=accepted)
+            return
+        self.app.notify_user(error.message, error.hint)
+
+    # --- several -----------------------------------------------------------------------------
+
+    async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
+        """Prepare all, show all, ask once, run one after the other.
+
+        `title` makes a title of how many jails something is done with.
+        """
+        try:
+            items = await self._items(requests)
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+        plans = [one.plan for one in items if one.plan is not None]
+        said = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
+        refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
+        already = [(sanitize(item.name), item.already) for item in items if item.already]
+        dialog = preview.of_plans(said, plans, refused, already, self.app.glyphs)
+        if await self.app.push_screen_wait(dialog):
+            batch = Batch(said, items)
+            self.app.jobs.start_batch(batch)
+            self.app.show_work(batch)
+
+    async def _items(self, requests: Sequence[Request]) -> list[Item]:
+        """One reading for all of them; every plan is made anew before it runs anyway."""
+        first = await self.app.reader.gather(quick=True)
+        wanted = _together(needs(first, request) for request in requests)
+        inventory = await self.app.reader.gather(wanted)
+        again = _together(needs(inventory, request) for request in requests)
+        if again != wanted:
+            inventory = await self.app.reader.gather(again)
+        items = [_item(inventory, request) for request in requests]
+        for one in items:
+            if one.plan is not None:
+                one.plan = await with_methods(self.app.reader, one.plan)
+        return items
+
+
+async def _end(job: Job) -> Outcome:
+    """How it ended."""
+    over = asyncio.Event()
+    job.listeners.append(lambda: over.set() if job.over else None)
+    if not job.over:
+        await over.wait()
+    assert job.outcome is not None  # noqa: S101 - what `over` means
+    return job.outcome
+
+
+def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
+    """The same with more and more force, where there is such a thing, and what to call it."""
+    match request:
+        case Destroy():
+            killing = replace(request, kill=True)
+            return ((killing, "Ending these"), (replace(killing, force=True), "By force"))
+        case BridgeRemove():
+            return ((replace(request, release=True), "With its members taken out first"),)
+        case TrashPurge():
+            return ((replace(request, promote=True), "Promoting what depends on it first"),)
+    return ()
+
+
+def _item(inventory: Inventory, request: Request) -> Item:
+    name = getattr(request, "name", "")
+    already = _already(request, inventory.jail(name))
+    if already:
+        return Item(request, name, already=already)
+    try:
+        return Item(request, name, decide(inventory, request))
+    except Refused as error:
+        return Item(request, name, refused=error.message)
+
+
+def _already(request: Request, jail: Jail | None) -> str:
+    """What a jail is already that is to become so, "" otherwise."""
+    if jail is None:
+        return ""
+    if isinstance(request, Start) and jail.running:
+        return "already running"
+    return "already stopped" if isinstance(request, Stop) and not jail.running else ""
+
+
+def _together(all_needs: Iterable[Needs]) -> Needs:
+    needses = list(all_needs)
+    more: dict[str, Any] = {}
+    for field in fields(Needs):
+        values = [getattr(need, field.name) for need in needses]
+        if isinstance(getattr(Needs(), field.name), tuple):
+            more[field.name] = tuple(dict.fromkeys(each for value in values for each in value))
+        else:
+            more[field.name] = any(values)
+    return Needs(**more)
+
+
+def dialog_of(work: Work) -> Dialog[None]:
+    """The dialog that shows it."""
+    if isinstance(work, FanOutJob):
+        from jailer_tui.dialogs import fan_out  # noqa: PLC0415 - seldom needed
+
+        return fan_out.dialog_of(work)
+    return BatchDialog(work) if isinstance(work, Batch) else ProgressDialog(work)

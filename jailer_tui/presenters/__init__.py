@@ -1,0 +1,1 @@
+"""From the model to words in columns: pure, without a widget."""

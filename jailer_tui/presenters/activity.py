@@ -1,0 +1,278 @@
+"""Changes of before and of now, and what commands cost, as words in columns: pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jailer_core.model.costs import CommandCost, Meter
+from jailer_core.operations.undo.entry import Entry, why_no_undo
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.operations.undo.summary import step_lines
+from jailer_core.redact import redact
+from jailer_core.text import command_line, human_age, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span
+from jailer_tui.stores.jobs import Batch, Job, Work
+
+TITLE = "title"
+COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column(TITLE, "CHANGE", 30, 0),
+    Column("state", "STATE", 9, 0),
+    Column("who", "WHO", 8, 1),
+    Column("when", "WHEN", 12, 0),
+    Column("took", "TOOK", 6, 0, right=True),
+    Column("jail", "JAIL", 16, 2),
+)
+COMMANDS = (
+    Column("when", "AT", 8, 0),
+    Column("took", "TOOK", 7, 0, right=True),
+    Column("status", "EXIT", 4, 0, right=True),
+    Column("command", "COMMAND", 40, 0),
+)
+_SIGNS = {
+    "done": ("done", "ok"),
+    "running": ("active", "accent"),
+    "waiting": ("waiting", "dim"),
+    "undone": ("undone", "dim"),
+    "failed": ("failed", "bad"),
+    "aborted": ("failed", "warn"),
+    "cut off": ("broken", "warn"),
+    "gone on": ("done", "dim"),
+    "left": ("broken", "dim"),
+}
+SHORT, ROOMY = 76, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row: what is known of it from the journal, and from the work of this session."""
+
+    key: str
+    title: str
+    state: str
+    who: str = ""
+    jail: str = ""
+    when: float = 0.0
+    seconds: float | None = None
+    entry: Entry | None = None
+    job: Job | None = None
+
+
+def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: float) -> list[Change]:
+    """Running ones first, then what was, the newest first.
+
+    `busy` is the title of a change that was cut off: one without an end that is not it, is being
+    carried out by another program.
+    """
+    jobs = {one.entry: one for one in all_jobs(work) if one.entry}
+    rows = [
+        Change(
+            f"job {index}",
+            sanitize(one.plan.title),
+            "running" if one.began else "waiting",
+            jail=sanitize(one.plan.jail),
+            job=one,
+        )
+        for index, one in enumerate(all_jobs(work))
+        if not one.over and not one.entry
+    ]
+    for entry in entries:
+        job = jobs.get(entry.id)
+        state = entry.state
+        if not entry.ending and not entry.closed and not entry.reversed_by:
+            runs = (job is not None and not job.over) or (bool(entry.begun) and not busy)
+            state = "running" if runs else state
+        seconds = entry.seconds if entry.ending else None
+        if state == "running":
+            seconds = max(0.0, now - entry.when)
+        rows.append(
+            Change(
+                entry.id,
+                entry.title,
+                state,
+                sanitize(entry.who),
+                sanitize(entry.jail),
+                entry.when,
+                seconds,
+                entry,
+                job,
+            )
+        )
+    return rows
+
+
+def all_jobs(work: Sequence[Work]) -> list[Job]:
+    """Every plan of this session, the newest first."""
+    jobs: list[Job] = []
+    for one in reversed(work):
+        if isinstance(one, Batch):
+            jobs += [item.job for item in reversed(one.items) if item.job is not None]
+        elif isinstance(one, Job):
+            jobs.append(one)
+    return jobs
+
+
+def matches(one: Change, words: str) -> bool:
+    """Whether every word is in its title, state, jail or who did it; `!word` must not be."""
+    op = one.entry.op if one.entry is not None else ""
+    text = f"{one.title} {one.state} {one.who} {one.jail} {op}".casefold()
+    return has_words(text, words)
+
+
+def has_words(text: str, words: str) -> bool:
+    """Whether every word is in a text; `!word` must not be."""
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in words.casefold().split()
+    )
+
+
+# --- the table of changes --------------------------------------------------------------------
+
+
+def columns_for(width: int) -> tuple[Column, ...]:
+    """The columns that fit; the title gets what is left."""
+    most = 0 if width < SHORT - 8 else 1 if width < ROOMY else 2
+    chosen = [column for column in COLUMNS if column.rank <= most]
+    gap = 2 if width >= 72 else 1
+    taken = sum(column.width + gap for column in chosen if column.key != TITLE) + 1
+    return tuple(
+        Column(TITLE, column.label, max(12, width - taken), 0) if column.key == TITLE else column
+        for column in chosen
+    )
+
+
+def cells(one: Change, columns: Sequence[Column], glyphs: Glyphs, now: float) -> tuple[Span, ...]:
+    """The cells of a change."""
+    sign, tone = _SIGNS.get(one.state, ("waiting", "dim"))
+    took = human_age(round(one.seconds)) if one.seconds is not None else ""
+    spans: dict[str, Span] = {
+        "glyph": (str(getattr(glyphs, sign)), tone),
+        TITLE: (one.title, "strong" if one.state in ("running", "cut off") else "text"),
+        "state": (one.state, tone),
+        "who": (one.who, "text") if one.who else NOTHING,
+        "when": (moment(one.when, now), "text") if one.when else NOTHING,
+        "took": (took, "dim") if took else NOTHING,
+        "jail": (one.jail, "text") if one.jail else NOTHING,
+    }
+    return tuple(spans[column.key] for column in columns)
+
+
+def moment(when: float, now: float) -> str:
+    """The time of day; before today, the day too."""
+    there, today = time.localtime(when), time.localtime(now)
+    if there[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", there)
+    year = "%b %d %H:%M" if there.tm_year == today.tm_year else "%Y-%m-%d"
+    return time.strftime(year, there)
+
+
+def why_not_undo(one: Change | None) -> str:
+    """Why it cannot be undone, as far as that is known without reading the host, or ""."""
+    if one is None:
+        return "no change is chosen"
+    if one.state in ("running", "waiting"):
+        return "it runs: x ends it and takes back what it did"
+    if one.entry is None:
+        return "it never began"
+    return "" if one.state == "cut off" else why_no_undo(one.entry)
+
+
+def detail(one: Change, glyphs: Glyphs) -> list[Line]:
+    """What is to be said of the change under the cursor, below the table."""
+    entry = one.entry
+    lines: list[Line] = [((one.title, "title"),)]
+    if entry is None:
+        return [*lines, ((f"{one.state}, not written down yet", "dim"),)]
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
+    who = f" by {one.who}" if one.who else ""
+    lines.append(((f"{at}{who}  ", "dim"), (entry.id, "dim")))
+    if entry.message:
+        lines.append(((f"{glyphs.failed} {sanitize(entry.message)}", "bad"),))
+    lines += [((f"still different: {sanitize(left)}", "warn"),) for left in entry.left[:2]]
+    if entry.reversed_by and entry.reversed_by != entry.id:
+        lines.append(((f"undone by {sanitize(entry.reversed_by)}", "dim"),))
+    why = why_not_undo(one)
+    if one.state == "cut off":
+        lines.append((("z", "key"), (" says what happened, and offers to undo or go on", "text")))
+    elif not why and isinstance(entry.request, UndoChange):
+        lines.append((("z", "key"), (" does again what this has undone", "text")))
+    elif not why:
+        lines.append((("z", "key"), (" shows how it would be undone", "text")))
+    elif why != "it was undone already":
+        lines.append(((f"Cannot be undone: {why}", "dim"),))
+    return lines
+
+
+_STEPS = {
+    "done": ("done", "ok"),
+    "failed": ("failed", "bad"),
+    "taken back": ("undone", "warn"),
+    "running": ("active", "accent"),
+    "in doubt": ("broken", "warn"),
+    "was so already": ("done", "dim"),
+}
+
+
+def steps(entry: Entry, glyphs: Glyphs, *, full: bool) -> list[Line]:
+    """Its steps with their commands, and (`full`) what files became; secrets are hidden."""
+    lines: list[Line] = []
+    for number, step_line in enumerate(step_lines(entry), 1):
+        sign, tone = _STEPS.get(step_line.state, ("waiting", "dim"))
+        took = f"  {step_line.seconds:.0f} s" if step_line.seconds >= 1 else ""
+        lines.append(
+            (
+                (f"{getattr(glyphs, sign)} ", tone),
+                (f"{number}. {step_line.title}", "text"),
+                (f"  {step_line.state}{took}", tone),
+            )
+        )
+        lines.append(
+            (
+                (f"   {step_line.sign}", "dim"),
+                (step_line.command, "key" if step_line.sign else "dim"),
+            )
+        )
+        if full:
+            lines += [((f"   {text}", _of_diff(text)),) for text in step_line.more]
+    return lines
+
+
+def _of_diff(text: str) -> str:
+    return {"+": "ok", "-": "bad"}.get(text[:1], "dim")
+
+
+# --- the commands of this session ------------------------------------------------------------
+
+
+def command_columns(width: int) -> tuple[Column, ...]:
+    """The command gets what is left."""
+    gap = 2 if width >= 72 else 1
+    taken = sum(column.width + gap for column in COMMANDS[:-1]) + 1
+    return (*COMMANDS[:-1], Column("command", "COMMAND", max(12, width - taken), 0))
+
+
+def command_text(one: CommandCost) -> str:
+    """The command, or the pipe, as one would type it."""
+    return redact(" | ".join(map(command_line, one.commands)))
+
+
+def command_cells(one: CommandCost) -> tuple[Span, ...]:
+    """The cells of a command."""
+    at = time.strftime("%H:%M:%S", time.localtime(one.when))
+    if not one.over:
+        return (at, "dim"), ("...", "accent"), NOTHING, (command_text(one), "strong")
+    took = f"{one.seconds:.2f}s"
+    tone = "warn" if one.seconds >= 1 else "dim"
+    status = ("-", "warn") if one.status is None else (str(one.status), "dim")
+    if one.status:
+        status = (str(one.status), "warn")
+    return (at, "dim"), (took, tone), status, (command_text(one), "text")
+
+
+def sums(meter: Meter) -> list[Span]:
+    """What all commands of this session cost."""
+    return [(f"{meter.processes} processes, {meter.seconds:.1f} s", "text")]

@@ -1,0 +1,152 @@
+"""How a command in many jails is shown: what would run, one row a jail, one output. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
+from jailer_core.plan import Plan
+from jailer_core.plan.preview import describe
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.widgets.grid import Row
+
+LEAST, MOST = 8, 24
+STATE, STATUS, TIME = 11, 4, 7
+
+
+def command_lines(plan: Plan, note: str = "") -> list[Line]:
+    """What runs where, one line a jail: all that is different is the jail."""
+    lines: list[Line] = [((note, "warn"),), ()] if note else []
+    lines.append(((sanitize(plan.title), "strong"),))
+    left_out = [one for one in plan.notes if one.startswith("Not in ")]
+    lines += [((sanitize(one), "warn"),) for one in plan.notes if one not in left_out]
+    lines.append(())
+    width = max((len(sanitize(step.jail)) for step in plan.steps), default=0)
+    for step in plan.steps:
+        name = f"{sanitize(step.jail):<{min(width, MOST)}}"
+        lines.append(((f"  {name}  ", "strong"), (f"$ {describe(step.action)}", "key")))
+    if left_out:
+        lines += [(), *(((sanitize(one), "dim"),) for one in left_out)]
+    return lines
+
+
+def columns(many: FanOut, width: int) -> tuple[Column, ...]:
+    """The grid in so many cells, without scrollbar."""
+    longest = max((len(sanitize(jail_run.name)) for jail_run in many.turns), default=0)
+    name = max(LEAST, min(longest, MOST))
+    rest = width - name - STATE - STATUS - TIME - 10 - 3
+    return (
+        Column("glyph", "", 1, 0),
+        Column("name", "JAIL", name, 0),
+        Column("state", "STATE", STATE, 0),
+        Column("status", "EXIT", STATUS, 0, right=True),
+        Column("time", "TIME", TIME, 0, right=True),
+        Column("said", "LAST LINE", max(10, rest), 0),
+    )
+
+
+_SIGNS = {
+    RunStatus.WAITING: ("waiting", "dim"),
+    RunStatus.RUNNING: ("active", "accent"),
+    RunStatus.DONE: ("done", "ok"),
+    RunStatus.LEFT_OUT: ("undone", "dim"),
+    RunStatus.ENDED: ("undone", "warn"),
+    RunStatus.LATE: ("failed", "warn"),
+}
+
+
+def sign(turn: JailRun, glyphs: Glyphs) -> Span:
+    """The sign of how it stands, with its tone."""
+    name, tone = _SIGNS.get(turn.run_status, ("failed", "bad"))
+    return getattr(glyphs, name), tone
+
+
+def row(index: int, turn: JailRun, now: float, glyphs: Glyphs) -> Row:
+    """The row of one jail; `now` is the host's uptime."""
+    glyph = sign(turn, glyphs)
+    status: Span = ("-", "dim")
+    if turn.status is not None:
+        text = str(turn.status) if turn.status >= 0 else f"SIG{-turn.status}"
+        status = (text[: STATUS + 1], "text" if turn.status == 0 else "bad")
+    return Row(
+        str(index),
+        (
+            glyph,
+            (sanitize(turn.name), "strong"),
+            (turn.run_status.value, glyph[1]),
+            status,
+            (_time(turn, now), "text"),
+            (_said(turn), "text"),
+        ),
+    )
+
+
+def _time(turn: JailRun, now: float) -> str:
+    if turn.run_status in (RunStatus.WAITING, RunStatus.REFUSED, RunStatus.LEFT_OUT):
+        return ""
+    seconds = turn.seconds if turn.over else max(0.0, now - turn.began)
+    if seconds < 60:
+        return f"{seconds:.1f}s" if turn.over else f"{int(seconds)}s"
+    return f"{int(seconds) // 60}m{int(seconds) % 60:02d}s"
+
+
+def _said(turn: JailRun) -> str:
+    """The last line; where that does not tell why, the reason."""
+    last = sanitize(turn.output.last.rstrip("\r").expandtabs(1))
+    if turn.run_status in (RunStatus.DONE, RunStatus.RUNNING):
+        return last
+    if turn.status in (None, 0) or not last:
+        return turn.message
+    return last
+
+
+def standing(many: FanOut) -> str:
+    """How the whole stands, in a line."""
+    counts = Counter(jail_run.run_status for jail_run in many.turns)
+    done = counts.pop(RunStatus.DONE, 0)
+    said = [f"{done} of {len(many.turns)} done"]
+    order = [run_status for run_status in RunStatus if counts.get(run_status)]
+    said += [f"{counts[run_status]} {run_status.value}" for run_status in order]
+    return ", ".join(said) + "."
+
+
+def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
+    """How one jail stands, in a line."""
+    glyph, tone = sign(turn, glyphs)
+    took = _time(turn, now)
+    word = turn.run_status.value
+    message = f": {turn.message}" if turn.message else ""
+    if turn.good:
+        message = ": exit status 0"
+    return ((f"{glyph} {word}{message}", tone), (f"  {took}" if took else "", "dim"))
+
+
+def output(turn: JailRun) -> list[Line]:
+    """All that was kept of what it said; what came between is counted."""
+    said = turn.output.lines()
+    lines: list[Line] = [
+        ((sanitize(line.rstrip("\r").expandtabs(8)), "warn" if error else "text"),)
+        for line, error in said
+    ]
+    if turn.output.lost:
+        at = turn.output.before_lost
+        lines.insert(at, ((f"[{turn.output.lost:,} lines were not kept]", "accent"),))
+    if not lines:
+        lines.append((("It has said nothing." if turn.over else "Nothing yet.", "dim"),))
+    return lines
+
+
+def whole_output(many: FanOut) -> str:
+    """Everything that was kept, jail by jail, for a file: the jails' bytes as they are."""
+    parts = [f"# {sanitize(many.title)}\n"]
+    for turn in many.turns:
+        told = turn.message or ("exit status 0" if turn.good else turn.run_status.value)
+        head = f"{turn.name}: {turn.run_status.value}, {told}, {turn.seconds:.1f} s"
+        parts.append(f"\n# {sanitize(head)}\n")
+        lines = [line for line, _ in turn.output.lines()]
+        if turn.output.lost:
+            lines.insert(turn.output.before_lost, f"# {turn.output.lost} lines were not kept")
+        parts += [f"{line}\n" for line in lines]
+    return "".join(parts)

@@ -1,0 +1,104 @@
+"""From consoles to words: the row of their names, what stands below one that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import BY_KEY, NOTHING, Column, Line, Span, cells, fit
+
+COLUMNS = (
+    BY_KEY["glyph"],
+    Column("name", "NAME", 20, 0),
+    BY_KEY["jid"],
+    BY_KEY["network"],
+    Column("address", "ADDRESS", 18, 0),
+    Column("consoles", "CONSOLES", 8, 0, right=True),
+)
+_LAST = "consoles"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A console as the row of names shows it."""
+
+    label: str
+    title: str = ""
+    rung: bool = False
+    over: bool = False
+
+
+def jail_cells(jail: Jail, consoles: int, glyphs: Glyphs) -> tuple[Span, ...]:
+    """A jail that a console can be opened in, and how many there are."""
+    own = cells(jail, [column for column in COLUMNS if column.key != _LAST], glyphs)
+    return (*own, (str(consoles), "accent") if consoles else NOTHING)
+
+
+def names(
+    consoles: Sequence[Named], shown: int | None, hint: Line, width: int, glyphs: Glyphs
+) -> Line:
+    """The names of all, the shown one in brackets; at the right how one gets in or out."""
+    room = max(width - sum(cell_len(text) for text, _ in hint) - 1, 10)
+    parts = [
+        _name(named, here=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)
+    ]
+    first = 0
+    here = shown or 0
+    while first < here and sum(map(_width, parts[first : here + 1])) > room - 2:
+        first += 1
+    spans: list[Span] = [(glyphs.before, "dim")] if first else []
+    used = len(spans)
+    for index in range(first, len(parts)):
+        if used + _width(parts[index]) > room - 1:
+            spans.append((glyphs.after, "dim"))
+            used += 1
+            break
+        spans += parts[index]
+        used += _width(parts[index])
+    title = consoles[shown].title if shown is not None and consoles[shown].title else ""
+    if title and room - used > 8:
+        said = fit(title, min(cell_len(title), room - used - 3), glyphs)
+        spans.append((f"  {said}", "dim"))
+        used += 2 + cell_len(said)
+    return (*spans, (" " * max(1, room - used + 1), "text"), *hint)
+
+
+def _name(one: Named, *, here: bool, glyphs: Glyphs) -> list[Span]:
+    sign = glyphs.failed if one.over else glyphs.broken if one.rung else ""
+    tone = "dim" if one.over else "title" if here else "text"
+    spans: list[Span] = [("[" if here else " ", "title"), (sanitize(one.label), tone)]
+    if sign:
+        spans.append((f" {sign}", "dim" if one.over else "warn"))
+    return [*spans, ("]" if here else " ", "title")]
+
+
+def _width(spans: Sequence[Span]) -> int:
+    return sum(cell_len(text) for text, _ in spans)
+
+
+def parting(label: str, how: str, *, stopped: bool) -> Line:
+    """The last line of a console that has ended."""
+    if stopped:
+        return (
+            (f" {label}: ", "strong"),
+            ("the jail has stopped", "warn"),
+            (". ", "text"),
+            ("enter", "key"),
+            (" opens it again once it runs, ", "text"),
+            ("ctrl-]", "key"),
+            (" leaves.", "text"),
+        )
+    return (
+        (f" {label}: ", "strong"),
+        (sanitize(how), "text"),
+        (". ", "text"),
+        ("enter", "key"),
+        (" opens it again, ", "text"),
+        ("ctrl-]", "key"),
+        (" leaves.", "text"),
+    )

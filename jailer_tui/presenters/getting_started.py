@@ -1,0 +1,57 @@
+"""The way from a fresh host to its first jail, for an empty table: pure, without a widget."""
+
+from __future__ import annotations
+
+from jailer_core.model import Inventory
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line
+
+STEPS = (
+    ("doctor", "Set this host up", "a place for jails, a bridge, addresses"),
+    ("first_image", "Fetch an image", "the FreeBSD release that jails are made from"),
+    ("create", "Create a jail", "and it runs"),
+)
+"""Actions, in this order; what each is, and what it brings."""
+
+
+def next_step(inventory: Inventory) -> str:
+    """Which of them is next."""
+    if not inventory.layout.dataset:
+        return "doctor"
+    return "create" if inventory.images else "first_image"
+
+
+def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
+    """What an empty table says: what is done, what enter does next, what comes then."""
+    lines: list[Line] = [
+        (),
+        (("  No jails on this host yet.", "strong"), (" It takes three steps:", "text")),
+        (),
+    ]
+    names = [name for name, _, _ in STEPS]
+    now = names.index(next_step(inventory))
+    for index, (_, label, brings) in enumerate(STEPS):
+        sign, tone = (
+            (glyphs.done, "ok")
+            if index < now
+            else (glyphs.active, "accent")
+            if index == now
+            else (glyphs.waiting, "dim")
+        )
+        keys = "enter" if index == now else ""
+        lines.append(
+            (
+                (f"  {sign} ", tone),
+                (f"{keys:<7}", "key"),
+                (f"{label:<18}", "strong" if index == now else "dim"),
+                (brings, "text" if index == now else "dim"),
+            )
+        )
+    lines += [
+        (),
+        (("  Jails of /etc/jail.conf and /etc/jail.conf.d show up here by themselves,", "dim"),),
+        (("  and so does every jail that another program starts.", "dim"),),
+    ]
+    if inventory.trash:
+        lines += [(), (("  t ", "key"), (" A destroyed jail can be brought back.", "text"))]
+    return lines

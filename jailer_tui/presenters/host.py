@@ -1,0 +1,162 @@
+"""Header, notices and summary of a jail as lines: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span, percent, state_sign
+
+_OWN_STACK = ("eb", "vnet")
+
+
+def header(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
+    """One line on the host: what matters least is left out first.
+
+    `stale` is how many seconds old the numbers are, None while they are fresh: then nothing is
+    said, so that a quiet host costs nothing.
+    """
+    host = inventory.host
+    right = _right(inventory, stale)
+    pools = inventory.pools or ()
+    variants = [
+        *((detail, len(pools)) for detail in (4, 3)),
+        *((2, count) for count in range(len(pools), -1, -1)),
+        *((detail, 0) for detail in (1, 0)),
+    ]
+    spans: list[Span] = []
+    for detail, count in variants:
+        spans = _left(host, name, pools[:count], detail)
+        if _width(spans) + _width(right) + 2 <= width:
+            break
+    space = max(1, width - _width(spans) - _width(right))
+    return (*spans, (" " * space, "text"), *right)
+
+
+def _left(host: HostFacts, name: str, pools: Sequence[Pool], detail: int) -> list[Span]:
+    """What is known of the host, in less and less detail.
+
+    4: all; 3: without words that can be missed; 2: the release in short too; 1: without
+    memory; 0: without the load.
+    """
+    spans: list[Span] = [(" " + sanitize(host.hostname or name), "strong")]
+    if host.release:
+        release = sanitize(host.release).replace("-RELEASE", "" if detail < 3 else "-RELEASE")
+        spans.append(((" FreeBSD " if detail == 4 else " ") + release, "text"))
+    if host.load is not None and detail > 0:
+        spans += [("  load ", "dim"), (f"{host.load[0]:.2f}", "text")]
+    if host.memory is not None and detail > 1:
+        used = None if host.memory_free is None else host.memory - host.memory_free
+        spans += [("  mem ", "dim"), (f"{human_bytes(used)}/{human_bytes(host.memory)}", "text")]
+    for pool in pools:
+        spans += [
+            (f"  {sanitize(pool.name)} ", "dim"),
+            (f"{human_bytes(pool.allocated)}/{human_bytes(pool.size)}", "text"),
+        ]
+        if detail == 4 or pool.health != "ONLINE":
+            spans.append((f" {pool.health}", "ok" if pool.health == "ONLINE" else "bad"))
+    return spans
+
+
+def _right(inventory: Inventory, stale: float | None) -> list[Span]:
+    running = sum(jail.running for jail in inventory.jails)
+    spans: list[Span] = [(f"{running}/{len(inventory.jails)} running ", "text")]
+    if stale is not None:
+        spans.append((f"{human_age(int(stale))} old ", "warn"))
+    return spans
+
+
+def _width(spans: Sequence[Span]) -> int:
+    return sum(cell_len(text) for text, _ in spans)
+
+
+# --- the summary of one jail -----------------------------------------------------------------
+
+
+def spark(samples: Sequence[float | None], width: int, top: float, glyphs: Glyphs) -> str:
+    """The last samples as a line of that many signs, the newest at the right end.
+
+    What is unknown, or was before the first sample, is blank.
+    """
+    shown = list(samples)[-width:]
+    top = max([top, *(sample for sample in shown if sample is not None)])
+    return "".join(_sign(sample, top, glyphs.spark) for sample in shown).rjust(width)
+
+
+def _sign(sample: float | None, top: float, signs: str) -> str:
+    if sample is None:
+        return " "
+    last = len(signs) - 1
+    return signs[min(last, round(sample / top * last)) if top else 0]
+
+
+def summary(
+    jail: Jail, samples: Sequence[tuple[float | None, int | None]], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """What is known of a jail at a glance."""
+    sign, tone = state_sign(jail, glyphs)
+    first: list[Span] = [(f"{sign} {jail.state.value}", tone)]
+    if jail.age is not None and jail.state is not JailState.STOPPED:
+        first.append((f"  for {human_age(jail.age)}", "text"))
+    lines: list[Line] = [tuple(first)]
+    lines += [
+        ((f"{glyphs.broken} {sanitize(problem.message)}", "bad"),) for problem in jail.problems
+    ]
+    if jail.running:
+        lines += _use(jail, samples, min(30, width - 14), glyphs)
+    lines.append(())
+    lines += [((f"{label:<11}", "dim"), (value, "text")) for label, value in _facts(jail)]
+    return lines
+
+
+def _use(
+    jail: Jail, samples: Sequence[tuple[float | None, int | None]], width: int, glyphs: Glyphs
+) -> list[Line]:
+    if width < 4:
+        return []
+    cpu = spark([sample[0] for sample in samples], width, 10.0, glyphs)
+    most = max((sample[1] for sample in samples if sample[1] is not None), default=0)
+    memory = spark([sample[1] for sample in samples], width, most * 1.4 or 1.0, glyphs)
+    return [
+        (("CPU ", "dim"), (f"{percent(jail.cpu):>6}  ", "text"), (cpu, "accent")),
+        (("MEM ", "dim"), (f"{human_bytes(jail.memory):>6}  ", "text"), (memory, "accent")),
+    ]
+
+
+def _facts(jail: Jail) -> list[tuple[str, str]]:
+    config = jail.config
+    disk = "" if jail.disk is None else f"  {human_bytes(jail.disk)}"
+    if jail.addresses is None:
+        found = ["?"]
+    else:
+        found = [_address(str(address), address.interface) for address in jail.addresses]
+    facts = [
+        ("Jail id", "-" if jail.jid is None else str(jail.jid)),
+        ("Owner", jail.owner.value),
+        ("Release", sanitize(jail.release) or "?"),
+        ("Host name", sanitize(jail.hostname) or "-"),
+        ("Network", _network(jail)),
+        *(("Address" if index == 0 else "", one) for index, one in enumerate(found or ["-"])),
+        ("Gateway", "?" if jail.gateway is None else sanitize(jail.gateway) or "-"),
+        ("Processes", "?" if jail.processes is None else str(jail.processes)),
+        ("At boot", "?" if jail.boots is None else "starts" if jail.boots else "does not start"),
+        ("Path", sanitize(jail.path) or "-"),
+        ("Dataset", (sanitize(jail.dataset) or "-") + disk),
+        ("File", sanitize(config.source or config.path) if config is not None else "-"),
+    ]
+    if jail.parent:
+        facts.insert(2, ("Inside", sanitize(jail.parent)))
+    return facts
+
+
+def _network(jail: Jail) -> str:
+    own = ", a stack of its own" if jail.network.value in _OWN_STACK else ""
+    return {"inherit": "inherit, the host's"}.get(jail.network.value, jail.network.value + own)
+
+
+def _address(address: str, interface: str) -> str:
+    return sanitize(address + (f" on {interface}" if interface else ""))

@@ -1,0 +1,181 @@
+"""From images and the mirror's list to words in columns: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from jailer_core.model import Image, Inventory
+from jailer_core.operations.images.images import users
+from jailer_core.operations.images.releases import end_of_life, newer, number
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit
+from jailer_tui.state import Mirror
+
+COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column("version", "RELEASE", 16, 0),
+    Column("state", "STATE", 11, 0),
+    Column("size", "SIZE", 6, 0, right=True),
+    Column("date", "FETCHED", 10, 0),
+    Column("jails", "JAILS", 5, 0, right=True),
+    Column("support", "SUPPORT", 16, 0),
+)
+NARROW = ("glyph", "version", "state", "size", "support")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One row: a release that is fetched, on the mirror, or both.
+
+    `newer` than the host's kernel: then its programs may not run. `ends` is the day on which
+    its support ends, `over` whether that was before today. `jails` are the names of those that
+    live on it.
+    """
+
+    version: str
+    image: Image | None
+    remote: bool
+    newer: bool
+    ends: date | None
+    over: bool
+    jails: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """In one word, or two."""
+        if self.image is None:
+            return "too new" if self.newer else "to fetch"
+        if self.image.has_base is False:
+            return "incomplete"
+        return "default" if self.image.default else "fetched"
+
+
+def releases(inventory: Inventory | None, mirror: Mirror) -> list[Release]:
+    """All of them, the newest first."""
+    if inventory is None:
+        return []
+    images = {one.version: one for one in inventory.images}
+    listed = set(mirror.versions or ())
+    today = datetime.fromtimestamp(inventory.taken, UTC).date()
+    found = []
+    for version in images.keys() | listed:
+        image, ends = images.get(version), end_of_life(version)
+        found.append(
+            Release(
+                version,
+                image,
+                version in listed,
+                newer(version, inventory.host.release),
+                ends,
+                ends is not None and ends < today,
+                users(inventory, version) if image is not None else (),
+            )
+        )
+    return sorted(found, key=lambda one: (number(one.version) or (0, 0), one.version), reverse=True)
+
+
+def matches(one: Release, words: str) -> bool:
+    """Whether every word is in its version, state or support; `!word` must not be."""
+    text = " ".join(
+        (
+            sanitize(one.version),
+            one.state,
+            _support(one)[0],
+            "mirror" if one.remote else "",
+            *(sanitize(jail) for jail in one.jails),
+        )
+    ).casefold()
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in words.casefold().split()
+    )
+
+
+# --- the table -------------------------------------------------------------------------------
+
+
+def columns_for(width: int) -> tuple[Column, ...]:
+    """The columns that fit."""
+    return COLUMNS if width >= 76 else tuple(column for column in COLUMNS if column.key in NARROW)
+
+
+def cells(one: Release, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
+    """The cells of a release for these columns."""
+    sign, tone = {
+        "default": (glyphs.running, "ok"),
+        "fetched": (glyphs.running, "text"),
+        "incomplete": (glyphs.broken, "bad"),
+        "too new": (glyphs.stopped, "dim"),
+    }.get(one.state, (glyphs.stopped, "dim"))
+    image = one.image
+    spans: dict[str, Span] = {
+        "glyph": (sign, tone),
+        "version": (sanitize(one.version), "strong" if image is not None else "text"),
+        "state": (one.state, "warn" if one.state == "too new" else tone),
+        "size": (human_bytes(image.used), "text") if image is not None else NOTHING,
+        "date": (_day(image.created), "text") if image is not None else NOTHING,
+        "jails": (str(len(one.jails)), "text") if one.jails else NOTHING,
+        "support": _support(one),
+    }
+    return tuple(spans[column.key] for column in columns)
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d")
+
+
+def _support(one: Release) -> Span:
+    if one.ends is None:
+        return UNKNOWN
+    return (f"ended {one.ends}", "warn") if one.over else (f"until {one.ends}", "text")
+
+
+# --- the detail ------------------------------------------------------------------------------
+
+
+def detail(one: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> list[Line]:
+    """What is to be known of one release before something is done with it."""
+    lines: list[Line] = [((sanitize(one.version), "title"), ("  " + _sentence(one), "text"))]
+    if one.newer:
+        said = f"Newer than this host's kernel ({sanitize(inventory.host.release)}): "
+        lines.append(
+            ((glyphs.broken + " " + said, "warn"), ("its programs may not run here.", "text"))
+        )
+    if one.over:
+        said = f"{glyphs.broken} No security fixes any more since {one.ends}."
+        lines.append(((said, "warn"),))
+    image = one.image
+    if image is not None:
+        lines += [
+            (("Dataset    ", "dim"), (sanitize(image.dataset), "text")),
+            (("Jails      ", "dim"), (_names(one, glyphs, width - 12), "text")),
+        ]
+    return lines
+
+
+def _sentence(one: Release) -> str:
+    """What it is, and what can be done."""
+    return {
+        "default": "fetched; new jails are made from it",
+        "fetched": "fetched; enter makes it the default for new jails",
+        "incomplete": "its snapshot @base is missing: no jail can be made from it",
+        "too new": "on the mirror, but refused",
+    }.get(one.state, "on the mirror; enter fetches it")
+
+
+def _names(one: Release, glyphs: Glyphs, room: int) -> str:
+    if not one.jails:
+        return "none lives on it"
+    return fit(", ".join(sanitize(jail) for jail in one.jails), max(room, 10), glyphs).rstrip()
+
+
+def mirror_line(mirror: Mirror, glyphs: Glyphs) -> Line | None:
+    """What must be said of the mirror above the table, None when nothing."""
+    if mirror.failure:
+        said = f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"
+        hint = f"  {sanitize(mirror.hint)}" if mirror.hint else ""
+        return ((said, "bad"), (hint, "dim"))
+    return None

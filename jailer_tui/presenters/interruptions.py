@@ -1,0 +1,51 @@
+"""Whether a plan interrupts what somebody may be using; its preview then proposes to cancel."""
+
+from __future__ import annotations
+
+from jailer_core.plan import Action, AwaitConfirmation, JailRuns, JailStopped, Pipe, Plan, Run, Step
+
+HANDFUL = 5
+"""More jails than that at once want their number typed."""
+
+_ENDS_JAILS = frozenset({"-r", "-R", "-rc", "-mr"})
+_TAKES_AWAY = frozenset({"destroy", "delete", "-alias", "deletem", "down"})
+_ENDS_SERVICES = frozenset({"stop", "onestop", "restart", "onerestart", "reload"})
+
+
+def interrupts(plan: Plan) -> bool:
+    """A jail or a service stops, a process is ended, or a connection may be cut."""
+    return any(_interrupts(step) for step in plan.steps)
+
+
+def starts(plan: Plan) -> bool:
+    """A jail is started."""
+    return any(isinstance(goal, JailRuns) for step in plan.steps for goal in step.postconditions)
+
+
+def _interrupts(step: Step) -> bool:
+    if isinstance(step.action, AwaitConfirmation) or any(
+        isinstance(goal, JailStopped) for goal in step.postconditions
+    ):
+        return True
+    return any(_ends(argv) for argv in _commands(step.action))
+
+
+def _commands(action: Action) -> tuple[tuple[str, ...], ...]:
+    match action:
+        case Run():
+            return (action.argv,)
+        case Pipe():
+            return action.commands
+    return ()
+
+
+def _ends(argv: tuple[str, ...]) -> bool:
+    name, words = argv[0].rpartition("/")[2], frozenset(argv[1:])
+    match name:
+        case "jail":
+            return bool(words & _ENDS_JAILS)
+        case "ifconfig":
+            return bool(words & _TAKES_AWAY)
+        case "service" | "bastille":
+            return bool(words & _ENDS_SERVICES)
+    return name in ("kill", "pkill", "killall")

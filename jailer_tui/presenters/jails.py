@@ -1,0 +1,288 @@
+"""From the model to words in columns: pure, without a widget.
+
+A `Span` is a text with a tone, a `Line` a row of spans, a cell of the table one span. Tones are
+names that theme.py gives a style. Every text that comes from a host has been through
+text.visible, and nothing here is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from jailer_core.model import Address, Jail, JailState, Network, Owner
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+UNKNOWN: Span = ("?", "dim")
+NOTHING: Span = ("-", "dim")
+OURS = (Owner.JAILER, Owner.NATIVE)
+OWNER_LETTERS = {Owner.BY_HAND: "H", Owner.OCI: "O"}
+GAP = 2
+LEAST_NAME, MOST_NAME = 12, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the jails table: `rank` says which go first when there is no room."""
+
+    key: str
+    label: str
+    width: int
+    rank: int
+    right: bool = False
+    title: str = ""
+
+
+COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column("name", "NAME", LEAST_NAME, 0, title="Name"),
+    Column("state", "STATE", 7, 1, title="State"),
+    Column("jid", "JID", 4, 3, right=True, title="Jail id"),
+    Column("network", "NETWORK", 7, 9, title="Kind of network"),
+    Column("address", "ADDRESS", 15, 2, title="First address"),
+    Column("cpu", "CPU", 5, 4, right=True, title="CPU use"),
+    Column("memory", "MEM", 5, 5, right=True, title="Memory use"),
+    Column("disk", "DISK", 5, 6, right=True, title="Disk use"),
+    Column("release", "REL", 5, 7, title="Release"),
+    Column("own", "O", 1, 8, title="Owner"),
+    Column("age", "AGE", 7, 10, right=True, title="Time since its start"),
+    Column("processes", "PROC", 4, 11, right=True, title="Number of processes"),
+    Column("boots", "BOOT", 4, 12, title="Starts at boot"),
+    Column("hostname", "HOSTNAME", 20, 13, title="Host name"),
+)
+BY_KEY = {one.key: one for one in COLUMNS}
+SORTABLE = tuple(one for one in COLUMNS if one.title)
+
+
+def gap(width: int) -> int:
+    """How many cells lie between columns in that many cells, without scrollbar."""
+    return GAP if width >= 72 else 1
+
+
+def columns_for(width: int, longest: int) -> tuple[Column, ...]:
+    """The columns that fit, in their order; the name gets what is left, as far as it needs it.
+
+    `width` is in cells, without scrollbar; `longest` is the width of the longest name.
+    """
+    between = gap(width)
+    need = max(LEAST_NAME, min(longest, MOST_NAME))
+    room = width - 3 - need
+    chosen = {"glyph", "name"}
+    for one in sorted(COLUMNS[2:], key=lambda column: column.rank):
+        if room < one.width + between:
+            break
+        room -= one.width + between
+        chosen.add(one.key)
+    name = min(need + max(room, 0), max(longest, LEAST_NAME))
+    return tuple(
+        Column(one.key, one.label, max(name, 1), one.rank, title=one.title)
+        if one.key == "name"
+        else one
+        for one in COLUMNS
+        if one.key in chosen
+    )
+
+
+def fit(text: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
+    """The text in exactly that many cells; what is cut off ends in a sign that says so."""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(text, max(width - 1, 0)) + glyphs.more if width > 0 else ""
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+# --- one jail --------------------------------------------------------------------------------
+
+
+def state_sign(jail: Jail, glyphs: Glyphs) -> Span:
+    """The sign of its state; a jail with a problem shows that instead."""
+    if jail.problems:
+        return glyphs.broken, "bad"
+    match jail.state:
+        case JailState.RUNNING:
+            return glyphs.running, "ok"
+        case JailState.DYING:
+            return glyphs.dying, "warn"
+        case JailState.STOPPED:
+            return glyphs.stopped, "dim"
+
+
+def percent(cpu: float | None) -> str:
+    """CPU use in at most five cells."""
+    if cpu is None:
+        return "?"
+    return f"{cpu:.1f}%" if cpu < 99.95 else f"{cpu:.0f}%"
+
+
+def short_release(release: str) -> str:
+    """`15.1` of `15.1-RELEASE-p1`; other branches keep a letter (`16.0C`)."""
+    match = re.match(r"(\d+\.\d+)(?:-([A-Z])[A-Z]*)?", release)
+    if match is None:
+        return sanitize(release)
+    return match[1] + (match[2] if match[2] and match[2] != "R" else "")
+
+
+def owner_letter(owner: Owner) -> str:
+    """Nothing for our own kind, else a letter."""
+    return "" if owner in OURS else OWNER_LETTERS.get(owner, owner.value[0].upper())
+
+
+def addresses(found: tuple[Address, ...] | None) -> Span:
+    """The first address, and how many more there are."""
+    if found is None:
+        return UNKNOWN
+    if not found:
+        return NOTHING
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return sanitize(found[0].address) + more, "text"
+
+
+def _count(value: int | None) -> Span:
+    return UNKNOWN if value is None else (str(value), "text")
+
+
+def _used(jail: Jail, text: str, *, known: bool) -> Span:
+    """Only something that runs can use something."""
+    if jail.state is JailState.STOPPED:
+        return NOTHING
+    return (text, "text") if known else UNKNOWN
+
+
+def _text(value: str) -> Span:
+    return (sanitize(value), "text") if value else NOTHING
+
+
+def _boots(jail: Jail) -> Span:
+    return UNKNOWN if jail.boots is None else ("yes", "text") if jail.boots else ("no", "dim")
+
+
+def _disk(jail: Jail) -> Span:
+    return (human_bytes(jail.disk), "text") if jail.disk is not None else NOTHING
+
+
+_CELLS: dict[str, Callable[[Jail], Span]] = {
+    "name": lambda jail: (sanitize(jail.name), "strong" if jail.running else "text"),
+    "state": lambda jail: (
+        jail.state.value,
+        {"running": "ok", "dying": "warn"}.get(jail.state.value, "dim"),
+    ),
+    "jid": lambda jail: NOTHING if jail.jid is None else (str(jail.jid), "text"),
+    "network": lambda jail: (jail.network.value, "text"),
+    "address": lambda jail: (
+        addresses(jail.addresses) if jail.network is not Network.INHERIT else ("host's", "dim")
+    ),
+    "cpu": lambda jail: _used(jail, percent(jail.cpu), known=jail.cpu is not None),
+    "memory": lambda jail: _used(jail, human_bytes(jail.memory), known=jail.memory is not None),
+    "disk": _disk,
+    "release": lambda jail: (short_release(jail.release), "text") if jail.release else UNKNOWN,
+    "own": lambda jail: (owner_letter(jail.owner), "accent"),
+    "age": lambda jail: _used(jail, human_age(jail.age), known=jail.age is not None),
+    "processes": lambda jail: NOTHING if not jail.running else _count(jail.processes),
+    "boots": _boots,
+    "hostname": lambda jail: _text(jail.hostname),
+}
+
+
+def cells(jail: Jail, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
+    """The cells of a jail for these columns; not yet cut to their widths."""
+    return tuple(
+        state_sign(jail, glyphs) if column.key == "glyph" else _CELLS[column.key](jail)
+        for column in columns
+    )
+
+
+# --- order and choice ------------------------------------------------------------------------
+
+_STATES = {JailState.RUNNING: 0, JailState.DYING: 1, JailState.STOPPED: 2}
+
+
+def natural(name: str) -> tuple[tuple[int, int | str], ...]:
+    """`web2` before `web10`."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
+
+
+def _address_key(jail: Jail) -> object:
+    if not jail.addresses:
+        return None
+    return natural(jail.addresses[0].address)
+
+
+_KEYS: dict[str, Callable[[Jail], object]] = {
+    "state": lambda jail: _STATES[jail.state],
+    "jid": lambda jail: jail.jid,
+    "network": lambda jail: jail.network.value,
+    "address": _address_key,
+    "cpu": lambda jail: None if jail.cpu is None else -jail.cpu,
+    "memory": lambda jail: None if jail.memory is None else -jail.memory,
+    "disk": lambda jail: None if jail.disk is None else -jail.disk,
+    "release": lambda jail: natural(jail.release) or None,
+    "own": lambda jail: owner_letter(jail.owner),
+    "age": lambda jail: jail.age,
+    "processes": lambda jail: None if jail.processes is None else -jail.processes,
+    "boots": lambda jail: None if jail.boots is None else not jail.boots,
+    "hostname": lambda jail: jail.hostname.casefold() or None,
+}
+
+
+def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
+    """Sorted by a column, then by name; what is not known comes last either way."""
+    by_name = sorted(jails, key=lambda jail: (natural(jail.name), jail.jid or 0))
+    if key not in _KEYS:
+        return by_name[::-1] if reverse else by_name
+    value = _KEYS[key]
+    known = [(value(jail), index) for index, jail in enumerate(by_name)]
+    there = [one for one in known if one[0] is not None]
+    there.sort(key=lambda one: one[0], reverse=reverse)  # type: ignore[arg-type, return-value]
+    order = [index for _, index in there] + [index for one, index in known if one is None]
+    return [by_name[index] for index in order]
+
+
+def descends(key: str, *, reverse: bool) -> bool:
+    """Whether the table goes down in that order: what is used begins with the greatest."""
+    return (key in ("cpu", "memory", "disk", "processes")) is not reverse
+
+
+def matches(jail: Jail, words: str) -> bool:
+    """Whether every word is in its name, state, addresses, owner…; `!word` must not be."""
+    if not words:
+        return True
+    found = [sanitize(address.address) for address in jail.addresses or ()]
+    text = " ".join(
+        (
+            sanitize(jail.name),
+            jail.state.value,
+            jail.network.value,
+            jail.owner.value,
+            sanitize(jail.hostname),
+            jail.release,
+            "problem" if jail.problems else "",
+            *found,
+        )
+    ).casefold()
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in words.casefold().split()
+    )
+
+
+def row_keys(jails: Sequence[Jail]) -> list[str]:
+    """A key for each jail that lasts as long as the jail: its name, unless another one has it.
+
+    A dying jail may have a running one of the same name beside it.
+    """
+    keys: list[str] = []
+    taken = {jail.name for jail in jails if jail.state is not JailState.DYING}
+    for jail in jails:
+        if jail.state is JailState.DYING and jail.name in taken:
+            keys.append(f"{jail.name}\0{jail.jid}")
+        else:
+            keys.append(jail.name)
+            taken.add(jail.name)
+    return keys

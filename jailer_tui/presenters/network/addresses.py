@@ -1,0 +1,192 @@
+"""All addresses of host and jails in one table: what address is that, and where is it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jailer_core.model import Address, Interface, Jail, JailState, Network
+from jailer_core.text import sanitize
+from jailer_core.topology import Node
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, state_sign
+from jailer_tui.presenters.network.detail import fact
+from jailer_tui.presenters.network.table import (
+    Entry,
+    NetView,
+    NetworkTable,
+    mac_cell,
+    sign,
+    state,
+    words_of,
+)
+
+_COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column("address", "ADDRESS", 22, 0),
+    Column("where", "ON", 10, 0),
+    Column("jail", "JAIL", 16, 0),
+    Column("bridge", "BRIDGE", 9, 0),
+    Column("state", "STATE", 8, 0),
+    Column("mac", "MAC", 17, 1),
+)
+_LEAST = 76
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One address and where it is: on an interface of the host, or of a jail."""
+
+    address: Address
+    interface: str
+    node: Node | None
+    jail: Jail | None = None
+    bridge: str = ""
+    mac: str = ""
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """The MAC needs a wide screen; addresses of IPv6 get what is left."""
+    with_mac = width >= _LEAST + 19
+    room = max(0, width - _LEAST - (19 if with_mac else 0))
+    return tuple(
+        Column(column.key, column.label, column.width + min(room, 21), column.rank)
+        if column.key == "address"
+        else column
+        for column in _COLUMNS
+        if with_mac or column.key != "mac"
+    )
+
+
+def entries(shown: NetworkTable) -> Sequence[Entry]:
+    """By number, IPv4 first."""
+    places = sorted((*_of_host(shown), *_of_jails(shown)), key=_order)
+    found: dict[str, Entry] = {}
+    for _place in places:
+        jail = _place.jail.name if _place.jail is not None else ""
+        key = f"{_place.address.address}/{_place.interface}/{jail}"
+        found.setdefault(key, _entry(key, _place, shown))
+    return list(found.values())
+
+
+def _order(place: _Place) -> tuple[int, int, str, str]:
+    number = ipaddress.ip_address(place.address.address)
+    jail = place.jail.name if place.jail is not None else ""
+    return number.version, int(number), jail, place.interface
+
+
+# --- where they are --------------------------------------------------------------------------
+
+
+def _of_host(shown: NetworkTable) -> Iterator[_Place]:
+    """Those of the host's interfaces that no jail with shared addresses has."""
+    theirs = {
+        one.address
+        for jail in shown.inventory.jails
+        if jail.network is Network.SHARED
+        for one in jail.addresses or ()
+    }
+    for name, node in shown.by_interface.items():
+        card = node.interface
+        for address in card.addresses if card is not None else ():
+            if address.address not in theirs:
+                mac = card.mac if card is not None else ""
+                yield _Place(address, name, node, bridge=node.bridge, mac=mac)
+
+
+def _of_jails(shown: NetworkTable) -> Iterator[_Place]:
+    seen = shown.inventory.connections
+    host_ends = {
+        (end.jail.name, end.inside.name): name for name, end in shown.ends.items() if end.inside
+    }
+    for jail in shown.inventory.jails:
+        stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
+        if stack is not None and stack.interfaces:
+            for inside in stack.interfaces:
+                node = shown.by_interface.get(host_ends.get((jail.name, inside.name), ""))
+                yield from _of_stack(jail, inside, node or shown.of_jail.get(jail.name))
+        elif jail.network not in (Network.INHERIT, Network.NONE):
+            yield from _configured(jail, shown)
+
+
+def _of_stack(jail: Jail, inside: Interface, node: Node | None) -> Iterator[_Place]:
+    """Of a network stack of its own; its loopback is everybody's."""
+    if "lo" not in inside.groups:
+        bridge = node.bridge if node is not None else ""
+        for address in inside.addresses:
+            yield _Place(address, inside.name, node, jail, bridge, inside.mac)
+
+
+def _configured(jail: Jail, shown: NetworkTable) -> Iterator[_Place]:
+    """Shared addresses, and those that a stopped jail will have."""
+    node = shown.of_jail.get(jail.name)
+    for address in jail.addresses or ():
+        card = shown.by_interface.get(address.interface)
+        mac = card.interface.mac if card is not None and card.interface is not None else ""
+        yield _Place(address, address.interface, node, jail, mac=mac)
+
+
+# --- rows ------------------------------------------------------------------------------------
+
+
+def _entry(key: str, place: _Place, shown: NetworkTable) -> Entry:
+    jail, node, address = place.jail, place.node, sanitize(str(place.address))
+    tone = "dim" if jail is not None and jail.state is JailState.STOPPED else "text"
+    where, bridge = sanitize(place.interface), sanitize(place.bridge)
+    word = _state(place)
+    cells: dict[str, Span] = {
+        "glyph": _sign(place, shown),
+        "address": (address, "strong" if tone == "text" else tone),
+        "where": (where, tone) if where else NOTHING,
+        "jail": (sanitize(jail.name), tone) if jail is not None else ("the host's", "dim"),
+        "bridge": (bridge, tone) if bridge else NOTHING,
+        "state": word,
+        "mac": mac_cell(place.mac),
+    }
+    words = words_of(
+        address,
+        f"ipv{place.address.family}",
+        where,
+        bridge,
+        sanitize(place.mac),
+        word[0],
+        sanitize(jail.name) if jail is not None else "the host's",
+    )
+    return Entry(key, cells, words, node, jail, detail=_detail(place))
+
+
+def _state(place: _Place) -> Span:
+    if place.jail is not None:
+        word = place.jail.state.value
+        return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+    return state(place.node) if place.node is not None else ("", "text")
+
+
+def _sign(place: _Place, shown: NetworkTable) -> Span:
+    """A problem is marked only where it is about this very address."""
+    if place.node is not None:
+        number = place.address.address
+        said = (
+            diagnostic.message.replace(",", "").split()
+            for diagnostic in shown.troubles_of(place.node)
+        )
+        if any(number in words for words in said):
+            return shown.glyphs.broken, "bad"
+    if place.jail is not None:
+        return state_sign(place.jail, shown.glyphs)
+    return sign(place.node, shown.glyphs) if place.node is not None else NOTHING
+
+
+def _detail(place: _Place) -> tuple[Line, ...]:
+    address = place.address
+    lines: list[Line] = [((sanitize(str(address)), "title"), (f"  IPv{address.family}", "text"))]
+    if address.prefix is not None:
+        net = ipaddress.ip_interface(f"{address.address}/{address.prefix}").network
+        if net.num_addresses > 1:
+            lines.append(fact("Net", str(net)))
+    lines.append(fact("On", sanitize(place.interface) or "-"))
+    lines.append(fact("Of", sanitize(place.jail.name) if place.jail is not None else "the host"))
+    return tuple(lines)
+
+
+ADDRESSES = NetView("addresses", "Addresses", columns, entries, "No address is known.")

@@ -1,0 +1,226 @@
+"""Everything about one node of the network, as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from jailer_core.model import Address, Interface, Jail
+from jailer_core.model.network import Route, Traffic
+from jailer_core.text import human_bytes, sanitize
+from jailer_core.topology import Kind, Node
+from jailer_core.topology.nodes import defaults, down
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.host import spark
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.network.table import NetworkTable, per_second, sign, state
+
+Extra = Callable[[NetworkTable, Node], Sequence[Line]]
+EXTRAS: list[Extra] = []
+"""What other parts of the program know of a node: each gives lines, in this order."""
+
+_LABEL = 12
+
+
+def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:
+    """What is known of a node: what is wrong first, then facts, traffic, routes."""
+    lines = [_head(node, shown.glyphs)]
+    for diagnostic in shown.troubles_of(node):
+        lines.append(((f"{shown.glyphs.broken} {diagnostic.message}", "bad"),))
+        lines.append(((f"  {diagnostic.hint}", "text"),))
+    lines += _traffic(node, shown, width)
+    lines.append(())
+    lines += [_fact(label, text) for label, text in _facts(node, shown)]
+    lines += _heard(node, shown)
+    for extra in EXTRAS:
+        lines += extra(shown, node)
+    return lines + _routes(node, shown)
+
+
+def fact(label: str, text: str, tone: str = "text") -> Line:
+    """A line with a label; the text must be harmless already."""
+    return ((f"{label:<{_LABEL}}", "dim"), (text, tone))
+
+
+_fact = fact
+
+
+def _head(node: Node, glyphs: Glyphs) -> Line:
+    mark, tone = sign(node, glyphs)
+    word, word_tone = state(node)
+    kind = {Kind.HOST: "", Kind.JAIL: "jail"}.get(node.kind, node.kind.value)
+    spans: list[Span] = [(f"{mark} ", tone), (sanitize(node.name) or "host", "title")]
+    spans += [(f"  {kind}", "text")] if kind else []
+    spans += [(f"  {word}", word_tone)] if word else []
+    return tuple(spans)
+
+
+# --- traffic ---------------------------------------------------------------------------------
+
+
+def _traffic(node: Node, shown: NetworkTable, width: int) -> list[Line]:
+    interface = node.interface
+    if interface is None:
+        return []
+    seen = shown.inventory.connections
+    total = (seen.traffic or {}).get(interface.name) if seen is not None else None
+    samples = shown.traffic.of(interface.name)
+    now = shown.traffic.now.get(interface.name)
+    room = min(30, width - 20)
+    lines = []
+    for label, got, values in (
+        ("IN ", now.received if now else None, [each.received for each in samples]),
+        ("OUT", now.sent if now else None, [each.sent for each in samples]),
+    ):
+        drawn = spark(values, room, 1.0, shown.glyphs) if room >= 4 else ""
+        rate = f"{per_second(got)[0]:>6}/s  "
+        lines.append(((f"{label} ", "dim"), (rate, "text"), (drawn, "accent")))
+    return lines + ([_totals(total)] if total is not None else [])
+
+
+def _totals(total: Traffic) -> Line:
+    bad = total.errors + total.dropped
+    said = (
+        f"{human_bytes(total.received)} in {total.packets_received}, "
+        f"{human_bytes(total.sent)} in {total.packets_sent} packets"
+    )
+    spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (said, "text")]
+    if bad:
+        spans.append((f", {total.errors} errors, {total.dropped} dropped", "warn"))
+    return tuple(spans)
+
+
+# --- facts -----------------------------------------------------------------------------------
+
+
+def _facts(node: Node, shown: NetworkTable) -> Iterator[tuple[str, str]]:
+    if node.kind is Kind.HOST:
+        yield from _of_host(shown)
+    if node.interface is not None:
+        yield from _of_interface(node, node.interface)
+    if node.jail is not None:
+        yield from _of_jail(node, shown, node.jail)
+        yield from _more_inside(node, shown, node.jail)
+
+
+def _of_host(shown: NetworkTable) -> Iterator[tuple[str, str]]:
+    seen = shown.inventory.connections
+    words = {True: "on", False: "off", None: "?"}
+    for route in defaults(shown.inventory, 0) or ():
+        yield "Way out", f"{sanitize(route.gateway)} on {sanitize(route.interface)}"
+    if seen is not None:
+        yield "Forwarding", f"IPv4 {words[seen.forwarding]}, IPv6 {words[seen.forwarding6]}"
+        families = None if seen.translated is None else sorted(seen.translated)
+        found = ", ".join(f"IPv{one}" for one in families or ()) or "none"
+        yield "NAT", "?" if families is None else found
+
+
+def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
+    theirs = {
+        address.address: child.name
+        for child in node.children
+        if child.kind is Kind.JAIL and child.jail is not None and child.jail.running
+        for address in child.addresses or ()
+    }
+    addresses = one.addresses if node.kind is not Kind.EPAIR else ()
+    yield from _many("Address", [_whose(address, theirs) for address in addresses])
+    yield "MAC", sanitize(one.mac) or "-"
+    yield "MTU", str(one.mtu)
+    if one.description:
+        yield "Described", sanitize(one.description)
+    if node.bridge:
+        yield "Member of", sanitize(node.bridge)
+    if one.vlan is not None:
+        yield "VLAN", f"{one.vlan} on {sanitize(one.parent)}"
+    if one.is_bridge or one.members:
+        yield from _many("Members", [sanitize(name) for name in one.members] or ["none"])
+
+
+def _whose(address: Address, theirs: Mapping[str, str]) -> str:
+    """An address of an interface, with the jail that it was put there for."""
+    jail = theirs.get(address.address)
+    return sanitize(str(address)) + (f"  {sanitize(jail)}" if jail is not None else "")
+
+
+def _of_jail(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str, str]]:
+    if node.kind is not Kind.JAIL:
+        yield "Jail", f"{sanitize(jail.name)}, {jail.state.value}"
+    yield "Network", jail.network.value
+    if node.inside is not None:
+        yield "Inside", sanitize(node.inside.name)
+        yield "Its MAC", sanitize(node.inside.mac) or "-"
+    if jail.addresses is None:
+        yield "Address", "?"
+    else:
+        yield from _addresses("Address", jail.addresses)
+    ways = defaults(shown.inventory, jail.jid) if jail.jid else None
+    if ways:
+        yield from _many("Gateway", [sanitize(route.gateway) for route in ways])
+    else:
+        yield "Gateway", "?" if jail.gateway is None else sanitize(jail.gateway) or "-"
+
+
+def _more_inside(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str, str]]:
+    """The other interfaces of a network stack of its own: cards and VLANs that were lent to it."""
+    seen = shown.inventory.connections
+    stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid else None
+    for interface in (stack.interfaces if stack is not None else None) or ():
+        if "lo" not in interface.groups and interface != node.inside:
+            found = " ".join(sanitize(str(address)) for address in interface.addresses)
+            state = down(interface) or "up"
+            said = f"{sanitize(interface.name)} {state} {sanitize(interface.mac)} {found}"
+            yield "Also inside" if node.inside is not None else "Inside", said.rstrip()
+
+
+def _addresses(label: str, found: Sequence[Address]) -> Iterator[tuple[str, str]]:
+    yield from _many(label, [sanitize(str(address)) for address in found])
+
+
+def _many(label: str, found: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, one in enumerate(found):
+        yield (label if index == 0 else ""), one
+
+
+def _heard(node: Node, shown: NetworkTable) -> list[Line]:
+    """Whether the host has heard a jail with an own stack lately, and whether it was that jail."""
+    seen = shown.inventory.connections
+    if node.inside is None or node.jail is None or seen is None or seen.neighbours is None:
+        return []
+    lines: list[Line] = []
+    for address in node.jail.addresses or ():
+        neighbour = seen.neighbours.get(address.address)
+        if address.family != 4 or address.interface != node.inside.name:
+            continue
+        if neighbour is None:
+            lines.append(fact("Heard", f"{address.address}: not lately", "dim"))
+        elif neighbour.mac == node.inside.mac.lower():
+            where = f"{address.address}: lately, by the host"
+            lines.append(fact("Heard", where, "ok"))
+        else:
+            other = f"{address.address}: but {sanitize(neighbour.mac)} answers for it"
+            lines.append(fact("Heard", other, "bad"))
+    return lines
+
+
+# --- routes ----------------------------------------------------------------------------------
+
+
+def _routes(node: Node, shown: NetworkTable) -> list[Line]:
+    """Those of the jail's own stack, or the host's, without the kernel's own."""
+    seen = shown.inventory.connections
+    jid = 0 if node.kind is Kind.HOST else node.jail.jid if node.jail is not None else None
+    stack = seen.stacks.get(jid) if seen is not None and jid is not None else None
+    if stack is None or stack.routes is None:
+        return []
+    lines: list[Line] = [(), (("Routes", "title"),)]
+    for route in stack.routes:
+        if worth_showing(route):
+            way = "" if route.gateway.startswith("link#") else f" by {sanitize(route.gateway)}"
+            lines.append(
+                ((f"{sanitize(route.destination)}{way} on {sanitize(route.interface)}", "text"),)
+            )
+    return list(dict.fromkeys(lines)) if len(lines) > 2 else [*lines, (("none", "dim"),)]
+
+
+def worth_showing(one: Route) -> bool:
+    """Not the loopback's, and not what IPv6 rejects by itself."""
+    return one.interface[:2] != "lo" and "R" not in one.flags

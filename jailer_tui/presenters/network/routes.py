@@ -1,0 +1,84 @@
+"""The routes of the host and of every jail with a network stack of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jailer_core.model import Jail
+from jailer_core.model.network import Route
+from jailer_core.text import sanitize
+from jailer_tui.presenters.jails import NOTHING, Column, Span, natural, state_sign
+from jailer_tui.presenters.network.detail import worth_showing
+from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, words_of
+
+_COLUMNS = (
+    Column("glyph", "", 1, 0),
+    Column("whose", "OF", 16, 0),
+    Column("destination", "TO", 20, 0),
+    Column("gateway", "BY", 18, 0),
+    Column("interface", "ON", 10, 0),
+    Column("flags", "FLAGS", 5, 1),
+)
+_LEAST = 74
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """Flags need a wide screen; addresses of IPv6 get what is left."""
+    with_flags = width >= _LEAST + 7
+    room = max(0, width - _LEAST - (7 if with_flags else 0))
+    more = {"destination": min(room // 2, 22), "gateway": min(room - room // 2, 22)}
+    return tuple(
+        Column(column.key, column.label, column.width + more.get(column.key, 0), column.rank)
+        for column in _COLUMNS
+        if with_flags or column.key != "flags"
+    )
+
+
+def entries(shown: NetworkTable) -> Sequence[Entry]:
+    """The host's first, then by jail; the way out before the rest."""
+    found: dict[str, Entry] = {}
+    for jail, route in _all(shown):
+        whose = "" if jail is None else f"{jail.name}:{jail.jid}"
+        key = f"{whose}/{route.family}/{route.destination}/{route.gateway}/{route.interface}"
+        found.setdefault(key, _entry(key, jail, route, shown))
+    return list(found.values())
+
+
+def _all(shown: NetworkTable) -> Iterator[tuple[Jail | None, Route]]:
+    seen = shown.inventory.connections
+    if seen is None:
+        return
+    jails = sorted(shown.inventory.jails, key=lambda one: natural(one.name))
+    stacks: list[tuple[Jail | None, int | None]] = [(None, 0)]
+    stacks += [(one, one.jid) for one in jails if one.jid]
+    for jail, jid in stacks:
+        stack = seen.stacks.get(jid) if jid is not None else None
+        routes = [
+            route for route in (stack.routes if stack else None) or () if worth_showing(route)
+        ]
+        routes.sort(key=lambda one: (one.destination != "default", one.family))
+        yield from ((jail, route) for route in routes)
+
+
+def _entry(key: str, jail: Jail | None, one: Route, shown: NetworkTable) -> Entry:
+    glyphs = shown.glyphs
+    way = "" if one.gateway.startswith("link#") else sanitize(one.gateway)
+    out = one.destination == "default"
+    name = sanitize(jail.name) if jail is not None else "the host"
+    destination = sanitize(one.destination)
+    cells: dict[str, Span] = {
+        "glyph": state_sign(jail, glyphs) if jail is not None else (glyphs.running, "ok"),
+        "whose": (name, "text" if jail is not None else "dim"),
+        "destination": (destination, "strong" if out else "text"),
+        "gateway": (way, "text") if way else ("directly", "dim"),
+        "interface": (sanitize(one.interface), "text") if one.interface else NOTHING,
+        "flags": (sanitize(one.flags), "dim"),
+    }
+    words = words_of(name, destination, way, sanitize(one.interface), f"ipv{one.family}")
+    node = shown.root if jail is None else shown.of_jail.get(jail.name)
+    return Entry(key, cells, words, node, jail)
+
+
+ROUTES = NetView(
+    "routes", "Routes", columns, entries, "The routes were not read yet, or cannot be: see above."
+)

@@ -1,0 +1,212 @@
+"""What the views of the network are given, and what they give to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+
+from jailer_core.model import Address, Inventory, Jail
+from jailer_core.operations.network.translations.listing import Row as Rule
+from jailer_core.plan import Needs
+from jailer_core.text import human_bytes, sanitize
+from jailer_core.topology import Diagnostic, EpairPeer, Kind, Node, ends, tree, walk, wrong
+from jailer_core.topology.nodes import down
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, addresses, state_sign
+from jailer_tui.stores.traffic import TrafficHistory
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTable:
+    """The network of one refresh, joined once for all views.
+
+    `by_interface` are the nodes of the host's interfaces, where they stand; `of_jail` the first
+    node of each jail, by its name. `by_subject` are the troubles as Node.subjects name them.
+    """
+
+    inventory: Inventory
+    root: Node
+    by_interface: Mapping[str, Node]
+    of_jail: Mapping[str, Node]
+    ends: Mapping[str, EpairPeer]
+    troubles: tuple[Diagnostic, ...]
+    by_subject: Mapping[str, tuple[Diagnostic, ...]]
+    glyphs: Glyphs
+    traffic: TrafficHistory
+    faces: tuple[object, ...] = ()
+
+    def troubles_of(self, node: Node) -> tuple[Diagnostic, ...]:
+        """What is wrong with it."""
+        if not self.troubles:
+            return ()
+        diagnostics = [
+            diagnostic
+            for subject in node.subjects
+            for diagnostic in self.by_subject.get(subject, ())
+        ]
+        return tuple(dict.fromkeys(diagnostics))
+
+
+def picture(
+    inventory: Inventory, traffic: TrafficHistory, glyphs: Glyphs, old: NetworkTable | None = None
+) -> NetworkTable:
+    """The picture of an inventory; what `old` has joined stays while nothing else is connected."""
+    faces = _faces(inventory)
+    if old is not None and old.faces == faces:
+        return replace(old, inventory=inventory, traffic=traffic, glyphs=glyphs)
+    epair_peers = ends(inventory)
+    root = tree(inventory, epair_peers)
+    nodes = [node for _, node in walk(root) if not node.elsewhere]
+    troubles = wrong(inventory, epair_peers)
+    by_subject: dict[str, list[Diagnostic]] = {}
+    for diagnostic in troubles:
+        for subject in diagnostic.subjects:
+            by_subject.setdefault(subject, []).append(diagnostic)
+    return NetworkTable(
+        inventory,
+        root,
+        {node.name: node for node in nodes if node.interface is not None},
+        {node.jail.name: node for node in reversed(nodes) if node.jail is not None},
+        epair_peers,
+        troubles,
+        {subject: tuple(diagnostics) for subject, diagnostics in by_subject.items()},
+        glyphs,
+        traffic,
+        faces,
+    )
+
+
+_FACE = attrgetter(
+    *("name", "state", "jid", "hostname", "network", "addresses", "gateway", "parent", "config"),
+    "problems",
+)
+
+
+def _faces(inventory: Inventory) -> tuple[object, ...]:
+    """All that tree and troubles go by: not what jails use, which changes all the time."""
+    seen = inventory.connections
+    return (
+        inventory.host.hostname,
+        inventory.interfaces,
+        None if seen is None else replace(seen, traffic=None, taken=0.0),
+        inventory.setup.exposed if inventory.setup is not None else None,
+        tuple(map(_FACE, inventory.jails)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a view: cells by column, and the words that a filter looks at.
+
+    `node` is what it is about, for detail and keys. `above` are the keys of the rows that it
+    hangs on: they stay in sight with it. `rule` is the translation that it is about.
+    """
+
+    key: str
+    cells: Mapping[str, Span]
+    words: str
+    node: Node | None = None
+    jail: Jail | None = None
+    above: tuple[str, ...] = ()
+    detail: tuple[Line, ...] = field(default=())
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetView:
+    """One way to look at the network. `needs` is what must be read while it is in sight.
+
+    `columns` are those for that many cells; `nothing` is said where there are no rows.
+    """
+
+    id: str
+    title: str
+    columns: Callable[[int], tuple[Column, ...]]
+    entries: Callable[[NetworkTable], Sequence[Entry]]
+    nothing: str
+    needs: Needs = field(default=Needs(network=True))
+
+
+# --- what several views show -----------------------------------------------------------------
+
+
+def words_of(*texts: str) -> str:
+    """What a filter looks at."""
+    return " ".join(texts).casefold()
+
+
+def matches(entry: Entry, words: str) -> bool:
+    """Whether every word is in it; `!word` must not be."""
+    return all(
+        word[1:] not in entry.words
+        if word.startswith("!") and len(word) > 1
+        else word in entry.words
+        for word in words.casefold().split()
+    )
+
+
+def node_words(node: Node) -> str:
+    """The words of a node: names, addresses without and with prefix, MACs, state."""
+    found = [node.kind.value, sanitize(node.name), node.bridge, state(node)[0]]
+    found += [str(address) for address in node.addresses or ()]
+    for interface in (node.interface, node.inside):
+        if interface is not None:
+            found += [
+                interface.mac,
+                interface.name,
+                sanitize(interface.description),
+                *map(str, interface.addresses),
+            ]
+    if node.jail is not None:
+        found += [sanitize(node.jail.name), sanitize(node.jail.hostname), node.jail.network.value]
+    return words_of(*found)
+
+
+def state(node: Node) -> Span:
+    """In a word: whether it works, or how the jail is."""
+    if node.kind is Kind.HOST:
+        return "", "text"
+    if node.kind is Kind.JAIL and node.jail is not None:
+        word = node.jail.state.value
+        return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+    why = down(node.interface) if node.interface is not None else ""
+    return (why, "bad") if why else ("up", "ok")
+
+
+def sign(node: Node, glyphs: Glyphs) -> Span:
+    """The sign before it."""
+    if node.kind is Kind.JAIL and node.jail is not None:
+        return state_sign(node.jail, glyphs)
+    if node.kind is Kind.HOST:
+        return glyphs.running, "ok"
+    word, _ = state(node)
+    return (glyphs.running, "ok") if word == "up" else (glyphs.stopped, "warn")
+
+
+def address_cell(found: tuple[Address, ...] | None) -> Span:
+    """The first with its prefix, and how many more there are."""
+    if not found:
+        return addresses(found)
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return sanitize(str(found[0])) + more, "text"
+
+
+def per_second(value: float | None) -> Span:
+    """Bytes per second in at most five cells."""
+    if value is None:
+        return UNKNOWN
+    return (human_bytes(round(value)), "text") if value >= 1 else ("0", "dim")
+
+
+def rates(name: str, shown: NetworkTable) -> tuple[Span, Span]:
+    """What comes in and goes out of an interface of the host."""
+    rate = shown.traffic.now.get(name)
+    if rate is None:
+        return UNKNOWN, UNKNOWN
+    return per_second(rate.received), per_second(rate.sent)
+
+
+def mac_cell(mac: str) -> Span:
+    """A hardware address."""
+    return (sanitize(mac), "text") if mac else NOTHING

@@ -1,0 +1,142 @@
+"""The tree of the network as rows: its lines stand in the column of the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jailer_core.model import Jail, JailState, Network
+from jailer_core.text import sanitize
+from jailer_core.topology import Kind, Node, ways_out
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import NOTHING, Column, Span
+from jailer_tui.presenters.network.table import (
+    Entry,
+    NetView,
+    NetworkTable,
+    address_cell,
+    mac_cell,
+    node_words,
+    rates,
+    sign,
+    state,
+)
+
+_NAME = Column("name", "NAME", 26, 0)
+_COLUMNS = (
+    Column("glyph", "", 1, 0),
+    _NAME,
+    Column("state", "STATE", 10, 0),
+    Column("address", "ADDRESS", 19, 0),
+    Column("mac", "MAC", 17, 1),
+    Column("in", "IN/s", 5, 0, right=True),
+    Column("out", "OUT/s", 5, 0, right=True),
+)
+_LEAST = 76
+"""Cells that all columns but the MAC need."""
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """The MAC needs a wide screen; what is left goes to names and addresses."""
+    with_mac = width >= _LEAST + 19
+    room = max(0, width - _LEAST - (19 if with_mac else 0))
+    more = {"name": min(room // 3, 14), "address": min(room - room // 3, 24)}
+    return tuple(
+        Column(
+            column.key,
+            column.label,
+            column.width + more.get(column.key, 0),
+            column.rank,
+            column.right,
+        )
+        for column in _COLUMNS
+        if with_mac or column.key != "mac"
+    )
+
+
+def entries(shown: NetworkTable) -> Sequence[Entry]:
+    """All nodes, each below what it hangs on."""
+    return [
+        Entry(node.key, _cells(node, shown, before), node_words(node), node, node.jail, above)
+        for node, before, above in _rows(shown.root, shown.glyphs)
+    ]
+
+
+def _rows(
+    node: Node, glyphs: Glyphs, before: str = "", above: tuple[str, ...] = ()
+) -> Iterator[tuple[Node, str, tuple[str, ...]]]:
+    """The node and all below it, with the lines before each and the keys of what is above it."""
+    yield node, before, above
+    stem = before.replace(glyphs.branch, glyphs.pipe).replace(glyphs.corner, " ")
+    stem = stem.replace(glyphs.dash, " ")
+    for child in node.children:
+        turn = glyphs.corner if child is node.children[-1] else glyphs.branch
+        yield from _rows(child, glyphs, stem + turn + glyphs.dash, (*above, node.key))
+
+
+def _cells(node: Node, shown: NetworkTable, before: str) -> dict[str, Span]:
+    glyphs = shown.glyphs
+    name, tone = _name(node, glyphs)
+    nothing: Span = ("", "text")
+    got, sent = nothing, nothing
+    if node.interface is not None and not node.elsewhere:
+        got, sent = rates(node.interface.name, shown)
+    return {
+        "glyph": (glyphs.broken, "bad") if shown.troubles_of(node) else sign(node, glyphs),
+        "name": (before + name, tone),
+        "state": state(node),
+        "address": _address(node, shown),
+        "mac": mac_cell(_mac(node)) if node.interface is not None else nothing,
+        "in": got,
+        "out": sent,
+    }
+
+
+def _name(node: Node, glyphs: Glyphs) -> Span:
+    name = sanitize(node.name) or "host"
+    tag = node.interface.vlan if node.interface is not None else None
+    if tag is not None and not name.endswith((f"vlan{tag}", f".{tag}")):
+        name = f"{name} vlan {tag}"
+    if node.kind is Kind.EPAIR and node.jail is not None:
+        return f"{name} {glyphs.link} {sanitize(node.jail.name)}", "strong"
+    strong = node.kind is not Kind.JAIL or (node.jail is not None and node.jail.running)
+    return name, "strong" if strong else "text"
+
+
+def _mac(node: Node) -> str:
+    """Of an epair the end of the jail: that is what others see."""
+    if node.inside is not None:
+        return node.inside.mac
+    return node.interface.mac if node.interface is not None else ""
+
+
+def _address(node: Node, shown: NetworkTable) -> Span:
+    if node.kind is Kind.HOST:
+        return _way_out(shown)
+    if node.elsewhere:
+        return f"in {sanitize(node.bridge)}", "dim"
+    if node.kind is Kind.EPAIR:
+        return address_cell(node.addresses) if node.jail is not None else ("no jail", "warn")
+    if node.kind is Kind.JAIL and node.jail is not None:
+        return _of_jail(node, node.jail)
+    return address_cell(node.addresses) if node.addresses else NOTHING
+
+
+def _of_jail(node: Node, jail: Jail) -> Span:
+    if jail.network is Network.INHERIT:
+        return "the host's", "dim"
+    if jail.network is Network.NONE and not jail.addresses:
+        return "none", "dim"
+    text, tone = address_cell(node.addresses)
+    return text, "dim" if jail.state is JailState.STOPPED else tone
+
+
+def _way_out(shown: NetworkTable) -> Span:
+    """The host's default route."""
+    found = ways_out(shown.inventory)
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return (f"via {sanitize(found[0])}{more}", "dim") if found else NOTHING
+
+
+TREE = NetView(
+    "tree", "Tree", columns, entries, "The interfaces of the host could not be read: see above."
+)

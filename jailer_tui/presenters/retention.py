@@ -1,0 +1,50 @@
+"""What is kept of a jail by its policy, and when that is done: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+
+from jailer_core.model import Jail
+from jailer_core.operations.snapshots.retention import Policy
+from jailer_core.operations.snapshots.schedule import next_run
+from jailer_core.text import human_age
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.snapshots import BROAD, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The policies of jails by name, and whether cron carries them out."""
+
+    policies: Mapping[str, Policy]
+    scheduled: bool
+
+
+def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: int) -> list[Line]:
+    """What is kept of a jail, when that was done last, and when it is done next."""
+    policy = keeping.policies.get(jail.name)
+    if policy is None or not policy.any:
+        no: Line = (("none; ", "dim"), ("P", "key"), (" sets one", "dim"))
+        return [] if width >= BROAD else [((f"{'Policy':<11}", "dim"), *no)]
+    made = [entry.creation for entry in own if entry.made_by]
+    last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"
+    if keeping.scheduled:
+        wait = next_run(int(now), _offset(now)) - int(now)
+        when: Span = (f"{last}, next in {human_age(wait)}", "dim")
+    else:
+        when = (f"{last}; cron does not run it: S", "warn")
+    line: list[Span] = [(f"{'Policy':<11}", "dim"), (str(policy), "text")]
+    said = 11 + cell_len(str(policy)) + 2 + cell_len(when[0])
+    if said <= width:
+        return [(*line, ("  ", "text"), when)]
+    return [tuple(line), ((" " * 11, "dim"), when)]
+
+
+def _offset(now: float) -> int:
+    """Seconds that this terminal's clock is before UTC's."""
+    timedelta = datetime.fromtimestamp(now, UTC).astimezone().utcoffset()
+    return int(timedelta.total_seconds()) if timedelta is not None else 0

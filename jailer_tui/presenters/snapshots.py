@@ -1,0 +1,318 @@
+"""From snapshots to words in columns: pure, without a widget.
+
+Snapshots of one name of a jail and of the datasets below it belong together: they are one row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+
+from jailer_core.model import Dataset, Inventory, Jail, Snapshot
+from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, fit, gap
+
+COLUMNS = (
+    Column("jail", "JAIL", 12, 0),
+    Column("name", "SNAPSHOT", 20, 0),
+    Column("age", "AGE", 7, 1, right=True),
+    Column("used", "USED", 5, 2, right=True),
+    Column("refer", "REFER", 5, 5, right=True),
+    Column("ties", "DEPENDS", 12, 3),
+    Column("made", "BY", 7, 4),
+    Column("parts", "PARTS", 5, 6, right=True),
+)
+LEAST_JAIL, MOST_JAIL = 8, 18
+LEAST_NAME, ENOUGH_NAME, MOST_NAME = 16, 26, 44
+"""`auto-hourly-20261126T1300Z` is to be read before less important columns are shown."""
+BROAD = 70
+"""From that width on several facts share a line."""
+_AUTOMATIC = re.compile(rf"auto-({'|'.join(KINDS)})-\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: the snapshots of one name of a jail, or that of an image.
+
+    `owner` is the jail's name or `image/VERSION`; `top` the dataset that it is about, and
+    `parts` the snapshots: that of `top` first, where it has one. `below` counts the datasets
+    that could have it, `trash` is where states lie that jails went back from.
+    """
+
+    owner: str
+    jail: Jail | None
+    top: str
+    parts: tuple[Snapshot, ...]
+    below: int
+    trash: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from others from one refresh to the next."""
+        return f"{self.top}@{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The part behind the @."""
+        return self.parts[0].name
+
+    @property
+    def whole(self) -> bool:
+        """Whether the jail itself has it, and not only something below."""
+        return self.parts[0].dataset == self.top
+
+    @property
+    def creation(self) -> int:
+        """When it was taken."""
+        return self.parts[0].creation
+
+    @property
+    def used(self) -> int:
+        """Bytes that only these snapshots keep."""
+        return sum(snapshot.used for snapshot in self.parts)
+
+    @property
+    def clones(self) -> tuple[str, ...]:
+        """Datasets that live on it."""
+        return tuple(clone for snapshot in self.parts for clone in snapshot.clones)
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """Those of its clones that lie in the trash: later states of the jail."""
+        return tuple(
+            clone for clone in self.clones if self.trash and clone.startswith(f"{self.trash}/")
+        )
+
+    @property
+    def holds(self) -> int:
+        """How many holds keep it."""
+        return max(snapshot.holds for snapshot in self.parts)
+
+    @property
+    def made_by(self) -> str:
+        """The kind of the policy that took it, by its name, or ""."""
+        match = _AUTOMATIC.match(self.name)
+        return match[1] if match else ""
+
+
+def entries(inventory: Inventory, snapshots: Sequence[Snapshot]) -> list[Entry]:
+    """All that belong to jails and images: by owner, the newest first."""
+    tops = _tops(inventory)
+    found: dict[tuple[str, str], list[Snapshot]] = {}
+    for snapshot in snapshots:
+        top = _top_of(snapshot.dataset, tops)
+        if top is not None:
+            found.setdefault((top, snapshot.name), []).append(snapshot)
+    below: dict[str, int] = {}
+    for dataset in inventory.datasets or ():
+        top = _top_of(dataset.name, tops)
+        if top is not None:
+            below[top] = below.get(top, 0) + 1
+    rows = []
+    for (top, _), parts in found.items():
+        owner, jail = tops[top]
+        ordered = tuple(sorted(parts, key=lambda one: (one.dataset != top, one.dataset)))
+        rows.append(Entry(owner, jail, top, ordered, below.get(top, 1), inventory.layout.trash))
+    return sorted(rows, key=lambda one: (one.jail is None, one.owner, -one.parts[0].createtxg))
+
+
+def _tops(inventory: Inventory) -> dict[str, tuple[str, Jail | None]]:
+    """The datasets of jails and images, with whose they are."""
+    found: dict[str, tuple[str, Jail | None]] = {
+        image.dataset: (f"image/{image.version}", None) for image in inventory.images
+    }
+    for jail in inventory.jails:
+        if jail.dataset:
+            found[jail.dataset] = (jail.name, jail)
+    return found
+
+
+def _top_of(dataset: str, tops: dict[str, tuple[str, Jail | None]]) -> str | None:
+    while dataset not in tops:
+        dataset, sign, _ = dataset.rpartition("/")
+        if not sign:
+            return None
+    return dataset
+
+
+def matches(one: Entry, words: str) -> bool:
+    """Whether every word is in jail@snapshot, clones or what made it; `!word` must not be."""
+    text = " ".join(
+        (
+            f"{sanitize(one.owner)}@{sanitize(one.name)}",
+            *(sanitize(clone) for clone in one.clones),
+            "held" if one.holds else "",
+            "clones" if one.clones else "",
+            one.made_by or "by hand",
+        )
+    ).casefold()
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in words.casefold().split()
+    )
+
+
+# --- the table -------------------------------------------------------------------------------
+
+
+def columns_for(width: int, shown: Sequence[Entry]) -> tuple[Column, ...]:
+    """The columns that fit; names get what they need, as far as there is room."""
+    between = gap(width)
+    jail = _longest((entry.owner for entry in shown), LEAST_JAIL, MOST_JAIL)
+    name = _longest((entry.name for entry in shown), LEAST_NAME, MOST_NAME)
+    need = min(name, ENOUGH_NAME)
+    room = width - 1 - jail - need - 2 * between
+    chosen = {"jail", "name"}
+    for one in sorted(COLUMNS[2:], key=lambda column: column.rank):
+        if room < one.width + between:
+            break
+        room -= one.width + between
+        chosen.add(one.key)
+    widths = {"jail": jail, "name": min(name, need + max(room, 0))}
+    return tuple(
+        Column(one.key, one.label, widths.get(one.key, one.width), one.rank, one.right)
+        for one in COLUMNS
+        if one.key in chosen
+    )
+
+
+def _longest(names: object, least: int, most: int) -> int:
+    sizes = [cell_len(sanitize(str(name))) for name in names]  # type: ignore[attr-defined]
+    return max(least, min(max(sizes, default=0), most))
+
+
+def cells(one: Entry, columns: Sequence[Column], now: float, *, first: bool) -> tuple[Span, ...]:
+    """The cells of a row; the jail's name is strong in the `first` of its rows."""
+    spans: dict[str, Span] = {
+        "jail": (sanitize(one.owner), "strong" if first else "dim"),
+        "name": (sanitize(one.name), "text" if one.whole else "dim"),
+        "age": (age(one, now), "text"),
+        "used": (human_bytes(one.used), "text"),
+        "refer": (human_bytes(sum(part.referenced for part in one.parts)), "text"),
+        "ties": _ties(one),
+        "made": (one.made_by, "dim") if one.made_by else NOTHING,
+        "parts": _parts(one),
+    }
+    return tuple(spans[column.key] for column in columns)
+
+
+def age(one: Entry, now: float) -> str:
+    """How old it is."""
+    return human_age(int(now - one.creation))
+
+
+def _ties(one: Entry) -> Span:
+    """What keeps it from being destroyed."""
+    said = []
+    alive = len(one.clones) - len(one.away)
+    if alive:
+        said.append(f"{alive} clone{'s' if alive > 1 else ''}")
+    elif one.away:
+        said.append("trash")
+    if one.holds:
+        said.append("held")
+    return (" ".join(said), "accent") if said else NOTHING
+
+
+def _parts(one: Entry) -> Span:
+    """How many of the jail's datasets have it."""
+    if one.below == 1:
+        return NOTHING
+    return f"{len(one.parts)}/{one.below}", "text" if len(one.parts) == one.below else "warn"
+
+
+# --- the detail ------------------------------------------------------------------------------
+
+
+def exact(seconds: int) -> str:
+    """A moment in the terminal's own time."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
+    one: Entry,
+    inventory: Inventory,
+    later: int,
+    tags: Sequence[str] | None,
+    glyphs: Glyphs,
+    width: int,
+) -> list[Line]:
+    """What is to be known of a snapshot before something is done with it.
+
+    `later` are newer ones of the same jail; `tags` of its holds are None while they are not read.
+    """
+    room, short = max(width - 11, 12), width >= BROAD
+
+    def fact(label: str, value: str, tone: str = "text") -> Line:
+        return (
+            (f"{label:<11}", "dim"),
+            (fit(value, room, glyphs).rstrip() if short else value, tone),
+        )
+
+    taken = f"{exact(one.creation)}, {age(one, inventory.taken)} ago"
+    keeps = f"{human_bytes(one.used)} that nothing else has"
+    lines: list[Line] = [((sanitize(f"{one.owner}@{one.name}"), "title"),)]
+    if short:
+        lines.append(fact("Taken", f"{taken}; keeps {keeps}"))
+    else:
+        lines += [fact("Taken", taken), fact("Keeps", keeps)]
+    clones = [sanitize(clone) for clone in one.clones if clone not in one.away]
+    if clones:
+        lines.append(fact("Clones", ", ".join(clones), "accent"))
+    if one.away:
+        lines.append(fact("In trash", ", ".join(_leaf(clone) for clone in one.away), "accent"))
+    if one.holds:
+        said = "held" if tags is None else ", ".join(sanitize(tag) for tag in tags)
+        lines.append(fact("Held as", said, "accent"))
+    if one.made_by:
+        lines.append(fact("Taken by", f"the {one.made_by} policy, which removes it in time"))
+    if one.jail is not None:
+        lines.append(fact("Going back", _meaning(one, later)))
+        children = fates(inventory, one.top, one.name, one.parts)[1:]
+        if short and children:
+            lines.append(fact("Below", ", ".join(_fate(one, *child) for child in children)))
+        else:
+            lines += [_child(one, glyphs, *child) for child in children]
+    return lines
+
+
+def _leaf(dataset: str) -> str:
+    return sanitize(dataset.rpartition("/")[2])
+
+
+def _meaning(one: Entry, later: int) -> str:
+    if not one.whole:
+        return "not possible: the jail itself has no such snapshot"
+    newer = f"; {later} newer go{'es' if later == 1 else ''} there with it" if later else ""
+    return f"keeps the present state in the trash{newer}"
+
+
+def fates(
+    inventory: Inventory, top: str, name: str, snapshots: Sequence[Snapshot]
+) -> list[tuple[Dataset, bool]]:
+    """Each dataset of a jail, and whether it goes back: only below one that goes."""
+    having = {snapshot.dataset for snapshot in snapshots if snapshot.name == name}
+    found: list[tuple[Dataset, bool]] = []
+    going: set[str] = set()
+    for dataset in inventory.below(top):
+        above = dataset.name.rpartition("/")[0]
+        goes = dataset.name in having and (dataset.name == top or above in going)
+        going |= {dataset.name} if goes else set()
+        found.append((dataset, goes))
+    return found
+
+
+def _fate(one: Entry, child: Dataset, goes: bool) -> str:
+    name = sanitize(child.name[len(one.top) + 1 :])
+    return f"{name} goes back" if goes else f"{name} is kept as it is"
+
+
+def _child(one: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:
+    sign: Span = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
+    return (("  ", "text"), sign, (f" {_fate(one, child, goes)}", "text" if goes else "warn"))

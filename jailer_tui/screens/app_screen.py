@@ -1,0 +1,104 @@
+"""What the full screens share: keys from the table of actions, a footer, a view to show."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+from textual.worker import Worker
+
+from jailer_core.model import Jail
+from jailer_core.plan import Needs
+from jailer_tui.actions import Action, footer_actions, why_not
+from jailer_tui.state import AppState
+from jailer_tui.widgets.footer import Footer
+from jailer_tui.widgets.search import Search, Searching
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+class AppScreen(Searching, Screen[None], inherit_bindings=False):
+    """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("all",)
+    MOVES: ClassVar[str] = "text"
+    """What the moving keys move in: `text` or `list`."""
+    SHOWS_USE: ClassVar[bool] = False
+    """Whether CPU and memory of jails are seen on it: they are only read for that."""
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__()
+        self.view = view
+        self.keys = Footer(self.footer_actions(), self.why_not)
+        self.search = Search(self, self.keys)
+        self.drawn = asyncio.Event()
+
+    def on_mount(self) -> None:
+        """Besides the one of each subclass: textual calls both."""
+        self.call_after_refresh(self.drawn.set)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it in vain."""
+        self.drawn.set()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in the background of a screen is one of the program."""
+        self.jailer.on_worker_state_changed(event)
+
+    def footer_actions(self) -> list[Action]:
+        """The keys to show."""
+        return footer_actions(self.PLACES)
+
+    @property
+    def jailer(self) -> JailerApp:
+        """The app, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on what is chosen here."""
+        return why_not(action, self.view.inventory, self.current, self.view.now)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail that actions are about."""
+        return None
+
+    @property
+    def chosen(self) -> list[Jail]:
+        """All jails that actions are about: the marked ones, else the current one."""
+        return [self.current] if self.current is not None else []
+
+    @property
+    def in_front(self) -> bool:
+        """Whether no other full screen lies above; a dialog may."""
+        faces = [one for one in self.app.screen_stack if isinstance(one, AppScreen)]
+        return bool(faces) and faces[-1] is self
+
+    def on_screen_resume(self) -> None:
+        """What is seen again may not have been read meanwhile."""
+        if self.SHOWS_USE:
+            self.jailer.live.use_is_seen()
+
+    def wants(self) -> Needs:
+        """What must be read besides the usual while this is in sight."""
+        return Needs()
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host."""
+        self.view = view
+
+    def worked(self) -> None:
+        """Some work has ended: what only this screen looks at may be different."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave. Textual would close whatever is in front: a screen closes itself alone."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+    async def action_do(self, name: str) -> None:
+        """Do an action of the table, or say why not."""
+        await self.jailer.dispatcher.perform(name)

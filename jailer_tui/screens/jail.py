@@ -1,0 +1,96 @@
+"""One jail on the whole screen."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from jailer_core.model import Jail
+from jailer_tui.actions import Action, bindings
+from jailer_tui.panes.detail import DetailPane
+from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jail_parts import LOG, PROCESSES, SUMMARY
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.lines import Bar
+
+SCREENS = {PROCESSES: "processes", LOG: "log"}
+"""Parts that have a screen of their own, and the action that opens it."""
+
+
+class JailScreen(AppScreen):
+    """The parts of a jail; the actions are those of the table."""
+
+    PLACES = ("detail", "jails", "all")
+    SHOWS_USE = True
+    BINDINGS = bindings(*PLACES)
+
+    def __init__(self, view: AppState, key: str, part: str = SUMMARY) -> None:
+        super().__init__(view)
+        self._key = key
+        self._part = part
+        self.pane = DetailPane(id="opened")
+        self._header = Bar(id="header")
+        self._title_bar = Bar(id="name", bar=False)
+
+    def footer_actions(self) -> list[Action]:
+        """The way back, and to the other parts, before everything else."""
+        first = ("back", "part", "tab:next")
+        part = getattr(self, "pane", None) is not None and self.pane.part in SCREENS
+        actions = [one for one in super().footer_actions() if part or one.id != "part"]
+        return sorted(actions, key=lambda action: action.id not in first)
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._title_bar
+        yield self.pane
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The part that was in sight before."""
+        self.pane.part = self._part
+        self.pane.body.focus()
+        self.show(self.view)
+        self.pane.turn_to(self._part)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists."""
+        return self.view.by_key().get(self._key)
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host."""
+        super().show(view)
+        if not self.is_mounted:
+            return
+        if view.inventory is not None:
+            line = header(view.inventory, view.name, view.stale, self.size.width)
+            self._header.show(line)
+        jail = self.current
+        name = self.jailer.shown_name(self._key)
+        gone = () if jail is not None else (("  is gone", "warn"),)
+        self._title_bar.show(((f" {name}", "strong"), *gone))
+        self.pane.show(jail, view)
+        self.keys.offer(self.footer_actions())
+
+    def on_resize(self) -> None:
+        """The header fits the width."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    def do_back(self) -> None:
+        """To the table."""
+        self.dismiss()
+
+    def action_tab(self, how: str) -> None:
+        """The next or previous part."""
+        self.pane.turn(how)
+        self.keys.offer(self.footer_actions())
+
+    def do_part(self) -> None:
+        """The part on a screen of its own, where it has one."""
+        name = SCREENS.get(self.pane.part, "")
+        if name:
+            self.jailer.call_later(self.jailer.dispatcher.perform, name)
+        else:
+            listed = " and ".join(SCREENS)
+            self.jailer.notify_user(f"only these have a screen of their own: {listed}", bad=False)

@@ -1,0 +1,152 @@
+"""The first tab: the table of jails, beside it the chosen one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from jailer_core.model import Jail
+from jailer_tui.actions import bindings
+from jailer_tui.panes.detail import DetailPane
+from jailer_tui.panes.jails import JailsPane
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid
+
+
+class JailsScreen(TabScreen):
+    """Everything at a glance; it stays below all other screens."""
+
+    TAB = "jails_tab"
+    PLACES = ("jails", "table", "tabs", "all")
+    SHOWS_USE = True
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    MainScreen #side { display: none; width: 48; border-left: vkey $edge; }
+    .-ascii MainScreen #side { border-left: ascii $edge; }
+    MainScreen.wide #side { display: block; }
+    """
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__(view)
+        self.pane: JailsPane = JailsPane(view.glyphs, id="pane")
+        self.side = DetailPane(id="side")
+
+    def middle(self) -> Widget:
+        """The table and, on a wide screen, the chosen jail."""
+        return Horizontal(self.pane, self.side)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor."""
+        return self.pane.current
+
+    @property
+    def chosen(self) -> list[Jail]:
+        """The marked jails, else the one under the cursor."""
+        return self.pane.marked or super().chosen
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        marks = len(self.pane.grid.marks)
+        self.view = replace(self.view, now=replace(self.view.now, marked=marks))
+        if self.side.display and self.in_front:
+            self.side.show(self.current, self.view)
+        super().draw()
+
+    def on_screen_resume(self) -> None:
+        """The panel beside the table rests while another screen lies above."""
+        if self.is_mounted:
+            self.draw()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_open()
+
+    @on(Grid.HeaderPicked)
+    def _header_picked(self, event: Grid.HeaderPicked) -> None:
+        self.sort_by(event.column)
+
+    def do_clear(self) -> None:
+        """Escape: first the filter, then the marks."""
+        if self.has_class("filtering") or self.pane.filter:
+            super().do_clear()
+        elif self.focused is self.side.body:
+            self.pane.grid.focus()
+        else:
+            self._mark("none")
+
+    def do_leave(self) -> None:
+        """Out of the program: there is no level above this."""
+        self.jailer.dispatcher.do_leave()
+
+    def do_interrupt(self) -> None:
+        """The same when it is pressed twice."""
+        if self.has_class("filtering"):
+            self.do_clear()
+        else:
+            self.jailer.dispatcher.do_interrupt()
+
+    def do_filter(self) -> None:
+        """Filter the table, or search the panel beside it."""
+        if self.focused is self.side.body:
+            self.do_find()
+        else:
+            super().do_filter()
+
+    # --- keys of the table -------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        """The jail on the whole screen; without any jails, the next step to the first one."""
+        if self.current is not None:
+            self.jailer.open_jail(self.current, self.side.part)
+        elif self.view.full and not self.view.jails:
+            self.jailer.dispatcher.next_step()
+
+    def do_mark(self) -> None:
+        """Mark the jail under the cursor."""
+        self._mark("one")
+
+    def do_mark_all(self) -> None:
+        """Mark all that are shown."""
+        self._mark("all")
+
+    def do_mark_none(self) -> None:
+        """No marks."""
+        self._mark("none")
+
+    def do_mark_invert(self) -> None:
+        """The other ones."""
+        self._mark("invert")
+
+    def _mark(self, how: str) -> None:
+        self.pane.mark(how)
+        self.draw()
+
+    def sort_by(self, key: str) -> None:
+        """By that column; the same one again: the other way round."""
+        self.pane.sort_by(key)
+        self.draw()
+
+    def do_reverse(self) -> None:
+        """The order turned round."""
+        self.pane.turn_round()
+        self.draw()
+
+    def do_swap(self) -> None:
+        """To the other side, where there is one."""
+        if self.has_class("filtering"):
+            self.keep_filter()
+        elif self.side.display and self.focused is not self.side.body:
+            self.side.body.focus()
+        else:
+            self.pane.grid.focus()
+
+    def action_tab(self, how: str) -> None:
+        """The next or previous part of the jail, where it is in sight."""
+        if self.side.display:
+            self.side.turn(how)

@@ -1,0 +1,260 @@
+"""The set-up of a host, and the doctor that can be asked again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from jailer_core.model import Inventory
+from jailer_core.operations.setup.check import Check
+from jailer_core.operations.setup.checkup import checkup, suggested
+from jailer_core.operations.setup.requests import Init
+from jailer_core.plan import Request
+from jailer_core.text import sanitize
+from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.dialogs.setup_options import SetupOptionsDialog
+from jailer_tui.forms.setup import SetupForm, asks, preset, texts, with_texts
+from jailer_tui.presenters import setup as words
+from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Bar, Lines
+
+
+class SetupScreen(AppScreen):
+    """Checks with what mends them; what is marked is mended as one plan."""
+
+    PLACES = ("doctor", "all")
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    DoctorScreen #intro { height: auto; max-height: 5; }
+    DoctorScreen Grid { height: 1fr; }
+    DoctorScreen #check { height: 6; }
+    """
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__(view)
+        self.grid = Grid(glyphs=view.glyphs, id="checks")
+        self._header = Bar(id="header")
+        self._title_bar = Bar(id="name", bar=False)
+        self._intro = Lines(id="intro")
+        self._detail = Lines(id="check", classes="split")
+        self._checks: dict[str, Check] = {}
+        self._chosen_values: dict[str, Request] = {}
+        self._seen: Inventory | None = None
+        self._began = False
+        self._first = ""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._title_bar
+        yield self._intro
+        yield self.grid
+        yield self._detail
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        self._intro.can_focus = self._detail.can_focus = False
+        self.grid.focus()
+        self.show(self.view)
+        self.jailer.examination.look()
+
+    def footer_actions(self) -> list[Action]:
+        """What mends before the way back."""
+        return sorted(super().footer_actions(), key=lambda action: action.id == "back")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What was found, with what was chosen about the fixes."""
+        return tuple(self._checks.values())
+
+    @property
+    def check(self) -> Check | None:
+        """The one under the cursor."""
+        return self._checks.get(self.grid.key or "")
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host, or a new look at how it is set up."""
+        super().show(view)
+        if not self.is_mounted:
+            return
+        inventory = view.examined.inventory
+        if inventory is not None and inventory is not self._seen:
+            self._seen = inventory
+            self._take(inventory)
+        self._draw()
+
+    def _take(self, inventory: Inventory) -> None:
+        """What was found now; on a host without anything for jails, what it needs is marked."""
+        checks = checkup(inventory)
+        kept = {}
+        for check in checks:
+            chosen = self._chosen_values.get(check.id)
+            same = chosen is not None and type(chosen) is type(check.fix)
+            usual = preset(check.fix, inventory) if check.fix is not None else None
+            kept[check.id] = replace(check, fix=chosen if same else usual)
+        self._checks = kept
+        mendable = frozenset(check.id for check in checks if check.fix is not None)
+        marks = self.grid.marks & mendable
+        if not self._began:
+            self._began = True
+            if not inventory.layout.dataset:
+                parts = suggested(inventory).parts
+                marks = frozenset(check.id for check in checks if check.fix and check.fix in parts)
+            self._first = next((check.id for check in checks if check.id in mendable), "")
+        self.grid.set_marks(marks)
+
+    def _draw(self) -> None:
+        view = self.view
+        width = self.size.width
+        if view.inventory is not None:
+            self._header.show(header(view.inventory, view.name, view.stale, width))
+        more = view.glyphs.more if view.glyphs.more == "…" else "..."
+        left = " Set-up of this host"
+        right = words.summary(self.checks, view.examined.asking, more)
+        space = width - len(left) - sum(len(text) for text, _ in right) - 1
+        line: list[Span] = [(left, "title"), (" " * max(1, space), "text"), *right]
+        self._title_bar.show(tuple(line))
+        self._intro.set_lines(self._above())
+        self.grid.set_columns(words.columns(max(width - 1, 40)))
+        self.grid.set_rows(
+            [Row(key, words.cells(check, view.glyphs)) for key, check in self._checks.items()]
+        )
+        if self._first:
+            self.grid.move_to_key(self._first)
+            self._first = ""
+        self._explain()
+        self.keys.update()
+
+    def _above(self) -> list[Line]:
+        view = self.view
+        lines: list[Line] = [((f" {view.banner}", "warn"),)] if view.banner else []
+        lines += view.doing()
+        failed = view.examined
+        if failed.failure:
+            said = f" {view.glyphs.broken} The host could not be looked at: {failed.failure}"
+            lines.append(((said, "bad"), (f"  {failed.hint}", "dim")))
+        new = view.inventory is not None and not view.inventory.layout.dataset
+        can = why_not_now(view.inventory, view.now)
+        return lines + words.intro(self.checks, len(self.grid.marks), new=new, can=can)
+
+    def _explain(self) -> None:
+        check, seen = self.check, self._seen
+        lines = words.detail(check, seen, self.view.glyphs) if check and seen else []
+        self._detail.set_lines(lines)
+
+    def on_resize(self, _event: Resize) -> None:
+        """As wide as there is room."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self._explain()
+        self.keys.update()
+
+    @on(Grid.Picked)
+    def _picked(self) -> None:
+        self.do_mark_fix()
+
+    def worked(self) -> None:
+        """The host is another one now."""
+        self.jailer.examination.look()
+
+    # --- what is possible --------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Why an action cannot be done now on the check under the cursor."""
+        if action.id == "fix" and self.checks and not self._wanted():
+            return ""
+        said = why_not_now(self.view.inventory, self.view.now) if action.op else ""
+        if said or action.id not in ("fix", "fix_one", "mark_fix", "choices"):
+            return said
+        check = self.check
+        if check is None:
+            return "nothing was found yet"
+        if action.id != "fix" and check.fix is None:
+            return "nothing is to be done" if check.good else "this must be done by hand"
+        if action.id == "choices" and not asks(check.fix, self._seen):
+            return "there is nothing to choose about it"
+        return ""
+
+    def _wanted(self) -> list[Request]:
+        """What is marked; without marks, what is under the cursor."""
+        marked = [check for check in self.checks if check.id in self.grid.marks]
+        if not marked and self.check is not None:
+            marked = [self.check]
+        return [check.fix for check in marked if check.fix is not None]
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def do_fix(self) -> None:
+        """All that is marked, as one plan; when nothing is left to do, go on."""
+        parts = self._wanted()
+        if parts:
+            self._wish(parts[0] if len(parts) == 1 else Init(tuple(parts)))
+        elif not any(check.fix is not None for check in self.checks):
+            self.dismiss()
+        else:
+            self.jailer.notify_user("nothing is marked", "space marks what is to be done.")
+
+    def do_fix_one(self) -> None:
+        """The one under the cursor alone."""
+        if self.check is not None and self.check.fix is not None:
+            self._wish(self.check.fix)
+
+    def _wish(self, request: Request) -> None:
+        self.jailer.start_task(self.jailer.runner.run(request), "set-up")
+
+    def do_mark_fix(self) -> None:
+        """Mark it or not, and go down."""
+        check = self.check
+        if check is not None and check.fix is not None:
+            self.grid.set_marks(self.grid.marks ^ {check.id})
+        self.grid.action_move("down")
+        self._draw()
+
+    def do_mark_fixes(self) -> None:
+        """Everything that can be done; all of it marked already: nothing."""
+        every = frozenset(check.id for check in self.checks if check.fix is not None)
+        self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
+        self._draw()
+
+    def do_look_again(self) -> None:
+        """At everything."""
+        self.jailer.examination.look()
+
+    def do_choices(self) -> None:
+        """What can be chosen about the fix under the cursor."""
+        check = self.check
+        if check is not None and check.fix is not None and self._seen is not None:
+            self.jailer.start_task(self._choose(check, check.fix, self._seen), "choices")
+
+    async def _choose(self, check: Check, fix: Request, inventory: Inventory) -> None:
+        others = [one.fix for one in self.checks if one.id in self.grid.marks - {check.id}]
+        subject = SetupForm(fix, [request for request in others if request is not None])
+        dialog = SetupOptionsDialog(
+            sanitize(check.title), subject, inventory, texts(fix, inventory)
+        )
+        await self.jailer.push_screen(dialog)
+        values = await dialog.answer()
+        if values is not None:
+            self._chosen_values[check.id] = with_texts(fix, values)
+            self._checks[check.id] = replace(check, fix=self._chosen_values[check.id])
+            self.grid.set_marks(self.grid.marks | {check.id})
+            dialog.dismiss(None)
+            self._draw()
+
+    def do_back(self) -> None:
+        """To where one came from."""
+        self.dismiss()

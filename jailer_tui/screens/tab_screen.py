@@ -1,0 +1,217 @@
+"""What every tab has: header, names of the tabs, notices, a table that can be filtered."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.events import Click, Key, Resize
+from textual.widget import Widget
+from textual.widgets import Input
+
+from jailer_tui.actions import TABS, Action, key_name
+from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Bar, Lines
+
+WIDE = 120
+"""From that width on what the cursor stands on is shown beside the table."""
+
+
+class Table(Protocol):
+    """The part of a tab that shows its rows; the class is a widget as well."""
+
+    grid: Grid
+    filter: str
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host."""
+
+    def filter_by(self, words: str) -> None:
+        """Show only the rows with these words."""
+
+    def status(self) -> list[Span]:
+        """What is chosen, for the line above."""
+
+
+class TabScreen(AppScreen):
+    """One tab. Subclasses give the table (`pane`) and what is around it."""
+
+    TAB: ClassVar[str]
+    MOVES = "list"
+    pane: Table
+
+    DEFAULT_CSS = """
+    TabbedFace #notices { height: auto; max-height: 5; }
+    TabbedFace #notices.none { display: none; }
+    TabbedFace #filter-row { dock: bottom; height: 1; display: none; background: $panel; }
+    TabbedFace #filter-row Bar { width: 9; }
+    TabbedFace #filter-row Field { width: 1fr; }
+    TabbedFace.filtering #filter-row { display: block; }
+    TabbedFace.filtering #footer { display: none; }
+    """
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__(view)
+        self.field = Field(id="filter")
+        self._header = Bar(id="header")
+        self._tabs = Bar(id="tabs", bar=False)
+        self._notices = Lines(id="notices", classes="none")
+        self._label = Bar(id="filter-label")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._header
+        yield self._tabs
+        yield self._notices
+        yield self.middle()
+        yield self.keys
+        with Horizontal(id="filter-row"):
+            yield self._label
+            yield self.field
+
+    def middle(self) -> Widget:
+        """What is between the notices and the keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Ready for keys at once, even before the host was read."""
+        self.name_filter(" Filter  ")
+        self._notices.can_focus = False
+        self.begin()
+
+    def begin(self) -> None:
+        """What has the keys first."""
+        self.pane.grid.focus()
+        self.show(self.view)
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host."""
+        super().show(view)
+        if self.is_mounted:
+            self.pane.show(view)
+            self.draw()
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        if self.view.inventory is not None:
+            line = header(self.view.inventory, self.view.name, self.view.stale, self.size.width)
+            self._header.show(line)
+        self._tabs.show(self._tab_line())
+        notices = self.notices()
+        self._notices.set_class(not notices, "none")
+        self._notices.set_lines(notices)
+        self.keys.update()
+
+    def notices(self) -> list[Line]:
+        """What must be said above the table."""
+        return self.view.notices()
+
+    def _tab_line(self) -> Line:
+        right = self.pane.status()
+        said = sum(len(text) for text, _ in right)
+        spans: list[Span] = []
+        for action, label in self._labels(said):
+            here = action.id == self.TAB
+            spans += [
+                ("[" if here else " ", "title"),
+                (f"{key_name(action.keys[0])}{' ' if label else ''}", "key"),
+                (label, "title" if here else "dim"),
+                ("]" if here else " ", "title"),
+            ]
+        space = self.size.width - sum(len(text) for text, _ in spans) - said - 1
+        return (*spans, (" " * max(1, space), "text"), *right)
+
+    def _labels(self, said: int) -> list[tuple[Action, str]]:
+        """The tabs and what they are called: beside a long status the others have only a number."""
+        full = [(action, action.label) for action in TABS]
+        if sum(_width(*one) for one in full) + said + 2 <= self.size.width:
+            return full
+        return [(action, label if action.id == self.TAB else "") for action, label in full]
+
+    def on_resize(self, _event: Resize) -> None:
+        """A wide screen shows the chosen row beside the table."""
+        self.set_class(self.size.width >= WIDE, "wide")
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    async def on_click(self, event: Click) -> None:
+        """A click on a tab's name."""
+        if event.widget is not self._tabs:
+            return
+        x = 0
+        for action, label in self._labels(sum(len(text) for text, _ in self.pane.status())):
+            width = _width(action, label)
+            if x <= event.x < x + width:
+                await self.action_do(action.id)
+                return
+            x += width
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        self.draw()
+
+    def name_filter(self, label: str) -> None:
+        """What stands before the field."""
+        self._label.show(((label, "key"),))
+
+    # --- the filter --------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """Type words; the table follows."""
+        self.add_class("filtering")
+        self.field.value = self.pane.filter
+        self.field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self.typed(event.value)
+
+    def typed(self, words: str) -> None:
+        """The table follows each key."""
+        self.pane.filter_by(words)
+        self.draw()
+
+    @on(Input.Submitted, "#filter")
+    def _submitted(self) -> None:
+        self.keep_filter()
+
+    def keep_filter(self) -> None:
+        """Back to the table, which stays filtered."""
+        self.remove_class("filtering")
+        self.pane.grid.focus()
+
+    def on_key(self, event: Key) -> None:
+        """The cursor of the table can be moved while the filter is typed."""
+        if self.focused is self.field and event.key in ("up", "down", "pageup", "pagedown"):
+            self.pane.grid.action_move(event.key.replace("page", "page_"))
+            event.stop()
+
+    def do_leave(self) -> None:
+        """One level back."""
+        self.do_clear()
+
+    def do_interrupt(self) -> None:
+        """One level back."""
+        self.do_clear()
+
+    def do_clear(self) -> None:
+        """Escape: the filter goes away."""
+        if self.has_class("filtering"):
+            self.field.value = ""
+            self.keep_filter()
+        else:
+            self.pane.filter_by("")
+        self.draw()
+
+
+def _width(action: Action, label: str) -> int:
+    """How many cells a tab takes, with what is around it."""
+    return len(key_name(action.keys[0])) + (len(label) + 1 if label else 0) + 2

@@ -1,0 +1,120 @@
+"""The life of the program around the screen: signals, crashes, work that outlives the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jailer_tui import crash
+from jailer_tui.stores.jobs import title_of
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Signals that end the screen. The keys ctrl-c and ctrl-\\ send none while it is shown."""
+RESET = "If the terminal looks wrong, type: reset"
+
+
+def run_and_end(app: JailerApp, *, mouse: bool = True) -> int:
+    """Run the screen; then let work end without it; then become root when that was asked for."""
+    status = asyncio.run(live_through(app, mouse=mouse))
+    if app.elevate_with:
+        become_root(app.elevate_with, sys.argv)
+    return status
+
+
+async def live_through(app: JailerApp, *, mouse: bool) -> int:
+    """The screen, then the work that outlives it; the exit status (128 + signal after one)."""
+    loop = asyncio.get_running_loop()
+    ended = _Ended(app)
+    for number in ENDING:
+        loop.add_signal_handler(number, ended.hear, number)
+    failure: BaseException | None = None
+    try:
+        with contextlib.suppress(OSError):  # a terminal that is gone cannot be put in order
+            await app.run_async(mouse=mouse)
+    except Exception as error:  # noqa: BLE001 - the user gets one line, the log the rest
+        failure = error
+    failure = failure or app.failure
+    if failure is not None:
+        _tell(crash.report(failure), RESET)
+    if "consoles" in app.__dict__:
+        await app.consoles.close_all()
+    await _let_work_end(app)
+    with contextlib.suppress(Exception):
+        await app.reader.host.close()
+    for number in ENDING:
+        loop.remove_signal_handler(number)
+    if failure is not None:
+        return 1
+    if app.hung_up and not ended.status:
+        return 128 + signal.SIGHUP
+    return ended.status or app.return_code or 0
+
+
+class _Ended:
+    """What a signal does: the first leaves the screen, the second takes running work back."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self.status = 0
+
+    def hear(self, number: int) -> None:
+        """One of `ENDING` came."""
+        if self.status:
+            self.app.jobs.abort_all()
+        self.status = 128 + number
+        self.app.exit(0)
+
+
+async def _let_work_end(app: JailerApp) -> None:
+    from jailer_core.execution import finish  # noqa: PLC0415 - the screen is ready without
+
+    running = app.jobs.running
+    for work in running:
+        _tell(f"jailer-tui: still at work: {title_of(work)} (ctrl-c takes it back)")
+    if running:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, app.jobs.abort_all)
+    await app.jobs.drain()
+    await finish()
+    for work in running:
+        _tell(f"jailer-tui: {title_of(work)}: {_ending(work)}")
+
+
+def _ending(work: object) -> str:
+    outcome = getattr(work, "outcome", None)
+    if outcome is None:
+        return "ended"
+    return f"{outcome.ending.value}{': ' + outcome.message if outcome.message else ''}"
+
+
+def _tell(*lines: str) -> None:
+    """On standard error, when there still is one."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in lines:
+            sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+def root_command(tool: str, argv: Sequence[str]) -> list[str]:
+    """This very program again, through doas or sudo."""
+    program = Path(argv[0])
+    if program.name != "__main__.py" and os.access(program, os.X_OK):
+        return [tool, str(program.resolve()), *argv[1:]]
+    return [tool, sys.executable, "-m", "jailer_tui", *argv[1:]]
+
+
+def become_root(tool: str, argv: Sequence[str]) -> None:
+    """Never returns, unless it cannot be started."""
+    try:
+        os.execv(tool, root_command(tool, argv))  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        _tell(f"jailer-tui: {tool}: {error.strerror}")

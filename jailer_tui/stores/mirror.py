@@ -1,0 +1,60 @@
+"""The list of releases on the mirror: asked only while somebody looks at it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jailer_core import settings
+from jailer_core.errors import JailerError, UsageError
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_tui.state import Mirror
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+class MirrorStore:
+    """The app holds it. What it finds goes into the view."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+
+    @cached_property
+    def address(self) -> str:
+        """The mirror of the environment or the settings, "" for FreeBSD's own."""
+        try:
+            return settings.mirror(os.environ)
+        except UsageError as error:
+            self.app.notify_user(error.message, error.hint)
+            return ""
+
+    def look(self, *, again: bool = False) -> None:
+        """Ask for the list, once a session or `again`; not before the host was read."""
+        mirror = self.app.view.mirror
+        fresh = mirror.versions is None and not mirror.failure
+        if self.app.view.full and not mirror.asking and (again or fresh):
+            self._note(replace(mirror, asking=True))
+            self.app.run_worker(self._ask(), group="mirror", exit_on_error=False)
+
+    async def _ask(self) -> None:
+        from jailer_core.operations.images.mirror import list_ask, releases_there  # noqa: PLC0415
+
+        mirror = self.app.view.mirror
+        inventory = self.app.view.inventory
+        try:
+            assert inventory is not None  # noqa: S101 - look() saw to it
+            needs = Needs(commands=(list_ask(inventory, self.address),))
+            read = await self.app.reader.gather(needs)
+            versions = releases_there(read, self.address)
+        except JailerError as error:
+            failed = replace(mirror, asking=False, failure=sanitize(error.message), hint=error.hint)
+            self._note(failed)
+        else:
+            self._note(Mirror(versions))
+
+    def _note(self, mirror: Mirror) -> None:
+        self.app.set_view(replace(self.app.view, mirror=mirror))

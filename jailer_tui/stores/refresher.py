@@ -1,0 +1,125 @@
+"""Reading the host again and again, and at once when the kernel says that something changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from jailer_core.errors import JailerError
+from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import RHYTHMS, InSight, Reason
+from jailer_core.model import Inventory
+
+SETTLE = 0.1
+"""Seconds between an event and the reading: jails come with more than one."""
+CALM = 1.0
+"""Seconds from one reading that the kernel asked for to the next, on a host where jails come and
+go all the time."""
+
+
+class Refresher:
+    """Keeps `heard` supplied with inventories; nothing that a host can do ends it.
+
+    `heard(inventory, full)` gets each one and says whether it tells of the jails;
+    `failed(message)` gets what went wrong instead. `in_sight()` says what the screen shows: with
+    it the reader knows what is due (jailer_core/facts/rhythm.py).
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        interval: float,
+        heard: Callable[[Inventory, bool], bool],
+        failed: Callable[[str], None],
+        in_sight: Callable[[], InSight] = InSight,
+    ) -> None:
+        self.reader = reader
+        self.interval = interval
+        self.last = time.monotonic()
+        self._heard = heard
+        self._failed = failed
+        self._in_sight = in_sight
+        self._wake = asyncio.Event()
+
+    def wake(self, reason: Reason = Reason.CHANGE) -> None:
+        """Read what there is a reason for as soon as possible."""
+        self.reader.schedule.happened(reason)
+        self._wake.set()
+
+    def use_is_seen(self) -> None:
+        """CPU and memory of jails have come into sight: read them, unless that was just done."""
+        if self.reader.schedule.age("ps") >= RHYTHMS["ps"].looked:
+            self._wake.set()
+
+    @property
+    def stale(self) -> float | None:
+        """Seconds since the last good reading when that is too long ago, else None."""
+        age = time.monotonic() - self.last
+        return age if age > max(3 * self.interval, 5.0) else None
+
+    async def run(self) -> None:
+        """Until cancelled: first what is quickly read, then everything, then what is due."""
+        await self.once(quick=True)
+        listener = asyncio.create_task(self._listen())
+        try:
+            self._wake.clear()
+            await self.once()
+            while True:
+                await self._rest()
+                self._wake.clear()
+                await self.round()
+        finally:
+            listener.cancel()
+
+    async def once(self, *, quick: bool = False) -> None:
+        """Read everything now; with `quick` only what a list shows."""
+        if quick:
+            await self._read(self.reader.gather(quick=True), full=False)
+        else:
+            await self._read(self.reader.gather(self._in_sight().needs), full=True)
+
+    async def round(self) -> None:
+        """Read what is due."""
+        await self._read(self.reader.refresh(self._in_sight()), full=True)
+
+    async def _read(self, reading: Awaitable[Inventory], *, full: bool) -> None:
+        try:
+            inventory = await reading
+        except (JailerError, OSError, ValueError, ExceptionGroup) as error:
+            self._failed(_said(error))
+            return
+        if self._heard(inventory, full):
+            self.last = time.monotonic()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), self.interval)
+        except TimeoutError:
+            return
+        await asyncio.sleep(SETTLE)
+
+    async def _listen(self) -> None:
+        """Hear of jails from the kernel; while it does not tell, the timer does."""
+        schedule = self.reader.schedule
+        try:
+            events = self.reader.host.watch()
+            if events is None:
+                return
+            schedule.watched = True
+            async for _event in events:
+                self.wake(Reason.KERNEL)
+                await asyncio.sleep(CALM)
+        except (JailerError, OSError):
+            return
+        finally:
+            schedule.watched = False
+
+
+def _said(error: BaseException) -> str:
+    """The first thing that really went wrong."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, JailerError):
+        return error.message
+    return f"the host could not be read: {error or type(error).__name__}"

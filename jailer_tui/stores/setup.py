@@ -1,0 +1,58 @@
+"""How the host is set up: read only while the doctor is open, and after each change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jailer_core.errors import JailerError
+from jailer_core.plan import Needs, Request
+from jailer_core.text import sanitize
+from jailer_tui.state import SetupState
+
+if TYPE_CHECKING:
+    from jailer_tui.app import JailerApp
+
+
+class SetupStore:
+    """The app holds it. What it finds goes into the view."""
+
+    def __init__(self, app: JailerApp) -> None:
+        self.app = app
+        self._wanted: Request | None = None
+        self._again = False
+
+    def look(self, wanted: Request | None = None) -> None:
+        """Look at everything, and at what deciding about `wanted` needs besides.
+
+        While a look is under way another one follows it: what was asked for last counts.
+        """
+        self._wanted, self._again = wanted, True
+        setup_state = self.app.view.examined
+        if not setup_state.asking:
+            self._note(replace(setup_state, asking=True))
+            self.app.run_worker(self._look(), group="doctor", exit_on_error=False)
+
+    async def _look(self) -> None:
+        setup_state = self.app.view.examined
+        while self._again:
+            self._again = False
+            setup_state = await self._once(self._wanted)
+        self._note(setup_state)
+
+    async def _once(self, wanted: Request | None) -> SetupState:
+        from jailer_core.operations.registry import needs  # noqa: PLC0415
+
+        known = self.app.view.inventory
+        asked = Needs(setup=True)
+        try:
+            if wanted is not None and known is not None:
+                asked = replace(needs(known, wanted), setup=True)
+            inventory = await self.app.reader.gather(asked)
+        except JailerError as error:
+            old = self.app.view.examined.inventory
+            return SetupState(old, failure=sanitize(error.message), hint=sanitize(error.hint))
+        return SetupState(inventory)
+
+    def _note(self, examined: SetupState) -> None:
+        self.app.set_view(replace(self.app.view, examined=examined))

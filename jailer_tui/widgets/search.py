@@ -1,0 +1,217 @@
+"""`/` in a text or a list: one mechanism for every screen and dialog that has no search of its own.
+
+The words are typed in the line of the keys; nothing takes the focus, and no letter of them acts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from jailer_core.text import sanitize
+from jailer_tui.presenters.jails import Line, Span
+
+if TYPE_CHECKING:
+    from jailer_tui.widgets.footer import Footer
+
+    _Widget = Widget
+else:
+    _Widget = object  # a mixin: textual takes the style of the first base that is a widget
+
+FOUND = "button"
+"""The tone of what was found."""
+
+
+def pattern(words: str) -> re.Pattern[str]:
+    """Case is ignored unless a capital is typed."""
+    flags = 0 if any(char.isupper() for char in words) else re.IGNORECASE
+    return re.compile(re.escape(words), flags)
+
+
+def marked(line: Line, words: str) -> Line:
+    """The line with every place of the words in the tone of what was found."""
+    if not words:
+        return line
+    text = "".join(part for part, _ in line)
+    places = [match.span() for match in pattern(words).finditer(text)]
+    if not places:
+        return line
+    spans: list[Span] = []
+    start = 0
+    for part, tone in line:
+        for index, char in enumerate(part, start):
+            found = any(first <= index < last for first, last in places)
+            spans.append((char, FOUND if found else tone))
+        start += len(part)
+    return tuple(spans)
+
+
+class Findable(_Widget):
+    """A widget that can be searched. Subclasses say which entry has the words, and show it."""
+
+    finding = ""
+    """The words, while they are looked for."""
+
+    class Renewed(Message):
+        """Something else is in it now, while words are looked for."""
+
+    def renewed(self) -> None:
+        """Tell that something else is in it."""
+        if self.finding:
+            self.post_message(self.Renewed())
+
+    def texts(self) -> list[str]:
+        """What is searched, entry by entry."""
+        raise NotImplementedError
+
+    def place(self) -> int:
+        """The entry to search from."""
+        raise NotImplementedError
+
+    def show_entry(self, index: int, words: str) -> None:
+        """Bring it into sight."""
+        raise NotImplementedError
+
+    def find(self, words: str, start: int, step: int) -> bool:
+        """Show the next entry with the words from `start` on; whether there is one."""
+        self.finding = words
+        self.refresh()
+        texts = self.texts()
+        if not words or not texts:
+            return not words
+        wanted = pattern(words)
+        for offset in range(len(texts)):
+            index = (start + offset * step) % len(texts)
+            if wanted.search(texts[index]):
+                self.show_entry(index, words)
+                return True
+        return False
+
+
+class Search:
+    """What is searched for on one screen; `keys` is its footer."""
+
+    def __init__(self, screen: Screen[Any], keys: Footer) -> None:
+        self._screen = screen
+        self._keys = keys
+        self._words = ""
+        self._typing = False
+        self._found = True
+        self._origin = 0
+        self._target: Findable | None = None
+
+    def begin(self) -> None:
+        """Words are typed from now on; what has the focus is searched with each letter."""
+        self._target = self._searched()
+        if self._target is None:
+            self._screen.app.bell()
+            return
+        self._origin = self._target.place()
+        self._typing = True
+        self._look("")
+
+    def _searched(self) -> Findable | None:
+        """What has the focus; in a dialog with buttons its list or its text."""
+        if isinstance(self._screen.focused, Findable):
+            return self._screen.focused
+        for widget in self._screen.query("*"):
+            if isinstance(widget, Findable) and widget.display and widget.can_focus:
+                return widget
+        return None
+
+    def again(self) -> None:
+        """What was searched holds something else: perhaps the words too."""
+        if self._words and not self._found:
+            self._look(self._words)
+
+    def key(self, event: events.Key) -> None:
+        """While words are typed every key belongs to them; afterwards n and N go on."""
+        if self._typing:
+            self._type(event)
+        elif self._words and event.key in ("n", "N"):
+            self._next(1 if event.key == "n" else -1)
+        elif self._words and event.key == "escape":
+            self._end()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def paste(self, event: events.Paste) -> None:
+        """Text for the search, while there is one."""
+        if self._typing:
+            lines = event.text.splitlines() or [""]
+            self._look(self._words + lines[0])
+            event.stop()
+
+    def _type(self, event: events.Key) -> None:
+        if event.key in ("escape", "ctrl+c"):
+            self._end()
+        elif event.key == "enter":
+            self._typing = False
+            self._look(self._words) if self._words else self._end()
+        elif event.key == "backspace":
+            self._look(self._words[:-1])
+        elif event.key == "ctrl+u":
+            self._look("")
+        elif event.key in ("up", "down"):
+            self._next(1 if event.key == "down" else -1)
+        elif event.is_printable and event.character:
+            self._look(self._words + event.character)
+
+    def _look(self, words: str) -> None:
+        self._words = words
+        found = self._target is None or self._target.find(words, self._origin, 1)
+        self._tell(found=found)
+
+    def _next(self, step: int) -> None:
+        if self._target is not None and self._words:
+            found = self._target.find(self._words, self._target.place() + step, step)
+            self._tell(found=found)
+
+    def _end(self) -> None:
+        self._typing, self._words = False, ""
+        if self._target is not None:
+            self._target.find("", 0, 1)
+        self._target = None
+        self._keys.say(())
+
+    def _tell(self, *, found: bool) -> None:
+        """What is searched for stands in the line of the keys."""
+        self._found = found
+        line: list[Span] = [(" Search  ", "key"), (sanitize(self._words), "strong")]
+        if self._typing:
+            line.append(("_", "accent"))
+        if self._words and not found:
+            line.append(("  not found", "warn"))
+        if not self._typing:
+            line += [("   n", "key"), (" Next ", "text"), (" N", "key"), (" Previous ", "text")]
+            line += [(" esc", "key"), (" Clear ", "text")]
+        self._keys.say(tuple(line))
+
+
+class Searching:
+    """A mixin of screens that have a `search`."""
+
+    search: Search
+
+    def do_find(self) -> None:
+        """Search what has the focus."""
+        self.search.begin()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of the search act nowhere else."""
+        self.search.key(event)
+
+    def on_findable_renewed(self) -> None:
+        """What is read late is searched too."""
+        self.search.again()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """So does what is pasted."""
+        self.search.paste(event)
