@@ -35,6 +35,12 @@ bench:
 pictures:
     JAILER_TUI_RENEW=1 {{python}} -m pytest tests/tui
 
+# Renew the pages that are made from the program.
+docs:
+    {{python}} -m tests.tui.commandline.made
+    {{python}} -m tests.tui.readme
+    {{python}} -m tests.architecture
+
 # Everything that CI runs.
 ci:
     .ci/run

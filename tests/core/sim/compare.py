@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from jailer_core.simulator.kernel.machine import Done
-from tests.core.sim.replay import (
-    Renaming,
-)
 
 EXACT = frozenset({"mount", "devfs", "sysrc", "getconf", "which", "id", "uname", "freebsd-version"})
 """Programs whose answers hold nothing that belongs to the run."""
@@ -253,31 +250,3 @@ NOT_SIMULATED = {
     ("08", 39): "sockstat",
     ("08", 53): "top",
 }
-
-
-# The order among the names stays: listings sort by name.
-RENAMED = Renaming(
-    {
-        "zroot": "tank",
-        "app0": "ant0",
-        "app1": "ant1",
-        "byhand": "bythem",
-        "child": "cousin",
-        "clash": "crash",
-        "db01": "dove",
-        "db02": "duck",
-        "db03": "dump",
-        "shop": "store",
-        "thick1": "thing",
-        "web01": "wasp",
-        "www0": "zebra7",
-        "vtnet0": "em0",
-        "bridge0": "bridge7",
-        "armbsd15": "hammer",
-        "example.org": "example.net",
-        "10.0.2.": "10.44.2.",
-        "10.0.0.": "10.33.0.",
-        "fd00:": "fd77:",
-        "/usr/local/jails": "/usr/local/cells",
-    }
-)

@@ -224,3 +224,31 @@ def run_pipe(machine: Machine, pipe: Iterable[tuple[str, ...]], stdin: str = "")
         errors += done.stderr
         status = done.status or status
     return Done(status, out, errors)
+
+
+# The order among the names stays: listings sort by name.
+RENAMED = Renaming(
+    {
+        "zroot": "tank",
+        "app0": "ant0",
+        "app1": "ant1",
+        "byhand": "bythem",
+        "child": "cousin",
+        "clash": "crash",
+        "db01": "dove",
+        "db02": "duck",
+        "db03": "dump",
+        "shop": "store",
+        "thick1": "thing",
+        "web01": "wasp",
+        "www0": "zebra7",
+        "vtnet0": "em0",
+        "bridge0": "bridge7",
+        "armbsd15": "hammer",
+        "example.org": "example.net",
+        "10.0.2.": "10.44.2.",
+        "10.0.0.": "10.33.0.",
+        "fd00:": "fd77:",
+        "/usr/local/jails": "/usr/local/cells",
+    }
+)

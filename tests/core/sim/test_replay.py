@@ -14,9 +14,10 @@ import pytest
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.zfs import destroy
 from tests.core.sim import seeds
-from tests.core.sim.compare import NOT_SIMULATED, RENAMED, Extras
+from tests.core.sim.compare import NOT_SIMULATED, Extras
 from tests.core.sim.replay import (
     NO_EXTRAS,
+    RENAMED,
     SAME,
     Difference,
     Entry,

@@ -15,8 +15,8 @@ from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.topology import Node, ends, tree, walk, wrong
 from tests.core.reading.busy import busy, entry
 from tests.core.sim import seeds
-from tests.core.sim.compare import NOT_SIMULATED, RENAMED
-from tests.core.sim.replay import SAME, Renaming, read_recording, replay
+from tests.core.sim.compare import NOT_SIMULATED
+from tests.core.sim.replay import RENAMED, SAME, Renaming, read_recording, replay
 
 TREE = """\
 host armbsd15
