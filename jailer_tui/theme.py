@@ -180,7 +180,7 @@ Input.line { border: none; height: 1; padding: 0; background: $panel; color: $fo
 Input.line:focus { border: none; background-tint: $foreground 0%; }
 .split { border-top: solid $edge; padding: 0 1; }
 .-ascii .split { border-top: ascii $edge; }
-.-ascii Painted { scrollbar-size: 0 0; }
+.-ascii LineWidget { scrollbar-size: 0 0; }
 Toast { background: $panel; }
 .-ascii Toast { border: none; }
 """

@@ -30,7 +30,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
     BINDINGS = bindings("order", "list", "quiet")
 
     DEFAULT_CSS = """
-    OrderDialog #note { height: auto; margin: 0 0 1 0; }
+    BootOrderDialog #note { height: auto; margin: 0 0 1 0; }
     """
 
     def __init__(self, inventory: Inventory) -> None:

@@ -90,8 +90,8 @@ class FanOutDialog(_Shown):
     BINDINGS = bindings("many", "list", "quiet")
 
     DEFAULT_CSS = """
-    CrowdDialog #outcome { height: 3; margin: 1 0 0 0; }
-    CrowdDialog .box { height: 100%; max-height: 40; }
+    FanOutDialog #outcome { height: 3; margin: 1 0 0 0; }
+    FanOutDialog .box { height: 100%; max-height: 40; }
     """
 
     def __init__(self, crowd: FanOutJob) -> None:

@@ -31,7 +31,7 @@ class InterruptedChangeDialog(Dialog[str]):
     BINDINGS = bindings("cut_off", "text", "quiet")
 
     DEFAULT_CSS = """
-    CutOffDialog .box { max-width: 74; }
+    InterruptedChangeDialog .box { max-width: 74; }
     """
 
     def __init__(

@@ -92,8 +92,8 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
     BINDINGS = bindings("goback", "list", "quiet")
 
     DEFAULT_CSS = """
-    GoBackDialog #list { height: 6; }
-    GoBackDialog #text { margin: 1 0 0 0; height: 8; }
+    RollbackDialog #list { height: 6; }
+    RollbackDialog #text { margin: 1 0 0 0; height: 8; }
     """
 
     def __init__(

@@ -26,9 +26,9 @@ class JailsScreen(TabScreen):
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
-    MainScreen #side { display: none; width: 48; border-left: vkey $edge; }
-    .-ascii MainScreen #side { border-left: ascii $edge; }
-    MainScreen.wide #side { display: block; }
+    JailsScreen #side { display: none; width: 48; border-left: vkey $edge; }
+    .-ascii JailsScreen #side { border-left: ascii $edge; }
+    JailsScreen.wide #side { display: block; }
     """
 
     def __init__(self, view: AppState) -> None:

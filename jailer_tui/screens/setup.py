@@ -34,9 +34,9 @@ class SetupScreen(AppScreen):
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
-    DoctorScreen #intro { height: auto; max-height: 5; }
-    DoctorScreen Grid { height: 1fr; }
-    DoctorScreen #check { height: 6; }
+    SetupScreen #intro { height: auto; max-height: 5; }
+    SetupScreen Grid { height: 1fr; }
+    SetupScreen #check { height: 6; }
     """
 
     def __init__(self, view: AppState) -> None:

@@ -48,13 +48,13 @@ class TabScreen(AppScreen):
     pane: Table
 
     DEFAULT_CSS = """
-    TabbedFace #notices { height: auto; max-height: 5; }
-    TabbedFace #notices.none { display: none; }
-    TabbedFace #filter-row { dock: bottom; height: 1; display: none; background: $panel; }
-    TabbedFace #filter-row Bar { width: 9; }
-    TabbedFace #filter-row Field { width: 1fr; }
-    TabbedFace.filtering #filter-row { display: block; }
-    TabbedFace.filtering #footer { display: none; }
+    TabScreen #notices { height: auto; max-height: 5; }
+    TabScreen #notices.none { display: none; }
+    TabScreen #filter-row { dock: bottom; height: 1; display: none; background: $panel; }
+    TabScreen #filter-row Bar { width: 9; }
+    TabScreen #filter-row Field { width: 1fr; }
+    TabScreen.filtering #filter-row { display: block; }
+    TabScreen.filtering #footer { display: none; }
     """
 
     def __init__(self, view: AppState) -> None:

@@ -70,7 +70,7 @@ class LineWidget(StyledWidget, ScrollView, inherit_bindings=False):
     """A widget of nothing but painted lines, any number of them."""
 
     DEFAULT_CSS = """
-    Painted {
+    LineWidget {
         background: transparent;
         scrollbar-size: 1 1;
         scrollbar-background: $background;
@@ -81,7 +81,7 @@ class LineWidget(StyledWidget, ScrollView, inherit_bindings=False):
         scrollbar-color-active: $scroll;
         overflow-x: hidden;
     }
-    .-ascii Painted { scrollbar-size: 0 0; }
+    .-ascii LineWidget { scrollbar-size: 0 0; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

@@ -35,7 +35,7 @@ async def test_a_preview_is_not_answered_before_it_was_seen(answer: str) -> None
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         assert not it.app.jobs.all
         await it.press("enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
         assert it.jail("www0").running
 
@@ -47,7 +47,7 @@ async def test_leaving_counts_before_anything_was_drawn() -> None:
             burst(it, key, "escape")
             for _ in range(8):
                 await it.settle()
-            assert it.dialog == "MainScreen", key
+            assert it.dialog == "JailsScreen", key
 
 
 async def test_a_name_typed_before_the_preview_destroys_nothing() -> None:
@@ -117,17 +117,17 @@ async def test_leaving_goes_one_level_back() -> None:
                 await comes(it, f"{name}Screen")
                 await it.press(key)
                 if name != "Opened":
-                    assert it.dialog == "MainScreen", (key, name)
+                    assert it.dialog == "JailsScreen", (key, name)
                     continue
-                assert it.dialog == "MainScreen"
+                assert it.dialog == "JailsScreen"
             await it.press("D")
             await it.press(key)
-            assert it.dialog == "MainScreen"
+            assert it.dialog == "JailsScreen"
             for tab in EVERY_TAB[1:]:
                 await it.press(tab)
                 assert isinstance(it.app.screen, TabScreen)
                 await it.press(key)
-                assert it.dialog == "MainScreen", (key, tab)
+                assert it.dialog == "JailsScreen", (key, tab)
             assert not it.app._exit
 
 
@@ -156,7 +156,7 @@ async def test_escape_in_the_preview_of_the_trash_leads_back_to_the_trash() -> N
         assert len(it.app.jobs.all) == 1
 
 
-FORMS = {"n": "TakeDialog", "R": "FormDialog", "c": "WizardDialog", "C": "FormDialog",
+FORMS = {"n": "SnapshotDialog", "R": "FormDialog", "c": "WizardDialog", "C": "FormDialog",
          "N": "FormDialog", "W": "FormDialog", "x": "CommandDialog", "p": "FormDialog"}  # fmt: skip
 
 
@@ -166,7 +166,7 @@ async def test_a_dialog_can_be_left_at_once(key: str) -> None:
         await it.go_to("app1")
         it.host.pace = 0.01  # what it asks the host for comes when it is gone
         await it.press(key)
-        await it.until(lambda: it.dialog != "MainScreen" or bool(it.app._notifications))
+        await it.until(lambda: it.dialog != "JailsScreen" or bool(it.app._notifications))
         await it.press("escape")
         it.host.pace = 0
         await it.until(lambda: not it.app.workers._workers or it.app.preparing is None)
@@ -174,7 +174,7 @@ async def test_a_dialog_can_be_left_at_once(key: str) -> None:
             await it.settle()
         said = [one.message for one in it.app._notifications]
         assert not [one for one in said if "internal error" in one], said
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_a_form_may_learn_when_it_is_gone() -> None:
@@ -185,7 +185,7 @@ async def test_a_form_may_learn_when_it_is_gone() -> None:
             await comes(it, name)
             dialog = it.app.screen
             await it.press("escape")
-            await it.until(lambda: it.dialog == "MainScreen", "the table")
+            await it.until(lambda: it.dialog == "JailsScreen", "the table")
             dialog.learn(it.inventory)  # type: ignore[attr-defined]
             dialog.say_above([(("late", "text"),)])  # type: ignore[attr-defined]
             dialog.show(it.app.view)  # type: ignore[attr-defined]
@@ -195,7 +195,7 @@ async def test_a_form_may_learn_when_it_is_gone() -> None:
 async def test_what_was_left_cannot_be_left_again() -> None:
     async with opened() as it:
         await it.press("enter")
-        await comes(it, "OpenedScreen")
+        await comes(it, "JailScreen")
         screen = it.app.screen
         await it.press("question_mark")
         await comes(it, "HelpDialog")
@@ -205,4 +205,4 @@ async def test_what_was_left_cannot_be_left_again() -> None:
         await it.press("escape")
         dialog.dismiss()
         await it.settle()
-        assert it.dialog == "OpenedScreen"
+        assert it.dialog == "JailScreen"

@@ -48,7 +48,7 @@ async def test_leaving_the_preview_changes_nothing(key: str) -> None:
         await asked(it, "app1", "S")
         commands = len(it.host.log)
         await it.press(key)
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
         assert len(it.host.log) == commands
 
@@ -57,7 +57,7 @@ async def test_cancel_by_the_buttons() -> None:
     async with opened() as it:
         await asked(it, "app1", "S")
         await it.press("tab", "tab", "enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
 
 
@@ -168,5 +168,5 @@ async def test_a_foreign_jail_says_why_it_cannot_be_changed() -> None:
     async with opened() as it:
         await it.go_to("byhand")
         await it.press("d")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("read-only" in one.message for one in it.app._notifications)

@@ -15,5 +15,5 @@ async def test_there_is_nothing_to_bring_back(key: str) -> None:
         await it.press(key)
         assert it.dialog == "TrashDialog"
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all

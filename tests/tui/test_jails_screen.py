@@ -85,7 +85,7 @@ async def test_escape_while_typing_shows_all() -> None:
         it.sees("No jail matches")
         await it.press("escape")
         assert len(it.main.pane.grid.rows) == 8
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_sort_by_any_column_and_back() -> None:
@@ -129,14 +129,14 @@ async def test_enter_opens_the_jail_and_escape_goes_back() -> None:
     async with opened() as it:
         await it.go_to("shop")
         await it.press("enter")
-        assert it.dialog == "OpenedScreen"
+        assert it.dialog == "JailScreen"
         it.compare("opened-summary")
         for part in ("config", "processes", "snapshots", "log"):
             await it.press("right")
             await it.until(lambda: "Reading" not in it.text)
             it.compare(f"opened-{part}")
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert it.main.pane.grid.key == "shop"
 
 
@@ -167,8 +167,8 @@ async def test_hostile_names_are_shown_and_break_nothing() -> None:
         for row in tuple(it.main.pane.grid.rows):
             await it.go_to(row.key)
             await it.press("enter", "escape", "S")
-            await it.until(lambda: it.dialog != "MainScreen" or bool(it.app._notifications))
-            while it.dialog != "MainScreen":
+            await it.until(lambda: it.dialog != "JailsScreen" or bool(it.app._notifications))
+            while it.dialog != "JailsScreen":
                 await it.press("escape")
             it.app.clear_notifications()
 

@@ -20,7 +20,7 @@ async def test_help_for_the_table(size: tuple[int, int]) -> None:
         await it.press("question_mark")
         it.compare(f"help-{size[0]}")
         await it.press("G", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_help_for_what_is_in_front() -> None:
@@ -32,7 +32,7 @@ async def test_help_for_what_is_in_front() -> None:
         it.sees("Do exactly what is shown")
         assert "Mark every jail" not in it.text
         await it.press("escape", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
@@ -44,7 +44,7 @@ async def test_the_palette_does_what_a_key_does(key: str) -> None:
         await it.press("escape", "space", key)
         await it.type("unmark")
         await it.press("enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.main.pane.grid.marks
 
 
@@ -53,7 +53,7 @@ async def test_the_palette_says_why_not() -> None:
         await it.press("colon")
         it.compare("palette-read-only")
         await it.press("enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("read-only" in one.message for one in it.app._notifications)
 
 
@@ -66,7 +66,7 @@ async def test_the_palette_moves_while_one_types() -> None:
         await it.type("zzz")
         it.sees("Nothing is called so")
         await it.press("enter", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_everything_is_drawn_again_after_a_suspension(
@@ -148,7 +148,7 @@ async def test_nothing_edited_is_nothing_done(monkeypatch: pytest.MonkeyPatch) -
         await it.go_to("app1")
         await it.press("E")
         await it.until(lambda: bool(it.app._notifications))
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 def test_the_editor_gets_a_private_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

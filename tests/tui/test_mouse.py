@@ -12,7 +12,7 @@ async def test_a_click_moves_the_cursor_and_a_second_one_opens() -> None:
         assert it.main.pane.grid.key == "byhand"
         await it.pilot.click("#jails", offset=(10, 3), times=2)
         await it.settle()
-        assert it.dialog == "OpenedScreen"
+        assert it.dialog == "JailScreen"
 
 
 async def test_a_click_in_the_header_sorts() -> None:
@@ -41,5 +41,5 @@ async def test_a_click_on_a_button_and_on_a_part() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.pilot.click("#buttons", offset=(12, 0))
         await it.settle()
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all

@@ -76,7 +76,7 @@ async def test_in_the_background_and_back() -> None:
     async with opened(change=hangs) as it:
         job = await stuck_start(it)
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         it.sees("Start db01", "shows it")
         await it.press("w")
         assert it.dialog == "ProgressDialog"
@@ -114,7 +114,7 @@ async def test_leaving_asks_while_something_runs() -> None:
         await it.press("escape", "q")
         assert it.dialog == "LeaveDialog"
         await it.press("enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         await it.press("ctrl+c", "ctrl+c", "right", "right", "enter")
         assert job.abort.is_set()
         assert it.app._exit

@@ -18,14 +18,14 @@ async def asked(it: Stage, key: str, name: str) -> None:
 
 
 OPENS = {
-    "enter": "OpenedScreen",
-    "D": "DoctorScreen",
+    "enter": "JailScreen",
+    "D": "SetupScreen",
     "S": "PreviewDialog",
     "question_mark": "HelpDialog",
     "t": "TrashDialog",
     "o": "ChoiceDialog",
-    "B": "GoBackDialog",
-    "b": "OrderDialog",
+    "B": "RollbackDialog",
+    "b": "BootOrderDialog",
 }
 
 
@@ -44,7 +44,7 @@ async def test_what_is_typed_to_search_acts_nowhere(key: str, name: str) -> None
         assert it.dialog == name
         assert "Search  " not in it.text
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_the_next_and_the_previous_place_in_a_text() -> None:
@@ -93,10 +93,10 @@ async def test_a_capital_makes_case_count() -> None:
 async def test_the_quoted_keys_stop_no_jail() -> None:
     async with opened() as it:
         burst(it, "end", "enter", "right", "slash", *"host", "enter")
-        await it.until(lambda: it.dialog == "OpenedScreen", "the jail")
+        await it.until(lambda: it.dialog == "JailScreen", "the jail")
         for _ in range(8):
             await it.settle()
-        assert it.dialog == "OpenedScreen"
+        assert it.dialog == "JailScreen"
         assert not it.app.jobs.all
         await it.until(lambda: "host.hostname" in it.text, "the configuration, read meanwhile")
         it.sees("Search  host")
@@ -106,7 +106,7 @@ async def test_the_quoted_keys_stop_no_jail() -> None:
 async def test_every_screen_searches_or_filters() -> None:
     for kind in AppScreen.__subclasses__():
         keys = kind._merge_bindings().key_to_bindings
-        assert "slash" in keys or kind.__name__ == "TabbedFace", kind
+        assert "slash" in keys or kind.__name__ == "TabScreen", kind
 
 
 def test_what_was_found_is_marked() -> None:

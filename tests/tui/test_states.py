@@ -23,7 +23,7 @@ async def test_read_only(key: str) -> None:
     async with opened(read_only=True) as it:
         it.sees("Read-only")
         await it.press(key)
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("read-only" in one.message for one in it.app._notifications)
 
 
@@ -32,7 +32,7 @@ async def test_not_root(key: str) -> None:
     async with opened(user="nobody") as it:
         it.sees("Not root")
         await it.press(key)
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("root" in one.message for one in it.app._notifications)
 
 
@@ -75,7 +75,7 @@ async def test_jails_stay_and_grow_old_when_they_cannot_be_read() -> None:
         assert len(it.main.pane.grid.rows) == 8
         it.sees("jls: ", "46d 7h old")
         await it.press("S")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         it.machine.faults.clear()
         await it.refresh()
         assert "jls: " not in it.text

@@ -40,7 +40,7 @@ def left_by(moment: str) -> Callable[[Machine], None]:
 
 
 async def asked(it: Stage) -> None:
-    await it.until(lambda: it.dialog == "CutOffDialog", "the question")
+    await it.until(lambda: it.dialog == "InterruptedChangeDialog", "the question")
     await it.until(lambda: "Undo" in it.text or "still runs" in it.text, "what runs")
 
 
@@ -110,7 +110,7 @@ async def test_a_command_that_still_runs_is_waited_for(monkeypatch: pytest.Monke
         it.sees("A command of it still runs:", "zfs rename", "[ Later ]")
         it.machine.state.now += 60
         await it.until(lambda: "Go on" in it.text, "its end")
-        assert it.dialog == "CutOffDialog"
+        assert it.dialog == "InterruptedChangeDialog"
 
 
 async def test_or_ended() -> None:
@@ -126,7 +126,7 @@ async def test_or_ended() -> None:
 async def test_who_only_looks_is_not_asked() -> None:
     async with opened("busy", change=left_by(AFTER), read_only=True) as it:
         await it.settle()
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         it.sees("Cut off in the middle: Destroy app1")
 
 

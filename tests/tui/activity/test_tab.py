@@ -95,7 +95,7 @@ async def test_z_takes_no_older_change_in_place_of_one_that_is_for_good() -> Non
         await it.at_rest()
         await it.press("z")
         await told(it, "the last change cannot be undone: Destroy")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_opened_with_steps_and_commands() -> None:
@@ -105,15 +105,15 @@ async def test_opened_with_steps_and_commands() -> None:
         it.app.jobs.all.clear()  # as after a new start
         await activity(it)
         await it.press("j", "enter")
-        assert it.dialog == "ChangeDialog"
+        assert it.dialog == "ChangeDetailDialog"
         it.sees("Stop app1", "$ jail -v -f /etc/jail.conf.d/app1.conf -r app1", "done")
         await it.press("z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("Undo: Stop app1")
         await it.press("escape")
-        assert it.dialog == "ChangeDialog"
+        assert it.dialog == "ChangeDetailDialog"
         await it.press("escape", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_output_of_this_session() -> None:
@@ -136,7 +136,7 @@ async def test_filter() -> None:
         assert [one.title for one in screen.pane._shown.values()] == ["Stop app0"]
         it.sees("1 of 2 changes")
         await it.press("escape", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_every_command_with_its_cost() -> None:

@@ -93,7 +93,7 @@ async def test_foreign_jails_are_left_alone() -> None:
         for key in ("R", "C"):
             await it.go_to("shop")
             await it.press(key)
-            assert it.dialog == "MainScreen"
+            assert it.dialog == "JailsScreen"
         assert any("bastille" in one.message for one in it.app._notifications)
 
 
@@ -153,7 +153,7 @@ def listed(machine: Machine) -> None:
 
 async def ordering(it: Stage) -> None:
     await it.press("b")
-    await it.until(lambda: it.dialog == "OrderDialog", "the list")
+    await it.until(lambda: it.dialog == "BootOrderDialog", "the list")
 
 
 def order(it: Stage) -> list[str]:
@@ -180,7 +180,7 @@ async def test_boot_order(size: tuple[int, int]) -> None:
         await it.press("y")
         await it.at_rest()
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert it.inventory.boot_list == ("www0", "app0", "99d6c13c")
 
 
@@ -188,10 +188,10 @@ async def test_an_order_that_is_no_other_one() -> None:
     async with opened("small", change=listed) as it:
         await ordering(it)
         await it.press("enter")
-        assert it.dialog == "OrderDialog"
+        assert it.dialog == "BootOrderDialog"
         assert any("nothing is different" in one.message.lower() for one in it.app._notifications)
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_an_empty_order_is_refused_and_can_be_mended() -> None:

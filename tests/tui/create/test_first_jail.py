@@ -24,7 +24,7 @@ async def test_the_first_jail() -> None:
     async with opened("fresh") as it:
         await shown_and_run(it)
         assert it.inventory.layout.dataset
-        while it.dialog != "MainScreen":
+        while it.dialog != "JailsScreen":
             await it.press("escape")
         await shown_and_run(it)
         assert it.inventory.images

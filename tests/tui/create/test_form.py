@@ -240,10 +240,10 @@ async def test_what_failed_in_the_background_is_kept_for_the_next_time() -> None
         await it.press("y")
         await it.until(lambda: bool(it.app.jobs.running), "the start")
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         it.app.jobs.abort_all()
         await it.at_rest()
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         await it.press("c")
         it.sees("web01")
 
@@ -261,9 +261,9 @@ async def test_a_refusal_of_the_plan_is_said_above_the_fields() -> None:
 async def test_read_only_and_not_root_cannot_create() -> None:
     async with opened("small", read_only=True) as it:
         await it.press("c")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("read-only" in one.message for one in it.app._notifications)
     async with opened("small", user="nobody") as it:
         await it.press("c")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert any("root" in one.message for one in it.app._notifications)

@@ -43,7 +43,7 @@ async def test_enters_alone_make_a_running_jail() -> None:
         await it.at_rest()
         it.sees("Done")
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         (name,) = {one.name for one in it.inventory.jails} - old
         jail = it.jail(name)
         assert jail.running
@@ -69,7 +69,7 @@ async def test_back_through_the_questions_and_out() -> None:
         await it.press("enter", "enter", "escape")
         it.sees("2 of 5")
         await it.press("escape", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
 
 
@@ -83,7 +83,7 @@ async def test_what_was_filled_in_is_not_thrown_away_unasked() -> None:
         assert it.dialog == "WizardDialog"
         it.sees("web01")
         await it.press("escape", "tab", "enter")
-        await it.until(lambda: it.dialog == "MainScreen", "the table")
+        await it.until(lambda: it.dialog == "JailsScreen", "the table")
 
 
 async def test_a_question_that_makes_no_sense_is_not_asked() -> None:

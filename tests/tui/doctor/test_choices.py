@@ -25,7 +25,7 @@ async def chosen(it: Stage, check: str) -> None:
     screen = await doctor(it)
     screen.grid.move_to_key(check)
     await it.press("e")
-    await it.until(lambda: it.dialog == "FixDialog", "the form")
+    await it.until(lambda: it.dialog == "SetupOptionsDialog", "the form")
 
 
 async def test_another_net_for_the_bridge() -> None:
@@ -35,7 +35,7 @@ async def test_another_net_for_the_bridge() -> None:
         await it.type("10.0.2.1/24")
         it.sees("overlaps 10.0.2.0/24")
         await it.press("f10")
-        assert it.dialog == "FixDialog"
+        assert it.dialog == "SetupOptionsDialog"
         await it.press("ctrl+u")
         await it.type("nonsense")
         it.sees("no IPv4 address")
@@ -43,7 +43,7 @@ async def test_another_net_for_the_bridge() -> None:
         await it.type("192.168.77.1/24")
         it.compare("choices-bridge")
         await it.press("f10")
-        assert it.dialog == "DoctorScreen"
+        assert it.dialog == "SetupScreen"
         it.sees("192.168.77.1/24")
         await it.press("enter")
         assert (await run_shown(it)).ok
@@ -89,7 +89,7 @@ async def test_leaving_the_form_changes_nothing() -> None:
     async with opened("fresh") as it:
         await chosen(it, "bridge")
         await it.press("escape")
-        assert it.dialog == "DoctorScreen"
+        assert it.dialog == "SetupScreen"
         it.sees("10.0.0.1/24")
 
 

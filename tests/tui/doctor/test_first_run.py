@@ -24,7 +24,7 @@ async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int])
         it.sees("all is well", "enter goes on")
         it.compare(f"doctor-done-{size[0]}")
         await it.press("enter")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert it.inventory.layout.dataset == "zroot/jails"
         it.sees("enter  Fetch an image")
         it.compare(f"start-fetch-{size[0]}")
@@ -58,31 +58,31 @@ async def test_a_second_look_finds_nothing_to_do() -> None:
         await examined(it)
         it.sees("Nothing needs to be done here")
         await it.press("f", "e")
-        assert it.dialog == "DoctorScreen"
+        assert it.dialog == "SetupScreen"
         assert any("nothing is to be done" in one.message for one in it.app._notifications)
 
 
 async def test_a_host_with_jails_is_not_greeted() -> None:
     async with opened("busy") as it:
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         await it.press("D")
         await examined(it)
         assert not it.app.screen.query_one("#checks").marks  # type: ignore[attr-defined]
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_who_may_not_change_anything_is_not_greeted_but_may_look() -> None:
     async with opened("fresh", user="nobody") as it:
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         await it.press("enter")
         await examined(it)
         it.sees("You can look, not change: only root may change this host")
         await it.press("enter")
-        assert it.dialog == "DoctorScreen"
+        assert it.dialog == "SetupScreen"
         assert any("only root" in one.message for one in it.app._notifications)
     async with opened("fresh", read_only=True) as it:
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         await it.press("D")
         await examined(it)
         it.sees("this session is read-only")

@@ -54,7 +54,7 @@ async def test_mark_all_and_none() -> None:
         await it.press("a")
         screen.grid.move_to_key("zfs")
         await it.press("enter")
-        assert it.dialog == "DoctorScreen"
+        assert it.dialog == "SetupScreen"
         assert any("othing is marked" in one.message for one in it.app._notifications)
 
 

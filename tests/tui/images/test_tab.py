@@ -40,10 +40,10 @@ async def test_the_keys_1_and_2_go_to_and_fro() -> None:
         await it.press("2")
         assert len(it.app.screen_stack) == 2
         await it.press("1")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         assert it.main.pane.grid.key == "shop"
         await it.press("2", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_tabs_can_be_clicked() -> None:
@@ -53,7 +53,7 @@ async def test_tabs_can_be_clicked() -> None:
         assert it.dialog == "ImagesScreen"
         await it.pilot.click("#tabs", offset=(3, 0))
         await it.settle()
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_filter_and_back() -> None:

@@ -54,7 +54,7 @@ async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
         await command(stage, "sh -c 'echo one; hostname'")
         stage.compare(f"exec-preview-{size[0]}")
         await stage.press("y")
-        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 7, "the others")
         await stage.refresh()
@@ -69,7 +69,7 @@ async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
         stage.sees("5 of 8 done, 1 failed, 1 aborted, 1 refused.")
         assert not stage.host.attended
         await stage.press("escape")
-        assert stage.dialog == "MainScreen"
+        assert stage.dialog == "JailsScreen"
         await stage.press("w")
         assert isinstance(stage.app.screen, FanOutDialog)
 
@@ -89,7 +89,7 @@ async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
         await stage.press("home")
         stage.sees("aborted: ended before it was done")
         await stage.press("escape")
-        assert stage.dialog == "MainScreen"
+        assert stage.dialog == "JailsScreen"
 
 
 async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
@@ -100,7 +100,7 @@ async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
         await stage.press("a")
         await command(stage, "id")
         await stage.press("y")
-        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 6, "the others")
         await stage.press("e")
@@ -271,7 +271,7 @@ async def test_fifty_jails_of_the_large_demo() -> None:
                 stage.machine.faults.append(Fault(kind, in_jail(one.jid), message="y"))
         await command(stage, "hostname")
         await stage.press("y")
-        await stage.until(lambda: stage.dialog == "CrowdDialog", "the grid")
+        await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 47 + idle, "most of them")
         dialog = stage.app.screen

@@ -173,7 +173,7 @@ async def test_words_are_found_towards_both_ends() -> None:
         await stage.press("escape")
         assert "/error" not in stage.text
         await stage.press("escape")
-        assert stage.dialog == "MainScreen"
+        assert stage.dialog == "JailsScreen"
 
 
 async def test_only_lines_with_words() -> None:
@@ -292,7 +292,7 @@ async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:
         assert any("no log is open" in one.message for one in stage.app._notifications)
         assert not stage.app.screen.has_class("asking")
         await stage.press("escape")
-        assert stage.dialog == "MainScreen"
+        assert stage.dialog == "JailsScreen"
 
 
 async def test_times_and_wrapping() -> None:
@@ -327,7 +327,7 @@ async def test_from_the_opened_jail_by_enter_and_only_in_front_is_it_read() -> N
         await stage.press("escape")
         assert "No such file" not in stage.text
         await stage.press("escape")
-        assert stage.dialog == "OpenedScreen"
+        assert stage.dialog == "JailScreen"
 
 
 async def test_a_jail_without_any_log_says_so() -> None:

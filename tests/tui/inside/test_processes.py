@@ -53,7 +53,7 @@ async def test_a_table_that_sorts_and_filters(size: tuple[int, int]) -> None:
         await stage.press("escape")
         assert len(screen(stage).pane.grid.rows) == 6
         await stage.press("escape")
-        assert stage.dialog == "MainScreen"
+        assert stage.dialog == "JailsScreen"
 
 
 async def test_the_cursor_stays_with_its_process() -> None:
@@ -142,9 +142,9 @@ async def test_from_the_opened_jail_by_enter() -> None:
         await stage.press("enter", "right", "right", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, ProcessesScreen), "the screen")
         await stage.press("escape")
-        assert stage.dialog == "OpenedScreen"
+        assert stage.dialog == "JailScreen"
         await stage.press("left", "enter")
-        assert stage.dialog == "OpenedScreen"
+        assert stage.dialog == "JailScreen"
 
 
 def test_columns_go_as_it_gets_narrow() -> None:

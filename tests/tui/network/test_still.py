@@ -91,7 +91,7 @@ async def test_the_question_comes_back_to_the_front() -> None:
         it.machine.faults.append(slow)
         gates = await begin(it)
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
         gates.slow.set()
         job = await held(it)
         await it.until(lambda: it.app.is_shown(job), "the question is in front")

@@ -52,7 +52,7 @@ async def test_enter_shows_everything_about_a_row_and_escape_goes_back() -> None
         await it.press("escape")
         it.sees("vtnet0", "mail", "epair2a ↔ db")
         await it.press("escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_an_opened_row_follows_the_host() -> None:
@@ -74,7 +74,7 @@ async def test_the_jail_of_an_epair_opens_from_here() -> None:
         await it.settle()
         assert network(it).current is it.jail("db")
         await it.press("J")
-        assert it.dialog == "OpenedScreen"
+        assert it.dialog == "JailScreen"
         it.sees("db.example.org")
 
 

@@ -20,7 +20,7 @@ def changed(machine: Machine) -> None:
 async def back_to_prod(it: Stage) -> None:
     await it.go_to("app0")
     await it.press("B")
-    await it.until(lambda: it.dialog == "GoBackDialog", "the dialog")
+    await it.until(lambda: it.dialog == "RollbackDialog", "the dialog")
     await it.press("j", "j")
 
 
@@ -70,7 +70,7 @@ async def test_the_other_way_destroys_and_asks_for_the_name() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("@later", "To go on, type")
         await it.press("escape")
-        assert it.dialog == "GoBackDialog"
+        assert it.dialog == "RollbackDialog"
         assert it.machine.files.exists(NOTE)
 
 
@@ -78,7 +78,7 @@ async def test_the_dialog_can_be_left() -> None:
     async with opened("small") as it:
         await snapshots(it, "zroot/jails/app0@prod")
         await it.press("B")
-        await it.until(lambda: it.dialog == "GoBackDialog", "the dialog")
+        await it.until(lambda: it.dialog == "RollbackDialog", "the dialog")
         await it.press("escape")
         assert it.dialog == "SnapshotsScreen"
 

@@ -54,7 +54,7 @@ async def change(it: Stage) -> None:
     await it.press("y")
     await it.until(lambda: it.machine.files.exists(NOTE), "the change")
     await it.until(lambda: not it.app.jobs.running, "its end")
-    while it.dialog != "MainScreen":
+    while it.dialog != "JailsScreen":
         await it.press("escape")
 
 
@@ -74,7 +74,7 @@ async def compare(it: Stage) -> None:
 async def go_back(it: Stage) -> None:
     """To the newest snapshot, which the cursor stands on."""
     await it.press("B")
-    await it.until(lambda: it.dialog == "GoBackDialog", "the snapshots")
+    await it.until(lambda: it.dialog == "RollbackDialog", "the snapshots")
     it.sees("good", "nothing is lost", "goes back")
     await it.press("enter")
     await run(it)

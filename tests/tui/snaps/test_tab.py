@@ -68,7 +68,7 @@ async def test_cursor_marks_and_filter_stay() -> None:
         await it.press("escape", "escape")
         assert not screen.pane.grid.marks
         await it.press("a", "i", "escape")
-        assert it.dialog == "MainScreen"
+        assert it.dialog == "JailsScreen"
 
 
 async def test_a_host_without_any() -> None:

@@ -36,7 +36,7 @@ async def test_a_name_is_checked_while_it_is_typed() -> None:
         await it.type("both")
         await it.until(lambda: "there is a snapshot" in it.text, "the refusal")
         await it.press("enter")
-        assert it.dialog == "TakeDialog"
+        assert it.dialog == "SnapshotDialog"
         await it.press("2")
         it.sees("$ zfs snapshot -r zroot/jails/app0@both2", "1 dataset below")
         await it.press("enter")
@@ -200,7 +200,7 @@ async def test_with_the_cursor_nowhere_the_jail_is_chosen() -> None:
         await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
         it.sees("A snapshot of", "zroot/jails/app0")
         await it.press("enter")
-        await it.until(lambda: it.dialog == "TakeDialog", "the form")
+        await it.until(lambda: it.dialog == "SnapshotDialog", "the form")
         await it.press("escape")
         assert it.dialog == "ChoiceDialog"
         await it.press("enter")
