@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, dataclass_transform
 
 from jailer_core.plan import Danger, Request, register
+from jailer_core.plan.steps import as_request
 
 T = TypeVar("T", bound=Request)
 
@@ -268,7 +269,7 @@ def operation(  # noqa: PLR0913 - what one declares by name
     """Declare the operation that a request class asks for."""
 
     def declare(kind: type[T]) -> type[T]:
-        made = dataclass(frozen=True, slots=True)(kind)
+        made = as_request(kind)
         fields = tuple(
             dataclasses.replace(field.metadata["spec"], name=field.name)
             for field in dataclasses.fields(made)

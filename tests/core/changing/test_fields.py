@@ -78,7 +78,10 @@ def test_odd_texts(kind: str) -> None:
             comes_to(known(kind), with_text(request, name, text))
 
 
-@given(st.sampled_from(("Create", "Clone", "Rename", "Readdress", "RdrAdd", "SnapTake")), st.data())
+@given(
+    st.sampled_from(("Create", "Clone", "Rename", "AddressChange", "RedirectAdd", "SnapshotTake")),
+    st.data(),
+)
 @settings(max_examples=60, deadline=None)
 def test_any_text(kind: str, data: st.DataObject) -> None:
     request = FIRST[kind].request
