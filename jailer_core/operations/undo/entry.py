@@ -342,7 +342,7 @@ def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
         (
             step
             for step in steps
-            if step.irreversible_because and not step.undo and destroys(step.action)
+            if step.irreversible_because and not step.undo and _loses(step.action)
         ),
         None,
     )
@@ -357,7 +357,13 @@ def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
     return f"it cannot be undone: {sanitize(why)}"
 
 
-_GONE = (("zfs", "destroy"), ("zpool", "destroy"), ("zfs", "rollback"))
+def _loses(action: Action) -> bool:
+    """Whether what the change was about cannot come back, whatever else of it can be undone."""
+    rollback = isinstance(action, Run) and action.argv[:2] == ("zfs", "rollback")
+    return rollback or destroys(action)
+
+
+_GONE = (("zfs", "destroy"), ("zpool", "destroy"))
 
 
 def destroys(action: Action) -> bool:
