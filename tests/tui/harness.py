@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import io
 import os
 from collections.abc import AsyncIterator, Callable
@@ -15,8 +14,10 @@ from typing import Any
 from unittest.mock import patch
 
 from rich.console import Console
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
 
 from jailer_core.model import Inventory, Jail
 from jailer_core.simulator import scenarios
@@ -28,6 +29,7 @@ from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.stores import refresher
 from jailer_tui.stores.jobs import Work
 from jailer_tui.terminal_options import Options
+from tests.mould import Mould
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = "JAILER_TUI_RENEW"
@@ -37,18 +39,44 @@ HOME, WIDE = (80, 24), (160, 50)
 NEVER = Options(interval=1e6)
 
 
-TURNS = 12
+TURNS = 60
+"""After so many turns of the loop the screen counts as idle, whatever still runs behind it."""
 
 
-async def _turns(*_args: object, **_options: object) -> None:
-    """Let everything that is ready have its turn; textual would watch the clock instead."""
+PAUSE = 0.005
+
+
+async def _idle(*_args: object, **_options: object) -> bool:
+    """Until nothing is ready to run; textual would watch the clock and ask every widget."""
+    loop = asyncio.get_running_loop()
     for _ in range(TURNS):
         await asyncio.sleep(0)
+        if not loop._ready:  # type: ignore[attr-defined]
+            break
+    return True
+
+
+def draw(screen: Screen[Any]) -> None:
+    """Draw what has changed."""
+    if screen._compositor._dirty_regions:
+        _DRAW(screen)
+
+
+_DRAW = Screen._compositor_refresh
+
+
+def _draw_later(screen: Screen[Any]) -> None:
+    """Leave the drawing to `draw`: a key makes for five frames, and nobody sees the first four."""
+    if screen is screen.app.screen:
+        screen._dirty_widgets.clear()
+        screen.app._update_mouse_over(screen)
+    else:
+        _DRAW(screen)
 
 
 @cache
-def _machine(scenario: str) -> Machine:
-    return scenarios.build(scenario)
+def _mould(scenario: str) -> Mould:
+    return Mould(scenarios.build(scenario))
 
 
 @dataclass
@@ -93,17 +121,25 @@ class Stage:
         """Until what a key began has been drawn."""
         for _ in range(3):
             await self.pilot.pause()
+        draw(self.app.screen)
 
     async def type(self, text: str) -> None:
-        await self.press(*(" " if one == " " else one for one in text))
+        """Fill the field in front in one event, as a paste does; without one press the keys."""
+        if isinstance(self.app.focused, Input):
+            self.app.focused.post_message(Paste(text))
+            await self.settle()
+        else:
+            await self.press(*text)
 
     async def until(self, true: Callable[[], bool], what: str = "") -> None:
         """Go on until it is so; fails when everything has come to rest before."""
-        for _ in range(400):
+        for turn in range(400):
             if true():
                 await self.settle()
                 return
             await self.pilot.pause()
+            if turn > 2:  # a thread or a timer is waited for
+                await asyncio.sleep(PAUSE)
         raise AssertionError(f"it never came: {what}\n{self.text}")
 
     async def at_rest(self, work: Work | None = None) -> None:
@@ -160,7 +196,7 @@ async def opened(
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """An app on a host of its own, read once; `change` makes the host different before."""
-    machine = copy.deepcopy(_machine(scenario))
+    machine = _mould(scenario).cast()
     if change is not None:
         change(machine)
     host = SimulatedHost(machine, pace=0, user=user)
@@ -169,8 +205,10 @@ async def opened(
         patch.object(refresher, "SETTLE", 0.0),
         patch.object(refresher, "CALM", 0.0),
         patch.object(app_module, "REST", 0.0),
-        patch("textual.app.wait_for_idle", _turns),
-        patch("textual.pilot.wait_for_idle", _turns),
+        patch("textual.app.wait_for_idle", _idle),
+        patch("textual.pilot.wait_for_idle", _idle),
+        patch.object(Screen, "_compositor_refresh", _draw_later),
+        patch.object(Pilot, "_wait_for_screen", _idle),
     ):
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, host)
