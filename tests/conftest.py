@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -59,6 +60,13 @@ class RealCommand(BaseException):
 
     No Exception: what is tested could swallow that.
     """
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: look for garbage only in what the tests make, and seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

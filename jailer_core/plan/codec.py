@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, get_args
 
 from jailer_core.plan.actions import Action
@@ -21,6 +22,13 @@ _CLASSES: dict[str, type[Any]] = {
 }
 
 
+@cache
+def _wire_fields(kind: type[Any]) -> dict[str, str]:
+    """Fields by their wire names; cached, as a journal holds thousands of values of few kinds."""
+    names = FIELDS.get(kind.__name__, {})
+    return {names.get(field.name, field.name): field.name for field in fields(kind)}
+
+
 def register(kind: type[Any]) -> type[Any]:
     """Make a Request class known to `decode`; a decorator."""
     _CLASSES[_wire(kind)] = kind
@@ -31,10 +39,8 @@ def encode(value: Any) -> Any:
     """A plan, step, request… as JSON values; `decode` gives an equal one back."""
     kind = type(value)
     if _CLASSES.get(_wire(kind)) is kind:
-        names = FIELDS.get(kind.__name__, {})
         return {"kind": _wire(kind)} | {
-            names.get(field.name, field.name): encode(getattr(value, field.name))
-            for field in fields(value)
+            wire: encode(getattr(value, field)) for wire, field in _wire_fields(kind).items()
         }
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
@@ -52,9 +58,12 @@ def decode(value: Any) -> Any:
     if "kind" not in value:
         return {key: decode(item) for key, item in value.items()}
     kind = _CLASSES[value["kind"]]
-    names = FIELDS.get(kind.__name__, {})
-    known = {names.get(field.name, field.name): field.name for field in fields(kind)}
-    given = {known[key]: decode(item) for key, item in value.items() if key in known}
+    known = _wire_fields(kind)
+    given = {
+        known[key]: decode(item) if isinstance(item, list | dict) else item
+        for key, item in value.items()
+        if key in known
+    }
     if kind is Plan:
         given["danger"] = Danger(given["danger"])
     return kind(**given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from dataclasses import replace
-from operator import is_
 
 from jailer_core.simulator.kernel.state import Node, SimMount, State, Tree
 from jailer_core.simulator.zfs.sizes import Sizes, cost
@@ -53,7 +52,7 @@ class Files:
     def mount_of(self, path: str) -> SimMount:
         """The mount that a (link-free) path lies on: the longest, and of those the latest."""
         mounts = self.state.mounts
-        if len(self._seen) != len(mounts) or not all(map(is_, self._seen, mounts)):
+        if self._seen != mounts:
             self._seen = list(mounts)
             self._by_path = {mount.path: mount for mount in self._seen}
         above = path

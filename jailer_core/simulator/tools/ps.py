@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 
 from jailer_core.simulator.demo import activity
 from jailer_core.simulator.jails import kernel, parameters
@@ -170,7 +170,7 @@ def _json(columns: list[Column], rows: list[list[str]]) -> str:
     items = ", ".join(
         "{"
         + ",".join(
-            f'"{column.key}":{json.dumps(text, ensure_ascii=False)}'
+            f'"{column.key}":{encode_basestring(text)}'
             for column, text in zip(columns, row, strict=True)
         )
         + "}"

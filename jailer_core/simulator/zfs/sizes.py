@@ -97,6 +97,8 @@ class Sizes:
         """Bytes of the live tree, and those that only its snapshots keep."""
         origin = self._origins.get(dataset.origin, {})
         own = fresh(dataset.tree, origin) + (0 if dataset.origin else EMPTY)
+        if not dataset.snapshots:
+            return own, 0
         everything, before = 0, origin
         for snapshot in dataset.snapshots:
             everything += fresh(snapshot.tree, before)

@@ -71,19 +71,36 @@ def _places(count: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Covered:
-    """A case, and those of its steps (from 0) that are tested."""
+    """A case, and those of its steps (from 0) that are tested; some of them more closely."""
 
     case: Case
     steps: frozenset[int]
+    closely: frozenset[int]
 
 
 def covered(*, exhaustive: bool) -> tuple[Covered, ...]:
     """All cases with all their steps, or only as many as it takes."""
     if exhaustive:
-        return tuple(Covered(case, frozenset(range(len(shapes(case))))) for case in with_steps())
+        steps = {case.id: frozenset(range(len(shapes(case)))) for case in with_steps()}
+        return tuple(Covered(case, steps[case.id], steps[case.id]) for case in with_steps())
+    chosen, nothing = covering(), frozenset[int]()
+    closely: dict[str, set[int]] = {}
+    for case, index in _first(chosen).values():
+        closely.setdefault(case.id, set()).add(index)
     return tuple(
-        Covered(case, covering()[case.id]) for case in with_steps() if case.id in covering()
+        Covered(case, chosen[case.id], frozenset(closely.get(case.id, nothing)))
+        for case in with_steps()
+        if case.id in chosen
     )
+
+
+def _first(chosen: dict[str, frozenset[int]]) -> dict[tuple[str, ...], tuple[Case, int]]:
+    """One of the chosen steps of each shape, of the shortest plan."""
+    found: dict[tuple[str, ...], tuple[Case, int]] = {}
+    for case in sorted(with_steps(), key=lambda case: (len(shapes(case)), case.id)):
+        for index in sorted(chosen.get(case.id, ())):
+            found.setdefault(shapes(case)[index], (case, index))
+    return found
 
 
 @cache

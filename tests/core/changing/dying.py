@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jailer_core.execution import execute, prepare
@@ -42,7 +42,10 @@ class DyingHost(SimulatedHost):
     """Forks a child that dies, at these moments of these steps, as the journal tells of them."""
 
     def __init__(
-        self, machine: Machine, moments: frozenset[str], steps: frozenset[int] | None
+        self,
+        machine: Machine,
+        moments: frozenset[str],
+        steps: Mapping[int, frozenset[str]] | None,
     ) -> None:
         super().__init__(machine)
         self.moments = moments
@@ -108,7 +111,8 @@ class DyingHost(SimulatedHost):
 
     def _die(self, step: int, moment: str, last: Callable[[], None]) -> None:
         """Copy the host as a program leaves it that is killed now, `last` being its end."""
-        if moment not in self.moments or (self.steps is not None and step not in self.steps):
+        moments = self.moments if self.steps is None else self.steps.get(step, frozenset())
+        if moment not in moments:
             return
         alive, self.machine = self.machine, clone(self.machine)
         try:
@@ -124,11 +128,11 @@ def deaths(
     machine: Machine,
     request: Request,
     moments: frozenset[str],
-    steps: frozenset[int] | None = None,
+    steps: Mapping[int, frozenset[str]] | None = None,
 ) -> tuple[Plan, Outcome, list[Death]]:
     """Carry a request out on that host; the plan, how it went, and all that died on the way.
 
-    `steps` are those at which it dies, all if None.
+    `steps` are those at which it dies, each with its moments; None for all, at `moments`.
     """
     host = DyingHost(machine, moments, steps)
 
