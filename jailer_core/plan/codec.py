@@ -23,8 +23,9 @@ _CLASSES: dict[str, type[Any]] = {
 
 
 @cache
-def _wire_fields(kind: type[Any]) -> dict[str, str]:
-    """Fields by their wire names; cached, as a journal holds thousands of values of few kinds."""
+def _wire_fields(wire: str) -> dict[str, str]:
+    """Fields of a kind by their wire names; a journal holds thousands of values of few kinds."""
+    kind = _CLASSES[wire]
     names = FIELDS.get(kind.__name__, {})
     return {names.get(field.name, field.name): field.name for field in fields(kind)}
 
@@ -38,9 +39,10 @@ def register(kind: type[Any]) -> type[Any]:
 def encode(value: Any) -> Any:
     """A plan, step, request… as JSON values; `decode` gives an equal one back."""
     kind = type(value)
-    if _CLASSES.get(_wire(kind)) is kind:
-        return {"kind": _wire(kind)} | {
-            wire: encode(getattr(value, field)) for wire, field in _wire_fields(kind).items()
+    wire = _wire(kind)
+    if _CLASSES.get(wire) is kind:
+        return {"kind": wire} | {
+            name: encode(getattr(value, field)) for name, field in _wire_fields(wire).items()
         }
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
@@ -58,7 +60,7 @@ def decode(value: Any) -> Any:
     if "kind" not in value:
         return {key: decode(item) for key, item in value.items()}
     kind = _CLASSES[value["kind"]]
-    known = _wire_fields(kind)
+    known = _wire_fields(value["kind"])
     given = {
         known[key]: decode(item) if isinstance(item, list | dict) else item
         for key, item in value.items()
