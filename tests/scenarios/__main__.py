@@ -49,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         stories = [story.load(name) for name in options.story or story.names()]
         if options.list:
-            for told in stories:
-                needs = f" (needs: {', '.join(told.needs)})" if told.needs else ""
-                _say(f"{told.name:<10} {told.title}{needs}")
+            for scenario in stories:
+                needs = f" (needs: {', '.join(scenario.needs)})" if scenario.needs else ""
+                _say(f"{scenario.name:<10} {scenario.title}{needs}")
             return 0
         if options.host == "simulated":
             summary = _simulated(stories)
@@ -81,8 +81,8 @@ def _simulated(stories: Sequence[Story]) -> Summary:
     """Each on a new machine."""
     summary = Summary()
     with tempfile.TemporaryDirectory() as folder:
-        for told in stories:
-            one(told, Simulated(folder), None, summary)
+        for scenario in stories:
+            one(scenario, Simulated(folder), None, summary)
     return summary
 
 
@@ -99,8 +99,8 @@ def _local(stories: Sequence[Story], *, allow_network: bool) -> Summary:
         (folder / "work").mkdir()
         with local.mirror(folder / "mirror", stage) as mirror:
             stage.variables = {**stage.variables, "mirror": mirror}
-            for told in stories:
-                one(told, stage, SavedFiles(), summary)
+            for scenario in stories:
+                one(scenario, stage, SavedFiles(), summary)
     return summary
 
 
@@ -117,23 +117,23 @@ def _removed(folder: Path, stage: Stage) -> Iterator[None]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def one(told: Story, stage: Stage, files: SavedFiles | None, summary: Summary) -> None:
+def one(scenario: Story, stage: Stage, files: SavedFiles | None, summary: Summary) -> None:
     """Play one story, if the host has what it needs, and say how it ended."""
-    needs = [need for part in story.with_earlier(told) for need in part.needs]
+    needs = [need for part in story.with_earlier(scenario) for need in part.needs]
     why = next(filter(None, map(stage.missing, needs)), "")
     if why:
-        summary.skipped.append(told.name)
-        _say(f"skipped  {told.name}: {why}")
+        summary.skipped.append(scenario.name)
+        _say(f"skipped  {scenario.name}: {why}")
         return
     try:
         with corner(stage, files, SavedNetwork(stage)):
-            play(told, stage)
+            play(scenario, stage)
     except (ExpectationError, StageError, StoryError) as error:
-        summary.failed.append(told.name)
-        _say(f"failed   {told.name}: {told.title}\n{error}")
+        summary.failed.append(scenario.name)
+        _say(f"failed   {scenario.name}: {scenario.title}\n{error}")
         return
-    summary.passed.append(told.name)
-    _say(f"passed   {told.name}: {told.title}")
+    summary.passed.append(scenario.name)
+    _say(f"passed   {scenario.name}: {scenario.title}")
 
 
 @contextmanager

@@ -32,13 +32,13 @@ class Canned:
         return "" if need != "wings" else "pigs cannot fly"
 
 
-def told(*steps: Step, ssh: str = "") -> Story:
+def story_of(*steps: Step, ssh: str = "") -> Story:
     return Story("story", "A story", steps, ssh=ssh)
 
 
 def failure(step: Step, *answer: Any) -> str:
     with pytest.raises(ExpectationError) as caught:
-        play(told(step), Canned(answer))
+        play(story_of(step), Canned(answer))
     return str(caught.value)
 
 
@@ -73,7 +73,7 @@ def test_each_expectation_can_hold() -> None:
         stderr=("e",),
         stderr_re=("e$$",),
     )
-    (played,) = play(told(step), Canned((3, "a\nb\n", "e\n")))
+    (played,) = play(story_of(step), Canned((3, "a\nb\n", "e\n")))
     assert played[0] is step
 
 
@@ -108,7 +108,7 @@ def test_paths() -> None:
 def test_variables_come_from_the_host_and_from_earlier_steps(tmp_path: Path) -> None:
     host = Canned((0, '[{"entry": "e 1"}]', ""), (0, "pid 77 here\n", ""), (0, "", ""), dir="/d")
     play(
-        told(
+        story_of(
             Step("list", save={"entry": "0.entry"}),
             Step("ps", stdout_re=("pid (?P<pid>[0-9]+)",)),
             Step("kill $pid '$entry' $dir/x"),
@@ -121,19 +121,19 @@ def test_variables_come_from_the_host_and_from_earlier_steps(tmp_path: Path) -> 
 
 def test_a_file_is_written(tmp_path: Path) -> None:
     host = Canned(files=str(tmp_path), name="web")
-    play(told(Step(file="$files/a.conf", text="$name { }\n")), host)
+    play(story_of(Step(file="$files/a.conf", text="$name { }\n")), host)
     assert (tmp_path / "a.conf").read_text() == "web { }\n"
 
 
 def test_a_file_of_the_host_is_written_there() -> None:
     host = Canned(name="web")
-    play(told(Step(host_file="/etc/$name.conf", text="$name")), host)
+    play(story_of(Step(host_file="/etc/$name.conf", text="$name")), host)
     assert host.ran == [(("write", "/etc/web.conf"), "web")]
 
 
 def test_an_unknown_variable_is_a_mistake_of_the_story() -> None:
     with pytest.raises(StoryError, match="nosuch"):
-        play(told(Step("ls $nosuch")), Canned())
+        play(story_of(Step("ls $nosuch")), Canned())
 
 
 def test_a_traceback_of_the_program_is_a_failure() -> None:

@@ -39,17 +39,17 @@ HARMLESS = ("/usr/local/etc", "/var/log/messages", "/var/tmp/stories")  # noqa: 
 def test_story(name: str, tmp_path: Path) -> None:
     host = Simulated(str(tmp_path))
     machine = host.machine
-    told = story.load(name)
+    scenario = story.load(name)
     files, datasets, network = _files(machine), set(machine.state.datasets), SavedNetwork(host)
     with corner(host, None, network):
-        play(told, host)
+        play(scenario, host)
         new = set(machine.state.datasets) - datasets
         assert {dataset.partition("/")[0] for dataset in new} <= {POOL, SPARE}
         assert all(jail.name.startswith(PREFIX) for jail in machine.state.jails.values())
     assert set(machine.state.datasets) == datasets
     after = SavedNetwork(host)
     assert vars(after) == vars(network)
-    assert "packages" in told.needs or _changed(files, _files(machine)) == []
+    assert "packages" in scenario.needs or _changed(files, _files(machine)) == []
 
 
 def _files(machine: Machine) -> dict[str, object]:
