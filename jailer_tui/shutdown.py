@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jailer_tui import crash
-from jailer_tui.stores.jobs import title_of
+from jailer_tui.stores.jobs import Job, Work, title_of
 
 if TYPE_CHECKING:
     from jailer_tui.app import JailerApp
@@ -89,11 +89,11 @@ async def _let_work_end(app: JailerApp) -> None:
         _tell(f"jailer-tui: {title_of(work)}: {_ending(work)}")
 
 
-def _ending(work: object) -> str:
-    outcome = getattr(work, "outcome", None)
+def _ending(work: Work) -> str:
+    outcome = work.outcome if isinstance(work, Job) else None
     if outcome is None:
         return "ended"
-    return f"{outcome.ending.value}{': ' + outcome.message if outcome.message else ''}"
+    return f"{outcome.status.value}{': ' + outcome.message if outcome.message else ''}"
 
 
 def _tell(*lines: str) -> None:

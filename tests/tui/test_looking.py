@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual._compositor import LayoutUpdate
 
+from jailer_core.simulator.kernel.machine import Fault
 from jailer_tui.controllers import edit as editing
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
@@ -116,16 +117,36 @@ async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.Monk
         editor = Editor(it, monkeypatch, broken, mended)
         await it.go_to("app1")
         await it.press("E")
-        await it.until(lambda: it.dialog == "PreviewDialog")
-        await it.press("y")
         await it.until(lambda: it.dialog == "ConfirmDialog")
-        it.sees("It was not written", "y Edit again")
+        it.sees("This cannot be written", "unexpected EOF", "y Edit again")
         await it.press("y")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert editor.given == [old, broken]
         await it.press("y")
         await it.at_rest()
         assert await it.host.read("/etc/jail.conf.d/app1.conf") == mended
+
+
+async def test_a_text_that_could_not_be_written_is_edited_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with opened() as it:
+        path = "/etc/jail.conf.d/app1.conf"
+        new = await it.host.read(path) + "# seen\n"
+        editor = Editor(it, monkeypatch, new, new)
+        it.machine.faults.append(Fault("fail", lambda argv: argv == ("<write>", path)))
+        await it.go_to("app1")
+        await it.press("E")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "ConfirmDialog")
+        it.sees("It was not written", "y Edit again")
+        await it.press("y")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert editor.given[1] == new
+        await it.press("y")
+        await it.at_rest()
+        assert await it.host.read(path) == new
 
 
 async def test_a_text_that_was_not_wanted_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:

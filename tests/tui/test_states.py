@@ -15,7 +15,7 @@ from jailer_tui.shutdown import root_command
 from jailer_tui.terminal_options import NONE, TERMINAL, Options
 from tests.tui.harness import HOME, opened
 
-CHANGING = ("s", "r", "d", "E", "A", "S")
+CHANGING = ("s", "r", "d", "E", "S")
 
 
 @pytest.mark.parametrize("key", CHANGING)
