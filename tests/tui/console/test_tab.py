@@ -37,6 +37,7 @@ async def test_from_the_table_into_a_jail(size: tuple[int, int]) -> None:
         it.sees("[www0]", "root@www0:~ #", "ctrl-] or f12 leaves")
         await say(it, "hostname; id")
         it.sees("www0.example.org", "uid=0(root)")
+        await it.refresh()
         it.compare(f"console-{size[0]}")
         assert tab(it).terminal.size.height == size[1] - 4
         assert tab(it).consoles.all[0].size == (size[0], size[1] - 4)
