@@ -16,20 +16,11 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
+from jailer_core.operations.shared import user_property
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
-from jailer_core.plan import (
-    CommandSucceeds,
-    Condition,
-    DatasetHasGuid,
-    Needs,
-    Plan,
-    PropertyIs,
-    Run,
-    Step,
-    Undo,
-)
+from jailer_core.plan import Needs, Plan
 
 KEEP = "jailer:keep"
 MARK = "jailer:auto"
@@ -100,8 +91,7 @@ def jails(inventory: Inventory) -> tuple[Jail, ...]:
 
 def keep_ask(datasets: Iterable[str]) -> tuple[str, ...]:
     """One process for all jails."""
-    columns = ("-o", "name,value,source", "-t", "filesystem")
-    return ("zfs", "get", "-Hp", *columns, KEEP, *datasets)
+    return user_property.ask(KEEP, datasets)
 
 
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
@@ -155,14 +145,6 @@ def needs(inventory: Inventory, request: SnapshotPolicy) -> Needs:
     return Needs(commands=(keep_ask([jail.dataset]),) if jail.dataset else ())
 
 
-def _not_set(name: str) -> CommandSucceeds:
-    """Nobody set a policy on the dataset itself since it was taken away."""
-    argv = ("zfs", "get", "-Hp", "-o", "source", KEEP, name)
-    return CommandSucceeds(
-        argv, "local\n", succeeds=False, description=f"{KEEP} of {name} was set since"
-    )
-
-
 def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     """The plan that sets a jail's policy, or (all 0) takes it away."""
     jail = guards.require_jail(inventory, request.name)
@@ -177,38 +159,24 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     notes = _notes(policy)
     if (old == policy.text and source == "local") or (not policy.any and source == "-"):
         return Plan(request, title, notes=("It is so already.",), jail=jail.name)
-    local = source == "local"
-    back: tuple[str, ...] = ("zfs", "set", f"{KEEP}={old}") if local else ("zfs", "inherit", KEEP)
-    drop = not policy.any and local
-    argv = ("zfs", "inherit", KEEP) if drop else ("zfs", "set", f"{KEEP}={policy.text}")
-    same = DatasetHasGuid(top.name, top.guid)
-    now: tuple[Condition, ...] = (PropertyIs(top.name, KEEP, old),)
-    then: tuple[Condition, ...] = () if drop else (PropertyIs(top.name, KEEP, policy.text),)
-    step = Step(
-        Run((*argv, top.name)),
-        "Take the policy away" if drop else f"Set the policy to {policy}",
-        undo=(
-            Undo(
-                Run((*back, top.name)),
-                "Set the policy as it was",
-                preconditions=(same, *(then or (_not_set(top.name),))),
-                done_when=(same, *now),
-            ),
-        ),
-        preconditions=(same, *now),
-        postconditions=then,
+    drop = not policy.any and source in user_property.OWN
+    step = user_property.change(
+        top,
+        KEEP,
+        old=(old, source),
+        new="" if drop else policy.text,
+        title="Take the policy away" if drop else f"Set the policy to {policy}",
+        undo_title="Set the policy as it was",
         jail=jail.name,
     )
     return Plan(request, title, (step,), notes=notes, jail=jail.name)
 
 
 def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
-    answer = inventory.command_results.get(keep_ask([jail.dataset]))
-    prefix = f"{jail.dataset}\t"
-    if answer is None or answer.status != 0 or not answer.stdout.startswith(prefix):
+    found = user_property.current(inventory, KEEP, jail.dataset)
+    if found is None:
         raise Refused(f"the policy of {named(jail.name)} could not be read")
-    value, _, source = answer.stdout.removeprefix(prefix).removesuffix("\n").rpartition("\t")
-    return value, source
+    return found
 
 
 def _notes(wanted: Policy) -> tuple[str, ...]:
