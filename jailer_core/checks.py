@@ -14,6 +14,7 @@ from typing import NoReturn
 from jailer_core.errors import UsageError
 from jailer_core.text import sanitize
 
+NOTE_LENGTH = 200
 NAME_LENGTH = 63
 DATASET_LENGTH = 255
 """ZFS_MAX_DATASET_NAME_LEN without the final zero (recording 02 line 8 shows the refusal)."""
@@ -185,3 +186,15 @@ def path(value: str) -> str:
     if len(cleaned) > 1023:
         _refuse("path", value, "is longer than 1023 characters", hint)
     return cleaned
+
+
+def note(value: str) -> str:
+    """The note of a jail: one line of plain text, or nothing."""
+    text = value.strip()
+    if len(text) > NOTE_LENGTH:
+        raise UsageError(f"the note is longer than {NOTE_LENGTH} characters", "Make it shorter.")
+    if not text.isprintable():
+        raise UsageError("the note holds control characters", "Use plain text.")
+    if text == "-":
+        raise UsageError("the note is -, which zfs shows for no note", "Use some words.")
+    return text

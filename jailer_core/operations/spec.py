@@ -94,7 +94,8 @@ class FieldSpec:
     `label` names it in a form (at most 14 characters), `help` says in one line what it is for.
     `flags` are its options on the command line; for a switch those that turn it on, and `off`
     those that turn it off. `metavar` stands for the value in help. `each`: the command line takes
-    several words and makes one request of each. `most`/`least` bound the number of words.
+    several words and makes one request of each. `many`: it takes several words for one request.
+    `may_be_empty`: an empty word is a value too.
     """
 
     name: str
@@ -110,6 +111,7 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     each: bool = False
     many: bool = False
+    may_be_empty: bool = False
 
     @property
     def required(self) -> bool:
@@ -179,10 +181,20 @@ def operand(  # noqa: PLR0913 - what one declares by name
     default: Any = REQUIRED,
     each: bool = False,
     many: bool = False,
+    may_be_empty: bool = False,
 ) -> Any:
     """A word of its own on the command line; on the screen what is selected, or a field."""
     spec = FieldSpec(
-        "", label, help, Role.OPERAND, kind, default, metavar=metavar, each=each, many=many
+        "",
+        label,
+        help,
+        Role.OPERAND,
+        kind,
+        default,
+        metavar=metavar,
+        each=each,
+        many=many,
+        may_be_empty=may_be_empty,
     )
     return _field(default, spec)
 

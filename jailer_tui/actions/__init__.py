@@ -56,7 +56,7 @@ ACTIONS: tuple[Action, ...] = (
     *DIALOGS,
 )
 
-ONE = ("edit", "clone", "rename", "translate", "go_back", "policy", "address")
+ONE = ("edit", "clone", "rename", "note", "translate", "go_back", "policy", "address")
 """Actions on the jail under the cursor alone, whatever is marked."""
 
 UNMARKED = (*ONE, "console", "full_terminal")

@@ -85,6 +85,15 @@ JAILS = (
         danger=MAY,
     ),
     Action(
+        "note",
+        (),
+        "Note",
+        "Set the note of the jail: a line of text that is kept with its dataset.",
+        ("jails",),
+        op="note",
+        danger=MAY,
+    ),
+    Action(
         "translate",
         ("N",),
         "NAT",

@@ -84,7 +84,7 @@ class Command:
     number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
     behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
     is the command that this is only another word for. `request` is the operation that it is
-    derived from (derive.py).
+    derived from (derive.py). `may_be_empty` are the operands, by position, that may be "".
     """
 
     name: str
@@ -100,6 +100,7 @@ class Command:
     same: str = ""
     below: tuple[Command, ...] = field(default=())
     request: type[Request] | None = field(default=None, repr=False)
+    may_be_empty: tuple[int, ...] = ()
 
     @property
     def usage(self) -> str:

@@ -11,6 +11,7 @@ from jailer_core.operations.jails.requests import (
     ImageDestroy,
     ImageFetch,
     ImageUse,
+    JailNote,
     Rename,
     Restart,
     Start,
@@ -62,6 +63,7 @@ JAILS = (
 MAKING = (
     command(Clone, "clone_rename:clone"),
     command(Rename),
+    command(JailNote),
     Command(
         "boot",
         "list or set which jails start at boot",

@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         handed_on=handed_on,
         below=below,
         request=kind,
+        may_be_empty=tuple(at for at, field in enumerate(words) if field.may_be_empty),
     )
 
 

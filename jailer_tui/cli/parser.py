@@ -227,7 +227,7 @@ def _count(command: Command, operands: list[str]) -> None:
     if command.most is not None and len(operands) > command.most:
         word = operands[command.most]
         raise UsageError(f'{command.name}: "{sanitize(word)}" is one word too many', hint)
-    if "" in operands:
+    if any(not word and at not in command.may_be_empty for at, word in enumerate(operands)):
         raise UsageError(f"{command.name}: a name is empty", hint)
 
 

@@ -78,6 +78,10 @@ class JailController(Controller):
         """Another name for the one under the cursor."""
         self.on_current(self.making.rename, "rename")
 
+    def do_note(self) -> None:
+        """The note of the jail under the cursor."""
+        self.on_current(self.making.note, "note")
+
     def do_address(self) -> None:
         """Another address for the jail under the cursor."""
         self.on_current(self.making.readdress, "address")

@@ -13,7 +13,7 @@ from jailer_core.execution import prepare
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations.images import images
 from jailer_core.operations.jails import boot, create_defaults
-from jailer_core.operations.jails.requests import BootOrder, NetworkUse
+from jailer_core.operations.jails.requests import BootOrder, JailNote, NetworkUse
 from jailer_core.operations.registry import needs
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
@@ -73,6 +73,28 @@ class FormRunner:
             return FormDialog(f"Rename {jail.name}", subject, now, values)
 
         await self.carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
+
+    async def note(self, jail: Jail) -> None:
+        """The note of a jail."""
+        from jailer_core.operations.jails import note  # noqa: PLC0415 - with its operation
+        from jailer_tui.forms.note import NoteForm  # noqa: PLC0415
+
+        subject = NoteForm(jail)
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        try:
+            asked = note.needs(inventory, JailNote(jail.name, ""))
+            with self.app.busy():
+                text = note.current(await self.app.reader.gather(asked), jail)
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return
+
+        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
+            return FormDialog(f"Note of {sanitize(jail.name)}", subject, now, values)
+
+        await self.carry_out(f"note {jail.name}", {"text": text or ""}, dialog, subject.request)
 
     async def clone(self, jail: Jail, snapshot: str = "") -> None:
         """Another jail of a jail, as it is or as that snapshot of it."""

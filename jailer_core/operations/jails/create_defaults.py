@@ -133,7 +133,7 @@ def problems(inventory: Inventory, request: Create) -> dict[str, tuple[str, str]
     _found.check("memory", lambda: _limit(inventory, full.memory, limits.memory))
     _found.check("cpu", lambda: _limit(inventory, full.cpu, limits.cpu))
     _found.check("processes", lambda: _limit(inventory, full.processes, limits.processes))
-    _found.check("note", lambda: _note(full.note))
+    _found.check("note", lambda: checks.note(full.note))
     _found.check("before", lambda: _before(inventory, full))
     return _found.problems
 
@@ -164,13 +164,6 @@ def _limit(inventory: Inventory, value: str, check: Callable[[str], str]) -> Non
             "limits need racct, which is off on this host",
             "Switch it on: kern.racct.enable=1 in /boot/loader.conf, and reboot.",
         )
-
-
-def _note(text: str) -> None:
-    if len(text) > 200:
-        raise UsageError("the note is longer than 200 characters", "Make it shorter.")
-    if not text.isprintable():
-        raise UsageError("the note holds control characters", "Use plain text.")
 
 
 def _before(inventory: Inventory, request: Create) -> None:

@@ -399,6 +399,24 @@ class Rename(Request):
 
 
 @operation(
+    "note",
+    command="note",
+    summary="set a jail's note, or remove it",
+    label="Note",
+    help="The note is kept with the jail's dataset; info shows it. An empty TEXT removes it.",
+    scope=Scope.JAIL,
+    plan="jails.note:change",
+)
+class JailNote(Request):
+    """Set the note of a jail; an empty one removes it."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    text: str = operand(
+        "Note", "What the jail is for. Empty: no note.", metavar="TEXT", may_be_empty=True
+    )
+
+
+@operation(
     "boot",
     command="boot order",
     summary="set which jails start at boot, and in which order",

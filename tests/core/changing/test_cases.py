@@ -34,6 +34,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "create",
         "clone",
         "rename",
+        "note",
         "boot",
         "fetch",
         "use",

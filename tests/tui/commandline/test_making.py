@@ -174,6 +174,17 @@ def test_clone(on: On, small: Machine) -> None:
     assert rows["app0"][1] == "Active"
 
 
+def test_a_note_is_set_changed_and_removed(on: On, small: Machine) -> None:
+    assert on(small, "note", "app0", "the shop; $(id)").status == 0
+    assert on(small, "info", "-j", "app0").json["note"] == "the shop; $(id)"
+    assert on(small, "note", "app0", "").status == 0
+    assert on(small, "info", "-j", "app0").json["note"] == ""
+    assert on(small, "undo", "-y").status == 0
+    assert on(small, "info", "-j", "app0").json["note"] == "the shop; $(id)"
+    assert on(small, "note", "", "text").status == 2
+    assert on(small, "note", "app0").status == 2
+
+
 def test_a_note_is_kept_with_the_dataset(on: On, small: Machine) -> None:
     note = "the [bold] database; $(id)"
     assert on(small, "create", "-t", "inherit", "--note", note, "db0").status == 0

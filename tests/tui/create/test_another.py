@@ -97,6 +97,28 @@ async def test_foreign_jails_are_left_alone() -> None:
         assert any("bastille" in one.message for one in it.app._notifications)
 
 
+# --- note ------------------------------------------------------------------------------------
+
+
+async def test_a_note_is_set_from_the_palette_and_removed() -> None:
+    async with opened("small") as it:
+        for text in ("the shop", ""):
+            await it.go_to("app0")
+            await it.press("colon")
+            await it.type("note of the jail")
+            await it.press("enter")
+            await it.until(lambda: it.dialog == "FormDialog", "the form")
+            assert isinstance(it.app.screen, FormDialog)
+            assert it.app.screen.values["text"] == ("" if text else "the shop")
+            await it.press("ctrl+u")
+            await it.type(text)
+            await run(it)
+            it.sees("Done")
+            await it.press("escape")
+            dataset = it.machine.state.datasets["zroot/jails/app0"]
+            assert dataset.props.get("jailer:note", "") == text
+
+
 # --- clone -----------------------------------------------------------------------------------
 
 
