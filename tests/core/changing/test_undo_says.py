@@ -40,33 +40,36 @@ GIVES = {
 }
 """Undos that give something back and take nothing away."""
 TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
-    ("sysrc", ""): (frozenset({"RcIs", "RcWord"}),),
-    ("zfs", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"Unused"})),
-    ("zfs", "set"): (frozenset({"PropertyIs", "Answers"}),),
-    ("zfs", "inherit"): (frozenset({"PropertyIs", "Answers"}),),
+    ("sysrc", ""): (frozenset({"RcVariableIs", "RcListHasWord"}),),
+    ("zfs", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"NotInUse"})),
+    ("zfs", "set"): (frozenset({"PropertyIs", "CommandSucceeds"}),),
+    ("zfs", "inherit"): (frozenset({"PropertyIs", "CommandSucceeds"}),),
     ("zfs", "unmount"): (frozenset({"PropertyIs"}),),
     ("zfs", "rename"): (frozenset({"DatasetHasGuid"}),),
     ("zfs", "promote"): (frozenset({"OriginIs"}),),
     ("zfs", "release"): (frozenset({"PropertyIs"}),),
-    ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"Unused"})),
-    ("ifconfig", "destroy"): (frozenset({"InterfaceThere"}),),
-    ("ifconfig", "bridge"): (frozenset({"InterfaceThere"}), frozenset({"Unused"})),
-    ("ifconfig", "deletem"): (frozenset({"MemberOn"}),),
-    ("ifconfig", "addm"): (frozenset({"MemberOn"}),),
-    ("ifconfig", "alias"): (frozenset({"AddressOn"}),),
-    ("ifconfig", "down"): (frozenset({"InterfaceThere"}), frozenset({"Unused"})),
-    ("ifconfig", "set"): (frozenset({"InterfaceThere", "AddressOn"}),),
-    ("devfs", "delset"): (frozenset({"Answers"}), frozenset({"Unused"})),
-    ("kldunload", ""): (frozenset({"Answers"}), frozenset({"Unused"})),
-    ("pkg", "delete"): (frozenset({"Answers"}), frozenset({"Unused"})),
-    ("sysctl", ""): (frozenset({"Answers"}), frozenset({"Unused"})),
-    ("service", "onestop"): (frozenset({"Answers", "FileIs"}), frozenset({"Unused"})),
-    ("bastille", "stop"): (frozenset({"JailIs"}),),
-    ("pfctl", "main"): (frozenset({"FileIs"}), frozenset({"Unused"})),
+    ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"NotInUse"})),
+    ("ifconfig", "destroy"): (frozenset({"InterfaceExists"}),),
+    ("ifconfig", "bridge"): (frozenset({"InterfaceExists"}), frozenset({"NotInUse"})),
+    ("ifconfig", "deletem"): (frozenset({"BridgeHasMember"}),),
+    ("ifconfig", "addm"): (frozenset({"BridgeHasMember"}),),
+    ("ifconfig", "alias"): (frozenset({"InterfaceHasAddress"}),),
+    ("ifconfig", "down"): (frozenset({"InterfaceExists"}), frozenset({"NotInUse"})),
+    ("ifconfig", "set"): (frozenset({"InterfaceExists", "InterfaceHasAddress"}),),
+    ("devfs", "delset"): (frozenset({"CommandSucceeds"}), frozenset({"NotInUse"})),
+    ("kldunload", ""): (frozenset({"CommandSucceeds"}), frozenset({"NotInUse"})),
+    ("pkg", "delete"): (frozenset({"CommandSucceeds"}), frozenset({"NotInUse"})),
+    ("sysctl", ""): (frozenset({"CommandSucceeds"}), frozenset({"NotInUse"})),
+    ("service", "onestop"): (
+        frozenset({"CommandSucceeds", "FileHasText"}),
+        frozenset({"NotInUse"}),
+    ),
+    ("bastille", "stop"): (frozenset({"JailRuns"}),),
+    ("pfctl", "main"): (frozenset({"FileHasText"}), frozenset({"NotInUse"})),
     ("pfctl", "anchor"): (),  # the file of the same rules has its own condition in the plan
-    ("jail", ""): (frozenset({"JailIs", "JailGone"}),),
+    ("jail", ""): (frozenset({"JailRuns", "JailStopped"}),),
     ("umount", ""): (frozenset({"MountedAt"}),),
-    ("rctl", "-r"): (frozenset({"Answers"}),),
+    ("rctl", "-r"): (frozenset({"CommandSucceeds"}),),
 }
 """By what an undo does: of each of these sets one condition at least."""
 NAMELESS = frozenset({"kldunload", "sysctl", "service", "pfctl"})
@@ -83,10 +86,10 @@ def lacking(step: Step, undo: Undo) -> str:
                 or "/revert/" in path
                 or path == "/usr/local/disk0.img"
             )
-            kinds = {"PathThere"} if ours else {"FileIs", "PathThere"}
-            return "" if _says(states, kinds | {"FileIs"}, path) else f"{path}: its text"
+            kinds = {"PathExists"} if ours else {"FileHasText", "PathExists"}
+            return "" if _says(states, kinds | {"FileHasText"}, path) else f"{path}: its text"
         case RemoveDir(path):
-            return "" if _says(states, {"Unused"}, path) else f"{path}: that it is empty"
+            return "" if _says(states, {"NotInUse"}, path) else f"{path}: that it is empty"
         case MakeDir():
             return ""
         case Run(argv):
