@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 NOTICED = 0.4
 """Seconds after which one begins to wonder whether a key was heard."""
 
-__all__ = ["JailerApp", "run_app"]
-
 PAINTED = 0.1
 """Seconds until the first table is surely on the terminal."""
 
@@ -105,6 +103,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.hung_up = False
         self.keyboard = Keyboard(self)
         self.preparing: Worker[object] | None = None
+        self._consoles: Consoles | None = None
         self._rang = 0.0
         self._shown = 0.0
         self.view = AppState(
@@ -130,12 +129,24 @@ class JailerApp(App[int], inherit_bindings=False):
 
         return ActionDispatcher(self)
 
-    @cached_property
+    @property
     def consoles(self) -> Consoles:
         """Terminals inside jails; imported with the first one."""
-        from jailer_tui.console.consoles import Consoles  # noqa: PLC0415
+        if self._consoles is None:
+            from jailer_tui.console.consoles import Consoles  # noqa: PLC0415
 
-        return Consoles(self.reader.host)
+            self._consoles = Consoles(self.reader.host)
+        return self._consoles
+
+    @property
+    def consoles_open(self) -> bool:
+        """Whether a program runs in a console."""
+        return self._consoles is not None and bool(self._consoles.alive)
+
+    async def close_consoles(self) -> None:
+        """End what runs in consoles."""
+        if self._consoles is not None:
+            await self._consoles.close_all()
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
@@ -325,7 +336,9 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def is_shown(self, work: Work) -> bool:
         """Whether some dialog shows it now."""
-        return any(getattr(screen, "work", None) is work for screen in self.screen_stack)
+        return any(
+            isinstance(screen, Dialog) and screen.work is work for screen in self.screen_stack
+        )
 
     def _announce(self, work: Work) -> None:
         """What ended in the background is said in one line."""
@@ -360,8 +373,9 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def leave_work(self, job: Job) -> None:
         """Close the dialog of some work, when it is the one in front."""
-        if getattr(self.screen, "work", None) is job:
-            self.screen.dismiss()
+        screen = self.screen
+        if isinstance(screen, Dialog) and screen.work is job:
+            screen.dismiss()
 
     # --- failing -----------------------------------------------------------------------------
 
@@ -488,17 +502,3 @@ class JailerApp(App[int], inherit_bindings=False):
             self.preparing.cancel()
             self.preparing = None
             self.notify_user("left: nothing was done", bad=False)
-
-
-def run_app(
-    host: Host,
-    *,
-    banner: str = "",
-    read_only: bool = False,
-    options: Options = Options(),  # noqa: B008 - frozen
-) -> int:
-    """Run the screen until it is left, then what still runs; the exit status."""
-    from jailer_tui.shutdown import run_and_end  # noqa: PLC0415
-
-    app = JailerApp(host, banner=banner, read_only=read_only, options=options)
-    return run_and_end(app, mouse=options.mouse)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execution import prepare, with_methods
@@ -28,6 +28,7 @@ from jailer_core.operations.shared.trash import because
 from jailer_core.operations.snapshots.requests import UndoRollback
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
 from jailer_core.text import sanitize
+from jailer_tui.context import AppContext
 from jailer_tui.dialogs import preview
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.batch import BatchDialog
@@ -35,16 +36,13 @@ from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work
 
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
-
 CHANGED = "The host has changed since this was shown; this is what would be done now."
 
 
 class OperationRunner:
     """Carries wishes out; the app holds it. Its coroutines run as workers of the app."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: AppContext) -> None:
         self.app = app
         self._preparing = False
 

@@ -9,17 +9,28 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from jailer_core.host import Host
 from jailer_tui import crash
+from jailer_tui.app import JailerApp
 from jailer_tui.stores.jobs import Job, Work, title_of
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
+from jailer_tui.terminal_options import Options
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that end the screen. The keys ctrl-c and ctrl-\\ send none while it is shown."""
 RESET = "If the terminal looks wrong, type: reset"
+
+
+def run_app(
+    host: Host,
+    *,
+    banner: str = "",
+    read_only: bool = False,
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> int:
+    """Run the screen until the user leaves it, then finish running jobs; the exit status."""
+    app = JailerApp(host, banner=banner, read_only=read_only, options=options)
+    return run_and_end(app, mouse=options.mouse)
 
 
 def run_and_end(app: JailerApp, *, mouse: bool = True) -> int:
@@ -45,8 +56,7 @@ async def live_through(app: JailerApp, *, mouse: bool) -> int:
     failure = failure or app.failure
     if failure is not None:
         _tell(crash.report(failure), RESET)
-    if "consoles" in app.__dict__:
-        await app.consoles.close_all()
+    await app.close_consoles()
     await _let_work_end(app)
     with contextlib.suppress(Exception):
         await app.reader.host.close()

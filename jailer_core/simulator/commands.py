@@ -5,7 +5,7 @@ from jailer_core.simulator.kernel import background  # noqa: F401 - each registe
 from jailer_core.simulator.net import ifconfig, netif, netstat, reachability, sockstat  # noqa: F401 - each registers itself
 from jailer_core.simulator.pf import pfctl  # noqa: F401 - each registers itself
 from jailer_core.simulator.rc import jail_service, service, services, sysrc  # noqa: F401 - each registers itself
-from jailer_core.simulator.shell import sed, sh  # noqa: F401 - each registers itself
+from jailer_core.simulator.shell import sed, sh_command  # noqa: F401 - each registers itself
 from jailer_core.simulator.tools import (  # noqa: F401 - each registers itself
     archives,
     basics,

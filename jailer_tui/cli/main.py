@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
     command = invocation.command
     if command is None:
-        from jailer_tui.launch import launch  # noqa: PLC0415 - heavy
+        from jailer_tui.cli.launch import launch  # noqa: PLC0415 - heavy
 
         return launch(invocation.flags)
     if command.run == "help_text:show":

@@ -149,10 +149,3 @@ class ConsoleCore(Protocol):
     def focus(self, *, on: bool) -> bytes:
         """The console is looked at, or is not any more; b"" when the program did not ask."""
         ...
-
-
-def new_core(columns: int, rows: int) -> ConsoleCore:
-    """An emulator; imported with the first console, for it takes long to import."""
-    from jailer_tui.console.emulator import Emulator  # noqa: PLC0415
-
-    return Emulator(columns, rows)

@@ -13,7 +13,7 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.host.pty import Pty
 from jailer_tui import crash
-from jailer_tui.console.core import ConsoleCore, new_core
+from jailer_tui.console.core import ConsoleCore
 
 BUDGET = 0.012
 """Seconds that what is printed may take before everything else has its turn."""
@@ -183,3 +183,10 @@ def _told(status: int) -> str:
 
 def _nothing() -> None:
     """Nobody looks."""
+
+
+def new_core(columns: int, rows: int) -> ConsoleCore:
+    """An emulator; imported with the first console, for it takes long to import."""
+    from jailer_tui.console.emulator import Emulator  # noqa: PLC0415
+
+    return Emulator(columns, rows)

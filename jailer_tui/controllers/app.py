@@ -37,7 +37,7 @@ class AppController(Controller):
 
     def do_leave(self) -> None:
         """At once, or after asking when something runs."""
-        if "consoles" in self.app.__dict__ and self.app.consoles.alive:
+        if self.app.consoles_open:
             self.app.start_task(self._leave_consoles(), "leave")
         else:
             self._leave_work()

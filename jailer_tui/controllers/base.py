@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jailer_core.model import Jail
+from jailer_tui.context import AppContext
 from jailer_tui.screens.app_screen import AppScreen
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 
 class Controller:
     """The app, and what is in front."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: AppContext) -> None:
         self.app = app
 
     @property

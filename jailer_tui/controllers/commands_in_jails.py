@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
@@ -13,6 +12,7 @@ from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.requests import Command, Services, Signal
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
+from jailer_tui.context import AppContext
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
@@ -27,9 +27,6 @@ from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import FanOutJob
 from jailer_tui.widgets.grid import Row
 
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
-
 _SERVICES = (Column("name", "", 24, 0), Column("said", "", 44, 0))
 OTHER = "\0other"
 """The row of the list that stands for a service that is not in it."""
@@ -38,7 +35,7 @@ OTHER = "\0other"
 class CommandController:
     """The app's deeds hold it."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: AppContext) -> None:
         self.app = app
         self.kept: dict[str, dict[str, str]] = {}
         self.last = ""

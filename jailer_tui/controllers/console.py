@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import SuspendNotSupported
 
 from jailer_core import jail_console
@@ -11,13 +9,11 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.console.raw_terminal import whole
+from jailer_tui.context import AppContext
 from jailer_tui.screens.console import ConsoleScreen
 
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
-
-def open_console(app: JailerApp, jail: Jail) -> None:
+def open_console(app: AppContext, jail: Jail) -> None:
     """In the tab, which is gone to; into the one that is open when there is one."""
     screen = app.screen
     if isinstance(screen, ConsoleScreen):
@@ -28,7 +24,7 @@ def open_console(app: JailerApp, jail: Jail) -> None:
     app.push_screen(ConsoleScreen(app.view, jail))
 
 
-def full_terminal(app: JailerApp, jail: Jail) -> None:
+def full_terminal(app: AppContext, jail: Jail) -> None:
     """On the real terminal: the screen waits, with all that it would read meanwhile."""
     if app.jobs.running:
         app.notify_user("something is being changed: wait for its end")
@@ -45,7 +41,7 @@ def full_terminal(app: JailerApp, jail: Jail) -> None:
             app.notify_user(f"{jail.name}: {said}")
 
 
-async def may_leave(app: JailerApp) -> bool:
+async def may_leave(app: AppContext) -> bool:
     """Whether the programs in open consoles may end with this one."""
     names = [console.label for console in app.consoles.alive]
     if not names:

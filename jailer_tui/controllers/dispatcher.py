@@ -15,6 +15,7 @@ from jailer_tui.controllers.in_jails import InJailController
 from jailer_tui.controllers.jails import JailController
 from jailer_tui.controllers.tabs import TabNavigator
 from jailer_tui.controllers.undo import UndoController
+from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.palette import PaletteDialog
@@ -93,11 +94,11 @@ class ActionDispatcher(
     def do_help(self) -> None:
         """What the keys do here."""
         screen = self.app.screen
-        if isinstance(screen, HelpDialog):
+        if not isinstance(screen, AppScreen | Dialog) or isinstance(screen, HelpDialog):
             return
-        places = [*(getattr(screen, "EXPLAINED", ()) or getattr(screen, "PLACES", ()))]
+        places = [*(screen.EXPLAINED or screen.PLACES)]
+        why: Callable[[Action], str] = screen.why_not
         if isinstance(screen, AppScreen):
             places.append(screen.MOVES)
-        own = getattr(screen, "why_not", self.why_not)
-        why = self.why_not if isinstance(screen, AppScreen) else own
+            why = self.why_not
         self.app.push_screen(HelpDialog(places, why, self.app.glyphs))

@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
@@ -17,9 +16,7 @@ from jailer_core.execution import prepare
 from jailer_core.model import Jail
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.text import sanitize
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
+from jailer_tui.context import AppContext
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
@@ -50,7 +47,7 @@ def edited(text: str) -> str:
         return copy.read_bytes().decode(errors="surrogateescape")
 
 
-async def edit(app: JailerApp, jail: Jail) -> None:
+async def edit(app: AppContext, jail: Jail) -> None:
     """Edit, check, show the difference, write; what cannot be written can be edited again."""
     try:
         text = await app.reader.config_text(jail)
@@ -74,7 +71,7 @@ async def edit(app: JailerApp, jail: Jail) -> None:
         app.notify_user("this terminal cannot be handed to an editor")
 
 
-async def _written(app: JailerApp, jail: Jail, text: str) -> bool:
+async def _written(app: AppContext, jail: Jail, text: str) -> bool:
     """Whether that was it; else the text is to be edited again, and is not lost."""
     try:
         plan = await prepare(app.reader, Edit(jail.name, text))

@@ -29,7 +29,7 @@ class JailController(Controller):
         """What the keys of snapshots do."""
         from jailer_tui.controllers.snapshots import SnapshotController  # noqa: PLC0415
 
-        return SnapshotController(self.app)
+        return SnapshotController(self.app, self.making)
 
     def do_start(self) -> None:
         """Start what does not run."""

@@ -11,16 +11,15 @@ from jailer_core.journal import Interrupted
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.summary import last_undoable, lost_for_good, what_happened
 from jailer_core.text import sanitize
+from jailer_tui.context import AppContext
 from jailer_tui.dialogs.interrupted import END, GO_ON, LEAVE, UNDO, InterruptedChangeDialog
 from jailer_tui.presenters.jail_parts import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from jailer_tui.app import JailerApp
 
-
-async def undo_last(app: JailerApp) -> None:
+async def undo_last(app: AppContext) -> None:
     """Preview the undo of the last change that can be undone; first what was cut off."""
     if app.view.cut_off:
         await recover(app)
@@ -39,13 +38,13 @@ async def undo_last(app: JailerApp) -> None:
     await undo(app, entry.id)
 
 
-async def undo(app: JailerApp, entry: str, accepted: Callable[[], object] | None = None) -> None:
+async def undo(app: AppContext, entry: str, accepted: Callable[[], object] | None = None) -> None:
     """Preview the undo of that change; then it can be done."""
     await app.runner.run(UndoChange(entry, stamp(app.reader.host.clock())), accepted)
     await note(app)
 
 
-async def recover(app: JailerApp) -> None:
+async def recover(app: AppContext) -> None:
     """Say what happened, and do what is wanted."""
     host = app.reader.host
     cut = await interrupted.find_interrupted(host, app.past.layout)
@@ -74,7 +73,7 @@ async def recover(app: JailerApp) -> None:
     await note(app)
 
 
-async def _end(app: JailerApp, cut: Interrupted) -> None:
+async def _end(app: AppContext, cut: Interrupted) -> None:
     try:
         with app.busy():
             gone = await interrupted.terminate(app.reader.host, cut)
@@ -85,7 +84,7 @@ async def _end(app: JailerApp, cut: Interrupted) -> None:
         app.notify_user("it does not end", "Look what holds it: procstat -k PID.")
 
 
-async def _leave(app: JailerApp, cut: Interrupted) -> None:
+async def _leave(app: AppContext, cut: Interrupted) -> None:
     sure = await app.ask(
         "Leave it as it is?",
         [f"{cut.target.title}: half of it may be done.", "It can still be undone later."],
@@ -100,7 +99,7 @@ async def _leave(app: JailerApp, cut: Interrupted) -> None:
         app.notify_user(error.message, error.hint)
 
 
-async def note(app: JailerApp) -> None:
+async def note(app: AppContext) -> None:
     """Whether something has no end now; and the list again."""
     if app.view.inventory is not None:
         await app.past.cut_off(app.view.inventory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
@@ -25,21 +25,20 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
+from jailer_tui.context import AppContext
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
 from jailer_tui.dialogs.snapshot import SnapshotDialog
 from jailer_tui.forms import snapshots as forms
+from jailer_tui.forms.runner import FormRunner
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.stores.jobs import Job
 from jailer_tui.widgets.grid import Row
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 _JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))
 _TAGS = (Column("what", "", 10, 0), Column("tag", "", 60, 0))
@@ -51,8 +50,9 @@ AGAIN = "\0"
 class SnapshotController:
     """The app's deeds hold it. Its coroutines run as workers of the app."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: AppContext, forms: FormRunner) -> None:
         self.app = app
+        self._forms = forms
 
     async def _read(self) -> Inventory | None:
         """The host with its snapshots; what cannot be read is said."""
@@ -286,11 +286,10 @@ class SnapshotController:
 
     async def clone(self, entry: Entry) -> None:
         """Another jail of it: of a jail's by the clone form, of an image's by the wizard."""
-        making = self.app.dispatcher.making
         if entry.jail is not None:
-            await making.clone(entry.jail, entry.name)
+            await self._forms.clone(entry.jail, entry.name)
         else:
-            await making.create(f"{entry.owner}@{entry.name}")
+            await self._forms.create(f"{entry.owner}@{entry.name}")
 
 
 def _full_names(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -21,16 +21,15 @@ from textual.worker import Worker
 
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings, footer_actions
+from jailer_tui.context import AppContext
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Span
 from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.search import Search, Searching
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 T = TypeVar("T")
 
@@ -43,6 +42,10 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
     """Whether the box takes all height from the start, so that it never jumps."""
     EARLY: ClassVar[bool] = False
     """Whether keys count that were pressed before it was drawn: nobody can have meant a button."""
+    EXPLAINED: ClassVar[tuple[str, ...]] = ()
+    """Places whose keys the help shows, where that is not `PLACES`."""
+    work: Work | None = None
+    """The job that it shows."""
 
     def __init__(self, title: str, *, danger: bool = False) -> None:
         super().__init__()
@@ -70,9 +73,9 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         yield Lines(id="text")
 
     @property
-    def jailer(self) -> JailerApp:
+    def jailer(self) -> AppContext:
         """The app, by its own type."""
-        return self.app  # type: ignore[return-value]
+        return cast("AppContext", self.app)
 
     @property
     def glyphs(self) -> Glyphs:

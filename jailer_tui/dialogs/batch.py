@@ -90,6 +90,8 @@ class BatchDialog(Dialog[None]):
     BatchDialog .box { height: 100%; max-height: 36; }
     """
 
+    work: Batch
+
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch.title)
         self.work = batch

@@ -25,6 +25,8 @@ class _Shown(Dialog[None]):
 
     ROOMY = True
 
+    work: FanOutJob
+
     def __init__(self, title: str, crowd: FanOutJob) -> None:
         super().__init__(title)
         self.work = crowd

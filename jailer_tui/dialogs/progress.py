@@ -82,6 +82,8 @@ class ProgressDialog(Dialog[None]):
     ProgressDialog .box { height: 100%; max-height: 36; }
     """
 
+    work: Job
+
     def __init__(self, job: Job) -> None:
         super().__init__(job.plan.title)
         self.work = job

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
@@ -17,6 +17,8 @@ from jailer_core.operations.jails.requests import BootOrder, JailNote, NetworkUs
 from jailer_core.operations.registry import needs
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
+from jailer_tui.context import AppContext
+from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
@@ -28,9 +30,6 @@ from jailer_tui.presenters.jails import Column, addresses, natural
 from jailer_tui.stores.jobs import Job
 from jailer_tui.widgets.grid import Row
 
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
-
 Values = dict[str, str]
 A = TypeVar("A")
 
@@ -40,7 +39,7 @@ _NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
 class FormRunner:
     """The app's deeds hold it. What could not be carried out is kept for the next time."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: AppContext) -> None:
         self.app = app
         self.kept: dict[str, Values] = {}
         self.asking = True
@@ -329,12 +328,14 @@ class FormRunner:
 
     async def _watched(self, job: Job) -> bool:
         """Once its dialog is closed; False when nobody looked at it any more."""
-        screens = [one for one in self.app.screen_stack if getattr(one, "work", None) is job]
-        for screen in screens:
-            closed = getattr(screen, "closed", None)
-            if closed is not None:
-                await closed.wait()
-        return bool(screens)
+        dialogs = [
+            screen
+            for screen in self.app.screen_stack
+            if isinstance(screen, Dialog) and screen.work is job
+        ]
+        for dialog in dialogs:
+            await dialog.closed.wait()
+        return bool(dialogs)
 
     async def _go_to(self, name: str) -> None:
         """The cursor of the table goes to the jail that was made."""

@@ -122,9 +122,11 @@ class ActivityScreen(TabScreen):
             self.call_later(self._abort)
 
     def _abort(self) -> None:
-        method = getattr(self.jailer.screen, "do_abort", None)
-        if method is not None:
-            method()
+        from jailer_tui.dialogs.progress import ProgressDialog  # noqa: PLC0415
+
+        dialog = self.jailer.screen
+        if isinstance(dialog, ProgressDialog):
+            dialog.do_abort()
 
     def do_turn(self) -> None:
         """Changes, or the commands of this session."""

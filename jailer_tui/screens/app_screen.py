@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
@@ -12,18 +12,20 @@ from textual.worker import Worker
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import Action, footer_actions, why_not
+from jailer_tui.context import AppContext
 from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.search import Search, Searching
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 
 class AppScreen(Searching, Screen[None], inherit_bindings=False):
     """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
+    EXPLAINED: ClassVar[tuple[str, ...]] = ()
+    """Places whose keys the help shows, where that is not `PLACES`."""
+    below: AppScreen | None = None
+    """The screen that this one shows a part of."""
     MOVES: ClassVar[str] = "text"
     """What the moving keys move in: `text` or `list`."""
     SHOWS_USE: ClassVar[bool] = False
@@ -53,9 +55,9 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         return footer_actions(self.PLACES)
 
     @property
-    def jailer(self) -> JailerApp:
+    def jailer(self) -> AppContext:
         """The app, by its own type."""
-        return self.app  # type: ignore[return-value]
+        return cast("AppContext", self.app)
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on what is chosen here."""

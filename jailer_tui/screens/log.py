@@ -19,7 +19,7 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
-from jailer_tui.controllers.log_choice import choose_log
+from jailer_tui.dialogs.log_choice import choose_log
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans

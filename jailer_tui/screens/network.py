@@ -18,10 +18,10 @@ from jailer_core.operations.network.translations.requests import (
 from jailer_core.plan import Needs, Request
 from jailer_core.topology import Node
 from jailer_tui.actions import Action, bindings, why_not_now
-from jailer_tui.controllers import bridges
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.network.nat import why_not_rule
+from jailer_tui.screens import bridges
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
@@ -59,7 +59,7 @@ class NetworkScreen(TabScreen):
     def show(self, view: AppState) -> None:
         """A new picture of the host; at rest while something else than a row of it is opened."""
         above = [one for one in self.app.screen_stack if isinstance(one, AppScreen)][-1:]
-        if above == [self] or getattr(above[-1], "below", None) is self:
+        if above == [self] or above[-1].below is self:
             super().show(view)
         else:
             self.view = view
@@ -131,7 +131,7 @@ class NetworkScreen(TabScreen):
         """Take the rule under the cursor away."""
         rule = self.pane.entry.rule if self.pane.entry is not None else None
         if rule is None:
-            bridges.destroy(self)
+            bridges.destroy(self.jailer, self.node)
             return
         translation = rule.translation
         if translation is not None and translation.kind == NAT:
@@ -160,15 +160,15 @@ class NetworkScreen(TabScreen):
 
     def do_net_change(self) -> None:
         """Other addresses for the bridge or jail under the cursor."""
-        bridges.change(self)
+        bridges.change(self.jailer, self.node, self.current)
 
     def do_net_member(self) -> None:
         """A card or VLAN for the bridge under the cursor."""
-        bridges.put_in(self)
+        bridges.put_in(self.jailer, self.node)
 
     def do_net_unmember(self) -> None:
         """The member under the cursor leaves its bridge."""
-        bridges.take_out(self)
+        bridges.take_out(self.jailer, self.node)
 
     def do_net_address(self) -> None:
         """Another address for the jail under the cursor."""
@@ -211,7 +211,7 @@ class NetworkScreen(TabScreen):
         from jailer_tui.screens.network_node import NetworkNodeScreen  # noqa: PLC0415
 
         if self.pane.entry is not None:
-            self.jailer.push_screen(NetworkNodeScreen(self.view, self))
+            self.jailer.push_screen(NetworkNodeScreen(self.view, self, self.pane.lines))
 
     def do_net_problems(self) -> None:
         """Everything that is wrong, with what to do."""

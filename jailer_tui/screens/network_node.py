@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 
@@ -10,12 +10,10 @@ from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import bindings
 from jailer_tui.presenters.host import header
+from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar, Lines
-
-if TYPE_CHECKING:
-    from jailer_tui.screens.network import NetworkScreen
 
 
 class NetworkNodeScreen(AppScreen):
@@ -28,9 +26,14 @@ class NetworkNodeScreen(AppScreen):
     NetworkNodeScreen #about { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, view: AppState, below: NetworkScreen) -> None:
+    below: AppScreen
+
+    def __init__(
+        self, view: AppState, below: AppScreen, lines: Callable[[int], list[Line]]
+    ) -> None:
         super().__init__(view)
         self.below = below
+        self._lines = lines
         self._header = Bar(id="header")
         self._about = Lines(id="about")
 
@@ -62,7 +65,7 @@ class NetworkNodeScreen(AppScreen):
         if view.inventory is not None:
             line = header(view.inventory, view.name, view.stale, self.size.width)
             self._header.show(line)
-        self._about.set_lines(self.below.pane.lines(self.size.width - 3))
+        self._about.set_lines(self._lines(self.size.width - 3))
         self.keys.update()
 
     def on_resize(self) -> None:

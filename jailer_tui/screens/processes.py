@@ -55,7 +55,7 @@ class ProcessesScreen(TabScreen):
     def show(self, view: AppState) -> None:
         """A new picture of the host: read the processes too."""
         super().show(view)
-        if self.is_mounted and self.jailer.dispatcher.face is self:
+        if self.is_mounted and self.in_front:
             work: Any = self.read  # a coroutine that is never begun would complain
             self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
 

@@ -11,11 +11,10 @@ from jailer_core.errors import JailerError
 from jailer_core.model import FileStamp, Inventory, Layout
 from jailer_core.text import sanitize
 from jailer_tui.state import JournalState
+from jailer_tui.stores.owner import StoreOwner
 
 if TYPE_CHECKING:
     from jailer_core.journal import Entry
-    from jailer_tui.app import JailerApp
-
 MOST = 500
 """So many changes are shown; older ones are counted."""
 
@@ -23,7 +22,7 @@ MOST = 500
 class JournalStore:
     """The app holds it. What it finds goes into the view."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: StoreOwner) -> None:
         self.app = app
         self._known: dict[str, tuple[FileStamp, Entry | None]] = {}
         self._again = False

@@ -5,22 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from jailer_core import settings
 from jailer_core.errors import JailerError, UsageError
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.state import Mirror
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
+from jailer_tui.stores.owner import StoreOwner
 
 
 class MirrorStore:
     """The app holds it. What it finds goes into the view."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: StoreOwner) -> None:
         self.app = app
 
     @cached_property

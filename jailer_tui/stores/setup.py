@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui.state import SetupState
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
+from jailer_tui.stores.owner import StoreOwner
 
 
 class SetupStore:
     """The app holds it. What it finds goes into the view."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: StoreOwner) -> None:
         self.app = app
         self._wanted: Request | None = None
         self._again = False

@@ -11,18 +11,16 @@ import selectors
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, Protocol, TextIO, cast
 
 from textual import constants, events
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from jailer_tui.terminal.input import Input, Piece
 from jailer_tui.terminal.output import Output
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 WIDTH, HEIGHT = 80, 24
 """Where the size of the terminal is not known: a serial console, some scripts."""
@@ -30,13 +28,26 @@ LONG = 1.0
 """Seconds after which the end of a sequence is not waited for any more."""
 
 
+class TerminalOwner(Protocol):
+    """The program that draws on the terminal."""
+
+    def hang_up(self) -> None:
+        """The terminal is gone."""
+
+    def fail(self, error: Exception) -> None:
+        """End because of a fault."""
+
+    def refresh(self) -> object:
+        """Draw everything again."""
+
+
 class TerminalDriver(LinuxDriver):
     """See above. The app has `hang_up`, which is called when its terminal is gone."""
 
-    _app: JailerApp
     _file: TextIO  # type: ignore[assignment]  # the screen needs one: launch.py
 
-    def __init__(self, app: JailerApp, **settings: Any) -> None:
+    def __init__(self, app: App[Any], **settings: Any) -> None:
+        self._owner = cast("TerminalOwner", app)
         super().__init__(app, **settings)
         self._get_terminal_size()
 
@@ -79,11 +90,11 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
 
     def _draw_all(self) -> None:
-        self._later(self._app.refresh)
+        self._later(self._owner.refresh)
 
     def _gone(self) -> None:
         """The terminal is no more."""
-        self._later(self._app.hang_up)
+        self._later(self._owner.hang_up)
 
     def _later(self, call: Callable[..., object], *arguments: object) -> None:
         """In the event loop, unless that has ended."""
@@ -97,7 +108,7 @@ class TerminalDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # noqa: BLE001 - told by the app
-            self._later(self._app.fail, error)
+            self._later(self._owner.fail, error)
 
     def run_input_thread(self) -> None:
         """Wait for input and dispatch events."""

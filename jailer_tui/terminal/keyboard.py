@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import Worker
 
 from jailer_tui.dialogs.base import Dialog
+from jailer_tui.screens.app_screen import AppScreen
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from jailer_tui.app import JailerApp
 
 PATIENCE = 0.5
 """Seconds after which a screen or a widget that does not answer is not waited for any more."""
@@ -27,10 +30,45 @@ GIVE_UP = ("escape", "q", "ctrl+c")
 """Keys that end the preparation of what was asked for."""
 
 
+class _Queue(Protocol):
+    """What handles messages one after the other."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Call it when the present message has been handled."""
+        ...
+
+
+class KeyReceiver(_Queue, Protocol):
+    """The program that keys are for."""
+
+    preparing: Worker[object] | None
+
+    @property
+    def focused(self) -> Widget | None:
+        """What has the focus."""
+        ...
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        ...
+
+    @property
+    def screen(self) -> Screen[object]:
+        """What is in front."""
+        ...
+
+    async def deliver(self, event: events.Event) -> None:
+        """Give a key to what has the focus."""
+
+    def give_up(self) -> None:
+        """Cancel what is being prepared."""
+
+
 class Keyboard:
     """The app holds it, and gives it every key and every paste."""
 
-    def __init__(self, app: JailerApp) -> None:
+    def __init__(self, app: KeyReceiver) -> None:
         self.app = app
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -65,13 +103,12 @@ class Keyboard:
 
     async def _ready(self, screen: Screen[object]) -> None:
         """Until it has been drawn, and it is known where keys go."""
-        drawn = getattr(screen, "drawn", None)
-        if drawn is not None:
-            await _patiently(drawn)
+        if isinstance(screen, AppScreen | Dialog):
+            await _patiently(screen.drawn)
 
     async def _passed(self, target: DOMNode) -> None:
         """Until the key has come from the target up to the app, and then what it brought about."""
-        path = [*target.ancestors_with_self, *target.ancestors_with_self, self.app]
+        path: list[_Queue] = [*target.ancestors_with_self, *target.ancestors_with_self, self.app]
         done = asyncio.Event()
 
         def step(index: int) -> None:

@@ -6,7 +6,7 @@ The words are typed in the line of the keys; nothing takes the focus, and no let
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
 from textual.message import Message
@@ -17,8 +17,6 @@ from jailer_core.text import sanitize
 from jailer_tui.presenters.jails import Line, Span
 
 if TYPE_CHECKING:
-    from jailer_tui.widgets.footer import Footer
-
     _Widget = Widget
 else:
     _Widget = object  # a mixin: textual takes the style of the first base that is a widget
@@ -93,10 +91,17 @@ class Findable(_Widget):
         return False
 
 
+class KeyLine(Protocol):
+    """The line of the keys, which says something else while words are typed."""
+
+    def say(self, line: Line) -> None:
+        """Show this instead of the keys; () shows the keys again."""
+
+
 class Search:
     """What is searched for on one screen; `keys` is its footer."""
 
-    def __init__(self, screen: Screen[Any], keys: Footer) -> None:
+    def __init__(self, screen: Screen[Any], keys: KeyLine) -> None:
         self._screen = screen
         self._keys = keys
         self._words = ""

@@ -130,7 +130,7 @@ def record(scenario: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    from jailer_tui.app import run_app
+    from jailer_tui.shutdown import run_app
 
     text = Path(sys.argv[1]).read_text(encoding="utf-8")
     sys.exit(run_app(cast("Host", Canned(json.loads(text)))))

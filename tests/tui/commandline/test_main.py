@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jailer_core.text import sanitize
-from jailer_tui import __version__, crash, host_selection, launch
-from jailer_tui.cli import jail_list
+from jailer_tui import __version__, crash, host_selection
+from jailer_tui.cli import jail_list, launch
 from jailer_tui.cli.commands import Flags
 from jailer_tui.cli.main import main
 from jailer_tui.cli.terminal import Terminal

@@ -14,8 +14,9 @@ from rich.style import Style
 
 from jailer_tui.console import bittty_screen as machine
 from jailer_tui.console import emulator, sanitizer, scrollback
-from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent, new_core
+from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent
 from jailer_tui.console.emulator import Emulator
+from jailer_tui.console.session import new_core
 from jailer_tui.widgets.cells import strip_of, written
 from tests.tui.console.screens import session
 

@@ -30,7 +30,7 @@ def launch(flags: Flags) -> int:
     choice = host_selection.Choice(scenario, flags.state)
     host = host_selection.open_host(choice, live=True)
     terminal_options.prepare(fitting)
-    from jailer_tui.app import run_app  # noqa: PLC0415 - reads the settings when imported
+    from jailer_tui.shutdown import run_app  # noqa: PLC0415 - reads the settings when imported
 
     try:
         return run_app(host, banner=banner, read_only=flags.read_only, options=fitting)

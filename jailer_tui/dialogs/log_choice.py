@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.logs import Place
 from jailer_core.model import Jail
 from jailer_core.text import human_bytes, sanitize
+from jailer_tui.context import AppContext
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column
 from jailer_tui.widgets.grid import Row
-
-if TYPE_CHECKING:
-    from jailer_tui.app import JailerApp
 
 CONSOLE = "\0console"
 """The key of its row: no file is called so."""
 _FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
 
 
-async def choose_log(app: JailerApp, jail: Jail, now: Place | None) -> Place | None:
+async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | None:
     """The one that was chosen; from within a worker."""
     console = logs.console_log(jail)
     try:

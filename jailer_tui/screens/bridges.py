@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from jailer_core.model import Jail
 from jailer_core.operations.network.bridges.requests import BridgeRemove, MemberRemove
 from jailer_core.topology import Kind, Node
 from jailer_tui.actions import Action
-
-if TYPE_CHECKING:
-    from jailer_tui.screens.network import NetworkScreen
+from jailer_tui.context import AppContext
 
 NO_BRIDGE = "this row is neither a bridge nor a rule: v shows others"
 WIRES = ("net_change", "net_member", "net_unmember", "net_remove")
@@ -37,33 +34,29 @@ def why_not(action: Action, node: Node | None) -> str:
     return "" if node is not None and node.kind is Kind.BRIDGE else NO_BRIDGE
 
 
-def change(screen: NetworkScreen) -> None:
-    """Other addresses for what the cursor stands on."""
-    node, making = screen.node, screen.jailer.dispatcher.making
+def change(context: AppContext, node: Node | None, jail: Jail | None) -> None:
+    """Other addresses for a bridge, or for a jail."""
+    forms = context.dispatcher.making
     if node is not None and node.kind is Kind.BRIDGE and node.interface is not None:
-        screen.jailer.start_task(making.change_bridge(node.interface), "bridge")
-    elif screen.current is not None:
-        screen.jailer.start_task(making.readdress(screen.current), "address")
+        context.start_task(forms.change_bridge(node.interface), "bridge")
+    elif jail is not None:
+        context.start_task(forms.readdress(jail), "address")
 
 
-def put_in(screen: NetworkScreen) -> None:
+def put_in(context: AppContext, node: Node | None) -> None:
     """A member for the bridge of the row."""
-    screen.jailer.start_task(
-        screen.jailer.dispatcher.making.member(bridge_of(screen.node)), "member"
-    )
+    context.start_task(context.dispatcher.making.member(bridge_of(node)), "member")
 
 
-def take_out(screen: NetworkScreen) -> None:
+def take_out(context: AppContext, node: Node | None) -> None:
     """The member of the row."""
-    node = screen.node
     if node is not None and node.interface is not None:
         request = MemberRemove(node.bridge, node.interface.name)
-        screen.jailer.start_task(screen.jailer.runner.run(request), request.op)
+        context.start_task(context.runner.run(request), request.op)
 
 
-def destroy(screen: NetworkScreen) -> None:
+def destroy(context: AppContext, node: Node | None) -> None:
     """The bridge of the row."""
-    node = screen.node
     if node is not None and node.kind is Kind.BRIDGE:
         request = BridgeRemove(node.name)
-        screen.jailer.start_task(screen.jailer.runner.run(request), request.op)
+        context.start_task(context.runner.run(request), request.op)

@@ -1,0 +1,312 @@
+"""What screens, dialogs and controllers may ask of the program, as protocols.
+
+This module imports none of them, and not the program: `JailerApp` implements `AppContext`, and
+everything else is typed with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from textual.screen import Screen
+from textual.worker import Worker
+
+from jailer_core.facts import Reader
+from jailer_core.model import Interface, Jail
+from jailer_core.model.costs import Meter
+from jailer_core.plan import Plan, Request
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import FanOutJob, Job, Jobs, Work
+from jailer_tui.stores.journal import JournalStore
+from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.setup import SetupStore
+
+if TYPE_CHECKING:
+    from jailer_tui.console.consoles import Consoles
+    from jailer_tui.presenters.snapshots import Entry
+
+T = TypeVar("T")
+
+
+class Notifier(Protocol):
+    """Tells the user something, and asks."""
+
+    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+        """Show a message for a few seconds."""
+
+    async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
+        """Ask a question; from within a worker."""
+        ...
+
+    def ring_bell(self) -> None:
+        """Pass a bell on, at most one a second."""
+
+    def bell(self) -> None:
+        """Ring the bell of the terminal."""
+
+    def to_clipboard(self, text: str) -> None:
+        """Give a text to the terminal's clipboard."""
+
+
+class Navigator(Protocol):
+    """The stack of screens."""
+
+    @property
+    def screen(self) -> Screen[object]:
+        """The screen or dialog in front."""
+        ...
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """All of them, the one in front last."""
+        ...
+
+    def push_screen(
+        self, screen: Screen[T], callback: Callable[[T | None], object] | None = None
+    ) -> Any:
+        """Open a screen or a dialog; `callback` gets its answer."""
+
+    async def push_screen_wait(self, screen: Screen[T]) -> T | Any:
+        """Open a dialog and wait for its answer; from within a worker."""
+
+    def pop_screen(self) -> Any:
+        """Close what is in front."""
+
+    def open_jail(self, jail: Jail, part: str) -> None:
+        """Show one jail on the whole screen."""
+
+    def go_to_jail(self, name: str) -> None:
+        """Move the cursor of the table to a jail."""
+
+    def key_of(self, jail: Jail) -> str:
+        """The key of a jail's row."""
+        ...
+
+    def shown_name(self, key: str) -> str:
+        """The name in the key of a row, safe to print."""
+        ...
+
+    def show_work(self, work: Work) -> None:
+        """Open the dialog of a job."""
+
+    def leave_work(self, job: Job) -> None:
+        """Close the dialog of a job when it is in front."""
+
+    def is_shown(self, work: Work) -> bool:
+        """Whether a dialog shows it."""
+        ...
+
+
+class Session(Protocol):
+    """The host, what is known of it, and what runs on it."""
+
+    reader: Reader
+    live: Refresher
+    jobs: Jobs
+    view: AppState
+    glyphs: Glyphs
+    meter: Meter
+    mirrors: MirrorStore
+    examination: SetupStore
+    past: JournalStore
+
+    @property
+    def consoles(self) -> Consoles:
+        """Terminals inside jails."""
+        ...
+
+    def set_view(self, view: AppState) -> None:
+        """Show another state."""
+
+
+class Tasks(Protocol):
+    """What runs beside the event loop."""
+
+    def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        """Run what a key asked for; other keys wait until it shows something or ends."""
+
+    def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
+        """Run it in the background."""
+        ...
+
+    def busy(self) -> AbstractContextManager[None]:
+        """Show that the host is being read, when that takes long."""
+        ...
+
+    def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Call it when the present message has been handled."""
+        ...
+
+    def in_terminal(self, work: Callable[[], str]) -> str:
+        """Hand the terminal over for a while."""
+        ...
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Report a fault in a background task."""
+
+
+class Runner(Protocol):
+    """Prepares, previews and runs requests."""
+
+    async def run(self, request: Request, accepted: Callable[[], object] | None = None) -> None:
+        """Prepare, show, ask, run; `accepted` is called before it runs."""
+
+    async def show_and_run(
+        self,
+        plan: Plan,
+        note: str = "",
+        *,
+        accepted: Callable[[], object] | None = None,
+        shown: bool = False,
+    ) -> Job | None:
+        """Show a plan and run it; the job when it has ended, None when it was not wanted."""
+
+    async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
+        """Prepare all, show all, ask once, run one after the other."""
+
+    async def run_all(self, action: str) -> None:
+        """Start or stop all jails."""
+
+    async def do(self, action: str, jails: Sequence[Jail]) -> None:
+        """Run an action of the table on some jails."""
+
+    async def trash(self, answer: str) -> None:
+        """`restore ID` or `purge ID`."""
+
+    async def keep(self, job: Job) -> None:
+        """Confirm what a job waits for."""
+
+    async def keep_all(self) -> None:
+        """Confirm all that waits."""
+
+
+class Forms(Protocol):
+    """The forms that screens open."""
+
+    async def bridge(self) -> None:
+        """A new bridge."""
+
+    async def change_bridge(self, card: Interface) -> None:
+        """Other addresses for a bridge."""
+
+    async def member(self, bridge: str) -> None:
+        """A member for a bridge."""
+
+    async def readdress(self, jail: Jail) -> None:
+        """Another address for a jail."""
+
+    async def translate(self, jail: Jail, accepted: Callable[[], object] | None = None) -> None:
+        """NAT or a redirection for a jail."""
+
+    async def translate_one(self) -> None:
+        """The same, for a jail that is chosen first."""
+
+
+class SnapshotForms(Protocol):
+    """What the keys of the Snapshots tab start."""
+
+    async def choose_and_take(self) -> None:
+        """Take a snapshot of a jail that is chosen first."""
+
+    async def take(self, jails: Sequence[Jail], leave: Callable[[], object] = ...) -> None:
+        """Take a snapshot of some jails."""
+
+    async def go_back(self, jail: Jail, at: str = "") -> None:
+        """Roll a jail back."""
+
+    async def destroy(self, entries: Sequence[Entry]) -> None:
+        """Destroy snapshots."""
+
+    async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
+        """Hold snapshots, or release them."""
+
+    async def clone(self, entry: Entry) -> None:
+        """A new jail from a snapshot."""
+
+    async def policy(self, jail: Jail) -> None:
+        """How many snapshots of a jail are kept."""
+
+    async def schedule(self, *, on: bool | None = None) -> None:
+        """Whether cron takes and removes snapshots."""
+
+
+class Output(Protocol):
+    """What is done with the output of commands inside jails."""
+
+    async def save(self, crowd: FanOutJob) -> None:
+        """Write it to a file."""
+
+
+class Dispatcher(Protocol):
+    """Does what a key means, when the screen in front does not do it itself."""
+
+    @property
+    def making(self) -> Forms:
+        """Forms and wizards."""
+        ...
+
+    @property
+    def snapping(self) -> SnapshotForms:
+        """Forms of snapshots."""
+        ...
+
+    @property
+    def inside(self) -> Output:
+        """Commands inside jails."""
+        ...
+
+    async def perform(self, name: str) -> None:
+        """Do an action, or say why it is not possible."""
+
+    def undo_entry(self, entry: str, accepted: Callable[[], object] | None = None) -> None:
+        """Undo a change of the journal."""
+
+    def recover(self) -> None:
+        """Deal with an interrupted change."""
+
+    def next_step(self) -> None:
+        """Take the next step towards the first jail."""
+
+    def do_full_terminal(self) -> None:
+        """Open a console on the whole terminal."""
+
+    def do_leave(self) -> None:
+        """Leave, after a question when something runs."""
+
+    def do_interrupt(self) -> None:
+        """Leave when ctrl-c is pressed twice."""
+
+
+class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
+    """All of the program that its parts may use."""
+
+    theme: str
+    elevate_with: str
+
+    @property
+    def runner(self) -> Runner:
+        """Carries requests out."""
+        ...
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Does what keys mean."""
+        ...
+
+    @property
+    def consoles_open(self) -> bool:
+        """Whether a program runs in a console."""
+        ...
+
+    def exit(self, result: int | None = None) -> None:
+        """Leave the screen with an exit status."""
+
+    def refresh(self, *, layout: bool = False) -> Any:
+        """Draw everything again."""
+
+    def action_suspend_process(self) -> None:
+        """Stop the program as ctrl-z does."""

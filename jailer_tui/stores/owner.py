@@ -1,0 +1,33 @@
+"""What a store needs of the program that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from jailer_core.facts import Reader
+from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import Jobs
+
+
+class StoreOwner(Protocol):
+    """Holds the state that a store adds to, and runs what the store reads."""
+
+    reader: Reader
+    jobs: Jobs
+    view: AppState
+
+    def set_view(self, view: AppState) -> None:
+        """Show another state."""
+
+    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+        """Show a message for a few seconds."""
+
+    def run_worker(
+        self,
+        work: Coroutine[Any, Any, Any],
+        *,
+        group: str = "default",
+        exit_on_error: bool = True,
+    ) -> object:
+        """Run in the background."""
