@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Result
-from jailer_core.plan.condition_text import not_met
 from jailer_core.text import sanitize
-
-__all__ = ["not_met", "of_error", "of_result"]
 
 LAST_LINES = 3
 

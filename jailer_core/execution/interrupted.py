@@ -13,7 +13,6 @@ from contextlib import suppress
 
 from jailer_core import journal
 from jailer_core.errors import CommandFailed, HostError, ParseError, Refused
-from jailer_core.execution.evaluator import same_command
 from jailer_core.host import Host
 from jailer_core.journal import Entry, Interrupted
 from jailer_core.model import Inventory, Layout
@@ -21,6 +20,7 @@ from jailer_core.operations.undo.entry import GONE_ON, LEFT, Process
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.parse import ps
 from jailer_core.plan import OutcomeStatus, Pipe, Request, Run
+from jailer_core.plan.conditions.running import same_command
 from jailer_core.text import sanitize
 
 TIMEOUT = 30.0

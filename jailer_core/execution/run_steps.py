@@ -145,7 +145,7 @@ async def _check_before(course: PlanRun, step: Step) -> None:
             ) from error
         if not holds:
             raise StepFailed(
-                f"{step.title}: not done, because {error_text.not_met(state)}",
+                f"{step.title}: not done, because {state.describe_failure()}",
                 "Something changed meanwhile: look again, and repeat.",
             )
 

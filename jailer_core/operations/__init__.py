@@ -10,7 +10,7 @@
     busy.py           holders, own mount points      trash.py        what is kept of an entry
     restore.py        out of the trash; empty it     edit.py         a new configuration text
     network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
-    uses.py, rcvars.py            who uses a thing of the host, variables of rc.conf
+    rc_variables.py               variables of rc.conf
     files.py, own.py, places.py   steps on files, our own datasets and directories
     create.py         make a jail                    suggest.py      what empty fields become
     links.py, nets.py             how a jail is linked, which addresses and numbers are free

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, get_args
 
 from jailer_core.plan.actions import Action
-from jailer_core.plan.conditions import Condition
+from jailer_core.plan.conditions import CONDITIONS
 from jailer_core.plan.steps import Danger, Plan, Step, Undo
 from jailer_core.plan.wire_names import FIELDS, KINDS
 
@@ -18,7 +18,7 @@ def _wire(kind: type[Any]) -> str:
 
 
 _CLASSES: dict[str, type[Any]] = {
-    _wire(kind): kind for kind in (*get_args(Action), *get_args(Condition), Undo, Step, Plan)
+    _wire(kind): kind for kind in (*get_args(Action), *CONDITIONS, Undo, Step, Plan)
 }
 
 

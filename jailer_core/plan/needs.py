@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from itertools import chain
 
 PARSE_JAIL_CONF = ("jail", "-f", "-", "-e", "\x1f")
 """jail(8) reads a configuration from its standard input and prints it (freebsd.md, Reading)."""
@@ -35,3 +37,20 @@ class Needs:
     files_in_jails: tuple[tuple[str, str], ...] = ()
     firewall: bool = False
     translations: bool = False
+
+    def __or__(self, other: Needs) -> Needs:
+        """All that either needs."""
+        return Needs.union((self, other))
+
+    @staticmethod
+    def union(several: Iterable[Needs]) -> Needs:
+        """All that several need, each thing once, in their order."""
+        parts = (Needs(), *several)
+
+        def union(name: str) -> object:
+            values = [getattr(needs, name) for needs in parts]
+            if isinstance(values[0], bool):
+                return any(values)
+            return tuple(dict.fromkeys(chain.from_iterable(values)))
+
+        return Needs(**{field.name: union(field.name) for field in fields(Needs)})  # type: ignore[arg-type]

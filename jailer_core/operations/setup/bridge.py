@@ -12,7 +12,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
-from jailer_core.operations.shared import addresses, created, users
+from jailer_core.operations.shared import addresses, created
 from jailer_core.plan import (
     CommandSucceeds,
     InterfaceExists,
@@ -22,6 +22,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.conditions import users
 
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")

@@ -16,8 +16,9 @@ from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
-from jailer_core.operations.shared import file_steps, users
+from jailer_core.operations.shared import file_steps
 from jailer_core.plan import FileHasText, NotInUse, Run, Step, Undo
+from jailer_core.plan.conditions import users
 
 USUAL = "/etc/pf.conf"
 SWITCH_ON = ("service", "pf", "onestart")

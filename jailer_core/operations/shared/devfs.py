@@ -11,9 +11,10 @@ import re
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
-from jailer_core.operations.shared import file_steps, users
+from jailer_core.operations.shared import file_steps
 from jailer_core.parse import devfs
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
+from jailer_core.plan.conditions import users
 
 FILE = "/etc/devfs.rules"
 SETS = ("devfs", "rule", "showsets")

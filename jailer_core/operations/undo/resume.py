@@ -8,7 +8,6 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.jails import starting
-from jailer_core.operations.undo.evaluate import holds
 from jailer_core.operations.undo.history import History, plan_of, resolved
 from jailer_core.operations.undo.requests import Resume
 from jailer_core.plan import (
@@ -29,7 +28,6 @@ from jailer_core.plan import (
     Step,
     WriteFile,
 )
-from jailer_core.plan.condition_text import not_met
 from jailer_core.ssh_client import REVERTER
 
 _FILES = (WriteFile, RemoveFile, MakeDir, RemoveDir)
@@ -140,10 +138,10 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, t
     if not steps:
         return (), "", doubt
     first = steps[0]
-    bad = [condition for condition in first.preconditions if holds(inventory, condition) is False]
-    if bad and first.skip_if and all(holds(inventory, condition) for condition in first.skip_if):
+    bad = [condition for condition in first.preconditions if condition.holds(inventory) is False]
+    if bad and first.skip_if and all(condition.holds(inventory) for condition in first.skip_if):
         bad = []
-    return tuple(steps), f"{first.title}: {not_met(bad[0])}" if bad else "", doubt
+    return tuple(steps), f"{first.title}: {bad[0].describe_failure()}" if bad else "", doubt
 
 
 def _guards(step: Step) -> bool:
@@ -159,9 +157,9 @@ def _is_done(inventory: Inventory, step: Step) -> bool:
     goal = goal_of(step)
     if not goal:
         return False
-    reached = all(holds(inventory, condition) for condition in goal)
+    reached = all(condition.holds(inventory) for condition in goal)
     again = (
-        all(holds(inventory, condition) is not False for condition in step.preconditions)
+        all(condition.holds(inventory) is not False for condition in step.preconditions)
         if step.preconditions
         else False
     )

@@ -11,7 +11,6 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.jails.stop_parts import stop_trace
 from jailer_core.operations.undo.conditions import conditions
 from jailer_core.operations.undo.entry import Entry, destroys
-from jailer_core.operations.undo.evaluate import holds
 from jailer_core.operations.undo.history import (
     ExecutedStep,
     History,
@@ -42,7 +41,6 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
-from jailer_core.plan.condition_text import not_met, thing, unread
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
 
@@ -103,7 +101,7 @@ class ReversePlan:
 
     def _reached(self, step: Step) -> bool:
         return bool(step.postconditions) and all(
-            holds(self.inventory, condition) for condition in step.postconditions
+            condition.holds(self.inventory) for condition in step.postconditions
         )
 
     def _step(self, did: ExecutedStep) -> None:
@@ -205,7 +203,7 @@ class ReversePlan:
         """Raises Refused where something that it needs could not be read."""
         for state in when:
             if self.time.holds(state, before) is None and self.time.unread(state):
-                raise self._refused(undo, unread(state), "now")
+                raise self._refused(undo, state.describe_unknown(), "now")
 
     def _refused(self, undo: Undo, why: str, when: str = "any more") -> Refused:
         return Refused(
@@ -224,12 +222,12 @@ class ReversePlan:
                 users = self.time.users(state, before)
                 shown = ", ".join(map(named, users[:SHOWN]))
                 more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
-                return f"{thing(state)} is used by {shown}{more}"
+                return f"{state.thing} is used by {shown}{more}"
             case RcVariableIs():
                 value = (self.inventory.rc or {}).get(state.name)
                 now = "unset" if value is None else f'"{named(value)}"'
                 return f"{state.name} of rc.conf was changed since: it is {now}"
-        return not_met(state)
+        return state.describe_failure()
 
     def _started_again(self, was: Sequence[Condition], now: Sequence[Condition]) -> None:
         for old, new in zip(was, now, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import chain
 
 from jailer_core.errors import Refused
@@ -11,25 +11,13 @@ from jailer_core.operations import registry
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
-from jailer_core.operations.undo import evaluate, inverse, resume
+from jailer_core.operations.undo import inverse, resume
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.history import history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.reverse_plan import ReversePlan
 from jailer_core.plan import Needs, Plan
-
-
-def union(*wanted: Needs) -> Needs:
-    """All that several need."""
-
-    def union(name: str) -> object:
-        values = [getattr(needs, name) for needs in wanted]
-        if isinstance(values[0], bool):
-            return any(values)
-        return tuple(dict.fromkeys(chain.from_iterable(values)))
-
-    return Needs(**{field.name: union(field.name) for field in fields(Needs)})  # type: ignore[arg-type]
-
+from jailer_core.plan.conditions import needs_of
 
 # --- undo ------------------------------------------------------------------------------------
 
@@ -40,16 +28,16 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
     try:
         past = history(inventory, request.entry)
         if isinstance(request, Resume):
-            rest = evaluate.needs(chain(past.states(), resume.needs(past)))
-            return union(files, rest, registry.needs(inventory, past.request))
+            rest = needs_of(chain(past.states(), resume.needs(past)))
+            return files | rest | registry.needs(inventory, past.request)
         other = inverse.of(inventory, past, request)
     except Refused:
         # what it was refused for must be known when it is refused in the end
-        return union(files, Needs(snapshots=inventory.snapshots is not None))
-    more = evaluate.needs(past.states()) if other is None else registry.needs(inventory, other)
+        return files | Needs(snapshots=inventory.snapshots is not None)
+    more = needs_of(past.states()) if other is None else registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
     rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
-    return union(files, more, rules)
+    return files | more | rules
 
 
 def undo(inventory: Inventory, request: UndoChange) -> Plan:

@@ -6,7 +6,6 @@ import asyncio
 import copy
 
 from jailer_core.execution import execute, prepare
-from jailer_core.execution.error_text import not_met
 from jailer_core.execution.evaluator import Evaluator
 from jailer_core.facts import Reader
 from jailer_core.operations.in_jail.requests import Signal
@@ -23,7 +22,7 @@ async def test_a_process_is_that_of_its_jail() -> None:
     assert await judge.holds(ProcessRuns(18498, CRON, jid=75))
     assert await judge.holds(ProcessRuns(18498, CRON))
     assert not await judge.holds(ProcessRuns(18498, CRON, jid=76))
-    assert not_met(ProcessRuns(18498, CRON, jid=76)) == (
+    assert ProcessRuns(18498, CRON, jid=76).describe_failure() == (
         "process 18498 is not /usr/sbin/cron -s of the jail with jid 76 any more"
     )
 

@@ -11,7 +11,6 @@ from jailer_core.model import Inventory
 from jailer_core.model.rc_files import HOMES
 from jailer_core.operations.jails import boot
 from jailer_core.operations.jails.requests import BootOrder
-from jailer_core.operations.undo import evaluate
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import RcListHasWord, RcVariableIs
 from jailer_core.simulator.host import SimulatedHost
@@ -141,7 +140,7 @@ async def test_a_broken_line_costs_that_line() -> None:
 
 async def test_what_is_not_known_keeps_an_undo_open() -> None:
     found = replace(await gathered(machine()), rc={}, incomplete=frozenset({"rc"}))
-    assert evaluate.holds(found, RcVariableIs("jail_list", None)) is None
-    assert evaluate.holds(found, RcListHasWord("jail_list", "www0", present=False)) is None
+    assert RcVariableIs("jail_list", None).holds(found) is None
+    assert RcListHasWord("jail_list", "www0", present=False).holds(found) is None
     known = replace(found, incomplete=frozenset())
-    assert evaluate.holds(known, RcVariableIs("jail_list", None)) is True
+    assert RcVariableIs("jail_list", None).holds(known) is True

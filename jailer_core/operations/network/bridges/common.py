@@ -12,7 +12,6 @@ from jailer_core.model.network import Route
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared import addresses
-from jailer_core.operations.shared import users as uses
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.parse.routes import routes
 from jailer_core.plan import (
@@ -25,6 +24,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.conditions.users import names as names_of_users
 from jailer_core.topology.epair_peers import joins
 
 NETSTAT = ("netstat", "-rn", "--libxo=json")
@@ -221,11 +221,11 @@ def member_step(name: str, member: str, *, add: bool) -> Step:
 
 def up_step(inventory: Inventory, card: Interface) -> Step:
     """Let an interface pass packets."""
-    users = uses.names(inventory, "interface", card.name)
+    others = names_of_users(inventory, "interface", card.name)
     down = Undo(
         Run(("ifconfig", card.name, "down")),
         f"Switch {card.name} off again",
-        preconditions=(InterfaceExists(card.name), NotInUse("interface", card.name, users)),
+        preconditions=(InterfaceExists(card.name), NotInUse("interface", card.name, others)),
         or_done_when=(InterfaceExists(card.name, exists=False),),
     )
     return Step(Run(("ifconfig", card.name, "up")), f"Switch {card.name} on", undo=(down,))

@@ -1,6 +1,6 @@
 """Who uses a thing of the host: an undo that would take it away asks first.
 
-`users(inventory, kind, name)` lists them by the kinds of plan.Unused:
+`find_users(inventory, kind, name)` lists them by the kinds of plan.NotInUse:
 
     ruleset NUMBER    jails with that devfs ruleset, running or configured, and rc.conf
     bridge NAME       members, addresses, jails whose configuration names it, and rc.conf
@@ -26,11 +26,10 @@ from jailer_core.errors import ParseError
 from jailer_core.model import CommandResult, Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR
 from jailer_core.parse import pf
-from jailer_core.plan import Action, Needs, NotInUse, RemoveDir, RemoveFile, Run, WriteFile
+from jailer_core.plan.actions import Action, RemoveDir, RemoveFile, Run, WriteFile
+from jailer_core.plan.needs import Needs
 
 ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
-OF_ANSWERS = frozenset({"dataset", "directory", "anchors", "package"})
-"""Kinds that are known by the answers to `needs` alone."""
 _OWN_OF_BRIDGE = "cloned_interfaces"
 
 
@@ -50,31 +49,29 @@ class User:
 Find = Callable[[Inventory, str], "list[User] | None"]
 
 
-def needs(state: NotInUse) -> Needs:
-    """What must be read besides the usual."""
-    match state.kind:
+def needs_of(kind: str, name: str) -> Needs:
+    """What must be read besides the usual; the answers to its commands alone tell then."""
+    match kind:
         case "dataset":
-            return Needs(commands=(_below(state.name),))
+            return Needs(commands=(_below(name),))
         case "directory":
-            return Needs(commands=(_entries(state.name),))
+            return Needs(commands=(_entries(name),))
         case "anchors":
             return Needs(commands=(ANCHORS,))
         case "package":
-            return Needs(commands=(_needing(state.name),))
+            return Needs(commands=(_needing(name),))
     return Needs()
 
 
-def users(inventory: Inventory, state: NotInUse) -> tuple[User, ...] | None:
-    """Those that use it, besides `but`; None when that cannot be told."""
-    found = _KINDS[state.kind](inventory, state.name)
-    if found is None:
-        return None
-    return tuple(user for user in dict.fromkeys(found) if user.name not in state.except_jails)
+def find_users(inventory: Inventory, kind: str, name: str) -> tuple[User, ...] | None:
+    """Those that use it; None when that cannot be told."""
+    users = _KINDS[kind](inventory, name)
+    return None if users is None else tuple(dict.fromkeys(users))
 
 
 def names(inventory: Inventory, kind: str, name: str) -> tuple[str, ...]:
-    """The names of all its users now: what `but` may hold."""
-    return tuple(dict.fromkeys(user.name for user in users(inventory, NotInUse(kind, name)) or ()))
+    """The names of all its users now: what `NotInUse.except_jails` may hold."""
+    return tuple(dict.fromkeys(user.name for user in find_users(inventory, kind, name) or ()))
 
 
 def ends(action: Action, user: User, name: str) -> bool:

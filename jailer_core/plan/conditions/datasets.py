@@ -1,0 +1,192 @@
+"""Conditions on datasets and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.model import CommandResult, Inventory
+from jailer_core.plan.conditions.base import (
+    DATASET_PROGRAMS,
+    Condition,
+    existence,
+    program,
+    related,
+)
+from jailer_core.plan.needs import Needs
+
+NEW_GUID = "new"
+"""In `DatasetHasGuid.guid`: the guid that was read right after the step had made the dataset."""
+
+
+def get_property(dataset: str, name: str) -> tuple[str, ...]:
+    """The command that prints a property's value (recording 05)."""
+    return ("zfs", "get", "-Hp", "-o", "value", name, dataset)
+
+
+class _DatasetCondition(Condition):
+    __slots__ = ()
+
+    def _unknown(self) -> str:
+        return "the datasets could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetHasGuid(_DatasetCondition):
+    """A dataset (or, with @, snapshot) of that name exists and has that guid (see NEW_GUID)."""
+
+    name: str
+    guid: str
+
+    def query(self) -> tuple[str, ...]:
+        return get_property(self.name, "guid")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return _judge(result, lambda guid: guid == self.guid)
+
+    def needs(self) -> Needs:
+        return _snapshots_of(self.name)
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        guid = _guid(inventory, self.name)
+        return None if guid is None else guid == self.guid
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case DatasetHasGuid(name=self.name):
+                return self.guid == other.guid
+            case DatasetExists(name=self.name):
+                return other.exists
+        return None
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return _may_change(argv, self.name)
+
+    def _failure(self) -> str:
+        return f"{self.name} is not the dataset it was"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetExists(_DatasetCondition):
+    """Any dataset (or, with @, snapshot) of that name exists; `exists` False: none does."""
+
+    name: str
+    exists: bool = True
+
+    def query(self) -> tuple[str, ...]:
+        return get_property(self.name, "guid")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return _judge(result, lambda guid: (guid is not None) is self.exists)
+
+    def needs(self) -> Needs:
+        return _snapshots_of(self.name)
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        guid = _guid(inventory, self.name)
+        return None if guid is None else bool(guid) is self.exists
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case DatasetExists(name=self.name):
+                return self.exists is other.exists
+            case DatasetHasGuid(name=self.name):
+                return None if self.exists else False
+        return None
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return _may_change(argv, self.name)
+
+    def _failure(self) -> str:
+        return f"{self.name} {existence(self.exists)}"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginIs(_DatasetCondition):
+    """The dataset's origin is that snapshot ("" for none)."""
+
+    ANSWER: ClassVar[str] = "origin"
+
+    name: str
+    origin: str
+
+    def query(self) -> tuple[str, ...]:
+        return get_property(self.name, "origin")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return _judge(result, lambda origin: origin == (self.origin or "-"))
+
+    def needs(self) -> Needs:
+        return _snapshots_of(self.name)
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.datasets is None:
+            return None
+        dataset = inventory.dataset(self.name)
+        return dataset is not None and dataset.origin == self.origin
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return _may_change(argv, self.name)
+
+    def _failure(self) -> str:
+        return f"the origin of {self.name} is not {self.origin or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyIs(_DatasetCondition):
+    """A ZFS property has that value (`zfs get -Hp -o value`)."""
+
+    ANSWER: ClassVar[str] = "value"
+
+    dataset: str
+    name: str
+    value: str
+
+    def query(self) -> tuple[str, ...]:
+        return get_property(self.dataset, self.name)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return _judge(result, lambda value: value == self.value)
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return _may_change(argv, self.dataset)
+
+    def _failure(self) -> str:
+        return f"{self.name} of {self.dataset} is not {self.value}"
+
+
+def _judge(result: CommandResult, right: Callable[[str | None], bool]) -> bool | None:
+    """Judge a value as `zfs get` prints it; it is None where there is no such dataset."""
+    if result.status == 0:
+        return right(result.stdout.rstrip("\n"))
+    return right(None) if "does not exist" in result.stderr else None
+
+
+def _snapshots_of(name: str) -> Needs:
+    """Snapshots are read on demand, datasets by every refresh."""
+    return Needs(snapshots="@" in name)
+
+
+def _guid(inventory: Inventory, name: str) -> str | None:
+    """The guid, "" when there is no such dataset or snapshot, None when that is not known."""
+    if "@" in name:
+        if inventory.snapshots is None:
+            return None
+        return next(
+            (snapshot.guid for snapshot in inventory.snapshots if snapshot.full_name == name), ""
+        )
+    if inventory.datasets is None:
+        return None
+    dataset = inventory.dataset(name)
+    return dataset.guid if dataset is not None else ""
+
+
+def _may_change(argv: tuple[str, ...], name: str) -> bool:
+    """Whether a command may change that dataset: promote moves snapshots and origins."""
+    if program(argv) not in DATASET_PROGRAMS:
+        return False
+    if "promote" in argv or "zpool" in argv[0]:
+        return True
+    plain = name.partition("@")[0]
+    return any(related(plain, word.partition("@")[0]) for word in argv[2:])

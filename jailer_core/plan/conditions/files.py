@@ -1,0 +1,146 @@
+"""Conditions on files and mounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from jailer_core.model import CommandResult, Inventory, Layout
+from jailer_core.parse import mount
+from jailer_core.parse.base import first
+from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
+from jailer_core.plan.conditions.base import (
+    DATASET_PROGRAMS,
+    JAIL_PROGRAMS,
+    Condition,
+    commands_of,
+    existence,
+    program,
+    related,
+)
+from jailer_core.plan.needs import Needs
+
+_FILE_PROGRAMS = DATASET_PROGRAMS | {"mount", "umount", "tar"}
+_CONFIG_PROGRAMS = frozenset({"sysrc", "service", "pkg", "bastille"})
+
+
+@dataclass(frozen=True, slots=True)
+class MountedAt(Condition):
+    """Something is mounted on exactly that path; `mounted` False: nothing is."""
+
+    ANSWER: ClassVar[str] = "mounted"
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | DATASET_PROGRAMS | {"mount", "umount"}
+
+    path: str
+    mounted: bool = True
+
+    def query(self) -> tuple[str, ...]:
+        return ("mount", "-p")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        entry = first(mount.mounts(result.stdout), lambda entry: entry.path == self.path)
+        return (entry is not None) is self.mounted
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.mounts is None:
+            return None
+        return any(mount.path == self.path for mount in inventory.mounts) is self.mounted
+
+    def _failure(self) -> str:
+        return f"{self.path} is {'not ' if self.mounted else ''}mounted"
+
+    def _unknown(self) -> str:
+        return f"{self.path} could not be looked at"
+
+
+@dataclass(frozen=True, slots=True)
+class FileHasText(Condition):
+    """The file holds exactly that text; None: there is no such file.
+
+    With `beneath` (a jail's root) no symbolic link is followed below it. Such a file is not read
+    along with everything else, so only the host itself can tell.
+    """
+
+    path: str
+    text: str | None
+    beneath: str = field(default="", repr=False)
+
+    def needs(self) -> Needs:
+        return Needs() if self.beneath else Needs(files=(self.path,), paths=(self.path,))
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if self.beneath:
+            return None
+        if self.path in inventory.file_texts:
+            return inventory.file_texts[self.path] == self.text
+        return None if self.path in inventory.file_stats else self.text is None
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case FileHasText(path=self.path):
+                return self.text == other.text
+            case PathExists(path=self.path):
+                return (self.text is not None) is other.exists
+        return None
+
+    def affected_by(self, action: Action, layout: Layout) -> bool:
+        return _may_change(action, self.path, layout)
+
+    def _failure(self) -> str:
+        return f"{self.path} {'exists' if self.text is None else 'is not as it was read'}"
+
+    def _unknown(self) -> str:
+        return f"{self.path} could not be looked at"
+
+
+@dataclass(frozen=True, slots=True)
+class PathExists(Condition):
+    """Something exists at that path; `exists` False: nothing does."""
+
+    path: str
+    exists: bool = True
+
+    def needs(self) -> Needs:
+        return Needs(paths=(self.path,))
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        return (self.path in inventory.file_stats) is self.exists
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case PathExists(path=self.path):
+                return self.exists is other.exists
+            case FileHasText(path=self.path):
+                if not self.exists:
+                    return other.text is None
+                return None if other.text else False
+        return None
+
+    def affected_by(self, action: Action, layout: Layout) -> bool:
+        return _may_change(action, self.path, layout)
+
+    def _failure(self) -> str:
+        return f"{self.path} {existence(self.exists)}"
+
+    def _unknown(self) -> str:
+        return f"{self.path} could not be looked at"
+
+
+def _may_change(action: Action, path: str, layout: Layout) -> bool:
+    match action:
+        case AwaitConfirmation():
+            return False
+        case Run() | Pipe():
+            below = f"{path}/".startswith(f"{layout.mountpoint.rstrip('/')}/")
+            programs = _FILE_PROGRAMS if below else _CONFIG_PROGRAMS
+            return any(
+                program(argv) in programs
+                or any(related(path, word) for word in argv if word.startswith("/"))
+                for argv in commands_of(action)
+            )
+    return related(path, action.path)

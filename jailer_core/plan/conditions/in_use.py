@@ -1,0 +1,60 @@
+"""A condition on who uses a thing of the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.plan.conditions.base import Condition
+from jailer_core.plan.conditions.users import User, find_users, needs_of
+from jailer_core.plan.needs import Needs
+
+_THINGS = {
+    "ruleset": "the devfs ruleset {name}",
+    "bridge": "the bridge {name}",
+    "interface": "the interface {name}",
+    "dataset": "the dataset {name}",
+    "directory": "the directory {name}",
+    "package": "the package {name}",
+    "boot": "the start of jails at boot",
+    "forwarding": "the forwarding of packets",
+    "anchors": "the packet filter",
+    "zfs": "ZFS",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotInUse(Condition):
+    """Nothing uses a thing of the host. What counts as a use, by `kind`: see users.py.
+
+    `except_jails` are users that had nothing when it was made either, by name.
+    """
+
+    kind: str
+    name: str
+    except_jails: tuple[str, ...] = ()
+
+    def needs(self) -> Needs:
+        return needs_of(self.kind, self.name)
+
+    def users(self, inventory: Inventory) -> tuple[User, ...] | None:
+        """Those that use it, without `except_jails`; None when that is not known."""
+        using = find_users(inventory, self.kind, self.name)
+        if using is None:
+            return None
+        return tuple(user for user in using if user.name not in self.except_jails)
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        using = self.users(inventory)
+        return None if using is None else not using
+
+    @property
+    def thing(self) -> str:
+        """What is used, in words."""
+        return _THINGS[self.kind].replace("{name}", self.name)
+
+    def _failure(self) -> str:
+        return f"{self.thing} is in use"
+
+    def _unknown(self) -> str:
+        return f"what uses {self.thing} could not be found out"

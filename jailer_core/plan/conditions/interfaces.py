@@ -1,0 +1,114 @@
+"""Conditions on the interfaces of the host."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.model import CommandResult, Inventory
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, existence
+from jailer_core.plan.needs import Needs
+
+
+class _InterfaceCondition(Condition):
+    __slots__ = ()
+
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"ifconfig"}
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def _unknown(self) -> str:
+        return "the interfaces could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceExists(_InterfaceCondition):
+    """The host has an interface of that name; `exists` False: it has not."""
+
+    ANSWER: ClassVar[str] = "exists"
+
+    name: str
+    exists: bool = True
+
+    def query(self) -> tuple[str, ...]:
+        return ("ifconfig", "-l")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return (self.name in result.stdout.split()) is self.exists if result.status == 0 else None
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.interfaces is None:
+            return None
+        names = [interface.name for interface in inventory.interfaces]
+        return (self.name in names) is self.exists
+
+    def _failure(self) -> str:
+        return f"{self.name} {existence(self.exists)}"
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceHasAddress(_InterfaceCondition):
+    """The interface of the host has that address; `present` False: it does not."""
+
+    ANSWER: ClassVar[str] = "present"
+
+    interface: str
+    address: str
+    present: bool = True
+
+    def query(self) -> tuple[str, ...]:
+        return ("ifconfig", self.interface)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return not self.present
+        addresses = re.findall(r"^\s+inet6?\s+([^\s/%]+)", result.stdout, re.MULTILINE)
+        return (_plain(self.address) in map(_plain, addresses)) is self.present
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.interfaces is None:
+            return None
+        addresses = [
+            _plain(address.address)
+            for interface in inventory.interfaces
+            if interface.name == self.interface
+            for address in interface.addresses
+        ]
+        return (_plain(self.address) in addresses) is self.present
+
+    def _failure(self) -> str:
+        return f"{self.interface} has {'not ' if self.present else ''}{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeHasMember(_InterfaceCondition):
+    """The interface is a member of that bridge of the host; `present` False: it is not."""
+
+    ANSWER: ClassVar[str] = "present"
+
+    bridge: str
+    member: str
+    present: bool = True
+
+    def query(self) -> tuple[str, ...]:
+        return ("ifconfig", self.bridge)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        members = re.findall(r"^\s+member: (\S+)", result.stdout, re.MULTILINE)
+        return (result.status == 0 and self.member in members) is self.present
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.interfaces is None:
+            return None
+        bridges = [interface for interface in inventory.interfaces if interface.name == self.bridge]
+        return any(self.member in interface.members for interface in bridges) is self.present
+
+    def _failure(self) -> str:
+        return f"{self.member} is {'not ' if self.present else ''}a member of {self.bridge}"
+
+
+def _plain(address: str) -> str:
+    """An address without its zone, in small letters."""
+    return address.partition("%")[0].lower()

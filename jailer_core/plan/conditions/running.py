@@ -1,0 +1,141 @@
+"""Conditions on what runs: jails and processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.model import CommandResult, Inventory
+from jailer_core.parse import jls, ps
+from jailer_core.parse.base import first
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
+from jailer_core.plan.needs import Needs
+
+NEW_JID = -1
+"""In `JailRuns.jid`: the jid that was seen right after the step ran."""
+LIST_JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "dying")
+"""Lists all jails (recording 04): a name may be hostile, so jls is not asked for one."""
+LIST_PROCESSES = ("ps", "-ax", "-o", "jid,pid,command", "--libxo=json")
+"""Lists all processes with their jails (recording 12)."""
+
+
+class _RunningCondition(Condition):
+    __slots__ = ()
+
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
+
+    def _unknown(self) -> str:
+        return "what runs could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class JailRuns(_RunningCondition):
+    """A jail of that name runs; with a jid: that very one (see NEW_JID)."""
+
+    name: str
+    jid: int | None = None
+
+    def query(self) -> tuple[str, ...]:
+        return LIST_JAILS
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        jid = jid_of(self.name, result.stdout)
+        return jid is not None and self.jid in (None, jid)
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        jail = inventory.jail(self.name)
+        return jail is not None and jail.running and self.jid in (None, jail.jid)
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case JailRuns(name=self.name):
+                return True if None in (self.jid, other.jid) else self.jid == other.jid
+            case JailStopped(name=self.name):
+                return False
+        return None
+
+    def _failure(self) -> str:
+        return f"the jail {self.name} does not run, or is not the one it was"
+
+
+@dataclass(frozen=True, slots=True)
+class JailStopped(_RunningCondition):
+    """No jail of that name runs (a dying one may remain)."""
+
+    name: str
+
+    def query(self) -> tuple[str, ...]:
+        return LIST_JAILS
+
+    def answer(self, result: CommandResult) -> bool | None:
+        return jid_of(self.name, result.stdout) is None if result.status == 0 else None
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        jail = inventory.jail(self.name)
+        return jail is None or not jail.running
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case JailStopped(name=self.name):
+                return True
+            case JailRuns(name=self.name):
+                return False
+        return None
+
+    def _failure(self) -> str:
+        return f"the jail {self.name} runs"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRuns(_RunningCondition):
+    """A process of that pid still runs that command; `running` False: it is gone.
+
+    With a jid: it runs in that jail.
+    """
+
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"kill"}
+
+    pid: int
+    command: str
+    running: bool = True
+    jid: int | None = None
+
+    def query(self) -> tuple[str, ...]:
+        return LIST_PROCESSES
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        process = first(ps.processes(result.stdout), lambda process: process.pid == self.pid)
+        runs = (
+            process is not None
+            and self.jid in (None, process.jid)
+            and same_command(process.command, self.command)
+        )
+        return runs is self.running
+
+    def _failure(self) -> str:
+        where = "" if self.jid is None else f" of the jail with jid {self.jid}"
+        return f"process {self.pid} is not {self.command}{where} any more"
+
+
+def jid_of(name: str, jls_output: str) -> int | None:
+    """The jid of the jail of that name that runs, by the output of LIST_JAILS."""
+    jail = first(jls.jails(jls_output), lambda jail: jail.name == name and not jail.dying)
+    return None if jail is None else jail.jid
+
+
+def same_command(line: str, wanted: str) -> bool:
+    """Whether a command line is that command: the whole line, or its program as fstat cuts it."""
+    if line == wanted:
+        return True
+    program = line.split(" ", 1)[0].rpartition("/")[2].strip("[]:")
+    return bool(wanted) and " " not in wanted and program.startswith(wanted)
