@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execution import prepare, with_methods
@@ -217,9 +216,9 @@ class OperationRunner:
     async def _items(self, requests: Sequence[Request]) -> list[Item]:
         """One reading for all of them; every plan is made anew before it runs anyway."""
         first = await self.app.reader.gather(quick=True)
-        wanted = _together(needs(first, request) for request in requests)
+        wanted = Needs.union(needs(first, request) for request in requests)
         inventory = await self.app.reader.gather(wanted)
-        again = _together(needs(inventory, request) for request in requests)
+        again = Needs.union(needs(inventory, request) for request in requests)
         if again != wanted:
             inventory = await self.app.reader.gather(again)
         items = [_item(inventory, request) for request in requests]
@@ -270,18 +269,6 @@ def _already(request: Request, jail: Jail | None) -> str:
     if isinstance(request, Start) and jail.running:
         return "already running"
     return "already stopped" if isinstance(request, Stop) and not jail.running else ""
-
-
-def _together(all_needs: Iterable[Needs]) -> Needs:
-    needses = list(all_needs)
-    more: dict[str, Any] = {}
-    for field in fields(Needs):
-        values = [getattr(need, field.name) for need in needses]
-        if isinstance(getattr(Needs(), field.name), tuple):
-            more[field.name] = tuple(dict.fromkeys(each for value in values for each in value))
-        else:
-            more[field.name] = any(values)
-    return Needs(**more)
 
 
 def dialog_of(work: Work) -> Dialog[None]:

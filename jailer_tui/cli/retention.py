@@ -131,7 +131,7 @@ async def schedule(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def _scheduled(session: Session) -> int:
-    needs = replace(cron.needs(Inventory(), SnapshotSchedule(on=False)), snapshots=True)
+    needs = cron.needs(Inventory(), SnapshotSchedule(on=False)) | Needs(snapshots=True)
     inventory = await _gather(session, needs)
     on = cron.scheduled(inventory)
     last = automatic.last_run(inventory)

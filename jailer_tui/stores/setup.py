@@ -44,7 +44,7 @@ class SetupStore:
         asked = Needs(setup=True)
         try:
             if wanted is not None and known is not None:
-                asked = replace(needs(known, wanted), setup=True)
+                asked = needs(known, wanted) | Needs(setup=True)
             inventory = await self.app.reader.gather(asked)
         except JailerError as error:
             old = self.app.view.examined.inventory

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.network.translations import anchors
@@ -53,22 +51,11 @@ def needs(inventory: Inventory, request: Request) -> Needs:
         case Init():
             joined = Needs(setup=True)
             for part in request.parts:
-                joined = _joined(joined, needs(inventory, part))
+                joined |= needs(inventory, part)
             return joined
         case FilterAnchors() | NatBridge():
             return Needs(setup=True, firewall=True)
     return Needs(setup=True)
-
-
-def _joined(left: Needs, right: Needs) -> Needs:
-    """What either needs."""
-    more: dict[str, object] = {}
-    for field in fields(Needs):
-        mine, other = getattr(left, field.name), getattr(right, field.name)
-        more[field.name] = (
-            tuple(dict.fromkeys((*mine, *other))) if isinstance(mine, tuple) else mine or other
-        )
-    return replace(left, **more)  # type: ignore[arg-type]
 
 
 def decide(inventory: Inventory, request: Request) -> Plan:

@@ -101,6 +101,7 @@ class ProcessRuns(_RunningCondition):
     With a jid: it runs in that jail.
     """
 
+    ANSWER: ClassVar[str] = "running"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"kill"}
 
     pid: int
