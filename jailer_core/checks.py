@@ -32,7 +32,7 @@ def _refuse(what: str, value: str, rule: str, hint: str) -> NoReturn:
 
 
 def jail_name(value: str) -> str:
-    """The name of a new jail (freebsd.md, Starting and stopping).
+    """The name of a new jail (docs/freebsd-facts.md, Starting and stopping).
 
     A dot would mean a child jail, digits alone a jid; rc.d maps other characters to `_`.
     """

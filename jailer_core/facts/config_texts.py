@@ -70,7 +70,7 @@ class ConfigTexts:
     _before: dict[str, ConfigText] = field(default_factory=dict)
 
     async def candidates(self, host: Host, main: str, bastille: str) -> list[str]:
-        """Files that may configure jails: rc.d's places (jail-managers.md, 4) and Bastille's."""
+        """Files that may configure jails: rc.d's places (docs/jail-managers.md) and Bastille's."""
         self.problems.clear()
         etc = [f"/etc/{one}" for one in await self._names(host, "/etc", "jail.*.conf")]
         own = [f"{DIRECTORY}/{one}" for one in await self._names(host, DIRECTORY, "*.conf")]

@@ -130,7 +130,7 @@ class Joiner:
         )
 
     def _network(self, one: KernelJail, config: JailConfig | None, seen: Seen | None) -> Network:
-        """The address list and `vnet` decide, not `ip4` alone (freebsd.md, Reading)."""
+        """The address list and `vnet` decide, not `ip4` alone (docs/freebsd-facts.md, Reading)."""
         if one.vnet:
             inside = seen.interfaces if seen is not None else None
             epair = any("epair" in item.groups for item in inside or ())

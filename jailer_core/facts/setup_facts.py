@@ -67,7 +67,10 @@ async def examine(
 
 
 async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
-    """Jails that run with the host's devices on their /dev: jls does not tell (freebsd.md)."""
+    """Jails that run with the host's devices on their /dev.
+
+    jls does not tell (docs/freebsd-facts.md, Reading).
+    """
     inside = {
         f"{jail.path.rstrip('/')}{DEVICE}": jail.name
         for jail in jails

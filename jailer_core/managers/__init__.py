@@ -1,7 +1,7 @@
 """Who made a jail: told from its path, its configuration file and its name, never by asking.
 
 No other manager's program is ever run to look: several change the host when they list
-(jail-managers.md, section 2).
+(docs/jail-managers.md).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
                                               a glob, only the jail's own start does
     jailer/NAME                               the anchor that they are loaded into
 
-Facts: recordings 06 and 10; freebsd.md, Packet filter. `None` means unknown, as in the model.
+Facts: recordings 06 and 10; docs/freebsd-facts.md, Packet filter. `None` means unknown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bastille: `bastille list -j`. Never run as a probe: two at once collide (jail-managers.md)."""
+"""Bastille: `bastille list -j`; never run to look, two at once collide (docs/jail-managers.md)."""
 
 from __future__ import annotations
 

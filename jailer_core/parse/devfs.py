@@ -12,7 +12,7 @@ def sets(text: str) -> Parsed[tuple[int, ...]]:
 
 def rules(text: str) -> Parsed[tuple[tuple[int, str], ...]]:
     """`devfs rule -s N show`: number and rule; nothing for a set without rules, which hides
-    nothing at all (freebsd.md, Starting and stopping).
+    nothing at all (docs/freebsd-facts.md, Starting and stopping).
     """  # noqa: D205 - one sentence
     return each(_rule, lines(text))
 

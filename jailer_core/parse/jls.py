@@ -20,7 +20,7 @@ class KernelJail:
     """A jail as the kernel knows it; `parent` is a jid, 0 for the host.
 
     `ip4` and `ip6` say `disable` for a jail with addresses of its own and `inherit` for one
-    with its own network stack: the addresses and `vnet` decide (freebsd.md, Reading).
+    with its own network stack: the addresses and `vnet` decide (docs/freebsd-facts.md, Reading).
     """
 
     jid: int

@@ -1,6 +1,6 @@
 """A reader of rc.conf-like files that hold nothing but plain settings; a shell's work it refuses.
 
-It spares `sysrc`, which takes 0.6 s and more on the recorded host (freebsd.md, Reading).
+It spares `sysrc`, which takes 0.6 s and more on the recorded host (docs/freebsd-facts.md, Reading).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from itertools import chain
 
 PARSE_JAIL_CONF = ("jail", "-f", "-", "-e", "\x1f")
-"""jail(8) reads a configuration from its standard input and prints it (freebsd.md, Reading)."""
+"""jail(8) prints the configuration on standard input (docs/freebsd-facts.md, Reading)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which jail is at the other end of an epair of the host.
 
 Told by what the jail shows inside, by its configuration, by the jid in iocage's names, or by the
-description that its manager gives it (notes/jail-managers.md; the original's is in recording 04),
+description that its manager gives it (docs/jail-managers.md; the original's is in recording 04),
 in this order.
 """
 

@@ -116,7 +116,7 @@ def _said(why: str) -> str:
 def same_macs(at: Observed) -> Iterator[Diagnostic]:
     """Two interfaces with one hardware address where both are heard.
 
-    FreeBSD makes those of epairs out of 16 bits (notes/jail-managers.md): on a host with some
+    FreeBSD makes those of epairs out of 16 bits (docs/jail-managers.md): on a host with some
     hundred of them two are likely to meet. A VLAN has its card's, a lagg its ports', a bridge
     may have its member's.
     """

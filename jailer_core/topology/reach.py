@@ -15,7 +15,8 @@ from jailer_core.topology.observed import OWN, Diagnostic, Observed, listed, of_
 def same_addresses(at: Observed) -> Iterator[Diagnostic]:
     """One address of two jails, or of a jail with its own stack and of the host.
 
-    FreeBSD starts both without an error (freebsd.md). Loopback addresses are everybody's.
+    FreeBSD starts both without an error (docs/freebsd-facts.md, Starting and stopping).
+    Loopback addresses are everybody's.
     """
     found: dict[IP, list[Jail]] = {}
     for jail in at.jails:

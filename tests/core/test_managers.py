@@ -1,4 +1,4 @@
-"""Who made a jail, by path, file and name (jail-managers.md, section 2)."""
+"""Who made a jail, by path, file and name (docs/jail-managers.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jail events of FreeBSD 15 through kqueue (freebsd.md, Reading).
+"""Jail events of FreeBSD 15 through kqueue (docs/freebsd-facts.md, Reading).
 
 Watching jid 0 tells of new jails; watching a jail's own jid tells that it was modified or
 removed. A process that enters a jail is an event too, but nothing that the table shows.

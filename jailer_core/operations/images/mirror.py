@@ -1,7 +1,7 @@
 """Where images come from: addresses on a mirror, what is asked there, what the answers mean.
 
-A mirror lays out `releases/ARCH/VERSION/{MANIFEST,base.txz}` with a listing in HTML (freebsd.md,
-Images; recording 02).
+A mirror lays out `releases/ARCH/VERSION/{MANIFEST,base.txz}` with a listing in HTML
+(docs/freebsd-facts.md, Images; recording 02).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`jail_list` of rc.conf: which jails start at boot (freebsd.md, Boot).
+"""`jail_list` of rc.conf: which jails start at boot (docs/freebsd-facts.md, Boot).
 
 An empty list means every jail of /etc/jail.conf at boot, and every running jail when
 `service jail stop` runs (recordings 07, 12): a list is never left empty here.
@@ -101,7 +101,7 @@ def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step]
     """Steps and notes that let a new jail start at boot, before another one or at the end.
 
     The first time the list is written it names every jail that starts today: an empty list
-    means all of jail.conf, one with a word means only these (freebsd.md, Boot).
+    means all of jail.conf, one with a word means only these (docs/freebsd-facts.md, Boot).
     """
     now = starts_today(inventory)
     if name in now and name in inventory.boot_list:

@@ -73,7 +73,7 @@ def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:
 
 
 def _check(text: str, path: str) -> Step:
-    """`-f -` reads standard input, so that no second file lies about (freebsd.md, Reading)."""
+    """`-f -` reads standard input, so no second file is needed (docs/freebsd-facts.md, Reading)."""
     return Step(
         Run(("jail", "-f", "-", "-e", SEPARATOR), stdin=text),
         f"Let jail(8) read the new text of {named(path)}",

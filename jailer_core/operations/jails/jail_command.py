@@ -1,6 +1,7 @@
 """jail(8) command lines and how long they may take.
 
-Why not service(8): it exits 0 when a start failed, and stops without poststop (freebsd.md).
+Why not service(8): it exits 0 when a start failed, and stops without poststop
+(docs/freebsd-facts.md, Starting and stopping).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ STOP_MARGIN = 120.0
 (rcshutdown_timeout in rc.conf(5)), and poststop commands and umounts follow."""
 
 STOP_TIMEOUT = 10.0
-"""jail(8)'s stop.timeout: then processes that ignore SIGTERM are killed (freebsd.md)."""
+"""jail(8)'s stop.timeout: then processes that ignore SIGTERM are killed (docs/freebsd-facts.md)."""
 
 
 def argv(file: str, op: str, name: str) -> tuple[str, ...]:

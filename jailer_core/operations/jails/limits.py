@@ -1,7 +1,8 @@
 """Resource limits of a jail, kept in its own configuration so that they outlast a reboot.
 
 Rules of rctl(8) live by the name of the jail and outlast the jail (recording 03), so its stop
-takes them away again. No line may fail: a failing hook makes the start fail (freebsd.md).
+takes them away again. No line may fail: a failing hook makes the start fail
+(docs/freebsd-facts.md, Starting and stopping).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What starts at boot: rc.conf's jail_enable, and jail_list, which names jails and their order.
 
-freebsd.md, Boot: with an empty list FreeBSD starts what /etc/jail.conf defines, nothing of
-/etc/jail.conf.d. A list of words starts each from its own file, so that a broken one does not
-stop the others. /etc/rc.d/jail is never patched, and nothing is included.
+With an empty list FreeBSD starts what /etc/jail.conf defines, nothing of /etc/jail.conf.d
+(docs/freebsd-facts.md, Boot). With names, each starts from its own file, so that a broken one
+does not stop the others. /etc/rc.d/jail is never patched, and nothing is included.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _unknown(inventory: Inventory) -> list[str]:
 def _in_rc(inventory: Inventory, name: str) -> bool:
     """Whether rc.conf itself defines the jail, in the old way (`jail_NAME_rootdir`), or its file.
 
-    rc.d/jail makes `_` of dots and dashes (freebsd.md, Starting and stopping).
+    rc.d/jail makes `_` of dots and dashes (docs/freebsd-facts.md, Starting and stopping).
     """
     begin = f"jail_{name.replace('.', '_').replace('-', '_')}_"
     return any(f"{begin}{end}" in (inventory.rc or {}) for end in ("rootdir", "conf"))

@@ -1,6 +1,7 @@
 """Devices: a safe ruleset for jails with their own network, and jails that see too much.
 
-A ruleset that hides nothing shows a jail all of the host's devices (freebsd.md, Starting).
+A ruleset that hides nothing shows a jail all of the host's devices
+(docs/freebsd-facts.md, Starting and stopping).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _RACCT = re.compile(r"^[ \t]*kern\.racct\.enable[ \t]*=[ \t]*\"?([^\"\s#]*)\"?.*
 
 
 def check_racct(inventory: Inventory, _doctor: SetupFacts) -> Check:
-    """Whether the kernel counts what jails use: a boot tunable (freebsd.md, Reading)."""
+    """Whether the kernel counts what jails use: a boot tunable (docs/freebsd-facts.md, Reading)."""
     title = "Resource limits"
     if inventory.host.racct is None:
         return Check("racct", title, UNKNOWN, "kern.racct.enable could not be read")
@@ -156,5 +156,5 @@ def check_library(_inventory: Inventory, doctor: SetupFacts) -> Check | None:
     if not doctor.pyzfs:
         return Check("pyzfs", "pyzfs", OK, "snapshots and clones go through libzfs_core")
     detail = f"{doctor.pyzfs}: the zfs commands do it"
-    hint = "README, pyzfs: how to build the one of this host's OpenZFS. Nothing needs it."
+    hint = "docs/install.md says how to build the one of this host's OpenZFS. Nothing needs it."
     return Check("pyzfs", "pyzfs", INFO, detail, hint=hint)

@@ -1,6 +1,6 @@
 """Addresses of a host and of all its jails: which are free, which fit, which clash.
 
-FreeBSD lets two jails claim the same address without an error (freebsd.md): only a look
+FreeBSD lets two jails claim the same address without an error (docs/freebsd-facts.md): only a look
 beforehand finds it.
 """
 

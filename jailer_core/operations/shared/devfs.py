@@ -1,4 +1,6 @@
-"""A devfs ruleset for VNET jails that hides what is not theirs (freebsd.md, Starting).
+"""A devfs ruleset for VNET jails that hides what is not theirs.
+
+Facts: docs/freebsd-facts.md, Starting and stopping.
 
 A ruleset without a rule that hides shows a jail *all* devices of the host, so a number is only
 used when its rules were seen, and when /etc/devfs.rules brings it back after a reboot.

@@ -18,7 +18,7 @@ class StateDataset:
 
 
 def trash(inventory: Inventory) -> list[Step]:
-    """Make `POOL/jails/.trash`, which has no mount point (freebsd.md, ZFS)."""
+    """Make `POOL/jails/.trash`, which has no mount point (docs/freebsd-facts.md, ZFS)."""
     name = inventory.layout.trash
     if inventory.dataset(name) is not None:
         return []

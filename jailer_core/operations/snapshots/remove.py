@@ -94,7 +94,7 @@ def destroy_step(
 
 
 def space_ask(snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
-    """What would come back (recording 05 line 62 has the command, freebsd.md its answer)."""
+    """What would come back (recordings 05 line 62 and 11 line 30; docs/freebsd-facts.md, ZFS)."""
     return ("zfs", "destroy", "-nvp", _spec(snapshots))
 
 

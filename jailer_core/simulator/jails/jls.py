@@ -137,7 +137,7 @@ def _first(found: dict[str, Value]) -> str:
 
 
 def _field(name: str, value: Value, *, typed: bool) -> str:
-    """With -n a boolean is one, without it is a string (freebsd.md)."""
+    """With -n a boolean is one, without it is a string (docs/freebsd-facts.md, Reading)."""
     if isinstance(value, list):
         return _list(name, value)
     if isinstance(value, bool):

@@ -121,7 +121,8 @@ def osreldate(release: str) -> str:
 def whether(jail: SimJail, name: str) -> str:
     """`new`, `inherit` or `disable`.
 
-    ip4 says disable for a jail with addresses of its own, inherit for VNET (freebsd.md).
+    ip4 says disable for a jail with addresses of its own, inherit for VNET
+    (docs/freebsd-facts.md, Reading).
     """
     given = (jail.params.get(name) or [""])[-1]
     if name == "vnet":

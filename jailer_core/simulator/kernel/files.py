@@ -79,7 +79,8 @@ class Files:
         names: list[str] = list(DEVICES)
         rules = self.state.devfs_rules.get(ruleset, [])
         if not any(rule.endswith(("hide", "include 1")) and "unhide" not in rule for rule in rules):
-            # freebsd.md: a ruleset that hides nothing shows all of the host's devices
+            # a ruleset that hides nothing shows all of the host's devices, see
+            # docs/freebsd-facts.md, Starting and stopping
             names += HIDDEN
         elif any("bpf" in rule for rule in rules):
             names += ["bpf", "bpf0"]

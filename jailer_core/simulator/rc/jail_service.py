@@ -1,6 +1,6 @@
 """`service jail …`: what /etc/rc.d/jail does and prints (recordings 03, 07 and 12).
 
-It ends with 0 whatever happens (freebsd.md).
+It ends with 0 whatever happens (docs/freebsd-facts.md, Starting and stopping).
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def ps(machine: Machine, call: Call) -> Running:
 def _chosen(machine: Machine, call: Call, options: Options, jids: list[int]) -> list[SimProcess]:
     """The selected processes: first those without a terminal, by pid.
 
-    With -a (so with -ax) a -J changes nothing (freebsd.md).
+    With -a (so with -ax) a -J changes nothing (docs/freebsd-facts.md, Reading).
     """
     seen = _visible(machine, call)
     seen.append(_itself(machine, call))

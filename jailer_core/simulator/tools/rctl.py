@@ -121,7 +121,7 @@ def _human(size: int) -> str:
 
 
 def _usage(machine: Machine, call: Call, rule: str, *, human: bool) -> str:
-    """Every resource; zeros for a jail that is not there (freebsd.md)."""
+    """Every resource; zeros for a jail that is not there (docs/freebsd-facts.md, Reading)."""
     name = rule.split(":")[1] if ":" in rule else ""
     jail = kernel.find(machine, call, name) if rule.startswith("jail:") else None
     used = dict.fromkeys(RESOURCES, 0)

@@ -174,7 +174,7 @@ async def test_where_there_is_no_kqueue_there_is_no_watch(monkeypatch: pytest.Mo
 
 
 def test_the_numbers_are_those_of_freebsd() -> None:
-    """freebsd.md, Reading: seen with Python 3.11 on 15.1."""
+    """docs/freebsd-facts.md, Reading: seen with Python 3.11 on 15.1."""
     assert watch.EVFILT_JAIL == -14
     assert watch.NOTE_JAIL_CHILD == 0x80000000
     assert watch.NOTE_JAIL_MULTI == 0x08000000

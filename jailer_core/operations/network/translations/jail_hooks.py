@@ -1,8 +1,9 @@
 """The lines of a jail's configuration that load its rules when it starts and drop them after.
 
-A hook that fails makes the start fail and removes the jail (freebsd.md, Packet filter), so no
-line here can: `|| true`. jail(8) hands a line with such characters to sh(1), therefore only a
-name that is a plain word gets them (rules.must_fit). `${name}` lets them follow a rename.
+A hook that fails makes the start fail and removes the jail (docs/freebsd-facts.md,
+Packet filter), so no line here can: `|| true`. jail(8) hands a line with such characters to
+sh(1), therefore only a name that is a plain word gets them (rules.must_fit). `${name}` lets them
+follow a rename.
 """
 
 from __future__ import annotations

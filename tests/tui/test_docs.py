@@ -1,0 +1,50 @@
+"""Pages of docs/ name what exists: files, sections, lines of recordings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FACTS = (ROOT / "docs/freebsd-facts.md").read_text(encoding="utf-8")
+MODULES = sorted([*(ROOT / "jailer_core").rglob("*.py"), *(ROOT / "jailer_tui").rglob("*.py")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_code_cites_pages_and_sections_that_exist() -> None:
+    sections = re.findall(r"^## (.+)$", FACTS, re.MULTILINE)
+    cited = []
+    for module in MODULES:
+        text = module.read_text(encoding="utf-8")
+        for page in re.findall(r"docs/[\w-]+\.md", text):
+            assert (ROOT / page).is_file(), (module, page)
+        assert not re.search(r"(?<!docs/)\b(freebsd|native|jail-managers)\.md", text), module
+        names = re.findall(r"docs/freebsd-facts\.md,\s+(\w+(?: \w+)*)", text)
+        cited += [(module.name, name) for name in names]
+    assert len(cited) > 15
+    assert [name for name in cited if not name[1].startswith(tuple(sections))] == []
+
+
+def test_facts_cite_lines_of_recordings() -> None:
+    recordings = {
+        path.name[:2]: path.read_text(encoding="utf-8").splitlines()
+        for path in (ROOT / "tests/recorded").glob("*.jsonl")
+    }
+    cited = re.findall(r"\[(\d\d)(?::(\d+))?\]", FACTS)
+    assert len(cited) > 40
+    for recording, line in cited:
+        assert int(line or 1) <= len(recordings[recording]), (recording, line)
+
+
+def test_every_fact_has_a_source() -> None:
+    facts = re.split(r"^- ", FACTS.partition("## Reading")[2], flags=re.MULTILINE)[1:]
+    source = re.compile(r"\[(\d\d(:\d+)?|seen|source)\]")
+    assert [fact for fact in facts if not source.search(fact)] == []
