@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import jailer_core
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FREEBSD = {"sys_platform": "freebsd15", "platform_system": "FreeBSD", "os_name": "posix"}
@@ -95,3 +97,23 @@ def test_the_words_of_the_project() -> None:
         "jinja2",
         "bittty",
     }
+
+
+def test_types_and_the_api_are_public() -> None:
+    for package in ("jailer_core", "jailer_tui"):
+        assert (ROOT / package / "py.typed").exists()
+    for name in jailer_core.__all__:
+        assert getattr(jailer_core, name) is importlib.import_module(f"jailer_core.{name}")
+        assert f"    {name} " in (jailer_core.__doc__ or "")
+    with pytest.raises(AttributeError):
+        _ = jailer_core.nothing
+
+
+@pytest.mark.processes
+def test_the_api_is_imported_when_it_is_wanted() -> None:
+    code = (
+        "import sys, jailer_core; print([m for m in sys.modules if m.startswith('jailer_core.')])"
+    )
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
