@@ -450,7 +450,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if not text:
             self.notify_user("nothing is selected")
         elif not said:
-            self.notify_user("that is too much for a clipboard", "Select less of it.")
+            self.notify_user("the selection is too large for the clipboard", "Select less of it.")
         else:
             if self._driver is not None:
                 self._driver.write(said)
@@ -501,4 +501,4 @@ class JailerApp(App[int], inherit_bindings=False):
         if self.preparing is not None:
             self.preparing.cancel()
             self.preparing = None
-            self.notify_user("left: nothing was done", bad=False)
+            self.notify_user("quit before it started: nothing was changed", bad=False)

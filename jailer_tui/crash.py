@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 from jailer_core.text import sanitize
 
-HINT = "Please report it with this file, after a look at what it holds."
+HINT = "Please report it and attach this file; check it for private data first."
 
 _SECRET = re.compile(
     r"(?i)(pass(?:word|wd|phrase)?|secret|token|credential|api[-_]?key|auth\w*)"

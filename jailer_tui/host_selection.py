@@ -53,7 +53,7 @@ def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) 
         return _simulated(choice, live=live, pace=PACE if pace is None else pace)
     if not is_freebsd():
         raise Refused(
-            f"this is {system()}, not FreeBSD: it has no jails",
+            f"this is {system()}, not FreeBSD: there are no jails here",
             "Add --demo to work on a simulated host.",
         )
     from jailer_core.host.local import LocalHost  # noqa: PLC0415 - one kind of host is enough

@@ -35,7 +35,7 @@ from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work
 
-CHANGED = "The host has changed since this was shown; this is what would be done now."
+CHANGED = "The host has changed since this preview; here is the updated plan."
 
 
 class OperationRunner:
@@ -171,10 +171,10 @@ class OperationRunner:
             self.app.notify_user(error.message, error.hint)
             return
         if found:
-            self.app.notify_user("confirmed: what was changed stays", bad=False)
+            self.app.notify_user("confirmed: the change is kept", bad=False)
         else:
             self.app.notify_user(
-                "nothing waits to be confirmed", "It may have been taken back already."
+                "no change is waiting for confirmation", "It may already have been undone."
             )
 
     async def _offer_force(
@@ -186,7 +186,7 @@ class OperationRunner:
                 plan = await prepare(self.app.reader, harder)
             except JailerError:
                 continue
-            note = f"{sanitize(error.message)}. {how} it goes like this:"
+            note = f"{sanitize(error.message)}. {how}, this would be done:"
             await self.show_and_run(plan, note, accepted=accepted)
             return
         self.app.notify_user(error.message, error.hint)
@@ -243,11 +243,11 @@ def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
     match request:
         case Destroy():
             killing = replace(request, kill=True)
-            return ((killing, "Ending these"), (replace(killing, force=True), "By force"))
+            return ((killing, "By terminating these"), (replace(killing, force=True), "By force"))
         case BridgeRemove():
-            return ((replace(request, release=True), "With its members taken out first"),)
+            return ((replace(request, release=True), "After removing its members"),)
         case TrashPurge():
-            return ((replace(request, promote=True), "Promoting what depends on it first"),)
+            return ((replace(request, promote=True), "After promoting its dependents"),)
     return ()
 
 

@@ -89,7 +89,7 @@ async def _let_work_end(app: JailerApp) -> None:
 
     running = app.jobs.running
     for work in running:
-        _tell(f"jailer-tui: still at work: {title_of(work)} (ctrl-c takes it back)")
+        _tell(f"jailer-tui: still running: {title_of(work)} (ctrl-c aborts and undoes it)")
     if running:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, app.jobs.abort_all)

@@ -135,11 +135,11 @@ class AppState:
         if self.banner:
             lines.append(((f" {self.banner}", "warn"),))
         if self.now.read_only:
-            lines.append(((" Read-only: nothing is changed from here.", "accent"),))
+            lines.append(((" Read-only: nothing can be changed.", "accent"),))
         elif self.full and self.inventory is not None and not self.inventory.host.root:
             lines.append(
                 (
-                    (" Not root: you can look, not change. ", "accent"),
+                    (" Not root: you can look but not change. ", "accent"),
                     (":", "key"),
                     (" offers to restart as root.", "accent"),
                 )
@@ -149,10 +149,10 @@ class AppState:
         if self.cut_off:
             lines.append(
                 (
-                    (f" {self.glyphs.broken} Cut off in the middle: ", "warn"),
+                    (f" {self.glyphs.broken} Interrupted: ", "warn"),
                     (sanitize(self.cut_off), "strong"),
                     ("  z", "key"),
-                    (" deals with it", "dim"),
+                    (" resolves it", "dim"),
                 )
             )
         problems = self._problems()
@@ -160,7 +160,7 @@ class AppState:
         lines += [self._problem(problem) for problem in shown]
         if len(shown) < len(problems):
             more = len(problems) - len(shown)
-            lines.append(((f" {self.glyphs.broken} and {more} problems more", "bad"),))
+            lines.append(((f" {self.glyphs.broken} and {more} more problems", "bad"),))
         return lines + self.doing()
 
     def doing(self) -> list[Line]:
@@ -176,9 +176,7 @@ class AppState:
             )
         if self.reading:
             more = self.glyphs.more if self.glyphs.more == "…" else "..."
-            lines.append(
-                ((f" {self.glyphs.active} Finding out what has to be done{more}", "accent"),)
-            )
+            lines.append(((f" {self.glyphs.active} Preparing the plan{more}", "accent"),))
         return lines
 
     def _problems(self) -> tuple[Problem, ...]:

@@ -93,9 +93,9 @@ def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
     if inventory is None:
         return "the host has not been read yet"
     if now.stale:
-        return "what is shown is old: the host cannot be read"
+        return "the data shown is out of date: the host cannot be read"
     if inventory.host.uid is None:
-        return "who runs this is not known"
+        return "the user running this program is unknown"
     return "" if inventory.host.root else "only root may change this host"
 
 

@@ -42,7 +42,9 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     elif entries:
         session.terminal.out(table([HEADER, *map(_row, entries)]))
         if len(paths) > wanted:
-            session.terminal.out(f"and {len(paths) - wanted} before: -n {len(paths)} shows all")
+            session.terminal.out(
+                f"{len(paths) - wanted} earlier changes not shown: -n {len(paths)} shows all"
+            )
     else:
         session.terminal.out(_nothing(session))
     return 0
@@ -50,15 +52,15 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 def _nothing(session: Session) -> str:
     if not session.host.simulated and os.geteuid() != 0:
-        return "only root can see what was changed"
-    return "nothing was changed from here yet"
+        return "only root can see past changes"
+    return "no changes yet"
 
 
 def _number(text: str) -> int:
     if not text:
         return SHOWN
     if not text.isdecimal() or not text.isascii() or not 0 < int(text) <= 1_000_000:
-        raise UsageError(f'-n: "{sanitize(text)}" is no number of changes', "Write -n 50.")
+        raise UsageError(f'-n: "{sanitize(text)}" is not a number of changes', "For example: -n 50")
     return int(text)
 
 
@@ -147,7 +149,7 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         inventory = await session.inventory(quick=True)
         found = await _last(session, await journal.names(session.host, inventory.layout))
         if found is None:
-            raise Refused("there is no change that could be undone", "See them: activity.")
+            raise Refused("there is no change to undo", "See them: activity.")
         entry = found
     return await carry_out(session, [(entry.title, UndoChange(entry.id, stamp(session)))])
 
@@ -180,14 +182,14 @@ async def recover(session: Session, _operands: tuple[str, ...]) -> int:
     flags = session.flags
     ways = [name for name in ("undo", "go_on", "leave") if flags.on(name)]
     if len(ways) > 1:
-        raise UsageError("only one of --undo, --go-on and --leave can be done", "Choose one.")
+        raise UsageError("--undo, --go-on and --leave exclude each other", "Choose one.")
     inventory = await session.inventory(quick=True)
     cut = await interrupted.find_interrupted(session.host, inventory.layout)
     if cut is None:
         if flags.json:
             session.json([] if ways else None)
         else:
-            session.terminal.out("nothing was cut off")
+            session.terminal.out("no change was interrupted")
         return 0
     if not ways:
         return await _tell(session, cut)
@@ -210,7 +212,7 @@ async def _tell(session: Session, cut: Interrupted) -> int:
         cut.target, [sanitize(f"{process.command} ({process.pid})") for process in running]
     )
     session.terminal.out("\n".join(lines))
-    session.terminal.out("Undo it: --undo. Go on with it: --go-on. Leave it as it is: --leave.")
+    session.terminal.out("Undo it: --undo. Resume it: --go-on. Dismiss it: --leave.")
     return 0
 
 
@@ -221,19 +223,21 @@ async def _ended(session: Session, cut: Interrupted) -> None:
         return
     told = ", ".join(sanitize(f"{process.command} ({process.pid})") for process in running)
     if not session.flags.on("end"):
-        session.say(f"waiting for what still runs: {told}")
+        session.say(f"waiting for commands that are still running: {told}")
         await interrupted.wait(session.host, cut)
         return
-    session.say(f"ending what still runs: {told}")
+    session.say(f"terminating commands that are still running: {told}")
     if not await interrupted.terminate(session.host, cut):
-        raise HostError(f"it does not end: {told}", "Look what holds it: procstat -k PID.")
+        raise HostError(
+            f"it has not exited: {told}", "See what it is waiting for: procstat -k PID."
+        )
 
 
 async def _leave(session: Session, cut: Interrupted) -> int:
     if not session.flags.dry_run:
         async with session.host.lock():
             await interrupted.dismiss(session.host, cut)
-    said = f"{cut.target.title}: left as it is"
+    said = f"{cut.target.title}: dismissed"
     if session.flags.json:
         session.json([as_json(cut.target) | {"state": "left"}])
     else:
@@ -250,7 +254,9 @@ async def prune(session: Session, _operands: tuple[str, ...]) -> int:
     days = settings.load(os.environ).journal_days
     inventory = await session.inventory(quick=True)
     if not days:
-        raise Refused("nothing is ever old: journal_days is 0", "Set it in the settings.")
+        raise Refused(
+            "records are kept forever: journal_days is 0", "Change journal_days in the settings."
+        )
     entries = await journal.entries(session.host, inventory.layout)
     paths = old_paths(entries, session.host.clock(), days)
     return await carry_out(session, [("activity", Prune(paths, days))])

@@ -114,14 +114,14 @@ class Command:
 
 
 JSON = Option("json", "--json", "JSON instead of text", "-j")
-DRY = Option("dry_run", "--dry-run", "show what would be done, and do nothing", "-D")
-YES = Option("yes", "--yes", "do not ask", "-y")
-STRICT = Option("strict", "--strict", "status 1 where everything is so already")
-KEEP = Option("keep", "--keep", "keep a change that may cut this connection: you answer for it")
+DRY = Option("dry_run", "--dry-run", "show what would be done, but change nothing", "-D")
+YES = Option("yes", "--yes", "do not ask for confirmation", "-y")
+STRICT = Option("strict", "--strict", "exit with status 1 if nothing had to be changed")
+KEEP = Option("keep", "--keep", "keep a change that may cut this connection, without confirmation")
 KEEP_IF = Option(
     "keep_if",
     "--keep-if",
-    "keep such a change once COMMAND, run on the host, ends with status 0",
+    "keep such a change if COMMAND, run on the host, succeeds",
     takes="COMMAND",
 )
 CHANGE = (DRY, YES, STRICT, KEEP, KEEP_IF, JSON)

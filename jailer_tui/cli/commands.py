@@ -23,9 +23,11 @@ ANYWHERE = (
         choices=SCENARIOS,
         optional=DEFAULT,
     ),
-    Option("state", "--state", "keep the simulated host in FILE from call to call", takes="FILE"),
-    Option("read_only", "--read-only", "change nothing, whatever is asked for"),
-    Option("help", "--help", "this help; with a command, that command's", "-h"),
+    Option(
+        "state", "--state", "keep the simulated host's state in FILE between calls", takes="FILE"
+    ),
+    Option("read_only", "--read-only", "change nothing"),
+    Option("help", "--help", "show this help, or that of a command", "-h"),
 )
 
 SCREEN = (
@@ -37,8 +39,8 @@ SCREEN = (
         choices=("on", "off"),
     ),
     Option("low_bandwidth", "--low-bandwidth", "fewer colours, frames and refreshes"),
-    Option("ascii", "--ascii", "no characters beyond ASCII for lines and marks"),
-    Option("version", "--version", "the version", "-V"),
+    Option("ascii", "--ascii", "use only ASCII characters for lines and symbols"),
+    Option("version", "--version", "show the version", "-V"),
 )
 
 SIMULATE = Command(

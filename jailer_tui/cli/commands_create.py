@@ -37,7 +37,7 @@ _SOURCE = Option(
     "-s",
     takes="SNAPSHOT",
 )
-_OLD = Option("old", "--old", "every entry that is old")
+_OLD = Option("old", "--old", "all old entries")
 
 JAILS = (
     command(Create, "create:create", options=(_SOURCE,)),

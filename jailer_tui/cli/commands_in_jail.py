@@ -8,7 +8,7 @@ from jailer_tui.cli.command import DRY, JSON, Command, Option
 from jailer_tui.cli.derive import command
 
 _USER = Option("user", "--user", "log in as USER instead of root", "-u", takes="USER")
-_ALL = Option("all", "--all", "in every running jail", "-a")
+_ALL = Option("all", "--all", "in all running jails", "-a")
 _MANY = (DRY, JSON)
 
 INSIDE: tuple[Command, ...] = (

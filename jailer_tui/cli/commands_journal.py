@@ -7,10 +7,12 @@ from jailer_tui.cli.command import DRY, JSON, YES, Command, Option
 from jailer_tui.cli.derive import command
 
 _NUMBER = Option("number", "--number", "show the last N changes (default 20)", "-n", takes="N")
-_UNDO = Option("undo", "--undo", "undo what it did")
-_GO_ON = Option("go_on", "--go-on", "resume it: do what is left")
-_LEAVE = Option("leave", "--leave", "dismiss it: keep everything as it is, and ask no more")
-_END = Option("end", "--end", "end a command of it that still runs, instead of waiting for it")
+_UNDO = Option("undo", "--undo", "undo it")
+_GO_ON = Option("go_on", "--go-on", "resume it: run the remaining steps")
+_LEAVE = Option("leave", "--leave", "dismiss it: keep everything as it is and do not ask again")
+_END = Option(
+    "end", "--end", "terminate a command of it that is still running instead of waiting for it"
+)
 
 ACTIVITY = (
     Command(
@@ -24,13 +26,13 @@ ACTIVITY = (
     ),
     Command(
         "activity recover",
-        "deal with an interrupted change",
+        "resolve an interrupted change",
         "activity:recover",
         options=(_UNDO, _GO_ON, _LEAVE, _END, DRY, YES, JSON),
         changes=True,
-        text="A change is interrupted when the program, the connection or the host ends in the\n"
-        "middle of it. Nothing else is changed until that is dealt with. Without an option this\n"
-        "says what happened. A command that still runs is waited for.",
+        text="A change is interrupted when the program, the connection or the host fails in the\n"
+        "middle of it. Nothing else can be changed until it is resolved. Without an option this\n"
+        "shows what happened. A command that is still running is waited for.",
     ),
     command(Prune, "activity:prune"),
 )

@@ -15,7 +15,7 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
-_ALL = Option("all", "--all", "snapshots of every jail of ours", "-a")
+_ALL = Option("all", "--all", "snapshots of all jails of Jailer TUI", "-a")
 _LIMIT = Option("limit", "--limit", "stop after N changes", "-l", takes="N")
 _NONE = Option("none", "--none", "remove the policy")
 _NEWER = Option("newer", "--destroy", "plain zfs rollback: destroy everything that is newer")

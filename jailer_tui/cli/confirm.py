@@ -26,13 +26,17 @@ TEST_TIMEOUT = 15.0
 def keep_command(flags: Flags) -> tuple[str, ...]:
     """The command of --keep-if, () without one. Raises UsageError."""
     if flags.keep and flags.keep_if:
-        raise UsageError("--keep keeps the change whatever --keep-if tells", "Leave one out.")
+        raise UsageError("--keep makes --keep-if pointless", "Omit one of them.")
     try:
         words = tuple(shlex.split(flags.keep_if))
     except ValueError as error:
-        raise UsageError(f"--keep-if: {error}", "Quote the command as for sh(1).") from None
+        raise UsageError(
+            f"--keep-if: {error}", "Quote the command as you would for sh(1)."
+        ) from None
     if flags.keep_if and not words:
-        raise UsageError("--keep-if needs a command", "Write --keep-if 'ping -c 1 192.0.2.1'.")
+        raise UsageError(
+            "--keep-if needs a command", "For example: --keep-if 'ping -c 1 192.0.2.1'"
+        )
     return words
 
 
@@ -75,7 +79,7 @@ class ConfirmationPrompt:
         elif self._asking is not None:
             self._asking.cancel()
             if self._command and not event.ok:
-                said = self._last or "it never ended"
+                said = self._last or "it did not finish"
                 self._session.say(f"      {command_line(self._command)}: {sanitize(said)}")
 
     async def _ask(self, hold: AwaitConfirmation) -> None:
@@ -84,10 +88,10 @@ class ConfirmationPrompt:
         elif self._command:
             await self._test(hold)
         elif not self._session.terminal.can_ask:
-            self._session.say(f"      confirm it over another connection: {KEEP}")
-            self._session.say("      (a script says --keep, or --keep-if COMMAND)")
+            self._session.say(f"      confirm over another connection: {KEEP}")
+            self._session.say("      (in a script: --keep, or --keep-if COMMAND)")
         elif await self._session.terminal.enter(
-            f"Still there? Press enter within {hold.seconds:g} s: "
+            f"Still connected? Press enter within {hold.seconds:g} s: "
         ):
             await self._keep(hold, "enter")
 
@@ -118,8 +122,8 @@ async def keep(session: Session, _operands: tuple[str, ...]) -> int:
     inventory = await session.inventory(quick=True)
     found = await waiting(session.host, inventory.layout)
     if not found:
-        raise Refused("nothing waits to be confirmed", "It may have been taken back already.")
+        raise Refused("no change is waiting for confirmation", "It may already have been undone.")
     for ticket in found:
         await confirm(session.host, ticket)
-    session.say("confirmed: what was changed stays")
+    session.say("confirmed: the change is kept")
     return 0

@@ -123,7 +123,7 @@ def value(field: FieldSpec, given: str | bool) -> Any:
 
 
 _NUMBERS: Mapping[Kind, tuple[float, str]] = {
-    Kind.NUMBER: (0, "is not a number from 0 on"),
+    Kind.NUMBER: (0, "is not a number of at least 0"),
     Kind.COUNT: (1, "is not a positive number"),
     Kind.SECONDS: (0.001, "is not a number of seconds"),
 }
@@ -136,7 +136,7 @@ def _number(word: str, kind: Kind, text: str) -> float:
     except ValueError:
         number = -1
     if not least <= number < 1e7 or not text.isascii():
-        raise UsageError(f'{word}: "{sanitize(text)}" {complaint}', "As in: -n 4, -t 60.")
+        raise UsageError(f'{word}: "{sanitize(text)}" {complaint}', "For example: -n 4, -t 60.")
     return number
 
 

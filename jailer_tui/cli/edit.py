@@ -33,7 +33,9 @@ async def edit(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.text("text"):
         return await carry_out(session, [(name, Edit(name, _given(session.flags.text("text"))))])
     if not session.terminal.can_ask:
-        raise Refused("edit needs a terminal for the editor", "Or give the new text: --file FILE.")
+        raise Refused(
+            "edit needs a terminal for the editor", "Or pass the new text with --file FILE."
+        )
     editor = _editor()
     path = _draft(old)
     new = await _edited([*editor, str(path)], path, session)
@@ -58,8 +60,8 @@ async def _wanted(session: Session, name: str, new: str) -> int:
     if not session.flags.yes and not session.flags.dry_run:
         plan = await prepare(session.reader, request)
         session.terminal.err("\n".join(render.shown(plan)))
-        if (await session.terminal.ask("Go on? (y/N) ")).lower() not in ("y", "yes"):
-            raise Refused("not confirmed: nothing was done")
+        if (await session.terminal.ask("Continue? (y/N) ")).lower() not in ("y", "yes"):
+            raise Refused("not confirmed: nothing was changed")
     return await carry_out(session, [(name, request)])
 
 
@@ -94,7 +96,9 @@ def _editor() -> list[str]:
             try:
                 return shlex.split(words)
             except ValueError as error:
-                raise UsageError(f"{name} is no command: {error}", f"Set {name} anew.") from None
+                raise UsageError(
+                    f"{name} is not a valid command: {error}", f"Correct {name}."
+                ) from None
     return ["vi"]
 
 
@@ -107,7 +111,7 @@ async def _edited(argv: list[str], path: Path, session: Session) -> str:
         except OSError as error:
             raise Refused(f"{argv[0]}: {error.strerror}", f"Set EDITOR. {kept}") from None
     if done.returncode != 0:
-        raise Refused(f"{argv[0]} ended with status {done.returncode}: nothing was done", kept)
+        raise Refused(f"{argv[0]} exited with status {done.returncode}: nothing was changed", kept)
     return _text(path)
 
 

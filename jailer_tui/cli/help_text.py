@@ -40,19 +40,19 @@ def overview() -> str:
             f"{PROGRAM}: every FreeBSD jail of the host, live in a terminal.",
             "",
             f"Usage: {PROGRAM} [options]            open the screen",
-            f"       {PROGRAM} COMMAND [options]    do one thing without it",
+            f"       {PROGRAM} COMMAND [options]    run one command instead",
             "",
-            "Commands (the beginning of a word is enough when no other begins so):",
+            "Commands (any unambiguous prefix works):",
             *_columns((_synopsis(command), command.summary) for command in COMMANDS),
             "",
-            "Options everywhere:",
+            "Global options:",
             *_options(ANYWHERE),
             "",
-            "Options of the screen:",
+            "Options for the screen:",
             *_options(SCREEN),
             "",
-            f"{PROGRAM} help COMMAND tells the options of a command. Names that begin with -",
-            "go behind --. Exit status: 0 done, or so already (1 with --strict); 1 failed or",
+            f"{PROGRAM} help COMMAND shows its options. Put names that begin with -",
+            "after --. Exit status: 0 done, or nothing to do (1 with --strict); 1 failed or",
             "refused; 2 wrong usage.",
         )
     )
@@ -68,7 +68,7 @@ def of_command(command: Command) -> str:
         lines += ["", "Options:", *_options(command.options)]
     if command.below:
         lines += ["", *_group(command)]
-    return "\n".join([*lines, "", "Options everywhere:", *_options(ANYWHERE)])
+    return "\n".join([*lines, "", "Global options:", *_options(ANYWHERE)])
 
 
 def _group(command: Command) -> list[str]:

@@ -120,7 +120,7 @@ async def use(session: Session, operands: tuple[str, ...]) -> int:
         return await carry_out(session, [(operands[0], ImageUse(operands[0]))])
     inventory = await session.inventory()
     default = next((image.version for image in inventory.images if image.default), "")
-    return _show(session, default, "no default image was chosen", "Choose one: image use VERSION")
+    return _show(session, default, "no default image is set", "Choose one: image use VERSION")
 
 
 async def network(session: Session, operands: tuple[str, ...]) -> int:

@@ -27,7 +27,7 @@ async def execute(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `exec` out."""
     names, words = _split(operands)
     if not words:
-        raise UsageError("exec: no command is given", "It stands behind --: exec NAME -- COMMAND")
+        raise UsageError("exec: no command given", "Put it after --: exec NAME -- COMMAND")
     jails = await _jails(session, names, "exec")
     return await _run(session, fill(Exec, session.flags, names=jails, argv=words), jails)
 
@@ -36,9 +36,7 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `pkg` out."""
     names, words = _split(operands)
     if not words:
-        raise UsageError(
-            "pkg: what is it to do?", "It stands behind --: pkg NAME -- install PACKAGE"
-        )
+        raise UsageError("pkg: no action given", "Put it after --: pkg NAME -- install PACKAGE")
     jails = await _jails(session, names, "pkg")
     request = fill(Packages, session.flags, names=jails, verb=words[0], words=words[1:])
     return await _run(session, request, jails)
@@ -51,8 +49,9 @@ async def services(session: Session, operands: tuple[str, ...]) -> int:
         names, words = names[:1], names[1:]
     if len(words) not in (0, 2):
         raise UsageError(
-            "service: a service and what it is to do, or neither",
-            "As in: service NAME cron restart; for more jails: service NAME NAME -- cron restart",
+            "service: give both a service and an action, or neither",
+            "For example: service NAME cron restart; in several jails: "
+            "service NAME NAME -- cron restart",
         )
     jails = await _jails(session, names, "service")
     service, action = words or ("", "")
@@ -65,12 +64,14 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
     name, word = operands[:2]
     number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
     if not word.isdecimal():
-        raise UsageError(f'signal: "{sanitize(word)}" is no pid', "A pid is a number.")
+        raise UsageError(f'signal: "{sanitize(word)}" is not a PID', "A PID is a number.")
     jail = require_jail(await session.inventory(), name)
     processes = await session.reader.processes(jail)
     process = next((one for one in processes if one.pid == int(word)), None)
     if process is None:
-        raise Refused(f"no process {word} runs in {sanitize(name)}", "See: exec NAME -- ps -ax.")
+        raise Refused(
+            f"there is no process {word} in {sanitize(name)}", "See: exec NAME -- ps -ax."
+        )
     return await carry_out(session, [(name, Signal(name, process.pid, process.command, number))])
 
 
@@ -89,11 +90,11 @@ async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str
     """The names that were given, or of all jails that run."""
     if session.flags.on("all"):
         if names:
-            raise UsageError(f"{word}: --all, or names, not both", "Leave one of them out.")
+            raise UsageError(f"{word}: --all, or names, not both", "Omit one of them.")
         inventory = await session.inventory(quick=True)
         running = tuple(sorted(jail.name for jail in inventory.jails if jail.running))
         if not running:
-            raise Refused("no jail runs", "Start one first.")
+            raise Refused("no jails are running", "Start one first.")
         return running
     if not names:
         raise UsageError(f"{word} needs a name", "Give names of jails before --, or --all.")
@@ -121,7 +122,7 @@ async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
     for turn in many.turns:
         if turn.run_status is RunStatus.REFUSED:
             telling.look(turn)
-    with session.interrupts.changing("ending it everywhere"):
+    with session.interrupts.changing("stopping it in all jails"):
         await _until_over(session, many)
     if session.flags.json:
         session.json([as_json(jail_run) for jail_run in many.turns])

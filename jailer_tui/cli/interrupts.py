@@ -45,7 +45,7 @@ class Interrupts:
                 loop.remove_signal_handler(number)
 
     @contextmanager
-    def changing(self, said: str = "going back") -> Iterator[None]:
+    def changing(self, said: str = "undoing") -> Iterator[None]:
         """Meanwhile a plan runs; `said`: what an interrupt leads to."""
         self._changing = True
         self._leads_to = said
@@ -72,7 +72,7 @@ class Interrupts:
         if not self._changing:
             self._cancel()
         elif self.abort.is_set():
-            self._say(f"  already {self._leads_to}: this must finish")
+            self._say(f"  already {self._leads_to}; please wait")
         else:
             self._say(f"  interrupted: {self._leads_to}")
             self.abort.set()

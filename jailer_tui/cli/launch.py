@@ -18,9 +18,9 @@ def launch(flags: Flags) -> int:
         os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty()
     )
     if not why and not sys.stderr.isatty():
-        why = "the screen is drawn on standard error, which is no terminal"
+        why = "the screen is drawn on standard error, which is not a terminal"
     if why:
-        raise Refused(why, f"The command line does without: {PROGRAM} list, {PROGRAM} help.")
+        raise Refused(why, f"The command line works without one: {PROGRAM} list, {PROGRAM} help.")
     fitting = terminal_options.detect(
         os.environ, encoding(), mouse=flags.mouse, low_bandwidth=flags.low_bandwidth
     )

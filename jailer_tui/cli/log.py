@@ -45,7 +45,7 @@ async def _place(session: Session, name: str) -> Place:
     if wanted == "console" and console is None:
         raise Refused(
             f"{sanitize(name)} has no console log",
-            "Its configuration names none (exec.consolelog); see --file messages.",
+            "Its configuration sets none (exec.consolelog); try --file messages.",
         )
     if wanted in ("", "console") and console is not None:
         return console
@@ -56,7 +56,7 @@ def _count(text: str) -> int:
     if not text:
         return LINES
     if not text.isdecimal() or int(text) > MOST:
-        raise UsageError(f'-n: "{sanitize(text)}" is no number of lines', f"From 0 to {MOST}.")
+        raise UsageError(f'-n: "{sanitize(text)}" is not a number of lines', f"From 0 to {MOST}.")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""`nat` and `rdr`: source NAT and redirections of jails."""
+"""`nat` and `rdr`: source NAT and redirects of jails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
 
 NATS = ("JAIL", "FROM", "ON", "AS", "PACKETS", "BYTES", "STATE")
-RDRS = ("#", "JAIL", "ON", "WHAT COMES TO", "GOES TO", "PACKETS", "BYTES", "STATE")
+RDRS = ("#", "JAIL", "ON", "INCOMING", "GOES TO", "PACKETS", "BYTES", "STATE")
 
 
 async def nat_list(session: Session, names: tuple[str, ...]) -> int:
@@ -40,7 +40,7 @@ async def _list(
     if names:
         inventory = await session.inventory(quick=True)
         if inventory.jail(names[0]) is None:
-            raise Refused(f"there is no jail {sanitize(names[0])}", "The list shows all jails.")
+            raise Refused(f"there is no jail {sanitize(names[0])}", "See all jails: list")
     firewall, problems = await counters(session.host)
     found = [one for one in rows(firewall) if one.kind == kind and (not names or one.jail in names)]
     if session.flags.json:
@@ -50,7 +50,7 @@ async def _list(
         for line in _remarks(firewall, found):
             session.terminal.out(line)
     else:
-        session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirections'}")
+        session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirects'}")
     session.warn(problems)
     return 0
 
@@ -59,9 +59,9 @@ def _remarks(firewall: Firewall, found: list[Row]) -> list[str]:
     """What must be said of a list besides."""
     said = []
     if firewall.enabled is False:
-        said.append("The packet filter is off: none of this has an effect.")
+        said.append("The packet filter is off, so none of this has any effect.")
     if any(row.state == ORIGINAL for row in found):
-        said.append("The original keeps some of them for all jails: nat takeover takes them over.")
+        said.append("Some are in jailer's shared files: nat takeover imports them.")
     return said
 
 

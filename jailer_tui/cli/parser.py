@@ -87,9 +87,9 @@ def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") 
         return meant[fitting[0]]
     if fitting:
         raise UsageError(
-            f'"{sanitize(name)}" is short for {_either(fitting)}', "Write more of the word."
+            f'"{sanitize(name)}" is short for {_either(fitting)}', "Type more of the word."
         )
-    raise UsageError(f'unknown {kind} "{sanitize(name)}"', f"There are: {', '.join(named)}.")
+    raise UsageError(f'unknown {kind} "{sanitize(name)}"', f"Possible: {', '.join(named)}.")
 
 
 # --- splitting -------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def _long(word: str, rest: list[str], given: _Given) -> None:
 def _value(name: str, option: Option, value: str) -> str | bool:
     if option.choices and value not in option.choices:
         raise UsageError(
-            f'{name}: "{sanitize(value)}" is not possible', f"It is {_either(option.choices)}."
+            f'{name}: "{sanitize(value)}" is not possible', f"Use {_either(option.choices)}."
         )
     if not value:
         hint = f"Write {name}{'=' if name.startswith('--') else ' '}{option.takes}."
@@ -170,7 +170,7 @@ def _option(name: str, given: _Given, within: str = "") -> Option:
     where = f" in {sanitize(within)}" if len(within) > 2 else ""
     raise UsageError(
         f"unknown option {sanitize(name)}{where}",
-        f"See {PROGRAM} help. A name that begins with - goes behind --.",
+        f"See {PROGRAM} help. Put names that begin with - after --.",
     )
 
 
@@ -212,21 +212,21 @@ def _fits(word: str, option: Option, command: Command | None) -> None:
     if command is not None and option in command.options:
         return
     if command is not None and option in SCREEN:
-        raise UsageError(f"{word} is for the screen, not for {command.name}", "Leave it out.")
+        raise UsageError(f"{word} is for the screen, not for {command.name}", "Omit it.")
     if command is None:
-        raise UsageError(f"{word} goes with a command", f"See {PROGRAM} help.")
+        raise UsageError(f"{word} is only for commands", f"See {PROGRAM} help.")
     raise UsageError(f"{command.name} has no option {word}", f"See {PROGRAM} help {command.name}.")
 
 
 def _count(command: Command, operands: list[str]) -> None:
     hint = f"Usage: {command.usage}"
     if command.below and not command.run:
-        raise UsageError(f"{command.name}: which?", hint)
+        raise UsageError(f"{command.name}: not complete", hint)
     if len(operands) < command.least:
         raise UsageError(f"{command.name} needs a name", hint)
     if command.most is not None and len(operands) > command.most:
         word = operands[command.most]
-        raise UsageError(f'{command.name}: "{sanitize(word)}" is one word too many', hint)
+        raise UsageError(f'{command.name}: unexpected argument "{sanitize(word)}"', hint)
     if any(not word and at not in command.may_be_empty for at, word in enumerate(operands)):
         raise UsageError(f"{command.name}: a name is empty", hint)
 

@@ -101,7 +101,7 @@ def aftermath(outcome: Outcome) -> Iterator[str]:
     if outcome.hint:
         yield sanitize(outcome.hint)
     if outcome.leftovers:
-        yield "This is not as it was before:"
+        yield "These things are still different from before:"
         yield from (f"  {sanitize(leftover)}" for leftover in outcome.leftovers)
     elif outcome.undone:
         yield "Everything is as it was before."

@@ -35,9 +35,9 @@ async def policy(session: Session, operands: tuple[str, ...]) -> int:
     if not changes and not flags.on("none"):
         return await _show(session, operands)
     if changes and flags.on("none"):
-        raise UsageError("--none goes with no count", "Leave one out.")
+        raise UsageError("--none excludes the other options", "Omit one of them.")
     if not operands:
-        raise UsageError("snap policy: of which jail?", "Name the jails: snap policy NAME…")
+        raise UsageError("snap policy: no jail given", "Name the jails: snap policy NAME…")
     session.may_change()
     inventory = await _gather(session, Needs())
     policies = _known(inventory)
@@ -53,7 +53,7 @@ def _count(kind: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > keeping.MOST:
         most = keeping.MOST
         raise UsageError(
-            f'--{kind}: "{sanitize(text)}" is not a number from 0 to {most}', "Like 7."
+            f'--{kind}: "{sanitize(text)}" is not a number from 0 to {most}', "For example: 7"
         )
     return int(text)
 
@@ -124,8 +124,8 @@ async def schedule(session: Session, operands: tuple[str, ...]) -> int:
     program = host_selection.program(session.host) if word == "on" else ""
     if word == "on" and not program:
         raise Refused(
-            "where this program is installed could not be found out",
-            "Install it for everybody, and call it by its name: jailer-tui snap schedule on",
+            "this program's install path could not be determined",
+            "Install it for all users and run: jailer-tui snap schedule on",
         )
     return await carry_out(session, [("snap schedule", SnapshotSchedule(word == "on", program))])
 

@@ -55,7 +55,7 @@ async def _all(session: Session, request: Request) -> int:
     requests = expand(inventory, request)
     if not requests:
         does = "run" if isinstance(request, StartAll) else "are stopped"
-        return nothing(session, request.op, f"all jails of ours {does} already")
+        return nothing(session, request.op, f"all jails of Jailer TUI {does} already")
     return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
 
 
@@ -80,7 +80,7 @@ async def carry_out(session: Session, wanted: Sequence[Wanted], shown: Shown = r
     for name, request in wanted:
         if session.interrupts.stopped:
             good = False
-            error = Refused("not begun: interrupted")
+            error = Refused("not started: interrupted")
             session.terminal.failed(error, name)
             results.append(render.refusal_as_json(name, request.op, error))
             continue
@@ -141,7 +141,7 @@ async def _one(session: Session, request: Request) -> tuple[Outcome, confirm.Con
                 await finish()
         if outcome.status is not OutcomeStatus.CHANGED or session.interrupts.stopped:
             break
-        session.say("  the host has changed meanwhile: a new plan")
+        session.say("  the host has changed meanwhile; here is the new plan")
         plan = outcome.plan
     return outcome, asking
 
@@ -157,15 +157,15 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     terminal = session.terminal
     if not terminal.can_ask:
         cuts = any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
-        hint = "Say -y to go on without being asked, or -D to see what would be done."
+        hint = "Use -y to skip the question, or -D to see what would be done."
         if cuts:
-            hint += " --keep, or --keep-if COMMAND, says what keeps it."
-        raise Refused(f"{_danger(plan, cuts=cuts)}, and there is nobody to ask", hint)
+            hint += " --keep or --keep-if COMMAND confirms it."
+        raise Refused(f"{_danger(plan, cuts=cuts)}, and there is no terminal to ask on", hint)
     terminal.err("\n".join(render.shown(plan)))
     shown = sanitize(plan.confirm)
-    typed = await terminal.ask(f"Type {shown} to go on: ")
+    typed = await terminal.ask(f"Type {shown} to continue: ")
     if typed not in (plan.confirm, shown):
-        raise Refused("not confirmed: nothing was done")
+        raise Refused("not confirmed: nothing was changed")
 
 
 def _danger(plan: Plan, *, cuts: bool) -> str:
@@ -177,7 +177,7 @@ def _danger(plan: Plan, *, cuts: bool) -> str:
         return f"this destroys {name}"
     if any(step.irreversible_because for step in plan.steps):
         return f"{name} cannot be started again from here"
-    return f"this takes something of its network from {name}"
+    return f"this removes part of the network of {name}"
 
 
 def _of_host(plan: Plan) -> bool:
@@ -197,12 +197,12 @@ async def _agreed(session: Session, plan: Plan) -> None:
         of_jail = plan.jail and not _of_host(plan)
         what = f"the jail {sanitize(plan.jail)}" if of_jail else "the host"
         raise Refused(
-            f"this changes {what}, and there is nobody to ask",
-            "Say -y to go on without being asked, or -D to see what would be done.",
+            f"this changes {what}, and there is no terminal to ask on",
+            "Use -y to skip the question, or -D to see what would be done.",
         )
     terminal.err("\n".join(render.shown(plan)))
     if (await terminal.ask("OK? (y/N) ")).strip().lower() not in ("y", "yes"):
-        raise Refused("not confirmed: nothing was done")
+        raise Refused("not confirmed: nothing was changed")
 
 
 def _tell(session: Session, name: str, outcome: Outcome) -> None:

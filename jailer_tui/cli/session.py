@@ -58,7 +58,7 @@ class Session:
         if self.flags.dry_run:
             return
         if self.flags.read_only:
-            raise Refused("--read-only: nothing is changed", "Leave --read-only out.")
+            raise Refused("--read-only is set: nothing can be changed", "Omit --read-only.")
         if not self.host.simulated and os.geteuid() != 0:
             raise Refused("only root may change jails", _as_root())
 
@@ -72,7 +72,7 @@ class Session:
         title = await journal_peek.interrupted_names(self.host, inventory.layout)
         if title:
             self.terminal.fail(
-                f"an earlier change was cut off: {title}", "See what to do: activity recover."
+                f"an earlier change was interrupted: {title}", "To resolve it: activity recover"
             )
 
     async def inventory(
@@ -113,7 +113,7 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
         try:
             return await command(session, invocation.operands)
         except asyncio.CancelledError:
-            terminal.fail("interrupted: nothing more was begun")
+            terminal.fail("interrupted: nothing more was started")
             return 1
         finally:
             if invocation.command is not None and invocation.command.changes and not flags.dry_run:

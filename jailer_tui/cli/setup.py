@@ -32,8 +32,8 @@ from jailer_tui.cli.session import Session
 
 ANSWERS = {"ok": "YES", "info": "-", "missing": "NO", "wrong": "NO", "unknown": "?"}
 NOT_PATCHED = (
-    "/etc/rc.d/jail is not patched: an update of the base would undo that. jail_enable and "
-    "jail_list of rc.conf say what starts at boot."
+    "/etc/rc.d/jail is not patched, because an update of the base system would undo that. "
+    "jail_enable and jail_list in rc.conf say what starts at boot."
 )
 
 _SIZE = re.compile(r"(\d{1,9})([KMGT])B?\Z", re.ASCII | re.IGNORECASE)
@@ -75,7 +75,7 @@ async def pool(session: Session, _operands: tuple[str, ...]) -> int:
 def _bytes(text: str) -> int:
     match = _SIZE.match(text)
     if match is None:
-        raise UsageError(f'"{sanitize(text)}" is no size', "Use one like 20G.")
+        raise UsageError(f'"{sanitize(text)}" is not a size', "Use a size such as 20G.")
     return int(match[1]) << 10 * ("KMGT".index(match[2].upper()) + 1)
 
 
@@ -119,8 +119,8 @@ async def fix(session: Session, words: tuple[str, ...]) -> int:
     known = {check.id.partition(" ")[0] for check in checks}
     for word in words:
         if word not in known:
-            hint = f"There are: {', '.join(sorted(known))}."
-            raise UsageError(f'no check is called "{sanitize(word)}"', hint)
+            hint = f"Possible: {', '.join(sorted(known))}."
+            raise UsageError(f'there is no check "{sanitize(word)}"', hint)
     wanted = [check for check in checks if not words or check.id.partition(" ")[0] in words]
     for check in wanted:
         if words and not check.good and check.fix is None:

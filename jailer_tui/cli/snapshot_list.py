@@ -86,7 +86,7 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `snap diff` out: each dataset of the jail that has the snapshot."""
     name, at, snapshot = operands[0].partition("@")
     if not at or not snapshot:
-        raise UsageError(f"{sanitize(operands[0])} names no snapshot", "Write NAME@SNAP.")
+        raise UsageError(f"{sanitize(operands[0])} is not a snapshot", "Use NAME@SNAP.")
     other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
     limit = _limit(session.flags.text("limit"))
     inventory = await session.reader.gather(Needs(snapshots=True))
@@ -126,7 +126,9 @@ def _limit(text: str) -> int:
     if not text:
         return LIMIT
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
-        raise UsageError(f"--limit: {sanitize(text)} is no number from 1", "Write --limit 100.")
+        raise UsageError(
+            f"--limit: {sanitize(text)} is not a positive number", "For example: --limit 100"
+        )
     return int(text)
 
 
@@ -145,4 +147,4 @@ def _summary(counts: dict[str, int], limit: int) -> str:
     if not total:
         return "nothing changed"
     said = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
-    return f"{said}; ended behind {limit}: --limit N shows more" if total >= limit else said
+    return f"{said}; stopped after {limit}: --limit N shows more" if total >= limit else said

@@ -24,7 +24,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `snap` out; all that one command takes have the same name."""
     if session.flags.on("all"):
         if operands:
-            raise UsageError("--all goes with no name", "Leave one out.")
+            raise UsageError("--all excludes names", "Omit one of them.")
         operands = tuple(one.name for one in retention.jails(await session.inventory()))
     elif not operands:
         return await snapshot_list.listing(session, ())
@@ -33,7 +33,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
     for fromkey in dict.fromkeys(operands):
         jail, at, snapshot = fromkey.partition("@")
         if at and not snapshot:
-            raise UsageError(f"{sanitize(fromkey)} names no snapshot", "Write NAME or NAME@SNAP.")
+            raise UsageError(f"{sanitize(fromkey)} is not a snapshot", "Use NAME or NAME@SNAP.")
         request = fill(SnapshotTake, session.flags, name=jail, snapshot=snapshot or default)
         wanteds.append((f"{jail}@{request.snapshot}", request))
     return await carry_out(session, wanteds)
@@ -43,7 +43,7 @@ def split(operand: str) -> tuple[str, str]:
     """Jail and snapshot of NAME@SNAP. Raises UsageError."""
     name, _, snapshot = operand.partition("@")
     if not name or not snapshot:
-        raise UsageError(f"{sanitize(operand)} names no snapshot", "Write NAME@SNAP.")
+        raise UsageError(f"{sanitize(operand)} is not a snapshot", "Use NAME@SNAP.")
     return name, snapshot
 
 
@@ -70,7 +70,7 @@ async def rollback(session: Session, operands: tuple[str, ...]) -> int:
     flags, (operand,) = session.flags, operands
     if flags.on("undo"):
         if flags.on("newer"):
-            raise UsageError("--undo and --destroy do not go together", "Leave one out.")
+            raise UsageError("--undo and --destroy exclude each other", "Omit one of them.")
         undo = fill(UndoRollback, flags, entry=operand, stamp=stamp(session))
         return await carry_out(session, [(operand, undo)])
     name, snapshot = split(operand)

@@ -34,7 +34,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     elif inventory.trash:
         session.terminal.out(table([HEADER, *(_row(entry, old) for entry in inventory.trash)]))
         if old:
-            session.terminal.out("what is old stays until you say: trash purge --old")
+            session.terminal.out("old entries are kept until you run: trash purge --old")
     else:
         session.terminal.out("the trash is empty")
     session.warn(inventory.problems)
@@ -65,12 +65,12 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
     wanted = dict.fromkeys(entries)
     if session.flags.on("old"):
         if entries:
-            raise UsageError("trash purge takes entries or --old, not both", "Leave one out.")
+            raise UsageError("trash purge: give entries or --old, not both", "Omit one of them.")
         wanted = dict.fromkeys(one.id for one in _old(await session.inventory(quick=True)))
         if not wanted and not session.flags.json:
-            session.terminal.out("nothing in the trash is old")
+            session.terminal.out("there are no old entries in the trash")
     elif not entries:
-        raise UsageError("trash purge: which?", "Name entries, or say --old.")
+        raise UsageError("trash purge: no entry given", "Name entries, or use --old.")
     return await carry_out(
         session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in wanted]
     )

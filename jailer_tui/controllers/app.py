@@ -49,7 +49,7 @@ class AppController(Controller):
             self.do_leave()
         else:
             self._interrupted = now
-            self.app.notify_user("ctrl-c once more leaves", bad=False)
+            self.app.notify_user("press ctrl-c again to quit", bad=False)
 
     async def _leave_consoles(self) -> None:
         from jailer_tui.controllers.console import may_leave  # noqa: PLC0415
@@ -74,7 +74,7 @@ class AppController(Controller):
     def do_elevate(self) -> None:
         """Leave, and come back as root."""
         if self.app.jobs.running:
-            self.app.notify_user("something is being changed: wait for its end")
+            self.app.notify_user("a change is in progress; wait for it to finish")
             return
         self.app.elevate_with = elevator()
         self.app.exit(0)
@@ -85,10 +85,10 @@ class AppController(Controller):
         if self.app.view.now.read_only:
             return "this session is read-only"
         if inventory is None or inventory.host.uid is None:
-            return "who runs this is not known yet"
+            return "the user running this program is unknown yet"
         if inventory.host.root:
-            return "this is root already"
-        return "" if elevator() else "neither doas nor sudo is on this machine"
+            return "already running as root"
+        return "" if elevator() else "neither doas nor sudo is installed"
 
 
 def elevator() -> str:

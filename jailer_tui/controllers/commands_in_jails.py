@@ -62,7 +62,7 @@ class CommandController:
         if found is None:
             return
         rows = [_service_row(name, count, len(names)) for name, count in found.items()]
-        rows.append(Row(OTHER, (("another one", "accent"), ("type its name", "dim"))))
+        rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
         dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
 

@@ -27,7 +27,7 @@ def open_console(app: AppContext, jail: Jail) -> None:
 def full_terminal(app: AppContext, jail: Jail) -> None:
     """On the real terminal: the screen waits, with all that it would read meanwhile."""
     if app.jobs.running:
-        app.notify_user("something is being changed: wait for its end")
+        app.notify_user("a change is in progress; wait for it to finish")
         return
     argv = jail_console.argv(jail.jid or 0)
     try:
@@ -35,7 +35,7 @@ def full_terminal(app: AppContext, jail: Jail) -> None:
     except JailerError as error:
         app.notify_user(error.message, error.hint)
     except SuspendNotSupported:
-        app.notify_user("this terminal cannot be handed to a console")
+        app.notify_user("this terminal cannot be used for a console")
     else:
         if said:
             app.notify_user(f"{jail.name}: {said}")
@@ -46,5 +46,8 @@ async def may_leave(app: AppContext) -> bool:
     names = [console.label for console in app.consoles.alive]
     if not names:
         return True
-    said = ["These consoles are open; what runs in them ends:", *(f"  {name}" for name in names)]
+    said = [
+        "These consoles are open; everything running in them will end:",
+        *(f"  {name}" for name in names),
+    ]
     return await app.ask("Leave?", said, "Leave")

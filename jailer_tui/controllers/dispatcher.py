@@ -49,12 +49,12 @@ class ActionDispatcher(
         if action.id == "elevate":
             return self.why_not_elevate()
         if action.id == "work":
-            return "" if self.app.jobs.all else "nothing was started from here yet"
+            return "" if self.app.jobs.all else "nothing has been started from here yet"
         if action.op and not face.chosen and "jails" in action.where:
-            return "no jail is chosen"
+            return "no jail is selected"
         if action.id in ONE:
             if self.app.jobs.running:
-                return "something is being changed: wait for its end"
+                return "a change is in progress; wait for it to finish"
             now = ActionContext(face.view.now.read_only, 0, face.view.now.stale)
             return why_not(action, face.view.inventory, face.current, now)
         return face.why_not(action)

@@ -68,7 +68,7 @@ async def edit(app: AppContext, jail: Jail) -> None:
     except (OSError, ValueError) as error:
         app.notify_user(str(error))
     except SuspendNotSupported:
-        app.notify_user("this terminal cannot be handed to an editor")
+        app.notify_user("this terminal cannot be used for an editor")
 
 
 async def _written(app: AppContext, jail: Jail, text: str) -> bool:
@@ -77,14 +77,14 @@ async def _written(app: AppContext, jail: Jail, text: str) -> bool:
         plan = await prepare(app.reader, Edit(jail.name, text))
     except JailerError as error:
         said = [sanitize(error.message), sanitize(error.hint)]
-        return not await app.ask("This cannot be written", said, "Edit again", safe=True)
+        return not await app.ask("This cannot be saved", said, "Edit again", safe=True)
     job = await app.runner.show_and_run(plan)
     if job is None:
-        return not await app.ask("Nothing was written", ["Your text is kept."], "Edit again")
+        return not await app.ask("Nothing was saved", ["Your text is kept."], "Edit again")
     if job.outcome is None or job.outcome.ok:
         return True
     said = [sanitize(job.outcome.message), sanitize(job.outcome.hint)]
-    if not await app.ask("It was not written", said, "Edit again", safe=True):
+    if not await app.ask("It was not saved", said, "Edit again", safe=True):
         return True
     app.leave_work(job)
     return False

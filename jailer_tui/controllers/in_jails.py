@@ -54,7 +54,7 @@ class InJailController(Controller):
         jail = self.face.current
         if jail is None or not jail.running:
             self.app.notify_user(
-                "Processes: no jail is chosen" if jail is None else f"{jail.name} does not run"
+                "Processes: no jail is selected" if jail is None else f"{jail.name} is not running"
             )
             return
         from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
@@ -65,7 +65,7 @@ class InJailController(Controller):
         """The log of the jail under the cursor."""
         jail = self.face.current
         if jail is None:
-            self.app.notify_user("Log: no jail is chosen")
+            self.app.notify_user("Log: no jail is selected")
             return
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
 

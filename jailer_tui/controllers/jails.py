@@ -32,7 +32,7 @@ class JailController(Controller):
         return SnapshotController(self.app, self.making)
 
     def do_start(self) -> None:
-        """Start what does not run."""
+        """Start what is not running."""
         self._on_jails("start")
 
     def do_stop(self) -> None:

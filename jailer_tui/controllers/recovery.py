@@ -30,10 +30,10 @@ async def undo_last(app: AppContext) -> None:
     lost = next((one for one in newer if lost_for_good(one)), None)
     if lost is not None:
         said = f"the last change cannot be undone: {sanitize(lost.title)}"
-        app.notify_user(said, "6 shows the ones before it; z there undoes one of them.")
+        app.notify_user(said, "Press 6 for earlier changes; z there undoes one of them.")
         return
     if entry is None:
-        app.notify_user("there is no change that could be undone", "6 shows what was changed.")
+        app.notify_user("there is no change to undo", "Press 6 for past changes.")
         return
     await undo(app, entry.id)
 
@@ -81,14 +81,14 @@ async def _end(app: AppContext, cut: Interrupted) -> None:
         app.notify_user(error.message, error.hint)
         return
     if not gone:
-        app.notify_user("it does not end", "Look what holds it: procstat -k PID.")
+        app.notify_user("it has not exited", "See what it is waiting for: procstat -k PID.")
 
 
 async def _leave(app: AppContext, cut: Interrupted) -> None:
     sure = await app.ask(
-        "Leave it as it is?",
-        [f"{cut.target.title}: half of it may be done.", "It can still be undone later."],
-        "Leave it",
+        "Dismiss it?",
+        [f"{cut.target.title}: it may be partly done.", "It can still be undone later."],
+        "Dismiss",
     )
     if not sure:
         return

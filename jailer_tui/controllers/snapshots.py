@@ -42,7 +42,7 @@ from jailer_tui.widgets.grid import Row
 
 _JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))
 _TAGS = (Column("what", "", 10, 0), Column("tag", "", 60, 0))
-SHOWN = "The line for /etc/cron.d is shown before it is written."
+SHOWN = "The line for /etc/cron.d is shown first."
 AGAIN = "\0"
 """The row that holds a snapshot once more; no tag can be that."""
 
@@ -133,7 +133,7 @@ class SnapshotController:
             return
         able = [one for one in inventory.jails if not why_not(inventory, SnapshotTake.op, one)]
         if not able:
-            self.app.notify_user("there is no jail of ours with a dataset of its own")
+            self.app.notify_user("no jail of Jailer TUI has its own dataset")
             return
         rows = [
             Row(one.name, ((sanitize(one.name), "strong"), (sanitize(one.dataset), "dim")))
@@ -191,7 +191,7 @@ class SnapshotController:
     async def _which(self, full: tuple[str, ...], tags: Sequence[str]) -> None:
         """Release one of the tags, or hold under one more."""
         rows = [Row(tag, (("Release", "strong"), (sanitize(tag), "text"))) for tag in tags]
-        rows.append(Row(AGAIN, (("Hold", "strong"), ("under one more tag", "text"))))
+        rows.append(Row(AGAIN, (("Hold", "strong"), ("add another tag", "text"))))
         dialog: ChoiceDialog[str] = ChoiceDialog("It is held", _TAGS, rows)
 
         def then(answer: str) -> None:
@@ -265,8 +265,8 @@ class SnapshotController:
         return Needs(commands=asks, files=(schedule.PATH,))
 
     async def _offer_schedule(self) -> None:
-        said = ["A policy does nothing by itself: cron must run `snap auto`.", SHOWN]
-        if await self.app.ask("Let cron carry it out?", said, "Show", safe=True):
+        said = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]
+        if await self.app.ask("Run it from cron?", said, "Show", safe=True):
             await self.schedule(on=True)
 
     async def schedule(self, *, on: bool | None = None) -> None:
@@ -280,7 +280,7 @@ class SnapshotController:
             on = not schedule.scheduled(inventory)
         program = host_selection.program(self.app.reader.host) if on else ""
         if on and not program:
-            self.app.notify_user("where this program is installed could not be found out")
+            self.app.notify_user("this program's install path could not be determined")
             return
         await self.app.runner.run(SnapshotSchedule(on, program))
 

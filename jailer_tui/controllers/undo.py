@@ -51,7 +51,7 @@ class UndoController(Controller):
             )
             for index, one in reversed(list(enumerate(work)))
         ]
-        self.app.push_screen(ChoiceDialog("Work of this session", _WORK, rows), self._show_work)
+        self.app.push_screen(ChoiceDialog("Jobs of this session", _WORK, rows), self._show_work)
 
     def _show_work(self, key: str | None) -> None:
         if key is not None:

@@ -180,13 +180,13 @@ class BatchDialog(Dialog[None]):
 
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""
-        return "it is over" if action.id == "abort" and self.work.over else ""
+        return "it has finished" if action.id == "abort" and self.work.over else ""
 
     def do_abort(self) -> None:
         """Ask, then take back what runs and leave out the rest."""
         if self.work.over or self.work.stopped:
             return
-        said = ["What runs now is taken back, the rest is left out. What is done stays done."]
+        said = ["The running change is undone and the rest is skipped. Finished changes are kept."]
         ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
         self.app.push_screen(ask, self._aborted)
 

@@ -53,7 +53,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
         """The cursor on the first one."""
         self.query_one("#note", Lines).can_focus = False
         self.list_.set_columns(_COLUMNS)
-        self.list_.empty = ((("  There is no jail that could start at boot.", "dim"),),)
+        self.list_.empty = ((("  No jail can start at boot.", "dim"),),)
         self.draw()
         self.list_.focus()
 
@@ -91,10 +91,10 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
                 )
             ]
         lines: list[Line] = [
-            (("They start from top to bottom, and stop the other way round.", "text"),)
+            (("Jails start from top to bottom and stop in reverse order.", "text"),)
         ]
         if not self.inventory.boot_list and self.began_with:
-            lines.append((("No list was written yet: these start because of jail.conf.", "dim"),))
+            lines.append((("There is no boot list yet: these start because of jail.conf.", "dim"),))
         return lines + [((one, "warn"),) for one in boot.switched_off(self.inventory)]
 
     def _row(self, name: str, place: int) -> Row:
@@ -117,7 +117,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
         if action.id.startswith("lift") and self.list_.key not in self.names:
             return "it does not start at boot"
         if action.id == "hand_in" and tuple(self.names) == self.began_with:
-            return "nothing is different"
+            return "nothing has changed"
         return ""
 
     def do_tick(self) -> None:
@@ -146,7 +146,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
     def do_hand_in(self) -> None:
         """Show what would be written."""
         if tuple(self.names) == self.began_with:
-            self.jailer.notify_user("nothing is different", bad=False)
+            self.jailer.notify_user("nothing has changed", bad=False)
         else:
             self.hand_in(tuple(self.names))
 

@@ -92,7 +92,7 @@ def sorting(
             column.key,
             (
                 (column.title, "strong" if column.key == key else "text"),
-                ((f"{sign}  enter turns it", "accent") if column.key == key else ("", "text")),
+                ((f"{sign}  enter reverses it", "accent") if column.key == key else ("", "text")),
             ),
         )
         for column in columns

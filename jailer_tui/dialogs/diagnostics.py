@@ -18,7 +18,7 @@ class DiagnosticsDialog(Dialog[None]):
     BINDINGS = bindings("help", "text")
 
     def __init__(self, found: Sequence[Diagnostic], glyphs: Glyphs) -> None:
-        super().__init__("What is wrong with the network")
+        super().__init__("Network problems")
         self._found = tuple(found)
         self._signs = glyphs
 
@@ -31,7 +31,7 @@ class DiagnosticsDialog(Dialog[None]):
 def trouble_lines(found: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
     """Two lines for each, the gravest first."""
     if not found:
-        return [(("Nothing that could be seen from here.", "ok"),)]
+        return [(("No problems found.", "ok"),)]
     lines: list[Line] = []
     for diagnostic in found:
         lines += [()] if lines else []

@@ -160,9 +160,9 @@ class FanOutDialog(_Shown):
         """What is over cannot be ended."""
         turn = self.turn
         if action.id == "end_all" and self.work.over:
-            return "it is over"
+            return "it has finished"
         if action.id == "end_one" and (turn is None or turn.over):
-            return "it is over there"
+            return "it has finished there"
         return ""
 
     def footer_actions(self) -> list[Action]:
@@ -179,15 +179,15 @@ class FanOutDialog(_Shown):
         """The one under the cursor, at once: the others go on."""
         turn = self.turn
         if turn is not None and turn.over:
-            self.jailer.notify_user(f"{turn.name}: it is over there")
+            self.jailer.notify_user(f"{turn.name}: it has finished there")
         elif turn is not None:
             self.work.many.end(turn)
 
     def do_end_all(self) -> None:
         """Ask, then end it everywhere."""
         if not self.work.over:
-            said = "It is ended where it runs, and not begun where it waits. What is done stays."
-            self.ask_to_end("End it everywhere?", said, "End all")
+            said = "Running commands are stopped; waiting ones do not start. Nothing is undone."
+            self.ask_to_end("Stop it in all jails?", said, "Stop all")
 
     def ended(self) -> None:
         """Everywhere."""
@@ -243,7 +243,7 @@ class OutputDialog(_Shown):
 
     def why_not(self, action: Action) -> str:
         """What is over cannot be ended."""
-        return "it is over" if action.id == "end_this" and self._turn.over else ""
+        return "it has finished" if action.id == "end_this" and self._turn.over else ""
 
     def footer_actions(self) -> list[Action]:
         """What is over cannot be ended."""
@@ -255,8 +255,8 @@ class OutputDialog(_Shown):
     def do_end_this(self) -> None:
         """Ask, then end it here."""
         if not self._turn.over:
-            said = "All processes that it started and that still belong to it are ended."
-            self.ask_to_end("End it?", said, "End")
+            said = "All processes of its process group are terminated."
+            self.ask_to_end("Stop it?", said, "End")
 
     def ended(self) -> None:
         """In this jail."""

@@ -232,7 +232,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.jailer.beside(self._ask_and_leave(), "leave form")
 
     async def _ask_and_leave(self) -> None:
-        said = ["What you have filled in is forgotten."]
+        said = ["Your input will be discarded."]
         if await self.jailer.ask("Leave this form?", said, "Leave"):
             self.dismiss(None)
 

@@ -14,8 +14,8 @@ from jailer_tui.presenters.jails import Line
 from jailer_tui.widgets.lines import Lines
 
 UNDO, GO_ON, LEAVE, END, LATER = "undo", "go on", "leave", "end", "later"
-ENDED = ("Undo", "Go on", "Leave it", "Later")
-RUNNING = ("End it", "Later")
+ENDED = ("Undo", "Resume", "Dismiss", "Later")
+RUNNING = ("Terminate it", "Later")
 LOOK = 1.0
 """Seconds between two looks at a command that still runs."""
 
@@ -37,7 +37,7 @@ class InterruptedChangeDialog(Dialog[str]):
     def __init__(
         self, said: Sequence[str], running: Callable[[], Awaitable[Sequence[str]]]
     ) -> None:
-        super().__init__("Cut off in the middle", danger=True)
+        super().__init__("Interrupted change", danger=True)
         self._said = said
         self._commands = running
         self._now: Sequence[str] | None = None
@@ -67,16 +67,16 @@ class InterruptedChangeDialog(Dialog[str]):
     def _draw(self) -> None:
         lines: list[Line] = [((one, "text"),) for one in self._said]
         if self._now:
-            lines += [(), (("A command of it still runs:", "warn"),)]
+            lines += [(), (("One of its commands is still running:", "warn"),)]
             lines += [((f"  {one}", "strong"),) for one in self._now]
-            lines += [(), (("Wait here until it has ended, or end it.", "dim"),)]
+            lines += [(), (("Wait here until it has finished, or terminate it.", "dim"),)]
         elif self._now is not None:
             lines += [
                 (),
-                (("Undo: take back what it did.", "dim"),),
-                (("Go on: do what is left of it.", "dim"),),
-                (("Leave it: keep everything as it is, and ask no more.", "dim"),),
-                (("Later: until then nothing else can be changed.", "dim"),),
+                (("Undo: undo what it did.", "dim"),),
+                (("Resume: run the remaining steps.", "dim"),),
+                (("Dismiss: keep everything as it is and do not ask again.", "dim"),),
+                (("Later: nothing else can be changed until you decide.", "dim"),),
             ]
         self.text.set_lines(lines)
         labels = ("Later",) if self._now is None else RUNNING if self._now else ENDED

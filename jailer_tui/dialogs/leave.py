@@ -23,18 +23,18 @@ class LeaveDialog(Dialog[str]):
     """
 
     def __init__(self, running: list[str]) -> None:
-        super().__init__("Leave?", danger=True)
+        super().__init__("Quit?", danger=True)
         self._titles = running
 
     def body(self) -> ComposeResult:
         """What runs, and the three answers."""
         yield Lines(
             [
-                (("Something is being changed:", "text"),),
+                (("Changes are in progress:", "text"),),
                 *((((f"  {title}", "strong"),)) for title in self._titles),
                 (),
-                (("Finish: leave the screen now, end it without one.", "dim"),),
-                (("Undo: stop it, take back what was done, then leave.", "dim"),),
+                (("Finish: close the screen now; the changes finish without it.", "dim"),),
+                (("Undo: stop, undo what was done, then quit.", "dim"),),
             ],
             id="text",
         )

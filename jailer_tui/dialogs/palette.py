@@ -56,7 +56,7 @@ class PaletteDialog(ChoiceDialog[str]):
     def begin(self) -> None:
         """Letters go to the field."""
         super().begin()
-        self.list.empty = ((("  Nothing is called so.", "dim"),),)
+        self.list.empty = ((("  No match.", "dim"),),)
         self.query_one("#said", Lines).can_focus = False
         self.query_one(Field).focus()
         self._explain()

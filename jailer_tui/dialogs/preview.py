@@ -107,7 +107,9 @@ class PreviewDialog(Dialog[bool]):
             self.query_one(Buttons).focus()
 
     def _ask(self, tone: str) -> None:
-        said = "That is not it. To go on, type  " if tone == "bad" else "To go on, type  "
+        said = (
+            "That does not match. To continue, type  " if tone == "bad" else "To continue, type  "
+        )
         self.query_one("#ask", Bar).show(
             (
                 (said, tone),
@@ -129,7 +131,7 @@ class PreviewDialog(Dialog[bool]):
     def why_not(self, action: Action) -> str:
         """Nothing can be run where nothing is to be done."""
         if action.id == "run" and not self._possible:
-            return "there is nothing that can be done"
+            return "nothing can be done"
         return ""
 
     def do_run(self) -> None:

@@ -55,7 +55,7 @@ def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
     lines: list[Line] = [((f"{sign} {word}{took}{said}", tone),)]
     if not good and outcome.status not in (OutcomeStatus.REFUSED, OutcomeStatus.CHANGED):
         if outcome.undone and not outcome.leftovers:
-            lines.append((("Everything that was done was taken back.", "text"),))
+            lines.append((("Everything that was done has been undone.", "text"),))
         elif outcome.leftovers:
             lines.append((("Still different from before:", "warn"),))
             lines += [
@@ -151,9 +151,9 @@ class ProgressDialog(Dialog[None]):
         if outcome is not None:
             return outcome_lines(outcome, self.glyphs)
         if self.work.abort.is_set():
-            return [(("Stopping, and taking back what was done…", "warn"),)]
+            return [(("Stopping and undoing what was done…", "warn"),)]
         if not self.work.began:
-            return [(("Waiting for other work to end.", "dim"),)]
+            return [(("Waiting for other changes to finish.", "dim"),)]
         stage = self.work.active
         if self.work.held is not None and stage is not None:
             return self._still(stage)
@@ -163,8 +163,8 @@ class ProgressDialog(Dialog[None]):
 
     def _still(self, stage: StepProgress) -> list[Line]:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
-        said = ("  keeps what was changed.", "text"), (f"  Taken back in {left} s.", "warn")
-        return [(("Can you still see this?  ", "strong"), ("y", "key"), *said)]
+        said = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
+        return [(("Still connected?  ", "strong"), ("y", "key"), *said)]
 
     def footer_actions(self) -> list[Action]:
         """What is over cannot be aborted; only what waits for it can be confirmed."""
@@ -173,10 +173,10 @@ class ProgressDialog(Dialog[None]):
     def why_not(self, action: Action) -> str:
         """What has ended cannot be aborted."""
         if action.id == "keep" and self.work.held is None:
-            return "it does not wait for that"
+            return "nothing is waiting for confirmation"
         if action.id == "close" and self.work.held is not None:
-            return "first say whether this is still seen"
-        return "it is over" if action.id == "abort" and self.work.over else ""
+            return "first confirm or abort the pending network change"
+        return "it has finished" if action.id == "abort" and self.work.over else ""
 
     def do_keep(self) -> None:
         """It is still seen."""
@@ -191,7 +191,7 @@ class ProgressDialog(Dialog[None]):
         """Ask, then end it and take it back."""
         if self.work.over or self.work.abort.is_set():
             return
-        said = ["The running step is ended; what was done is taken back."]
+        said = ["The running step is stopped and what was done is undone."]
         ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
         self.app.push_screen(ask, self._aborted)
 
@@ -204,7 +204,7 @@ class ProgressDialog(Dialog[None]):
 def _output(job: Job) -> list[Line]:
     lines: list[Line] = []
     if job.cut:
-        lines.append(((f"({job.cut} lines before)", "dim"),))
+        lines.append(((f"({job.cut} earlier lines)", "dim"),))
     for kind, text in job.lines:
         before, tone = _TONES[kind]
         lines.append(((before + text.expandtabs(8), tone),))

@@ -45,11 +45,11 @@ def meaning(
     """What going back to it would mean: for each part, for what came later, and for clones."""
     lines: list[Line] = []
     if jail.running:
-        lines.append((("It runs: it is stopped, and started again afterwards.", "text"),))
+        lines.append((("The running jail is stopped, and started again afterwards.", "text"),))
     parts = fates(inventory, jail.dataset, chosen.name, snapshots)
     for part, goes in parts:
         sign, tone = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
-        literal_string = "goes back" if goes else f"has no @{sanitize(chosen.name)}: kept as it is"
+        literal_string = "is rolled back" if goes else f"has no @{sanitize(chosen.name)}: unchanged"
         lines.append(
             ((f"{sign} ", tone), (sanitize(part.name), "strong"), (f"  {literal_string}", tone))
         )
@@ -62,14 +62,16 @@ def meaning(
     ]
     if later:
         names = ", ".join(dict.fromkeys(f"@{sanitize(snapshot.name)}" for snapshot in later))
-        lines.append(((f"Newer ones go to the trash with the present state: {names}.", "text"),))
-    for clone in dict.fromkeys(clone for snapshot in later for clone in snapshot.clones):
-        literal_string = (
-            f"{glyphs.broken} {sanitize(clone)} is a clone of a newer one: it keeps working, but"
+        lines.append(
+            ((f"Newer snapshots go to the trash with the current state: {names}.", "text"),)
         )
-        lines.append(((f"{literal_string} its origin is then in the trash.", "warn"),))
-    other = "destroys the newer ones and" if later else "destroys"
-    literal_string = f" rolls back instead: that {other} what changed since, for good."
+    for clone in dict.fromkeys(clone for snapshot in later for clone in snapshot.clones):
+        what = (
+            f"{glyphs.broken} {sanitize(clone)} is a clone of a newer snapshot: it keeps working,"
+        )
+        lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
+    other = "destroys the newer snapshots and" if later else "destroys"
+    literal_string = f" rolls back instead: this permanently {other} everything changed since."
     return [*lines, (("R", "key"), (literal_string, "dim"))]
 
 
@@ -99,7 +101,7 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
     def __init__(
         self, jail: Jail, inventory: Inventory, snapshots: Sequence[Snapshot], at: str = ""
     ) -> None:
-        super().__init__(f"Take {jail.name} back to")
+        super().__init__(f"Roll {jail.name} back to")
         self._jail = jail
         self._inventory = inventory
         self._all = tuple(snapshots)
@@ -158,7 +160,7 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
             self.text.set_lines(self._meaning(snapshot))
 
     def _meaning(self, one: Snapshot) -> Sequence[Line]:
-        kept: Line = (("What is there now is kept in the trash: nothing is lost.", "ok"),)
+        kept: Line = (("The current state is kept in the trash: nothing is lost.", "ok"),)
         return [kept, *meaning(self._inventory, self._jail, one, self._all, self.glyphs)]
 
     def action_move(self, how: str) -> None:

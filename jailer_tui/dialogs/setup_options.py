@@ -24,7 +24,7 @@ class SetupOptionsDialog(FormDialog):
     def __init__(
         self, title: str, subject: SetupForm, inventory: Inventory, values: Mapping[str, str]
     ) -> None:
-        super().__init__(title, subject, inventory, values, verb="Take it")
+        super().__init__(title, subject, inventory, values, verb="Accept")
         self._fix = subject
         self._asked: Request | None = None
         self._asking = False
@@ -65,4 +65,4 @@ class SetupOptionsDialog(FormDialog):
         """While the host is being looked at, nothing that is said is final."""
         lines = super().explained()
         dots = self.glyphs.more if self.glyphs.more == "…" else "..."
-        return [*lines, ((f"Looking at the host{dots}", "accent"),)] if self._asking else lines
+        return [*lines, ((f"Checking the host{dots}", "accent"),)] if self._asking else lines

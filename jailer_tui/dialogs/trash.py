@@ -66,7 +66,9 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
     """What bringing it back means, and that it is old."""
     lines = _meaning(entry, inventory)
     if is_old(entry, inventory.taken, days):
-        said = f"Longer here than {days} days (trash_days): p frees its space."
+        said = (
+            f"In the trash for more than {days} days (trash_days): p purges it and frees its space."
+        )
         lines.append(((said, "warn"),))
     return lines
 
@@ -77,15 +79,15 @@ def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     if reason and there:
         return [
             ((f"This is {name} {reason}.", "text"),),
-            (("Restore undoes that: the present state takes its place here.", "dim"),),
+            (("Restore undoes that: the current state takes its place in the trash.", "dim"),),
         ]
     if reason:
         return [
             ((f"This is {name} {reason}.", "text"),),
-            (("The jail itself is gone; restore brings this state back as the jail.", "dim"),),
+            (("The jail no longer exists; restore recreates it from this state.", "dim"),),
         ]
     if not entry.meta:
-        said = "Only its files were kept: restore brings the dataset back, not the jail."
+        said = "Only the files were kept: restore brings back the dataset, not the jail."
         return [((said, "warn"),)]
     runs = ", and starts it" if entry.meta.get("ran") is True else ""
     return [((f"Restore brings {name} back with its address{runs}.", "text"),)]

@@ -21,7 +21,7 @@ from jailer_core.text import sanitize
 from jailer_tui.forms.clone_rename import read_only_field
 from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 
-CIDR = "The host's own address on it, with its prefix; empty for none."
+CIDR = "The host's address on it, with prefix length; empty: none."
 
 
 def _text(  # noqa: PLR0913 - what a field is made of
@@ -84,7 +84,7 @@ class BridgeForm:
         wrong = add.problems(inventory, self.request(inventory, values))
         free4, free6 = validate.free4(inventory), validate.free6(inventory)
         fitting = validate.candidates(inventory)
-        none = ChoiceOption("", "none", "Jails on it reach the host, and through it the world.")
+        none = ChoiceOption("", "none", "Jails on it reach the host and, through it, the internet.")
         return (
             _text("name", "Name", values, wrong, suggestion=common.free_name(inventory)),
             _text(
@@ -110,10 +110,10 @@ class BridgeForm:
                 Kind.CHOICE,
                 values["member"],
                 options=(none, *(ChoiceOption(one, sanitize(one)) for one in fitting)),
-                off="" if fitting else "no card here is free for it",
+                off="" if fitting else "no free network card",
             ),
-            FormField("t_boot", "What comes of it", Kind.TITLE),
-            read_only_field("boot", "At boot", "rc.conf makes it again"),
+            FormField("t_boot", "Result", Kind.TITLE),
+            read_only_field("boot", "At boot", "created by rc.conf"),
             _refused(wrong, "members"),
         )
 
@@ -152,12 +152,14 @@ class BridgeChangeForm:
         """Every line of the form."""
         wrong = change.problems(inventory, self.request(inventory, values))
         jails = ", ".join(map(sanitize, common.users(inventory, self.name)))
-        boots = "rc.conf follows" if common.at_boot(inventory, self.name) else "rc.conf has it not"
+        boots = "rc.conf is updated" if common.at_boot(inventory, self.name) else "not in rc.conf"
         return (
             _text("address", "IPv4", values, wrong, explained=CIDR),
-            _text("address6", "IPv6", values, wrong, explained=f"{CIDR} The word next takes one."),
+            _text(
+                "address6", "IPv6", values, wrong, explained=f"{CIDR} next: the next free network."
+            ),
             _text("description", "For", values, wrong, explained="What it is for, in a few words."),
-            FormField("t_now", "Who is concerned", Kind.TITLE),
+            FormField("t_now", "Affected", Kind.TITLE),
             read_only_field("jails", "Jails on it", jails or "none"),
             read_only_field("boot", "At boot", boots),
         )
@@ -186,9 +188,9 @@ class MemberForm:
         there = ", ".join(map(sanitize, now.members)) if now is not None else ""
         return (
             FormField("member", "Interface", Kind.CHOICE, values["member"], options=options),
-            FormField("t_now", "What comes of it", Kind.TITLE),
-            read_only_field("has", "Has already", there or "none"),
-            read_only_field("boot", "At boot", "rc.conf puts it in again"),
+            FormField("t_now", "Result", Kind.TITLE),
+            read_only_field("has", "Existing", there or "none"),
+            read_only_field("boot", "At boot", "added by rc.conf"),
             _refused(wrong, "member"),
         )
 
@@ -246,11 +248,9 @@ class AddressForm:
         names = addresses.networks_of(inventory, full.network)
         bridge = addresses.interface(inventory, full.bridge)
         off = "" if own else "the host's"
-        off4 = "DHCP brings it" if full.address == network_options.DHCP else off
+        off4 = "from DHCP" if full.address == network_options.DHCP else off
         six = addresses.net_on(bridge, 6) is not None
-        words = (
-            "The words dhcp, same and none do too." if own else "The words same and none do too."
-        )
+        words = "Or: dhcp, same, none." if own else "Or: same, none."
         return (
             FormField(
                 "bridge",
@@ -282,7 +282,7 @@ class AddressForm:
                 explained="Empty: the next free one, on a bridge with IPv6. same and none do too.",
             ),
             _text("gateway6", "Gateway 6", values, wrong, suggestion=full.gateway6, off=off),
-            FormField("t_now", "What comes of it", Kind.TITLE),
+            FormField("t_now", "Result", Kind.TITLE),
             read_only_field("now", "Now", _shown(now)),
             read_only_field("then", "Then", _shown(full)),
             read_only_field("state", "Meanwhile", _meanwhile(inventory, self.jail)),
@@ -304,7 +304,7 @@ def _net(inventory: Inventory, name: str) -> str:
         for net in (addresses.net_on(card, 4), addresses.net_on(card, 6))
         if net is not None
     ]
-    return ", ".join(found) or "without an address of the host"
+    return ", ".join(found) or "the host has no address on it"
 
 
 def _shown(one: Create) -> str:
@@ -314,4 +314,4 @@ def _shown(one: Create) -> str:
 
 def _meanwhile(inventory: Inventory, jail: Jail) -> str:
     now = inventory.jail(jail.name) or jail
-    return "it is stopped and started again" if now.running else "it does not run"
+    return "it will be restarted" if now.running else "it is not running"

@@ -46,9 +46,9 @@ class RenameForm:
         problem, hint = rename.problems(inventory, self.request(inventory, values)).get(
             "new", ("", "")
         )
-        boots = "it starts at boot" if jail.name in inventory.boot_list else "it is not in it"
+        boots = "it starts at boot" if jail.name in inventory.boot_list else "it is not in the list"
         config = jail.config.source if jail.config is not None else ""
-        now = "runs: it is stopped, then started again" if jail.running else "does not run"
+        now = "running: it will be restarted" if jail.running else "not running"
         return (
             FormField(
                 "new",
@@ -60,7 +60,7 @@ class RenameForm:
                 problem=sanitize(problem),
                 hint=sanitize(hint),
             ),
-            FormField("t_follows", "What follows its name", Kind.TITLE),
+            FormField("t_follows", "Also renamed", Kind.TITLE),
             read_only_field("dataset", "Files", jail.dataset),
             read_only_field("config", "Configuration", config),
             read_only_field("hostname", "Host name", jail.hostname),
@@ -122,7 +122,7 @@ class CloneForm:
 
         return (
             text("new", "New name", "free"),
-            _choice("snapshot", "As it was", values, self._snapshots(inventory)),
+            _choice("snapshot", "As of", values, self._snapshots(inventory)),
             text("address", "IPv4", _said(full.address), off=off, suggestion=full.address),
             text("address6", "IPv6", "", off=off, suggestion=full.address6),
             text("mac", "MAC", _card(inventory, full), off=no_mac, suggestion=full.mac),
@@ -137,7 +137,7 @@ class CloneForm:
             if snapshot.dataset == self.jail.dataset
         ]
         return (
-            ChoiceOption("", "as it is now", "A snapshot of it is taken first."),
+            ChoiceOption("", "as it is now", "A snapshot is taken first."),
             *(ChoiceOption(name, sanitize(name)) for name in reversed(names)),
         )
 

@@ -16,24 +16,24 @@ from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 MOST_NAMES = 6
 
 VERBS = (
-    ChoiceOption("audit", "audit", "which installed packages have known holes"),
-    ChoiceOption("upgrade", "upgrade", "install newer versions of what is there"),
-    ChoiceOption("install", "install", "install packages, with what they need"),
-    ChoiceOption("info", "info", "list what is installed"),
+    ChoiceOption("audit", "audit", "check installed packages for vulnerabilities"),
+    ChoiceOption("upgrade", "upgrade", "upgrade installed packages"),
+    ChoiceOption("install", "install", "install packages and their dependencies"),
+    ChoiceOption("info", "info", "list installed packages"),
     ChoiceOption("delete", "delete", "remove packages"),
-    ChoiceOption("autoremove", "autoremove", "remove what nothing needs any more"),
-    ChoiceOption("update", "update", "fetch the lists of what there is"),
+    ChoiceOption("autoremove", "autoremove", "remove unneeded dependencies"),
+    ChoiceOption("update", "update", "update the package catalogue"),
 )
 ACTIONS = (
-    ChoiceOption("status", "status", "does it run?"),
-    ChoiceOption("restart", "restart", "stop it and start it again"),
-    ChoiceOption("start", "start", "start it, when rc.conf has it enabled"),
+    ChoiceOption("status", "status", "show whether it is running"),
+    ChoiceOption("restart", "restart", "stop and start it"),
+    ChoiceOption("start", "start", "start it if rc.conf enables it"),
     ChoiceOption("stop", "stop", "stop it"),
-    ChoiceOption("reload", "reload", "let it read its configuration again"),
+    ChoiceOption("reload", "reload", "reload its configuration"),
     ChoiceOption("onestart", "onestart", "start it, enabled or not"),
     ChoiceOption("onestop", "onestop", "stop it, enabled or not"),
-    ChoiceOption("enable", "enable", "let it start at boot"),
-    ChoiceOption("disable", "disable", "let it not start at boot any more"),
+    ChoiceOption("enable", "enable", "enable it at boot"),
+    ChoiceOption("disable", "disable", "disable it at boot"),
 )
 COMMAND: Mapping[str, str] = {"command": "", "user": "", "at_once": "", "seconds": ""}
 PACKAGES: Mapping[str, str] = {"verb": "audit", "words": "", "at_once": "", "seconds": ""}
@@ -71,7 +71,7 @@ class CommandForm:
                 values["command"],
                 suggestion="" if values["command"].strip() else sanitize(self.last),
                 said=(words, "dim"),
-                help="Words and quotes as in a shell, but no shell is run. For one: sh -c 'a | b'.",
+                help="Quoted as in a shell, but not run by one. For pipes: sh -c 'a | b'.",
                 **_wrong(wrong, "argv"),
             ),
             FormField(
@@ -112,8 +112,8 @@ class PackagesForm:
                 "Packages",
                 Kind.TEXT,
                 values["words"],
-                help="Their names; for audit, upgrade and info: all when it is empty.",
-                off="none are named here" if alone else "",
+                help="Package names; empty means all for audit, upgrade and info.",
+                off="no packages for this command" if alone else "",
                 **_wrong(wrong, "words"),
             ),
             *_limits(self.names, values),
@@ -142,7 +142,7 @@ class ServiceForm:
                 "Service",
                 Kind.TEXT,
                 values["service"],
-                help=f"At boot start: {', '.join(map(sanitize, self.known)) or 'none'}.",
+                help=f"Enabled at boot: {', '.join(map(sanitize, self.known)) or 'none'}.",
                 **_wrong(wrong, "service"),
             ),
             FormField("action", "What", Kind.CHOICE, values["action"], options=ACTIONS),
@@ -156,8 +156,8 @@ def split(text: str) -> tuple[tuple[str, ...], tuple[str, str]]:
         return tuple(shlex.split(text)), ("", "")
     except ValueError as error:
         if "quotation" in str(error):
-            return (), ("a quote is not closed", "Close it, or put a \\ before it.")
-        return (), ("a \\ stands at the end", "Put what it protects behind it.")
+            return (), ("a quote is not closed", "Close it, or escape it with \\.")
+        return (), ("trailing \\", "Add the character to escape after it.")
 
 
 class _Wrong(TypedDict, total=False):
@@ -184,13 +184,13 @@ def _limits(names: Sequence[str], values: Mapping[str, str]) -> tuple[FormField,
     return (
         FormField(
             "at_once",
-            "At once",
+            "In parallel",
             Kind.TEXT,
             values["at_once"],
             suggestion="" if at_once else str(AT_ONCE),
-            help="In how many jails it runs at the same time.",
-            off="there is only one jail" if len(names) == 1 else "",
-            problem="" if not at_once or _whole(at_once) else "a number from 1 on",
+            help="Number of jails in which it runs at the same time.",
+            off="only one jail is selected" if len(names) == 1 else "",
+            problem="" if not at_once or _whole(at_once) else "a number of at least 1",
         ),
         FormField(
             "seconds",
@@ -199,8 +199,8 @@ def _limits(names: Sequence[str], values: Mapping[str, str]) -> tuple[FormField,
             values["seconds"],
             suggestion="" if seconds else "no limit",
             said=("seconds", "dim"),
-            help="After so many seconds it is ended in a jail; the others go on.",
-            problem="" if not seconds or _whole(seconds) else "seconds, from 1 on",
+            help="Stop it in a jail after this many seconds; other jails continue.",
+            problem="" if not seconds or _whole(seconds) else "at least 1 second",
         ),
     )
 

@@ -43,41 +43,41 @@ _FLAGS = ("copy", "quiet", "start", "boot")
 
 QUESTIONS = (
     Question(
-        "What shall it be called?",
+        "What should the jail be called?",
         (
-            "A jail is a FreeBSD of its own inside this one: own files, own users,",
-            "own programs. By its name you start it, stop it and enter it.",
+            "A jail is a separate FreeBSD system inside this one, with its own files, users",
+            "and programs. You start, stop and enter it by its name.",
         ),
         ("name",),
     ),
     Question(
-        "What shall it be made from?",
+        "What should it be created from?",
         (
-            "An image is a fresh FreeBSD. A snapshot is a jail as it once was.",
-            "Either takes hardly any space until something in the new jail changes.",
+            "An image is a fresh FreeBSD. A snapshot is an earlier state of a jail.",
+            "Both take almost no space until files in the new jail change.",
         ),
         ("base",),
         choice=True,
     ),
     Question(
-        "How shall it be connected?",
-        ("This decides who can reach it, and whom it can reach.",),
+        "How should it be connected?",
+        ("This decides who can reach it and what it can reach.",),
         ("network",),
         choice=True,
     ),
     Question(
-        "Which address shall it have?",
+        "Which address should it have?",
         (
-            "Under this address it is reached. Nothing else may have the same one:",
-            "that is checked against all jails and the host.",
+            "The jail is reached at this address. It must be unique:",
+            "it is checked against all jails and the host.",
         ),
         ("how", "address"),
     ),
     Question(
-        "When shall it run?",
+        "When should it run?",
         (
-            "Space ticks and unticks. Afterwards you are shown everything that will be",
-            "done; nothing happens before you say so.",
+            "Space ticks and unticks. Next you see a preview of everything that will be",
+            "done; nothing happens until you confirm it.",
         ),
         ("start", "boot"),
     ),

@@ -17,23 +17,21 @@ DHCP, FIXED, NONE = "dhcp", "fixed", "none"
 """Where its IPv4 address comes from."""
 
 NETWORKS = (
-    ChoiceOption("eb", "own network", "Own address, own firewall, own routes: the usual choice."),
-    ChoiceOption("new", "own address", "Own address on a network card of the host."),
-    ChoiceOption("inherit", "the host's", "No address of its own: it uses those of the host."),
+    ChoiceOption("eb", "own network", "Its own address, firewall and routes: the usual choice."),
+    ChoiceOption("new", "own address", "Its own address on a network card of the host."),
+    ChoiceOption("inherit", "the host's", "No address of its own: it uses the host's."),
 )
 _COPY = (
-    ChoiceOption(NO, "clone", "Made at once; shares its space with what it is made from."),
-    ChoiceOption(
-        YES, "full copy", "Takes as long and as much space as a copy; depends on nothing."
-    ),
+    ChoiceOption(NO, "clone", "Created instantly; shares space with its source."),
+    ChoiceOption(YES, "full copy", "Takes the time and space of a full copy; depends on nothing."),
 )
 _HOW = (
-    ChoiceOption(DHCP, "by DHCP", "The DHCP server of its network hands an address out."),
-    ChoiceOption(FIXED, "fixed", "It has this address for good."),
+    ChoiceOption(DHCP, "by DHCP", "The DHCP server of its network assigns the address."),
+    ChoiceOption(FIXED, "fixed", "It always has this address."),
     ChoiceOption(NONE, "IPv6 only", "No IPv4 address at all."),
 )
-_NAME = "Letters, digits, - and _. Enter takes what is suggested."
-_SIX = "Like fd00::11/64; without a length that of the bridge counts. none: no IPv6."
+_NAME = "Letters, digits, - and _. Enter accepts the suggestion."
+_SIX = "For example fd00::11/64; the bridge's prefix length is the default. none: no IPv6."
 NO_ADDRESS = ("without IPv4 it needs an IPv6 address", "Type one here, or choose IPv4 above.")
 
 
@@ -120,7 +118,7 @@ class CreateFields:
                 self.values["copy"],
                 said="" if copied else "no space, at once",
             ),
-            self.text("note", "Note", help="For you: what it is there for."),
+            self.text("note", "Note", help="Your own note: what the jail is for."),
         )
 
     def _bases(self) -> tuple[ChoiceOption, ...]:
@@ -132,7 +130,7 @@ class CreateFields:
             return choice_options
         return (
             *choice_options,
-            ChoiceOption(self.full.base, sanitize(self.full.base), "It is fetched first."),
+            ChoiceOption(self.full.base, sanitize(self.full.base), "Will be fetched first."),
         )
 
     @property
@@ -173,11 +171,15 @@ class CreateFields:
             ),
             self.choice("how", "Address", _HOW[1:] if self.shared else _HOW, self.how, off=none),
             self.text("address", "IPv4", self._whose("address"), off=given),
-            self.text("netmask", "Netmask", help="As 255.255.255.0, or as 24.", off=given or own),
-            self.text("gateway", "Gateway", help="The router of that net.", off=given or own),
+            self.text(
+                "netmask", "Netmask", help="For example 255.255.255.0 or 24.", off=given or own
+            ),
+            self.text("gateway", "Gateway", help="The router of that network.", off=given or own),
             self.text("address6", "IPv6", self._whose("address6"), help=_SIX, off=none),
             self.text("gateway6", "IPv6 gateway", help="The router for IPv6.", off=none or own),
-            self.text("mac", "MAC", self._card(), help="Of its network card.", off=none or own),
+            self.text(
+                "mac", "MAC", self._card(), help="MAC address of its network card.", off=none or own
+            ),
         )
 
     def _net(self) -> str:
@@ -200,8 +202,10 @@ class CreateFields:
         """What its own files say."""
         return (
             FormField("t_inside", "Inside", Kind.TITLE),
-            self.text("domain", "Domain", help="Behind its name: the host name is name.domain."),
-            self.text("resolver", "Name server", "empty: as the host", help="An address, for DNS."),
+            self.text("domain", "Domain", help="The host name is name.domain."),
+            self.text(
+                "resolver", "Name server", "empty: the host's", help="IP address of a DNS server."
+            ),
             self.choice("quiet", "Without cron", ON_OFF, self.values["quiet"], said="no cron jobs"),
         )
 
@@ -219,7 +223,7 @@ class CreateFields:
                 "Where in order",
                 ends,
                 self.values["before"],
-                help="Jails start one after the other; those before it run already.",
+                help="Jails start one after another; earlier ones are already running.",
                 off="" if boots else "does not start at boot",
             ),
         )
@@ -230,9 +234,17 @@ class CreateFields:
         off = "" if racct else "racct is off: kern.racct.enable=1 in loader.conf, reboot"
         return (
             FormField("t_limits", "Limits", Kind.TITLE),
-            self.text("memory", "Memory", "empty: no limit", help="Like 512M or 2G.", off=off),
             self.text(
-                "cpu", "CPU", "percent of one core", help="Like 50; 200 is two cores.", off=off
+                "memory", "Memory", "empty: no limit", help="For example 512M or 2G.", off=off
             ),
-            self.text("processes", "Processes", "empty: no limit", help="Like 100.", off=off),
+            self.text(
+                "cpu",
+                "CPU",
+                "percent of one core",
+                help="For example 50; 200 means two cores.",
+                off=off,
+            ),
+            self.text(
+                "processes", "Processes", "empty: no limit", help="For example 100.", off=off
+            ),
         )

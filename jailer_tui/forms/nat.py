@@ -17,12 +17,12 @@ from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 
 PORT, ADDRESS, GOES_OUT = "port", "address", "nat"
 WHAT = (
-    ChoiceOption(PORT, "redirect a port", "What comes to a port of the host goes to the jail."),
+    ChoiceOption(PORT, "redirect a port", "Traffic to a port of the host goes to the jail."),
     ChoiceOption(
-        GOES_OUT, "let it go out", "NAT: the jail reaches the world with a host's address."
+        GOES_OUT, "outgoing NAT", "NAT: the jail reaches the internet with a host address."
     ),
     ChoiceOption(
-        ADDRESS, "redirect an address", "All that comes to a second address goes to the jail."
+        ADDRESS, "redirect an address", "All traffic to a second address goes to the jail."
     ),
 )
 PROTOCOLS = (ChoiceOption("tcp", "tcp"), ChoiceOption("udp", "udp"))
@@ -86,7 +86,7 @@ class TranslationForm:
         known = _full(inventory) is not None
         wrong = add.problems(inventory, request) if known else {}
         rule = _rule(inventory, request)
-        off = "" if values["what"] == PORT else "for a port only"
+        off = "" if values["what"] == PORT else "only for a port"
         card = rule.interface if rule is not None else ""
 
         def text(key: str, label: str, said: str, suggestion: str, off: str = "") -> FormField:
@@ -113,9 +113,9 @@ class TranslationForm:
             _with(_choice("interface", "Interface", values, _cards(inventory, card)), wrong),
             text("address", "Address", "its own" if outside else "", outside),
             self._families(inventory, values),
-            FormField("t_rule", "What comes of it", Kind.TITLE),
+            FormField("t_rule", "Result", Kind.TITLE),
             read_only_field("rule", "Packets", _shown(rule, known=known)),
-            read_only_field("has", "Has already", self._has(inventory)),
+            read_only_field("has", "Existing", self._has(inventory)),
             _refused(wrong),
         )
 
@@ -155,7 +155,7 @@ def _rule(inventory: Inventory, request: NatAdd | RedirectAdd) -> Translation | 
 def _cards(inventory: Inventory, usual: str) -> tuple[ChoiceOption, ...]:
     """The interface of the default route first, then all that a packet can come in by."""
     names = (*nets.networks_of(inventory, "new"), *nets.networks_of(inventory, "eb"))
-    said = "That of the default route."
+    said = "The interface of the default route."
     first = ChoiceOption("", f"{sanitize(usual)} (default)" if usual else "default route", said)
     return (first, *(ChoiceOption(name, sanitize(name)) for name in names))
 
@@ -170,10 +170,10 @@ def _own(inventory: Inventory, rule: Translation | None) -> str:
 def _shown(rule: Translation | None, *, known: bool) -> str:
     """Where packets come from and where they go to."""
     if rule is None:
-        return "" if known else "being read"
+        return "" if known else "reading"
     if rule.kind == NAT:
         outside = rule.outside or "its own address"
-        return f"from {rule.inside} out by {rule.interface}, as {outside}"
+        return f"from {rule.inside} out on {rule.interface}, as {outside}"
     port = f" port {rule.inside_port}" if rule.inside_port else ""
     return f"{rule.came_to} on {rule.interface} -> {rule.inside}{port}"
 

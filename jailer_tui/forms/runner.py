@@ -117,7 +117,7 @@ class FormRunner:
         subject = nat.TranslationForm(jail)
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"NAT and redirections of {jail.name}", subject, now, values)
+            return FormDialog(f"NAT and redirects of {jail.name}", subject, now, values)
 
         await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request, accepted)
 
@@ -131,13 +131,13 @@ class FormRunner:
             return
         fitting = [one for one in inventory.jails if not why_not(inventory, NatAdd.op, one)]
         if not fitting:
-            self.app.notify_user("no jail has an address that rules can be about")
+            self.app.notify_user("no jail has an address for rules")
             return
         rows = [
             Row(one.name, ((sanitize(one.name), "strong"), addresses(one.addresses)))
             for one in sorted(fitting, key=lambda one: natural(one.name))
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirections of", _NETWORKS, rows, "")
+        dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirects of", _NETWORKS, rows, "")
 
         def then(chosen: str) -> None:
             jail = inventory.jail(chosen)
@@ -157,7 +157,7 @@ class FormRunner:
         subject = bridges.BridgeForm()
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog("Make a bridge", subject, now, values)
+            return FormDialog("Create a bridge", subject, now, values)
 
         await self.carry_out("bridge", bridges.bridge_start(inventory), dialog, subject.request)
 
@@ -183,7 +183,7 @@ class FormRunner:
         subject = bridges.MemberForm(bridge)
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Put into {bridge}", subject, now, values)
+            return FormDialog(f"Add a member to {bridge}", subject, now, values)
 
         start = subject.start(inventory)
         await self.carry_out(f"member {bridge}", start, dialog, subject.request)
@@ -232,7 +232,9 @@ class FormRunner:
             )
             for choice_option in create_fields.NETWORKS
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog("New jails get", _NETWORKS, rows, now)
+        dialog: ChoiceDialog[str] = ChoiceDialog(
+            "Default network of new jails", _NETWORKS, rows, now
+        )
 
         def then(chosen: str) -> None:
             self.app.start_task(
@@ -276,7 +278,7 @@ class FormRunner:
             values = self.kept[kind]
             if not await self._watched(job):
                 return
-            said = (f"It did not work: {sanitize(job.outcome.message)}", job.outcome.hint)
+            said = (f"It failed: {sanitize(job.outcome.message)}", job.outcome.hint)
 
     async def _read_more(
         self,

@@ -31,8 +31,8 @@ class SaveForm:
                 Kind.TEXT,
                 values["path"],
                 suggestion="" if typed else sanitize(self.suggestion),
-                help="A file of the host, mode 0600. What it held before is asked about.",
-                problem="" if good else "a whole path, from / on",
-                hint="" if good else "As in /root/output.txt.",
+                help="A file on the host, mode 0600. Asks before replacing an existing file.",
+                problem="" if good else "an absolute path",
+                hint="" if good else "For example /root/output.txt.",
             ),
         )

@@ -31,26 +31,26 @@ class SetupOption:
 ASKS: dict[type[Request], tuple[SetupOption, ...]] = {
     MakePool: (
         SetupOption("name", "Pool", "The name of the new pool."),
-        SetupOption("path", "File", "The file that holds the pool; its directory must be there."),
+        SetupOption("path", "File", "The file that holds the pool; its directory must exist."),
         SetupOption(
-            "size", "Size", "How far the pool can grow, like 20G. It takes room as it fills."
+            "size", "Size", "Maximum size of the pool, for example 20G. It takes space as it fills."
         ),
     ),
     MakeDataset: (
-        SetupOption("pool", "Pool", "The pool that jails are put on."),
+        SetupOption("pool", "Pool", "The pool for jails."),
         SetupOption(
-            "dataset", "Dataset", "A new one, or one that exists: then it is adopted as it is."
+            "dataset", "Dataset", "A new dataset, or an existing one, which is used as it is."
         ),
-        SetupOption("mountpoint", "Mount point", "The directory where jails are seen on the host."),
+        SetupOption("mountpoint", "Mount point", "Where jails are mounted on the host."),
     ),
     MakeBridge: (
-        SetupOption(
-            "address", "Address", "The host's own address on the bridge, and the size of its net."
-        ),
+        SetupOption("address", "Address", "The host's address on the bridge, with prefix length."),
     ),
     NatBridge: (
         SetupOption(
-            "interface", "Out by", "The network card whose address jails have for the world."
+            "interface",
+            "Outgoing interface",
+            "The network card whose address jails use to reach the internet.",
         ),
     ),
 }
@@ -60,7 +60,7 @@ def size_of(text: str) -> int:
     """Bytes of `20G`, `1.5T`, `800M`. Raises UsageError."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"'{sanitize(text)}' is not a size", "Use one like 20G.")
+        raise UsageError(f"'{sanitize(text)}' is not a size", "Use a size such as 20G.")
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 

@@ -20,7 +20,7 @@ TAKE: Mapping[str, str] = {"snapshot": "", "recursive": YES}
 """What an untouched form holds."""
 MANY = 50
 """Of so many jails the name is checked with each key; the plans check all of them."""
-NAME = "Letters, digits and - _ . : of your choice; nothing typed: the time, in UTC."
+NAME = "Letters, digits and - _ . : are allowed; empty: the time, in UTC."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ class TakeForm:
             ),
             FormField(
                 "recursive",
-                "Also below",
+                "Include children",
                 Kind.CHOICE,
                 values["recursive"],
                 options=ON_OFF,
                 said=(f"{below} dataset{'s' if below > 1 else ''} below", "dim"),
-                off="" if below else "nothing lies below",
-                help="All of them in the same moment.",
+                off="" if below else "no datasets below",
+                help="All at the same moment.",
             ),
             FormField("jails", "Of", Kind.FACT, said=(jails, "text")),
         )
@@ -117,15 +117,15 @@ class PolicyForm:
                 values[kind],
                 suggestion="" if values[kind].strip() else "0",
                 said=(_covers(kind, _number(values[kind]) or 0), "dim"),
-                help="How many of these are kept; 0 or nothing: none.",
+                help="How many to keep; 0 or empty: none.",
                 problem=_wrong(values[kind]),
-                hint="Older ones that the policy made are removed, others never.",
+                hint="Only snapshots made by the policy are removed.",
             )
             for kind in KINDS
         ]
         return (
             *fields,
-            FormField("schedule", "Carried out", Kind.FACT, said=(self.schedule, "text")),
+            FormField("schedule", "Runs", Kind.FACT, said=(self.schedule, "text")),
         )
 
 
@@ -170,7 +170,7 @@ class HoldForm:
                 Kind.TEXT,
                 values["tag"],
                 suggestion="" if values["tag"].strip() else "keep",
-                help="A word that says why; it is needed to release the hold again.",
+                help="A word that says why; you need it to release the hold.",
             ),
             FormField("names", "Of", Kind.FACT, said=(sanitize(", ".join(self.names)), "text")),
         )

@@ -55,7 +55,7 @@ class ActivityPane(Vertical):
 
     @property
     def current(self) -> Change | None:
-        """The change under the cursor."""
+        """The selected change."""
         return None if self.commands else self._shown.get(self.grid.key or "")
 
     def provide(self, work: Sequence[Work], meter: Meter, now: float) -> None:
@@ -123,7 +123,7 @@ class ActivityPane(Vertical):
         lines: list[Line] = [((cells[-1][0], "key"),)] if cells else []
         if self._meter.processes > len(self._meter.last):
             kept = len(self._meter.last)
-            lines.append(((f"The last {kept} are kept.", "dim"),))
+            lines.append(((f"The last {kept} are shown.", "dim"),))
         return lines
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
@@ -145,15 +145,13 @@ class ActivityPane(Vertical):
                 ),
             )
         root = view.inventory is None or view.inventory.host.root
-        said = (
-            "Nothing was changed from here yet." if root else "Only root can see what was changed."
-        )
+        said = "No changes yet." if root else "Only root can see past changes."
         return (
             (),
             ((f"  {said}", "strong"),),
             (
                 (
-                    "  Every change is written down with its steps, and can be undone from here.",
+                    "  Every change is recorded with its steps and can be undone from here.",
                     "text",
                 ),
             ),

@@ -95,7 +95,7 @@ class ConsolesPane(Vertical):
             )
         return (
             (),
-            (("  No jail runs.", "strong"),),
+            (("  No jails are running.", "strong"),),
             (("  A console is a terminal inside a running jail. ", "text"),),
             ((" 1", "key"), (" shows the jails, ", "dim"), ("s", "key"), (" starts one.", "dim")),
         )

@@ -117,7 +117,7 @@ class DetailPane(Vertical):
     def _lines(self) -> Sequence[Line]:
         jail, view = self.jail, self._view
         if jail is None or view is None:
-            return [(("No jail is chosen.", "dim"),)]
+            return [(("No jail is selected.", "dim"),)]
         width = self.body.size.width or 40
         if self.part == parts.SUMMARY:
             return summary(jail, view.history.of(jail), width, view.glyphs)

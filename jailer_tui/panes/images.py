@@ -45,7 +45,7 @@ class ImagesPane(Vertical):
 
     @property
     def current(self) -> Release | None:
-        """The release under the cursor."""
+        """The selected release."""
         return self._shown.get(self.grid.key or "")
 
     def show(self, view: AppState) -> None:
@@ -91,7 +91,7 @@ class ImagesPane(Vertical):
         said = f"  Asking the mirror{more}" if view.mirror.asking else ""
         return (
             (),
-            (("  No image was fetched yet.", "strong"),),
+            (("  No image has been fetched yet.", "strong"),),
             (("  An image is a FreeBSD release that jails are made from.", "text"),),
             (),
             ((said, "dim"),),

@@ -120,7 +120,7 @@ class JailsPane(Vertical):
                 ),
             )
         if any(problem.source == "jls" for problem in view.inventory.problems):
-            return ((), (("  The jails could not be read: see above.", "bad"),))
+            return ((), (("  The jails could not be read (see above).", "bad"),))
         return tuple(start_lines(view.inventory, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:

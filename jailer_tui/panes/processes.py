@@ -38,7 +38,7 @@ class ProcessesPane(Vertical):
 
     @property
     def current(self) -> Process | None:
-        """The process under the cursor."""
+        """The selected process."""
         key = self.grid.key
         return next((process for process in self.found or () if str(process.pid) == key), None)
 

@@ -153,7 +153,7 @@ class SnapshotsPane(Vertical):
                 problem.source == "zfs list" for problem in view.inventory.problems
             )
             if failed:
-                return ((), (("  The snapshots could not be read: see above.", "bad"),))
+                return ((), (("  The snapshots could not be read (see above).", "bad"),))
             return (((f"  Reading the snapshots{more}", "dim"),),)
         if self._all:
             return (
@@ -168,8 +168,13 @@ class SnapshotsPane(Vertical):
             )
         return (
             (),
-            (("  There is no snapshot yet.", "strong"),),
-            (("  A snapshot keeps a jail as it is now, and takes no space at first.", "text"),),
+            (("  No snapshots yet.", "strong"),),
+            (
+                (
+                    "  A snapshot preserves a jail's current state and takes no space at first.",
+                    "text",
+                ),
+            ),
             (("  n", "key"), (" takes one.", "dim")),
         )
 

@@ -173,11 +173,11 @@ def moment(when: float, now: float) -> str:
 def why_not_undo(one: Change | None) -> str:
     """Why it cannot be undone, as far as that is known without reading the host, or ""."""
     if one is None:
-        return "no change is chosen"
+        return "no change is selected"
     if one.state in ("running", "waiting"):
-        return "it runs: x ends it and takes back what it did"
+        return "it is running; x aborts it and undoes what it did"
     if one.entry is None:
-        return "it never began"
+        return "it never started"
     return "" if one.state == "cut off" else why_no_undo(one.entry)
 
 
@@ -186,7 +186,7 @@ def detail(one: Change, glyphs: Glyphs) -> list[Line]:
     entry = one.entry
     lines: list[Line] = [((one.title, "title"),)]
     if entry is None:
-        return [*lines, ((f"{one.state}, not written down yet", "dim"),)]
+        return [*lines, ((f"{one.state}, not recorded yet", "dim"),)]
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
     who = f" by {one.who}" if one.who else ""
     lines.append(((f"{at}{who}  ", "dim"), (entry.id, "dim")))
@@ -197,12 +197,14 @@ def detail(one: Change, glyphs: Glyphs) -> list[Line]:
         lines.append(((f"undone by {sanitize(entry.reversed_by)}", "dim"),))
     why = why_not_undo(one)
     if one.state == "cut off":
-        lines.append((("z", "key"), (" says what happened, and offers to undo or go on", "text")))
+        lines.append(
+            (("z", "key"), (" shows what happened, and offers to undo or resume it", "text"))
+        )
     elif not why and isinstance(entry.request, UndoChange):
-        lines.append((("z", "key"), (" does again what this has undone", "text")))
+        lines.append((("z", "key"), (" redoes what this undid", "text")))
     elif not why:
         lines.append((("z", "key"), (" shows how it would be undone", "text")))
-    elif why != "it was undone already":
+    elif why != "it has already been undone":
         lines.append(((f"Cannot be undone: {why}", "dim"),))
     return lines
 

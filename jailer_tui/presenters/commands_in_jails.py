@@ -132,9 +132,9 @@ def output(turn: JailRun) -> list[Line]:
     ]
     if turn.output.lost:
         at = turn.output.before_lost
-        lines.insert(at, ((f"[{turn.output.lost:,} lines were not kept]", "accent"),))
+        lines.insert(at, ((f"[{turn.output.lost:,} lines were dropped]", "accent"),))
     if not lines:
-        lines.append((("It has said nothing." if turn.over else "Nothing yet.", "dim"),))
+        lines.append((("No output." if turn.over else "No output yet.", "dim"),))
     return lines
 
 
@@ -147,6 +147,6 @@ def whole_output(many: FanOut) -> str:
         parts.append(f"\n# {sanitize(head)}\n")
         lines = [line for line, _ in turn.output.lines()]
         if turn.output.lost:
-            lines.insert(turn.output.before_lost, f"# {turn.output.lost} lines were not kept")
+            lines.insert(turn.output.before_lost, f"# {turn.output.lost} lines were dropped")
         parts += [f"{line}\n" for line in lines]
     return "".join(parts)

@@ -89,7 +89,7 @@ def parting(label: str, how: str, *, stopped: bool) -> Line:
             ("the jail has stopped", "warn"),
             (". ", "text"),
             ("enter", "key"),
-            (" opens it again once it runs, ", "text"),
+            (" opens it again once it is running, ", "text"),
             ("ctrl-]", "key"),
             (" leaves.", "text"),
         )

@@ -7,9 +7,9 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line
 
 STEPS = (
-    ("doctor", "Set this host up", "a place for jails, a bridge, addresses"),
+    ("doctor", "Set up this host", "a dataset for jails, a bridge, addresses"),
     ("first_image", "Fetch an image", "the FreeBSD release that jails are made from"),
-    ("create", "Create a jail", "and it runs"),
+    ("create", "Create a jail", "and start it"),
 )
 """Actions, in this order; what each is, and what it brings."""
 
@@ -49,9 +49,9 @@ def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
         )
     lines += [
         (),
-        (("  Jails of /etc/jail.conf and /etc/jail.conf.d show up here by themselves,", "dim"),),
-        (("  and so does every jail that another program starts.", "dim"),),
+        (("  Jails from /etc/jail.conf and /etc/jail.conf.d appear here automatically,", "dim"),),
+        (("  and so do jails started by other programs.", "dim"),),
     ]
     if inventory.trash:
-        lines += [(), (("  t ", "key"), (" A destroyed jail can be brought back.", "text"))]
+        lines += [(), (("  t ", "key"), (" Destroyed jails can be restored.", "text"))]
     return lines

@@ -154,8 +154,8 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
 
 
 def _network(jail: Jail) -> str:
-    own = ", a stack of its own" if jail.network.value in _OWN_STACK else ""
-    return {"inherit": "inherit, the host's"}.get(jail.network.value, jail.network.value + own)
+    own = ", its own network stack" if jail.network.value in _OWN_STACK else ""
+    return {"inherit": "inherited from the host"}.get(jail.network.value, jail.network.value + own)
 
 
 def _address(address: str, interface: str) -> str:

@@ -141,11 +141,9 @@ def detail(one: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> li
     lines: list[Line] = [((sanitize(one.version), "title"), ("  " + _sentence(one), "text"))]
     if one.newer:
         said = f"Newer than this host's kernel ({sanitize(inventory.host.release)}): "
-        lines.append(
-            ((glyphs.broken + " " + said, "warn"), ("its programs may not run here.", "text"))
-        )
+        lines.append(((glyphs.broken + " " + said, "warn"), ("its programs may not run.", "text")))
     if one.over:
-        said = f"{glyphs.broken} No security fixes any more since {one.ends}."
+        said = f"{glyphs.broken} No security fixes since {one.ends}."
         lines.append(((said, "warn"),))
     image = one.image
     if image is not None:
@@ -159,16 +157,16 @@ def detail(one: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> li
 def _sentence(one: Release) -> str:
     """What it is, and what can be done."""
     return {
-        "default": "fetched; new jails are made from it",
+        "default": "fetched; the default for new jails",
         "fetched": "fetched; enter makes it the default for new jails",
-        "incomplete": "its snapshot @base is missing: no jail can be made from it",
+        "incomplete": "its snapshot @base is missing: no jail can be created from it",
         "too new": "on the mirror, but refused",
     }.get(one.state, "on the mirror; enter fetches it")
 
 
 def _names(one: Release, glyphs: Glyphs, room: int) -> str:
     if not one.jails:
-        return "none lives on it"
+        return "none"
     return fit(", ".join(sanitize(jail) for jail in one.jails), max(room, 10), glyphs).rstrip()
 
 

@@ -19,9 +19,9 @@ SUMMARY, CONFIG, PROCESSES, SNAPSHOTS, LOG = PARTS
 def unable(jail: Jail, part: str) -> str:
     """Why there is nothing to read for this part of this jail, or ""."""
     if part == CONFIG and jail.config is None:
-        return "It has no configuration file: somebody started it by hand."
+        return "It has no configuration file: it was started by hand."
     if part == PROCESSES and not jail.running:
-        return "It does not run."
+        return "It is not running."
     if part == SNAPSHOTS and not jail.dataset:
         return "It has no dataset of its own."
     if part == LOG and (jail.config is None or not jail.config.first("exec.consolelog")):
@@ -76,7 +76,7 @@ def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyph
 
 
 _SNAPSHOT_KEYS: tuple[Line, ...] = (
-    (("n", "key"), (" takes one, ", "dim"), ("B", "key"), (" goes back to one; ", "dim")),
+    (("n", "key"), (" takes one, ", "dim"), ("B", "key"), (" rolls back to one; ", "dim")),
     (("3", "key"), (" shows them on their tab: what changed, holds, clones, policy.", "dim")),
 )
 

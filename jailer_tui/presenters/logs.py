@@ -29,9 +29,9 @@ _STAMP = re.compile(
 class Stamps(StrEnum):
     """What is done with the times at the begin of lines."""
 
-    SHOWN = "as they are"
+    SHOWN = "as logged"
     HIDDEN = "hidden"
-    ARRIVAL = "of arrival"
+    ARRIVAL = "time received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
     """How far a search has come."""
     percent = come * 100 // max(1, size)
     return [
-        (f"looking, at {percent}% of {human_bytes(size)}", "accent"),
+        (f"searching, at {percent}% of {human_bytes(size)}", "accent"),
         (f" {glyphs.dot} ", "dim"),
         ("esc", "key"),
-        (" ends it ", "dim"),
+        (" stops it ", "dim"),
     ]
 
 

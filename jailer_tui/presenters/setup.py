@@ -13,22 +13,22 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
 
 WHY = {
-    "zfs": "ZFS is the file system that every jail gets a dataset of.",
-    "pool": "A pool is the storage that ZFS divides among datasets; jails need one.",
-    "dataset": "The place of all jails: each gets a dataset of its own below this one.",
-    "enable": "Without it FreeBSD starts no jail when the host boots.",
-    "order": "Which jails start at boot, one after the other.",
-    "bridge": "A switch inside the host: jails with their own network are plugged into it.",
-    "forward": "The host must pass on what its jails send to others, like a router.",
-    "filter": "The packet filter rewrites addresses; anchors are where rules of jails go.",
-    "nat": "Jails on the bridge reach the world with the address of the host.",
-    "dhcp": "Hands out addresses to jails on the bridge, and nowhere else.",
+    "zfs": "ZFS is the file system that holds each jail in its own dataset.",
+    "pool": "A ZFS pool is the storage that holds the jails' datasets.",
+    "dataset": "The parent of all jails: each gets its own dataset below it.",
+    "enable": "Without it FreeBSD starts no jails at boot.",
+    "order": "Which jails start at boot, and in which order.",
+    "bridge": "A virtual switch that connects jails with their own network.",
+    "forward": "The host must forward packets for its jails, like a router.",
+    "filter": "The packet filter does NAT; the rules of jails go into anchors.",
+    "nat": "Jails on the bridge reach the internet with the host's address.",
+    "dhcp": "Assigns addresses to jails on the bridge only.",
     "devfs": "Hides the host's disks and memory from jails with their own network.",
-    "devices": "A jail that sees the host's devices can read its disks: it is no jail.",
-    "racct": "Lets you limit memory, CPU and processes of a jail. Needs one reboot.",
-    "left": "What failed starts leave behind keeps the next start from working.",
-    "pyzfs": "A library that spares the commands of ZFS; a host does well without it.",
-    "trash": "Destroyed jails wait here until they are purged; they still take room.",
+    "devices": "A jail that sees the host's devices can read its disks, so it is not isolated.",
+    "racct": "Allows limits on memory, CPU and processes of a jail. Needs a reboot.",
+    "left": "Leftovers of a failed start prevent the next one.",
+    "pyzfs": "An optional library that replaces zfs commands.",
+    "trash": "Destroyed jails stay here, and take space, until they are purged.",
 }
 """What each check is good for, for who has never done this."""
 
@@ -70,10 +70,10 @@ def cells(check: Check, glyphs: Glyphs) -> tuple[Span, ...]:
 def summary(checks: Sequence[Check], asking: bool, more: str) -> list[Span]:
     """How many are right, for the line above."""
     bad = sum(not check.good for check in checks)
-    spans: list[Span] = [(f"looking{more}  ", "accent")] if asking else []
+    spans: list[Span] = [(f"checking{more}  ", "accent")] if asking else []
     if checks:
-        spans += [(f"{bad} to look at", "warn") if bad else ("all is well", "ok")]
-        spans.append((f", {len(checks) - bad} right" if bad else "", "text"))
+        spans += [(f"{bad} to check", "warn") if bad else ("all OK", "ok")]
+        spans.append((f", {len(checks) - bad} OK" if bad else "", "text"))
     return spans
 
 
@@ -82,18 +82,18 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
     if not checks:
         return []
     if can:
-        return [((f" You can look, not change: {can}.", "accent"),)]
+        return [((f" You can look but not change: {can}.", "accent"),)]
     if not any(check.fix is not None for check in checks):
         done = " Nothing needs to be done here. "
-        return [((done, "ok"), ("enter", "key"), (" goes on.", "ok"))]
-    said = " This host has no place for jails yet." if new else " Some things can be put right."
+        return [((done, "ok"), ("enter", "key"), (" continues.", "ok"))]
+    said = " This host is not set up for jails yet." if new else " Some problems can be fixed."
     what = f" {marked} marked with +: " if marked else " "
     return [
-        ((said, "strong"), (" Nothing is done before you have seen it.", "text")),
+        ((said, "strong"), (" Nothing is changed without a preview.", "text")),
         (
             (what, "warn"),
             ("enter", "key"),
-            (" shows what would be done, ", "text"),
+            (" previews the fixes, ", "text"),
             ("space", "key"),
             (" marks or unmarks.", "text"),
         ),

@@ -256,7 +256,7 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
         )
 
     taken = f"{exact(one.creation)}, {age(one, inventory.taken)} ago"
-    keeps = f"{human_bytes(one.used)} that nothing else has"
+    keeps = f"{human_bytes(one.used)} used by it alone"
     lines: list[Line] = [((sanitize(f"{one.owner}@{one.name}"), "title"),)]
     if short:
         lines.append(fact("Taken", f"{taken}; keeps {keeps}"))
@@ -269,11 +269,11 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
         lines.append(fact("In trash", ", ".join(_leaf(clone) for clone in one.away), "accent"))
     if one.holds:
         said = "held" if tags is None else ", ".join(sanitize(tag) for tag in tags)
-        lines.append(fact("Held as", said, "accent"))
+        lines.append(fact("Holds", said, "accent"))
     if one.made_by:
-        lines.append(fact("Taken by", f"the {one.made_by} policy, which removes it in time"))
+        lines.append(fact("Taken by", f"the {one.made_by} policy, which removes it later"))
     if one.jail is not None:
-        lines.append(fact("Going back", _meaning(one, later)))
+        lines.append(fact("Roll back", _meaning(one, later)))
         children = fates(inventory, one.top, one.name, one.parts)[1:]
         if short and children:
             lines.append(fact("Below", ", ".join(_fate(one, *child) for child in children)))
@@ -290,7 +290,7 @@ def _meaning(one: Entry, later: int) -> str:
     if not one.whole:
         return "not possible: the jail itself has no such snapshot"
     newer = f"; {later} newer go{'es' if later == 1 else ''} there with it" if later else ""
-    return f"keeps the present state in the trash{newer}"
+    return f"keeps the current state in the trash{newer}"
 
 
 def fates(
@@ -310,7 +310,7 @@ def fates(
 
 def _fate(one: Entry, child: Dataset, goes: bool) -> str:
     name = sanitize(child.name[len(one.top) + 1 :])
-    return f"{name} goes back" if goes else f"{name} is kept as it is"
+    return f"{name} is rolled back" if goes else f"{name} is unchanged"
 
 
 def _child(one: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:

@@ -81,10 +81,10 @@ class ActivityScreen(TabScreen):
         """Why an action cannot be done now on the change under the cursor."""
         change = self.pane.current
         if action.id == "open_change":
-            return "" if change is not None else "no change is chosen"
+            return "" if change is not None else "no change is selected"
         if action.id == "abort_change":
             running = change is not None and change.job is not None and not change.job.over
-            return "" if running else "it does not run, or was not started from here"
+            return "" if running else "it is not running, or was not started from here"
         if action.id != "undo":
             return super().why_not(action)
         said = why_not_now(self.view.inventory, self.view.now)

@@ -8,7 +8,7 @@ from jailer_core.topology import Kind, Node
 from jailer_tui.actions import Action
 from jailer_tui.context import AppContext
 
-NO_BRIDGE = "this row is neither a bridge nor a rule: v shows others"
+NO_BRIDGE = "this row is neither a bridge nor a rule; v shows other views"
 WIRES = ("net_change", "net_member", "net_unmember", "net_remove")
 """Actions on the interface under the cursor."""
 
@@ -27,10 +27,10 @@ def why_not(action: Action, node: Node | None) -> str:
             fits = node is not None and (node.kind is Kind.BRIDGE or node.jail is not None)
             return "" if fits else "this row is neither a bridge nor a jail"
         case "net_member":
-            return "" if bridge_of(node) else "there is no bridge in this row"
+            return "" if bridge_of(node) else "this row is not a bridge"
         case "net_unmember":
             member = node is not None and node.kind is not Kind.BRIDGE and node.bridge
-            return "" if member else "this row is no member of a bridge"
+            return "" if member else "this row is not a bridge member"
     return "" if node is not None and node.kind is Kind.BRIDGE else NO_BRIDGE
 
 

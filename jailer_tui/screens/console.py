@@ -182,11 +182,11 @@ class ConsoleScreen(TabScreen):
         if action.id == "console_enter" and shown is not None and not self.pane.choosing:
             return ""
         if action.id == "console_close" and (shown is None or self.pane.choosing):
-            return "no console is shown"
+            return "no console is selected"
         if action.id.startswith("console_turn") and shown is None:
             return "no console is open"
         if action.id == "full_terminal" and self.current is None:
-            return why_not_now(self.view.inventory, self.view.now) or "the jail does not run"
+            return why_not_now(self.view.inventory, self.view.now) or "the jail is not running"
         return why_not(action, self.view.inventory, self.current, self.view.now)
 
     # --- keys --------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ class ConsoleScreen(TabScreen):
             self._arrange()
 
     async def _close(self, console: Console) -> None:
-        said = [f"The session in {console.label} ends, and what runs in it."]
+        said = [f"The session in {console.label} and everything running in it will end."]
         if await self.jailer.ask(f"Close {console.label}?", said, "Close"):
             if console in self.consoles.all:
                 self.consoles.close(console)
@@ -264,7 +264,7 @@ class ConsoleScreen(TabScreen):
         why = why_not_now(self.view.inventory, self.view.now)
         jail = self._jail(console)
         if why or jail is None:
-            self.jailer.notify_user(f"{console.label}: {why or 'the jail does not run'}")
+            self.jailer.notify_user(f"{console.label}: {why or 'the jail is not running'}")
             return
         self.consoles.again(console, jail)
         self._arrange(inside=True)
@@ -307,7 +307,7 @@ class ConsoleScreen(TabScreen):
         self.remove_class("filtering")
         self.set_focus(self.terminal)
         if not self.terminal.find(word):
-            self.jailer.notify_user(f"nothing was printed that says {word}")
+            self.jailer.notify_user(f"no match for {word}")
 
     def do_clear(self) -> None:
         """Escape: out of the field, then back to the consoles, then to the jails."""

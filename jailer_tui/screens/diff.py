@@ -113,7 +113,7 @@ class DiffScreen(AppScreen):
         elif found.stopped:
             spans.append(("  stopped; R reads again", "warn"))
         elif found.cut:
-            spans.append((f"  ended: more than {LIMIT} changes", "warn"))
+            spans.append((f"  stopped: more than {LIMIT} changes", "warn"))
         elif found.failure and self._rows:
             spans.append((f"  {found.failure}", "bad"))
         return tuple(spans)
@@ -133,7 +133,7 @@ class DiffScreen(AppScreen):
     def why_not(self, action: Action) -> str:
         """What is over cannot be stopped."""
         over = self.difference is None or self.difference.over
-        return "it is read to its end" if action.id == "diff_stop" and over else ""
+        return "it has been read completely" if action.id == "diff_stop" and over else ""
 
     @property
     def _current(self) -> TreeRow | None:

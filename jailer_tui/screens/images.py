@@ -64,7 +64,7 @@ class ImagesScreen(TabScreen):
             return said
         release = self.pane.current
         if release is None:
-            return "no release is chosen"
+            return "no release is selected"
         if action.id == "image_next":
             return _not_fetch(release) if release.image is None else _not_use(release)
         refusals = {"fetch": _not_fetch, "use": _not_use, "image_destroy": _not_destroy}
@@ -115,21 +115,21 @@ class ImagesScreen(TabScreen):
 
 def _not_fetch(one: Release) -> str:
     if one.image is not None:
-        return "it is fetched already"
+        return "it has already been fetched"
     return "it is newer than the host's kernel" if one.newer else ""
 
 
 def _not_use(one: Release) -> str:
     if one.image is None:
-        return "it is not fetched"
+        return "it has not been fetched"
     if one.image.has_base is False:
         return "its snapshot @base is missing"
-    return "it is the default already" if one.image.default else ""
+    return "it is already the default" if one.image.default else ""
 
 
 def _not_destroy(one: Release) -> str:
     if one.image is None:
-        return "it is not fetched"
+        return "it has not been fetched"
     if not one.jails:
         return ""
-    return f"{len(one.jails)} jails live on it" if one.jails[1:] else "a jail lives on it"
+    return f"{len(one.jails)} jails use it" if one.jails[1:] else "a jail uses it"

@@ -93,4 +93,4 @@ class JailScreen(AppScreen):
             self.jailer.call_later(self.jailer.dispatcher.perform, name)
         else:
             listed = " and ".join(SCREENS)
-            self.jailer.notify_user(f"only these have a screen of their own: {listed}", bad=False)
+            self.jailer.notify_user(f"only these open on the full screen: {listed}", bad=False)

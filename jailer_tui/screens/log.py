@@ -144,7 +144,11 @@ class LogScreen(AppScreen):
 
     def _explain(self) -> None:
         """What an empty window says; what is above it."""
-        empty = f"  No line has {self.reader.words}." if self.reader.words else "  It is empty."
+        empty = (
+            f"  No line contains {self.reader.words}."
+            if self.reader.words
+            else "  This log is empty."
+        )
         self.log_view.empty = ((), ((sanitize(empty), "dim"),))
         self.log_view.draw()
         self.draw()
@@ -190,7 +194,7 @@ class LogScreen(AppScreen):
                 self._say(error.message)
                 return
         if change == "new":
-            self._say("The file was rotated or cut short: this is the new one.")
+            self._say("The file was rotated or truncated; this is the new one.")
         elif self._said.startswith("cannot "):
             self._say("")
         if change != "same":
@@ -306,9 +310,9 @@ class LogScreen(AppScreen):
         async def look() -> None:
             line = await self.reader.find(words, start, forward=forward)
             if line is None:
-                where = "end" if forward else "begin"
+                where = "end" if forward else "start"
                 self.jailer.notify_user(
-                    f"no other line with {words} towards the {where}", bad=False
+                    f"no more matches for {words} towards the {where}", bad=False
                 )
                 return
             far = not self.log_view.holds(line.offset)
@@ -350,7 +354,7 @@ class LogScreen(AppScreen):
         elif self.scanning and self._scan is not None:
             self._scan.cancel()
             self.log_view.nothing_more()
-            self.jailer.notify_user("ended; what was found so far stays", bad=False)
+            self.jailer.notify_user("stopped; matches found so far are kept", bad=False)
         elif self._reader is not None and self.reader.words:
             self._filter("")
         elif look.words:

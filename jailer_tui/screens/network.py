@@ -94,8 +94,8 @@ class NetworkScreen(TabScreen):
         said = diagnostics if len(diagnostics) <= room else diagnostics[: room - 1]
         lines += [((f" {glyph} {diagnostic.message}", "bad"),) for diagnostic in said]
         if len(said) < len(diagnostics):
-            more = "more things are" if said else "things are"
-            line = f" {glyph} {len(diagnostics) - len(said)} {more} wrong with the network: "
+            more = " more" if said else ""
+            line = f" {glyph} {len(diagnostics) - len(said)}{more} network problems: "
             lines.append(((line, "bad"), ("!", "key"), (" shows all", "dim")))
         return lines
 
@@ -114,7 +114,7 @@ class NetworkScreen(TabScreen):
         if action.id in RULES:
             return why_not_now(self.view.inventory, self.view.now) or why_not_rule(action.id, rule)
         if action.id == "net_jail" and self.current is None:
-            return "there is no jail in this row"
+            return "this row is not a jail"
         if action.id == "net_translate" and self.current is None:
             return why_not_now(self.view.inventory, self.view.now)
         return super().why_not(action)

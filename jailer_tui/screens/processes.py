@@ -64,7 +64,7 @@ class ProcessesScreen(TabScreen):
         jail = self.current
         if jail is None or not jail.running:
             name = self.jailer.shown_name(self._key)
-            gone = "is gone" if jail is None else "does not run"
+            gone = "no longer exists" if jail is None else "is not running"
             self.pane.fill(None, f"{name} {gone}.")
         else:
             try:
@@ -90,7 +90,7 @@ class ProcessesScreen(TabScreen):
         said = super().why_not(action)
         if said or not action.op:
             return said
-        return "" if self.pane.current is not None else "no process is chosen"
+        return "" if self.pane.current is not None else "no process is selected"
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class ProcessesScreen(TabScreen):
         if process is None:
             return
         rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
-        title = f"Signal to {sanitize(process.command)} ({process.pid})"
+        title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
         dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
         dialog.then = lambda name: self._send(process, name, dialog.leave)
         self.app.push_screen(dialog)

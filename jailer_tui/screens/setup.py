@@ -121,7 +121,7 @@ class SetupScreen(AppScreen):
         if view.inventory is not None:
             self._header.show(header(view.inventory, view.name, view.stale, width))
         more = view.glyphs.more if view.glyphs.more == "…" else "..."
-        left = " Set-up of this host"
+        left = " Setup of this host"
         right = words.summary(self.checks, view.examined.asking, more)
         space = width - len(left) - sum(len(text) for text, _ in right) - 1
         line: list[Span] = [(left, "title"), (" " * max(1, space), "text"), *right]
@@ -143,7 +143,7 @@ class SetupScreen(AppScreen):
         lines += view.doing()
         failed = view.examined
         if failed.failure:
-            said = f" {view.glyphs.broken} The host could not be looked at: {failed.failure}"
+            said = f" {view.glyphs.broken} The host could not be checked: {failed.failure}"
             lines.append(((said, "bad"), (f"  {failed.hint}", "dim")))
         new = view.inventory is not None and not view.inventory.layout.dataset
         can = why_not_now(view.inventory, view.now)
@@ -182,11 +182,11 @@ class SetupScreen(AppScreen):
             return said
         check = self.check
         if check is None:
-            return "nothing was found yet"
+            return "the check has not finished yet"
         if action.id != "fix" and check.fix is None:
-            return "nothing is to be done" if check.good else "this must be done by hand"
+            return "nothing needs to be done" if check.good else "this must be fixed by hand"
         if action.id == "choices" and not asks(check.fix, self._seen):
-            return "there is nothing to choose about it"
+            return "this fix has no options"
         return ""
 
     def _wanted(self) -> list[Request]:
@@ -206,7 +206,7 @@ class SetupScreen(AppScreen):
         elif not any(check.fix is not None for check in self.checks):
             self.dismiss()
         else:
-            self.jailer.notify_user("nothing is marked", "space marks what is to be done.")
+            self.jailer.notify_user("no fix is marked", "Press space to mark fixes.")
 
     def do_fix_one(self) -> None:
         """The one under the cursor alone."""

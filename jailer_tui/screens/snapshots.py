@@ -108,7 +108,7 @@ class SnapshotsScreen(TabScreen):
         if "snapshots" not in action.where:
             return super().why_not(action)
         if not action.op:
-            return "no snapshot is chosen" if self._needs_one(action) else ""
+            return "no snapshot is selected" if self._needs_one(action) else ""
         said = why_not_now(inventory, self.view.now)
         if said or inventory is None or action.id == "snap_schedule":
             return said
@@ -122,7 +122,7 @@ class SnapshotsScreen(TabScreen):
             if said:
                 which = f"{sanitize(entry.owner)}@{sanitize(entry.name)}: " if chosen[1:] else ""
                 return which + said
-        return "" if chosen else "no snapshot is chosen"
+        return "" if chosen else "no snapshot is selected"
 
     def _needs_one(self, action: Action) -> bool:
         return action.id == "snap_diff" and self.pane.current is None
@@ -224,14 +224,16 @@ class SnapshotsScreen(TabScreen):
 def _not_this(action: str, one: Entry) -> str:
     """Why it cannot be done with that snapshot."""
     if one.jail is None and action != "snap_clone":
-        return "it is an image's: jails live on it"
+        return "it belongs to an image that jails use"
     if action in ("snap_back", "snap_clone") and not one.whole:
         return "the jail itself has no such snapshot"
     if action == "snap_destroy" and one.away:
-        return f"a later state in the trash lives on it: {sanitize(one.away[0].rpartition('/')[2])}"
+        return (
+            f"a later state in the trash depends on it: {sanitize(one.away[0].rpartition('/')[2])}"
+        )
     if action == "snap_destroy" and one.clones:
-        return f"a clone lives on it: {sanitize(one.clones[0])}"
-    return "it is held: H releases it" if action == "snap_destroy" and one.holds else ""
+        return f"a clone depends on it: {sanitize(one.clones[0])}"
+    return "it is held; H releases it" if action == "snap_destroy" and one.holds else ""
 
 
 def _common(tags: object) -> Sequence[str]:

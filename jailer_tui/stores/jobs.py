@@ -309,7 +309,7 @@ class Jobs:
     async def _run(self, job: Job) -> None:
         if job.abort.is_set():
             job.end(
-                Outcome(OutcomeStatus.ABORTED, job.plan, "aborted before it began", undone=True)
+                Outcome(OutcomeStatus.ABORTED, job.plan, "aborted before it started", undone=True)
             )
             return
         job.began = True

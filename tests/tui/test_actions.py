@@ -144,7 +144,7 @@ async def test_reasons() -> None:
         assert why_not(stop, inventory, running, ActionContext()) == ""
         assert "read-only" in why_not(stop, inventory, running, ActionContext(read_only=True))
         assert "not been read" in why_not(stop, None, None, ActionContext())
-        assert "old" in why_not(stop, inventory, running, ActionContext(stale=True))
+        assert "out of date" in why_not(stop, inventory, running, ActionContext(stale=True))
         assert why_not(BY_ID["help"], None, None, ActionContext(read_only=True)) == ""
         assert why_not(start, inventory, None, ActionContext()) == ""
         assert why_not(stop, inventory, it.jail("byhand"), ActionContext()) == ""

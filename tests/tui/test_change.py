@@ -75,7 +75,7 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
     async with opened() as it:
         before = it.jail("app1")
         await asked(it, "app1", "d")
-        it.sees("To go on, type  app1", "enter Run")
+        it.sees("To continue, type  app1", "enter Run")
         await it.press("enter")
         await it.type("app0")
         await it.press("enter")
@@ -110,7 +110,7 @@ async def test_purge_wants_the_name() -> None:
         await it.press("escape", "t", "p")
         await it.until(lambda: it.dialog == "PreviewDialog")
         plan_name = it.inventory.trash[0]
-        it.sees("To go on, type")
+        it.sees("To continue, type")
         await it.press("y", "enter")
         assert it.dialog == "PreviewDialog"
         await it.press(*["backspace"] * 3)
@@ -132,7 +132,7 @@ async def test_a_host_that_changed_meanwhile_shows_the_new_plan() -> None:
         await it.type("app1")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the new plan")
-        it.sees("The host has changed since this was shown")
+        it.sees("The host has changed since this preview")
         assert "mountpoint=none" not in it.text
         assert it.jail("app1").running
         outcome = last(it).outcome

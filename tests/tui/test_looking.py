@@ -30,7 +30,7 @@ async def test_help_for_what_is_in_front() -> None:
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("f1")
-        it.sees("Do exactly what is shown")
+        it.sees("Run the plan exactly as shown")
         assert "Mark every jail" not in it.text
         await it.press("escape", "escape")
         assert it.dialog == "JailsScreen"
@@ -41,7 +41,7 @@ async def test_the_palette_does_what_a_key_does(key: str) -> None:
     async with opened() as it:
         await it.press(key)
         await it.type("unmark")
-        it.sees("Take all marks away")
+        it.sees("Clear all marks")
         await it.press("escape", "space", key)
         await it.type("unmark")
         await it.press("enter")
@@ -65,7 +65,7 @@ async def test_the_palette_moves_while_one_types() -> None:
         await it.press("down", "down", "up")
         assert it.dialog == "PaletteDialog"
         await it.type("zzz")
-        it.sees("Nothing is called so")
+        it.sees("No match")
         await it.press("enter", "escape")
         assert it.dialog == "JailsScreen"
 
@@ -118,7 +118,7 @@ async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.Monk
         await it.go_to("app1")
         await it.press("E")
         await it.until(lambda: it.dialog == "ConfirmDialog")
-        it.sees("This cannot be written", "unexpected EOF", "y Edit again")
+        it.sees("This cannot be saved", "unexpected EOF", "y Edit again")
         await it.press("y")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert editor.given == [old, broken]
@@ -140,7 +140,7 @@ async def test_a_text_that_could_not_be_written_is_edited_again(
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("y")
         await it.until(lambda: it.dialog == "ConfirmDialog")
-        it.sees("It was not written", "y Edit again")
+        it.sees("It was not saved", "y Edit again")
         await it.press("y")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert editor.given[1] == new

@@ -101,7 +101,7 @@ async def test_work_waits_for_its_turn() -> None:
         await it.press("escape")
         await asked(it, "www0", "S")
         await it.press("y")
-        it.sees("Waiting for other work")
+        it.sees("Waiting for other changes")
         assert not last(it).began
         first.abort.set()
         await it.at_rest()

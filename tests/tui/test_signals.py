@@ -61,7 +61,7 @@ def test_the_name_is_asked_for_on_a_terminal() -> None:
         it.until(b"Type www0 to go on: ")
         it.type("no\n")
         assert it.end() == 1
-        assert b"not confirmed: nothing was done" in it.output
+        assert b"not confirmed: nothing was changed" in it.output
 
 
 @pytest.mark.processes

@@ -162,7 +162,7 @@ async def test_many_problems_leave_room_for_the_jails() -> None:
             lose(machine, program)
 
     async with opened(change=lose_all) as it:
-        it.sees("problems more", "www0")
+        it.sees("more problems", "www0")
 
 
 async def test_our_own_mistakes_are_said_and_the_rest_goes_on(

@@ -189,4 +189,4 @@ def _detail(place: _Place) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-ADDRESSES = NetView("addresses", "Addresses", columns, entries, "No address is known.")
+ADDRESSES = NetView("addresses", "Addresses", columns, entries, "No addresses are known.")

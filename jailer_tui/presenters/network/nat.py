@@ -1,4 +1,4 @@
-"""NAT and redirections of all jails, with what is counted of each."""
+"""NAT and redirects of all jails, with what is counted of each."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _LEAST, _NARROW = 78, 66
 _TONES = {BOTH: "ok", STORED: "warn", LOADED: "warn", ORIGINAL: "dim"}
 HINTS = {
     BOTH: "",
-    STORED: "It is kept, but not loaded: L loads it.",
-    LOADED: "It is loaded, but not kept: it is gone after the next start of the jail.",
-    ORIGINAL: "It is kept in the original's file for all jails: T takes it over.",
+    STORED: "Stored but not loaded; L loads it.",
+    LOADED: "Loaded but not stored; it is lost at the next start of the jail.",
+    ORIGINAL: "Stored in jailer's shared file; T imports it.",
 }
 
 
@@ -157,12 +157,12 @@ def _shortest(text: str) -> str:
 def _detail(one: Row, jail: Jail | None) -> list[Line]:
     lines: list[Line] = [((sanitize(one.text), "strong"),)]
     if _astray(one, jail):
-        said = "The jail does not have this address: take the rule away, and add it anew."
+        said = "The jail does not have this address: remove the rule and add it again."
         lines.append(((said, "bad"),))
     if jail is None:
-        lines.append((("There is no jail of that name.", "warn"),))
+        lines.append((("There is no jail with that name.", "warn"),))
     elif _waits(one, jail):
-        lines.append((("The jail does not run: its start loads this.", "dim"),))
+        lines.append((("The jail is stopped; starting it loads this.", "dim"),))
     elif HINTS[one.state]:
         lines.append(((HINTS[one.state], "warn"),))
     return lines
@@ -189,16 +189,16 @@ EXTRAS.append(_of_node)
 def why_not_rule(action: str, rule: Row | None) -> str:
     """Why net_remove, net_load or net_takeover cannot be done to that rule, or ""."""
     if rule is None:
-        return "no NAT or redirection is chosen: v shows them"
+        return "no NAT or redirect rule is selected; v shows them"
     if action == "net_takeover":
-        return "" if rule.state == ORIGINAL else "this one is not the original's"
+        return "" if rule.state == ORIGINAL else "this rule is not from jailer"
     if rule.state == ORIGINAL:
-        return "it stands in the original's file: T takes it over"
+        return "it is in jailer's file; T imports it"
     if action == "net_load":
-        return "it is loaded already" if rule.state == BOTH else ""
+        return "it is already loaded" if rule.state == BOTH else ""
     if rule.state == LOADED:
-        return "it is not kept: L drops it"
-    return "" if rule.translation is not None else f"it is of another form: {file_of(rule.jail)}"
+        return "it is not stored; L unloads it"
+    return "" if rule.translation is not None else f"it has an unknown form: {file_of(rule.jail)}"
 
 
 TRANSLATIONS = NetView(
@@ -206,6 +206,6 @@ TRANSLATIONS = NetView(
     "NAT",
     columns,
     entries,
-    "No jail has NAT or redirections. N adds some to a jail.",
+    "No jail has NAT or redirect rules. N adds one.",
     Needs(network=True, translations=True),
 )

@@ -80,5 +80,9 @@ def _entry(key: str, jail: Jail | None, one: Route, shown: NetworkTable) -> Entr
 
 
 ROUTES = NetView(
-    "routes", "Routes", columns, entries, "The routes were not read yet, or cannot be: see above."
+    "routes",
+    "Routes",
+    columns,
+    entries,
+    "The routes have not been read yet, or could not be read (see above).",
 )

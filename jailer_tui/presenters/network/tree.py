@@ -138,5 +138,5 @@ def _way_out(shown: NetworkTable) -> Span:
 
 
 TREE = NetView(
-    "tree", "Tree", columns, entries, "The interfaces of the host could not be read: see above."
+    "tree", "Tree", columns, entries, "The host's interfaces could not be read (see above)."
 )

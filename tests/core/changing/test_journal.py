@@ -209,7 +209,7 @@ async def test_undone_and_done_again() -> None:
     assert why_no_undo(one) == ""
     assert (await bench.do(UndoChange(one.id, "1"))).ok
     assert "www0" in bench.running()
-    assert why_no_undo(await entry()) == "it was undone already"
+    assert why_no_undo(await entry()) == "it has already been undone"
     newest = await journal.read_path(bench.host, (await journal.names(bench.host, LAYOUT))[0])
     assert newest is not None
     assert last_undoable([newest, await entry()]) is None

@@ -235,13 +235,13 @@ def test_why_not() -> None:
     assert why_not(found, "start", down) == ""
     assert "already running" in why_not(found, "start", up)
     assert why_not(found, "stop", up) == ""
-    assert "does not run" in why_not(found, "stop", down)
+    assert "not running" in why_not(found, "stop", down)
     assert why_not(found, "stop", shop) == ""
     assert "managed by bastille" in why_not(found, "destroy", shop)
     assert why_not(found, "destroy", up) == ""
     assert why_not(found, "stopall", None) == ""
     assert "trash is empty" in why_not(found, "restore", None)
-    assert why_not(found, "stop", None) == "no jail is chosen"
+    assert why_not(found, "stop", None) == "no jail is selected"
     assert why_not(found, "boot", None) == ""
     assert why_not(found, "create", None) == ""
     bare = replace(found, layout=Layout())

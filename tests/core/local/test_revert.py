@@ -84,7 +84,7 @@ async def ended(journal: Journal) -> Entry:
         entry = parse(journal.path, Path(journal.path).read_text())
         if entry is not None and entry.ending:
             return entry
-        assert time.monotonic() - began < PATIENCE, "it never ended"
+        assert time.monotonic() - began < PATIENCE, "it did not finish"
         await asyncio.sleep(0.02)
 
 

@@ -62,7 +62,7 @@ async def test_undone() -> None:
         await it.at_rest()
         assert it.jail("app1").running
         await it.press("escape")
-        assert "Cut off" not in it.text
+        assert "Interrupted" not in it.text
 
 
 async def test_gone_on_with() -> None:
@@ -85,14 +85,14 @@ async def test_left_as_it_is() -> None:
         await it.until(lambda: it.dialog == "ConfirmDialog", "the question")
         await it.press("y")
         await it.until(lambda: not it.app.view.cut_off, "its end")
-        assert "Cut off" not in it.text
+        assert "Interrupted" not in it.text
 
 
 async def test_later_means_that_nothing_else_is_changed() -> None:
     async with opened("busy", change=left_by(AFTER)) as it:
         await asked(it)
         await it.press("escape")
-        it.sees("Cut off in the middle: Destroy app1", "z deals with it")
+        it.sees("Interrupted: Destroy app1", "z resolves it")
         await it.go_to("app0")
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -107,9 +107,9 @@ async def test_a_command_that_still_runs_is_waited_for(monkeypatch: pytest.Monke
     monkeypatch.setattr(interrupted, "LOOK", 0.01)
     async with opened("busy", change=left_by(LATER)) as it:
         await asked(it)
-        it.sees("A command of it still runs:", "zfs rename", "[ Later ]")
+        it.sees("One of its commands is still running:", "zfs rename", "[ Later ]")
         it.machine.state.now += 60
-        await it.until(lambda: "Go on" in it.text, "its end")
+        await it.until(lambda: "Resume" in it.text, "its end")
         assert it.dialog == "InterruptedChangeDialog"
 
 
@@ -117,7 +117,7 @@ async def test_or_ended() -> None:
     async with opened("busy", change=left_by(NEVER)) as it:
         await asked(it)
         await it.press("tab", "enter")
-        await it.until(lambda: "Undo: take back" in it.text, "its end")
+        await it.until(lambda: "Undo: undo what" in it.text, "its end")
         assert not [
             one for one in it.machine.state.processes.values() if "zfs rename" in one.command
         ]
@@ -127,7 +127,7 @@ async def test_who_only_looks_is_not_asked() -> None:
     async with opened("busy", change=left_by(AFTER), read_only=True) as it:
         await it.settle()
         assert it.dialog == "JailsScreen"
-        it.sees("Cut off in the middle: Destroy app1")
+        it.sees("Interrupted: Destroy app1")
 
 
 async def test_the_activity_tab_leads_there() -> None:

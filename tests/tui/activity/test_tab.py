@@ -48,9 +48,9 @@ async def test_a_change_is_listed_with_its_steps(size: tuple[int, int]) -> None:
 async def test_nothing_yet() -> None:
     async with opened("busy") as it:
         await activity(it)
-        it.sees("Nothing was changed from here yet.")
+        it.sees("No changes yet.")
         await it.press("z")
-        await told(it, "no change is chosen")
+        await told(it, "no change is selected")
 
 
 async def test_it_is_undone_by_z_and_a_look() -> None:
@@ -67,7 +67,7 @@ async def test_it_is_undone_by_z_and_a_look() -> None:
         assert it.jail("app1").running
         it.sees("Undo: Stop app1", "undone", "2 changes")
         await it.press("j", "z")
-        await told(it, "it was undone already")
+        await told(it, "it has already been undone")
         await it.press("k", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("Do again: Stop app1")
@@ -77,7 +77,7 @@ async def test_it_is_undone_by_z_and_a_look() -> None:
 async def test_z_on_any_tab_undoes_the_last_change() -> None:
     async with opened("busy") as it:
         await it.press("z")
-        await told(it, "no change that could be undone")
+        await told(it, "no change to undo")
         await changed(it)
         await it.press("2", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -151,7 +151,7 @@ async def test_every_command_with_its_cost() -> None:
         await it.press("enter")
         assert all("zpool" in row.cells[-1][0] for row in screen.pane.grid.rows)
         await it.press("escape", "tab")
-        it.sees("Nothing was changed")
+        it.sees("No changes yet")
 
 
 async def test_a_running_one_is_aborted_from_here() -> None:
@@ -168,7 +168,7 @@ async def test_a_running_one_is_aborted_from_here() -> None:
         await it.until(lambda: "running" in it.text, "it runs")
         it.sees("Stop app1")
         await it.press("z")
-        await told(it, "it runs: x ends it")
+        await told(it, "it is running; x aborts it")
         await it.press("x")
         assert it.dialog == "ConfirmDialog"
         await it.press("y")

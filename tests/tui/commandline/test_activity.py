@@ -25,12 +25,12 @@ def cut_off(machine: Machine, moment: str, step: int = 0) -> Machine:
 
 
 def test_nothing_yet(on: On, small: Machine) -> None:
-    assert on(small, "activity").out == "nothing was changed from here yet\n"
+    assert on(small, "activity").out == "no changes yet\n"
     assert on(small, "activity", "-j").json == []
     ran = on(small, "undo", "-y")
     assert ran.status == 1
-    assert "no change that could be undone" in ran.err
-    assert on(small, "activity", "recover").out == "nothing was cut off\n"
+    assert "no change to undo" in ran.err
+    assert on(small, "activity", "recover").out == "no change was interrupted\n"
 
 
 def test_listed_shown_and_undone(on: On, small: Machine) -> None:
@@ -99,7 +99,7 @@ def test_an_undo_is_asked_about(on: On, small: Machine) -> None:
     on(small, "stop", "www0")
     ran = on(small, "undo")
     assert ran.status == 1
-    assert "nobody to ask" in ran.err
+    assert "no terminal to ask on" in ran.err
     assert "www0" not in {jail.name for jail in small.state.jails.values()}
 
 
@@ -108,7 +108,9 @@ def test_only_the_last_ones(on: On, small: Machine) -> None:
         on(small, "stop", "www0")
         on(small, "start", "www0")
     assert len(on(small, "activity", "-j", "-n", "4").json) == 4
-    assert on(small, "activity", "-n", "4").lines[-1] == "and 2 before: -n 6 shows all"
+    assert (
+        on(small, "activity", "-n", "4").lines[-1] == "2 earlier changes not shown: -n 6 shows all"
+    )
     assert on(small, "activity", "-n", "x").status == 2
 
 
@@ -127,8 +129,8 @@ def test_secrets_are_hidden(on: On, small: Machine, tmp_path: Path) -> None:
 def test_what_was_cut_off_is_said_and_undone(on: On, small: Machine) -> None:
     before = dump(small)
     there = cut_off(small, AFTER)
-    assert "an earlier change was cut off: Stop www0" in on(there, "list").err
-    assert "an earlier change was cut off: Stop www0" in on(there, "info", "app0").err
+    assert "an earlier change was interrupted: Stop www0" in on(there, "list").err
+    assert "an earlier change was interrupted: Stop www0" in on(there, "info", "app0").err
     ran = on(there, "stop", "app0")
     assert ran.status == 1
     assert "activity recover" in ran.err
@@ -157,7 +159,7 @@ def test_a_command_that_still_runs_is_ended(on: On, small: Machine) -> None:
     assert on(there, "activity", "recover", "-j").json["running"]
     ran = on(there, "activity", "recover", "--undo", "--end", "-y")
     assert ran.status == 0, ran
-    assert "ending what still runs" in ran.out
+    assert "terminating commands that are still running" in ran.out
 
 
 def test_only_one_way(on: On, small: Machine) -> None:
@@ -186,7 +188,7 @@ def test_old_records_go_only_when_told(
     (folder / "settings.toml").write_text("journal_days = 0\n")
     assert on(small, "activity", "prune", "-y").status == 1
     (folder / "settings.toml").write_text("journal_days = 365\n")
-    assert "nobody to ask" in on(small, "activity", "prune").err
+    assert "no terminal to ask on" in on(small, "activity", "prune").err
     assert on(small, "activity", "prune", "-y").status == 0
     titles = [one["title"] for one in on(small, "activity", "-j").json]
     assert titles == ["Remove the records of 1 change older than 365 days", "Start www0"]
@@ -194,13 +196,15 @@ def test_old_records_go_only_when_told(
 
 def test_what_is_old_in_the_trash_is_offered(on: On, small: Machine) -> None:
     on(small, "destroy", "-y", "www0")
-    assert on(small, "trash", "purge", "--old", "-y").out == "nothing in the trash is old\n"
+    assert (
+        on(small, "trash", "purge", "--old", "-y").out == "there are no old entries in the trash\n"
+    )
     assert on(small, "trash", "purge").status == 2
     small.state.now += 31 * 86400
     on(small, "destroy", "-y", "app0")
     lines = on(small, "trash", "list").lines
     assert [line.split()[-1] for line in lines if "-2026" in line].count("old") == 1
-    assert lines[-1] == "what is old stays until you say: trash purge --old"
+    assert lines[-1] == "old entries are kept until you run: trash purge --old"
     assert [one["old"] for one in on(small, "trash", "list", "-j").json] == [False, True]
     assert on(small, "trash", "purge", "--old", "www0").status == 2
     assert on(small, "trash", "purge", "--old", "-y").status == 0

@@ -63,7 +63,7 @@ def test_calls_that_follow_each_other_see_the_same_host(small_run: Run) -> None:
     assert small_run("stopall").status == 0
     assert running(small_run("list", "-j")) == set()
     again = small_run("stopall")
-    assert (again.status, again.out) == (0, "all jails of ours are stopped already\n")
+    assert (again.status, again.out) == (0, "all jails of Jailer TUI are stopped already\n")
     assert small_run("stopall", "--strict").status == 1
     told = small_run("stopall", "-j")
     assert [(one["op"], one["ok"], one["ending"]) for one in told.json] == [
@@ -239,7 +239,7 @@ def test_read_only_refuses_every_change(on: On, small: Machine) -> None:
     for argv in (("stop", "www0"), ("stopall",), ("destroy", "-y", "www0"), ("edit", "www0")):
         ran = on(small, "--read-only", *argv)
         assert ran.status == 1
-        assert ran.err.startswith("jailer-tui: --read-only: nothing is changed")
+        assert ran.err.startswith("jailer-tui: --read-only is set: nothing can be changed")
     assert on(small, "--read-only", "list").status == 0
     assert on(small, "--read-only", "-D", "stop", "www0").status == 0
     assert dump(small) == before
@@ -259,7 +259,7 @@ def test_destroying_needs_the_name(
     asked = answer("wwwO")
     before = dump(small)
     ran = on(small, "destroy", "www0")
-    assert (ran.status, asked) == (1, ["Type www0 to go on: "])
+    assert (ran.status, asked) == (1, ["Type www0 to continue: "])
     assert "  10. Remove /etc/jail.conf.d/www0.conf" in ran.err
     assert "not confirmed" in ran.err
     assert dump(small) == before
@@ -271,7 +271,7 @@ def test_destroying_needs_the_name(
 def test_destroying_without_anybody_to_ask_is_refused(small_run: Run) -> None:
     ran = small_run("destroy", "www0")
     assert ran.status == 1
-    assert "Say -y" in ran.err
+    assert "Use -y" in ran.err
     assert running(small_run("list", "-j")) == SMALL
 
 
@@ -383,7 +383,10 @@ def test_a_jail_without_a_configuration_is_stopped_for_good(on: On) -> None:
     busy = build("busy")
     refused = on(busy, "stop", "byhand")
     assert refused.status == 1
-    assert "byhand cannot be started again from here, and there is nobody to ask" in refused.err
+    assert (
+        "byhand cannot be started again from here, and there is no terminal to ask on"
+        in refused.err
+    )
     assert on(busy, "start", "byhand").status == 1
     ran = on(busy, "stop", "-y", "byhand")
     assert ran.status == 0

@@ -83,7 +83,7 @@ def test_an_editor_that_fails(on: On, small: Machine, editor: Callable[..., None
     editor("import sys; sys.exit(3)")
     ran = on(small, "edit", "www0")
     assert ran.status == 1
-    assert "ended with status 3: nothing was done" in ran.err
+    assert "exited with status 3: nothing was changed" in ran.err
     assert dump(small) == before
 
 

@@ -58,7 +58,7 @@ def test_it_shows_and_asks(on: On, fresh: Machine, answer: Callable[[str], None]
     ran = on(fresh, "init")
     assert ran.status == 1
     assert "zfs create -o mountpoint=/usr/local/jails zroot/jails" in ran.err
-    assert "not confirmed: nothing was done" in ran.err
+    assert "not confirmed: nothing was changed" in ran.err
     assert same(before, dump(fresh)) == ()
     answer("y")
     assert on(fresh, "init").status == 0
@@ -69,7 +69,7 @@ def test_with_nobody_to_ask_nothing_is_done(on: On, fresh: Machine) -> None:
     before = dump(fresh)
     ran = on(fresh, "init", "bridge")
     assert ran.status == 1
-    assert "nobody to ask" in ran.err
+    assert "no terminal to ask on" in ran.err
     assert same(before, dump(fresh)) == ()
 
 

@@ -96,13 +96,13 @@ def test_bytes_go_on_as_they_are(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("exec", "www0"), "exec: no command is given"),
+        (("exec", "www0"), "exec: no command given"),
         (("exec", "--", "id"), "exec needs a name"),
         (("exec", "--all", "www0", "--", "id"), "exec: --all, or names, not both"),
         (("exec", "-n", "0", "www0", "--", "id"), '--at-once: "0" is not a positive number'),
         (("exec", "-t", "x", "www0", "--", "id"), '--time: "x" is not a number of seconds'),
-        (("pkg", "www0"), "pkg: what is it to do?"),
-        (("signal", "www0", "cron"), 'signal: "cron" is no pid'),
+        (("pkg", "www0"), "pkg: no action given"),
+        (("signal", "www0", "cron"), 'signal: "cron" is not a PID'),
     ],
 )
 def test_wrong_words(run: Run, words: tuple[str, ...], said: str) -> None:
@@ -127,7 +127,7 @@ def test_reading_only_looks_still(run: Run) -> None:
     assert run("--demo", "busy", "--read-only", "service", "www0").status == 0
     ran = run("--demo", "busy", "--read-only", "exec", "www0", "--", "id")
     assert ran.status == 1
-    assert "--read-only: nothing is changed" in ran.err
+    assert "--read-only is set: nothing can be changed" in ran.err
 
 
 def test_a_signal(on: On, busy: Machine) -> None:

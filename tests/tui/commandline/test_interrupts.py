@@ -49,8 +49,8 @@ def test_an_interrupted_plan_is_taken_back_and_the_rest_not_begun(
     send(StepStarted, number)
     ran = on(small, "start", "www0", "app0")
     assert ran.status == 1
-    assert "interrupted: going back" in ran.err
-    assert "app0: not begun: interrupted" in ran.err
+    assert "interrupted: undoing" in ran.err
+    assert "app0: not started: interrupted" in ran.err
     assert {one.name for one in small.state.jails.values()} == {"99d6c13c", "fd1dafdc"}
     assert set(small.state.interfaces) == names
 
@@ -63,7 +63,7 @@ def test_a_second_interrupt_does_not_break_the_undo(
     send(StepStarted, signal.SIGINT)
     ran = on(small, "-y", "destroy", "www0")
     assert ran.status == 1
-    assert "already going back" in ran.err
+    assert "already undoing" in ran.err
     assert {"www0"} <= {one.name for one in small.state.jails.values()}
     assert dump(small)["datasets"] == before
 
@@ -87,7 +87,7 @@ def test_reading_is_simply_ended(on: On, small: Machine) -> None:
     small.faults.append(Fault("hang", interrupted))
     ran = on(small, "list")
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == "jailer-tui: interrupted: nothing more was begun\n"
+    assert ran.err == "jailer-tui: interrupted: nothing more was started\n"
 
 
 def test_what_nohup_ignores_stays_ignored(

@@ -96,7 +96,7 @@ def test_no_demo_is_taken_for_a_host(run: Run, monkeypatch: pytest.MonkeyPatch) 
     ran = run("list")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err == (
-        "jailer-tui: this is Linux, not FreeBSD: it has no jails\n"
+        "jailer-tui: this is Linux, not FreeBSD: there are no jails here\n"
         "  Add --demo to work on a simulated host.\n"
     )
 

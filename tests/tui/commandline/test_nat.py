@@ -35,7 +35,7 @@ def test_redirections_have_the_indexes_of_the_list(on: On, small: Machine) -> No
     assert on(small, *add, "-r", "8443", "fd1dafdc").status == 0
     assert on(small, *add, "-r", "8081", "www0").status == 0
     assert on(small, "rdr", "list").lines == [
-        "#  JAIL      ON      WHAT COMES TO  GOES TO              PACKETS  BYTES  STATE",
+        "#  JAIL      ON      INCOMING       GOES TO              PACKETS  BYTES  STATE",
         "2  fd1dafdc  vtnet0  tcp 8443       10.0.0.10 port 8443  0        0B     loaded",
         "1  www0      vtnet0  tcp 8080       10.0.2.21 port 80    0        0B     loaded",
         "3  www0      vtnet0  tcp 8081       10.0.2.21 port 8081  0        0B     loaded",

@@ -111,7 +111,7 @@ def test_what_changed(on: On, small: Machine) -> None:
     assert "\x1b" not in said.out
     assert said.lines[-1] == "1 new, 0 gone, 1 changed"
     short = on(small, "snap", "diff", "--limit", "1", "app0@prod")
-    assert short.lines[-1].endswith("ended behind 1: --limit N shows more")
+    assert short.lines[-1].endswith("stopped after 1: --limit N shows more")
     assert {one["change"] for one in on(small, "snap", "diff", "-j", "app0@prod").json} == {
         "+",
         "M",
@@ -130,7 +130,7 @@ def test_they_are_held_released_and_destroyed(on: On, small: Machine) -> None:
     assert (held.status, "is held (keep)" in held.err) == (1, True)
     assert on(small, "snap", "release", "app0@prod").status == 0
     asked = on(small, "snap", "destroy", "app0@prod")
-    assert (asked.status, "nobody to ask" in asked.err) == (1, True)
+    assert (asked.status, "no terminal to ask on" in asked.err) == (1, True)
     assert on(small, "snap", "destroy", "-y", "zroot/jails/app0@prod").status == 0
     assert names(small) == ["base"]
     assert on(small, "snap", "destroy", "-y", "app0").status == 2

@@ -40,7 +40,7 @@ def test_enter_keeps_it(on: On, small: Machine, monkeypatch: pytest.MonkeyPatch)
     asked = sits_there(monkeypatch, "vtnet0", presses=True)
     ran = on(small, "init", "fix", "filter")
     assert ran.status == 0, ran
-    assert asked == ["Type vtnet0 to go on: ", "Still there? Press enter within 60 s: "]
+    assert asked == ["Type vtnet0 to continue: ", "Still connected? Press enter within 60 s: "]
     assert small.state.pf.enabled
 
 
@@ -58,13 +58,13 @@ def test_a_terminal_that_is_gone_is_no_answer(
 def test_nobody_to_ask(on: On, small: Machine) -> None:
     ran = on(small, "init", "fix", "filter")
     assert ran.status == 1
-    assert "this may cut your connection over vtnet0, and there is nobody to ask" in ran.err
+    assert "this may cut your connection over vtnet0, and there is no terminal to ask on" in ran.err
 
 
 def test_y_does_not_answer_the_question(on: On, small: Machine) -> None:
     ran = on(small, "init", "fix", "-y", "filter")
     assert ran.status == 1
-    assert "confirm it over another connection: jailer-tui network keep" in ran.out
+    assert "confirm over another connection: jailer-tui network keep" in ran.out
     assert not small.state.pf.enabled
 
 
@@ -74,7 +74,7 @@ def test_keep_over_another_connection(on: On, small: Machine) -> None:
     small.files.write(f"{TICKETS}/0123", b"")
     ran = on(small, "network", "keep")
     assert ran.status == 0
-    assert ran.out == "confirmed: what was changed stays\n"
+    assert ran.out == "confirmed: the change is kept\n"
     assert not small.files.listdir(TICKETS)
 
 

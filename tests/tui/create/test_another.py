@@ -85,7 +85,7 @@ async def test_a_rename_that_fails_leads_back() -> None:
         assert it.jail("app0").running
         await it.press("escape")
         await it.until(lambda: it.dialog == "FormDialog", "the form again")
-        it.sees("It did not work", "web01")
+        it.sees("It failed", "web01")
 
 
 async def test_foreign_jails_are_left_alone() -> None:
@@ -211,7 +211,7 @@ async def test_an_order_that_is_no_other_one() -> None:
         await ordering(it)
         await it.press("enter")
         assert it.dialog == "BootOrderDialog"
-        assert any("nothing is different" in one.message.lower() for one in it.app._notifications)
+        assert any("nothing has changed" in one.message.lower() for one in it.app._notifications)
         await it.press("escape")
         assert it.dialog == "JailsScreen"
 

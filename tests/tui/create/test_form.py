@@ -211,10 +211,10 @@ async def test_a_failed_start_leads_back_to_the_form() -> None:
         it.machine.faults.append(Fault("fail", broken, message="no such bridge"))
         await it.press("y")
         await it.at_rest()
-        it.sees("Failed", "no such bridge", "Everything that was done was taken back")
+        it.sees("Failed", "no such bridge", "Everything that was done has been undone")
         await it.press("escape")
         await it.until(lambda: it.dialog == "WizardDialog", "the form again")
-        it.sees("It did not work", "no such bridge", "web01")
+        it.sees("It failed", "no such bridge", "web01")
         assert set(it.machine.state.datasets) == before
         it.machine.faults.clear()
         await it.press("f10")

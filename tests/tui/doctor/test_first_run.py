@@ -21,7 +21,7 @@ async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int])
         assert outcome(it).ok
         await it.press("enter")
         await examined(it)
-        it.sees("all is well", "enter goes on")
+        it.sees("all OK", "enter continues")
         it.compare(f"doctor-done-{size[0]}")
         await it.press("enter")
         assert it.dialog == "JailsScreen"
@@ -59,7 +59,7 @@ async def test_a_second_look_finds_nothing_to_do() -> None:
         it.sees("Nothing needs to be done here")
         await it.press("f", "e")
         assert it.dialog == "SetupScreen"
-        assert any("nothing is to be done" in one.message for one in it.app._notifications)
+        assert any("nothing needs to be done" in one.message for one in it.app._notifications)
 
 
 async def test_a_host_with_jails_is_not_greeted() -> None:
@@ -77,7 +77,7 @@ async def test_who_may_not_change_anything_is_not_greeted_but_may_look() -> None
         assert it.dialog == "JailsScreen"
         await it.press("enter")
         await examined(it)
-        it.sees("You can look, not change: only root may change this host")
+        it.sees("You can look but not change: only root may change this host")
         await it.press("enter")
         assert it.dialog == "SetupScreen"
         assert any("only root" in one.message for one in it.app._notifications)

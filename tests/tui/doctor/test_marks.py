@@ -55,7 +55,7 @@ async def test_mark_all_and_none() -> None:
         screen.grid.move_to_key("zfs")
         await it.press("enter")
         assert it.dialog == "SetupScreen"
-        assert any("othing is marked" in one.message for one in it.app._notifications)
+        assert any("o fix is marked" in one.message for one in it.app._notifications)
 
 
 async def test_what_fails_is_taken_back_and_looked_at_again() -> None:

@@ -14,7 +14,7 @@ async def test_an_image_that_jails_live_on_stays() -> None:
         it.app.screen.query_one("#images").move_to_key("15.1-RELEASE")  # type: ignore[attr-defined]
         await it.press("d")
         assert it.dialog == "ImagesScreen"
-        assert any("3 jails live on it" in one.message for one in it.app._notifications)
+        assert any("3 jails use it" in one.message for one in it.app._notifications)
 
 
 async def test_destroying_wants_the_name() -> None:

@@ -167,7 +167,7 @@ async def test_words_are_found_towards_both_ends() -> None:
         await stage.press("N", "N")
         await rested(stage)
         assert any(
-            "no other line with error towards the end" in one.message
+            "no more matches for error towards the end" in one.message
             for one in stage.app._notifications
         )
         await stage.press("escape")
@@ -208,7 +208,7 @@ async def test_only_lines_with_words() -> None:
         await stage.type("nowhere")
         await stage.press("enter")
         await rested(stage)
-        stage.sees("No line has nowhere.")
+        stage.sees("No line contains nowhere.")
 
 
 async def test_a_long_search_tells_how_far_it_is_and_ends_on_escape() -> None:
@@ -229,7 +229,7 @@ async def test_a_long_search_tells_how_far_it_is_and_ends_on_escape() -> None:
         await stage.press("enter")
         assert screen(stage).scanning
         screen(stage)._tell(1000)
-        stage.sees("looking, at 0% of", "esc ends it", "esc Stop")
+        stage.sees("searching, at 0% of", "esc stops it", "esc Stop")
         await stage.press("escape")
         hold = False
         await stage.until(lambda: not screen(stage).scanning, "its end")
@@ -246,7 +246,7 @@ async def test_rotated_cut_and_gone() -> None:
         screen(stage)._tick()
         await stage.settle()
         await rested(stage)
-        stage.sees("rotated or cut short", "line 9002")
+        stage.sees("rotated or truncated", "line 9002")
         assert "line 99" not in stage.text
         files.remove(MESSAGES)
         screen(stage)._tick()
@@ -275,7 +275,7 @@ async def test_help_tells_the_keys_of_a_log() -> None:
     async with opened("busy", WIDE, change=holding(text(5))) as stage:
         await shown(stage)
         await stage.press("question_mark")
-        stage.sees("This log", "Next match", "towards the begin", "An unwrapped line: to")
+        stage.sees("This log", "Next match", "towards the begin", "Scroll unwrapped lines")
 
 
 async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:

@@ -120,7 +120,7 @@ async def test_a_jail_that_stops_and_a_ps_that_fails_say_so() -> None:
         stage.sees("6 processes")
         stage.machine.now_run(("jail", "-f", "/etc/jail.conf.d/www0.conf", "-r", "www0"))
         await stage.refresh()
-        stage.sees("www0 does not run.")
+        stage.sees("www0 is not running.")
 
 
 async def test_only_what_is_in_front_asks_for_processes() -> None:

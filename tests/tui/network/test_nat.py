@@ -47,7 +47,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
         await it.press("N")
         await it.until(lambda: "tcp port 8081" in it.text, "the next free port")
         await it.press("right")
-        it.sees("from 10.0.0.10 out by vtnet0, as its own address", "tcp port 8080")
+        it.sees("from 10.0.0.10 out on vtnet0, as its own address", "tcp port 8080")
         await hand_in(it)
         await to_the_list(it)
         it.compare("nat-list-80")
@@ -65,7 +65,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await run(it)
-        it.sees("No jail has NAT or redirections.")
+        it.sees("No jail has NAT or redirect rules.")
         assert not it.machine.files.exists(file_of("fd1dafdc"))
 
 
@@ -91,7 +91,7 @@ async def test_a_jail_is_chosen_where_none_is_under_the_cursor() -> None:
         await it.press("N")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
         it.sees("app0", "fd1dafdc", "www0")
-        assert "99d6c13c" not in it.text.partition("NAT and redirections of")[2]
+        assert "99d6c13c" not in it.text.partition("NAT and redirects of")[2]
         await it.press("end", "enter")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.until(lambda: "-> 10.0.2.21 port 8080" in it.text, "what was read for it")
@@ -111,7 +111,7 @@ async def test_rules_of_the_original_are_taken_over() -> None:
         await to_the_list(it)
         it.sees("original's")
         await it.press("d")
-        assert said(it, "it stands in the original's file: T takes it over")
+        assert said(it, "it is in jailer's file; T imports it")
         await it.press("T")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await run(it)
@@ -133,7 +133,7 @@ async def test_what_is_stored_is_loaded_again() -> None:
         await run(it)
         it.sees("loaded")
         await it.press("L")
-        assert said(it, "it is loaded already")
+        assert said(it, "it is already loaded")
 
 
 async def test_a_broken_pf_conf_is_refused_and_the_old_rules_stay() -> None:

@@ -41,7 +41,7 @@ async def begin(it: Stage) -> Gates:
     gates = Gates(it)
     it.app.start_task(it.app.runner.run(Init((FilterAnchors(),))), "init")
     await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-    it.sees("This may cut your own connection", "To go on, type  vtnet0")
+    it.sees("This may cut your own connection", "To continue, type  vtnet0")
     await it.press("y")
     assert it.dialog == "PreviewDialog", "a key alone is not enough"
     await it.press("backspace")
@@ -59,7 +59,7 @@ async def test_a_key_keeps_it() -> None:
     async with opened() as it:
         gates = await begin(it)
         job = await held(it)
-        it.sees("Can you still see this?  y  keeps what was changed.", "Taken back in", "y Keep it")
+        it.sees("Still connected?  y  keeps the change.", "Undone in", "y Keep it")
         await it.press("escape")
         assert it.dialog == "ProgressDialog", "it cannot be left before it is answered"
         await it.press("y")
@@ -82,7 +82,7 @@ async def test_who_sees_nothing_presses_nothing() -> None:
         assert job.outcome.status is OutcomeStatus.FAILED
         assert job.outcome.undone
         assert not it.machine.state.pf.enabled
-        it.sees("nobody confirmed within 60 s", "Everything that was done was taken back.")
+        it.sees("nobody confirmed within 60 s", "Everything that was done has been undone.")
 
 
 async def test_the_question_comes_back_to_the_front() -> None:
@@ -95,7 +95,7 @@ async def test_the_question_comes_back_to_the_front() -> None:
         gates.slow.set()
         job = await held(it)
         await it.until(lambda: it.app.is_shown(job), "the question is in front")
-        it.sees("Can you still see this?")
+        it.sees("Still connected?")
         await it.press("x", "left", "enter")
         gates.confirmed.set()
         await it.at_rest()

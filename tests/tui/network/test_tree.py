@@ -102,7 +102,7 @@ async def test_many_problems_leave_room_for_the_table() -> None:
 
     async with opened("wired", change=more) as it:
         await tab(it)
-        it.sees("3 more things are wrong with the network: ! shows all")
+        it.sees("3 more network problems: ! shows all")
         assert it.text.count(" ! ") < 12
 
 

@@ -66,7 +66,7 @@ async def test_a_bridge_is_made_a_jail_moves_there_and_back_and_it_goes() -> Non
         await it.press("W")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.press("right")
-        it.sees("10.0.1.2, fd00:0:0:2::2 on bridge1", "it is stopped and started again")
+        it.sees("10.0.1.2, fd00:0:0:2::2 on bridge1", "it will be restarted")
         await it.press("f10")
         await done(it)
         it.sees("10.0.1.2/24 +1")
@@ -110,7 +110,7 @@ async def test_a_member_goes_in_and_out_and_a_bridge_with_one_is_destroyed() -> 
         await cursor(it, "bridge7")
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the other way")
-        it.sees("With its members taken out first")
+        it.sees("After removing its members")
         await done(it)
         assert "bridge7" not in it.machine.state.interfaces
 
@@ -131,8 +131,8 @@ async def test_what_a_row_cannot_do_is_said() -> None:
         await network(it)
         await cursor(it, "vtnet0")
         for key, why in (
-            ("m", "there is no bridge in this row"),
-            ("M", "this row is no member of a bridge"),
+            ("m", "this row is not a bridge"),
+            ("M", "this row is not a bridge member"),
             ("d", "this row is neither a bridge nor a rule"),
             ("E", "neither a bridge nor a jail"),
         ):

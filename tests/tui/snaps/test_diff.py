@@ -126,7 +126,7 @@ async def test_too_much_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot_diff, "LIMIT", 3)
     async with opened("small", change=many) as it:
         await difference(it)
-        it.sees("ended: more than")
+        it.sees("stopped: more than")
 
 
 def test_chains_of_folders_are_one_line() -> None:

@@ -30,10 +30,10 @@ async def test_what_it_would_mean(size: tuple[int, int]) -> None:
         await back_to_prod(it)
         it.sees(
             "nothing is lost",
-            "zroot/jails/app0  goes back",
-            "has no @prod: kept as it is",
+            "zroot/jails/app0  is rolled back",
+            "has no @prod: unchanged",
             "@both",
-            "zroot/jails/other is a clone of a newer one",
+            "zroot/jails/other is a clone of a newer snapshot",
         )
         it.compare(f"goback-{size[0]}")
 
@@ -68,7 +68,7 @@ async def test_the_other_way_destroys_and_asks_for_the_name() -> None:
         await snapshots(it, "zroot/jails/app0@prod")
         await it.press("B", "R")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("@later", "To go on, type")
+        it.sees("@later", "To continue, type")
         await it.press("escape")
         assert it.dialog == "RollbackDialog"
         assert it.machine.files.exists(NOTE)
@@ -106,4 +106,4 @@ async def test_what_went_to_the_trash_is_no_clone_in_the_way() -> None:
         await look(it)
         it.sees("trash", "In trash   app0-")
         await it.press("d")
-        told(it, "a later state in the trash lives on it")
+        told(it, "a later state in the trash depends on it")

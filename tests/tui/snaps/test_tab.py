@@ -20,7 +20,7 @@ async def test_all_snapshots(size: tuple[int, int]) -> None:
         keys = [row.key for row in screen.pane.grid.rows]
         assert keys.index(BOTH) < keys.index("zroot/jails/app0@prod")
         assert keys[-1] == "zroot/jails/image/15.1-RELEASE@base"
-        it.sees("1 clone held", "zroot/jails/other", "Held as    keep", "data")
+        it.sees("1 clone held", "zroot/jails/other", "Holds      keep", "data")
         it.compare(f"snapshots-{size[0]}")
 
 
@@ -75,7 +75,7 @@ async def test_a_host_without_any() -> None:
     async with opened("fresh") as it:
         await it.press("escape", "3")
         await look(it)
-        it.sees("There is no snapshot yet")
+        it.sees("No snapshots yet")
 
 
 async def test_what_cannot_be_read_is_said() -> None:
@@ -128,7 +128,7 @@ async def test_tags_are_read_when_the_cursor_comes_to_one_that_is_held() -> None
         assert not any(argv[:2] == ("zfs", "holds") for argv in it.host.log)
         screen.pane.grid.move_to_key(BOTH)
         await it.settle()
-        await it.until(lambda: "Held as    keep" in it.text, "the tags")
+        await it.until(lambda: "Holds      keep" in it.text, "the tags")
 
 
 async def test_the_last_change_is_undone_from_here_as_well() -> None:

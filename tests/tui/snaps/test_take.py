@@ -82,11 +82,11 @@ async def test_destroy_asks_for_the_name_and_says_what_comes_back() -> None:
     async with opened("small", change=with_children) as it:
         await snapshots(it, BOTH)
         await it.press("d")
-        told(it, "a clone lives on it")
+        told(it, "a clone depends on it")
         screen = await snapshots(it, "zroot/jails/app0@prod")
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("To go on, type  prod", "This frees")
+        it.sees("To continue, type  prod", "This frees")
         await it.type("prod")
         await it.press("enter")
         await it.at_rest()
@@ -116,7 +116,7 @@ async def test_which_of_several_cannot_be_destroyed_is_said() -> None:
     async with opened("small", change=with_children) as it:
         await snapshots(it, "zroot/jails/app0@prod")
         await it.press("space", "k", "k", "space", "d")
-        told(it, "app0@both: a clone lives on it")
+        told(it, "app0@both: a clone depends on it")
 
 
 async def test_hold_and_release() -> None:
@@ -135,10 +135,10 @@ async def test_hold_and_release() -> None:
         await look(it)
         it.sees("held")
         await it.press("d")
-        told(it, "it is held: H releases it")
+        told(it, "it is held; H releases it")
         await it.press("H")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the tags")
-        it.sees("Release", "audit", "under one more tag")
+        it.sees("Release", "audit", "add another tag")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees(f"zfs release audit {prod}")
@@ -176,7 +176,7 @@ async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.until(lambda: it.dialog == "ConfirmDialog", "the question")
-        it.sees("Let cron carry it out?")
+        it.sees("Run it from cron?")
         await it.press("escape")
         await look(it)
         it.sees("24 hourly, 7 daily", "cron does not run it")

@@ -33,7 +33,7 @@ async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
         it.sees("Trash: 2", "3d", "running", "and starts it", "thing")
         it.compare(f"trash-{size[0]}")
         await it.press("j")
-        it.sees("Only its files were kept")
+        it.sees("Only the files were kept")
         await it.press("p")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.type("thing")
@@ -52,7 +52,7 @@ async def test_what_is_old_is_marked_and_never_purged_by_itself() -> None:
         it.machine.state.now += 31 * 86400
         await it.refresh()
         await it.press("t")
-        it.sees("old: 1", "?, old", "Longer here than 30 days")
+        it.sees("old: 1", "?, old", "In the trash for more than 30 days")
         it.compare("trash-old-80")
         await it.press("escape")
         await it.refresh()
@@ -81,5 +81,5 @@ def test_what_was_kept_decides_what_is_said() -> None:
     gone = entry("S", ran=True, because="before going back to @x\x1b")
     assert was(gone)[0] == "earlier state"
     said = "".join(text for line in more(gone, Inventory()) for text, _ in line)
-    assert "The jail itself is gone" in said
+    assert "The jail no longer exists" in said
     assert "^[" in said
