@@ -38,7 +38,6 @@ pictures:
 # Renew the pages that are made from the program.
 docs:
     {{python}} -m tests.tui.commandline.made
-    {{python}} -m tests.tui.readme
     {{python}} -m tests.architecture
 
 # Everything that CI runs.

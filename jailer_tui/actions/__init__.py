@@ -1,4 +1,4 @@
-"""Everything that a key can do, declared once: footer, help, palette and README come from here.
+"""Everything that a key can do, declared once, for footer, help, palette and docs/keys.md.
 
 An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
 opened jail), `table`, `marks` (rows that can be marked), `detail` (an opened jail), `images`,
@@ -38,7 +38,7 @@ __all__ = [
     "in_places",
     "key_name",
     "key_names",
-    "readme_table",
+    "key_table",
     "why_not",
     "why_not_now",
 ]
@@ -153,8 +153,8 @@ def footer_actions(places: Iterable[str]) -> list[Action]:
     )
 
 
-def readme_table() -> str:
-    """The table of keys for README.md."""
+def key_table() -> str:
+    """The table of keys for docs/keys.md."""
     rows = ["| key | does | |", "|---|---|---|"]
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys) or "(palette)"

@@ -132,8 +132,8 @@ def test_everything_is_explained() -> None:
         assert one.where
 
 
-def test_readme_table_has_every_action() -> None:
-    table = actions.readme_table()
+def test_key_table_has_every_action() -> None:
+    table = actions.key_table()
     assert all(f"| {one.label} |" in table for one in ACTIONS)
 
 

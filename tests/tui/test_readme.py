@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +11,26 @@ from jailer_core.simulator.persist import dump
 from jailer_core.simulator.scenarios import build
 from jailer_tui import host_selection
 from jailer_tui.cli.main import main
-from tests.tui.readme import README, made
+from jailer_tui.cli.parser import parse
 
+README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 
 
-def test_keys_and_commands_are_those_of_the_program() -> None:
-    assert made(TEXT) == TEXT, "run: python -m tests.tui.readme"
-    assert "| `q` | Quit |" in TEXT
-    assert "  destroy NAME..." in TEXT
+BLOCKS = re.findall(r"```(?:sh|console)\n(.*?)\n```", TEXT, re.DOTALL)
+COMMANDS = re.findall(r"^(?:\$ )?jailer-tui ([^#\n]+)", "\n".join(BLOCKS), re.MULTILINE)
+DEMO = (
+    "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/jailer-tui --demo"
+)
+
+
+def test_two_commands_try_it() -> None:
+    assert BLOCKS[:2] == [DEMO, ".venv/bin/python -m pytest"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_that_it_shows_are_understood(command: str) -> None:
+    assert parse(shlex.split(command)).command is not None
 
 
 def test_pictures_and_files_that_it_names_are_there() -> None:

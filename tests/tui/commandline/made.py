@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jailer_tui.actions import readme_table
+from jailer_tui.actions import key_table
 from jailer_tui.cli import manpage
 from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.help_text import of_command, overview
@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 def keys() -> str:
     """The page of keys."""
     return "# Keys\n\nWhat each key does. `?` shows the keys of the screen in front.\n\n" + (
-        readme_table()
+        key_table()
     )
 
 
