@@ -7,7 +7,7 @@ all when that fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, JailState
@@ -26,6 +26,7 @@ from jailer_core.operations.shared import (
     state_dataset,
     trash,
 )
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     Condition,
     Danger,
@@ -35,7 +36,6 @@ from jailer_core.plan import (
     MountedAt,
     Needs,
     Plan,
-    Run,
     Step,
     Undo,
 )
@@ -136,37 +136,31 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
     steps += _keep(case, records, paths.kept_folder(place.state, entry))
     down, notes = case.down()
     forget, said = case.forget()
-    rename = Step(
-        Run(("zfs", "rename", jail.dataset, target)),
+    move = zfs_steps.rename(
+        jail.dataset,
+        target,
+        case.parts[0].guid,
         f"Move {jail.dataset} into the trash",
-        undo=_undo_move(case, target, records),
+        f"Move {jail.dataset} back",
+    )
+    move = replace(
+        move,
+        undo=(*move.undo, *_mount_again(case, records)),
         preconditions=(*case.guards(), DatasetExists(target, exists=False)),
-        postconditions=(
-            DatasetHasGuid(target, case.parts[0].guid),
-            DatasetExists(jail.dataset, exists=False),
-        ),
         jail=jail.name,
     )
     notes += clones.volume_notes(case.inventory, case.jail.dataset, "Moves")
     notes = [*notes, *said, f"Bring it back: trash restore {word(entry)}"]
-    return [*steps, *down, *asides, rename, *forget], notes
+    return [*steps, *down, *asides, move, *forget], notes
 
 
-def _undo_move(case: _Case, target: str, records: tuple[trash.Part, ...]) -> tuple[Undo, ...]:
-    name, guid = case.jail.dataset, case.parts[0].guid
-    back = Undo(
-        Run(("zfs", "rename", target, name)),
-        f"Move {name} back",
-        preconditions=(DatasetHasGuid(target, guid), DatasetExists(name, exists=False)),
-        done_when=(DatasetHasGuid(name, guid),),
-    )
-    # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
-    again = [
-        mounts.mount_undo(dataset.name, dataset.guid)
+def _mount_again(case: _Case, records: tuple[trash.Part, ...]) -> list[Undo]:
+    """A renamed dataset comes back unmounted (recording 05); others have an undo of their own."""
+    return [
+        zfs_steps.mount_again(dataset.name, dataset.guid)
         for dataset, record in zip(case.parts, records, strict=True)
         if dataset.mounted and record.canmount is None and not case.request.force
     ]
-    return (back, *again)
 
 
 def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Step]:

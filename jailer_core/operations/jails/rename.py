@@ -6,6 +6,8 @@ whose files are in use cannot be renamed (recording 12).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
@@ -34,17 +36,13 @@ from jailer_core.operations.shared import (
 from jailer_core.operations.shared import paths as places
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
-    Condition,
-    DatasetExists,
-    DatasetHasGuid,
     JailStopped,
     MountedAt,
     Needs,
     Plan,
-    Run,
     Step,
-    Undo,
 )
 
 
@@ -212,32 +210,21 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
     if found is None:
         return []
     dataset, target = found
-    there, dataset_exists = (
-        DatasetHasGuid(target, dataset.guid),
-        DatasetExists(dataset.name, exists=False),
+    step = zfs_steps.rename(
+        dataset.name,
+        target,
+        dataset.guid,
+        f"Name {dataset.name} {target}",
+        f"Name {target} {dataset.name} again",
     )
-    empty: list[Condition] = [
+    empty = (
         MountedAt(path, mounted=False)
         for path in mounts.by_parameter(guards.require_configured(jail))
-    ]
-    back = Undo(
-        Run(("zfs", "rename", target, dataset.name)),
-        f"Name {target} {dataset.name} again",
-        preconditions=(there, dataset_exists),
-        done_when=(DatasetHasGuid(dataset.name, dataset.guid),),
     )
     return [
-        Step(
-            Run(("zfs", "rename", dataset.name, target)),
-            f"Name {dataset.name} {target}",
-            undo=(back,),
-            preconditions=(
-                JailStopped(jail.name),
-                DatasetHasGuid(dataset.name, dataset.guid),
-                DatasetExists(target, exists=False),
-                *empty,
-            ),
-            postconditions=(there, dataset_exists),
+        replace(
+            step,
+            preconditions=(JailStopped(jail.name), *step.preconditions, *empty),
             jail=jail.name if before else "",
             hint="A process of the host may stand in it: fstat -f tells which.",
         )

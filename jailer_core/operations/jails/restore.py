@@ -26,13 +26,12 @@ from jailer_core.operations.shared import (
     file_steps,
     jailconf_edit,
     meaning,
-    mounts,
     starting_context,
     trash,
 )
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     Danger,
-    DatasetExists,
     DatasetHasGuid,
     MountedAt,
     Needs,
@@ -131,25 +130,14 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
 
 def move_back(entry: TrashEntry, target: str, name: str) -> Step:
     """Rename an entry out of the trash."""
-    away = DatasetExists(target, exists=False)
-    return Step(
-        Run(("zfs", "rename", entry.dataset, target)),
+    step = zfs_steps.rename(
+        entry.dataset,
+        target,
+        entry.guid,
         f"Move {entry.dataset} back to {target}",
-        undo=(
-            Undo(
-                Run(("zfs", "rename", target, entry.dataset)),
-                f"Move {target} into the trash again",
-                preconditions=(
-                    DatasetHasGuid(target, entry.guid),
-                    DatasetExists(entry.dataset, exists=False),
-                ),
-                done_when=(DatasetHasGuid(entry.dataset, entry.guid),),
-            ),
-        ),
-        preconditions=(DatasetHasGuid(entry.dataset, entry.guid), away),
-        postconditions=(DatasetHasGuid(target, entry.guid),),
-        jail=name,
+        f"Move {target} into the trash again",
     )
+    return replace(step, postconditions=(DatasetHasGuid(target, entry.guid),), jail=name)
 
 
 def mounts_of(
@@ -185,7 +173,7 @@ def _mount(one: Dataset, dataset: str, point: str, name: str, *, top: bool) -> S
 
     The directory of the `top` one went with it when it was moved away, so mounting makes it.
     """
-    step = mounts.mount_step(replace(one, name=dataset), name)
+    step = zfs_steps.mount(dataset, one.guid, name)
     if not point.startswith("/"):
         return step
     free = MountedAt(point, mounted=False)

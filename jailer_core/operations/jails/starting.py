@@ -11,6 +11,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.jails import jail_command
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     NEW_JID,
     Condition,
@@ -100,7 +101,7 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
     }
     known = inventory.properties is not None
     return [
-        mounts.mount_step(dataset, jail.name)
+        zfs_steps.mount(dataset.name, dataset.guid, jail.name)
         for dataset in inventory.below(jail.dataset)
         if not dataset.mounted
         and not dataset.jailed

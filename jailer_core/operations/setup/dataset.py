@@ -9,7 +9,8 @@ from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import MakeDataset
-from jailer_core.operations.shared import created, mounts
+from jailer_core.operations.shared import created
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     DatasetExists,
     MountedAt,
@@ -134,7 +135,7 @@ def _adopt(draft: PlanBuilder, found: Dataset, request: MakeDataset) -> None:
             "Leave out -m, or change its mountpoint with zfs set first.",
         )
     if not found.mounted:
-        draft.steps.append(mounts.mount_step(found, ""))
+        draft.steps.append(zfs_steps.mount(found.name, found.guid))
 
 
 def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:

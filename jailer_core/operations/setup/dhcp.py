@@ -16,6 +16,7 @@ from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ServeDhcp
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 
 PROGRAM = "/usr/local/sbin/dhcpd"
@@ -154,19 +155,12 @@ _RC_NAMES = tuple(f"{name} of rc.conf" for name in ("dhcpd_flags", "dhcpd_ifaces
 
 def _start(unused: NotInUse) -> Step:
     runs, rests = CommandSucceeds(_RUNS), CommandSucceeds(_RUNS, succeeds=False)
-    return Step(
-        Run(("service", "dhcpd", "start")),
-        "Start dhcpd",
-        undo=(
-            Undo(
-                Run(("service", "dhcpd", "onestop")),
-                "Stop dhcpd",
-                preconditions=(runs, unused),
-                done_when=(rests,),
-            ),
-        ),
-        preconditions=(rests,),
-        postconditions=(runs,),
+    return reversible(
+        (Run(("service", "dhcpd", "start")), "Start dhcpd"),
+        (Run(("service", "dhcpd", "onestop")), "Stop dhcpd"),
+        before=(rests,),
+        after=(runs,),
+        undo_if=(unused,),
     )
 
 

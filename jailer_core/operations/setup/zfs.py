@@ -12,6 +12,7 @@ from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Chec
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import LoadZfs, MakePool
 from jailer_core.operations.shared import created
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import df
 from jailer_core.plan import (
     CommandSucceeds,
@@ -98,19 +99,12 @@ def module(name: str, title: str, unused: NotInUse) -> Step:
     """Load a kernel module; it is unloaded again only while nothing uses it."""
     there = CommandSucceeds(("kldstat", "-q", "-m", name))
     away = CommandSucceeds(("kldstat", "-q", "-m", name), succeeds=False)
-    return Step(
-        Run(("kldload", name)),
-        title,
-        undo=(
-            Undo(
-                Run(("kldunload", name)),
-                f"Unload {name}",
-                preconditions=(there, unused),
-                done_when=(away,),
-            ),
-        ),
-        preconditions=(away,),
-        postconditions=(there,),
+    return reversible(
+        (Run(("kldload", name)), title),
+        (Run(("kldunload", name)), f"Unload {name}"),
+        before=(away,),
+        after=(there,),
+        undo_if=(unused,),
     )
 
 

@@ -6,10 +6,13 @@ A process of the host with its directory inside makes rename, unmount and destro
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import mounts, trash
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import DatasetHasGuid, ProcessRuns, PropertyIs, Run, Step, Undo
 
 
@@ -88,7 +91,16 @@ def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> li
     """Unmount everything by force, children first."""
     trace = f"files below {named(jail.path)} were taken away from {_who(inventory, jail, parts)}"
     return [
-        mounts.unmount_step(dataset, jail.name, force=True, trace=trace)
+        replace(
+            zfs_steps.unmount(
+                dataset.name,
+                dataset.guid,
+                jail.name,
+                title=f"Unmount {dataset.name} by force",
+                force=True,
+            ),
+            side_effect=trace,
+        )
         for dataset in reversed(parts)
         if dataset.mounted
     ]
@@ -119,7 +131,7 @@ def set_aside(
         if record is not None and record.canmount not in ("noauto", "off"):
             steps.append(_not_by_itself(dataset, record.canmount or "", jail.name))
         if dataset.mounted and not force:
-            steps.append(mounts.unmount_step(dataset, jail.name, force=False))
+            steps.append(zfs_steps.unmount(dataset.name, dataset.guid, jail.name))
     return steps, tuple(records.values())
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import word
-from jailer_core.plan import Condition, DatasetExists, DatasetHasGuid, OriginIs, Run, Step, Undo
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import Condition, DatasetExists, DatasetHasGuid, Run, Step
 from jailer_core.text import human_bytes
 
 DESTROY_TIMEOUT = 600.0
@@ -165,22 +166,15 @@ def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Ste
     origin = graph.origins[clone]
     parent, _, last = origin.partition("@")
     _swap(graph, clone, parent, last)
-    back = f"{clone}@{last}"
-    return Step(
-        Run(("zfs", "promote", clone)),
+    step = zfs_steps.promote(
+        clone,
+        origin,
         f"Make {clone} independent of {parent}",
-        undo=(
-            Undo(
-                Run(("zfs", "promote", parent)),
-                f"Give the snapshots back to {parent}",
-                preconditions=(DatasetHasGuid(parent, guids[parent]), OriginIs(parent, back)),
-                done_when=(OriginIs(clone, origin),),
-            ),
-        ),
-        preconditions=(DatasetHasGuid(clone, guids[clone]), OriginIs(clone, origin)),
-        postconditions=(OriginIs(parent, back),),
-        jail=jail,
+        f"Give the snapshots back to {parent}",
+        guid=guids[clone],
+        parent_guid=guids[parent],
     )
+    return replace(step, jail=jail)
 
 
 def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:

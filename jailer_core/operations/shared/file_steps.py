@@ -5,83 +5,53 @@ from __future__ import annotations
 from jailer_core.model import FileStamp
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import state_dataset
-from jailer_core.plan import FileHasText, PathExists, RemoveDir, RemoveFile, Step, Undo, WriteFile
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.plan import FileHasText, PathExists, RemoveDir, RemoveFile, Step, WriteFile
 
 
 def new_file(
     path: str, text: str, mode: int, title: str, owner: tuple[int, int] | None = None
 ) -> Step:
     """Write a file that does not exist."""
-    return Step(
-        WriteFile(path, text, mode=mode, owner=owner),
-        title,
-        undo=(
-            Undo(
-                RemoveFile(path, before=text),
-                f"Remove {named(path)}",
-                preconditions=(FileHasText(path, text),),
-                done_when=(FileHasText(path, None),),
-            ),
-        ),
-        preconditions=(FileHasText(path, None),),
-        postconditions=(FileHasText(path, text),),
+    return reversible(
+        (WriteFile(path, text, mode=mode, owner=owner), title),
+        (RemoveFile(path, before=text), f"Remove {named(path)}"),
+        before=(FileHasText(path, None),),
+        after=(FileHasText(path, text),),
     )
 
 
 def change_file(path: str, old: str, new: str, stamp: FileStamp | None, title: str) -> Step:
     """Replace the text of a file; it keeps mode and owner."""
     mode, owner = _mode_and_owner(stamp)
-    return Step(
-        WriteFile(path, new, before=old),
-        title,
-        undo=(
-            Undo(
-                WriteFile(path, old, mode=mode, owner=owner, before=new),
-                f"Put the old text back into {named(path)}",
-                preconditions=(FileHasText(path, new),),
-                done_when=(FileHasText(path, old),),
-            ),
-        ),
-        preconditions=(FileHasText(path, old),),
-        postconditions=(FileHasText(path, new),),
+    back = WriteFile(path, old, mode=mode, owner=owner, before=new)
+    return reversible(
+        (WriteFile(path, new, before=old), title),
+        (back, f"Put the old text back into {named(path)}"),
+        before=(FileHasText(path, old),),
+        after=(FileHasText(path, new),),
     )
 
 
 def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step:
     """Remove a file that holds this text."""
     mode, owner = _mode_and_owner(stamp)
-    return Step(
-        RemoveFile(path, before=text),
-        title,
-        undo=(
-            Undo(
-                WriteFile(path, text, mode=mode, owner=owner),
-                f"Write {named(path)} again",
-                preconditions=(FileHasText(path, None),),
-                done_when=(FileHasText(path, text),),
-            ),
-        ),
-        preconditions=(FileHasText(path, text),),
-        postconditions=(FileHasText(path, None),),
+    return reversible(
+        (RemoveFile(path, before=text), title),
+        (WriteFile(path, text, mode=mode, owner=owner), f"Write {named(path)} again"),
+        before=(FileHasText(path, text),),
+        after=(FileHasText(path, None),),
     )
 
 
 def drop_dir(path: str) -> Step:
     """Remove a directory of ours that is empty by then."""
     made = state_dataset.make_dir(path)
-    return Step(
-        RemoveDir(path),
-        f"Remove the directory {named(path)}",
-        undo=(
-            Undo(
-                made.action,
-                made.title,
-                preconditions=(PathExists(path, exists=False),),
-                done_when=(PathExists(path),),
-            ),
-        ),
-        preconditions=(PathExists(path),),
-        postconditions=(PathExists(path, exists=False),),
+    return reversible(
+        (RemoveDir(path), f"Remove the directory {named(path)}"),
+        (made.action, made.title),
+        before=(PathExists(path),),
+        after=(PathExists(path, exists=False),),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
 from jailer_core.model.paths import normal
-from jailer_core.plan import Condition, DatasetHasGuid, MountedAt, PropertyIs, Run, Step, Undo
+from jailer_core.plan import Condition, MountedAt, Run, Step
 
 _BY_PARAMETER = (
     ("mount.procfs", "/proc", "procfs"),
@@ -85,51 +85,3 @@ def unmount_left(
             )
         )
     return steps
-
-
-def mount_step(dataset: Dataset, jail: str) -> Step:
-    """Mount a dataset, with the unmounting as its undo."""
-    mounted = PropertyIs(dataset.name, "mounted", "yes")
-    unmounted = PropertyIs(dataset.name, "mounted", "no")
-    same = DatasetHasGuid(dataset.name, dataset.guid)
-    return Step(
-        Run(("zfs", "mount", dataset.name)),
-        f"Mount {dataset.name}",
-        undo=(
-            Undo(
-                Run(("zfs", "unmount", dataset.name)),
-                f"Unmount {dataset.name}",
-                preconditions=(same, mounted),
-                done_when=(same, unmounted),
-            ),
-        ),
-        preconditions=(same, unmounted),
-        postconditions=(mounted,),
-        jail=jail,
-    )
-
-
-def mount_undo(name: str, guid: str) -> Undo:
-    """Mount a dataset again that a step unmounted."""
-    same = DatasetHasGuid(name, guid)
-    return Undo(
-        Run(("zfs", "mount", name)),
-        f"Mount {name} again",
-        preconditions=(same, PropertyIs(name, "mounted", "no")),
-        done_when=(same, PropertyIs(name, "mounted", "yes")),
-    )
-
-
-def unmount_step(dataset: Dataset, jail: str, *, force: bool, trace: str = "") -> Step:
-    """Unmount a dataset; by force also under the feet of processes."""
-    same = DatasetHasGuid(dataset.name, dataset.guid)
-    flags = ("-f",) if force else ()
-    return Step(
-        Run(("zfs", "unmount", *flags, dataset.name)),
-        f"Unmount {dataset.name}" + (" by force" if force else ""),
-        undo=(mount_undo(dataset.name, dataset.guid),),
-        preconditions=(same, PropertyIs(dataset.name, "mounted", "yes")),
-        postconditions=(PropertyIs(dataset.name, "mounted", "no"),),
-        jail=jail,
-        side_effect=trace,
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory
-from jailer_core.operations.shared import created, mounts
+from jailer_core.operations.shared import created
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Condition, DatasetExists, PathExists, Run, Step
 
 
@@ -36,7 +37,7 @@ def place(inventory: Inventory) -> StateDataset:
     if there is not None and there.mounted:
         return StateDataset(there.mountpoint, ())
     if there is not None:
-        return StateDataset(there.mountpoint, (mounts.mount_step(there, ""),))
+        return StateDataset(there.mountpoint, (zfs_steps.mount(there.name, there.guid),))
     path = f"{layout.mountpoint.rstrip('/')}/.jailer-tui"
     empty = tuple(
         PathExists(f"{path}/{one}", exists=False) for one in ("journal", "kept", "running")

@@ -7,6 +7,7 @@ from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotHold, SnapshotRelease
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import (
     Condition,
     Danger,
@@ -16,7 +17,6 @@ from jailer_core.plan import (
     PropertyIs,
     Run,
     Step,
-    Undo,
 )
 
 
@@ -119,17 +119,10 @@ def _step(  # noqa: PLR0913, PLR0917 - what hold and release differ in
         PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds + by))
         for snapshot in snapshots
     )
-    return Step(
-        Run(("zfs", verb, tag, *names)),
-        title,
-        undo=(
-            Undo(
-                Run(("zfs", back, tag, *names)),
-                f"{back.capitalize()} {_named(snapshots)} again",
-                preconditions=(*same, *new),
-                done_when=(*same, *old),
-            ),
-        ),
-        preconditions=(*same, *old),
-        postconditions=new,
+    return reversible(
+        (Run(("zfs", verb, tag, *names)), title),
+        (Run(("zfs", back, tag, *names)), f"{back.capitalize()} {_named(snapshots)} again"),
+        before=old,
+        after=new,
+        same=same,
     )

@@ -9,7 +9,8 @@ from jailer_core.operations import guards
 from jailer_core.operations.shared import busy, file_steps, mounts, state_dataset, trash
 from jailer_core.operations.snapshots import dataset_properties
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
-from jailer_core.plan import DatasetExists, DatasetHasGuid, JailStopped, MountedAt, Run, Step, Undo
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import JailStopped, MountedAt, Run, Step
 
 
 def aside(
@@ -57,31 +58,25 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
         for step in asides
         if isinstance(step.action, Run) and step.action.argv[1] == "unmount"
     }
-    back = Undo(
-        Run(("zfs", "rename", target, top.name)),
-        f"Move {top.name} back",
-        preconditions=(DatasetHasGuid(target, top.guid), DatasetExists(top.name, exists=False)),
-        done_when=(DatasetHasGuid(top.name, top.guid),),
-    )
     # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
     again = [
-        mounts.mount_undo(dataset.name, dataset.guid)
+        zfs_steps.mount_again(dataset.name, dataset.guid)
         for dataset in case.parts
         if dataset.mounted and not dataset.jailed and dataset.name not in unmounted
     ]
     inside = mounts.configured(case.inventory, case.config)
     free = (MountedAt(path, mounted=False) for path in inside)
-    return Step(
-        Run(("zfs", "rename", top.name, target)),
+    step = zfs_steps.rename(
+        top.name,
+        target,
+        top.guid,
         f"Move the present state of {case.jail.name} into the trash",
-        undo=(back, *again),
-        preconditions=(
-            JailStopped(case.jail.name),
-            DatasetHasGuid(top.name, top.guid),
-            DatasetExists(target, exists=False),
-            *free,
-        ),
-        postconditions=(DatasetHasGuid(target, top.guid), DatasetExists(top.name, exists=False)),
+        f"Move {top.name} back",
+    )
+    return replace(
+        step,
+        undo=(*step.undo, *again),
+        preconditions=(JailStopped(case.jail.name), *step.preconditions, *free),
         jail=case.jail.name,
         hint="A process of the host may stand in it: fstat -f tells which.",
     )
@@ -90,31 +85,17 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
 def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = True) -> list[Step]:
     """What has no such snapshot comes back out of the trash as it is, and is mounted again."""
     old = f"{target}{case.below(top)}"
-    step = Step(
-        Run(("zfs", "rename", old, top.name)),
-        f"Put {top.name} back as it is",
-        undo=(
-            Undo(
-                Run(("zfs", "rename", top.name, old)),
-                f"Move {top.name} aside again",
-                preconditions=(
-                    DatasetHasGuid(top.name, top.guid),
-                    DatasetExists(old, exists=False),
-                ),
-                done_when=(DatasetHasGuid(old, top.guid),),
-            ),
-        ),
-        preconditions=(DatasetHasGuid(old, top.guid), DatasetExists(top.name, exists=False)),
-        postconditions=(DatasetHasGuid(top.name, top.guid),),
-        jail=case.jail.name,
+    step = zfs_steps.rename(
+        old, top.name, top.guid, f"Put {top.name} back as it is", f"Move {top.name} aside again"
     )
+    step = replace(step, postconditions=step.postconditions[:1], jail=case.jail.name)
     return [step, *(mounted_again(case, top) if mount else ())]
 
 
 def mounted_again(case: RollbackContext, top: Dataset) -> list[Step]:
     """Mount what was mounted of it."""
     return [
-        mounts.mount_step(dataset, case.jail.name)
+        zfs_steps.mount(dataset.name, dataset.guid, case.jail.name)
         for dataset in case.staying()
         if dataset.mounted
         and not dataset.jailed

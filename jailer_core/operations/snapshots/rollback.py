@@ -8,6 +8,8 @@ further and take the image's snapshot away. What has no such snapshot is put bac
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.shared import created, paths
@@ -27,15 +29,14 @@ from jailer_core.operations.snapshots.rollback_context import (
     take_down,
     what_becomes,
 )
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     DatasetExists,
     DatasetHasGuid,
     OriginIs,
     Plan,
-    PropertyIs,
     Run,
     Step,
-    Undo,
 )
 
 
@@ -98,8 +99,11 @@ def _mounting(
     mine = {prop.name: prop.value for prop in properties.of(one.name)}
     by_itself = mine.get("canmount", "on") == "on" and one.mountpoint.startswith("/")
     if one.mounted and not by_itself:
-        return [_mount(case, one)]
-    return [_unmount(case, one)] if by_itself and not one.mounted else []
+        return [zfs_steps.mount(one.name, jail=case.jail.name)]
+    if not by_itself or one.mounted:
+        return []
+    title = f"Unmount {one.name}, as it was before"
+    return [zfs_steps.unmount(one.name, jail=case.jail.name, title=title)]
 
 
 def _clone(
@@ -129,48 +133,15 @@ def _clone(
 
 def _promote(case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, above: str) -> Step:
     """Once only: afterwards the old one is the clone, and the new one has the old one's origin."""
-    origin, back = f"{old}@{snapshot.name}", f"{one.name}@{snapshot.name}"
-    return Step(
-        Run(("zfs", "promote", one.name)),
+    step = zfs_steps.promote(
+        one.name,
+        f"{old}@{snapshot.name}",
         f"Give {one.name} the snapshot and the older ones",
-        undo=(
-            Undo(
-                Run(("zfs", "promote", old)),
-                f"Give them back to {old}",
-                preconditions=(DatasetHasGuid(old, one.guid), OriginIs(old, back)),
-                done_when=(OriginIs(one.name, origin),),
-            ),
-        ),
-        preconditions=(OriginIs(one.name, origin),),
-        postconditions=(OriginIs(old, back), OriginIs(one.name, above)),
-        jail=case.jail.name,
+        f"Give them back to {old}",
+        parent_guid=one.guid,
     )
-
-
-def _mount(case: RollbackContext, one: Dataset) -> Step:
-    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
-    undo = Undo(Run(("zfs", "unmount", one.name)), f"Unmount {one.name}", (yes,), (no,))
-    return Step(
-        Run(("zfs", "mount", one.name)),
-        f"Mount {one.name}",
-        undo=(undo,),
-        preconditions=(no,),
-        postconditions=(yes,),
-        jail=case.jail.name,
-    )
-
-
-def _unmount(case: RollbackContext, one: Dataset) -> Step:
-    yes, no = PropertyIs(one.name, "mounted", "yes"), PropertyIs(one.name, "mounted", "no")
-    undo = Undo(Run(("zfs", "mount", one.name)), f"Mount {one.name} again", (no,), (yes,))
-    return Step(
-        Run(("zfs", "unmount", one.name)),
-        f"Unmount {one.name}, as it was before",
-        undo=(undo,),
-        preconditions=(yes,),
-        postconditions=(no,),
-        jail=case.jail.name,
-    )
+    goal = (*step.postconditions, OriginIs(one.name, above))
+    return replace(step, postconditions=goal, jail=case.jail.name)
 
 
 def _cautions(

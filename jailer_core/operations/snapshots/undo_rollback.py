@@ -6,7 +6,7 @@ and what is a clone of the state that went is promoted, exactly once each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, TrashEntry
@@ -24,7 +24,8 @@ from jailer_core.operations.snapshots.rollback_context import (
     needs_of,
     take_down,
 )
-from jailer_core.plan import DatasetHasGuid, Needs, OriginIs, Plan, Run, Step, Undo
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import Needs, OriginIs, Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +141,12 @@ def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
 def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
     case: RollbackContext, one: Dataset, name: str, gone: str, snapshot: str, above: str
 ) -> Step:
-    origin, back = f"{gone}@{snapshot}", f"{name}@{snapshot}"
-    return Step(
-        Run(("zfs", "promote", name)),
+    step = zfs_steps.promote(
+        name,
+        f"{gone}@{snapshot}",
         f"Give {name} the snapshot and the older ones",
-        undo=(
-            Undo(
-                Run(("zfs", "promote", gone)),
-                f"Give them back to {gone}",
-                preconditions=(OriginIs(gone, back),),
-                done_when=(OriginIs(name, origin),),
-            ),
-        ),
-        preconditions=(DatasetHasGuid(name, one.guid), OriginIs(name, origin)),
-        postconditions=(OriginIs(gone, back), OriginIs(name, above)),
-        jail=case.jail.name,
+        f"Give them back to {gone}",
+        guid=one.guid,
     )
+    goal = (*step.postconditions, OriginIs(name, above))
+    return replace(step, postconditions=goal, jail=case.jail.name)

@@ -5,6 +5,7 @@ says it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jailer_core.errors import ParseError, Refused, UsageError
 from jailer_core.model import Interface, Inventory, SetupFacts
@@ -13,6 +14,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared.network_parts import Alias
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.routes import routes
 from jailer_core.plan import (
     BridgeHasMember,
@@ -161,22 +163,26 @@ def address_step(card: str, address: str, *, add: bool) -> Step:
     """Put an address with its prefix on an interface, or take it away."""
     plain, _, bits = address.partition("/")
     alias = Alias(card, plain, bits)
-    on, off = InterfaceHasAddress(card, plain), InterfaceHasAddress(card, plain, present=False)
-    give, take = (f"Give {card} the address {address}", f"Take the address {address} from {card}")
-    return Step(
-        Run(alias.argv(add=add)),
-        give if add else take,
-        undo=(
-            Undo(
-                Run(alias.argv(add=not add)),
-                take if add else give,
-                preconditions=(on if add else off,),
-                done_when=(off if add else on,),
-            ),
-        ),
-        preconditions=(off if add else on,),
-        postconditions=(on if add else off,),
+    return _switched(
+        (Run(alias.argv(add=True)), f"Give {card} the address {address}"),
+        (Run(alias.argv(add=False)), f"Take the address {address} from {card}"),
+        InterfaceHasAddress(card, plain),
+        add=add,
     )
+
+
+def _switched(
+    on: tuple[Run, str],
+    off: tuple[Run, str],
+    present: InterfaceHasAddress | BridgeHasMember,
+    *,
+    add: bool,
+) -> Step:
+    """Do the one, with the other as its undo."""
+    absent = replace(present, present=False)
+    if add:
+        return reversible(on, off, before=(absent,), after=(present,))
+    return reversible(off, on, before=(present,), after=(absent,))
 
 
 def describe_step(card: Interface | None, name: str, text: str) -> Step:
@@ -197,25 +203,11 @@ def _described(name: str, text: str) -> tuple[str, ...]:
 
 def member_step(name: str, member: str, *, add: bool) -> Step:
     """Put an interface into a bridge, or take it out."""
-    on, off = BridgeHasMember(name, member), BridgeHasMember(name, member, present=False)
-    put, take = f"Put {member} into {name}", f"Take {member} out of {name}"
-
-    def argv(word: str) -> tuple[str, ...]:
-        return ("ifconfig", name, word, member)
-
-    return Step(
-        Run(argv("addm" if add else "deletem")),
-        put if add else take,
-        undo=(
-            Undo(
-                Run(argv("deletem" if add else "addm")),
-                take if add else put,
-                preconditions=(on if add else off,),
-                done_when=(off if add else on,),
-            ),
-        ),
-        preconditions=(off if add else on,),
-        postconditions=(on if add else off,),
+    return _switched(
+        (Run(("ifconfig", name, "addm", member)), f"Put {member} into {name}"),
+        (Run(("ifconfig", name, "deletem", member)), f"Take {member} out of {name}"),
+        BridgeHasMember(name, member),
+        add=add,
     )
 
 

@@ -31,8 +31,9 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.rcfile import with_settings
-from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, Undo, WriteFile
+from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, WriteFile
 from jailer_core.topology.epair_peers import joins
 
 SAME = "It has all of this already."
@@ -198,12 +199,11 @@ def _inside(here: Placement, full: Create) -> list[Step]:
         else WriteFile(path, old, before=new, beneath=root)
     )
     return [
-        Step(
-            write,
-            "Set up its network",
-            undo=(Undo(back, f"Put the old text back into {named(path)}", (now,), (was,)),),
-            preconditions=(was,),
-            postconditions=(now,),
+        reversible(
+            (write, "Set up its network"),
+            (back, f"Put the old text back into {named(path)}"),
+            before=(was,),
+            after=(now,),
             jail=here.jail.name,
         )
     ]

@@ -1,0 +1,1 @@
+"""Verbs that make a step together with its undo."""
