@@ -58,8 +58,8 @@ def test_it_says_when_jexec_is_missing(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(host_selection, "open_host", lambda *_a, **_o: LocalHost())
     monkeypatch.setattr("jailer_core.jail_console.argv", lambda *_a: ("jexec",))
-    monkeypatch.setattr("jailer_core.operations.guards.running", lambda _jail: 1)
-    monkeypatch.setattr("jailer_core.operations.guards.the_jail", lambda *_a: None)
+    monkeypatch.setattr("jailer_core.operations.guards.require_running", lambda _jail: 1)
+    monkeypatch.setattr("jailer_core.operations.guards.require_jail", lambda *_a: None)
 
     async def nothing(*_a: object, **_o: object) -> None:
         return None

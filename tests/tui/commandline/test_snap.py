@@ -30,20 +30,20 @@ def now(machine: Machine, *argv: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "run", "operands"),
     [
-        ("snap app0", "snap:take", ["app0"]),
-        ("snap app0@x www0", "snap:take", ["app0@x", "www0"]),
-        ("snapshot app0", "snap:take", ["app0"]),
-        ("sn app0", "snap:take", ["app0"]),
-        ("snap list", "snaplist:listing", []),
-        ("snap list app0", "snaplist:listing", ["app0"]),
-        ("snap -j list", "snaplist:listing", []),
-        ("snapshot diff app0@x", "snaplist:diff", ["app0@x"]),
+        ("snap app0", "snapshots:take", ["app0"]),
+        ("snap app0@x www0", "snapshots:take", ["app0@x", "www0"]),
+        ("snapshot app0", "snapshots:take", ["app0"]),
+        ("sn app0", "snapshots:take", ["app0"]),
+        ("snap list", "snapshot_list:listing", []),
+        ("snap list app0", "snapshot_list:listing", ["app0"]),
+        ("snap -j list", "snapshot_list:listing", []),
+        ("snapshot diff app0@x", "snapshot_list:diff", ["app0@x"]),
         # a jail may be called so: only the whole word is a word
-        ("snap lis", "snap:take", ["lis"]),
-        ("snap list@x", "snap:take", ["list@x"]),
-        ("snap -- list", "snap:take", ["list"]),
-        ("snap -D -- auto", "snap:take", ["auto"]),
-        ("snap list -- auto", "snaplist:listing", ["auto"]),
+        ("snap lis", "snapshots:take", ["lis"]),
+        ("snap list@x", "snapshots:take", ["list@x"]),
+        ("snap -- list", "snapshots:take", ["list"]),
+        ("snap -D -- auto", "snapshots:take", ["auto"]),
+        ("snap list -- auto", "snapshot_list:listing", ["auto"]),
     ],
 )
 def test_words_and_names(typed: str, run: str, operands: list[str]) -> None:

@@ -159,7 +159,10 @@ def test_leaving_by_keys() -> None:
         it.type("\x1d")
         it.until(b"goes in")
         it.type("q")
+        it.until(b"Create")
+        it.type("q")
         it.until(b"Leave?")
+        it.settle()
         it.type("y")
         assert it.end() == 0
         vanish(pids)

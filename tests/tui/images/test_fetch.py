@@ -75,7 +75,7 @@ async def test_bytes_speed_and_time_left(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(
-        "jailer_tui.stores.jobs.Measure",
+        "jailer_tui.stores.jobs.ProgressRate",
         lambda _clock, parts: ProgressRate(lambda: now[0], parts=parts),
     )
     async with opened("busy", size, change=stands_still) as it:
