@@ -11,6 +11,7 @@
     restore.py        out of the trash; empty it     edit.py         a new configuration text
     network.py, mounts.py, boot.py, depend.py     epairs and addresses, mounts, jail_list, clones
     rc_variables.py               variables of rc.conf
+    steps/            verbs that make a step with its undo
     files.py, own.py, places.py   steps on files, our own datasets and directories
     create.py         make a jail                    suggest.py      what empty fields become
     links.py, nets.py             how a jail is linked, which addresses and numbers are free

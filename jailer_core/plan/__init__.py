@@ -3,13 +3,13 @@
     Request     what somebody wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now
     Step        one action, how long it may take, how to undo it
-    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, Hold
-    State       a question to the host with the answer yes or no: DatasetHasGuid, JailIs, MountedAt…
-    Undo        an action with the state that makes it necessary and the one that makes it needless
+    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, AwaitConfirmation
+    Condition   a question about the host: DatasetHasGuid, JailRuns, MountedAt…
+    Undo        an action, when it is necessary, and when there is nothing left to undo
 
-A step never identifies what it destroys by name alone: `before` holds states (guid, jid, bytes
-of a file) that must be true right before it runs, and every undo has its own. So a step that
-was interrupted, of which nobody knows whether it happened, is judged from the host itself.
+A step never identifies what it destroys by name alone: its preconditions (guid, jid, bytes of a
+file) must hold right before it runs, and every undo has its own. So a step that was interrupted,
+of which nobody knows whether it happened, is judged from the host itself.
 """
 
 from __future__ import annotations
