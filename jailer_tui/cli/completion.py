@@ -58,7 +58,7 @@ def _bash() -> Iterator[str]:
         names = " ".join(below.name.split()[-1] for below in group.below)
         more = f" $({JAILS})" if group.run else ""
         yield f'    2:"{group.name} "*) words="{names}{more}" ;;'
-    for command in _leaves():
+    for command in sorted(_leaves(), key=lambda one: -len(one.name)):  # snap hold before snap
         parts = command.name.split()
         pattern = f'*:"{command.name}"*' if len(parts) > 1 else f'*:"{command.name} "*'
         yield f'    {pattern}) words="{" ".join(_flags(command))} $({JAILS})" ;;'
