@@ -31,19 +31,18 @@ from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.panes.detail import Content, DetailPane
 from jailer_tui.presenters.jail_parts import CONFIG, LOG, PROCESSES
-from jailer_tui.presenters.jails import row_keys
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
-from jailer_tui.state import AppState, History
+from jailer_tui.state import AppState, History, row_keys
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
-from jailer_tui.stores.traffic import TrafficHistory
 from jailer_tui.terminal.keyboard import Keyboard
 from jailer_tui.terminal_options import FULL, Options
+from jailer_tui.traffic import TrafficHistory
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles

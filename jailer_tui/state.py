@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jailer_core.model import Inventory, Jail, Problem
-from jailer_core.text import sanitize
+from jailer_core.model import Inventory, Jail, JailState
 from jailer_tui.actions import ActionContext
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Line, row_keys
-from jailer_tui.stores.traffic import TrafficHistory
+from jailer_tui.traffic import TrafficHistory
 
 if TYPE_CHECKING:
     from jailer_core.operations.undo.entry import Entry
 
 SAMPLES = 60
-MOST_PROBLEMS = 3
 GAP = 30.0
 """Seconds between two readings of CPU and memory after which their line has a gap."""
 Sample = tuple[float | None, int | None]
@@ -129,65 +126,18 @@ class AppState:
         """All jails by the keys of their rows."""
         return dict(zip(row_keys(self.jails), self.jails, strict=True))
 
-    def notices(self) -> list[Line]:
-        """What must be said above the table: banner, who may do what, problems."""
-        lines: list[Line] = []
-        if self.banner:
-            lines.append(((f" {self.banner}", "warn"),))
-        if self.now.read_only:
-            lines.append(((" Read-only: nothing can be changed.", "accent"),))
-        elif self.full and self.inventory is not None and not self.inventory.host.root:
-            lines.append(
-                (
-                    (" Not root: you can look but not change. ", "accent"),
-                    (":", "key"),
-                    (" offers to restart as root.", "accent"),
-                )
-            )
-        if self.failure:
-            lines.append(((f" {self.glyphs.broken} {sanitize(self.failure)}", "bad"),))
-        if self.cut_off:
-            lines.append(
-                (
-                    (f" {self.glyphs.broken} Interrupted: ", "warn"),
-                    (sanitize(self.cut_off), "strong"),
-                    ("  z", "key"),
-                    (" resolves it", "dim"),
-                )
-            )
-        problems = self._problems()
-        shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
-        lines += [self._problem(problem) for problem in shown]
-        if len(shown) < len(problems):
-            more = len(problems) - len(shown)
-            lines.append(((f" {self.glyphs.broken} and {more} more problems", "bad"),))
-        return lines + self.doing()
 
-    def doing(self) -> list[Line]:
-        """What goes on now."""
-        lines: list[Line] = []
-        if self.work:
-            lines.append(
-                (
-                    (f" {self.glyphs.active} {self.work}  ", "accent"),
-                    ("w", "key"),
-                    (" shows it", "dim"),
-                )
-            )
-        if self.reading:
-            more = self.glyphs.more if self.glyphs.more == "…" else "..."
-            lines.append(((f" {self.glyphs.active} Preparing the plan{more}", "accent"),))
-        return lines
+def row_keys(jails: Sequence[Jail]) -> list[str]:
+    """A key for each jail that lasts as long as the jail: its name, unless another one has it.
 
-    def _problems(self) -> tuple[Problem, ...]:
-        return self.inventory.problems if self.inventory is not None else ()
-
-    def _problem(self, one: Problem) -> Line:
-        hint = f"  {sanitize(one.hint)}" if one.hint else ""
-        said = sanitize(one.message)
-        if not one.message.startswith(one.source.partition(" ")[0]):
-            said = f"{sanitize(one.source)}: {said}"
-        return (
-            (f" {self.glyphs.broken} {said}", "bad"),
-            (hint, "dim"),
-        )
+    A dying jail may have a running one of the same name beside it.
+    """
+    keys: list[str] = []
+    taken = {jail.name for jail in jails if jail.state is not JailState.DYING}
+    for jail in jails:
+        if jail.state is JailState.DYING and jail.name in taken:
+            keys.append(f"{jail.name}\0{jail.jid}")
+        else:
+            keys.append(jail.name)
+            taken.add(jail.name)
+    return keys

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from jailer_core.errors import UsageError
 from jailer_tui.controllers.base import Controller
 from jailer_tui.controllers.edit import edit
+from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.dialogs.trash import TrashDialog
-from jailer_tui.forms.runner import FormRunner
 
 if TYPE_CHECKING:
     from jailer_tui.controllers.snapshots import SnapshotController

@@ -26,13 +26,13 @@ from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
 from jailer_tui.context import AppContext
+from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
 from jailer_tui.dialogs.snapshot import SnapshotDialog
 from jailer_tui.forms import snapshots as forms
-from jailer_tui.forms.runner import FormRunner
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.presenters.snapshots import Entry

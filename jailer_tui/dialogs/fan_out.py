@@ -13,7 +13,7 @@ from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.presenters import commands_in_jails
 from jailer_tui.presenters.jails import Line
 from jailer_tui.stores.jobs import FanOutJob
-from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
 FRAME = 0.1
@@ -129,7 +129,7 @@ class FanOutDialog(_Shown):
         now = self.now
         self.grid.set_rows(
             [
-                commands_in_jails.row(index, jail_run, now, self.glyphs)
+                Row(str(index), commands_in_jails.cells(jail_run, now, self.glyphs))
                 for index, jail_run in enumerate(many.turns)
             ]
         )
@@ -143,7 +143,7 @@ class FanOutDialog(_Shown):
         if self.work.failure or many.note:
             lines.append(((sanitize(self.work.failure or many.note), "bad"),))
         if turn is not None:
-            shown = commands_in_jails.row(0, turn, self.now, self.glyphs).cells[-1][0]
+            shown = commands_in_jails.cells(turn, self.now, self.glyphs)[-1][0]
             why = f"{turn.message}. " if turn.message and turn.message != shown else ""
             lines.append(((f"{sanitize(turn.name)}: {why}{shown}", "text"),))
         return lines

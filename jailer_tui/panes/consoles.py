@@ -11,8 +11,8 @@ from jailer_core.model import Jail, JailState
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.console import COLUMNS, jail_cells
-from jailer_tui.presenters.jails import Line, Span, in_order, matches, row_keys
-from jailer_tui.state import AppState
+from jailer_tui.presenters.jails import Line, Span, in_order, matches
+from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Bar
 from jailer_tui.widgets.terminal import TerminalView

@@ -21,9 +21,8 @@ from jailer_tui.presenters.jails import (
     descends,
     in_order,
     matches,
-    row_keys,
 )
-from jailer_tui.state import AppState
+from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.grid import Grid, Row
 
 

@@ -10,7 +10,6 @@ from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
-from jailer_tui.widgets.grid import Row
 
 LEAST, MOST = 8, 24
 STATE, STATUS, TIME = 11, 4, 7
@@ -63,23 +62,20 @@ def sign(turn: JailRun, glyphs: Glyphs) -> Span:
     return getattr(glyphs, name), tone
 
 
-def row(index: int, turn: JailRun, now: float, glyphs: Glyphs) -> Row:
-    """The row of one jail; `now` is the host's uptime."""
+def cells(turn: JailRun, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
+    """The cells of one jail; `now` is the host's uptime."""
     glyph = sign(turn, glyphs)
     status: Span = ("-", "dim")
     if turn.status is not None:
         text = str(turn.status) if turn.status >= 0 else f"SIG{-turn.status}"
         status = (text[: STATUS + 1], "text" if turn.status == 0 else "bad")
-    return Row(
-        str(index),
-        (
-            glyph,
-            (sanitize(turn.name), "strong"),
-            (turn.run_status.value, glyph[1]),
-            status,
-            (_time(turn, now), "text"),
-            (_said(turn), "text"),
-        ),
+    return (
+        glyph,
+        (sanitize(turn.name), "strong"),
+        (turn.run_status.value, glyph[1]),
+        status,
+        (_time(turn, now), "text"),
+        (_said(turn), "text"),
     )
 
 

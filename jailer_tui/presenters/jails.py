@@ -270,19 +270,3 @@ def matches(jail: Jail, words: str) -> bool:
         word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
         for word in words.casefold().split()
     )
-
-
-def row_keys(jails: Sequence[Jail]) -> list[str]:
-    """A key for each jail that lasts as long as the jail: its name, unless another one has it.
-
-    A dying jail may have a running one of the same name beside it.
-    """
-    keys: list[str] = []
-    taken = {jail.name for jail in jails if jail.state is not JailState.DYING}
-    for jail in jails:
-        if jail.state is JailState.DYING and jail.name in taken:
-            keys.append(f"{jail.name}\0{jail.jid}")
-        else:
-            keys.append(jail.name)
-            taken.add(jail.name)
-    return keys

@@ -13,7 +13,7 @@ from jailer_core.logs import LogLine, Place
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.widgets.lines import wrapped
+from jailer_tui.presenters.wrapping import wrapped
 
 _STAMP = re.compile(
     r"""(?:<\d{1,3}>(?:1\ )?)?(?:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jailer_core.model import Inventory
 from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.plan import TITLES
 from jailer_core.text import sanitize
-from jailer_tui.forms.setup import values_said
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
 
@@ -100,8 +98,8 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
     ]
 
 
-def detail(check: Check, inventory: Inventory, glyphs: Glyphs) -> list[Line]:
-    """What is to be known of one check."""
+def detail(check: Check, values: str, glyphs: Glyphs) -> list[Line]:
+    """All about one check; `values` are those that its fix would take."""
     mark, tone = sign(check, glyphs)
     lines: list[Line] = [
         (
@@ -117,7 +115,6 @@ def detail(check: Check, inventory: Inventory, glyphs: Glyphs) -> list[Line]:
     if check.fix is None:
         return lines
     lines.append((("Fix:  ", "dim"), (TITLES.get(type(check.fix), ""), "strong")))
-    values = values_said(check.fix, inventory)
     if values:
         lines[-1] += ((f": {sanitize(values)}", "text"), ("  e", "key"), (" changes it", "dim"))
     return lines

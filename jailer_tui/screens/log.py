@@ -24,8 +24,8 @@ from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
 from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.log_reader import LogReader
 from jailer_tui.state import AppState
-from jailer_tui.stores.log_reader import LogReader
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView

@@ -17,10 +17,11 @@ from jailer_core.plan import Request
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings, why_not_now
 from jailer_tui.dialogs.setup_options import SetupOptionsDialog
-from jailer_tui.forms.setup import SetupForm, asks, preset, texts, with_texts
+from jailer_tui.forms.setup import SetupForm, asks, preset, texts, values_said, with_texts
 from jailer_tui.presenters import setup as words
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.notices import doing
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
@@ -140,7 +141,7 @@ class SetupScreen(AppScreen):
     def _above(self) -> list[Line]:
         view = self.view
         lines: list[Line] = [((f" {view.banner}", "warn"),)] if view.banner else []
-        lines += view.doing()
+        lines += doing(view)
         failed = view.examined
         if failed.failure:
             said = f" {view.glyphs.broken} The host could not be checked: {failed.failure}"
@@ -151,7 +152,10 @@ class SetupScreen(AppScreen):
 
     def _explain(self) -> None:
         check, seen = self.check, self._seen
-        lines = words.detail(check, seen, self.view.glyphs) if check and seen else []
+        lines = []
+        if check and seen:
+            values = values_said(check.fix, seen) if check.fix is not None else ""
+            lines = words.detail(check, values, self.view.glyphs)
         self._detail.set_lines(lines)
 
     def on_resize(self, _event: Resize) -> None:

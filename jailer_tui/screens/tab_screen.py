@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from jailer_tui.actions import TABS, Action, key_name
+from jailer_tui.presenters import notices
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.screens.app_screen import AppScreen
@@ -113,7 +114,7 @@ class TabScreen(AppScreen):
 
     def notices(self) -> list[Line]:
         """What must be said above the table."""
-        return self.view.notices()
+        return notices.notices(self.view)
 
     def _tab_line(self) -> Line:
         right = self.pane.status()

@@ -24,7 +24,7 @@ from jailer_core.plan import (
     StepStarted,
 )
 from jailer_core.text import sanitize
-from jailer_tui.presenters.progress_rate import ProgressRate
+from jailer_tui.stores.progress_rate import ProgressRate
 
 if TYPE_CHECKING:
     from jailer_core.execution.fan_out import FanOut

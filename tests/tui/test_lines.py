@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.wrapping import wrapped
 from jailer_tui.widgets import lines as module
 from jailer_tui.widgets.lines import Lines
 
@@ -15,11 +16,10 @@ def line(number: int) -> Line:
 
 def test_only_new_lines_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Line] = []
-    wrap = module.wrapped
 
     def counted(given: Line, width: int) -> list[Line]:
         asked.append(given)
-        return wrap(given, width)
+        return wrapped(given, width)
 
     monkeypatch.setattr(module, "wrapped", counted)
     before, after = [line(number) for number in range(5)], [line(number) for number in range(1, 7)]
@@ -27,6 +27,6 @@ def test_only_new_lines_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     shown._wrap_new(30)
     asked.clear()
     shown._lines = (*after, line(6))
-    assert shown._wrap_new(30) == [row for one in (*after, line(6)) for row in wrap(one, 30)]
+    assert shown._wrap_new(30) == [row for one in (*after, line(6)) for row in wrapped(one, 30)]
     assert asked == [line(5), line(6)]
-    assert shown._wrap_new(40) == [row for one in (*after, line(6)) for row in wrap(one, 40)]
+    assert shown._wrap_new(40) == [row for one in (*after, line(6)) for row in wrapped(one, 40)]

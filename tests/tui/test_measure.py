@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.presenters.progress_rate import ProgressRate, bar, words
+from jailer_tui.presenters.progress_rate import bar, words
+from jailer_tui.stores.progress_rate import ProgressRate
 
 
 class Clock:

@@ -32,10 +32,11 @@ from jailer_tui.presenters.jails import (
     natural,
     owner_letter,
     percent,
-    row_keys,
     short_release,
 )
-from jailer_tui.widgets.lines import _difference, wrapped
+from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.state import row_keys
+from jailer_tui.widgets.lines import _difference
 
 
 def jail(name: str = "web", state: JailState = JailState.RUNNING, **settings: object) -> Jail:

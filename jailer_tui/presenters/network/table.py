@@ -14,7 +14,7 @@ from jailer_core.topology import Diagnostic, EpairPeer, Kind, Node, ends, tree, 
 from jailer_core.topology.nodes import down
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, addresses, state_sign
-from jailer_tui.stores.traffic import TrafficHistory
+from jailer_tui.traffic import TrafficHistory
 
 
 @dataclass(frozen=True, slots=True)

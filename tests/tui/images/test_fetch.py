@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.plan import OutcomeStatus, Progress
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.presenters.progress_rate import ProgressRate
+from jailer_tui.stores.progress_rate import ProgressRate
 from tests.tui.harness import HOME, WIDE, Stage, opened
 from tests.tui.setup_parts import last, listed, outcome, run_shown
 

@@ -1,1 +1,0 @@
-"""What is done inside jails from the screen: commands, packages, services, signals, logs."""

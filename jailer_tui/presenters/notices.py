@@ -1,0 +1,74 @@
+"""The lines above a table: banner, problems, what runs now."""
+
+from __future__ import annotations
+
+from jailer_core.model import Problem
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line
+from jailer_tui.state import AppState
+
+MOST_PROBLEMS = 3
+
+
+def notices(view: AppState) -> list[Line]:
+    """What must be said above the table: banner, who may do what, problems."""
+    lines: list[Line] = []
+    if view.banner:
+        lines.append(((f" {view.banner}", "warn"),))
+    if view.now.read_only:
+        lines.append(((" Read-only: nothing can be changed.", "accent"),))
+    elif view.full and view.inventory is not None and not view.inventory.host.root:
+        lines.append(
+            (
+                (" Not root: you can look but not change. ", "accent"),
+                (":", "key"),
+                (" offers to restart as root.", "accent"),
+            )
+        )
+    if view.failure:
+        lines.append(((f" {view.glyphs.broken} {sanitize(view.failure)}", "bad"),))
+    if view.cut_off:
+        lines.append(
+            (
+                (f" {view.glyphs.broken} Interrupted: ", "warn"),
+                (sanitize(view.cut_off), "strong"),
+                ("  z", "key"),
+                (" resolves it", "dim"),
+            )
+        )
+    problems = view.inventory.problems if view.inventory is not None else ()
+    shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
+    lines += [_problem(problem, view.glyphs) for problem in shown]
+    if len(shown) < len(problems):
+        more = len(problems) - len(shown)
+        lines.append(((f" {view.glyphs.broken} and {more} more problems", "bad"),))
+    return lines + doing(view)
+
+
+def doing(view: AppState) -> list[Line]:
+    """What goes on now."""
+    lines: list[Line] = []
+    if view.work:
+        lines.append(
+            (
+                (f" {view.glyphs.active} {view.work}  ", "accent"),
+                ("w", "key"),
+                (" shows it", "dim"),
+            )
+        )
+    if view.reading:
+        more = view.glyphs.more if view.glyphs.more == "…" else "..."
+        lines.append(((f" {view.glyphs.active} Preparing the plan{more}", "accent"),))
+    return lines
+
+
+def _problem(one: Problem, glyphs: Glyphs) -> Line:
+    hint = f"  {sanitize(one.hint)}" if one.hint else ""
+    said = sanitize(one.message)
+    if not one.message.startswith(one.source.partition(" ")[0]):
+        said = f"{sanitize(one.source)}: {said}"
+    return (
+        (f" {glyphs.broken} {said}", "bad"),
+        (hint, "dim"),
+    )
