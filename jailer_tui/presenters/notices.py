@@ -63,11 +63,11 @@ def doing(view: AppState) -> list[Line]:
     return lines
 
 
-def _problem(one: Problem, glyphs: Glyphs) -> Line:
-    hint = f"  {sanitize(one.hint)}" if one.hint else ""
-    said = sanitize(one.message)
-    if not one.message.startswith(one.source.partition(" ")[0]):
-        said = f"{sanitize(one.source)}: {said}"
+def _problem(problem: Problem, glyphs: Glyphs) -> Line:
+    hint = f"  {sanitize(problem.hint)}" if problem.hint else ""
+    said = sanitize(problem.message)
+    if not problem.message.startswith(problem.source.partition(" ")[0]):
+        said = f"{sanitize(problem.source)}: {said}"
     return (
         (f" {glyphs.broken} {said}", "bad"),
         (hint, "dim"),
