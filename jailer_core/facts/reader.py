@@ -511,6 +511,20 @@ class Reader:
             raise CommandFailed(argv, result.status, result.stderr)
         return zfs.snapshots(result.stdout).value
 
+    async def note(self, jail: Jail) -> str:
+        """The note of a jail, "" for none. Raises HostError."""
+        from jailer_core.operations.shared.dataset_copies import NOTE  # noqa: PLC0415 - when asked
+        from jailer_core.operations.snapshots.dataset_properties import value_ask  # noqa: PLC0415
+
+        if not jail.dataset:
+            return ""
+        argv = value_ask(jail.dataset, NOTE)
+        result = await self.host.run(argv, timeout=TIMEOUT)
+        if not result.ok:
+            raise CommandFailed(argv, result.status, result.stderr)
+        text = result.stdout.removesuffix("\n")
+        return "" if text == "-" else text
+
     async def log(self, jail: Jail, size: int = 65536) -> str:
         """The end of its console log, "" when it has none configured. Raises HostError."""
         path = jail.config.first("exec.consolelog") if jail.config is not None else ""

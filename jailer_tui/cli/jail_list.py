@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.cli import json_output
@@ -56,18 +57,11 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def _note(session: Session, jail: Jail) -> str:
-    """What `create --note` kept with its dataset, "" for nothing."""
-    from jailer_core.operations.shared.dataset_copies import NOTE  # noqa: PLC0415 - list does without
-    from jailer_core.operations.snapshots.dataset_properties import value_ask  # noqa: PLC0415
-    from jailer_core.plan import Needs  # noqa: PLC0415
-
-    if not jail.dataset:
+    """What is kept with its dataset, "" for nothing and where it cannot be read."""
+    try:
+        return await session.reader.note(jail)
+    except JailerError:
         return ""
-    ask = value_ask(jail.dataset, NOTE)
-    inventory = await session.reader.gather(Needs(commands=(ask,)))
-    result = inventory.command_results.get(ask)
-    text = result.stdout.removesuffix("\n") if result is not None and result.status == 0 else ""
-    return "" if text == "-" else text
 
 
 def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,7 @@ class DetailPane(Vertical):
         self.body = Lines(id="part")
         self.part = parts.SUMMARY
         self.jail: Jail | None = None
+        self.note = ""
         self._view: AppState | None = None
         self._shown: tuple[str, int | None, str] | None = None
         self._content: Content | None = None
@@ -120,7 +121,7 @@ class DetailPane(Vertical):
             return [(("No jail is selected.", "dim"),)]
         width = self.body.size.width or 40
         if self.part == parts.SUMMARY:
-            return summary(jail, view.history.of(jail), width, view.glyphs)
+            return summary(jail, view.history.of(jail), width, view.glyphs, self.note)
         said = parts.unable(jail, self.part)
         if said:
             return [((said, "dim"),)]

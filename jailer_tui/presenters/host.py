@@ -95,7 +95,11 @@ def _sign(sample: float | None, top: float, signs: str) -> str:
 
 
 def summary(
-    jail: Jail, samples: Sequence[tuple[float | None, int | None]], width: int, glyphs: Glyphs
+    jail: Jail,
+    samples: Sequence[tuple[float | None, int | None]],
+    width: int,
+    glyphs: Glyphs,
+    note: str = "",
 ) -> list[Line]:
     """What is known of a jail at a glance."""
     sign, tone = state_sign(jail, glyphs)
@@ -109,7 +113,8 @@ def summary(
     if jail.running:
         lines += _use(jail, samples, min(30, width - 14), glyphs)
     lines.append(())
-    lines += [((f"{label:<11}", "dim"), (value, "text")) for label, value in _facts(jail)]
+    facts = [*_facts(jail), *([("Note", sanitize(note))] if note else [])]
+    lines += [((f"{label:<11}", "dim"), (value, "text")) for label, value in facts]
     return lines
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import ComposeResult
 
+from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.detail import DetailPane
@@ -52,6 +55,23 @@ class JailScreen(AppScreen):
         self.pane.body.focus()
         self.show(self.view)
         self.pane.turn_to(self._part)
+
+        self.worked()
+
+    def worked(self) -> None:
+        """The note may be another one; nothing but a change is expected to set it."""
+        work: Any = self._read_note
+        self.run_worker(work, group="note", exclusive=True, exit_on_error=False)
+
+    async def _read_note(self) -> None:
+        jail = self.current
+        if jail is None:
+            return
+        try:
+            self.pane.note = await self.jailer.reader.note(jail)
+        except JailerError:
+            return  # the summary does without
+        self.show(self.view)
 
     @property
     def current(self) -> Jail | None:

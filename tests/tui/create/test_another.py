@@ -102,8 +102,9 @@ async def test_foreign_jails_are_left_alone() -> None:
 
 async def test_a_note_is_set_from_the_palette_and_removed() -> None:
     async with opened("small") as it:
+        await it.go_to("app0")
+        await it.press("enter")
         for text in ("the shop", ""):
-            await it.go_to("app0")
             await it.press("colon")
             await it.type("note of the jail")
             await it.press("enter")
@@ -117,6 +118,8 @@ async def test_a_note_is_set_from_the_palette_and_removed() -> None:
             await it.press("escape")
             dataset = it.machine.state.datasets["zroot/jails/app0"]
             assert dataset.props.get("jailer:note", "") == text
+            await it.settle()
+            assert ("Note       the shop" in it.text) is bool(text)
 
 
 # --- clone -----------------------------------------------------------------------------------
