@@ -3,7 +3,8 @@
 JailerError             a message for people, a hint on what to do next
 ├── UsageError          wrong words on the command line or in a field (exit status 2)
 ├── Refused             the request cannot be turned into a plan: it says why
-│   └── Already         what is asked for is so already: nothing is to be done
+│   ├── Already         what is asked for is so already: nothing is to be done
+│   └── Busy            another program holds the lock that this needs
 ├── ParseError          a command printed something that this program cannot read
 ├── JournalError        the journal cannot be written or read
 └── HostError           the host said no
@@ -42,6 +43,10 @@ class Refused(JailerError):  # noqa: N818 - the word says it
 
 class Already(Refused):
     """What is asked for is so already. A script that asks for it again has what it wants."""
+
+
+class Busy(Refused):
+    """Another program holds the lock that this needs: later it may be free."""
 
 
 class ParseError(JailerError):

@@ -2,6 +2,7 @@
 
     prepare(reader, request)            read what the request needs, decide
     execute(reader, plan, emit, abort)  lock, read again, compare, journal, steps, undo
+                                        (what only stages a file comes before: staging.py)
     finish()                            wait for plans whose face has gone
     with_way(reader, plan)              the plan with a note on how its steps are done
 
@@ -15,16 +16,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from jailer_core.errors import Already, HostError, JailerError, Refused
-from jailer_core.execution import interrupted
+from jailer_core.execution import interrupted, staging
+from jailer_core.execution.perform import Aborted
 from jailer_core.execution.plan_run import PlanRun
-from jailer_core.execution.run_steps import run_steps
+from jailer_core.execution.run_steps import aborted, cancelled, run_steps
 from jailer_core.facts import Reader
 from jailer_core.host import libzfs
-from jailer_core.journal import Journal
+from jailer_core.journal import Interrupted, Journal
 from jailer_core.model import Inventory
 from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import (
@@ -121,31 +123,83 @@ async def _guarded(
     host = reader.host
     began = host.uptime()
     try:
-        async with host.lock():
-            outcome = await _locked(reader, plan, emit, abort, pause)
-    except Already as error:
-        outcome = Outcome(
-            OutcomeStatus.NOTHING, plan, sanitize(error.message), sanitize(error.hint)
-        )
-    except Refused as error:
-        outcome = Outcome(
-            OutcomeStatus.REFUSED, plan, sanitize(error.message), sanitize(error.hint)
-        )
+        if plan.staged:
+            outcome = await _staged(reader, plan, emit, abort, pause)
+        else:
+            async with host.lock():
+                outcome = await _locked(reader, plan, emit, abort, pause)
     except JailerError as error:
-        outcome = Outcome(OutcomeStatus.FAILED, plan, sanitize(error.message), sanitize(error.hint))
+        outcome = _not_begun(plan, error)
     return replace(outcome, seconds=host.uptime() - began)
 
 
-async def _locked(
+def _not_begun(plan: Plan, error: JailerError) -> Outcome:
+    status = OutcomeStatus.FAILED
+    if isinstance(error, Refused):
+        status = OutcomeStatus.NOTHING if isinstance(error, Already) else OutcomeStatus.REFUSED
+    return Outcome(status, plan, sanitize(error.message), sanitize(error.hint))
+
+
+async def _staged(
     reader: Reader,
     plan: Plan,
     emit: Callable[[Event], None],
     abort: asyncio.Event,
     pause: float,
 ) -> Outcome:
-    """Everything up to the first step may raise; nothing was changed then."""
+    """Before a download it is looked whether the change is allowed; after it, the change is made.
+
+    Others may change the host meanwhile: nothing is in the journal yet that they would find cut
+    off, and the plan is decided again under the lock.
+    """
+    host = reader.host
+    async with staging.own_lock(host, plan):
+        async with host.lock():
+            early = await _check(reader, plan)
+        if isinstance(early, Outcome):
+            return early
+        course = staging.course(host, plan, emit)
+        outcome = await run_steps(course, abort, pause, range(plan.staged))
+        if not outcome.ok:
+            return outcome
+        try:
+            async with staging.next_turn(course, abort, pause):
+                outcome = await _locked(reader, plan, emit, abort, pause, course)
+        except (JailerError, Aborted, asyncio.CancelledError) as error:
+            if staging.is_written_down(course):
+                raise
+            return await _given_up(course, error)
+        if outcome.status is OutcomeStatus.CHANGED and not staging.is_used(course, outcome.plan):
+            return await staging.discarded(course, outcome)
+        return outcome
+
+
+async def _given_up(course: PlanRun, error: BaseException) -> Outcome:
+    """What was staged is of no use: the change itself did not begin."""
+    if isinstance(error, JailerError):
+        return await staging.discarded(course, _not_begun(course.plan, error))
+    return await (aborted(course) if isinstance(error, Aborted) else cancelled(course))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A plan that may be carried out now, and the change that was cut off which it deals with."""
+
+    inventory: Inventory
+    plan: Plan
+    cut: Interrupted | None
+
+
+async def _check(reader: Reader, plan: Plan, *, staged: bool = False) -> _Checked | Outcome:
+    """Decide again. The caller holds the lock; nothing was changed when this raises.
+
+    What was `staged` is there by now, and so the new plan may do without.
+    """
     inventory, fresh = await _decide(reader, plan.request)
-    if fresh.steps != plan.steps:
+    same = fresh.steps == plan.steps
+    if staged and fresh.steps[fresh.staged :] == plan.steps[plan.staged :]:
+        same, fresh = True, plan
+    if not same:
         return Outcome(
             OutcomeStatus.CHANGED,
             fresh,
@@ -160,10 +214,32 @@ async def _locked(
         raise Refused("who runs this could not be found out", "See the problems: id -u.")
     if not inventory.host.root:
         raise Refused("only root may change jails", "Start the program with doas or sudo.")
+    return _Checked(inventory, fresh, cut)
+
+
+async def _locked(  # noqa: PLR0913, PLR0917 - what `execute` is given, and what is staged
+    reader: Reader,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    abort: asyncio.Event,
+    pause: float,
+    course: PlanRun | None = None,
+) -> Outcome:
+    """Everything up to the first step may raise; nothing was changed then."""
+    checked = await _check(reader, plan, staged=course is not None)
+    if isinstance(checked, Outcome):
+        return checked
+    inventory, fresh, cut = checked.inventory, checked.plan, checked.cut
     journal = await Journal.begin(reader.host, inventory.layout.state, fresh)
-    course = PlanRun(reader.host, fresh, journal, emit)
+    first = 0
+    if course is None:
+        course = PlanRun(reader.host, fresh, journal, emit)
+    else:
+        first = fresh.staged
+        await staging.write_down(course, journal)
     course.publish(Journaled(journal.id))
-    outcome = await run_steps(course, abort, pause)
+    steps = range(first, len(fresh.steps))
+    outcome = await run_steps(course, abort, pause, steps)
     if outcome.status is OutcomeStatus.FAILED:
         outcome = await _with_log(reader, inventory, course, outcome)
     try:

@@ -29,32 +29,41 @@ class StepFailed(Exception):  # noqa: N818 - the word says it
         self.hint = hint
 
 
-async def run_steps(course: PlanRun, abort: asyncio.Event, pause: float) -> Outcome:
-    """Run all steps of a plan, or take back what was done. Raises nothing that a host can cause.
+async def run_steps(
+    course: PlanRun, abort: asyncio.Event, pause: float, steps: range | None = None
+) -> Outcome:
+    """Run all steps of a plan, or some, or take back what was done so far.
 
     `pause` is how many seconds lie between two looks at something that comes true by itself.
+    Raises nothing that a host can cause.
     """
+    indices = range(len(course.plan.steps)) if steps is None else steps
     try:
-        for index, step in enumerate(course.plan.steps):
-            await _step(course, StepRun(index, step), abort, pause)
+        for index in indices:
+            await _step(course, StepRun(index, course.plan.steps[index]), abort, pause)
     except Aborted:
-        return await _back(course, OutcomeStatus.ABORTED, "aborted", "")
+        return await aborted(course)
     except StepFailed as error:
         return await _back(course, OutcomeStatus.FAILED, error.message, error.hint)
     except asyncio.CancelledError:
-        return await _cancelled(course)
+        return await cancelled(course)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave half a change
         said = f"this program made a mistake: {type(error).__name__}: {error}"
         await _see_last(course)
         return await _back(
             course, OutcomeStatus.FAILED, said, "Please report it, with the journal."
         )
-    if abort.is_set():
+    if abort.is_set() and indices.stop == len(course.plan.steps):
         course.notes.append("The abort came too late: everything was done already.")
     return Outcome(OutcomeStatus.DONE, course.plan, notes=tuple(course.notes))
 
 
-async def _cancelled(course: PlanRun) -> Outcome:
+async def aborted(course: PlanRun) -> Outcome:
+    """Somebody wants it to end: take everything back."""
+    return await _back(course, OutcomeStatus.ABORTED, "aborted", "")
+
+
+async def cancelled(course: PlanRun) -> Outcome:
     """The event loop is about to end: take everything back before it does."""
     task = asyncio.current_task()
     if task is not None:

@@ -235,10 +235,11 @@ class Host(Protocol):
         """Stamps of those paths that exist. Links are not followed."""
         ...
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
+    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         """One change at a time on this host, whoever runs this program.
 
-        Raises Refused at once, naming the holder, when another one is under way.
+        Raises Busy at once, naming the holder, when another one is under way. With a name it is a
+        lock of its own, for a file of that name that is made before the change.
         """
         ...
 

@@ -53,6 +53,8 @@ class Step:
     `warning` is what the reader of the preview must know before he agrees.
     `means` says what a failure of this step means, `hint` what to do then; the last lines of
     the file `log` are told with it.
+    `staging`: it only prepares a file of our own that nothing else uses, and so it runs before the
+    host's lock is taken, which others may need meanwhile. Only the first steps of a plan may stage.
     When `before` does not hold, but all of `needless` do, or all of `or_needless`, nothing is done.
     """
 
@@ -79,6 +81,7 @@ class Step:
     log: str = ""
     skip_if: tuple[Condition, ...] = ()
     or_skip_if: tuple[Condition, ...] = ()
+    staging: bool = False
 
 
 class Danger(StrEnum):
@@ -160,3 +163,10 @@ class Plan:
     confirm: str = ""
     notes: tuple[str, ...] = ()
     jail: str = ""
+
+    @property
+    def staged(self) -> int:
+        """How many of its first steps run before the host's lock is taken."""
+        return next(
+            (index for index, step in enumerate(self.steps) if not step.staging), len(self.steps)
+        )

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from jailer_core.errors import CommandMissing, CommandTimedOut, FileFailed, OutputTooLong, Refused
+from jailer_core.errors import Busy, CommandMissing, CommandTimedOut, FileFailed, OutputTooLong
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     FILE_LIMIT,
@@ -436,19 +436,29 @@ class SimulatedHost:
 
     # --- the rest ----------------------------------------------------------------------------
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
+    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         """See Host."""
-        return self._lock()
+        return self._staging(name) if name else self._lock()
 
     @asynccontextmanager
     async def _lock(self) -> AsyncIterator[None]:
         if self.machine.locked:
-            raise Refused("another change is under way on this host", "Wait until it has finished.")
+            raise Busy("another change is under way on this host", "Wait until it has finished.")
         self.machine.locked = True
         try:
             yield
         finally:
             self.machine.locked = False
+
+    @asynccontextmanager
+    async def _staging(self, name: str) -> AsyncIterator[None]:
+        if name in self.machine.staging:
+            raise Busy("another change is under way on this host", "Wait until it has finished.")
+        self.machine.staging.add(name)
+        try:
+            yield
+        finally:
+            self.machine.staging.discard(name)
 
     async def changing(self) -> bool:
         """See Host."""

@@ -192,13 +192,13 @@ class LocalHost:
 
     # --- the rest ----------------------------------------------------------------------------
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
+    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         """See Host."""
-        return self._lock()
+        return self._lock(f"{self._lock_path}.{name}" if name else self._lock_path)
 
     @asynccontextmanager
-    async def _lock(self) -> AsyncIterator[None]:
-        with lock.held(self._lock_path):
+    async def _lock(self, path: str) -> AsyncIterator[None]:
+        with lock.held(path):
             yield
 
     async def changing(self) -> bool:

@@ -8,14 +8,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jailer_core.errors import FileFailed, Refused
+from jailer_core.errors import Busy, FileFailed, Refused
 
 PATH = "/var/run/jailer-tui.lock"
 
 
 @contextmanager
 def held(path: str) -> Iterator[None]:
-    """Hold the lock. Raises Refused at once, naming the holder; FileFailed without the right.
+    """Hold the lock. Raises Busy at once, naming the holder; Refused without the right.
 
     The kernel lets go when the holder ends, however that comes about; the file stays.
     """
@@ -76,10 +76,10 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _refusal(descriptor: int) -> Refused:
+def _refusal(descriptor: int) -> Busy:
     holder = _holder(descriptor)
     who = f" (process {holder})" if holder else ""
-    return Refused(f"another change is under way on this host{who}", "Wait until it has finished.")
+    return Busy(f"another change is under way on this host{who}", "Wait until it has finished.")
 
 
 def _holder(descriptor: int) -> int:

@@ -93,8 +93,11 @@ def folder(layout: Layout) -> str:
 
 
 def _mark(plan: Plan) -> str:
-    """The same for the same steps: a plan that is made again has the same ticket."""
-    text = json.dumps([plan.title, encode(plan.steps)], sort_keys=True)
+    """The same for the same steps: a plan that is made again has the same ticket.
+
+    When it is made again, what it stages is there already.
+    """
+    text = json.dumps([plan.title, encode(plan.steps[plan.staged :])], sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]
 
 

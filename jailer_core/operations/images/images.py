@@ -33,6 +33,7 @@ from jailer_core.text import human_bytes
 
 NETWORKS = ("eb", "new", "inherit")
 DOWNLOAD_TIMEOUT = 6 * 3600.0
+MOVE_TIMEOUT = 600.0
 EXTRACT_TIMEOUT = 3600.0
 MARGIN, MOST = 1 << 20, 4 << 30
 """Bytes that an archive may have beyond its announced size; and at most, without a size."""
@@ -44,10 +45,14 @@ ONLY_MIRROR = (
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an image and its archive are."""
+    """Where an image and its archive are; `staged` is the archive while it is downloaded.
+
+    That is a folder which always exists, unlike `files`: it is filled before the change begins.
+    """
 
     folder: str
     files: str
+    staged: str
     archive: str
     root: str
     dataset: str
@@ -55,10 +60,12 @@ class Places:
 
 def places(inventory: Inventory, version: str) -> Places:
     """Paths and dataset of an image."""
-    folder = f"{inventory.layout.mountpoint.rstrip('/')}/image"
+    top = inventory.layout.mountpoint.rstrip("/")
+    folder = f"{top}/image"
     return Places(
         folder,
         f"{folder}/dist-files",
+        f"{top}/.jailer-tui.base-{version}.txz",
         f"{folder}/dist-files/base-{version}.txz",
         f"{folder}/{version}",
         f"{inventory.layout.images}/{version}",
@@ -110,11 +117,11 @@ def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
         mirror.manifest_ask(inventory, where, version),
         mirror.size_ask(inventory, where, version),
     ]
-    if spot.archive in inventory.file_stats:
-        asks.append(("sha256", "-q", spot.archive))
+    there = [path for path in (spot.archive, spot.staged) if path in inventory.file_stats]
+    asks += [("sha256", "-q", path) for path in there]
     return Needs(
         files=(mirror.local_manifest(inventory, version),),
-        paths=(spot.files, spot.archive, spot.root),
+        paths=(spot.files, spot.archive, spot.staged, spot.root),
         commands=tuple(asks),
     )
 
@@ -151,12 +158,23 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     url = mirror.archive_url(inventory, where, version)
     distribution, notes = _wanted(inventory, version, where)
     size = _size(inventory, version, where)
-    _room(inventory, size)
+    staged = _is_whole(inventory, spot.staged, distribution)
+    if not staged:
+        _room(inventory, size)
     if spot.root in inventory.file_stats:
         raise Refused(f"{spot.root} is in the way", "Move away what is there.")
     notes += _support(inventory, version)
-    steps = _folders(inventory, spot)
-    steps += _download(inventory, spot, where, url, size, distribution, notes)
+    if _is_whole(inventory, spot.archive, distribution):
+        notes.append(f"{spot.archive} is there already, and whole: it is used.")
+        steps = _folders(inventory, spot)
+    else:
+        if staged:
+            notes.append(f"{spot.staged} is there already, and whole: it is used.")
+            steps = []
+        else:
+            notes.append(f"Downloads {human_bytes(size)} from {url}")
+            steps = _stage(inventory, spot, where, url, size)
+        steps += [*_folders(inventory, spot), *_move(inventory, spot)]
     steps += [_check(spot, distribution), *_extract(spot, version, distribution)]
     return steps, notes
 
@@ -212,56 +230,72 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
     return steps
 
 
-def _download(  # noqa: PLR0913, PLR0917 - all that describes an archive
-    inventory: Inventory,
-    spot: Places,
-    where: str,
-    url: str,
-    size: int,
-    wanted: Distribution,
-    notes: list[str],
-) -> list[Step]:
-    """Fetch the archive; one that is there and right already is used, a part of one is not."""
-    steps: list[Step] = []
-    if spot.archive in inventory.file_stats:
-        result = inventory.command_results.get(("sha256", "-q", spot.archive))
-        if result is not None and result.status == 0 and result.stdout.strip() == wanted.sha256:
-            notes.append(f"{spot.archive} is there already, and whole: it is used.")
-            return []
-        steps.append(
-            Step(
-                RemoveFile(spot.archive),
-                f"Remove {spot.archive}, a part of an earlier download",
-                irreversible_because="it was only a part, or a wrong one",
-                preconditions=(PathExists(spot.archive),),
-                postconditions=(PathExists(spot.archive, exists=False),),
-            )
-        )
-    notes.append(f"Downloads {human_bytes(size)} from {url}")
-    path_exists = PathExists(spot.archive, exists=False)
-    remove = Undo(
-        RemoveFile(spot.archive),
-        f"Remove {spot.archive}",
-        (PathExists(spot.archive),),
-        (path_exists,),
+def _is_whole(inventory: Inventory, path: str, wanted: Distribution) -> bool:
+    result = inventory.command_results.get(("sha256", "-q", path))
+    if path not in inventory.file_stats or result is None:
+        return False
+    return result.status == 0 and result.stdout.strip() == wanted.sha256
+
+
+def _remove_part(path: str, *, staging: bool) -> Step:
+    return Step(
+        RemoveFile(path),
+        f"Remove {path}, a part of an earlier download",
+        irreversible_because="it was only a part, or a wrong one",
+        preconditions=(PathExists(path),),
+        postconditions=(PathExists(path, exists=False),),
+        staging=staging,
     )
-    steps.append(
+
+
+def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) -> list[Step]:
+    """Download the archive beside its place, while other changes go on."""
+    left_over = spot.staged in inventory.file_stats
+    return [
+        *([_remove_part(spot.staged, staging=True)] if left_over else []),
         Step(
-            Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.archive, url)),
+            Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.staged, url)),
             f"Download {url}",
             timeout=DOWNLOAD_TIMEOUT,
-            undo=(remove,),
-            preconditions=(path_exists,),
-            postconditions=(PathExists(spot.archive),),
-            growing_file=spot.archive,
+            undo=(_remove(spot.staged),),
+            preconditions=(PathExists(spot.staged, exists=False),),
+            postconditions=(PathExists(spot.staged),),
+            growing_file=spot.staged,
             total=size,
             limit=size + size // 20 + MARGIN if size else MOST,
             warning=mirror.warning(where),
             failure_means="the download broke off",
             hint="Check the network and the room on the pool, or try another mirror (--mirror).",
-        )
+            staging=True,
+        ),
+    ]
+
+
+def _remove(path: str) -> Undo:
+    return Undo(
+        RemoveFile(path),
+        f"Remove {path}",
+        (PathExists(path),),
+        (PathExists(path, exists=False),),
     )
-    return steps
+
+
+def _move(inventory: Inventory, spot: Places) -> list[Step]:
+    """Put what was downloaded in its place; an archive there that is not whole is not used."""
+    broken = spot.archive in inventory.file_stats
+    return [
+        *([_remove_part(spot.archive, staging=False)] if broken else []),
+        Step(
+            Run(("mv", spot.staged, spot.archive)),
+            f"Move it to {spot.archive}",
+            timeout=MOVE_TIMEOUT,
+            undo=(_remove(spot.archive),),
+            preconditions=(PathExists(spot.staged), PathExists(spot.archive, exists=False)),
+            postconditions=(PathExists(spot.archive), PathExists(spot.staged, exists=False)),
+            failure_means="the archive could not be moved to its place",
+            hint="See whether the pool has room left: zpool list",
+        ),
+    ]
 
 
 def _check(spot: Places, wanted: Distribution) -> Step:

@@ -130,7 +130,8 @@ class Machine:
     """A running host: its state, and what carries commands out on it.
 
     `live` makes its loads and counters move with its clock (life.py). `locked`: a client changes
-    it now. `detached` and `sleepers`: see background.py.
+    it now; `staging`: names of other locks that are held. `detached` and `sleepers`: see
+    background.py.
     """
 
     state: State
@@ -138,6 +139,7 @@ class Machine:
     faults: list[Fault] = field(default_factory=list)
     listeners: list[Callable[[str, int], None]] = field(default_factory=list)
     locked: bool = False
+    staging: set[str] = field(default_factory=set)
     detached: set[int] = field(default_factory=set)
     sleepers: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
     files: Files = field(init=False)

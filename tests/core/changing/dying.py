@@ -117,6 +117,7 @@ class DyingHost(SimulatedHost):
         alive, self.machine = self.machine, clone(self.machine)
         try:
             self.machine.locked = False  # the kernel lets go of a lock whose holder is dead
+            self.machine.staging.clear()
             self.machine.detached.clear()
             last()
             self.deaths.append(Death(step, moment, Mould(self.machine)))

@@ -531,7 +531,7 @@ async def test_a_mistake_of_ours_takes_everything_back(monkeypatch: pytest.Monke
             broken(what)
         return began(ran, what)
 
-    monkeypatch.setattr(course, "began", once)
+    monkeypatch.setattr(course, "step_started", once)
     outcome = await run_steps(course, bench.abort, 0)
     assert outcome.status is OutcomeStatus.FAILED
     assert "KeyError" in outcome.message

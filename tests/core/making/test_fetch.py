@@ -35,8 +35,8 @@ def test_an_image_is_fetched_checked_and_extracted() -> None:
         "zroot/jails/image/15.1-RELEASE@base"
     ]
     told = [event for event in events if isinstance(event, Progress)]
-    assert Progress(2, 20664460, 20664460) in told
-    extracted = [event for event in told if event.index == 5]
+    assert Progress(0, 20664460, 20664460) in told
+    extracted = [event for event in told if event.index == 6]
     assert extracted[-1].done == extracted[-1].total > 50
     assert outcome.notes == ()
 
@@ -60,11 +60,18 @@ def test_a_mirror_that_stops_in_the_middle(kind: str) -> None:
     assert failed(machine).message.startswith("the download broke off")
 
 
-def test_no_room_to_extract_it() -> None:
+@pytest.mark.parametrize(
+    ("quota", "means"),
+    [
+        ("22M", "the archive could not be moved to its place: "),
+        ("42M", "the archive could not be extracted: "),
+    ],
+)
+def test_no_room_for_it(quota: str, means: str) -> None:
     machine = bare()
-    run(machine, "zfs", "set", "quota=22M", "zroot/jails")
+    run(machine, "zfs", "set", f"quota={quota}", "zroot/jails")
     said = failed(machine).message
-    assert said.startswith("the archive could not be extracted: ")
+    assert said.startswith(means)
     assert "quota exceeded" in said
 
 

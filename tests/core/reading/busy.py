@@ -169,7 +169,7 @@ class StandIn:
     async def rmdir(self, path: str) -> None:
         raise NotImplementedError
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
+    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         raise NotImplementedError
 
     async def changing(self) -> bool:
