@@ -230,13 +230,14 @@ async def _locked(  # noqa: PLR0913, PLR0917 - what `execute` is given, and what
     if isinstance(checked, Outcome):
         return checked
     inventory, fresh, cut = checked.inventory, checked.plan, checked.cut
-    journal = await Journal.begin(reader.host, inventory.layout.state, fresh)
+    state = inventory.layout.state
     first = 0
     if course is None:
+        journal = await Journal.begin(reader.host, state, fresh)
         course = PlanRun(reader.host, fresh, journal, emit)
     else:
+        journal = await staging.begin_journal(course, state)
         first = fresh.staged
-        await staging.write_down(course, journal)
     course.publish(Journaled(journal.id))
     steps = range(first, len(fresh.steps))
     outcome = await run_steps(course, abort, pause, steps)

@@ -18,7 +18,7 @@ from jailer_core.errors import Busy
 from jailer_core.execution.perform import Aborted
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.unwind import unwind
-from jailer_core.host import Host
+from jailer_core.host import Host, StartedProcess
 from jailer_core.journal import Journal
 from jailer_core.plan import Event, Outcome, Output, Plan, Run
 
@@ -37,18 +37,23 @@ class _Records(Journal):
         moment = {"when": round(self.host.clock(), 3), "uptime": round(self.host.uptime(), 3)}
         self.records.append((record, {**moment, **values}))
 
+    async def runs(self, step: int, processes: tuple[StartedProcess, ...]) -> None:
+        """They will have ended by then."""
+
 
 def course(host: Host, plan: Plan, emit: Callable[[Event], None]) -> PlanRun:
     """A plan whose first steps run before there is a journal."""
     return PlanRun(host, plan, _Records(host), emit)
 
 
-async def write_down(staged: PlanRun, journal: Journal) -> None:
-    """The plan goes on with this journal, which is told what was done so far."""
-    kept, staged.journal = staged.journal, journal
-    if isinstance(kept, _Records):
-        for record, values in kept.records:
-            await staged.write(record, **values)
+async def begin_journal(staged: PlanRun, state: str) -> Journal:
+    """The plan goes on with a journal, in which stands what was done so far. Raises JournalError.
+
+    Both is written at once: whoever finds the plan cut off knows of the file too.
+    """
+    records = staged.journal.records if isinstance(staged.journal, _Records) else ()
+    staged.journal = await Journal.begin(staged.host, state, staged.plan, earlier=records)
+    return staged.journal
 
 
 def is_written_down(staged: PlanRun) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jailer_core.errors import HostError, JournalError
@@ -41,17 +41,26 @@ class Journal:
         return self.path.rpartition("/")[2].removesuffix(SUFFIX)
 
     @classmethod
-    async def begin(cls, host: Host, state: str, plan: Plan, name: str = "") -> Journal:
-        """Make our directories where missing and write the plan down.
+    async def begin(
+        cls,
+        host: Host,
+        state: str,
+        plan: Plan,
+        name: str = "",
+        earlier: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    ) -> Journal:
+        """Make our directories where missing and write the plan down, and what was done earlier.
 
         Raises JournalError: then nothing may be changed.
         """
         try:
             await make_folders(host, state)
             journal = cls(host, await _free_path(host, state, plan))
-            await journal.write(
-                "plan", version=VERSION, who=name or who(), pid=os.getpid(), plan=encode(plan)
-            )
+            first = {"version": VERSION, "who": name or who(), "pid": os.getpid()}
+            lines = [_line(host, "plan", {**first, "plan": encode(plan)})]
+            lines += [_line(host, record, values) for record, values in earlier]
+            text = "".join(f"{line}\n" for line in lines)
+            await host.append(journal.path, text, mode=0o600)
         except HostError as error:
             raise JournalError(
                 f"the plan could not be written down, so nothing was changed: {error.message}",
@@ -61,11 +70,7 @@ class Journal:
 
     async def write(self, record: str, **values: Any) -> None:
         """Add one line and see it on disk. Raises HostError."""
-        if record == "plan":
-            text = _line(self.host, record, values) + "\n"
-            await self.host.append(self.path, text, mode=0o600)
-        else:
-            await add(self.host, self.path, record, **values)
+        await add(self.host, self.path, record, **values)
 
     async def runs(self, step: int, processes: tuple[StartedProcess, ...]) -> None:
         """Tell which processes carry out a step. Raises HostError."""

@@ -66,7 +66,7 @@ class DyingHost(SimulatedHost):
         return await super().stream(commands, line, stdin=stdin, timeout=timeout, started=started)
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
-        record = json.loads(text)
+        record = json.loads(text.strip().partition("\n")[0])
         step = record.get("step", -1)
         if record["record"] == "begun":
             self._die(step, CUT, lambda: self._add(path, text[: len(text) // 2]))

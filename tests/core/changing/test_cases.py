@@ -7,6 +7,7 @@ import json
 import pytest
 
 from jailer_core.plan import decode, encode
+from jailer_core.plan.preview import describe
 from tests.core.changing.plancases import Case, cases, outcome
 
 ALL = cases()
@@ -19,6 +20,10 @@ def test_plan(case: Case) -> None:
     assert found == wanted
     if plan is not None:
         assert decode(json.loads(json.dumps(encode(plan)))) == plan
+        assert not any(step.staging for step in plan.steps[plan.staged :])
+        # without the lock for changes nothing happens but to this file of ours
+        staged = [describe(step.action) for step in plan.steps[: plan.staged]]
+        assert all("/.jailer-tui.base-" in command for command in staged)
 
 
 def test_there_are_cases_of_every_operation() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.errors import FileFailed, Refused
+from jailer_core.errors import Busy, FileFailed, Refused
 from jailer_core.host.local import LocalHost, files
 
 
@@ -242,6 +242,17 @@ async def test_one_change_at_a_time(tmp_path: Path) -> None:
                 pytest.fail("two at once")
     async with LocalHost(path).lock():
         assert Path(path).read_text() == f"{os.getpid()}\n"
+
+
+async def test_a_lock_with_a_name_is_one_of_its_own(tmp_path: Path) -> None:
+    host, other = LocalHost(str(tmp_path / "lock")), LocalHost(str(tmp_path / "lock"))
+    async with host.lock("archive"):
+        assert not await other.changing()
+        async with other.lock(), other.lock("another"):
+            pass
+        with pytest.raises(Busy):
+            async with other.lock("archive"):
+                pytest.fail("two at once")
 
 
 async def test_whether_a_change_is_under_way_takes_no_lock(
