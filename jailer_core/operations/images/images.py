@@ -230,6 +230,26 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
     return steps
 
 
+def _move_back(spot: Places) -> tuple[Undo, ...]:
+    """Between two datasets mv(1) copies: when it is ended, both files are there."""
+    absent = PathExists(spot.archive, exists=False)
+    back = Undo(
+        Run(("mv", spot.archive, spot.staged)),
+        f"Move {spot.archive} back",
+        (PathExists(spot.archive), PathExists(spot.staged, exists=False)),
+        (absent,),
+        timeout=MOVE_TIMEOUT,
+        or_done_when=(PathExists(spot.staged),),
+    )
+    remove_part = Undo(
+        RemoveFile(spot.archive),
+        f"Remove {spot.archive}",
+        (PathExists(spot.archive), PathExists(spot.staged)),
+        (absent,),
+    )
+    return back, remove_part
+
+
 def _is_whole(inventory: Inventory, path: str, wanted: Distribution) -> bool:
     result = inventory.command_results.get(("sha256", "-q", path))
     if path not in inventory.file_stats or result is None:
@@ -257,7 +277,14 @@ def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) 
             Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.staged, url)),
             f"Download {url}",
             timeout=DOWNLOAD_TIMEOUT,
-            undo=(_remove(spot.staged),),
+            undo=(
+                Undo(
+                    RemoveFile(spot.staged),
+                    f"Remove {spot.staged}",
+                    (PathExists(spot.staged),),
+                    (PathExists(spot.staged, exists=False),),
+                ),
+            ),
             preconditions=(PathExists(spot.staged, exists=False),),
             postconditions=(PathExists(spot.staged),),
             growing_file=spot.staged,
@@ -271,15 +298,6 @@ def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) 
     ]
 
 
-def _remove(path: str) -> Undo:
-    return Undo(
-        RemoveFile(path),
-        f"Remove {path}",
-        (PathExists(path),),
-        (PathExists(path, exists=False),),
-    )
-
-
 def _move(inventory: Inventory, spot: Places) -> list[Step]:
     """Put what was downloaded in its place; an archive there that is not whole is not used."""
     broken = spot.archive in inventory.file_stats
@@ -289,7 +307,7 @@ def _move(inventory: Inventory, spot: Places) -> list[Step]:
             Run(("mv", spot.staged, spot.archive)),
             f"Move it to {spot.archive}",
             timeout=MOVE_TIMEOUT,
-            undo=(_remove(spot.archive),),
+            undo=_move_back(spot),
             preconditions=(PathExists(spot.staged), PathExists(spot.archive, exists=False)),
             postconditions=(PathExists(spot.archive), PathExists(spot.staged, exists=False)),
             failure_means="the archive could not be moved to its place",
