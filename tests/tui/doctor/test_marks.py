@@ -71,7 +71,7 @@ async def test_what_fails_is_taken_back_and_looked_at_again() -> None:
         await it.press("y")
         await it.at_rest()
         assert outcome(it).status is OutcomeStatus.FAILED
-        it.sees("full", "taken back")
+        it.sees("full", "has been undone")
         await it.press("escape")
         await examined(it)
         assert {one.id: one.state for one in screen.checks} == before

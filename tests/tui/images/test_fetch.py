@@ -35,7 +35,7 @@ async def test_enter_fetches_and_enter_makes_it_the_default() -> None:
         it.sees("default")
         await it.press("enter")
         assert it.dialog == "ImagesScreen"
-        assert any("default already" in one.message for one in it.app._notifications)
+        assert any("already the default" in one.message for one in it.app._notifications)
 
 
 async def test_newer_than_the_host_is_refused() -> None:
@@ -105,7 +105,7 @@ async def test_an_aborted_fetch_leaves_nothing() -> None:
         assert outcome(it).status is OutcomeStatus.ABORTED
         assert outcome(it).undone
         assert {one.name for one in it.inventory.datasets or ()} == before
-        it.sees("Aborted", "taken back")
+        it.sees("Aborted", "has been undone")
 
 
 async def test_a_mirror_that_stops_in_the_middle() -> None:
@@ -125,5 +125,5 @@ async def test_a_mirror_that_stops_in_the_middle() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()
-        it.sees("Failed", "timed out", "taken back", "another mirror")
+        it.sees("Failed", "timed out", "has been undone", "another mirror")
         assert {one.name for one in it.inventory.datasets or ()} == before
