@@ -36,13 +36,18 @@ def jail_name(value: str) -> str:
 
     A dot would mean a child jail, digits alone a jid; rc.d maps other characters to `_`.
     """
-    name, hint = value.strip(), "Use letters, digits, - and _, like web01."
+    name, hint = value.strip(), "Use letters, digits, - and _, for example web01."
     if not name:
         _refuse("jail name", value, "is empty", hint)
     if not _NAME.fullmatch(name):
-        _refuse("jail name", value, "must be letters, digits, - or _, and begin with one", hint)
+        _refuse(
+            "jail name",
+            value,
+            "must be letters, digits, - or _, and start with a letter or digit",
+            hint,
+        )
     if name.isdigit():
-        _refuse("jail name", value, "must not be a number: FreeBSD takes it for a jid", hint)
+        _refuse("jail name", value, "must not be a number: FreeBSD would read it as a JID", hint)
     if len(name) > NAME_LENGTH:
         _refuse("jail name", value, f"is longer than {NAME_LENGTH} characters", hint)
     return name
@@ -50,7 +55,7 @@ def jail_name(value: str) -> str:
 
 def hostname(value: str) -> str:
     """A host name: labels of letters, digits and hyphens between dots, 255 characters at most."""
-    name, hint = value.strip(), "Use a name like web01.example.org."
+    name, hint = value.strip(), "For example: web01.example.org"
     if not name:
         _refuse("host name", value, "is empty", hint)
     if len(name) > 255:
@@ -65,7 +70,7 @@ def hostname(value: str) -> str:
 
 def ipv4(value: str) -> str:
     """An IPv4 address that a host may have."""
-    hint = "Use four numbers from 0 to 255, like 10.0.0.11."
+    hint = "Use four numbers from 0 to 255, for example 10.0.0.11."
     try:
         address = ipaddress.IPv4Address(value.strip())
     except ValueError:
@@ -75,7 +80,7 @@ def ipv4(value: str) -> str:
 
 def ipv6(value: str) -> str:
     """An IPv6 address that a host may have, in its shortest form; without a zone."""
-    hint = "Use an address like fd00::11."
+    hint = "For example: fd00::11"
     try:
         address = ipaddress.IPv6Address(value.strip())
     except ValueError:
@@ -87,7 +92,7 @@ def ipv6(value: str) -> str:
 
 def _usable(value: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address, hint: str) -> str:
     if address.is_unspecified or address.is_multicast or str(address) == "255.255.255.255":
-        _refuse("address", value, "cannot be the address of one host", hint)
+        _refuse("address", value, "is not a host address", hint)
     return str(address)
 
 
@@ -100,7 +105,7 @@ def cidr(value: str) -> str:
     """An address with the length of its prefix, `10.0.0.11/24` or `fd00::11/64`."""
     address, slash, bits = value.strip().partition("/")
     if not slash:
-        _refuse("address", value, "has no prefix length", "Add one, like /24.")
+        _refuse("address", value, "has no prefix length", "Add one, for example /24.")
     return f"{ip(address)}/{prefix(bits, 6 if ':' in address else 4)}"
 
 
@@ -114,20 +119,20 @@ def prefix(value: str, family: int) -> int:
         try:
             bits = int(ipaddress.IPv4Address(text))
         except ValueError:
-            _refuse("netmask", value, "is not a netmask", "Use one like 255.255.255.0.")
+            _refuse("netmask", value, "is not a netmask", "For example: 255.255.255.0")
         if f"{bits:032b}".rstrip("0").count("0") == 0:
             return bits.bit_count()
-        _refuse("netmask", value, "has a gap", "Use one like 255.255.255.0.")
+        _refuse("netmask", value, "has a gap", "For example: 255.255.255.0")
     _refuse("prefix length", value, f"is not a number from 0 to {most}", hint)
 
 
 def mac(value: str) -> str:
     """The hardware address of one interface: six bytes, neither all zero nor for a group."""
-    text, hint = value.strip().lower(), "Use one like 02:00:00:12:34:56."
+    text, hint = value.strip().lower(), "For example: 02:00:00:12:34:56"
     if not re.fullmatch(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
         _refuse("hardware address", value, "is not six bytes between colons", hint)
     if int(text[:2], 16) & 1 or text == "00:00:00:00:00:00":
-        _refuse("hardware address", value, "is not that of a single interface", hint)
+        _refuse("hardware address", value, "is not a unicast address", hint)
     return text
 
 
@@ -136,12 +141,12 @@ def port(value: str) -> int:
     text = value.strip()
     if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= 65535:
         return int(text)
-    _refuse("port", value, "is not a number from 1 to 65535", "Use a number like 8080.")
+    _refuse("port", value, "is not a number from 1 to 65535", "For example: 8080")
 
 
 def dataset(value: str) -> str:
     """The name of a new dataset, pool and all."""
-    name, hint = value.strip(), "Use a name like zroot/jails."
+    name, hint = value.strip(), "For example: zroot/jails"
     if not name:
         _refuse("dataset", value, "is empty", hint)
     if len(name) > DATASET_LENGTH:
@@ -153,13 +158,13 @@ def dataset(value: str) -> str:
             rule = "must be letters, digits, spaces and - _ . : between slashes"
             _refuse("dataset", value, rule, hint)
     if not name[0].isalpha():
-        _refuse("dataset", value, "must begin with a letter: pools do", hint)
+        _refuse("dataset", value, "must start with a letter, as pools do", hint)
     return name
 
 
 def snapshot_name(value: str) -> str:
     """The part behind the @ of a new snapshot: no spaces, although ZFS allows them."""
-    name, hint = value.strip(), "Use a name like before-upgrade."
+    name, hint = value.strip(), "For example: before-upgrade"
     if not name:
         _refuse("snapshot name", value, "is empty", hint)
     if not _SNAPSHOT.fullmatch(name):
@@ -174,14 +179,14 @@ def path(value: str) -> str:
 
     A quote or a backslash would end a string in jail.conf, a line feed a line of fstab.
     """
-    text, hint = value.strip(), "Use a path like /usr/local/jails."
+    text, hint = value.strip(), "For example: /usr/local/jails"
     if not text.startswith("/"):
-        _refuse("path", value, "does not begin with /", hint)
+        _refuse("path", value, "does not start with /", hint)
     if not text.isprintable() or any(one in text for one in "\"'\\$"):
-        _refuse("path", value, "holds quotes, $, backslashes or control characters", hint)
+        _refuse("path", value, "contains quotes, $, backslashes or control characters", hint)
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if ".." in parts:
-        _refuse("path", value, "holds ..", hint)
+        _refuse("path", value, "contains ..", hint)
     cleaned = "/" + "/".join(parts)
     if len(cleaned) > 1023:
         _refuse("path", value, "is longer than 1023 characters", hint)

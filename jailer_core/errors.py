@@ -82,8 +82,8 @@ class CommandTimedOut(HostError):  # noqa: N818
         self.argv = tuple(argv)
         self.seconds = seconds
         super().__init__(
-            f"{shlex.join(self.argv)} took longer than {seconds:g} s and was ended",
-            "Look at the host's load, or try again.",
+            f"{shlex.join(self.argv)} took longer than {seconds:g} s and was terminated",
+            "Check the load of the host, or try again.",
         )
 
 
@@ -93,7 +93,7 @@ class OutputTooLong(HostError):  # noqa: N818
     def __init__(self, argv: Sequence[str], limit: int) -> None:
         self.argv = tuple(argv)
         size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit} bytes"
-        super().__init__(f"{shlex.join(self.argv)} printed more than {size} and was ended")
+        super().__init__(f"{shlex.join(self.argv)} printed more than {size} and was terminated")
 
 
 class CommandMissing(HostError):  # noqa: N818

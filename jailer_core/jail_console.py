@@ -43,5 +43,5 @@ def lacks_login(said: bytes, status: int) -> bool:
 def checked(user: str) -> str:
     """The name as it is. Raises UsageError for one that could be a flag or more than a word."""
     if not _USER.fullmatch(user):
-        raise UsageError(f"{user!r} is no name of a user", "Give a login name, such as root.")
+        raise UsageError(f"{user!r} is not a user name", "Give a login name, such as root.")
     return user

@@ -55,10 +55,10 @@ def inside_log(jail: Jail, name: str) -> Place:
     """A file of the jail's own /var/log. Raises Refused where that cannot be one."""
     parts = name.split("/")
     if not jail.path.startswith("/"):
-        raise Refused(f"where {sanitize(jail.name)} has its files is not known")
+        raise Refused(f"the path of {sanitize(jail.name)} is unknown")
     if not name or "" in parts or "." in parts or ".." in parts or "\0" in name:
         raise Refused(
-            f"{sanitize(name)!r} is no file of {FOLDER}", "Give a name as in: messages, or a/b.log."
+            f"{sanitize(name)!r} is not a file in {FOLDER}", "For example: messages, or a/b.log"
         )
     root = jail.path.rstrip("/")
     path = f"{root}{FOLDER}/{name}"

@@ -88,15 +88,15 @@ def _of(path: Path, text: str) -> Settings:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}", 'Lines look like: mirror = "https://…"') from None
+        raise UsageError(f"{path}: {error}", 'Lines look like this: mirror = "https://…"') from None
     for name, value in found.items():
         if name not in known:
             raise UsageError(
-                f"{path}: there is no setting {name}", f"There are: {', '.join(known)}."
+                f"{path}: there is no setting {name}", f"Known settings: {', '.join(known)}."
             )
         if isinstance(getattr(Settings(), name), str):
             if not isinstance(value, str):
-                raise UsageError(f"{path}: {name} must be a text in quotes")
+                raise UsageError(f"{path}: {name} must be text in quotes")
         elif type(value) is not int or not 0 <= value <= MOST_DAYS:
             raise UsageError(f"{path}: {name} must be a number of days, 0 for no limit")
     return Settings(**found)

@@ -33,7 +33,9 @@ from jailer_core.plan import AwaitConfirmation, Outcome, OutcomeStatus, PathExis
 
 GRACE = 30.0
 """Seconds that a program which still holds the lock gets besides its longest step."""
-MESSAGE = "nobody confirmed that the host can still be reached, so the host took it back by itself"
+MESSAGE = (
+    "there was no confirmation that the host can still be reached, so the host undid it by itself"
+)
 
 
 class ConfirmWatchdog:
@@ -223,7 +225,7 @@ def main(words: Sequence[str]) -> int:
         said = os.read(reading, 4096).decode(errors="replace")
         if said == "+":
             return 0
-        sys.stderr.write(f"{said or 'the watcher ended at once'}\n")
+        sys.stderr.write(f"{said or 'the watchdog exited at once'}\n")
         return 1
     os.close(reading)
     _alone_in_the_world(writing)

@@ -204,14 +204,16 @@ async def _check(reader: Reader, plan: Plan, *, staged: bool = False) -> _Checke
             OutcomeStatus.CHANGED,
             fresh,
             "the host has changed since this plan was shown",
-            "Look at the new plan.",
+            "Review the new plan.",
         )
     cut = await interrupted.check_allowed(reader.host, inventory, fresh.request)
     if not fresh.steps:
         await interrupted.mark_resolved(reader.host, inventory, fresh.request, cut, "")
         return Outcome(OutcomeStatus.NOTHING, fresh, notes=fresh.notes)
     if inventory.host.uid is None:
-        raise Refused("who runs this could not be found out", "See the problems: id -u.")
+        raise Refused(
+            "the user running this program could not be determined", "See the problems: id -u."
+        )
     if not inventory.host.root:
         raise Refused("only root may change jails", "Start the program with doas or sudo.")
     return _Checked(inventory, fresh, cut)
@@ -273,4 +275,4 @@ async def _with_log(
     lines = [sanitize(line) for line in text.splitlines() if line.strip()][-LOG_LINES:]
     if not lines:
         return outcome
-    return replace(outcome, notes=(*outcome.notes, "The last lines of its console log:", *lines))
+    return replace(outcome, notes=(*outcome.notes, "Last lines of its console log:", *lines))

@@ -21,8 +21,8 @@ def of_result(result: Result) -> str:
         return "; ".join(lines[-LAST_LINES:])
     name = result.argv[0].rpartition("/")[2]
     if result.status < 0:
-        return f"{name} was ended by signal {-result.status}"
-    return f"{name} failed without a word (exit status {result.status})"
+        return f"{name} was killed by signal {-result.status}"
+    return f"{name} failed without an error message (exit status {result.status})"
 
 
 def of_error(error: HostError) -> str:

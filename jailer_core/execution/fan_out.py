@@ -187,9 +187,9 @@ class FanOut:
         try:
             result = await host.attend(turn.argv, take, timeout=turn.seconds_allowed)
         except asyncio.CancelledError:
-            stand, message = RunStatus.ENDED, "ended before it was done"
+            stand, message = RunStatus.ENDED, "stopped before it finished"
         except CommandTimedOut as error:
-            stand, message = RunStatus.LATE, f"not done after {error.seconds:g} s, and ended"
+            stand, message = RunStatus.LATE, f"not finished after {error.seconds:g} s, and stopped"
         except HostError as error:
             message = sanitize(error.message)
         else:
@@ -243,9 +243,11 @@ class FanOut:
 
 def _refuse_strangers(host: HostFacts) -> None:
     if host.uid is None:
-        raise Refused("who runs this could not be found out", "See the problems: id -u.")
+        raise Refused(
+            "the user running this program could not be determined", "See the problems: id -u."
+        )
     if not host.root:
-        raise Refused("only root may go into jails", "Start the program with doas or sudo.")
+        raise Refused("only root may enter jails", "Start the program with doas or sudo.")
 
 
 def _turns(plan: Plan) -> list[JailRun]:
@@ -270,5 +272,5 @@ def _why(turn: JailRun) -> str:
     if turn.status is None or turn.status == 0:
         return ""
     if turn.status < 0:
-        return f"ended by signal {-turn.status}"
+        return f"killed by signal {-turn.status}"
     return f"exit status {turn.status}"

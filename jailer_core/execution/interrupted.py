@@ -45,15 +45,15 @@ async def check_allowed(host: Host, inventory: Inventory, request: Request) -> I
         return None
     if not isinstance(request, UndoChange | Resume) or request.entry != cut.target.id:
         raise Refused(
-            f"an earlier change was cut off: {cut.target.title}",
-            "First undo it or go on with it: activity recover.",
+            f"an earlier change was interrupted: {cut.target.title}",
+            "Undo, resume or dismiss it first: activity recover",
         )
     processes = await still_running(host, cut)
     if processes:
         raise Refused(
-            f"a command of it still runs: {sanitize(processes[0].command)} "
+            f"one of its commands is still running: {sanitize(processes[0].command)} "
             f"(process {processes[0].pid})",
-            "Wait for it, or end it: activity recover.",
+            "Wait for it, or terminate it: activity recover",
         )
     return cut
 

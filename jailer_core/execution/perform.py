@@ -87,8 +87,8 @@ async def _hold(host: Host, action: AwaitConfirmation, hands: ActionContext) -> 
             return
         if late >= 0:
             raise HostError(
-                f"nobody confirmed within {action.seconds:g} s that the host can be reached",
-                "It may have been cut off meanwhile; or confirm sooner.",
+                f"no confirmation within {action.seconds:g} s that the host can be reached",
+                "The connection may have been cut; otherwise confirm sooner.",
             )
         if hands.abort is not None and hands.abort.is_set():
             raise Aborted

@@ -48,13 +48,13 @@ async def run_steps(
     except asyncio.CancelledError:
         return await cancelled(course)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave half a change
-        said = f"this program made a mistake: {type(error).__name__}: {error}"
+        said = f"internal error: {type(error).__name__}: {error}"
         await _see_last(course)
         return await _back(
-            course, OutcomeStatus.FAILED, said, "Please report it, with the journal."
+            course, OutcomeStatus.FAILED, said, "Please report it, and attach the journal."
         )
     if abort.is_set() and indices.stop == len(course.plan.steps):
-        course.notes.append("The abort came too late: everything was done already.")
+        course.notes.append("The abort came too late: everything was already done.")
     return Outcome(OutcomeStatus.DONE, course.plan, notes=tuple(course.notes))
 
 
@@ -69,7 +69,7 @@ async def cancelled(course: PlanRun) -> Outcome:
     if task is not None:
         task.uncancel()
     await _see_last(course)
-    return await _back(course, OutcomeStatus.ABORTED, "the program was ended", "")
+    return await _back(course, OutcomeStatus.ABORTED, "the program was terminated", "")
 
 
 async def _see_last(course: PlanRun) -> None:
@@ -149,13 +149,11 @@ async def _check_before(course: PlanRun, step: Step) -> None:
         try:
             holds = await judge.holds(state)
         except JailerError as error:
-            raise StepFailed(
-                f"{step.title}: not safe to do: {error.message}", error.hint
-            ) from error
+            raise StepFailed(f"{step.title}: not safe: {error.message}", error.hint) from error
         if not holds:
             raise StepFailed(
                 f"{step.title}: not done, because {state.describe_failure()}",
-                "Something changed meanwhile: look again, and repeat.",
+                "Something has changed meanwhile: check, and try again.",
             )
 
 
@@ -203,7 +201,7 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
 
 def _too_big(step: Step) -> StepFailed:
     said = human_bytes(step.limit)
-    return StepFailed(_meant(step, f"more than {said} came", "x"), step.hint)
+    return StepFailed(_meant(step, f"more than {said} of output", "x"), step.hint)
 
 
 def _complaints(stderr: str) -> str:
@@ -236,6 +234,8 @@ async def _reached(course: PlanRun, step: Step, pause: float) -> bool:
             if await course.judge().all(step.postconditions):
                 return True
         except JailerError as error:
-            course.notes.append(f"{step.title}: whether it worked cannot be told: {error.message}")
+            course.notes.append(
+                f"{step.title}: whether it worked cannot be determined: {error.message}"
+            )
             return False
     return False

@@ -15,9 +15,9 @@ from jailer_core.execution.plan_run import PlanRun, StepRun
 from jailer_core.plan import Condition, JailRuns, Undo
 from jailer_core.text import sanitize
 
-NOT_OURS = "left as it is: whether this change made it is not known"
-NOT_AS_LEFT = "not possible, the host is not as this plan left it"
-IT_DID_NOT = "the command said that it worked, but it did not"
+NOT_OURS = "kept: it is unknown whether this change made it"
+NOT_AS_LEFT = "not possible, because the host has changed since"
+IT_DID_NOT = "the command reported success, but nothing changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def _lasting(course: PlanRun, ran: StepRun) -> str:
     done = ran.finished or (
         bool(step.postconditions) and await course.certainly(step.postconditions)
     )
-    word = "this was done" if done else "this may have been done in part"
+    word = "this was done" if done else "this may be partly done"
     return f"{step.title}: {word}; {step.irreversible_because}"
 
 
@@ -85,7 +85,7 @@ async def _undo(course: PlanRun, ran: StepRun, number: int) -> str:
     except JailerError as error:
         return f"not tried, the host cannot be read: {error.message}"
     except Exception as error:  # noqa: BLE001 - the other steps are still to be taken back
-        return f"not tried, this program made a mistake: {type(error).__name__}: {error}"
+        return f"not tried, internal error: {type(error).__name__}: {error}"
     began = course.step_started(ran, undo)
     problem = await _try(course, ran, undo)
     if problem and undo.done_when and await course.certainly(undo.done_when):

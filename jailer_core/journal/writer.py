@@ -63,8 +63,8 @@ class Journal:
             await host.append(journal.path, text, mode=0o600)
         except HostError as error:
             raise JournalError(
-                f"the plan could not be written down, so nothing was changed: {error.message}",
-                f"Look at {state}: it needs a little room, and root.",
+                f"the plan could not be recorded, so nothing was changed: {error.message}",
+                f"Check {state}: it needs some free space, and root.",
             ) from error
         return journal
 

@@ -46,7 +46,7 @@ def require_jail(inventory: Inventory, name: str) -> Jail:
         raise Refused(f"the jails could not be read: {unread.message}", unread.hint)
     trashed = [entry.id for entry in inventory.trash if entry.name == name]
     hint = f"It is in the trash: {', '.join(map(named, trashed))}." if trashed else ""
-    raise Refused(f"there is no jail {named(name)}", hint or "The list shows all jails.")
+    raise Refused(f"there is no jail {named(name)}", hint or "See all jails: list")
 
 
 def require_datasets(inventory: Inventory) -> None:
@@ -75,7 +75,7 @@ def require_startable(jail: Jail) -> None:
     _not_inside(jail)
     if not _BASTILLE_NAME.match(jail.name):
         raise Refused(
-            f"bastille would not take {named(jail.name)} for the name of one jail",
+            f"bastille does not accept {named(jail.name)} as the name of a single jail",
             "Rename it with bastille first.",
         )
 
@@ -101,12 +101,12 @@ def require_addressable(name: str, *, starting: bool) -> None:
     """
     if "*" in name.split(".") or not name:
         raise Refused(
-            f"jail(8) would take the name {named(name)!r} for every jail",
+            f"jail(8) reads the name {named(name)!r} as every jail",
             "Rename the jail in its configuration.",
         )
     if starting and "=" in name:
         raise Refused(
-            f"jail(8) would take {named(name)} for a parameter, because of its =",
+            f"jail(8) reads {named(name)} as a parameter, because of its =",
             "Rename the jail in its configuration.",
         )
 
@@ -129,10 +129,11 @@ def require_running(jail: Jail) -> int:
         return jail.jid
     if jail.state is JailState.DYING:
         raise Refused(
-            f"{named(jail.name)} has stopped already and is dying",
-            "Something still holds it, often a TCP connection; it goes by itself.",
+            f"{named(jail.name)} has stopped but is still dying",
+            "The kernel still holds something of it, often a TCP connection; it disappears "
+            "by itself.",
         )
-    raise Refused(f"{named(jail.name)} does not run")
+    raise Refused(f"{named(jail.name)} is not running")
 
 
 def require_stopped(jail: Jail) -> None:
@@ -177,7 +178,7 @@ def may_remove(jail: Jail) -> None:
     require_owned(jail)
     config = require_configured(jail)
     if not config.alone or source(config) == "/etc/jail.conf":
-        raise Refused(f"{named(source(config))} holds more than this jail")
+        raise Refused(f"{named(source(config))} defines more than this jail")
     require_dataset(jail)
 
 
@@ -193,7 +194,7 @@ def _called_so(jail: Jail, config: JailConfig) -> None:
     """The reader also finds the file that configures a running jail's path under another name."""
     if config.name != jail.name:
         raise Refused(
-            f"read-only: {named(config.path)} knows {named(jail.name)} as {named(config.name)}",
+            f"read-only: {named(config.path)} calls {named(jail.name)} {named(config.name)}",
             f"It was started by hand; stop it with {command_line(('jail', '-r', jail.name))}.",
         )
 
@@ -201,7 +202,7 @@ def _called_so(jail: Jail, config: JailConfig) -> None:
 def _not_inside(jail: Jail) -> None:
     if jail.parent:
         raise Refused(
-            f"read-only: {named(jail.name)} lives in the jail {named(jail.parent)}",
+            f"read-only: {named(jail.name)} is inside the jail {named(jail.parent)}",
             f"Change it from inside: {command_line(('jexec', jail.parent, 'jls'))}.",
         )
 
@@ -217,9 +218,9 @@ def _made_by(jail: Jail) -> str:
 def _instead(jail: Jail) -> str:
     if jail.owner is Owner.BY_HAND or jail.owner in OURS:
         how = command_line(("jail", "-r", jail.name))
-        return f"Who made it can stop it with {how}." if jail.running else ""
+        return f"Its owner can stop it with {how}." if jail.running else ""
     if jail.owner is Owner.OCI:
-        return "Use the engine that made it (podman, containerd)."
+        return "Use the engine that created it (podman, containerd)."
     return f"Use {_PROGRAMS.get(jail.owner, jail.owner.value)}."
 
 

@@ -112,7 +112,7 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:
     What only shows when more is read (who holds files, clones) comes with `decide`.
     """
     if inventory.host.uid is None:
-        return "who runs this is not known"
+        return "the user running this program is unknown"
     if not inventory.host.root:
         return "only root may change jails"
     spec = by_op().get(op)
@@ -126,7 +126,7 @@ def _refused(spec: Spec, inventory: Inventory, jail: Jail | None) -> str:
     if reason or of_jail is None:
         return reason
     if jail is None:
-        return "no jail is chosen"
+        return "no jail is selected"
     try:
         of_jail(jail)
     except Refused as error:

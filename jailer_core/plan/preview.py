@@ -42,7 +42,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
     lines = [PreviewLine("title", plan.title)]
     lines += [PreviewLine("note", note) for note in plan.notes]
     if not plan.steps:
-        lines.append(PreviewLine("note", "There is nothing to do."))
+        lines.append(PreviewLine("note", "Nothing to do."))
     for number, step in enumerate(plan.steps, 1):
         lines += _step(number, step, plan)
     return tuple(PreviewLine(line.kind, sanitize(line.text)) for line in lines)
@@ -66,7 +66,7 @@ def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
         case RemoveDir():
             return sanitize(f"remove the directory {action.path}")
         case AwaitConfirmation():
-            return f"wait up to {action.seconds:g} s for somebody who confirms"
+            return f"wait up to {action.seconds:g} s for confirmation"
 
 
 def _mode(action: WriteFile) -> str:
@@ -86,11 +86,11 @@ def _step(number: int, step: Step, plan: Plan) -> Iterator[PreviewLine]:
     if step.wait_reason:
         yield PreviewLine("note", f"takes up to {step.timeout:g} s: {step.wait_reason}")
     if step.skip_if:
-        yield PreviewLine("note", "only when it is not so already")
+        yield PreviewLine("note", "only if it is needed")
     for undo in step.undo:
         yield PreviewLine("undo", f"undo: {describe(undo.action)}")
     if step.side_effect:
-        yield PreviewLine("undo", f"its undo leaves: {step.side_effect}")
+        yield PreviewLine("undo", f"after an undo, this remains: {step.side_effect}")
     if step.irreversible_because:
         yield PreviewLine("lasting", f"cannot be undone: {step.irreversible_because}")
 
@@ -115,9 +115,9 @@ def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:
     writes = (step.action for step in plan.steps if isinstance(step.action, WriteFile))
     written = next((write_file.path for write_file in writes if write_file.text == text), None)
     if written is not None:
-        yield PreviewLine("context", f"with the new text of {written} on its standard input")
+        yield PreviewLine("context", f"with the new text of {written} on standard input")
         return
-    yield PreviewLine("context", "with this on its standard input:")
+    yield PreviewLine("context", "with this on standard input:")
     for line in text.splitlines():
         yield PreviewLine("context", f"  {line}")
 

@@ -29,9 +29,9 @@ def not_forwarded(at: Observed) -> Iterator[Diagnostic]:
         if family in connections.translated and on is False:
             yield Diagnostic(
                 (HOST,),
-                f"NAT of IPv{family} is on, but the host does not pass IPv{family} on",
+                f"NAT of IPv{family} is on, but the host does not forward IPv{family}",
                 # forwarding of IPv6 alone could cost the host a route that it learned
-                f"The set-up switches it on, now and at boot: init fix {check}",
+                f"Enable it, now and at boot: init fix {check}",
             )
 
 
@@ -49,7 +49,7 @@ def exposed(at: Observed) -> Iterator[Diagnostic]:
         yield Diagnostic(
             (of_jail(name),),
             f"{sanitize(name)} sees the host's devices: its /dev shows mem and disks",
-            "Give it a devfs ruleset that hides them (the set-up does: init fix), then restart it.",
+            "Give it a devfs ruleset that hides them (init fix), then restart it.",
         )
 
 

@@ -28,7 +28,7 @@ def alone(at: Observed) -> Iterator[Diagnostic]:
                 continue  # it waits for its jail
             yield Diagnostic(
                 (*both, of_jail(end.jail.name)),
-                f"{sanitize(name)} is left over: its jail {sanitize(end.jail.name)} does not run",
+                f"{sanitize(name)} is left over: its jail {sanitize(end.jail.name)} is not running",
                 _left(end.jail, name, known=users is not None),
             )
         elif end is None and (other in at.cards or _all_known(at)):
@@ -47,7 +47,7 @@ def _left(jail: Jail, name: str, *, known: bool) -> str:
     destroy = command_line(("ifconfig", name, "destroy"))
     creates = jail.config is not None and name.rstrip("ab") in epair_users.created(jail.config)
     if creates:
-        return f"A start of {sanitize(jail.name)} would fail on it: {destroy}"
+        return f"It would make a start of {sanitize(jail.name)} fail: {destroy}"
     return f"If nothing else needs it: {destroy}"
 
 
@@ -55,11 +55,11 @@ def _alone(name: str, users: Sequence[str] | None, running: Sequence[Jail]) -> s
     if users is None:
         return _UNKNOWN
     if running:
-        return f"{sanitize(running[0].name)} is to have it, and does not: restart it."
+        return f"{sanitize(running[0].name)} should have it, but does not: restart it."
     return f"If nothing needs it: {command_line(('ifconfig', name, 'destroy'))}"
 
 
-_UNKNOWN = "Not all of rc.conf and the configurations could be read: something may need it."
+_UNKNOWN = "rc.conf or some configurations could not be read completely: something may need it."
 
 
 def _all_known(at: Observed) -> bool:
@@ -88,7 +88,7 @@ def downs(at: Observed) -> Iterator[Diagnostic]:
                 end = at.ends.get(name)
                 whom = f": nothing reaches {sanitize(end.jail.name)}" if end is not None else ""
                 up = command_line(("ifconfig", name, "up"))
-                hint = up if why == "down" else "Look at its cable."
+                hint = up if why == "down" else "Check its cable."
                 yield Diagnostic(
                     (name,),
                     f"{sanitize(name)} in {sanitize(bridge.name)} is {_said(why)}{whom}",
@@ -130,8 +130,8 @@ def same_macs(at: Observed) -> Iterator[Diagnostic]:
             more = (name for name, end in at.ends.items() if of_jail(end.jail.name) in subjects)
             yield Diagnostic(
                 tuple(dict.fromkeys((*subjects, *more))),
-                f"{listed(list(owners))} have one hardware address, {mac}",
-                "Give one of them another: `ifconfig IF ether …` where it is made.",
+                f"{listed(list(owners))} have the same hardware address, {mac}",
+                "Change one of them: `ifconfig IF ether …` where it is created.",
             )
 
 

@@ -31,24 +31,26 @@ def same_addresses(at: Observed) -> Iterator[Diagnostic]:
         names = [sanitize(one.name) for one in jails]
         subjects = tuple(of_jail(one.name) for one in jails)
         if len(jails) > 1:
-            yield Diagnostic(subjects, f"{listed(names)} have one address, {address}", _so(jails))
+            yield Diagnostic(
+                subjects, f"{listed(names)} have the same address, {address}", _so(jails)
+            )
         for jail in jails:
             if jail.network in OWN and address in hosts:
                 yield Diagnostic(
                     (of_jail(jail.name), hosts[address]),
                     f"{sanitize(jail.name)} has the address {address} of the host's "
                     f"{sanitize(hosts[address])}",
-                    "Give the jail another one: neither can be reached for sure.",
+                    "Give the jail another one: neither can be reached reliably.",
                 )
 
 
 def _so(jails: Sequence[Jail]) -> str:
     running = [jail for jail in jails if jail.running]
     if len(running) < 2:
-        return "Give one of them another before they run together."
+        return "Give one of them another before both are running."
     if all(jail.network is Network.SHARED for jail in running):
-        return "Give one of them another: stopping one takes it away under the other."
-    return "Give one of them another: neither can be reached for sure."
+        return "Give one of them another: stopping one removes the address of the other."
+    return "Give one of them another: neither can be reached reliably."
 
 
 def _of_host(at: Observed) -> dict[IP, str]:
@@ -75,9 +77,9 @@ def outside(at: Observed) -> Iterator[Diagnostic]:
             if fitting and not any(gateway in one for one in fitting):
                 yield Diagnostic(
                     (of_jail(jail.name),),
-                    f"{sanitize(jail.name)} has the gateway {gateway}, which is not in its net "
-                    f"{fitting[0]}",
-                    "Set a gateway in that net, or the prefix that holds both.",
+                    f"{sanitize(jail.name)} has the gateway {gateway}, which is not in its "
+                    f"network {fitting[0]}",
+                    "Set a gateway in that network, or a prefix that includes both.",
                 )
 
 
@@ -108,7 +110,7 @@ def unanswered(at: Observed) -> Iterator[Diagnostic]:
                 if near and gateway not in hosts and gateway not in ips:
                     yield Diagnostic(
                         (of_jail(jail.name), bridge.name),
-                        f"nobody has {gateway}, the gateway of {sanitize(jail.name)} on "
-                        f"{sanitize(bridge.name)}",
+                        f"{gateway}, the gateway of {sanitize(jail.name)} on "
+                        f"{sanitize(bridge.name)}, does not exist",
                         f"Give {sanitize(bridge.name)} that address.",
                     )

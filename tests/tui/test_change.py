@@ -91,7 +91,7 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
         it.sees("app1", "running")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")
-        it.sees("Bring back app1")
+        it.sees("Restore app1")
         await it.press("y")
         await it.at_rest()
         assert it.jail("app1").running

@@ -29,7 +29,7 @@ from jailer_core.plan import (
 from jailer_core.ssh_client import Connection
 
 SECONDS = 60.0
-STILL = "is this still seen? Unless somebody confirms, everything is taken back"
+STILL = "still connected? Without confirmation all of this is undone"
 FOLDER = "revert"
 
 
@@ -104,11 +104,11 @@ def _mark(plan: Plan) -> str:
 def _notes(connection: Connection, card: str) -> tuple[str, ...]:
     over = f" over {named(card)}" if card else ""
     said = (
-        f"The host takes it all back by itself unless somebody confirms within {SECONDS:g} s, "
-        "also when this program is gone by then."
+        f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
+        "even if this program is no longer running."
     )
     return (
-        f"This may cut your own connection: you come from {connection.client}{over}.",
+        f"This may cut your own connection from {connection.client}{over}.",
         said,
     )
 
@@ -117,27 +117,25 @@ def _begin(inventory: Inventory, connection: Connection, ticket: str) -> Step:
     state, _, mark = ticket.rpartition(f"/{FOLDER}/")
     return Step(
         Run((*connection.reverter, state, mark, f"{SECONDS:g}")),
-        "Let the host take back what follows by itself, unless somebody confirms",
+        "Arm the watchdog, which undoes the following steps without confirmation",
         timeout=60.0,
         undo=(
             Undo(
                 RemoveFile(ticket),
-                "Let what would take this back rest",
+                "Disarm the watchdog",
                 preconditions=(PathExists(ticket),),
                 done_when=(PathExists(ticket, exists=False),),
             ),
         ),
         postconditions=(PathExists(ticket),),
-        failure_means=(
-            f"{named(inventory.host.hostname)} could not be told to take this back by itself"
-        ),
+        failure_means=(f"the watchdog could not be started on {named(inventory.host.hostname)}"),
     )
 
 
 def _hold(ticket: str) -> Step:
     return Step(
         AwaitConfirmation(ticket, SECONDS),
-        "Wait for somebody who confirms",
+        "Wait for confirmation",
         timeout=SECONDS,
         irreversible_because="",
         wait_reason=STILL,

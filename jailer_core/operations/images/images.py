@@ -38,8 +38,8 @@ EXTRACT_TIMEOUT = 3600.0
 MARGIN, MOST = 1 << 20, 4 << 30
 """Bytes that an archive may have beyond its announced size; and at most, without a size."""
 ONLY_MIRROR = (
-    "The sum comes from the mirror itself: it proves that the archive is whole, not who made it. "
-    "The port freebsd-release-manifests has one to compare it with."
+    "The checksum comes from the mirror itself: it proves that the archive is "
+    "complete, not who made it. The port freebsd-release-manifests provides one to compare it with."
 )
 
 
@@ -84,7 +84,7 @@ def version_of(inventory: Inventory, wanted: str) -> str:
     """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
     found = releases.version(wanted) if wanted else own_version(inventory)
     if not found:
-        raise Refused("the host's own release is not known", "Name the version to fetch.")
+        raise Refused("the host's release is unknown", "Name the version to fetch.")
     return found
 
 
@@ -148,7 +148,7 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
     layout = inventory.layout
     if not layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
     why_not = mirror.refusal(inventory, version)
     if why_not and image(inventory, version) is not None:
         raise Already(why_not, "See what the mirror has: image list remote")
@@ -162,10 +162,10 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     if not staged:
         _room(inventory, size)
     if spot.root in inventory.file_stats:
-        raise Refused(f"{spot.root} is in the way", "Move away what is there.")
+        raise Refused(f"{spot.root} is in the way", "Move it away first.")
     notes += _support(inventory, version)
     if _is_whole(inventory, spot.archive, distribution):
-        notes.append(f"{spot.archive} is there already, and whole: it is used.")
+        notes.append(f"{spot.archive} already exists and is complete: it is used.")
         steps = _folders(inventory, spot)
     else:
         if staged:
@@ -198,10 +198,10 @@ def _wanted(inventory: Inventory, version: str, where: str) -> tuple[Distributio
     here = mirror.distribution(text, path)
     if here.sha256 != remote.sha256:
         raise Refused(
-            f"the sum of {version} on the mirror is not the one in {path}",
-            "Use another mirror, and do not trust this one.",
+            f"the mirror's checksum of {version} differs from the one in {path}",
+            "Use another mirror; do not trust this one.",
         )
-    return here, [f"The sum is the one in {path}, and the mirror's is the same."]
+    return here, [f"The checksum is the one in {path}; the mirror's is the same."]
 
 
 def _size(inventory: Inventory, version: str, where: str) -> int:
@@ -216,7 +216,7 @@ def _room(inventory: Inventory, size: int) -> None:
         raise Refused(
             f"{top.name} has only {human_bytes(top.available)} left, "
             f"the archive alone takes {human_bytes(size)}",
-            "Make room, or raise the quota.",
+            "Free some space, or raise the quota.",
         )
 
 
@@ -224,7 +224,7 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
     steps: list[Step] = []
     images = inventory.layout.images
     if inventory.dataset(images) is None:
-        steps.append(new_dataset(images, "Make the dataset of the images"))
+        steps.append(new_dataset(images, "Create the dataset of the images"))
     if spot.files not in inventory.file_stats:
         steps.append(created.directory(spot.files))
     return steps
@@ -261,7 +261,7 @@ def _remove_part(path: str, *, staging: bool) -> Step:
     return Step(
         RemoveFile(path),
         f"Remove {path}, a part of an earlier download",
-        irreversible_because="it was only a part, or a wrong one",
+        irreversible_because="it was incomplete or wrong",
         preconditions=(PathExists(path),),
         postconditions=(PathExists(path, exists=False),),
         staging=staging,
@@ -291,8 +291,11 @@ def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) 
             total=size,
             limit=size + size // 20 + MARGIN if size else MOST,
             warning=mirror.warning(where),
-            failure_means="the download broke off",
-            hint="Check the network and the room on the pool, or try another mirror (--mirror).",
+            failure_means="the download was interrupted",
+            hint=(
+                "Check the network and the free space of the pool, or try another mirror "
+                "(--mirror)."
+            ),
             staging=True,
         ),
     ]
@@ -311,7 +314,7 @@ def _move(inventory: Inventory, spot: Places) -> list[Step]:
             preconditions=(PathExists(spot.staged), PathExists(spot.archive, exists=False)),
             postconditions=(PathExists(spot.archive), PathExists(spot.staged, exists=False)),
             failure_means="the archive could not be moved to its place",
-            hint="See whether the pool has room left: zpool list",
+            hint="Check the free space of the pool: zpool list",
         ),
     ]
 
@@ -320,9 +323,9 @@ def _check(spot: Places, wanted: Distribution) -> Step:
     """Exit status 2 when the sum is another one (recording 02)."""
     return Step(
         Run(("sha256", "-q", "-c", wanted.sha256, spot.archive)),
-        "Check its sum",
+        "Verify its checksum",
         timeout=600.0,
-        failure_means="the sum of the archive is wrong: it is broken, or not what it should be",
+        failure_means="the archive's checksum is wrong: it is damaged, or not what it should be",
         hint="Fetch it again, or from another mirror (--mirror).",
     )
 
@@ -330,7 +333,7 @@ def _check(spot: Places, wanted: Distribution) -> Step:
 def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
     base = f"{spot.dataset}@base"
     return [
-        new_dataset(spot.dataset, f"Make the dataset of {version}"),
+        new_dataset(spot.dataset, f"Create the dataset of {version}"),
         Step(
             Run(("tar", "-xvf", spot.archive, "-C", spot.root)),
             f"Extract it into {spot.root}",
@@ -339,7 +342,7 @@ def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
             total=wanted.files,
             counts_lines=True,
             failure_means="the archive could not be extracted",
-            hint="See whether the pool has room left: zpool list",
+            hint="Check the free space of the pool: zpool list",
         ),
         Step(
             Run(("zfs", "snapshot", base)),
@@ -404,9 +407,11 @@ def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
     if request.network == "ng":
         raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
     if request.network not in NETWORKS:
-        raise Refused(f"'{named(request.network)}' is no network type", "Use eb, new or inherit.")
+        raise Refused(
+            f"'{named(request.network)}' is not a network type", "Use eb, new or inherit."
+        )
     if not inventory.layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
     title = f"Make {request.network} the default network type"
     return _choose(inventory, request, network_file(inventory), request.network, title)
 
@@ -416,10 +421,10 @@ def _choose(
 ) -> Plan:
     old = inventory.file_texts.get(path)
     if old is not None and old.strip() == value:
-        return Plan(request, title, notes=(f"{value} is the default already.",))
+        return Plan(request, title, notes=(f"{value} is already the default.",))
     steps: list[Step] = []
     if inventory.dataset(inventory.layout.images) is None:
-        steps.append(new_dataset(inventory.layout.images, "Make the dataset of the images"))
+        steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
     if old is None:
         steps.append(files.new_file(path, f"{value}\n", 0o644, f"Write {path}"))
     else:
@@ -454,7 +459,7 @@ def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     spot = places(inventory, version)
     parts = inventory.below(spot.dataset)
     if not parts:
-        raise Refused(f"there is no image {version}", "See which there are: image list")
+        raise Refused(f"there is no image {version}", "See the images: image list")
     _nobody(inventory, version, parts)
     steps: list[Step] = []
     default = inventory.file_texts.get(default_file(inventory))
@@ -489,6 +494,6 @@ def _nobody(inventory: Inventory, version: str, parts: tuple[Dataset, ...]) -> N
     if using:
         raise Refused(
             f"the image {version} is needed by {', '.join(map(named, using))}",
-            "Jails that are clones of it live on it: destroy them first, or keep it.",
+            "Jails that are clones of it depend on it: destroy them first, or keep it.",
         )
     clones.not_held(inventory, parts)

@@ -47,7 +47,7 @@ def base_of(mirror: str) -> str:
         or not text.isprintable()
     ):
         raise Refused(
-            f"'{named(mirror)}' is not the address of a mirror", f"Use one like {DEFAULT}."
+            f"'{named(mirror)}' is not the address of a mirror", f"For example: {DEFAULT}"
         )
     return text
 
@@ -57,11 +57,11 @@ def warning(mirror: str) -> str:
     scheme = base_of(mirror).partition(":")[0]
     if scheme in ("http", "ftp"):
         return (
-            f"{scheme} is not encrypted: anybody on the way can change both the archive and the "
-            "sum that the mirror tells. Use https."
+            f"{scheme} is not encrypted: anyone in between can change both the archive and "
+            "the checksum. Use https."
         )
     if scheme == "file":
-        return "file takes the archive from files of this host: whoever writes them decides."
+        return "file takes the archive from files on this host, without any check of their origin."
     return ""
 
 
@@ -107,7 +107,7 @@ def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandRes
         said = next(
             (problem.message for problem in inventory.problems if problem.source == argv[0]), ""
         )
-        raise Refused(f"the mirror could not be asked{': ' if said else ''}{said}", "Try again.")
+        raise Refused(f"the mirror could not be reached{': ' if said else ''}{said}", "Try again.")
     if result.status == 0:
         return result
     said = named(first_line(result.stderr).removeprefix("fetch: "))
@@ -147,7 +147,7 @@ def refusal(inventory: Inventory, version: str) -> str:
     if not inventory.layout.dataset:
         return "there is no dataset for jails yet"
     if any(image.version == version for image in inventory.images):
-        return f"{version} is there already"
+        return f"{version} already exists"
     if releases.newer(version, inventory.host.release):
         return f"{version} is newer than this host ({inventory.host.release})"
     return ""
@@ -162,6 +162,6 @@ def distribution(text: str, where: str) -> Distribution:
     if found is None:
         raise Refused(
             f"the release of {where} has no {ARCHIVE}",
-            "From 16 on FreeBSD comes as packages, which are not supported yet.",
+            "FreeBSD 16 and later come as packages, which are not supported yet.",
         )
     return found

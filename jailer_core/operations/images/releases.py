@@ -19,7 +19,7 @@ def version(value: str) -> str:
     match = _VERSION.fullmatch(value.strip())
     if match is None:
         raise UsageError(
-            f"'{sanitize(value)}' is not a version of FreeBSD", "Use one like 15.1-RELEASE."
+            f"'{sanitize(value)}' is not a version of FreeBSD", "For example: 15.1-RELEASE"
         )
     return f"{int(match[1])}.{int(match[2])}-RELEASE"
 

@@ -53,7 +53,7 @@ def plan(inventory: Inventory, request: Command) -> Plan:
     if not able:
         first = next(iter(unable.values()), Refused("no jail is named"))
         if len(unable) > 1:
-            raise Refused("none of these jails runs", "Start them first.")
+            raise Refused("none of these jails is running", "Start them first.")
         raise first
     looks = only_looks(request)
     notes = [] if looks else [_warning(request, len(able))]
@@ -172,9 +172,9 @@ def _step(inventory: Inventory, request: Command, jail: Jail) -> Step:
         Run(argv_for(inventory, request, jid)),
         f"{title(request)} in {named(jail.name)}",
         timeout=request.seconds or FOR_EVER,
-        irreversible_because="it only looks"
+        irreversible_because="it only reads"
         if only_looks(request)
-        else "what a command did stays done",
+        else "what a command did cannot be undone",
         preconditions=(JailRuns(jail.name, jid),),
         jail=jail.name,
     )
@@ -184,7 +184,7 @@ def _warning(request: Command, count: int) -> str:
     limit = f", for at most {request.seconds:g} s in each" if request.seconds else ""
     side = f"{min(request.at_once, count)} at a time" if count > 1 else "in one jail"
     user = sanitize(request.user) if isinstance(request, Exec) and request.user else "root"
-    return f"It runs as {user}, {side}{limit}. What it does there cannot be undone."
+    return f"It runs as {user}, {side}{limit}. What it does cannot be undone."
 
 
 def _jails(jails: Sequence[Jail]) -> str:
@@ -201,9 +201,9 @@ def problems(request: Command) -> dict[str, Problem]:
     """What is wrong with it, by field; for forms too."""
     found: dict[str, Problem] = {}
     if request.at_once < 1:
-        found["at_once"] = "at least one jail at a time", "Give a number from 1 on."
+        found["at_once"] = "jails at a time: must be at least 1", "The number must be at least 1."
     if request.seconds < 0:
-        found["seconds"] = "a time cannot be negative", "Give seconds, or nothing."
+        found["seconds"] = "a time cannot be negative", "Give a number of seconds, or none."
     match request:
         case Exec():
             _of_exec(request, found)
@@ -221,30 +221,30 @@ def _check(request: Command) -> None:
 
 def _of_exec(request: Exec, problems: dict[str, Problem]) -> None:
     if not request.argv or not request.argv[0]:
-        problems["argv"] = "no command is given", "Type one, as in a shell: uname -a."
+        problems["argv"] = "no command given", "Type one as in a shell, for example: uname -a"
     elif any("\0" in one for one in request.argv):
-        problems["argv"] = "a command cannot hold a zero byte", "Leave it out."
+        problems["argv"] = "a command cannot contain a NUL byte", "Omit it."
     if request.user and not _USER.fullmatch(request.user):
-        said = f"{named(request.user)} cannot be the name of a user"
-        problems["user"] = said, "It is one of the jail's."
+        said = f"{named(request.user)} is not a user name"
+        problems["user"] = said, "Use a user of the jail."
 
 
 def _of_packages(request: Packages, problems: dict[str, Problem]) -> None:
     if not _VERB.fullmatch(request.verb):
-        problems["verb"] = f"{named(request.verb)!r} is nothing that pkg does", "As in: audit."
+        problems["verb"] = f"pkg has no command {named(request.verb)!r}", "For example: audit"
     if request.verb in ("install", "delete", "remove") and not request.words:
-        message = f"which packages to {request.verb} is not said"
-        problems["words"] = message, "Give their names."
+        message = f"no packages to {request.verb} given"
+        problems["words"] = message, "Give package names."
     elif any("\0" in word or not word for word in request.words):
-        problems["words"] = "the name of a package is empty", "Leave it out."
+        problems["words"] = "the name of a package is empty", "Omit it."
 
 
 def _of_services(request: Services, problems: dict[str, Problem]) -> None:
     if not request.service and not request.action:
         return
     if not _SERVICE.fullmatch(request.service):
-        said = f"{named(request.service)!r} cannot be the name of a service"
-        problems["service"] = said, "As in: cron."
+        said = f"{named(request.service)!r} is not a service name"
+        problems["service"] = said, "For example: cron"
     if not _ACTION.fullmatch(request.action):
-        said = f"{named(request.action)!r} is nothing that a service does"
-        problems["action"] = said, "As in: restart."
+        said = f"unknown service action {named(request.action)!r}"
+        problems["action"] = said, "For example: restart"

@@ -14,21 +14,21 @@ from jailer_core.parse import ps
 from jailer_core.plan import Danger, JailRuns, Needs, Plan, ProcessRuns, Run, Step
 
 SIGNALS = {
-    "TERM": "asks it to end; it may tidy up first, or ignore it",
-    "KILL": "ends it at once, whatever it does",
-    "HUP": "daemons read their configuration again; others end",
+    "TERM": "asks it to terminate; it may clean up first, or ignore it",
+    "KILL": "terminates it at once",
+    "HUP": "makes daemons reload their configuration; others terminate",
     "INT": "what ctrl-c sends",
-    "STOP": "halts it until CONT",
-    "CONT": "lets it go on after STOP",
+    "STOP": "suspends it until CONT",
+    "CONT": "resumes it after STOP",
 }
 """What can be sent, and what that means."""
 
 ENDS = ("TERM", "KILL")
 LASTING = {
-    "TERM": "a process that was ended does not come back",
-    "KILL": "a process that was ended does not come back",
-    "STOP": "CONT lets it go on",
-    "CONT": "STOP halts it again",
+    "TERM": "a terminated process cannot be restored",
+    "KILL": "a terminated process cannot be restored",
+    "STOP": "CONT resumes it",
+    "CONT": "STOP suspends it again",
 }
 
 
@@ -48,7 +48,8 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
     jid = guards.require_running(jail)
     if request.signal not in SIGNALS:
         raise Refused(
-            f"{named(request.signal)} is not sent from here", f"It is one of {', '.join(SIGNALS)}."
+            f"the signal {named(request.signal)} is not supported",
+            f"Use one of {', '.join(SIGNALS)}.",
         )
     _there(inventory.command_results.get(_ask(jid)), request, jid)
     ends = request.signal in ENDS
@@ -58,7 +59,7 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
         f"Send {request.signal} to {what}",
         timeout=10.0,
         irreversible_because=LASTING.get(
-            request.signal, "what a process does with a signal is its own affair"
+            request.signal, "how a process reacts to a signal cannot be undone"
         ),
         preconditions=(
             JailRuns(jail.name, jid),
@@ -66,8 +67,8 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
         ),
         postconditions=(ProcessRuns(request.pid, request.command, running=False),) if ends else (),
         jail=jail.name,
-        failure_means="it goes on running" if ends else "",
-        hint="KILL ends it whatever it does." if request.signal == "TERM" else "",
+        failure_means="it is still running" if ends else "",
+        hint="KILL always terminates it." if request.signal == "TERM" else "",
     )
     note = f"{request.signal} {SIGNALS[request.signal]}."
     return Plan(request, step.title, (step,), Danger.CHANGES, notes=(note,), jail=jail.name)
@@ -90,11 +91,11 @@ def _there(answer: CommandResult | None, request: Signal, jid: int) -> None:
         (process for process in processes if process.pid == request.pid and process.jid == jid),
         None,
     )
-    is_now = f"; that pid is {named(other.command)} now" if other is not None else ""
+    is_now = f"; that PID is now {named(other.command)}" if other is not None else ""
     raise Refused(
-        f"{named(request.command)} (pid {request.pid}) does not run in {named(request.name)}"
+        f"{named(request.command)} (pid {request.pid}) is not running in {named(request.name)}"
         + is_now,
-        "Look at its processes again.",
+        "Refresh the list of processes.",
     )
 
 

@@ -24,7 +24,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     """Steps and notes that take a jail out of the list."""
     old = inventory.boot_list
     if inventory.rc_value(_LIST) is None:
-        return [], ["rc.conf could not be read: jail_list is left as it is."]
+        return [], ["rc.conf could not be read: jail_list is unchanged."]
     if name not in old:
         return [], []
     new = tuple(one for one in old if one != name)
@@ -45,7 +45,7 @@ def with_again(
     if name not in was or name in now:
         return [], []
     if not now:
-        return [], [f"jail_list is empty now: {named(name)} is not put back into it."]
+        return [], [f"jail_list is now empty: {named(name)} is not added back."]
     before = [one for one in was[: was.index(name)] if one in now]
     index = now.index(before[-1]) + 1 if before else 0
     return _change(inventory, now, (*now[:index], name, *now[index:]), name)
@@ -55,7 +55,7 @@ def _change(
     inventory: Inventory, old: tuple[str, ...], new: tuple[str, ...], name: str
 ) -> tuple[list[Step], list[str]]:
     if not all(_WORD.match(one) for one in (*old, *new)):
-        return [], ["jail_list holds words that are not plain: it is left as it is."]
+        return [], ["jail_list contains quoting or variables: it is unchanged."]
     verb = "out of" if len(new) < len(old) else "back into"
     title = f"Take {named(name)} {verb} the list of jails that start at boot"
     return [_step(inventory, (inventory.rc or {}).get(_LIST), new, title, name)], []
@@ -110,7 +110,10 @@ def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step]
     index = rest.index(before) if before in rest else len(rest)
     steps, notes = ordered(inventory, (*rest[:index], name, *rest[index:]))
     if not inventory.boot_list and rest:
-        notes.append(f"jail_list is written for the first time: {', '.join(rest)} start today too.")
+        notes.append(
+            f"jail_list is written for the first time: {', '.join(rest)} are in it because "
+            "they start at boot today."
+        )
     return steps, [*notes, *switched_off(inventory)]
 
 
@@ -125,7 +128,9 @@ def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, s
 
 def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
     if inventory.rc_value(_LIST) is None:
-        raise Refused("rc.conf could not be read", "It holds the list of jails that start.")
+        raise Refused(
+            "rc.conf could not be read", "It contains the list of jails that start at boot."
+        )
     if not names and inventory.boot_list:
         raise Refused(
             "an empty list means every jail of /etc/jail.conf, not none",
@@ -133,13 +138,13 @@ def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
         )
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise Refused(f"{named(name)} stands there twice", "Name each jail once.")
+            raise Refused(f"{named(name)} is listed twice", "Name each jail once.")
         if not _WORD.match(name):
-            raise Refused(f"{named(name)!r} cannot stand in jail_list", "Rename the jail first.")
+            raise Refused(f"{named(name)!r} cannot be used in jail_list", "Rename the jail first.")
         jail = inventory.jail(name)
         ours = jail is not None and jail.config is not None and jail.owner in OURS
         if not ours and name not in inventory.boot_list:
-            raise Refused(f"there is no jail of ours called {named(name)}", "See them: list")
+            raise Refused(f"Jailer TUI has no jail called {named(name)}", "See all jails: list")
 
 
 def order(inventory: Inventory, request: BootOrder) -> Plan:
@@ -149,12 +154,12 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
     steps, notes = ordered(inventory, request.names)
     gone = [one for one in starts_today(inventory) if one not in request.names]
     if steps and gone:
-        notes.append(f"At boot these start no more: {', '.join(map(named, gone))}.")
+        notes.append(f"No longer started at boot: {', '.join(map(named, gone))}.")
     if not steps and not notes:
-        notes.append("That is the order already.")
+        notes.append("That is already the order.")
     return Plan(
         request,
-        "Write which jails start at boot",
+        "Set which jails start at boot",
         tuple(steps),
         notes=(*notes, *switched_off(inventory)),
     )
@@ -164,21 +169,21 @@ def switched_off(inventory: Inventory) -> list[str]:
     """A note when no jail starts at boot at all, or when that is not known."""
     enabled = inventory.rc_on("jail_enable")
     if enabled is None:
-        return ["Whether jail_enable is YES is not known: rc.conf could not be read."]
+        return ["It is unknown whether jail_enable is YES: rc.conf could not be read."]
     if enabled and inventory.rc_value(_LIST) is None:
-        return ["Which jails start at boot is not known: jail_list could not be read."]
+        return ["It is unknown which jails start at boot: jail_list could not be read."]
     if enabled:
         return []
-    return ["jail_enable is not YES in rc.conf: no jail starts at boot before init sets it."]
+    return ["jail_enable is not YES in rc.conf: no jail starts at boot until init sets it."]
 
 
 def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], list[str]]:
     """Steps and notes that write the list."""
     if inventory.rc is None or inventory.rc_value(_LIST) is None:
-        return [], ["rc.conf could not be read: jail_list is left as it is."]
+        return [], ["rc.conf could not be read: jail_list is unchanged."]
     old = inventory.boot_list
     if not all(_WORD.match(one) for one in (*old, *new)):
-        return [], ["jail_list holds words that are not plain: it is left as it is."]
+        return [], ["jail_list contains quoting or variables: it is unchanged."]
     if old == new:
         return [], []
     title = "Write the list of jails that start at boot"

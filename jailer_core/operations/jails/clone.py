@@ -179,7 +179,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     steps += fstab.copied(inventory, table)
     write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {named(twin.path)}")
     steps.append(replace(write, jail=full.name))
-    notes = ["A clone takes no space until something in it is changed.", *twin.notes]
+    notes = ["A clone takes no space until its files change.", *twin.notes]
     if jail_hooks.there(old):
         notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
@@ -194,10 +194,10 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
 
 def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
     if inventory.dataset(dataset) is not None:
-        raise Refused(f"there is a dataset {named(dataset)} already", "Use another name.")
+        raise Refused(f"the dataset {named(dataset)} already exists", "Use another name.")
     for path in (root, file):
         if path in inventory.file_stats:
-            raise Refused(f"{named(path)} is in the way", "Move away what is there.")
+            raise Refused(f"{named(path)} is in the way", "Move it away first.")
 
 
 def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:
@@ -205,7 +205,7 @@ def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[St
     if request.snapshot:
         return [], Source(jail.dataset, request.snapshot)
     if not request.stamp.isalnum() or not request.stamp.isascii():
-        raise Refused("the stamp of a snapshot is made of letters and digits")
+        raise Refused("the stamp of a snapshot must be letters and digits")
     source = Source(jail.dataset, f"clone-{request.stamp}")
     full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
     return [

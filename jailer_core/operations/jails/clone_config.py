@@ -123,7 +123,7 @@ def _numbered(
     if len(four) > 1 or len(six) > 1:
         raise Refused(
             f"commands of {named(config.name)} set several addresses",
-            "A clone would need as many of its own: make one from a snapshot instead.",
+            "A clone would need as many new ones: create a jail from a snapshot instead.",
         )
     if not _made_of_number(config, four):
         if four and full.address in ("", network_options.DHCP):
@@ -158,9 +158,9 @@ def _both(
         if inside and same and number not in taken:
             return number, replace(full, address=network_options.plain(address))
     raise Refused(
-        f"{named(config.name)} makes its address and its epair of one number ($id), "
-        "and none is free for both",
-        "Give an address whose last number no epair has (-a).",
+        f"{named(config.name)} derives its address and its epair from one number ($id), and "
+        "no number is free for both",
+        "Give an address whose last number is not used by an epair (-a).",
     )
 
 
@@ -180,7 +180,7 @@ def _free_in(inventory: Inventory, given: Given) -> str:
     found = next(_free_addresses(inventory, given), "")
     if not found:
         raise Refused(
-            f"no free address is known beside {given.address}, which a command sets",
+            f"no free address was found near {given.address}, which a command sets",
             "Give one (-a).",
         )
     return found
@@ -250,7 +250,7 @@ def _addressed(fresh: JailConfig, full: Create) -> None:
         raise Refused(
             f"{named(full.name)} would have the address {', '.join(found) or 'of no card'}, "
             f"not {', '.join(wanted)}",
-            "The address does not stand plainly in its configuration: change that first.",
+            "The address in its configuration cannot be edited automatically: change that first.",
         )
 
 
@@ -260,7 +260,7 @@ def _commands_right(twin: Twin, fresh: JailConfig) -> None:
     acts = twin.name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
-            f"a command of {new} would still be about {old}: {named(acts)}",
+            f"a command of {new} would still use {old}: {named(acts)}",
             "Change that command by hand first: edit.",
         )
     for before, _ in twin.name.more:
@@ -269,5 +269,5 @@ def _commands_right(twin: Twin, fresh: JailConfig) -> None:
             if word.search(value):
                 raise Refused(
                     f"a command of {new} would still have {before} of {old}: {named(value)}",
-                    f"Look at where {param} gets it from, and change it by hand: edit.",
+                    f"Find where {param} gets it from, and change it by hand: edit",
                 )

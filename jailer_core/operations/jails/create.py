@@ -171,9 +171,9 @@ def _case(inventory: Inventory, request: Create) -> tuple[_Case, list[Step], lis
     try:
         checks.path(root)
     except UsageError as error:
-        raise Refused(error.message, "Move the mount point of the jails.") from None
+        raise Refused(error.message, "Change the mount point of the jails.") from None
     if root in inventory.file_stats:
-        raise Refused(f"{root} is in the way", "Move away what is there, or use another name.")
+        raise Refused(f"{root} is in the way", "Move it away first, or use another name.")
     steps, notes = _fetch(inventory, base, full)
     ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
     steps += made
@@ -197,7 +197,7 @@ def _read(case: _Case) -> tuple[JailConfig, list[str]]:
     if not more:
         return replace(fresh, number=meant.number), []
     listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
-    return replace(fresh, number=meant.number), [f"{named(fresh.path)} sets for it too: {listed}."]
+    return replace(fresh, number=meant.number), [f"{named(fresh.path)} also sets for it: {listed}."]
 
 
 def _cleaned(inventory: Inventory, full: Create) -> Create:
@@ -243,7 +243,7 @@ def _inside(case: _Case) -> list[Step]:
         steps += _vnet(case)
     settings = [("sendmail_enable", "NONE"), ("syslogd_flags", "-ss")]
     settings += [("cron_enable", "NO")] if want.quiet else []
-    steps.append(_rc(case, tuple(settings), "Switch off what it does not need", AFTER))
+    steps.append(_rc(case, tuple(settings), "Disable services that it does not need", AFTER))
     return steps
 
 
@@ -259,10 +259,10 @@ def _resolver(case: _Case) -> list[Step]:
     servers = create_defaults.resolvers(case.request.resolver)
     if servers:
         text = "".join(f"nameserver {server}\n" for server in servers)
-        title = "Tell it its name servers"
+        title = "Set its name servers"
     else:
         text = case.inventory.file_texts.get(RESOLV, "")
-        title = "Give it the host's name servers"
+        title = "Use the host's name servers"
     return [_write(case, "etc/resolv.conf", text, title, RESOLVER)] if text else []
 
 
@@ -271,7 +271,7 @@ def _vnet(case: _Case) -> list[Step]:
     steps = []
     if want.mac:
         line = f"ifconfig {card} ether {want.mac}\n"
-        title = f"Give {card} a hardware address of its own"
+        title = f"Give {card} its own hardware address"
         steps.append(_write(case, f"etc/start_if.{card}", line, title, NETWORK))
     drop = () if case.base.is_image else OF_OTHERS
     values = tuple(inside(want, card))
@@ -348,12 +348,12 @@ def _log_folder(name: str) -> Step:
 def _network_notes(case: _Case) -> list[str]:
     want = case.request
     if want.network == "inherit":
-        return ["It shares the host's network as it is: nothing keeps it apart."]
+        return ["It shares the host's network without any isolation."]
     if want.address == network_options.DHCP and not network_options.served(
         case.inventory, want.bridge
     ):
         said = f"This host's DHCP server does not answer on {want.bridge}"
-        return [f"{said}: without another one there the jail stays without an address."]
+        return [f"{said}: without another DHCP server there, the jail gets no address."]
     return []
 
 
@@ -382,7 +382,7 @@ def forgets_limits(step: Step, config: JailConfig) -> Step:
     none = CommandSucceeds(("rctl", subject), "")
     undo = Undo(
         Run(("rctl", "-r", subject)),
-        f"Forget the limits of {named(name)}",
+        f"Remove the limits of {named(name)}",
         preconditions=(JailStopped(name), replace(none, succeeds=False)),
         done_when=(none,),
     )

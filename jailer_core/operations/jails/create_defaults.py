@@ -49,13 +49,13 @@ def taken(inventory: Inventory, name: str) -> str:
     """What has that name already, "" when nothing has. The trash does not count."""
     jail = inventory.jail(name)
     if jail is not None and jail.state is not JailState.DYING:
-        return f"there is a jail {named(name)} already"
+        return f"the jail {named(name)} already exists"
     for config in inventory.configs:
         if config.name == name:
-            return f"{named(config.path)} configures a jail {named(name)} already"
+            return f"{named(config.path)} already defines a jail {named(name)}"
     dataset = f"{inventory.layout.dataset}/{name}"
     if inventory.dataset(dataset) is not None:
-        return f"there is a dataset {named(dataset)} already"
+        return f"the dataset {named(dataset)} already exists"
     return ""
 
 
@@ -141,9 +141,9 @@ def problems(inventory: Inventory, request: Create) -> dict[str, tuple[str, str]
 def _name(inventory: Inventory, name: str) -> None:
     checks.jail_name(name)
     if not inventory.layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set the host up first: init")
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
     if name == "image":
-        raise Refused("the name image is taken by the images", "Use another name.")
+        raise Refused("the name image is reserved for images", "Use another name.")
     what = taken(inventory, name)
     if what:
         raise Refused(what, "Use another name.")
@@ -162,13 +162,13 @@ def _limit(inventory: Inventory, value: str, check: Callable[[str], str]) -> Non
     if inventory.host.racct is not True:
         raise Refused(
             "limits need racct, which is off on this host",
-            "Switch it on: kern.racct.enable=1 in /boot/loader.conf, and reboot.",
+            "Enable it with kern.racct.enable=1 in /boot/loader.conf, and reboot.",
         )
 
 
 def _before(inventory: Inventory, request: Create) -> None:
     if request.before and request.before not in inventory.boot_list:
         raise Refused(
-            f"{named(request.before)} does not start at boot by jail_list",
+            f"{named(request.before)} is not in jail_list, so it does not start at boot",
             "See the order: boot list",
         )

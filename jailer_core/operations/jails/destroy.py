@@ -106,17 +106,17 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     parts = ownership.own_datasets(inventory, jail, config)
     if jail.state is JailState.DYING and not request.force:
         raise Refused(
-            f"{named(jail.name)} is dying: until it is gone the kernel holds its files",
+            f"{named(jail.name)} is dying: the kernel still holds its files",
             "Wait, or unmount by force (force).",
         )
     if not request.stamp.isalnum() or not request.stamp.isascii():
-        raise Refused("the stamp of an entry of the trash is made of letters and digits")
+        raise Refused("the stamp of a trash entry must be letters and digits")
     ownership.nothing_foreign(inventory, jail, config, parts)
     case = _Case(inventory, request, jail, config, parts)
     steps, notes = _purge(case) if request.purge else _move(case)
     return Plan(
         request,
-        f"Destroy {named(jail.name)}" + (" for good" if request.purge else ""),
+        f"Destroy {named(jail.name)}" + (" permanently" if request.purge else ""),
         tuple(steps),
         Danger.DESTROYS,
         confirm=jail.name,
@@ -140,7 +140,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         jail.dataset,
         target,
         case.parts[0].guid,
-        f"Move {jail.dataset} into the trash",
+        f"Move {jail.dataset} to the trash",
         f"Move {jail.dataset} back",
     )
     move = replace(
@@ -150,7 +150,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         jail=jail.name,
     )
     notes += clones.volume_notes(case.inventory, case.jail.dataset, "Moves")
-    notes = [*notes, *said, f"Bring it back: trash restore {word(entry)}"]
+    notes = [*notes, *said, f"Restore it: trash restore {word(entry)}"]
     return [*steps, *down, *asides, move, *forget], notes
 
 
@@ -181,12 +181,14 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
     text, kept = config.text or "", trash.to_json(record)
     steps = [
         state_dataset.make_dir(folder),
-        file_steps.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Keep its configuration"),
-        file_steps.new_file(f"{folder}/{trash.RECORD}", kept, 0o600, "Keep what brings it back"),
+        file_steps.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Save its configuration"),
+        file_steps.new_file(
+            f"{folder}/{trash.RECORD}", kept, 0o600, "Save what is needed to restore it"
+        ),
     ]
     rules = follow_jail.stored(case.inventory, case.jail.name)
     if rules is not None:
-        title = "Keep its NAT and redirections"
+        title = "Save its NAT and redirect rules"
         steps.append(file_steps.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
     return steps
 

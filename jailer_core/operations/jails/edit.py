@@ -37,19 +37,19 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     config = guards.require_configured(jail)
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
     title = f"Edit the configuration of {named(jail.name)}"
     if request.text == config.text:
-        return Plan(request, title, notes=("The text is the same as before.",), jail=jail.name)
+        return Plan(request, title, notes=("The text is unchanged.",), jail=jail.name)
     _still_there(inventory, path, config.text, request.text)
     steps = [_check(request.text, path)]
     notes: list[str] = []
     for one in _runs_by(inventory, jail):
-        notes.append(f"{named(one.name)} runs: the new text counts from its next start.")
+        notes.append(f"{named(one.name)} is running: the new text takes effect at its next start.")
         if one.config is not None and one.config.path != path:
             # a copy of this file alone lacks what the including one sets for all
             notes.append(
-                f"It is stopped with the new text too, since {named(one.config.path)} includes it."
+                f"It is also stopped with the new text, since {named(one.config.path)} includes it."
             )
         elif not paths.started_with(inventory, one):
             steps.append(_keep(inventory, one, config.text))
@@ -67,8 +67,8 @@ def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:
             block = re.compile(rf"(?:^|[\s;}}\"']){re.escape(config.name)}[\"']?\s*\{{")
             if block.search(old) and not block.search(new):
                 raise Refused(
-                    f"{named(jail.name)} runs, and the new text does not define it any more",
-                    f"Leave {named(config.name)} {{ }} in it, or stop {named(jail.name)} first.",
+                    f"{named(jail.name)} is running, and the new text no longer defines it",
+                    f"Keep {named(config.name)} {{ }} in it, or stop {named(jail.name)} first.",
                 )
 
 
@@ -76,7 +76,7 @@ def _check(text: str, path: str) -> Step:
     """`-f -` reads standard input, so no second file is needed (docs/freebsd-facts.md, Reading)."""
     return Step(
         Run(("jail", "-f", "-", "-e", SEPARATOR), stdin=text),
-        f"Let jail(8) read the new text of {named(path)}",
+        f"Check the new text of {named(path)} with jail(8)",
         timeout=30.0,
     )
 
@@ -92,7 +92,7 @@ def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
 
 def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:
     path = paths.running_files(inventory.layout, jail)[0]
-    title = f"Keep the text that {named(jail.name)} was started with"
+    title = f"Save the text that {named(jail.name)} was started with"
     kept = paths.with_header(inventory, jail, text)
     stale = inventory.file_texts.get(path)
     if stale is not None:

@@ -20,7 +20,7 @@ def memory(value: str) -> str:
     """Bytes as rctl(8) takes them: 512M."""
     text = value.strip()
     if not _SIZE.fullmatch(text) or not text.rstrip("KMGTkmgt").strip("0"):
-        raise UsageError(f"memory '{value}' is not a size", "Use a number like 512M or 2G.")
+        raise UsageError(f"memory '{value}' is not a size", "For example: 512M or 2G")
     return text.upper()
 
 
@@ -29,7 +29,8 @@ def cpu(value: str) -> str:
     text = value.strip().removesuffix("%")
     if not _COUNT.fullmatch(text):
         raise UsageError(
-            f"CPU share '{value}' is not a percentage", "Use percent of one core, like 50 or 200."
+            f"CPU share '{value}' is not a percentage",
+            "Use percent of one core, for example 50 or 200.",
         )
     return text
 
@@ -38,7 +39,7 @@ def processes(value: str) -> str:
     """How many processes at most."""
     text = value.strip()
     if not _COUNT.fullmatch(text):
-        raise UsageError(f"processes '{value}' is not a number", "Use a number like 100.")
+        raise UsageError(f"processes '{value}' is not a number", "For example: 100")
     return text
 
 

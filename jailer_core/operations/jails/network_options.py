@@ -119,7 +119,7 @@ def _network(inventory: Inventory, network: str) -> None:
     if network == "ng":
         raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
     if network not in images.NETWORKS:
-        raise UsageError(f"'{named(network)}' is no network type", "Use eb, new or inherit.")
+        raise UsageError(f"'{named(network)}' is not a network type", "Use eb, new or inherit.")
     if network == "eb" and inventory.host.vimage is False:
         raise Refused("this kernel has no VIMAGE: jails share the host's network", "Use new.")
 
@@ -129,7 +129,7 @@ def _not_for(value: str, network: str, name: str) -> None:
         why = "shares the host's network as it is" if network == "inherit" else "uses the host's"
         raise UsageError(
             f"a jail of type {network} {why}: it has no {name} of its own",
-            "Leave it out, or use the type eb.",
+            "Omit it, or use the type eb.",
         )
 
 
@@ -138,24 +138,26 @@ def _card(inventory: Inventory, request: Create) -> None:
     card = addresses.interface(inventory, name)
     if request.network == "eb":
         if card is None:
-            raise Refused(f"there is no bridge {named(name)}", "Make one: init bridge")
+            raise Refused(f"there is no bridge {named(name)}", "Create one: init bridge")
         if not card.is_bridge:
-            raise Refused(f"{named(name)} is no bridge", "Name a bridge (-b), or use the type new.")
+            raise Refused(
+                f"{named(name)} is not a bridge", "Name a bridge (-b), or use the type new."
+            )
         return
     if card is None:
         there = ", ".join(addresses.networks_of(inventory, "new"))
-        raise Refused(f"there is no interface {named(name) or 'to use'}", f"There are: {there}")
+        raise Refused(f"there is no interface {named(name) or 'to use'}", f"Available: {there}")
 
 
 def _address(inventory: Inventory, request: Create) -> None:
     text = request.address
     if text == DHCP:
         if request.network == "new":
-            raise UsageError("DHCP needs a network of its own", "Use the type eb, or an address.")
+            raise UsageError("DHCP needs the jail's own network", "Use the type eb, or an address.")
         return
     if not text:
         if not request.address6:
-            raise Refused(f"no free address is known on {named(request.bridge)}", "Give one (-a).")
+            raise Refused(f"no free address was found on {named(request.bridge)}", "Give one (-a).")
         return
     _known(request, text, 4)
     address = checks.ipv4(plain(text))
@@ -166,16 +168,16 @@ def _address(inventory: Inventory, request: Create) -> None:
 
 def _known(request: Create, text: str, family: int) -> None:
     if text.strip() == NEXT:
-        said = f"no free address of IPv{family} is known on {named(request.bridge)}"
-        raise Refused(said, "Give one, or give the bridge a net.")
+        said = f"no free IPv{family} address was found on {named(request.bridge)}"
+        raise Refused(said, "Give one, or give the bridge a network.")
 
 
 def _free(inventory: Inventory, address: str) -> None:
     who = addresses.used(inventory).get(ipaddress.ip_address(address))
     if who is not None:
         raise Refused(
-            f"{address} is taken: {who} has it",
-            "FreeBSD would let both have it, and neither would work: use another.",
+            f"{address} is in use by {who}",
+            "Two with the same address would both fail: use another.",
         )
     addresses.must_be_known(inventory)
 
@@ -183,20 +185,21 @@ def _free(inventory: Inventory, address: str) -> None:
 def _within(inventory: Inventory, request: Create, address: str) -> None:
     if not request.netmask:
         raise Refused(
-            f"{named(request.bridge)} has no address of its own to take the netmask from",
+            f"{named(request.bridge)} has no address from which to take the netmask",
             "Give the netmask (-m) and the gateway (-g).",
         )
     net = ipaddress.ip_network(f"{address}/{checks.prefix(request.netmask, 4)}", strict=False)
     own = addresses.net_on(addresses.interface(inventory, request.bridge), 4)
     if own is not None and ipaddress.ip_address(address) not in own:
         raise Refused(
-            f"{address} is not in {own}, the net of {request.bridge}", f"Use an address of {own}."
+            f"{address} is not in {own}, the network of {request.bridge}",
+            f"Use an address of {own}.",
         )
     if net.prefixlen < 31 and ipaddress.ip_address(address) in (
         net.network_address,
         net.broadcast_address,
     ):
-        raise Refused(f"{address} is no address of one host in {net}", "Use one between them.")
+        raise Refused(f"{address} is not a host address in {net}", "Use one in between.")
     _clash(inventory, net, request.bridge)
 
 
@@ -204,8 +207,8 @@ def _clash(inventory: Inventory, net: addresses.Net, bridge: str) -> None:
     other = addresses.overlap(inventory, net, bridge)
     if other is not None:
         raise Refused(
-            f"the net {net} overlaps {other[1]} on {named(other[0])}",
-            "The host could not tell them apart: use another net.",
+            f"the network {net} overlaps {other[1]} on {named(other[0])}",
+            "The host could not route both: use another network.",
         )
 
 
@@ -213,7 +216,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
     if not request.address6:
         return
     if request.network == "new" and "/" in request.address6:
-        raise UsageError("an address of the type new has no prefix", "Leave it out.")
+        raise UsageError("an address of the type new has no prefix", "Omit it.")
     _known(request, request.address6, 6)
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))
@@ -222,7 +225,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
         net = ipaddress.ip_network(whole, strict=False)
         if own is not None and ipaddress.ip_address(plain(whole)) not in own:
             raise Refused(
-                f"{plain(whole)} is not in {own}, the net of {request.bridge}",
+                f"{plain(whole)} is not in {own}, the network of {request.bridge}",
                 f"Use an address of {own}.",
             )
         _clash(inventory, net, request.bridge)
@@ -231,7 +234,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
 def _netmask(request: Create) -> None:
     if request.address == DHCP:
         if request.netmask:
-            raise UsageError("DHCP brings the netmask", "Leave it out, or give an address.")
+            raise UsageError("the netmask comes from DHCP", "Omit it, or give an address.")
     elif request.netmask:
         checks.prefix(request.netmask, 4)
 
@@ -257,8 +260,8 @@ def _reaches(gateway: str, whole: str) -> None:
     own = ipaddress.ip_interface(whole)
     if ipaddress.ip_address(gateway) not in own.network:
         raise Refused(
-            f"the gateway {gateway} is not in {own.network}, the jail's net",
-            "The jail could not reach it: use one of that net.",
+            f"the gateway {gateway} is not in {own.network}, the jail's network",
+            "The jail could not reach it: use one in that network.",
         )
     if ipaddress.ip_address(gateway) == own.ip:
         raise Refused(f"the gateway {gateway} is the jail's own address", "Use another.")
@@ -267,4 +270,4 @@ def _reaches(gateway: str, whole: str) -> None:
 def _mac(inventory: Inventory, full: Create) -> None:
     mac = checks.mac(full.mac) if full.mac else ""
     if mac and full.network == "eb" and mac in addresses.used_macs(inventory):
-        raise Refused(f"an interface or a jail has the hardware address {mac}", "Try again.")
+        raise Refused(f"an interface or jail already has the hardware address {mac}", "Try again.")

@@ -67,7 +67,7 @@ def change(inventory: Inventory, request: JailNote) -> Plan:
             "Set another one, or remove it there.",
         )
     if (present[0] == text) if own else not text:
-        return Plan(request, title, notes=("It is so already.",), jail=jail.name)
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     step = user_property.change(
         dataset,
         NOTE,

@@ -58,9 +58,9 @@ def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]
 def _name(inventory: Inventory, request: Rename) -> None:
     new = checks.jail_name(request.new)
     if new == request.name:
-        raise UsageError(f"{named(new)} is its name already", "Give it another one.")
+        raise UsageError(f"it is already called {named(new)}", "Use another name.")
     if new == "image":
-        raise Refused("the name image is taken by the images", "Use another name.")
+        raise Refused("the name image is reserved for images", "Use another name.")
     what = create_defaults.taken(inventory, new)
     if what:
         raise Refused(what, "Use another name.")
@@ -132,7 +132,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     new = request.new.strip()
     name = _name_of(inventory, jail, new)
     if name.root != name.old_root and name.root in inventory.file_stats:
-        hint = "Move away what is there, or use another name."
+        hint = "Move it away first, or use another name."
         raise Refused(f"{name.root} is in the way", hint)
     table = fstab.follow(inventory, old, name, clone=False)
     fresh, text = _configured(inventory, old, name, table)
@@ -175,7 +175,7 @@ def _configured(
 
 def _named_still(name: Name, fresh: JailConfig) -> list[str]:
     found = name.mentions_old(fresh.params)
-    return [f"A command still holds the old name; look at it: {named(found)}"] if found else []
+    return [f"A command still contains the old name; check it: {named(found)}"] if found else []
 
 
 def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
@@ -184,8 +184,8 @@ def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
     for other in inventory.configs:
         said = "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
         if said:
-            what = f"A command of {named(other.name)} is about {named(name.old)}"
-            found.append(f"{what}; it stays as it is: {named(said)}")
+            what = f"A command of {named(other.name)} uses {named(name.old)}"
+            found.append(f"{what}; it is unchanged: {named(said)}")
     return found
 
 
@@ -193,7 +193,7 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
     for other in inventory.configs:
         if jail.name in other.params.get("depend", ()):
             raise Refused(
-                f"{named(other.name)} depends on {named(jail.name)} by its name",
+                f"{named(other.name)} depends on {named(jail.name)} by name",
                 f"Change that first: edit {word(other.name)}",
             )
 
@@ -201,7 +201,7 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
 def _down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
     if jail.running:
         steps, notes = stopping.take_down(inventory, jail)
-        return steps, ["It runs: it is stopped, and started again with its new name.", *notes]
+        return steps, ["The running jail is stopped, and started again with its new name.", *notes]
     return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
 
 
@@ -214,8 +214,8 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
         dataset.name,
         target,
         dataset.guid,
-        f"Name {dataset.name} {target}",
-        f"Name {target} {dataset.name} again",
+        f"Rename {dataset.name} to {target}",
+        f"Rename {target} back to {dataset.name}",
     )
     empty = (
         MountedAt(path, mounted=False)
@@ -226,7 +226,7 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
             step,
             preconditions=(JailStopped(jail.name), *step.preconditions, *empty),
             jail=jail.name if before else "",
-            hint="A process of the host may stand in it: fstat -f tells which.",
+            hint="A process of the host may have its working directory there: see fstat -f.",
         )
     ]
 
@@ -234,7 +234,7 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
 def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) -> list[Step]:
     place = guards.source(new)
     if place in inventory.file_stats:
-        raise Refused(f"{named(place)} exists already", "Move that file away first.")
+        raise Refused(f"{named(place)} already exists", "Move that file away first.")
     mode = old.stamp.mode & 0o7777 if old.stamp else 0o644
     owner = (old.stamp.uid, old.stamp.gid) if old.stamp else None
     path = guards.source(old)

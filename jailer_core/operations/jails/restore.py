@@ -82,7 +82,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     steps += mounts_of(inventory, entry, target, record, name)
     notes: list[str] = []
     if record is None or text is None:
-        notes.append("Nothing was kept of its configuration: only the dataset comes back.")
+        notes.append("Its configuration was not saved: only the dataset is restored.")
     else:
         rules = next((kept[path] for path in kept if path.endswith(f"/{trash.RULES}")), None)
         steps += follow_jail.back(inventory, name, rules) if rules is not None else []
@@ -90,7 +90,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         steps += more
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
-    title = f"Bring back {named(name)}"
+    title = f"Restore {named(name)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
 
 
@@ -102,29 +102,27 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
         )
     if inventory.dataset(target) is not None:
         raise Refused(
-            f"{target} exists already", f"Destroy or rename what has taken its place: {target}"
+            f"{target} already exists", f"Destroy or rename what is in its place: {target}"
         )
     parent = target.rpartition("/")[0]
     if inventory.dataset(parent) is None:
-        raise Refused(
-            f"{parent} does not exist any more", f"Make it again: zfs create {word(parent)}"
-        )
+        raise Refused(f"{parent} no longer exists", f"Create it: zfs create {word(parent)}")
     if record is None:
         return
     other = inventory.jail(name)
     if other is not None and other.state is not JailState.DYING:
         raise Refused(
-            f"there is a jail {named(name)} already", f"Destroy or rename {named(name)} first."
+            f"the jail {named(name)} already exists", f"Destroy or rename {named(name)} first."
         )
     for config in inventory.configs:
         if guards.source(config) == record.config_path:
             raise Refused(
-                f"{named(record.config_path)} exists already", "Move that file away first."
+                f"{named(record.config_path)} already exists", "Move that file away first."
             )
         if config.name == name:
             raise Refused(
-                f"{named(config.path)} configures a jail {named(name)} already",
-                "Take it out of that file first.",
+                f"{named(config.path)} already defines a jail {named(name)}",
+                "Remove it from that file first.",
             )
 
 
@@ -135,7 +133,7 @@ def move_back(entry: TrashEntry, target: str, name: str) -> Step:
         target,
         entry.guid,
         f"Move {entry.dataset} back to {target}",
-        f"Move {target} into the trash again",
+        f"Move {target} to the trash again",
     )
     return replace(step, postconditions=(DatasetHasGuid(target, entry.guid),), jail=name)
 
@@ -197,11 +195,11 @@ def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step
     back = ("zfs", "set", f"canmount={canmount}") if canmount else default
     return Step(
         Run((*back, dataset)),
-        f"Set canmount of {dataset} as it was",
+        f"Restore canmount of {dataset}",
         undo=(
             Undo(
                 Run(("zfs", "set", "canmount=noauto", dataset)),
-                f"Let nothing mount {dataset} by itself",
+                f"Do not mount {dataset} automatically",
                 preconditions=(same, PropertyIs(dataset, "canmount", canmount or "on")),
                 done_when=(same, PropertyIs(dataset, "canmount", "noauto")),
             ),
@@ -231,8 +229,8 @@ def _configure(
         up, said = starting.bring_up(inventory, jail, config)
     except Refused as error:
         raise Refused(
-            f"{named(record.name)} could be brought back, but not started: {error.message}",
-            f"{error.hint} Or bring it back without starting it.".strip(),
+            f"{named(record.name)} could be restored, but not started: {error.message}",
+            f"{error.hint} Or restore it without starting it.".strip(),
         ) from None
     return [*steps, *up], [*notes, *said]
 
@@ -250,7 +248,9 @@ def _as_it_was(
     differences = meaning.differences(record.params, config.params)
     if differences and differences[0].param == "path":
         meaning.must_be(record.name, record.params, config.params)
-    return config, [f"Not as when it was destroyed: {difference}." for difference in differences]
+    return config, [
+        f"Different from when it was destroyed: {difference}." for difference in differences
+    ]
 
 
 def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:
@@ -265,7 +265,7 @@ def forget(kept: dict[str, str]) -> list[Step]:
     """Remove what was kept of an entry."""
     stamp = FileStamp(0, 0, mode=0o600)
     steps = [
-        file_steps.drop_file(path, text, stamp, f"Forget {named(path)}")
+        file_steps.drop_file(path, text, stamp, f"Remove {named(path)}")
         for path, text in kept.items()
     ]
     folders = dict.fromkeys(path.rpartition("/")[0] for path in kept)
@@ -280,7 +280,7 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
     entry = trash.the_entry(inventory, request.entry)
     parts = inventory.below(entry.dataset)
     if not parts:
-        raise Refused(f"{entry.dataset} does not exist any more")
+        raise Refused(f"{entry.dataset} no longer exists")
     steps: list[Step] = []
     saved: tuple[str, ...] = ()
     if request.promote:
@@ -293,7 +293,7 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
     steps.append(clones.destroy_step(parts[0], (), entry.name))
     return Plan(
         request,
-        f"Destroy {named(entry.id)} for good",
+        f"Destroy {named(entry.id)} permanently",
         tuple(steps),
         Danger.DESTROYS,
         confirm=entry.name,
@@ -306,6 +306,7 @@ def _nothing_mounted(parts: tuple[Dataset, ...]) -> None:
     for dataset in parts:
         if dataset.mounted:
             raise Refused(
-                f"{dataset.name} is mounted on {named(dataset.mountpoint or 'a place of its own')}",
-                f"Somebody looks into it: zfs unmount {word(dataset.name)}",
+                f"{dataset.name} is mounted on "
+                f"{named(dataset.mountpoint or 'another mount point')}",
+                f"Unmount it first: zfs unmount {word(dataset.name)}",
             )

@@ -35,7 +35,7 @@ def bring_up(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list
     steps.append(start_step(config.path, jail.name, config, remains))
     notes = dying(inventory, jail)
     if inventory.interfaces is None:
-        notes.append("Interfaces could not be read: whether its addresses are free is not known.")
+        notes.append("Interfaces could not be read: it is unknown whether its addresses are free.")
     return steps, notes
 
 
@@ -48,7 +48,7 @@ def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
     steps = [
         Step(
             Run(("ifconfig", end, "destroy")),
-            f"Destroy {end} and {end[:-1]}b, left of an earlier start",
+            f"Destroy {end} and {end[:-1]}b, left over from an earlier start",
             irreversible_because=_left_over(inventory, end),
             preconditions=(*jail_stoppeds, InterfaceExists(end)),
             postconditions=(InterfaceExists(end, exists=False),),
@@ -76,7 +76,7 @@ def _drop_alias(alias: network_parts.Alias, name: str) -> Step:
     away = InterfaceHasAddress(alias.interface, alias.address, present=False)
     return Step(
         Run(alias.argv(add=False)),
-        f"Remove {alias.address} from {alias.interface}, left of an earlier start",
+        f"Remove {alias.address} from {alias.interface}, left over from an earlier start",
         undo=(
             Undo(
                 Run(alias.argv(add=True)),
@@ -161,7 +161,7 @@ def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:
         other = inventory.jail(name)
         if other is None or not other.running:
             raise Refused(
-                f"{named(jail.name)} depends on {named(name)}, which does not run",
+                f"{named(jail.name)} depends on {named(name)}, which is not running",
                 f"Start {named(name)} first.",
             )
 
@@ -173,6 +173,6 @@ def dying(inventory: Inventory, jail: Jail) -> list[str]:
     ]
     return [
         f"An earlier {named(one.name)} (jid {one.jid}) is still dying; "
-        "since FreeBSD 15 a new one can start meanwhile."
+        "since FreeBSD 15 a new one can start in the meantime."
         for one in jails
     ]

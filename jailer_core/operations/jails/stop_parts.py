@@ -17,8 +17,8 @@ def stop_wait(limit: float) -> str:
 def stop_trace(name: str) -> str:
     """What differs although the jail runs (again)."""
     return (
-        f"jail {named(name)}: what ran inside was stopped, or was started anew with another jid; "
-        "its console log tells"
+        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID; "
+        "see its console log"
     )
 
 

@@ -30,7 +30,7 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     notes = _children(inventory, jail)
     back, undo_back = host_impact.put_back(inventory, jail.name)
     if back:
-        notes.append("What the host loses by it is put back right after the stop.")
+        notes.append("What the host loses by this is restored right after the stop.")
     if jail.owner is Owner.BASTILLE:
         step = bastille.stop_step(jail, jid)
         return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
@@ -43,7 +43,7 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     undo = leftovers.undo(jail.name, or_else=(JailRuns(jail.name, jid),))
     steps = [_stop_step(kept or config.path, jail, jid, (*undo, *undo_back)), *back]
     if kept:
-        notes.append(f"Its file was edited while it ran: it is stopped with {named(kept)}.")
+        notes.append(f"Its file was edited while it was running: it is stopped with {named(kept)}.")
         steps.append(_drop_kept(inventory, kept, jail))
     return steps, notes
 
@@ -62,7 +62,7 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
         Run(("jail", "-v", "-r", *guard, jail.name)),
         f"Stop {named(jail.name)}",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
-        irreversible_because="no configuration file tells how it was started",
+        irreversible_because="no configuration file says how it was started",
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
         wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
@@ -70,8 +70,8 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
         jail=jail.name,
     )
     note = (
-        f"{named(jail.name)} has no configuration file: it cannot be started again from here, "
-        "and nothing of it but its processes is cleaned up."
+        f"{named(jail.name)} has no configuration file: it cannot be started again from "
+        "here, and only its processes are cleaned up."
     )
     return [step], [note, *_children(inventory, jail)]
 
@@ -100,11 +100,11 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
     text = inventory.file_texts[path]
     return Step(
         RemoveFile(path, before=text),
-        f"Forget the file that {named(jail.name)} was started with",
+        f"Remove the saved file that {named(jail.name)} was started with",
         undo=(
             Undo(
                 WriteFile(path, text, mode=0o600),
-                f"Keep {named(path)} again",
+                f"Save {named(path)} again",
                 preconditions=(PathExists(path, exists=False),),
                 done_when=(PathExists(path),),
             ),
@@ -115,7 +115,9 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
 
 def _children(inventory: Inventory, jail: Jail) -> list[str]:
     inside = [one.name for one in inventory.jails if one.parent == jail.name]
-    return [f"Jails inside it end as well: {', '.join(map(named, inside))}."] if inside else []
+    return (
+        [f"Jails inside it are stopped as well: {', '.join(map(named, inside))}."] if inside else []
+    )
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
@@ -123,6 +125,6 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
         depends = one.config.params.get("depend", ()) if one.config else ()
         if one.running and one.name != jail.name and jail.name in depends:
             raise Refused(
-                f"{named(one.name)} runs and depends on {named(jail.name)}",
+                f"{named(one.name)} is running and depends on {named(jail.name)}",
                 f"Stop {named(one.name)} first.",
             )

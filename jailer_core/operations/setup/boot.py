@@ -34,7 +34,7 @@ def check_enabled(inventory: Inventory, _doctor: SetupFacts) -> Check:
         return Check("enable", title, UNKNOWN, "rc.conf could not be read")
     if enabled:
         return Check("enable", title, OK, "jail_enable is on")
-    return Check("enable", title, MISSING, "jail_enable is off: no jail starts", EnableJails())
+    return Check("enable", title, MISSING, "jail_enable is off: no jails start", EnableJails())
 
 
 def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
@@ -52,10 +52,8 @@ def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
         return Check("order", title, INFO, f"no jails yet{_patched(inventory)}")
     today = starting_today(inventory)
     if not today:
-        detail = f"jail_list is empty: no jail starts{_patched(inventory)}"
-        return Check(
-            "order", title, INFO, detail, hint="init patch NAME... says which are to start."
-        )
+        detail = f"jail_list is empty: no jails start{_patched(inventory)}"
+        return Check("order", title, INFO, detail, hint="Set which jails start: init patch NAME...")
     shown = ", ".join(map(named, today))
     detail = f"{shown} start together: one broken file stops all{_patched(inventory)}"
     fix = BootList() if wanted(inventory) else None
@@ -84,13 +82,13 @@ def _stale(inventory: Inventory, gone: list[str]) -> Check:
     left = tuple(name for name in inventory.boot_list if name not in gone)
     detail = f"jail_list names {', '.join(map(named, gone))}, which {'do' if gone[1:] else 'does'}"
     fix = BootList(left) if left and ours.issuperset(left) else None
-    hint = "" if fix else "Take them out of jail_list, unless nothing would be left."
+    hint = "" if fix else "Remove them from jail_list, unless it would then be empty."
     return Check("order", "Boot order", WRONG, f"{detail} not exist", fix, hint)
 
 
 def _patched(inventory: Inventory) -> str:
     if is_patched(inventory):
-        return f"; {PATCHED} is patched, the next update of the base overwrites it"
+        return f"; {PATCHED} is patched; the next update of the base system overwrites it"
     return ""
 
 
@@ -136,12 +134,12 @@ def enable(draft: PlanBuilder) -> None:
         return
     known = tuple(dict.fromkeys(config.name for config in draft.inventory.configs))
     unused = NotInUse("boot", "jails", known)
-    draft.set_rc({"jail_enable": "YES"}, "Let FreeBSD start jails at boot", (unused,))
+    draft.set_rc({"jail_enable": "YES"}, "Start jails at boot", (unused,))
     listed = draft.rc("jail_list").split() or [
         config.name for config in draft.inventory.configs if config.path == MAIN
     ]
     if listed:
-        draft.notes.append(f"From the next boot on these start: {', '.join(map(named, listed))}.")
+        draft.notes.append(f"These start at the next boot: {', '.join(map(named, listed))}.")
 
 
 def write_list(draft: PlanBuilder, request: BootList) -> None:
@@ -154,19 +152,20 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
     known = {jail.name for jail in _ours(draft.inventory)}
     for name in names:
         if name not in known:
-            raise Refused(f"there is no jail {named(name)} of ours", "The list shows all jails.")
+            raise Refused(f"Jailer TUI has no jail {named(name)}", "See all jails: list")
         if not _WORD.match(name):
             raise Refused(
-                f"{named(name)} cannot stand in jail_list: it is no plain word", "Rename the jail."
+                f"{named(name)} cannot be used in jail_list: it is not a plain word",
+                "Rename the jail.",
             )
     if len(set(names)) != len(names):
-        raise Refused("a jail stands twice in the list", "Name each one once.")
-    draft.set_rc({"jail_list": " ".join(names)}, "Say which jails start at boot, in this order")
+        raise Refused("a jail is listed twice", "List each jail once.")
+    draft.set_rc({"jail_list": " ".join(names)}, "Set which jails start at boot, in this order")
     left = [one for one in starting_today(draft.inventory) if one not in names]
     if left:
-        draft.notes.append(f"These start no longer at boot: {', '.join(map(named, left))}.")
+        draft.notes.append(f"No longer started at boot: {', '.join(map(named, left))}.")
     if is_patched(draft.inventory):
         draft.notes.append(
-            f"{PATCHED} was patched by the original; with jail_list that has no effect, and it "
-            "is left as it is."
+            f"{PATCHED} was patched by jailer; with jail_list that has no effect, and it is "
+            "unchanged."
         )

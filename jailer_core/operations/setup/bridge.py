@@ -67,14 +67,14 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 def _absent(inventory: Inventory, doctor: SetupFacts) -> Check:
     line = (inventory.rc or {}).get(f"ifconfig_{NAME}", "")
     if line:
-        detail = f"{NAME} is in rc.conf, but not there"
+        detail = f"{NAME} is in rc.conf, but does not exist"
         fix = MakeBridge() if configured(line) is not None else None
-        hint = "" if fix else f"Make it: service netif start {NAME}."
+        hint = "" if fix else f"Create it: service netif start {NAME}"
         return Check("bridge", "Bridge", WRONG, detail, fix, hint)
     proposed = free_net(inventory, doctor)
     if proposed is None:
-        detail = f"there is no {NAME}, and no private net is free for it"
-        return Check("bridge", "Bridge", MISSING, detail, hint="Name a net: init bridge -a.")
+        detail = f"there is no {NAME}, and no private network is free for it"
+        return Check("bridge", "Bridge", MISSING, detail, hint="Give a network: init bridge -a")
     detail = f"there is no {NAME}; {proposed} is free"
     return Check("bridge", "Bridge", MISSING, detail, MakeBridge())
 
@@ -83,12 +83,12 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
     now, line = address(inventory), rc.get(f"ifconfig_{NAME}", "")
     said = configured(line)
     if now is None and line and said is None:
-        return Check("bridge", "Bridge", INFO, f"{NAME} is there without an address: {named(line)}")
+        return Check("bridge", "Bridge", INFO, f"{NAME} exists without an address: {named(line)}")
     if now is None:
-        hint = f"See what uses it; then service netif start {NAME}."
+        hint = f"Check what uses it; then run service netif start {NAME}."
         return Check("bridge", "Bridge", WRONG, f"{NAME} has no address", hint=hint)
     if not line or NAME not in rc.get("cloned_interfaces", "").split():
-        detail = f"{NAME} has {now}, but is gone after a reboot (rc.conf)"
+        detail = f"{NAME} has {now}, but is not in rc.conf, so it is lost at a reboot"
         return Check("bridge", "Bridge", WRONG, detail, MakeBridge())
     if said is not None and said != now:
         hint = "Change one of them by hand: jails may rely on either."
@@ -171,7 +171,7 @@ def make(draft: PlanBuilder, request: MakeBridge) -> None:
     if not line:
         values[f"ifconfig_{NAME}"] = f"inet {chosen} up"
     unused = not_used(inventory, NAME, str(chosen))
-    draft.set_rc(values, f"Let {NAME} come at boot, with {chosen}", (unused,))
+    draft.set_rc(values, f"Create {NAME} at boot, with {chosen}", (unused,))
     if card is None:
         draft.steps.append(_start(chosen, unused))
     draft.bridge = chosen
@@ -185,14 +185,14 @@ def not_used(inventory: Inventory, name: str, *own: str) -> NotInUse:
 def _chosen(draft: PlanBuilder, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
     if there is not None:
         if request.address and request.address != str(there):
-            raise Refused(f"{NAME} has {there} already", "Change it by hand: jails may rely on it.")
+            raise Refused(f"{NAME} already has {there}", "Change it by hand: jails may rely on it.")
         return there
     if not request.address:
         address = free_net(draft.inventory, draft.doctor)
         if address is None:
-            raise Refused("no private net is free for the bridge", "Name one yourself.")
+            raise Refused("no private network is free for the bridge", "Give one.")
         if address != USUAL:
-            draft.notes.append(f"{USUAL.network} is taken here, so {NAME} gets {address}.")
+            draft.notes.append(f"{USUAL.network} is in use on this host, so {NAME} gets {address}.")
         return address
     return _asked(draft, request.address)
 
@@ -201,9 +201,11 @@ def _asked(draft: PlanBuilder, text: str) -> IPv4Interface:
     try:
         address = IPv4Interface(text)
     except ValueError:
-        raise Refused(f"{named(text)} is no IPv4 address with a prefix", f"Use {USUAL}.") from None
+        raise Refused(
+            f"{named(text)} is not an IPv4 address with prefix length", f"Use {USUAL}."
+        ) from None
     if address.network.prefixlen > 29 or address.ip == address.network.network_address:
-        raise Refused(f"{address} leaves no room for jails", f"Use one like {USUAL}.")
+        raise Refused(f"{address} is too small for jails", f"For example: {USUAL}")
     for net, who in _who(draft.inventory, draft.doctor):
         if net.overlaps(address.network):
             raise Refused(
@@ -217,7 +219,7 @@ def _start(chosen: IPv4Interface, unused: NotInUse) -> Step:
     there, away = InterfaceExists(NAME), InterfaceExists(NAME, exists=False)
     return Step(
         Run(("service", "netif", "start", NAME)),
-        f"Make {NAME} now",
+        f"Create {NAME} now",
         undo=(created.no_interface(NAME, unused),),
         preconditions=(away,),
         postconditions=(there, InterfaceHasAddress(NAME, str(chosen.ip))),
@@ -228,7 +230,7 @@ def net_of(draft: PlanBuilder) -> IPv4Interface:
     """The bridge's address as it will be by now. Raises Refused."""
     found = draft.bridge or address(draft.inventory)
     if found is None:
-        raise Refused(f"{NAME} has no address yet", "Make it first: init bridge.")
+        raise Refused(f"{NAME} has no address yet", "Create it first: init bridge")
     return found
 
 
@@ -242,7 +244,7 @@ def check_forward(inventory: Inventory, doctor: SetupFacts) -> Check:
     if boots is None or doctor.forwarding is None:
         return Check("forward", title, UNKNOWN, "rc.conf or sysctl could not be read")
     if boots and doctor.forwarding:
-        return Check("forward", title, OK, "the host passes packets of its jails on")
+        return Check("forward", title, OK, "the host forwards packets of its jails")
     if boots or doctor.forwarding:
         detail = "off now, on after a reboot" if boots else "on now, off after a reboot"
         return Check("forward", title, WRONG, detail, ForwardPackets())
@@ -253,11 +255,11 @@ def check_forward(inventory: Inventory, doctor: SetupFacts) -> Check:
 def forward(draft: PlanBuilder) -> None:
     """gateway_enable and the sysctl."""
     unused = no_forwarding(draft.inventory)
-    draft.set_rc({"gateway_enable": "YES"}, "Pass packets on from every boot on", (unused,))
+    draft.set_rc({"gateway_enable": "YES"}, "Forward packets from the next boot on", (unused,))
     if draft.doctor.forwarding is None:
         raise Refused(f"{SYSCTL} could not be read", f"See sysctl {SYSCTL}.")
     if not draft.doctor.forwarding:
-        title, back = "Pass packets on from now on", "Pass no packets on, as before"
+        title, back = "Forward packets from now on", "Do not forward packets, as before"
         draft.steps.append(switch(SYSCTL, title, back, unused))
 
 

@@ -31,7 +31,7 @@ def checkup(inventory: Inventory) -> tuple[Check, ...]:
     """All findings, what builds upon something behind it. Needs what Needs(doctor=True) reads."""
     doctor = inventory.setup
     if doctor is None:
-        return (Check("host", "Host", UNKNOWN, "how it is set up has not been read"),)
+        return (Check("host", "Host", UNKNOWN, "its setup has not been read"),)
     looks = (
         *(zfs.check, zfs.check_pool, dataset.check, boot.check_enabled, boot.check_list),
         *(bridge.check, bridge.check_forward, pf.check, pf.check_nat, dhcp.check, devices.check),

@@ -26,7 +26,7 @@ from jailer_core.plan import (
 MOUNTPOINT = Layout().mountpoint
 DIRECTORIES = (
     ("/etc/jail.conf.d", "one file for each jail"),
-    ("/var/log/jail", "what jails say while they start"),
+    ("/var/log/jail", "console output of jails while they start"),
 )
 
 
@@ -40,8 +40,8 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     dataset = inventory.dataset(name) if name else None
     if dataset is None:
         several = len(inventory.pools or ()) > 1
-        hint = "There are several pools: say on which one." if several else ""
-        detail = f"{named(said)} does not exist" if said else "jails have none yet"
+        hint = "There are several pools: say which one to use." if several else ""
+        detail = f"{named(said)} does not exist" if said else "there is none for jails yet"
         return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
     if said != f"zfs:{name}":
         detail = f"{named(name)} looks like it, but rc.conf does not name it (jailer_dir)"
@@ -71,8 +71,8 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
     known = said.removeprefix("zfs:")
     if said and known != name and draft.inventory.dataset(known) is not None:
         raise Refused(
-            f"jails have their dataset already: {named(known)} (jailer_dir)",
-            "Leave out -d, -z and -m, or take jailer_dir out of rc.conf first.",
+            f"there already is a dataset for jails: {named(known)} (jailer_dir)",
+            "Omit -d, -z and -m, or remove jailer_dir from rc.conf first.",
         )
     dataset = draft.inventory.dataset(name)
     if dataset is not None:
@@ -81,7 +81,7 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
         _create(draft, name, request)
     below = tuple(one.name for one in draft.inventory.below(name) if one.name != name)
     unused = NotInUse("dataset", name, below)
-    draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Tell rc.conf where jails are", (unused,))
+    draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Set jailer_dir in rc.conf", (unused,))
     for path, why in DIRECTORIES:
         draft.directory(path, why)
 
@@ -89,13 +89,13 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
 def _name(draft: PlanBuilder, request: MakeDataset) -> str:
     """As the original infers it: the only pool, and `jails` on it."""
     if request.dataset and request.pool:
-        raise Refused("only one of -z and -d can be given", "-d names the pool as well.")
+        raise Refused("only one of -z and -d can be given", "-d includes the pool.")
     if draft.inventory.datasets is None or draft.inventory.pools is None:
         raise Refused("pools and datasets could not be listed", "See zpool list and zfs list.")
     pools = [one.name for one in draft.inventory.pools]
     pools += [draft.pool] if draft.pool else []
     if not pools:
-        hint = "Make one with zpool create; init pool makes one on a file."
+        hint = "Create one with zpool create, or on a file with init pool."
         raise Refused("no ZFS pool found", hint)
     name = request.dataset
     if not name and request.defaults:
@@ -132,7 +132,7 @@ def _adopt(draft: PlanBuilder, found: Dataset, request: MakeDataset) -> None:
     if request.mountpoint and request.mountpoint.rstrip("/") != found.mountpoint:
         raise Refused(
             f"{named(found.name)} exists, and is for {named(found.mountpoint)}",
-            "Leave out -m, or change its mountpoint with zfs set first.",
+            "Omit -m, or change its mountpoint with zfs set first.",
         )
     if not found.mounted:
         draft.steps.append(zfs_steps.mount(found.name, found.guid))
@@ -148,7 +148,7 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     above = name.rpartition("/")[0]
     if above != draft.pool and draft.inventory.dataset(above) is None:
         raise Refused(
-            f"there is no dataset {above}", f"Make it first: zfs create -p {word(above)}."
+            f"there is no dataset {above}", f"Create it first: zfs create -p {word(above)}"
         )
     _free(draft, point)
     option = ("-o", f"mountpoint={point}") if point else ()
@@ -162,7 +162,7 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     draft.steps.append(
         Step(
             Run(("zfs", "create", *option, name)),
-            f"Make the dataset {name}{where}",
+            f"Create the dataset {name}{where}",
             undo=tuple(undo),
             preconditions=(away,),
             postconditions=(there, MountedAt(point)) if point else (there,),
@@ -189,9 +189,9 @@ def _free(draft: PlanBuilder, point: str) -> None:
         )
     stamp = draft.inventory.file_stats.get(point)
     if stamp is not None and not stamp.is_dir:
-        raise Refused(f"{point} exists and is no directory", "Choose another one with -m.")
+        raise Refused(f"{point} exists and is not a directory", "Choose another one with -m.")
     if stamp is not None:
-        draft.notes.append(f"{point} exists: what lies in it is hidden while this is mounted.")
+        draft.notes.append(f"{point} exists: its content is hidden while this is mounted.")
 
 
 def _new_directories(draft: PlanBuilder, point: str) -> list[str]:

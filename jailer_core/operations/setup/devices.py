@@ -32,7 +32,9 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
         return Check("devfs", title, UNKNOWN, "rulesets could not be read")
     number = devfs.safe(inventory)
     if number is None:
-        detail = "none lets jails with their own network use DHCP and hides the rest"
+        detail = (
+            "there is none that allows DHCP for jails with their own network and hides the rest"
+        )
         return Check("devfs", title, MISSING, detail, DevfsRules())
     return Check("devfs", title, OK, f"{number}, for jails with their own network")
 
@@ -83,10 +85,12 @@ def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check
         detail = f"{named(jail.name)} will see all devices of the host when it starts{which}"
     key = f"devices {jail.name}"
     if not later:
-        hint = f"Restart it: its file is right, what it was started with was not{which}."
+        hint = (
+            f"Restart it: its configuration is right now, but was not when it was started{which}."
+        )
         return Check(key, "Devices", WRONG, detail, hint=hint)
     if jail.owner not in guards.OURS or jail.config is None or not _own_line(jail):
-        return Check(key, "Devices", WRONG, detail, hint="Give it a devfs_ruleset that hides.")
+        return Check(key, "Devices", WRONG, detail, hint="Give it a devfs_ruleset that hides them.")
     return Check(key, "Devices", WRONG, detail, HideDevices(jail.name), "Restart it afterwards.")
 
 
@@ -127,11 +131,11 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     config = guards.require_configured(jail)
     path = named(guards.source(config))
     if config.text is None:
-        raise Refused(f"{path} could not be read", "Its text is needed to change it.")
+        raise Refused(f"{path} could not be read", "It must be readable to be changed.")
     found = _LINE.findall(config.text)
     rulesets = draft.doctor.rulesets or {}
     if found and all(hides(rulesets, int(one[2])) for one in found):
-        draft.notes.append(f"The ruleset of {named(jail.name)} is right already.")
+        draft.notes.append(f"The ruleset of {named(jail.name)} is already right.")
         return
     if len(found) != 1 or not config.alone:
         raise Refused(f"{path} has no one line devfs_ruleset = NUMBER;", "Change it with edit.")

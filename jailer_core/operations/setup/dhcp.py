@@ -58,7 +58,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     title, here = "DHCP server", bridge.address(inventory)
     enabled, flags = inventory.rc_on("dhcpd_enable"), inventory.rc_value("dhcpd_flags")
     if enabled is None or flags is None or doctor.dhcpd is None:
-        return Check("dhcp", title, UNKNOWN, "rc.conf or dhcpd could not be looked at")
+        return Check("dhcp", title, UNKNOWN, "rc.conf or dhcpd could not be checked")
     if SCRIPT not in doctor.stamps:
         return Check("dhcp", title, MISSING, "dhcpd is not installed", ServeDhcp())
     if here is None:
@@ -71,7 +71,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     if not bound(flags):
         wrong.append(f"it is not bound to {bridge.NAME} alone (dhcpd_flags)")
     if not doctor.dhcpd:
-        wrong.append("it does not run")
+        wrong.append("it is not running")
     if wrong:
         return Check("dhcp", title, WRONG, "; ".join(wrong), ServeDhcp())
     return Check("dhcp", title, OK, f"dhcpd serves {here.network} on {bridge.NAME}")
@@ -87,12 +87,12 @@ def make(draft: PlanBuilder) -> None:
         draft.directory("/usr/local/etc", "for dhcpd.conf")
         gap = "" if not old or old.endswith("\n") else "\n"
         text = f"{old}{gap}{block(here)}" if old else block(here)
-        draft.write(CONF, text, f"Let dhcpd serve {here.network}")
+        draft.write(CONF, text, f"Declare {here.network} in dhcpd.conf")
     if SCRIPT not in draft.doctor.stamps:
         _install(draft)
     if changed:
         draft.steps.append(
-            Step(Run((PROGRAM, "-n", "-c", CONF, bridge.NAME)), f"Let dhcpd check {CONF}")
+            Step(Run((PROGRAM, "-n", "-c", CONF, bridge.NAME)), f"Check {CONF} with dhcpd")
         )
     flags = draft.rc("dhcpd_flags")
     rebound = not bound(flags)
@@ -169,7 +169,9 @@ def _restart(draft: PlanBuilder, first: int) -> None:
 
     Going back, it must start anew after they are as they were: that is an undo of the first step.
     """
-    again = Undo(Run(("service", "dhcpd", "onerestart")), "Restart dhcpd as it was")
+    again = Undo(
+        Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
+    )
     head = draft.steps[first]
     draft.steps[first] = replace(head, undo=(*head.undo, again))
     draft.steps.append(
@@ -179,4 +181,4 @@ def _restart(draft: PlanBuilder, first: int) -> None:
             postconditions=(CommandSucceeds(_RUNS),),
         )
     )
-    draft.notes.append("dhcpd is restarted; leases that it gave stay.")
+    draft.notes.append("dhcpd is restarted; existing leases are kept.")

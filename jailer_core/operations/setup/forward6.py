@@ -36,14 +36,14 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     if boots is None or doctor.forwarding6 is None:
         return Check("forward6", TITLE, UNKNOWN, "rc.conf or sysctl could not be read")
     if boots and doctor.forwarding6:
-        return Check("forward6", TITLE, OK, "the host passes packets of its jails on")
+        return Check("forward6", TITLE, OK, "the host forwards packets of its jails")
     if boots or doctor.forwarding6:
         detail = "off now, on after a reboot" if boots else "on now, off after a reboot"
     else:
         detail = "off: jails on the bridge reach only the host by IPv6"
     learned = learns(inventory, doctor)
     if learned and not _can_keep(inventory, doctor, learned):
-        hint = f"The host learns its own route on {named(learned)}, and would lose it."
+        hint = f"The host learns its default route on {named(learned)}, and would lose it."
         return Check("forward6", TITLE, MISSING, detail, hint=hint)
     state = WRONG if boots or doctor.forwarding6 else MISSING
     return Check("forward6", TITLE, state, detail, ForwardIPv6())
@@ -69,7 +69,7 @@ def make(draft: PlanBuilder) -> None:
     inventory, doctor = draft.inventory, draft.doctor
     if doctor.forwarding6 is None or doctor.way_out6 is None:
         raise Refused(
-            "how this host passes packets of IPv6 on could not be read",
+            "whether this host forwards IPv6 packets could not be read",
             f"See sysctl {FORWARDING}, and netstat -rn.",
         )
     card = learns(inventory, doctor)
@@ -78,19 +78,19 @@ def make(draft: PlanBuilder) -> None:
         if not _can_keep(inventory, doctor, card):
             raise Refused(
                 f"this host learns its own IPv6 route by router advertisements on {named(card)}, "
-                "and would lose it by passing packets on",
+                "and would lose it by forwarding packets",
                 f"Give it a fixed one (ipv6_defaultrouter), or set {WAN} yourself.",
             )
         values[WAN] = card
         draft.notes.append(
-            f"The host learns its own IPv6 route on {named(card)}: {WAN} lets it go on to do so."
+            f"The host learns its own IPv6 route on {named(card)}: {WAN} keeps that working."
         )
     unused = bridge.no_forwarding(inventory)
-    draft.set_rc(values, "Pass packets of IPv6 on from every boot on", (unused,))
+    draft.set_rc(values, "Forward IPv6 packets from the next boot on", (unused,))
     if card and not doctor.keeps6:
-        title = "Let the host keep its own route of IPv6"
+        title = "Keep the host's own IPv6 route"
         draft.steps.append(bridge.switch(KEEP, title, "Learn routes as before", unused))
     if not doctor.forwarding6:
-        title = "Pass packets of IPv6 on from now on"
-        back = "Pass no packets of IPv6 on, as before"
+        title = "Forward IPv6 packets from now on"
+        back = "Do not forward IPv6 packets, as before"
         draft.steps.append(bridge.switch(FORWARDING, title, back, unused))

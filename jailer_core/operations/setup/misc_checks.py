@@ -30,9 +30,9 @@ def check_racct(inventory: Inventory, _doctor: SetupFacts) -> Check:
     if inventory.host.racct is None:
         return Check("racct", title, UNKNOWN, "kern.racct.enable could not be read")
     if inventory.host.racct:
-        return Check("racct", title, OK, "the kernel counts and limits")
+        return Check("racct", title, OK, "the kernel counts and limits resources")
     if _tunable(inventory.file_texts.get(LOADER, "")) == "1":
-        hint = "Reboot when it suits you."
+        hint = "Reboot when convenient."
         return Check("racct", title, INFO, f"on after the next reboot ({LOADER})", hint=hint)
     detail = "off: limits of jails have no effect; needs a reboot"
     return Check("racct", title, MISSING, detail, CountResources())
@@ -50,15 +50,15 @@ def count(draft: PlanBuilder) -> None:
     old = draft.text(LOADER) or ""
     line = "kern.racct.enable=1"
     if _tunable(old) == "1":
-        draft.notes.append("The kernel counts resources from the next reboot on.")
+        draft.notes.append("The kernel counts resources after the next reboot.")
         return
     if _tunable(old):
         new = _RACCT.sub(line, old)
     else:
         gap = "" if not old or old.endswith("\n") else "\n"
         new = f"{old}{gap}{line}\n"
-    draft.write(LOADER, new, "Let the kernel count what jails use, from the next boot on")
-    draft.notes.append("Limits have effect after a reboot: reboot when it suits you.")
+    draft.write(LOADER, new, "Count what jails use, from the next boot on")
+    draft.notes.append("Limits take effect after a reboot: reboot when convenient.")
 
 
 # --- leftovers -------------------------------------------------------------------------------
@@ -91,9 +91,7 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
             found |= dict.fromkeys(named(mount.path) for mount in left)
     if not found:
         return _nobodys(inventory)
-    return Check(
-        "left", title, WRONG, f"of jails that do not run: {', '.join(found)}", RemoveLeftovers()
-    )
+    return Check("left", title, WRONG, f"of stopped jails: {', '.join(found)}", RemoveLeftovers())
 
 
 def _nobodys(inventory: Inventory) -> Check:
@@ -113,7 +111,7 @@ def _nobodys(inventory: Inventory) -> Check:
         and name not in addressed
     ]
     if not found:
-        detail = "no epairs or mounts of jails that do not run"
+        detail = "no epairs or mounts of stopped jails"
         return Check("left", "Leftovers", OK, detail)
     hint = f"If nothing needs it: ifconfig {found[0]} destroy"
     detail = f"no jail known here uses {', '.join(found)}"
@@ -143,7 +141,7 @@ def check_trash(inventory: Inventory, _doctor: SetupFacts) -> Check:
     used = human_bytes(sum(entry.used for entry in inventory.trash))
     count = len(inventory.trash)
     detail = f"{count} destroyed {'jail' if count == 1 else 'jails'}, {used}"
-    return Check("trash", "Trash", INFO, detail, hint="trash purge ENTRY frees what one takes.")
+    return Check("trash", "Trash", INFO, detail, hint="trash purge ENTRY frees the space of one.")
 
 
 # --- pyzfs -----------------------------------------------------------------------------------
@@ -155,6 +153,6 @@ def check_library(_inventory: Inventory, doctor: SetupFacts) -> Check | None:
         return None
     if not doctor.pyzfs:
         return Check("pyzfs", "pyzfs", OK, "snapshots and clones go through libzfs_core")
-    detail = f"{doctor.pyzfs}: the zfs commands do it"
+    detail = f"{doctor.pyzfs}: the zfs commands are used"
     hint = "docs/install.md says how to build the one of this host's OpenZFS. Nothing needs it."
     return Check("pyzfs", "pyzfs", INFO, detail, hint=hint)

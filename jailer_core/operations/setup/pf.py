@@ -51,7 +51,7 @@ def check_nat(inventory: Inventory, doctor: SetupFacts) -> Check:
         fix = NatBridge() if doctor.way_out else None
         return Check("nat", title, MISSING, "there is no bridge with an address yet", fix)
     if not pftext.nat_covers(inventory.file_texts.get(USUAL, ""), here.network):
-        detail = f"no rule of {USUAL} translates {here.network}"
+        detail = f"no rule in {USUAL} translates {here.network}"
         if not doctor.way_out:
             hint = "The host itself has no default route: set one first."
             return Check("nat", title, MISSING, detail, hint=hint)
@@ -59,7 +59,7 @@ def check_nat(inventory: Inventory, doctor: SetupFacts) -> Check:
     off = _off(inventory, doctor)
     if off:
         return Check("nat", title, WRONG, f"{USUAL} translates {here.network}; {off}", NatBridge())
-    return Check("nat", title, OK, f"{here.network} goes out with the host's address")
+    return Check("nat", title, OK, f"{here.network} uses the host's address for outgoing traffic")
 
 
 def _trouble(inventory: Inventory, doctor: SetupFacts) -> tuple[str, str, None, str] | None:
@@ -76,7 +76,7 @@ def _trouble(inventory: Inventory, doctor: SetupFacts) -> tuple[str, str, None, 
         hint = f"Add these lines yourself: {', '.join(pftext.ANCHORS)}."
         return INFO, f"its rules are in {named(rules)}", None, hint
     if inventory.rc.get("ipfw_enable", inventory.rc.get("firewall_enable", "NO")).lower() in YES:
-        return INFO, "this host uses ipfw", None, "Two packet filters get into each other's way."
+        return INFO, "this host uses ipfw", None, "Two packet filters interfere with each other."
     if doctor.pf_error:
         return WRONG, f"it does not load: {doctor.pf_error}", None, f"Repair {USUAL} first."
     if USUAL in doctor.stamps and USUAL not in inventory.file_texts:
@@ -117,7 +117,7 @@ def make(draft: PlanBuilder, *, anchors: bool, nat: NatBridge | None) -> None:
     first = len(draft.steps)
     if lines:
         draft.write(USUAL, new, f"Add {'them' if old else 'the rules'} to {USUAL}")
-    draft.set_rc({"pf_enable": "YES"}, "Switch the packet filter on at boot")
+    draft.set_rc({"pf_enable": "YES"}, "Enable the packet filter at boot")
     _load(draft, old, new, changed=bool(lines))
     draft.steps[first:] = [_while_alone(step, unused) for step in draft.steps[first:]]
 
@@ -147,7 +147,7 @@ def _keep(draft: PlanBuilder, old: str | None) -> None:
         return
     stamp = draft.doctor.stamps.get(USUAL)
     mode = stamp.mode & 0o7777 if stamp is not None else 0o600
-    draft.steps.append(file_steps.new_file(BEFORE, old, mode, f"Keep {USUAL} as it is now"))
+    draft.steps.append(file_steps.new_file(BEFORE, old, mode, f"Save the current {USUAL}"))
 
 
 def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
@@ -156,7 +156,7 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
         return []
     card = request.interface or draft.doctor.way_out or ""
     if not card:
-        raise Refused("the host has no default route", "Name the interface to go out by.")
+        raise Refused("the host has no default route", "Give the outgoing interface.")
     names = [interface.name for interface in draft.inventory.interfaces or ()]
     if card not in names:
         raise Refused(
@@ -168,7 +168,7 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
 def _check(text: str) -> Step:
     return Step(
         Run(("pfctl", "-n", "-f", "-"), stdin=text),
-        f"Let pfctl check the new text of {USUAL}",
+        f"Check the new text of {USUAL} with pfctl",
         timeout=30.0,
     )
 
@@ -195,17 +195,15 @@ def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> No
     if doctor.pf:
         action, title = Run(("service", "pf", "onereload")), "Load the new rules"
         draft.notes.append(
-            f"{USUAL} is loaded as a whole: with whatever else was changed in it since it was "
-            "loaded last."
+            f"{USUAL} is loaded as a whole, including other changes since it was last loaded."
         )
     else:
-        action, title = Run(SWITCH_ON), "Switch the packet filter on"
+        action, title = Run(SWITCH_ON), "Enable the packet filter"
         stop = Run(("service", "pf", "onestop"))
-        back.insert(0, Undo(stop, "Switch the packet filter off again", preconditions=same))
+        back.insert(0, Undo(stop, "Disable the packet filter again", preconditions=same))
         if pftext.holds_filters(new):
             draft.notes.append(
-                f"pf is off now: what {USUAL} blocks and passes takes effect with this. Look at "
-                "it first."
+                f"pf is off now: everything in {USUAL} takes effect with this. Review it first."
             )
     draft.steps.append(Step(action, title, undo=tuple(back)))
 

@@ -74,9 +74,9 @@ def decide(inventory: Inventory, request: Request) -> Plan:
         elif isinstance(part, NatBridge) or nat is None:
             pf.make(draft, anchors=wanted, nat=nat)
     if not draft.steps and not draft.notes:
-        draft.notes.append("All of this is right already.")
+        draft.notes.append("All of this is already right.")
     draft.steps += _rules(draft)
-    title = TITLES[kinds[0]] if len(parts) == 1 else "Set the host up for jails"
+    title = TITLES[kinds[0]] if len(parts) == 1 else "Set up the host for jails"
     return Plan(
         request, title, tuple(draft.steps), Danger.CHANGES, notes=tuple(dict.fromkeys(draft.notes))
     )
@@ -93,17 +93,17 @@ def _rules(draft: PlanBuilder) -> list[Step]:
 
 TITLES: dict[type[Request], str] = {
     LoadZfs: "Load ZFS",
-    MakePool: "Make a pool on a file",
-    MakeDataset: "Make the dataset of the jails",
-    EnableJails: "Let FreeBSD start jails at boot",
-    BootList: "Say which jails start at boot",
-    MakeBridge: "Make the bridge of the jails",
-    ForwardPackets: "Pass packets of the jails on",
-    ForwardIPv6: "Pass packets of IPv6 on",
+    MakePool: "Create a pool on a file",
+    MakeDataset: "Create the dataset of the jails",
+    EnableJails: "Start jails at boot",
+    BootList: "Set which jails start at boot",
+    MakeBridge: "Create the bridge of the jails",
+    ForwardPackets: "Forward packets of the jails",
+    ForwardIPv6: "Forward IPv6 packets",
     FilterAnchors: "Prepare the packet filter for jails",
-    NatBridge: "Let the bridge's jails reach the world",
-    ServeDhcp: "Serve addresses to jails",
-    DevfsRules: "Make a devfs ruleset for jails with their own network",
+    NatBridge: "Set up NAT for jails on the bridge",
+    ServeDhcp: "Set up a DHCP server for jails",
+    DevfsRules: "Create a devfs ruleset for jails with their own network",
     HideDevices: "Hide the host's devices from a jail",
     CountResources: "Count what jails use",
     RemoveLeftovers: "Clean up what jails left",

@@ -27,7 +27,7 @@ class PlanBuilder:
     def __init__(self, inventory: Inventory, doctor: SetupFacts | None = None) -> None:
         doctor = doctor or inventory.setup
         if doctor is None:
-            raise Refused("how this host is set up could not be read")
+            raise Refused("the setup of this host could not be read")
         self.inventory = inventory
         self.doctor: SetupFacts = doctor
         self.steps: list[Step] = []
@@ -48,7 +48,7 @@ class PlanBuilder:
         if path in self.inventory.file_texts:
             return self.inventory.file_texts[path]
         if path in self.doctor.stamps:
-            raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+            raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
         return None
 
     def write(self, path: str, new: str, title: str) -> None:
@@ -82,7 +82,7 @@ class PlanBuilder:
     ) -> None:
         """Set variables that are not so yet; taken back only while all of `unused` hold."""
         if self.inventory.rc is None:
-            raise Refused("rc.conf could not be read", "Repair it first: sysrc -a says why.")
+            raise Refused("rc.conf could not be read", "Repair it first; sysrc -a shows the error.")
         new = {name: value for name, value in values.items() if not self._same(name, value)}
         if not new:
             return
@@ -114,8 +114,8 @@ class PlanBuilder:
         old = {name: self._rc.get(name, (self.inventory.rc or {}).get(name)) for name in names}
         for name, value in old.items():
             if value is not None and not _PLAIN.match(" ".join(value.split())):
-                hint = "Change it by hand, and repeat."
-                raise Refused(f"{name} of rc.conf holds more than plain words", hint)
+                hint = "Change it by hand, and try again."
+                raise Refused(f"{name} in rc.conf contains quoting or variables", hint)
         return old
 
     def _same(self, name: str, value: str) -> bool:

@@ -53,7 +53,7 @@ class MakeDataset(Request):
 
 @operation("init", summary="start jails at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True)
 class EnableJails(Request):
-    """Let FreeBSD start jails at boot."""
+    """Start jails at boot."""
 
 
 @operation(
@@ -161,7 +161,7 @@ class DevfsRules(Request):
     configures=True,
 )
 class CountResources(Request):
-    """Let the kernel count what jails use, from the next boot on: limits need it."""
+    """Count what jails use, from the next boot on: limits need it."""
 
 
 @operation(

@@ -42,13 +42,13 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether ZFS is there, now and after a reboot."""
     loaded = doctor.modules.get("zfs")
     if loaded is None:
-        return Check("zfs", "ZFS", UNKNOWN, "whether ZFS is loaded could not be found out")
+        return Check("zfs", "ZFS", UNKNOWN, "whether ZFS is loaded could not be determined")
     if not loaded:
         return Check("zfs", "ZFS", MISSING, "the kernel module is not loaded", LoadZfs())
     if inventory.rc_value("zfs_enable") is None:
         return Check("zfs", "ZFS", UNKNOWN, "rc.conf could not be read")
     if not inventory.rc_on("zfs_enable"):
-        detail = "loaded, but nothing of it is mounted at boot (zfs_enable)"
+        detail = "loaded, but its datasets are not mounted at boot (zfs_enable)"
         return Check("zfs", "ZFS", WRONG, detail, LoadZfs())
     return Check("zfs", "ZFS", OK, "loaded, and mounted at boot")
 
@@ -61,10 +61,13 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
         room = next(iter(doctor.room.values()), None)
         size = usual_size(room)
         if not size:
-            detail = f"there is none, and {human_bytes(room)} free are too little for one on a file"
+            detail = (
+                f"there is none, and {human_bytes(room)} of free space is too little for "
+                "one on a file"
+            )
             hint = "Give zpool create a disk or a partition."
             return Check("pool", "Pool", MISSING, detail, hint=hint)
-        detail = f"there is none; one on a file of {human_bytes(size)} can be made"
+        detail = f"there is none; one on a file of {human_bytes(size)} can be created"
         return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
     sick = [pool for pool in inventory.pools if pool.health != "ONLINE"]
     if sick:
@@ -92,7 +95,7 @@ def load(draft: PlanBuilder) -> None:
     unused = NotInUse("zfs", "zfs", pools)
     if draft.doctor.modules.get("zfs") is False:
         draft.steps.append(module("zfs", "Load ZFS", unused))
-    draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS's file systems at boot", (unused,))
+    draft.set_rc({"zfs_enable": "YES"}, "Mount ZFS file systems at boot", (unused,))
 
 
 def module(name: str, title: str, unused: NotInUse) -> Step:
@@ -125,18 +128,18 @@ def make_pool(draft: PlanBuilder, request: MakePool) -> None:
         raise Refused(error.message, error.hint) from None
     name = request.name
     if not _NAME.match(name) or _RESERVED.match(name):
-        raise Refused(f"{named(name)!r} cannot be the name of a pool", "Use one like zroot.")
+        raise Refused(f"{named(name)!r} is not a valid pool name", "For example: zroot")
     if draft.inventory.pools is None:
         raise Refused("pools could not be listed", "See zpool list.")
     if any(pool.name == name for pool in draft.inventory.pools):
-        draft.notes.append(f"The pool {name} exists already.")
+        draft.notes.append(f"The pool {name} already exists.")
         return
     _check_room(draft, path, request.size)
     load(draft)
     draft.steps += [_file(path, name), _grow(path, request.size), _create(path, name)]
     draft.pool = name
     draft.notes.append(
-        f"{path} takes room of the host only as the pool fills. A pool on a file is slower than "
+        f"{path} takes space on the host only as the pool fills. A pool on a file is slower than "
         "one on a disk."
     )
 
@@ -144,7 +147,7 @@ def make_pool(draft: PlanBuilder, request: MakePool) -> None:
 def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
     folder = path.rpartition("/")[0] or "/"
     if path in draft.inventory.file_stats:
-        raise Refused(f"{path} exists already", "Choose another path for the pool's file.")
+        raise Refused(f"{path} already exists", "Choose another path for the pool's file.")
     if folder not in draft.inventory.file_stats:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
     answer = draft.inventory.command_results.get(("df", "-k", folder))
@@ -153,15 +156,15 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
     except ParseError:
         rooms = ()
     if not rooms:
-        raise Refused(f"how much room there is in {folder} could not be found out")
+        raise Refused(f"the free space in {folder} could not be determined")
     if size < SMALLEST:
-        raise Refused(f"{human_bytes(size)} are too little", f"Take {human_bytes(SMALLEST)}.")
+        raise Refused(f"{human_bytes(size)} is too small", f"Use at least {human_bytes(SMALLEST)}.")
     most = max(0, rooms[0].available - RESERVE)
     if size > most:
         raise Refused(
             f"{folder} has {human_bytes(rooms[0].available)} free, too little for "
             f"{human_bytes(size)}",
-            f"Take {human_bytes(most)} at most: a pool on a full file system stops.",
+            f"Use at most {human_bytes(most)}: a pool on a full file system stops working.",
         )
 
 
@@ -170,7 +173,7 @@ def _file(path: str, pool: str) -> Step:
     there, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),
-        f"Make the file {named(path)}",
+        f"Create the file {named(path)}",
         undo=(
             Undo(
                 RemoveFile(path),
@@ -188,7 +191,7 @@ def _file(path: str, pool: str) -> Step:
 def _grow(path: str, size: int) -> Step:
     return Step(
         Run(("truncate", "-s", str(size) if size % GIB else f"{size // GIB}G", path)),
-        f"Give it {human_bytes(size)} for the pool",
+        f"Set its size to {human_bytes(size)}",
         preconditions=(FileHasText(path, ""),),
         postconditions=(PathExists(path),),
     )
@@ -198,7 +201,7 @@ def _create(path: str, pool: str) -> Step:
     there, away = DatasetExists(pool), DatasetExists(pool, exists=False)
     return Step(
         Run(("zpool", "create", pool, path)),
-        f"Make the pool {pool} on it",
+        f"Create the pool {pool} on it",
         undo=(
             Undo(
                 Run(("zpool", "destroy", pool)),

@@ -115,7 +115,8 @@ def must_be_known(inventory: Inventory) -> None:
     missing = sorted(_PARTS & inventory.incomplete)
     if missing:
         raise Refused(
-            f"not all {' and '.join(missing)} could be read: which addresses are free is not known",
+            f"not all {' and '.join(missing)} could be read: it is unknown which "
+            "addresses are free",
             "See the problems.",
         )
 

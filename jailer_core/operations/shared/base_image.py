@@ -84,7 +84,7 @@ def source(inventory: Inventory, text: str) -> Source:
     """What a base stands for. Raises Refused, UsageError."""
     wanted = text.strip() or usual(inventory)
     if not wanted:
-        raise Refused("there is no image to make it from", "Fetch one: image fetch")
+        raise Refused("there is no image to create it from", "Fetch one: image fetch")
     if "@" in wanted:
         return _snapshot(inventory, wanted)
     version = releases.version(wanted)
@@ -96,11 +96,11 @@ def source(inventory: Inventory, text: str) -> Source:
     if there is None:
         refusal = mirror.refusal(inventory, version)
         if refusal:
-            raise Refused(refusal, "See what there is: image list")
+            raise Refused(refusal, "See the images: image list")
     elif there.has_base is False or _lacks(inventory, dataset, BASE):
         raise Refused(
             f"the image {version} has no snapshot @{BASE}",
-            f"Fetching it was broken off: image destroy {version}, then fetch it again.",
+            f"Fetching it was interrupted: image destroy {version}, then fetch it again.",
         )
     return Source(dataset, BASE, version, missing=there is None)
 
@@ -128,7 +128,7 @@ def _snapshot(inventory: Inventory, wanted: str) -> Source:
     dataset = jail.dataset if jail is not None else f"{inventory.layout.dataset}/{name}"
     if not snapshot or not dataset or inventory.dataset(dataset) is None:
         raise Refused(
-            f"there is no {named(wanted)} to make a jail from",
+            f"there is no {named(wanted)} to create a jail from",
             "Use JAIL@SNAPSHOT or image/VERSION@SNAPSHOT.",
         )
     if _lacks(inventory, dataset, snapshot):

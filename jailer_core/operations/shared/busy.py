@@ -27,7 +27,10 @@ def free(
         return [], []
     if inventory.holders is None:
         return [], [
-            "Who holds its files could not be found out; zfs(8) refuses when they are busy."
+            (
+                "Which processes hold its files could not be determined; zfs(8) refuses when "
+                "they are busy."
+            )
         ]
     if inventory.processes is None and inventory.holders:
         return _not_known(jail, kill=kill)
@@ -38,10 +41,10 @@ def free(
     if kill:
         return [_kill(inventory, open_file) for open_file in held.values()], []
     if force:
-        return [], [f"Processes of the host lose the files that they have open here: {listed}."]
+        return [], [f"Processes of the host lose the files they have open here: {listed}."]
     raise Refused(
         f"{named(jail.name)} is busy, processes of the host hold its files: {listed}",
-        "End them (kill lists each one as a step), or unmount by force (force).",
+        "Terminate them (kill lists each one as a step), or unmount by force (force).",
     )
 
 
@@ -49,10 +52,10 @@ def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
     """Without ps the jail's own processes cannot be told from the host's."""
     if kill:
         raise Refused(
-            f"which of the processes that hold {named(jail.name)} are the host's is not known",
+            f"it is unknown which processes that hold {named(jail.name)} belong to the host",
             "See the problems: ps.",
         )
-    return [], ["Whether processes of the host hold its files is not known: ps could not be read."]
+    return [], ["It is unknown whether processes of the host hold its files: ps could not be read."]
 
 
 def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, OpenFile]:
@@ -79,9 +82,9 @@ def _kill(inventory: Inventory, holder: OpenFile) -> Step:
     command = commands.get(holder.pid, holder.command)
     return Step(
         Run(("kill", "-TERM", str(holder.pid))),
-        f"End {named(command)} (pid {holder.pid}) of {named(holder.user)}",
+        f"Terminate {named(command)} (pid {holder.pid}) of {named(holder.user)}",
         timeout=10.0,
-        irreversible_because="a process that was ended does not come back",
+        irreversible_because="a terminated process cannot be restored",
         preconditions=(ProcessRuns(holder.pid, command),),
         postconditions=(ProcessRuns(holder.pid, command, running=False),),
     )
@@ -148,7 +151,7 @@ def _place(inventory: Inventory, jail: Jail, one: Dataset) -> bool:
     if inventory.properties is None:
         raise Refused(
             f"the properties of {one.name} could not be read",
-            "Without them it is not known which datasets a move would leave mounted.",
+            "Without them it is unknown which datasets would stay mounted.",
         )
     name = one.name
     while len(name) >= len(jail.dataset):
@@ -178,11 +181,11 @@ def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
     default = Run(("zfs", "inherit", "-S", "canmount", one.name))
     return Step(
         Run(("zfs", "set", "canmount=noauto", one.name)),
-        f"Let nothing mount {one.name} by itself",
+        f"Do not mount {one.name} automatically",
         undo=(
             Undo(
                 old if canmount else default,
-                f"Set canmount of {one.name} as it was",
+                f"Restore canmount of {one.name}",
                 preconditions=(same, PropertyIs(one.name, "canmount", "noauto")),
                 done_when=(same, PropertyIs(one.name, "canmount", canmount or "on")),
             ),

@@ -84,5 +84,5 @@ def must_be_free(inventory: Inventory, config: JailConfig) -> None:
                 raise Refused(
                     f"{named(config.name)} would have {kind} {named(what)}, "
                     f"which {named(other.name)} has",
-                    "Two jails cannot share it: give one of them another by hand: edit.",
+                    "Two jails cannot share it: change one of them by hand: edit",
                 )

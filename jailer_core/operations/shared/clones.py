@@ -52,7 +52,7 @@ def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
     if held:
         raise Refused(
             f"{held[0].full_name} is held",
-            f"See by whom: zfs holds -r {word(held[0].full_name)}",
+            f"See its holds: zfs holds -r {word(held[0].full_name)}",
         )
 
 
@@ -76,7 +76,12 @@ def volume_notes(inventory: Inventory, dataset: str, does: str) -> list[str]:
     """Notes that name the volumes which go with a dataset; `does` is "Destroys" or "Moves"."""
     found = volumes(inventory, dataset)
     if found is None:
-        return [f"Whether there are volumes below {dataset} could not be read; they go as well."]
+        return [
+            (
+                f"Whether there are volumes below {dataset} could not be read; they are "
+                "destroyed as well."
+            )
+        ]
     return [f"{does} the volume {name} with its snapshots." for name in found]
 
 
@@ -91,7 +96,7 @@ def what_goes(
     notes = [f"Destroys {dataset.name} ({human_bytes(dataset.used)} used)." for dataset in parts]
     notes += volume_notes(inventory, parts[0].name, "Destroys")
     if inventory.snapshots is None:
-        notes.append("Snapshots could not be listed; they go as well.")
+        notes.append("Snapshots could not be listed; they are destroyed as well.")
     else:
         gone = [snapshot.full_name for snapshot in inventory.snapshots if snapshot.dataset in own]
         notes += [f"Destroys the snapshot {name}." for name in gone if name not in saved]
@@ -105,7 +110,7 @@ def destroy_step(top: Dataset, before: tuple[Condition, ...], jail: str) -> Step
         Run(("zfs", "destroy", "-r", top.name)),
         f"Destroy {top.name} with its snapshots and everything below it",
         timeout=DESTROY_TIMEOUT,
-        irreversible_because="what is destroyed is gone for good",
+        irreversible_because="destroyed data cannot be restored",
         preconditions=(*before, DatasetHasGuid(top.name, top.guid)),
         postconditions=(DatasetExists(top.name, exists=False),),
         wait_reason="large datasets take a while",
@@ -170,7 +175,7 @@ def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Ste
         clone,
         origin,
         f"Make {clone} independent of {parent}",
-        f"Give the snapshots back to {parent}",
+        f"Move the snapshots back to {parent}",
         guid=guids[clone],
         parent_guid=guids[parent],
     )

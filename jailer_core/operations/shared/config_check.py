@@ -105,7 +105,7 @@ def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
         return
     raise Refused(
         f"{named(config.name)} is configured by {named(start)} too, which jail(8) cannot read",
-        "Mend that first; the problems of the host tell what is wrong with it.",
+        "Fix that first; see the problems of the host.",
     )
 
 
@@ -117,10 +117,10 @@ def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> 
             continue
         if not free:
             raise Refused(
-                f"{named(config.name)} would not be configured any more",
-                f"It stands in the same file: {named(config.source or config.path)}.",
+                f"{named(config.name)} would no longer be configured",
+                f"It is in the same file: {named(config.source or config.path)}.",
             )
-        yield f"{named(config.name)} is not configured any more."
+        yield f"{named(config.name)} is no longer configured."
 
 
 def _of_jail(
@@ -147,7 +147,8 @@ def _of_jail(
     if differences and not free:
         raise Refused(
             f"it would change {named(config.name)} too: {differences[0]}",
-            f"{named(config.path)} has both, or includes them: set that where it belongs first.",
+            f"{named(config.path)} contains or includes both: move the setting where it "
+            "belongs first.",
         )
     who = "" if config.name == plan.jail else f"{named(config.name)}: "
     yield from (f"{who}{difference}." for difference in differences[:_SHOWN])
@@ -166,7 +167,7 @@ def _root_of_its_own(
             raise Refused(
                 f"{named(config.name)} would have the root {named(config.root)}, "
                 f"which {named(other.name)} has",
-                "Give it a root directory of its own.",
+                "Give it its own root directory.",
             )
 
 

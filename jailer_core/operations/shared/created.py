@@ -54,7 +54,7 @@ def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
     path_exists = PathExists(path, exists=False)
     return Step(
         MakeDir(path, mode),
-        title or f"Make the directory {named(path)}",
+        title or f"Create the directory {named(path)}",
         undo=(
             Undo(
                 RemoveDir(path),

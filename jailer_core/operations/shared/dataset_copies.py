@@ -89,11 +89,11 @@ def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
         undo=undo,
         preconditions=(same, DatasetExists(name, exists=False)),
         postconditions=(goal,),
-        wait_reason="all of it is copied" if pipe else "",
+        wait_reason="everything is copied" if pipe else "",
         jail=jail,
         heading=HEADING,
         failure_means="the copy failed" if pipe else "",
-        hint="See whether the pool has room left: zpool list" if pipe else "",
+        hint="Check the free space of the pool: zpool list" if pipe else "",
     )
 
 
@@ -122,7 +122,7 @@ def copies(inventory: Inventory, source: Source, target: str, note: str, jail: s
         steps.append(
             Step(
                 Run(("zfs", "destroy", come)),
-                f"Destroy {come}, which only carried the copy",
+                f"Destroy {come}, which was only needed for the copy",
                 preconditions=(there,),
                 postconditions=(dataset_exists,),
                 jail=jail,
@@ -135,19 +135,19 @@ def copies(inventory: Inventory, source: Source, target: str, note: str, jail: s
 def space(inventory: Inventory, source: Source, *, copy: bool) -> list[str]:
     """Notes on the space that it takes. Raises Refused when there is not enough."""
     if not copy:
-        return ["A clone takes no space until something in it is changed."]
+        return ["A clone takes no space until its files change."]
     sizes = [_size(inventory, ask) for ask in asks(inventory, source)]
     total = sum(size for size in sizes if size is not None)
     if None in sizes:
-        return ["How much space the copy takes could not be found out."]
+        return ["The size of the copy could not be determined."]
     top = inventory.dataset(inventory.layout.dataset)
     if top is not None and top.available < total // 4:
         raise Refused(
             f"the copy takes about {human_bytes(total)}, "
             f"{top.name} has {human_bytes(top.available)} left",
-            "Make a clone instead (without copy), make room, or raise the quota.",
+            "Make a clone instead (without copy), free some space, or raise the quota.",
         )
-    left = f", {human_bytes(top.available)} are left" if top is not None else ""
+    left = f", {human_bytes(top.available)} is left" if top is not None else ""
     return [f"The copy takes {human_bytes(total)} before compression{left}."]
 
 

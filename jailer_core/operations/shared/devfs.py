@@ -113,7 +113,7 @@ def _load(number: int) -> list[Step]:
     changed = f"the rules of the devfs ruleset {number} were changed since"
     forget = Undo(
         Run(("devfs", "rule", "-s", str(number), "delset")),
-        f"Forget the rules of {number}",
+        f"Remove the rules of {number}",
         preconditions=(
             CommandSucceeds(_show(number), "", succeeds=False),
             CommandSucceeds(_show(number), ours, contains=True, description=changed),

@@ -27,7 +27,7 @@ def change_file(path: str, old: str, new: str, stamp: FileStamp | None, title: s
     back = WriteFile(path, old, mode=mode, owner=owner, before=new)
     return reversible(
         (WriteFile(path, new, before=old), title),
-        (back, f"Put the old text back into {named(path)}"),
+        (back, f"Restore the old text of {named(path)}"),
         before=(FileHasText(path, old),),
         after=(FileHasText(path, new),),
     )

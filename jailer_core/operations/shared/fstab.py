@@ -53,11 +53,11 @@ def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool)
     if text is None:
         raise Refused(
             f"{named(path)}, the fstab of {named(config.name)}, could not be read",
-            "What it mounts must be known: mend mount.fstab in its configuration first.",
+            "Its mounts must be known: fix mount.fstab in its configuration first.",
         )
     if name.old_root and mounts.inside(normal(path), name.old_root):
         raise Refused(
-            f"the fstab of {named(config.name)} lies inside it: {named(path)}",
+            f"the fstab of {named(config.name)} is inside the jail: {named(path)}",
             "Move it out of the jail first: mount.fstab.",
         )
     if fresh != path and fresh in inventory.file_stats:

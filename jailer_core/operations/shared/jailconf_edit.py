@@ -153,7 +153,7 @@ def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> 
     if config is None:
         start = starting_context.starts_from(reading.files, name, path)
         raise Refused(
-            f"jail(8) would find no jail {named(name)} in {named(start)}",
+            f"{named(start)} would not define the jail {named(name)}",
             "Change its configuration by hand first: edit.",
         )
     said = reading.complaints.get(name)
@@ -176,7 +176,8 @@ def plain(config: JailConfig, text: str) -> str:
     """The text, when it is not empty. Raises Refused: `renamed` found no block."""
     if not text:
         raise Refused(
-            f"the block of {named(config.name)} does not stand plainly in {named(source(config))}",
+            f"the block for {named(config.name)} in {named(source(config))} cannot be edited "
+            "automatically",
             "Change its name by hand: edit.",
         )
     return text

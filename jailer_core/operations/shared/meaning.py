@@ -46,7 +46,7 @@ class Difference:
         """`securelevel = 2 becomes -1`."""
         if self.new is None:
             was = f" ({shown(self.old)})" if self.old else ""
-            return f"{self.param}{was} is not set any more"
+            return f"{self.param}{was} is no longer set"
         if not self.new:
             return f"{self.param} is set"
         if self.old is None:
@@ -81,17 +81,13 @@ def must_be(name: str, wanted: Mapping[str, Values], read: Mapping[str, Values])
         if difference.new is None:
             said = f"{named(name)} would start without {difference.param} ({shown(difference.old)})"
         elif difference.old is None:
-            said = (
-                f"{named(name)} would start with {difference.param} {shown(difference.new)} as well"
-            )
+            said = f"{named(name)} would also start with {difference.param} {shown(difference.new)}"
         else:
             said = (
                 f"{named(name)} would start with {difference.param} {shown(difference.new)} "
                 f"instead of {shown(difference.old)}"
             )
-        raise Refused(
-            said, f"Look at where {difference.param} is set, and change it by hand: edit."
-        )
+        raise Refused(said, f"Find where {difference.param} is set, and change it by hand: edit")
 
 
 def follows(
@@ -132,5 +128,5 @@ def _on_root(name: str, path: str) -> None:
     read = f'with path "{path}"' if path else "without a path"
     raise Refused(
         f"{named(name)} would start {read}, on the root of the host itself",
-        "Give it a root directory of its own: edit its configuration.",
+        "Give it its own root directory: edit its configuration.",
     )

@@ -77,8 +77,8 @@ def unmount_left(
         steps.append(
             Step(
                 Run(("/sbin/umount", mount.path)),
-                f"Unmount the {mount.fstype} that was left on {mount.path}",
-                irreversible_because="it was left over; a start mounts it anew",
+                f"Unmount the {mount.fstype} left over on {mount.path}",
+                irreversible_because="it was left over; a start mounts it again",
                 preconditions=(*guard, MountedAt(mount.path)),
                 postconditions=() if again else (MountedAt(mount.path, mounted=False),),
                 jail=config.name,

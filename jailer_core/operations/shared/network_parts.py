@@ -106,7 +106,7 @@ def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
         if holder is not None:
             raise Refused(
                 f"the jail {named(holder.name)} already has {alias.address}",
-                f"Stopping either would take it from the other: give {named(name)} another "
+                f"Stopping either would remove it from the other: give {named(name)} another "
                 f"address, or stop {named(holder.name)} first.",
             )
     for pair in pairs(config):
@@ -212,7 +212,7 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
             if not plain.startswith("fe80:") and of_host(inventory, Alias(interface, plain, "")):
                 raise Refused(
                     f"{named(interface)} is the host's own interface: it has {plain}",
-                    f"A start would take it away from the host: give {named(name)} another one.",
+                    f"A start would take it from the host: give {named(name)} another one.",
                 )
 
 
@@ -225,7 +225,7 @@ def interfaces_of_its_own(inventory: Inventory, config: JailConfig) -> None:
         for other in inventory.configs:
             if other.name != config.name and name in moved(other):
                 raise Refused(
-                    f"{named(config.name)} would take {named(name)}, which {named(other.name)} has",
+                    f"{named(config.name)} would take {named(name)} from {named(other.name)}",
                     f"Let the hooks of {named(other.name)} create its epair, or make the second "
                     "jail with create.",
                 )
@@ -240,7 +240,7 @@ def moved(config: JailConfig) -> tuple[str, ...]:
 def _host_has(name: str, alias: Alias, interface: str) -> Refused:
     return Refused(
         f"the host itself has {alias.address} on {interface}",
-        f"Stopping {named(name)} would take it away: give the jail another address.",
+        f"Stopping {named(name)} would remove it: give the jail another address.",
     )
 
 
@@ -259,9 +259,11 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
             raise _in_use(name, pair, "something uses it")
         others = epair_users.users(inventory, pair)
         if others is None:
-            raise _in_use(name, pair, "what needs it could not be read in full")
+            raise _in_use(name, pair, "whether it is needed could not be fully determined")
         if others:
-            who = "rc.conf makes it" if epair_users.RC in others else f"{named(others[0])} needs it"
+            who = (
+                "rc.conf creates it" if epair_users.RC in others else f"{named(others[0])} needs it"
+            )
             raise _in_use(name, pair, who)
         left.append(f"{pair}a")
     return tuple(left)

@@ -20,11 +20,11 @@ def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
     layout = inventory.layout
     if not layout.dataset or jail.dataset.partition("/")[0] != layout.dataset.partition("/")[0]:
         raise Refused(
-            f"{jail.dataset} cannot go into the trash: that is in another pool, or not set up",
-            "Destroy it for good (purge), or set this host up first (init).",
+            f"{jail.dataset} cannot be moved to the trash, which is in another pool or not set up",
+            "Destroy it permanently (purge), or set up this host first (init).",
         )
     if inventory.dataset(target) is not None:
-        raise Refused(f"{target} exists already", "Repeat with another stamp.")
+        raise Refused(f"{target} already exists", "Try again with another stamp.")
 
 
 def alone(jail: Jail) -> JailConfig:
@@ -33,12 +33,12 @@ def alone(jail: Jail) -> JailConfig:
     if guards.source(config) == "/etc/jail.conf" or not config.alone:
         raise Refused(
             f"{named(guards.source(config))} holds more than {named(jail.name)}",
-            "Give each jail a file of its own first: /etc/jail.conf.d/NAME.conf.",
+            "Give each jail its own file first: /etc/jail.conf.d/NAME.conf.",
         )
     if config.text is None:
         raise Refused(
             f"{named(guards.source(config))} could not be read",
-            "It is kept: be root.",
+            "It must be saved first: run as root.",
         )
     return config
 
@@ -50,20 +50,20 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
         raise Refused(
             f"the configuration of {named(jail.name)} could not be read: "
             f"{jail.problems[0].message}",
-            f"Mend it first: {named(guards.source(config))}.",
+            f"Fix it first: {named(guards.source(config))}",
         )
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     if not parts:
         raise Refused(
             f"{named(jail.name)} has no dataset of its own",
-            f"Nothing here removes plain directories. By hand: rm {word(guards.source(config))}, "
+            f"Plain directories are never removed. By hand: rm {word(guards.source(config))}, "
             f"then look after {named(jail.path)}.",
         )
     no_part_of_the_host(inventory, jail, parts)
     for other in inventory.jails:
         if other.name != jail.name and _lives_in(other, jail, parts):
             raise Refused(
-                f"the jail {named(other.name)} lives in {jail.dataset} too",
+                f"the jail {named(other.name)} is also in {jail.dataset}",
                 f"Destroy or move {named(other.name)} first.",
             )
     return parts
@@ -82,7 +82,7 @@ def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, 
         if image or host or dataset.name in kept or "/" not in dataset.name:
             raise Refused(
                 f"{dataset.name} holds more than {named(jail.name)}",
-                f"Look at the path of {named(jail.name)}: {named(jail.path)}.",
+                f"Check the path of {named(jail.name)}: {named(jail.path)}.",
             )
 
 

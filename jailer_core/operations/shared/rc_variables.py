@@ -75,7 +75,7 @@ def _undo(
     old = values[name]
     was, now = RcVariableIs(name, old), RcVariableIs(name, new)
     back = action_of(was, file)
-    title = f"Take {name} out of rc.conf" if old is None else f"Set {name} as it was"
+    title = f"Remove {name} from rc.conf" if old is None else f"Restore {name}"
     word = _added(name, old, new)
     if not word:
         yield Undo(back, title, preconditions=(now, *unused), done_when=(was,))
@@ -92,7 +92,7 @@ def _undo(
     drop = action_of(rc_list_has_word, file)
     yield Undo(
         drop,
-        f"Take {word} out of {name}",
+        f"Remove {word} from {name}",
         preconditions=(there, *unused),
         done_when=(rc_list_has_word,),
     )

@@ -92,9 +92,9 @@ def whole(files: JailFiles, path: str, gone: frozenset[str] = frozenset(), depth
     text = files.texts.get(path, "")
     known = includes(text)
     if depth > _DEPTH:
-        raise Refused(f"{named(path)} includes itself", "Mend that first: edit.")
+        raise Refused(f"{named(path)} includes itself", "Fix that first: edit")
     if depth and not known.balanced:
-        raise Refused(f"a block of {named(path)} is not closed in it", "Mend that first: edit.")
+        raise Refused(f"a block of {named(path)} is not closed in it", "Fix that first: edit")
     parts, at = [], 0
     for include in known.found:
         parts.append(text[at : include.start])
@@ -103,7 +103,7 @@ def whole(files: JailFiles, path: str, gone: frozenset[str] = frozenset(), depth
                 if mean in gone:
                     raise Refused(
                         f"{named(path)} includes {named(mean)} by its name",
-                        f"Without it no jail of {named(path)} starts: take that line out first.",
+                        f"Without it no jail of {named(path)} starts: remove that line first.",
                     )
                 if mean in files.texts:
                     parts.append(f"\n{whole(files, mean, gone, depth + 1)}\n")
@@ -202,7 +202,7 @@ def _answer(
 ) -> tuple[Mapping[str, Params], dict[str, str]]:
     answer = inventory.command_results.get((*PARSE_JAIL_CONF, text))
     if answer is None:
-        raise Refused(f"jail(8) could not be asked to read the new text of {named(path)}")
+        raise Refused(f"the new text of {named(path)} could not be checked with jail(8)")
     said = first_line(answer.stderr).removeprefix("jail: ")
     try:
         paramses = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
@@ -210,8 +210,8 @@ def _answer(
         raise Refused(f"what jail(8) reads in {named(path)} is not understood: {error}") from None
     if answer.status != 0:
         raise Refused(
-            f"jail(8) could not read {named(path)} any more: {named(said)}",
-            "Mend that first: edit.",
+            f"jail(8) could no longer read {named(path)}: {named(said)}",
+            "Fix that first: edit",
         )
     complaints: dict[str, str] = {}
     for line in answer.stderr.splitlines():

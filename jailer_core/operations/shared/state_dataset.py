@@ -24,7 +24,7 @@ def trash(inventory: Inventory) -> list[Step]:
     if inventory.dataset(name) is not None:
         return []
     options = ("-o", "mountpoint=none", "-o", "canmount=off")
-    return [_create(name, options, "Make the dataset of the trash", ())]
+    return [_create(name, options, "Create the dataset of the trash", ())]
 
 
 def place(inventory: Inventory) -> StateDataset:
@@ -43,9 +43,9 @@ def place(inventory: Inventory) -> StateDataset:
         PathExists(f"{path}/{one}", exists=False) for one in ("journal", "kept", "running")
     )
     steps = (
-        _create(layout.own, (), "Make the dataset of what this program keeps", empty),
+        _create(layout.own, (), "Create the dataset for the state of this program", empty),
         # chmod is not recorded
-        Step(Run(("chmod", "0700", path)), f"Let only root into {path}"),
+        Step(Run(("chmod", "0700", path)), f"Restrict {path} to root"),
         make_dir(f"{path}/kept"),
     )
     return StateDataset(path, steps)

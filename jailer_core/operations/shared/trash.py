@@ -192,8 +192,8 @@ def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
         return entries[0]
     if entries:
         ids = ", ".join(named(entry.id) for entry in entries)
-        raise Refused(f"the trash holds several {named(wanted)}", f"Name one of them: {ids}.")
-    raise Refused(f"the trash holds no {named(wanted)}", "See what it holds: trash list.")
+        raise Refused(f"the trash holds several {named(wanted)}", f"Give one of them: {ids}.")
+    raise Refused(f"the trash holds no {named(wanted)}", "See its entries: trash list")
 
 
 def nothing_in_it(inventory: Inventory) -> str:

@@ -191,7 +191,7 @@ def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
     notes: list[str] = []
     work = [_of(inventory, one, policies[one.name], request, notes) for one in chosen]
     if request.only not in ("", "take", "remove"):
-        raise Refused(f"{named(request.only)} is not a part of it", "Use take or remove.")
+        raise Refused(f"{named(request.only)} is not a known action", "Use take or remove.")
     steps = [] if request.only == "remove" else _takes(work, request.now)
     for _work in work if request.only != "take" else ():
         steps += _removals(_work)
@@ -213,7 +213,7 @@ def _of(
         name = names.automatic(kind, now)
         there = selection.having(inventory, parts, name)
         if there:
-            notes.append(f"{next(iter(there))}@{name} is there already: none is taken.")
+            notes.append(f"{next(iter(there))}@{name} already exists: none is taken.")
             continue
         try:
             take.fits(parts, name)

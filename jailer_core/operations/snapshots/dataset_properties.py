@@ -33,8 +33,8 @@ class DatasetProperties:
         for one in self.of(dataset):
             if one.name in _KEYS:
                 raise Refused(
-                    f"{named(dataset)} is encrypted with a key of its own",
-                    "A clone cannot take its place; the plain rollback can (rollback --destroy).",
+                    f"{named(dataset)} is encrypted with its own key",
+                    "A clone cannot replace it; only a plain rollback works (rollback --destroy).",
                 )
             # zfs wants the word: `quota=0` is refused (lib/libzfs; not recorded)
             zero = one.name in _NONE_FOR_ZERO and one.value == "0"
@@ -91,5 +91,5 @@ def _names(inventory: Inventory, one: Dataset) -> tuple[tuple[str, str], ...] | 
 def _unread(one: Dataset) -> Refused:
     return Refused(
         f"the properties of {named(one.name)} could not be read",
-        "A clone inherits none of them: without them it would not be the same.",
+        "A clone does not inherit them, so it would not be the same.",
     )

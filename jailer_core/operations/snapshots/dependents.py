@@ -31,11 +31,13 @@ def notes(
     if later:
         names = ", ".join(dict.fromkeys(f"@{named(snapshot.name)}" for snapshot in later))
         found.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
-        found.append("Replication by increments from a newer snapshot breaks: it is elsewhere.")
+        found.append(
+            "Incremental replication from a newer snapshot breaks, because the snapshot moves."
+        )
     for snapshot in later:
         origin = f"{target}{snapshot.full_name[len(top) :]}"
         found += [
-            f"{named(clone)} keeps working; its origin is then {named(origin)}."
+            f"{named(clone)} keeps working; its origin becomes {named(origin)}."
             for clone in snapshot.clones
             if not clone.startswith((f"{top}/", f"{top}@"))
         ]

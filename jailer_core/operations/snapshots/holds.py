@@ -34,7 +34,7 @@ def hold(inventory: Inventory, request: SnapshotHold) -> Plan:
     free = tuple(
         snapshot for snapshot in what.snapshots if tag not in tags.get(snapshot.full_name, ())
     )
-    notes = [] if free else [f"All of it is held as {tag} already."]
+    notes = [] if free else [f"All of it is already held as {tag}."]
     steps = [
         _step("hold", "release", tag, snapshots, 1, f"Hold {_named(snapshots)} as {tag}")
         for snapshots in _by_pool(free)
@@ -56,7 +56,7 @@ def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
         listed = ", ".join(map(named, tags))
         raise Already(
             f"{_title(request.snapshots, what)} is not held as {named(tag)}",
-            f"It is held as: {listed}." if tags else "Nothing holds it.",
+            f"It is held as: {listed}." if tags else "It is not held.",
         )
     steps = [
         _step(
@@ -72,7 +72,7 @@ def _tags(inventory: Inventory, what: selection.Selection) -> selection.Tags:
     tags = selection.tags(inventory, what.snapshots)
     if tags is None:
         held = next(snapshot.full_name for snapshot in what.snapshots if snapshot.holds)
-        raise Refused("who holds it could not be read", f"See: zfs holds -r {word(held)}")
+        raise Refused("its holds could not be read", f"See: zfs holds -r {word(held)}")
     return tags
 
 
@@ -81,9 +81,9 @@ def _only(title: str, known: selection.Tags) -> str:
     if len(tags) == 1:
         return tags[0]
     if not tags:
-        raise Already(f"nothing holds {title}")
+        raise Already(f"{title} is not held")
     listed = ", ".join(map(named, tags))
-    raise Refused(f"{title} is held under several tags: {listed}", "Say which one (--tag).")
+    raise Refused(f"{title} is held under several tags: {listed}", "Give one of them (--tag).")
 
 
 def _title(wanted: tuple[str, ...], what: selection.Selection) -> str:

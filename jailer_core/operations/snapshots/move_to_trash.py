@@ -44,9 +44,9 @@ def keep(
     alone = config.alone and guards.source(config) != "/etc/jail.conf"
     if alone and config.text is not None:
         path = f"{folder}/{trash.CONFIG}"
-        steps.append(file_steps.new_file(path, config.text, 0o600, "Keep its configuration"))
+        steps.append(file_steps.new_file(path, config.text, 0o600, "Save its configuration"))
     kept = f"{folder}/{trash.RECORD}"
-    title = "Keep what tells where it came from"
+    title = "Save where it came from"
     return [*steps, file_steps.new_file(kept, trash.to_json(record), 0o600, title)]
 
 
@@ -70,7 +70,7 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
         top.name,
         target,
         top.guid,
-        f"Move the present state of {case.jail.name} into the trash",
+        f"Move the current state of {case.jail.name} to the trash",
         f"Move {top.name} back",
     )
     return replace(
@@ -78,7 +78,7 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
         undo=(*step.undo, *again),
         preconditions=(JailStopped(case.jail.name), *step.preconditions, *free),
         jail=case.jail.name,
-        hint="A process of the host may stand in it: fstat -f tells which.",
+        hint="A process of the host may have its working directory there: see fstat -f.",
     )
 
 
@@ -86,7 +86,7 @@ def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = 
     """What has no such snapshot comes back out of the trash as it is, and is mounted again."""
     old = f"{target}{case.below(top)}"
     step = zfs_steps.rename(
-        old, top.name, top.guid, f"Put {top.name} back as it is", f"Move {top.name} aside again"
+        old, top.name, top.guid, f"Move {top.name} back", f"Move {top.name} aside again"
     )
     step = replace(step, postconditions=step.postconditions[:1], jail=case.jail.name)
     return [step, *(mounted_again(case, top) if mount else ())]

@@ -78,7 +78,7 @@ def destroy_step(
         Run(("zfs", "destroy", _spec(snapshots))),
         f"Destroy {named(title)}",
         timeout=TIMEOUT,
-        irreversible_because="what is destroyed is gone for good",
+        irreversible_because="destroyed data cannot be restored",
         preconditions=(
             *before,
             *(DatasetHasGuid(snapshot.full_name, snapshot.guid) for snapshot in snapshots),
@@ -116,5 +116,5 @@ def space(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> str:
     """The note that says so."""
     size = reclaimed(inventory, groups)
     if size is None:
-        return "How much space comes back could not be found out; it cannot be undone."
+        return "How much space this frees could not be determined; it cannot be undone."
     return f"This frees {human_bytes(size)}; it cannot be undone."

@@ -158,15 +158,15 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     title = f"Policy of {named(jail.name)}: {policy}"
     notes = _notes(policy)
     if (old == policy.text and source == "local") or (not policy.any and source == "-"):
-        return Plan(request, title, notes=("It is so already.",), jail=jail.name)
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     drop = not policy.any and source in user_property.OWN
     step = user_property.change(
         top,
         KEEP,
         old=(old, source),
         new="" if drop else policy.text,
-        title="Take the policy away" if drop else f"Set the policy to {policy}",
-        undo_title="Set the policy as it was",
+        title="Remove the policy" if drop else f"Set the policy to {policy}",
+        undo_title="Restore the policy",
         jail=jail.name,
     )
     return Plan(request, title, (step,), notes=notes, jail=jail.name)
@@ -181,7 +181,7 @@ def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
 
 def _notes(wanted: Policy) -> tuple[str, ...]:
     if not wanted.any:
-        return ("Snapshots that it made stay; nothing is taken or removed any more.",)
+        return ("Its snapshots are kept; no more are taken or removed.",)
     return (
         "`snap auto` takes them and removes older ones of its own; others are never touched.",
         "Have cron run it: snap schedule on.",

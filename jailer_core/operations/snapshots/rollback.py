@@ -59,7 +59,7 @@ def rollback(inventory: Inventory, request: Rollback) -> Plan:
     up, said = bring_up(case, request.start)
     notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
     notes += [*said, f"Undo it: rollback --undo {word(jail.name)}"]
-    title = f"Take {named(jail.name)} back to @{named(request.snapshot)}"
+    title = f"Roll {named(jail.name)} back to @{named(request.snapshot)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
 
 
@@ -113,12 +113,12 @@ def _clone(
     dataset_exists = DatasetExists(one.name, exists=False)
     return Step(
         Run(("zfs", "clone", *options, origin, one.name)),
-        f"Make {one.name} anew from @{named(snapshot.name)}",
+        f"Clone {one.name} from @{named(snapshot.name)}",
         undo=(
             created.no_dataset(
                 one.name,
                 OriginIs(one.name, origin),
-                title=f"Destroy {one.name}, which was made anew",
+                title=f"Destroy the clone {one.name}",
             ),
         ),
         preconditions=(
@@ -136,8 +136,8 @@ def _promote(case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, 
     step = zfs_steps.promote(
         one.name,
         f"{old}@{snapshot.name}",
-        f"Give {one.name} the snapshot and the older ones",
-        f"Give them back to {old}",
+        f"Move the snapshot and older ones to {one.name}",
+        f"Move them back to {old}",
         parent_guid=one.guid,
     )
     goal = (*step.postconditions, OriginIs(one.name, above))

@@ -128,8 +128,8 @@ def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[D
     parts = ownership.own_datasets(inventory, jail, config)
     if jail.state is JailState.DYING:
         raise Refused(
-            f"{named(jail.name)} is dying: until it is gone the kernel holds its files",
-            "Wait: it goes by itself.",
+            f"{named(jail.name)} is dying: the kernel still holds its files",
+            "Wait until it disappears by itself.",
         )
     ownership.nothing_foreign(inventory, jail, config, parts)
     _no_volumes(inventory, jail)
@@ -147,8 +147,8 @@ def _no_volumes(inventory: Inventory, jail: Jail) -> None:
     names = answer.stdout.split("\n")[0]
     if names:
         raise Refused(
-            f"{named(names)} is a volume: going back is only known for file systems",
-            "Roll that back by itself: zfs rollback.",
+            f"{named(names)} is a volume: rollback is only supported for file systems",
+            "Roll it back separately: zfs rollback",
         )
 
 
@@ -158,12 +158,12 @@ def _no_volumes(inventory: Inventory, jail: Jail) -> None:
 def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     """The id of the entry, and the dataset that it becomes; snapshots make names longer still."""
     if not stamp.isalnum() or not stamp.isascii():
-        raise Refused("the stamp of an entry of the trash is made of letters and digits")
+        raise Refused("the stamp of a trash entry must be letters and digits")
     inventory, jail = case.inventory, case.jail
     pool = inventory.layout.dataset.partition("/")[0]
     if jail.dataset.partition("/")[0] != pool:
         raise Refused(
-            f"{named(jail.dataset)} cannot go into the trash: "
+            f"{named(jail.dataset)} cannot be moved to the trash: "
             + (f"that is in the pool {pool}" if pool else "this host is not set up for jails"),
             "The plain rollback needs no trash, and destroys what is newer (rollback --destroy).",
         )
@@ -191,7 +191,9 @@ def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
     try:
         _, said = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
     except Refused as error:
-        raise Refused(error.message, "End them first, or let them leave that directory.") from None
+        raise Refused(
+            error.message, "Terminate them first, or make them leave that directory."
+        ) from None
     return steps, [*notes, *said]
 
 
@@ -206,7 +208,7 @@ def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], lis
         network_parts.not_taken(inventory, jail.name, config)
         made = of_running(inventory, config)
         step = starting.start_step(config.path, jail.name, config, made)
-        return [step], ["It runs: it is stopped, and started again afterwards."]
+        return [step], ["The running jail is stopped, and started again afterwards."]
     left = {mount.path for mount in mounts.left_over(inventory, config)}
     there = tuple(mount for mount in inventory.mounts or () if mount.path not in left)
     # its datasets are mounted by then, as they are now
@@ -219,9 +221,9 @@ def what_becomes(case: RollbackContext, snapshot: str) -> list[str]:
     found = []
     for dataset in case.parts:
         if case.goes(dataset):
-            found.append(f"{dataset.name} goes back.")
+            found.append(f"{dataset.name} is rolled back.")
         elif dataset.name in case.snapshots:
-            found.append(f"{dataset.name} is kept as it is: what it lies in has no @{snapshot}.")
+            found.append(f"{dataset.name} is unchanged: its parent has no @{snapshot}.")
         else:
-            found.append(f"{dataset.name} has no @{snapshot}: it is kept as it is.")
+            found.append(f"{dataset.name} has no @{snapshot}: it is unchanged.")
     return found

@@ -16,7 +16,7 @@ from jailer_core.operations.snapshots.rollback_context import (
 from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, JailStopped, Plan, Run, Step
 
 TIMEOUT = 600.0
-CLONES = "Go back without destroying instead (rollback without --destroy): that keeps its clones."
+CLONES = "Roll back without --destroy instead: that keeps its clones."
 
 
 def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
@@ -37,8 +37,8 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
         *what_becomes(case, request.snapshot),
         *(f"Destroys the snapshot {named(snapshot.full_name)}." for snapshot in newer),
         *(f"Destroys the bookmark {named(mark)}." for mark in marks),
-        f"Destroys all that was written since @{named(request.snapshot)}; it cannot be undone.",
-        "Going back without --destroy would keep it in the trash.",
+        f"Destroys everything written since @{named(request.snapshot)}; it cannot be undone.",
+        "A rollback without --destroy would keep it in the trash.",
         *said,
         *more,
     ]
@@ -61,7 +61,7 @@ def _step(case: RollbackContext, one: Dataset, newer: tuple[Snapshot, ...], *, m
         Run(("zfs", "rollback", *flags, snapshot.full_name)),
         f"Roll {one.name} back to @{named(snapshot.name)}",
         timeout=TIMEOUT,
-        irreversible_because="what is destroyed is gone for good",
+        irreversible_because="destroyed data cannot be restored",
         preconditions=(
             JailStopped(case.jail.name),
             DatasetHasGuid(snapshot.full_name, snapshot.guid),

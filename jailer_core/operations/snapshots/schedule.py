@@ -30,7 +30,7 @@ def text(program: str) -> str:
     """What the file says. Raises Refused for a program that cron could not find as it is."""
     if not _PROGRAM.fullmatch(program) or ".." in program.split("/"):
         raise Refused(
-            f"{named(program)} cannot stand in a crontab",
+            f"{named(program)} cannot be used in a crontab",
             "Use an absolute path of letters, digits and . _ + -",
         )
     line = f"0 * * * * root {program} snap auto --yes --quiet\n"
@@ -56,9 +56,9 @@ def _only_roots(inventory: Inventory, program: str) -> None:
         stamp = inventory.file_stats.get(path)
         if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):
             raise Refused(
-                f"{named(path)} can be changed by others than root, and cron would run "
+                f"{named(path)} can be changed by users other than root, and cron would run "
                 f"{named(program)} as root",
-                "Install the program as root, for everybody: below /usr/local.",
+                "Install the program as root for all users: below /usr/local.",
             )
 
 
@@ -80,21 +80,21 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
     old = inventory.file_texts.get(PATH)
     stamp = inventory.file_stats.get(PATH)
     if old is not None and not old.startswith(HEAD):
-        raise Refused(f"{PATH} was written by somebody else", "Move it away first.")
+        raise Refused(f"{PATH} was not written by Jailer TUI", "Move it away first.")
     if old is None and stamp is not None:
         raise Refused(f"{PATH} could not be read", "See what it is: ls -l.")
-    title = f"{'Have' if request.on else 'No more have'} cron run snap auto every hour"
+    title = f"{'Start' if request.on else 'Stop'} running `snap auto` hourly from cron"
     if not request.on:
         if old is None:
-            return Plan(request, title, notes=("Cron does not run it.",))
+            return Plan(request, title, notes=("cron does not run it.",))
         return Plan(request, title, (file_steps.drop_file(PATH, old, stamp, f"Remove {PATH}"),))
     new = text(request.program)
     if old == new:
-        return Plan(request, title, notes=("It is so already.",))
+        return Plan(request, title, notes=("Nothing to change.",))
     if request.program not in inventory.file_stats:
         raise Refused(
             f"there is no program {named(request.program)} on this host",
-            "Cron must find it: install it for everybody first.",
+            "cron must find it: install it for all users first.",
         )
     _only_roots(inventory, request.program)
     steps = [] if FOLDER in inventory.file_stats else [_folder()]
@@ -107,7 +107,7 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
 
 def _notes(inventory: Inventory) -> tuple[str, ...]:
     off = (inventory.rc or {}).get("cron_enable", "YES").lower() in ("no", "false", "off", "0")
-    found = ("Jails without a policy are left alone: snap policy NAME --daily 7.",)
+    found = ("Jails without a policy are left alone: snap policy NAME --daily 7",)
     return (*found, "cron itself is off on this host (cron_enable).") if off else found
 
 

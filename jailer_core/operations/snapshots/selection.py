@@ -73,7 +73,7 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
         return snapshot
     known = [one.name for one in snapshots_read(inventory) if one.dataset == jail.dataset]
     listed = ", ".join(map(named, known[-5:]))
-    more = "There are, the newest last: " if len(known) > 5 else "There are: "
+    more = "Available, newest last: " if len(known) > 5 else "Available: "
     raise Refused(
         f"{named(jail.name)} has no snapshot {named(name)}",
         f"{more}{listed}." if known else f"Take one first: snap {word(jail.name)}.",
@@ -83,18 +83,18 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
 def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> Selection:
     """Snapshots of our jails by their full names, and those of the same name below."""
     if not names:
-        raise Refused("no snapshot is chosen")
+        raise Refused("no snapshot is selected")
     there = {snapshot.full_name: snapshot for snapshot in snapshots_read(inventory)}
     snapshots: dict[str, Snapshot] = {}
     jails: dict[str, Jail] = {}
     for full in dict.fromkeys(names):
         dataset, at, name = full.partition("@")
         if not at or not name:
-            raise Refused(f"{named(full)} names no snapshot", "Use DATASET@SNAPSHOT.")
+            raise Refused(f"{named(full)} is not a snapshot", "Use DATASET@SNAPSHOT.")
         jail = owner(inventory, dataset)
         jails[jail.name] = jail
         if full not in there:
-            raise Refused(f"there is no snapshot {named(full)}", "See those that are: snap list.")
+            raise Refused(f"there is no snapshot {named(full)}", "See all: snap list")
         every = inventory.below(dataset) if recursive else inventory.below(dataset)[:1]
         for one in every:
             key = f"{one.name}@{name}"
@@ -126,7 +126,7 @@ def owner(inventory: Inventory, dataset: str) -> Jail:
         )
     if layout.dataset and _within(dataset, layout.trash):
         raise Refused(
-            f"{named(dataset)} is in the trash", "Bring it back first, or purge it: trash purge."
+            f"{named(dataset)} is in the trash", "Restore it first, or purge it: trash purge"
         )
     fitting = [one for one in inventory.jails if one.dataset and _within(dataset, one.dataset)]
     if not fitting:
@@ -149,7 +149,7 @@ def tag(value: str) -> str:
     text = value.strip()
     if not _TAG.fullmatch(text):
         raise Refused(
-            f"tag '{named(value)}' must be letters, digits and - _ . :", "Use a word like keep."
+            f"tag '{named(value)}' must be letters, digits and - _ . :", "For example: keep"
         )
     return text
 

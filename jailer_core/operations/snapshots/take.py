@@ -38,7 +38,7 @@ def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Da
     if taken:
         first = next(iter(taken.values()))
         raise Refused(
-            f"there is a snapshot {named(first.full_name)} already",
+            f"the snapshot {named(first.full_name)} already exists",
             "Use another name, or destroy that one first.",
         )
     return name, parts
@@ -65,7 +65,7 @@ def take(inventory: Inventory, request: SnapshotTake) -> Plan:
         below = ", ".join(named(dataset.name[len(jail.dataset) + 1 :]) for dataset in parts[1:])
         notes.append(f"With the datasets below: {below}.")
     if jail.running:
-        notes.append("It runs: what its programs have not written yet is not in the snapshot.")
+        notes.append("The jail is running: data not yet written to disk is not in the snapshot.")
     step = take_step(parts[:1], parts, name, jail.name)
     title = f"Take the snapshot {named(jail.name)}@{named(name)}"
     return Plan(request, title, (step,), Danger.NONE, notes=tuple(notes), jail=jail.name)

@@ -45,13 +45,13 @@ def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Reco
     entries = exact or sorted(of_name, key=lambda one: one.stamp)[-1:]
     if not entries:
         raise Refused(
-            f"the trash holds no earlier state of {named(wanted)}", "See what it holds: trash list."
+            f"the trash holds no earlier state of {named(wanted)}", "See its entries: trash list"
         )
     record = trash.from_meta(entries[0])
     if record is None or not record.because:
         raise Refused(
-            f"{named(entries[0].id)} is no state that a jail went back from",
-            f"Bring it back: trash restore {word(entries[0].id)}",
+            f"{named(entries[0].id)} is not a state from before a rollback",
+            f"Restore it: trash restore {word(entries[0].id)}",
         )
     return entries[0], record
 
@@ -75,8 +75,8 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     jail = inventory.jail(record.name)
     if jail is None or jail.dataset != record.dataset:
         raise Refused(
-            f"{named(record.name)} is not there any more, or lives elsewhere",
-            f"Bring the state back as a jail: trash restore {word(entry.id)}",
+            f"{named(record.name)} no longer exists, or is elsewhere",
+            f"Restore the state as a jail: trash restore {word(entry.id)}",
         )
     old = _Old(entry, record, inventory.below(entry.dataset))
     case = context_of_state(inventory, record.name, record.kept)
@@ -86,7 +86,7 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     place = state_dataset.place(inventory)
     asides, records = move_to_trash.aside(case, properties)
     steps = [*place.steps]
-    because = "before its going back was undone"
+    because = "before its rollback was undone"
     steps += move_to_trash.keep(case, because, records, paths.kept_folder(place.state, new_entry))
     down, notes = take_down(case)
     steps += [*down, *asides, move_to_trash.move(case, target, asides)]
@@ -100,13 +100,13 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     steps += restore.forget(trash.kept_files(inventory, entry))
     up, said = bring_up(case, request.start)
     notes = [
-        f"The state of {entry.id} comes back ({record.because}).",
-        f"The present one goes into the trash as {new_entry}: nothing is lost.",
-        *(f"{dataset.name} is kept as it is." for dataset in case.kept),
+        f"The state of {entry.id} is restored ({record.because}).",
+        f"The current state goes to the trash as {new_entry}: nothing is lost.",
+        *(f"{dataset.name} is unchanged." for dataset in case.kept),
         *notes,
         *said,
     ]
-    title = f"Undo the going back of {named(record.name)}"
+    title = f"Undo the rollback of {named(record.name)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
 
 
@@ -118,7 +118,7 @@ def _fits(case: RollbackContext, old: _Old) -> None:
     ]
     if clash:
         raise Refused(
-            f"both the jail and {named(clash[0])} would be in one place",
+            f"the jail and {named(clash[0])} would be in the same place",
             "Rename one of them first.",
         )
 
@@ -144,8 +144,8 @@ def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
     step = zfs_steps.promote(
         name,
         f"{gone}@{snapshot}",
-        f"Give {name} the snapshot and the older ones",
-        f"Give them back to {gone}",
+        f"Move the snapshot and older ones to {name}",
+        f"Move them back to {gone}",
         guid=one.guid,
     )
     goal = (*step.postconditions, OriginIs(name, above))

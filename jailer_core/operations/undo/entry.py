@@ -325,13 +325,13 @@ def why_no_undo(entry: Entry) -> str:
     if entry.plan is None:
         return unknown_plan(entry)
     if entry.reversed_by:
-        return "it was undone already"
+        return "it has already been undone"
     if entry.closed and entry.closed != LEFT:
         return f"it was {entry.closed}"
     if not entry.begun:
         return "it changed nothing"
     if entry.ending in (OutcomeStatus.FAILED.value, OutcomeStatus.ABORTED.value) and not entry.left:
-        return "it took itself back"
+        return "it has already been undone after its failure"
     return _for_good(entry.plan, entry.begun) if entry.ending == OutcomeStatus.DONE.value else ""
 
 
@@ -352,7 +352,7 @@ def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
         return ""
     why = next(
         (step.irreversible_because for step in steps if step.irreversible_because),
-        "it changed nothing that lasts",
+        "it changed nothing permanent",
     )
     return f"it cannot be undone: {sanitize(why)}"
 

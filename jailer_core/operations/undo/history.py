@@ -109,7 +109,7 @@ def plan_of(entry: Entry) -> Plan:
     if entry.plan is None:
         raise Refused(
             f"{named(entry.id)}: {unknown_plan(entry)}",
-            "Look at it: activity show.",
+            "See it: activity show",
         )
     return entry.plan
 
@@ -119,7 +119,7 @@ def history(inventory: Inventory, wanted: str) -> History:
     chain = [find(inventory, wanted)]
     while isinstance(request := plan_of(chain[0]).request, Resume):
         if len(chain) > len(inventory.file_texts):
-            raise Refused(f"the journal of {named(wanted)} goes round in a circle")
+            raise Refused(f"the journal of {named(wanted)} refers to itself")
         chain.insert(0, find(inventory, request.entry))
     steps: list[ExecutedStep] = []
     jids: dict[str, int | None] = {}

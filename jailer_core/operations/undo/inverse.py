@@ -66,8 +66,8 @@ def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
         if entry.name == wanted.name and entry.stamp == wanted.stamp:
             return entry.id
     raise Refused(
-        f"{named(wanted.name)} is not in the trash any more",
-        "It was brought back or purged meanwhile.",
+        f"{named(wanted.name)} is no longer in the trash",
+        "It has been restored or purged meanwhile.",
     )
 
 
@@ -78,10 +78,10 @@ def _untake(inventory: Inventory, wanted: SnapshotTake, past: History) -> Snapsh
         return SnapshotDestroy((full,), wanted.recursive)
     there = {snapshot.full_name: snapshot.guid for snapshot in inventory.snapshots}
     if full not in there:
-        raise Refused(f"there is no snapshot {named(full)} any more", "There is nothing to undo.")
+        raise Refused(f"the snapshot {named(full)} no longer exists", "There is nothing to undo.")
     if past.made.get(full) != there[full]:
         raise Refused(
-            f"{named(full)} is another snapshot than the one that was taken then",
+            f"{named(full)} is not the snapshot that was taken then",
             f"Destroy it if that is what you want: snap destroy {word(full)}",
         )
     ours = tuple(name for name, guid in past.made.items() if there.get(name) == guid)
@@ -98,8 +98,8 @@ def _state(inventory: Inventory, stamp: str) -> str:
         if entry.stamp == stamp and because(entry):
             return entry.id
     raise Refused(
-        "the state from before is not in the trash any more",
-        "It was brought back or purged meanwhile.",
+        "the earlier state is no longer in the trash",
+        "It has been restored or purged meanwhile.",
     )
 
 
@@ -109,7 +109,7 @@ def _same(inventory: Inventory, name: str, past: History) -> None:
     dataset = inventory.dataset(jail.dataset) if jail.dataset else None
     if dataset is not None and dataset.guid not in past.made.values():
         raise Refused(
-            f"{named(name)} is another jail than the one that was made then",
+            f"{named(name)} is not the jail that was created then",
             f"Destroy it if that is what you want: destroy {word(name)}.",
         )
 
@@ -119,7 +119,7 @@ def _unfetch(inventory: Inventory, version: str, past: History) -> ImageDestroy:
     dataset = inventory.dataset(images.places(inventory, version).dataset)
     if dataset is not None and dataset.guid not in past.made.values():
         raise Refused(
-            f"{version} is another image than the one that was fetched then",
+            f"{version} is not the image that was fetched then",
             f"Destroy it if that is what you want: image destroy {version}.",
         )
     return ImageDestroy(version)

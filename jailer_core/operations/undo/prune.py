@@ -25,7 +25,7 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
     for path in request.paths:
         folder, _, name = path.rpartition("/")
         if folder not in folders or not _FILE.fullmatch(name):
-            raise Refused(f"{path} is no file of the journal")
+            raise Refused(f"{path} is not a journal file")
         if path in inventory.file_stats:
             steps.append(_drop(path))
     count = len(steps)
@@ -34,7 +34,7 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
         request,
         f"Remove {said} older than {request.days} days" if count else "Remove old records",
         tuple(steps),
-        notes=("What is removed can no longer be undone, nor be looked up.",) if count else (),
+        notes=("Removed changes can no longer be undone or shown.",) if count else (),
     )
 
 
@@ -42,7 +42,7 @@ def _drop(path: str) -> Step:
     return Step(
         RemoveFile(path),
         f"Remove {path.rpartition('/')[2]}",
-        irreversible_because="a record is not written again",
+        irreversible_because="a removed record cannot be restored",
         preconditions=(PathExists(path),),
         postconditions=(PathExists(path, exists=False),),
     )

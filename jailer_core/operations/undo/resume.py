@@ -46,35 +46,34 @@ def resume(inventory: Inventory, past: History, request: Resume, decide: Decide)
     """
     entry = past.last
     if entry.ending or entry.closed or entry.reversed_by:
-        raise Refused(f"{entry.title}: there is nothing to go on with: it has ended")
+        raise Refused(f"{entry.title}: there is nothing to resume: it has finished")
     plan = plan_of(entry)
     if entry.failed or entry.undone:
         raise Refused(
-            f"{past.first.title}: it was being taken back when it was cut off", "Undo it."
+            f"{past.first.title}: it was interrupted while it was being undone", "Undo it."
         )
     rest, wrong, doubt = _rest(inventory, past)
-    title = f"Go on: {past.first.title}"
+    title = f"Resume: {past.first.title}"
     if not wrong:
-        said = "" if rest else "Everything was done; only that was not written down."
+        said = "" if rest else "Everything was done, but its end was not recorded."
         notes = (*doubt, *((said,) if said else plan.notes))
         return replace(plan, request=request, title=title, steps=rest, notes=notes)
     try:
         fresh = decide(inventory, past.request)
     except Refused as error:
         raise Refused(
-            f"{past.first.title}: it cannot be gone on with: {wrong}; from the beginning: "
-            f"{error.message}",
+            f"{past.first.title}: cannot be resumed: {wrong}; starting over: {error.message}",
             "Undo it.",
         ) from None
     strange = _strange(plan, fresh)
     if strange:
         raise Refused(
-            f"{past.first.title}: it cannot be gone on with: {wrong}; from the beginning it would "
-            f"be done in another way: {strange}",
+            f"{past.first.title}: cannot be resumed: {wrong}; starting over would take "
+            f"different steps: {strange}",
             "Undo it.",
         )
     steps = tuple(step for step in fresh.steps if not _guards(step))
-    notes = (f"It cannot go on where it stopped ({wrong}): this begins anew.", *fresh.notes)
+    notes = (f"It cannot continue where it stopped ({wrong}): it starts over.", *fresh.notes)
     return replace(fresh, request=request, title=title, steps=steps, notes=notes)
 
 
@@ -126,7 +125,7 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, t
         if index in entry.begun and not steps:
             if _is_done(inventory, now):
                 _proven(now)
-                doubt = (f"This counts as done, by what is to be seen of it: {step.title}",)
+                doubt = (f"Judged from the host, this is done: {step.title}",)
                 steps += _cleaned(inventory, now)
                 continue
             _repeatable(now)
@@ -183,9 +182,9 @@ def _proven(step: Step) -> None:
     )
     if new and not known:
         raise Refused(
-            f"whether this was done by the change cannot be told: {step.title}",
-            f"Look at it ({', '.join(new)}). If the change made it, destroy it by hand; then "
-            "repeat.",
+            f"it is unknown whether the change did this: {step.title}",
+            f"Check it ({', '.join(new)}). If the change made it, destroy it by hand; then "
+            "try again.",
         )
 
 
@@ -194,7 +193,7 @@ def _repeatable(step: Step) -> None:
     if isinstance(step.action, Run) and not goal_of(step):
         program = step.action.argv[0].rpartition("/")[2]
         if program not in _REPEATABLE:
-            raise Refused(f"whether this was done cannot be told: {step.title}", "Undo the change.")
+            raise Refused(f"it is unknown whether this was done: {step.title}", "Undo the change.")
 
 
 def _cleaned(inventory: Inventory, step: Step) -> list[Step]:

@@ -47,7 +47,7 @@ from jailer_core.text import sanitize
 SHOWN = 4
 """How many users a refusal names."""
 
-DOUBT = "whether this change made it is not known"
+DOUBT = "it is unknown whether this change made it"
 
 
 @dataclass
@@ -74,7 +74,7 @@ class ReversePlan:
         name = entry.jail or entry.id
         notes = dict.fromkeys(self.notes)
         if not self.steps:
-            notes["Nothing of it is left on this host."] = None
+            notes["Nothing of it remains on this host."] = None
         return Plan(
             request,
             title_of(entry),
@@ -95,9 +95,9 @@ class ReversePlan:
                 cut = self.past.last.interrupted
                 raise Refused(
                     f"{self.past.first.title}: this cannot be undone: {step.irreversible_because}",
-                    "Go on with it." if cut else f"It was: {describe(step.action)}",
+                    "Resume it." if cut else f"It was: {describe(step.action)}",
                 )
-            self.notes.append(f"This stays: {step.title}: {step.irreversible_because}")
+            self.notes.append(f"This remains: {step.title}: {step.irreversible_because}")
 
     def _reached(self, step: Step) -> bool:
         return bool(step.postconditions) and all(
@@ -121,7 +121,7 @@ class ReversePlan:
         known = replace(did.step, preconditions=with_guids(did.step.preconditions, self.past.made))
         self.time.goes_back(known, taken)
         if did.step.side_effect and made:
-            self.notes.append(f"This stays different: {did.step.side_effect}")
+            self.notes.append(f"This remains different: {did.step.side_effect}")
 
     def _undo(self, did: ExecutedStep, number: int, before: Sequence[Undo]) -> Step | None:
         undo = did.step.undo[number]
@@ -175,12 +175,12 @@ class ReversePlan:
             return True
         if isinstance(undo.action, RemoveDir) or _is_pair(argv):
             what = argv[1] if argv else getattr(undo.action, "path", "")
-            self.notes.append(f"{sanitize(what)} stays: {DOUBT}.")
+            self.notes.append(f"{sanitize(what)} remains: {DOUBT}.")
             return False
         raise Refused(
             f"{self.past.first.title}: {DOUBT}: {did.step.title}",
-            f"Look at it. If this change did it, take it back by hand ({describe(undo.action)}); "
-            "then repeat.",
+            f"Check it. If this change did it, undo it by hand ({describe(undo.action)}); "
+            "then try again.",
         )
 
     def _moved(self, undo: Undo) -> None:
@@ -196,7 +196,9 @@ class ReversePlan:
         if made and not any(
             _words_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps
         ):
-            why = f"the pool {' '.join(sorted(gone))} is not imported: its file may still hold it"
+            why = (
+                f"the pool {' '.join(sorted(gone))} is not imported: its file may still contain it"
+            )
             raise self._refused(undo, why, "now")
 
     def _known(self, undo: Undo, when: Sequence[Condition], before: Sequence[Undo]) -> None:
@@ -247,10 +249,10 @@ class ReversePlan:
             return False
         name = action.argv[-1]
         if layout.own and name == layout.own:
-            self.notes.append(f"{name} stays: the journal is in it.")
+            self.notes.append(f"{name} is kept: it contains the journal.")
             return True
         if layout.trash and name == layout.trash and self._others_in_trash():
-            self.notes.append(f"{name} stays: there are other jails in it.")
+            self.notes.append(f"{name} is kept: it contains other jails.")
             return True
         return False
 
@@ -270,7 +272,7 @@ def _words_of(action: Action) -> tuple[str, ...]:
 def title_of(entry: Entry) -> str:
     """What undoing it is called; undoing an undo does the thing again."""
     if isinstance(entry.request, UndoChange):
-        return f"Do again: {entry.title.removeprefix('Undo: ')}"
+        return f"Redo: {entry.title.removeprefix('Undo: ')}"
     return f"Undo: {entry.title}"
 
 
@@ -282,5 +284,5 @@ def _words(actions: Iterator[Action]) -> Iterator[str]:
 
 def _why_lasting(action: Action) -> str:
     if destroys(action):
-        return "what was written into it since is gone"
-    return "that change had made it, or it was left over"
+        return "data written to it since will be lost"
+    return "that change had created it, or it was left over"

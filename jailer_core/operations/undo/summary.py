@@ -97,12 +97,16 @@ def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
     steps = entry.plan.steps if entry.plan is not None else ()
     why = "the program, the connection or the host ended"
     lines = [
-        f"{entry.title}: this was cut off in the middle: {why}.",
+        f"{entry.title}: this was interrupted: {why}.",
         f"{len(entry.done)} of {len(steps)} steps are known to be done.",
     ]
     if entry.unreadable:
-        lines.append(f"What it did is not fully known: {lost_lines(entry)}.")
+        lines.append(f"What it did is only partly known: {lost_lines(entry)}.")
     doubt = [one for one in entry.begun if one not in (*entry.done, *entry.failed)][-1:]
-    lines += [f"In doubt is: {sanitize(steps[one].title)}." for one in doubt if one < len(steps)]
-    lines += [f"Its command still runs: {one}." for one in running]
+    lines += [
+        f"It is unclear whether this was done: {sanitize(steps[one].title)}."
+        for one in doubt
+        if one < len(steps)
+    ]
+    lines += [f"Its command is still running: {one}." for one in running]
     return lines

@@ -45,14 +45,14 @@ def undo(inventory: Inventory, request: UndoChange) -> Plan:
     past = history(inventory, request.entry)
     why = "" if past.last.interrupted else why_no_undo(past.last)
     if why:
-        raise Refused(f"{past.first.title}: {why}", "See what can be undone: activity.")
+        raise Refused(f"{past.first.title}: {why}", "See what can be undone: activity")
     other = inverse.of(inventory, past, request)
     if other is None:
         return ReversePlan(inventory, past).plan(request)
     made = registry.plan(inventory, other)
     notes = made.notes
     if isinstance(other, Destroy):
-        notes = (f"{named(other.name)} goes into the trash with all that is in it by now.", *notes)
+        notes = (f"{named(other.name)} goes to the trash with its current content.", *notes)
     return replace(made, request=request, title=f"Undo: {past.first.title}", notes=notes)
 
 

@@ -101,7 +101,7 @@ def program(argv: tuple[str, ...]) -> str:
 
 def existence(expected: bool) -> str:
     """Says of something that it exists or not, against what was expected."""
-    return "does not exist" if expected else "exists already"
+    return "does not exist" if expected else "already exists"
 
 
 def related(path: str, other: str) -> bool:

@@ -44,7 +44,7 @@ class CommandSucceeds(Condition):
         return True
 
     def _failure(self) -> str:
-        return self.description or f"{command_line(self.argv)} says otherwise now"
+        return self.description or f"the result of {command_line(self.argv)} has changed"
 
     def _unknown(self) -> str:
         return f"{command_line(self.argv)} could not be run"

@@ -64,7 +64,7 @@ class DatasetHasGuid(_DatasetCondition):
         return _may_change(argv, self.name)
 
     def _failure(self) -> str:
-        return f"{self.name} is not the dataset it was"
+        return f"{self.name} is not the same dataset"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class FileHasText(Condition):
         return _may_change(action, self.path, layout)
 
     def _failure(self) -> str:
-        return f"{self.path} {'exists' if self.text is None else 'is not as it was read'}"
+        return f"{self.path} {'exists' if self.text is None else 'has changed since it was read'}"
 
     def _unknown(self) -> str:
         return f"{self.path} could not be looked at"

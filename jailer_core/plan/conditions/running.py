@@ -25,7 +25,7 @@ class _RunningCondition(Condition):
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
 
     def _unknown(self) -> str:
-        return "what runs could not be read"
+        return "the processes could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class JailRuns(_RunningCondition):
         return None
 
     def _failure(self) -> str:
-        return f"the jail {self.name} does not run, or is not the one it was"
+        return f"the jail {self.name} is not running, or is not the same one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class JailStopped(_RunningCondition):
         return None
 
     def _failure(self) -> str:
-        return f"the jail {self.name} runs"
+        return f"the jail {self.name} is running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class ProcessRuns(_RunningCondition):
 
     def _failure(self) -> str:
         where = "" if self.jid is None else f" of the jail with jid {self.jid}"
-        return f"process {self.pid} is not {self.command}{where} any more"
+        return f"process {self.pid} is no longer {self.command}{where}"
 
 
 def jid_of(name: str, jls_output: str) -> int | None:

@@ -14,7 +14,7 @@ from functools import cache
 
 from tests.core.changing.plancases import Case, with_steps
 
-ONLY = "only when it is not so already"
+ONLY = "only if it is needed"
 """What the preview says of a step that may be skipped."""
 _GUARD = re.compile(r"(\d+) (needs|makes|undo|status) ")
 

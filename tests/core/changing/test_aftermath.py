@@ -71,7 +71,7 @@ async def test_nothing_else_is_changed_before(hosts: dict[str, Death]) -> None:
     there = Next(hosts[AFTER].machine())
     outcome = await there.do(Stop("app0"))
     assert outcome.status is OutcomeStatus.REFUSED
-    assert "an earlier change was cut off: Stop www0" in outcome.message
+    assert "an earlier change was interrupted: Stop www0" in outcome.message
     assert "activity recover" in outcome.hint
     assert "app0" in there.running
 

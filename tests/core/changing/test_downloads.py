@@ -23,7 +23,7 @@ async def test_a_server_that_sends_for_ever_is_cut_off(monkeypatch: pytest.Monke
     monkeypatch.setattr(images, "MARGIN", -size)
     done = await made.do(ImageFetch("14.3-RELEASE"))
     assert done.status is OutcomeStatus.FAILED
-    assert done.message.startswith("the download broke off: more than ")
+    assert done.message.startswith("the download was interrupted: more than ")
     assert done.undone
     assert not done.leftovers
 

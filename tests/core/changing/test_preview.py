@@ -25,7 +25,7 @@ def test_nothing_to_do() -> None:
     assert shown(notes=("The text is the same.",)) == [
         ("title", "Do it"),
         ("note", "The text is the same."),
-        ("note", "There is nothing to do."),
+        ("note", "Nothing to do."),
     ]
 
 

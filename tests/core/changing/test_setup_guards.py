@@ -79,11 +79,11 @@ def test_a_file_that_was_edited_meanwhile_is_not_overwritten() -> None:
     made = interfere(
         host,
         FilterAnchors(),
-        "Let pfctl check",
+        "Check the new text",
         lambda: host.machine.files.write("/etc/pf.conf", text),
     )
     assert made.status is OutcomeStatus.FAILED
-    assert "not as it was read" in made.message
+    assert "has changed since it was read" in made.message
     assert host.machine.files.read("/etc/pf.conf") == text
 
 
@@ -94,7 +94,7 @@ def test_an_undo_leaves_a_later_edit_alone() -> None:
     made = interfere(
         host,
         FilterAnchors(),
-        "Switch the packet filter on at",
+        "Enable the packet filter at",
         lambda: host.machine.files.write("/etc/pf.conf", text),
     )
     assert not made.undone
@@ -105,7 +105,7 @@ def test_a_text_that_pfctl_refuses_is_not_stored() -> None:
     host = Host("fresh", {"file": "/etc/pf.conf", "text": "pass\n"})
     before = dump(host.machine)
     fail(host, "pfctl", "-n", "-f", "-")
-    made = interfere(host, FilterAnchors(), "Let pfctl check", lambda: None)
+    made = interfere(host, FilterAnchors(), "Check the new text", lambda: None)
     assert made.status is OutcomeStatus.FAILED
     assert same(before, dump(host.machine)) == ()
 

@@ -215,7 +215,7 @@ IN_USE: dict[str, tuple[str, Request, Change, str]] = {
         "fresh",
         MakePool(name="jailpool", size=2 << 30),
         by_hand("zpool", "destroy", "jailpool"),
-        "the pool jailpool is not imported: its file may still hold it",
+        "the pool jailpool is not imported: its file may still contain it",
     ),
     "policy that was set again": (
         "small",

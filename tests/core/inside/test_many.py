@@ -87,7 +87,7 @@ async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
     good = by_name[names[0]]
     assert (good.status, good.output.last) == (0, f"{names[0]}.example.org")
     assert by_name[names[3]].message == "exit status 1"
-    assert by_name[names[30]].message == "ended by signal 9"
+    assert by_name[names[30]].message == "killed by signal 9"
     first, *others = sorted(never)
     many.end(by_name[first])
     await until(lambda: by_name[first].over)
@@ -138,7 +138,7 @@ async def test_time_is_up_in_each_for_itself() -> None:
         "www0": RunStatus.LATE,
         "app0": RunStatus.DONE,
     }
-    assert many.turns[0].message == "not done after 30 s, and ended"
+    assert many.turns[0].message == "not finished after 30 s, and stopped"
 
 
 async def test_a_jail_that_does_not_run_says_so_and_the_others_go_on() -> None:
@@ -149,7 +149,7 @@ async def test_a_jail_that_does_not_run_says_so_and_the_others_go_on() -> None:
         ("db01", RunStatus.REFUSED),
         ("nosuch", RunStatus.REFUSED),
     ]
-    assert many.turns[1].message == "db01 does not run"
+    assert many.turns[1].message == "db01 is not running"
     assert many.turns[2].message == "there is no jail nosuch"
     assert not many.good
 
@@ -178,7 +178,7 @@ async def test_what_only_looks_is_in_no_journal() -> None:
 
 async def test_not_root_runs_nothing() -> None:
     many = await ready(host(user="nobody"), Exec(("www0",), ("id",)))
-    with pytest.raises(Refused, match="only root may go into jails"):
+    with pytest.raises(Refused, match="only root may enter jails"):
         await many.run()
     assert many.over
     assert stands(many) == {RunStatus.LEFT_OUT: 1}
@@ -225,16 +225,16 @@ async def test_pkg_of_the_host_or_else_of_the_jail() -> None:
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
-        (Exec(("www0",), ()), "no command is given"),
-        (Exec(("www0",), ("a\0b",)), "a command cannot hold a zero byte"),
-        (Exec(("www0",), ("id",), user="-x"), "-x cannot be the name of a user"),
-        (Exec(("www0",), ("id",), at_once=0), "at least one jail at a time"),
-        (Exec(("db01",), ("id",)), "db01 does not run"),
-        (Exec(("db01", "nosuch"), ("id",)), "none of these jails runs"),
-        (Packages(("www0",), "install"), "which packages to install is not said"),
-        (Packages(("www0",), "-j"), "'-j' is nothing that pkg does"),
-        (Services(("www0",), "-x", "start"), "'-x' cannot be the name of a service"),
-        (Services(("www0",), "cron", "start;id"), "'start;id' is nothing that a service does"),
+        (Exec(("www0",), ()), "no command given"),
+        (Exec(("www0",), ("a\0b",)), "a command cannot contain a NUL byte"),
+        (Exec(("www0",), ("id",), user="-x"), "-x is not a user name"),
+        (Exec(("www0",), ("id",), at_once=0), "jails at a time: must be at least 1"),
+        (Exec(("db01",), ("id",)), "db01 is not running"),
+        (Exec(("db01", "nosuch"), ("id",)), "none of these jails is running"),
+        (Packages(("www0",), "install"), "no packages to install given"),
+        (Packages(("www0",), "-j"), "pkg has no command '-j'"),
+        (Services(("www0",), "-x", "start"), "'-x' is not a service name"),
+        (Services(("www0",), "cron", "start;id"), "unknown service action 'start;id'"),
     ],
 )
 async def test_what_is_no_command_is_refused(request_: Command, said: str) -> None:

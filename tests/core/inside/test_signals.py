@@ -44,5 +44,5 @@ async def test_what_ignores_term_is_told_of() -> None:
     plan = await prepare(reader, Signal("www0", 18498, CRON))
     outcome = await execute(reader, plan, lambda _: None, asyncio.Event(), pause=0)
     assert outcome.status is OutcomeStatus.FAILED
-    assert outcome.message == "it goes on running"
-    assert outcome.hint == "KILL ends it whatever it does."
+    assert outcome.message == "it is still running"
+    assert outcome.hint == "KILL always terminates it."

@@ -99,7 +99,7 @@ async def test_each_ends_in_its_own_way(tmp_path: Path) -> None:
     ]
     assert [turn.status for turn in crowd.turns] == [0, 3, -15, None, None, 0]
     assert crowd.turns[1].output.lines() == [("bad", True)]
-    assert crowd.turns[2].message == "ended by signal 15"
+    assert crowd.turns[2].message == "killed by signal 15"
     assert crowd.turns[4].message == "/nowhere/program: no such program on this host"
     flood = crowd.turns[5].output
     assert flood.total == 3_000_000

@@ -78,7 +78,7 @@ async def test_own_session_and_group() -> None:
 )
 async def test_more_output_than_may_be_kept_is_an_error(code: str) -> None:
     host = LocalHost()
-    with pytest.raises(OutputTooLong, match="printed more than 1000 bytes and was ended"):
+    with pytest.raises(OutputTooLong, match="printed more than 1000 bytes and was terminated"):
         await host.run(py(code), limit=1000)
     assert not host._running
 

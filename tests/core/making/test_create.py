@@ -134,7 +134,7 @@ def test_the_log_of_a_start_that_failed_is_told() -> None:
     wrong = Fault("late", lambda argv: argv[:2] == ("jail", "-v") and argv[-2] == "-c")
     machine.faults.append(wrong)
     outcome = failed(machine, Create("db0", network="inherit"))
-    assert outcome.notes[0] == "The last lines of its console log:"
+    assert outcome.notes[0] == "Last lines of its console log:"
     assert len(outcome.notes) > 1
 
 
@@ -190,7 +190,7 @@ def test_the_number_is_the_lowest_that_nobody_has(clear: bool) -> None:
 def test_two_with_the_same_address_are_refused_whoever_has_it() -> None:
     machine = small()
     assert carry_out(machine, Create("db0", network="eb", address="10.0.0.50", start=False)).ok
-    with pytest.raises(Refused, match=r"10.0.0.50 is taken: the jail db0 has it"):
+    with pytest.raises(Refused, match=r"10.0.0.50 is in use by the jail db0"):
         plan_of(machine, Create("db1", network="eb", address="10.0.0.50"))
 
 

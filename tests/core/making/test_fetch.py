@@ -47,7 +47,7 @@ def test_a_wrong_sum() -> None:
         "base 15.1-RELEASE -p9", 20664460
     )
     said = failed(machine).message
-    assert said == "the sum of the archive is wrong: it is broken, or not what it should be"
+    assert said == "the archive's checksum is wrong: it is damaged, or not what it should be"
 
 
 @pytest.mark.parametrize("kind", ["fail", "late", "die"])
@@ -57,7 +57,7 @@ def test_a_mirror_that_stops_in_the_middle(kind: str) -> None:
     machine.faults.append(
         Fault(kind, lambda argv: argv[0] == "fetch" and argv[-1] == url and "-o" in argv)
     )
-    assert failed(machine).message.startswith("the download broke off")
+    assert failed(machine).message.startswith("the download was interrupted")
 
 
 @pytest.mark.parametrize(

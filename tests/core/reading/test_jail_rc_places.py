@@ -62,5 +62,5 @@ async def test_an_address_is_not_written_where_it_does_not_count() -> None:
     assert jail.config is not None
     (card,) = jail.config.params["vnet.interface"]
     bench.write("/usr/local/jails/app0/etc/rc.conf.d/netif", f'ifconfig_{card}="DHCP"\n')
-    with pytest.raises(Refused, match=r"rc\.conf\.d/netif counts for the network"):
+    with pytest.raises(Refused, match=r"rc\.conf\.d/netif also configures the network"):
         await prepare(bench.reader, AddressChange("app0", address="10.0.0.77"))

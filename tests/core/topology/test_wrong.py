@@ -55,7 +55,7 @@ CASES: dict[str, tuple[Inventory, str]] = {
     "an epair without a jail": (cards(SPARE), "epair7a has no jail at its other end"),
     "an epair whose jail does not run": (
         replace(cards(SPARE), jails=(*GOOD.jails, jail("old"))),
-        "epair7a is left over: its jail old does not run",
+        "epair7a is left over: its jail old is not running",
     ),
     "both ends still on the host": (
         cards(SPARE, card("epair7b")),
@@ -89,17 +89,17 @@ CASES: dict[str, tuple[Inventory, str]] = {
     ),
     "two running jails with one address": (
         jails(replace(DB, addresses=WEB.addresses)),
-        "web and db have one address, 10.0.0.11",
+        "web and db have the same address, 10.0.0.11",
     ),
     "two jails with one address of IPv6, written otherwise": (
         jails(
             jail("web", "eb", "fd00::12/64", jid=1), jail("six", "new", "fd00:0:0:0:0:0:0:12/128")
         ),
-        "web and six have one address, fd00::12",
+        "web and six have the same address, fd00::12",
     ),
     "a stopped jail that wants an address that is taken": (
         jails(jail("old", "eb", "10.0.0.12/24")),
-        "db and old have one address, 10.0.0.12",
+        "db and old have the same address, 10.0.0.12",
     ),
     "a jail with the bridge's own address": (
         jails(replace(WEB, addresses=(card("x", "10.0.0.1/24").addresses[0],))),
@@ -107,7 +107,7 @@ CASES: dict[str, tuple[Inventory, str]] = {
     ),
     "one hardware address twice": (
         stacks(db=inside("10.0.0.1", TWIN)),
-        "epair1b in web and epair2b in db have one hardware address, 58:9c:fc:00:01:01",
+        "epair1b in web and epair2b in db have the same hardware address, 58:9c:fc:00:01:01",
     ),
     "one hardware address in two bridges that meet outside": (
         replace(
@@ -119,27 +119,27 @@ CASES: dict[str, tuple[Inventory, str]] = {
             ),
             connections=stacks(db=inside("10.0.0.1", TWIN)).connections,
         ),
-        "epair1b in web and epair2b in db have one hardware address, 58:9c:fc:00:01:01",
+        "epair1b in web and epair2b in db have the same hardware address, 58:9c:fc:00:01:01",
     ),
     "a gateway outside the net": (
         stacks(web=inside("10.0.9.1", card("epair1b", "10.0.0.11/24"))),
-        "web has the gateway 10.0.9.1, which is not in its net 10.0.0.0/24",
+        "web has the gateway 10.0.9.1, which is not in its network 10.0.0.0/24",
     ),
     "a stopped jail with a gateway outside its net of IPv6": (
         jails(jail("old", "eb", "fd00::9/64", gateway="fd01::1")),
-        "old has the gateway fd01::1, which is not in its net fd00::/64",
+        "old has the gateway fd01::1, which is not in its network fd00::/64",
     ),
     "a gateway that nobody has": (
         stacks(web=inside("10.0.0.254", card("epair1b", "10.0.0.11/24"))),
-        "nobody has 10.0.0.254, the gateway of web on bridge0",
+        "10.0.0.254, the gateway of web on bridge0, does not exist",
     ),
     "NAT of IPv4 without forwarding": (
         but(translated=frozenset({4}), forwarding=False, forwarding6=False),
-        "NAT of IPv4 is on, but the host does not pass IPv4 on",
+        "NAT of IPv4 is on, but the host does not forward IPv4",
     ),
     "NAT of IPv6 without forwarding": (
         but(translated=frozenset({4, 6}), forwarding=True, forwarding6=False),
-        "NAT of IPv6 is on, but the host does not pass IPv6 on",
+        "NAT of IPv6 is on, but the host does not forward IPv6",
     ),
     "a jail that sees the host's devices": (
         but(exposed=("db",)),
@@ -279,7 +279,7 @@ CREATES = config("old", exec_prestart=("ifconfig epair7 create up",))
         (replace(cards(SPARE), rc={}), "If nothing needs it: ifconfig epair7a destroy"),
         (
             replace(cards(SPARE), rc={}, jails=(*GOOD.jails, jail("old", config=CREATES))),
-            "A start of old would fail on it: ifconfig epair7a destroy",
+            "It would make a start of old fail: ifconfig epair7a destroy",
         ),
         (
             replace(cards(SPARE), rc={}, jails=(*GOOD.jails, jail("old"))),
@@ -287,11 +287,11 @@ CREATES = config("old", exec_prestart=("ifconfig epair7 create up",))
         ),
         (
             cards(SPARE),
-            "Not all of rc.conf and the configurations could be read: something may need it.",
+            "rc.conf or some configurations could not be read completely: something may need it.",
         ),
         (
             replace(cards(SPARE), rc={}, configs=(config("broken"),)),
-            "Not all of rc.conf and the configurations could be read: something may need it.",
+            "rc.conf or some configurations could not be read completely: something may need it.",
         ),
     ],
 )
@@ -302,6 +302,4 @@ def test_destroying_is_advised_only_with_proof(inventory: Inventory, hint: str) 
 def test_forwarding_is_left_to_the_set_up() -> None:
     """It keeps a route of IPv6 that the host learned, which the sysctl alone would lose."""
     found = wrong(but(translated=frozenset({6}), forwarding6=False))
-    assert [one.hint for one in found] == [
-        "The set-up switches it on, now and at boot: init fix forward6"
-    ]
+    assert [one.hint for one in found] == ["Enable it, now and at boot: init fix forward6"]

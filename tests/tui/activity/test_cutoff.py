@@ -48,7 +48,7 @@ async def asked(it: Stage) -> None:
 async def test_it_is_said_at_the_start(size: tuple[int, int]) -> None:
     async with opened("busy", size, change=left_by(AFTER)) as it:
         await asked(it)
-        it.sees("Destroy app1: this was cut off", "Move zroot/jails/app1 into the trash")
+        it.sees("Destroy app1: this was interrupted", "Move zroot/jails/app1 to the trash")
         it.compare(f"cut-off-{size[0]}")
 
 
@@ -70,7 +70,7 @@ async def test_gone_on_with() -> None:
         await asked(it)
         await it.press("tab", "enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("Go on: Destroy app1", "Remove /etc/jail.conf.d/app1.conf")
+        it.sees("Resume: Destroy app1", "Remove /etc/jail.conf.d/app1.conf")
         await it.type("app1")
         await it.press("enter")
         await it.at_rest()
@@ -98,7 +98,7 @@ async def test_later_means_that_nothing_else_is_changed() -> None:
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()
-        it.sees("an earlier change was cut off")
+        it.sees("an earlier change was interrupted")
         await it.press("escape", "z")
         await asked(it)
 

@@ -70,7 +70,7 @@ async def test_it_is_undone_by_z_and_a_look() -> None:
         await told(it, "it has already been undone")
         await it.press("k", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("Do again: Stop app1")
+        it.sees("Redo: Stop app1")
         await it.press("escape")
 
 

@@ -136,7 +136,7 @@ def test_what_was_cut_off_is_said_and_undone(on: On, small: Machine) -> None:
     assert "activity recover" in ran.err
     said = on(there, "activity", "recover")
     assert said.status == 0
-    assert "In doubt is: Stop www0." in said.out
+    assert "It is unclear whether this was done: Stop www0." in said.out
     assert "--undo" in said.out
     assert on(there, "activity", "recover", "--undo", "-D").lines[0] == "Undo: Stop www0"
     assert on(there, "activity", "recover", "--undo", "-y").status == 0
@@ -155,7 +155,7 @@ def test_or_gone_on_with_or_left(on: On, small: Machine, how: str) -> None:
 
 def test_a_command_that_still_runs_is_ended(on: On, small: Machine) -> None:
     there = cut_off(small, NEVER)
-    assert "Its command still runs: jail -v" in on(there, "activity", "recover").out
+    assert "Its command is still running: jail -v" in on(there, "activity", "recover").out
     assert on(there, "activity", "recover", "-j").json["running"]
     ran = on(there, "activity", "recover", "--undo", "--end", "-y")
     assert ran.status == 0, ran

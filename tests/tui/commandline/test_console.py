@@ -26,8 +26,8 @@ def test_lines_from_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ("words", "said"),
     [
         (("console", "nosuch"), "there is no jail nosuch"),
-        (("console", "db01"), "db01 does not run"),
-        (("console", "--user", "-x", "www0"), "is no name of a user"),
+        (("console", "db01"), "db01 is not running"),
+        (("console", "--user", "-x", "www0"), "is not a user name"),
         (("--read-only", "console", "www0"), "--read-only"),
     ],
 )

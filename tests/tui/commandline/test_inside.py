@@ -27,7 +27,7 @@ def test_of_several_each_line_has_its_jail(run: Run) -> None:
     ran = run("--demo", "busy", "exec", "www0", "app0", "db01", "--", "hostname")
     assert ran.status == 1
     assert ran.lines == ["www0: www0.example.org", "app0: app0.example.org"]
-    assert "jailer-tui: db01 does not run" in ran.err
+    assert "jailer-tui: db01 is not running" in ran.err
     assert "2 of 3 jails: done" in ran.err
 
 
@@ -55,7 +55,7 @@ def test_json_has_one_object_a_jail(on: On, busy: Machine) -> None:
         "lines_left_out": 0,
     }
     assert (second["ending"], second["status"]) == ("out of time", None)
-    assert second["message"] == "not done after 5 s, and ended"
+    assert second["message"] == "not finished after 5 s, and stopped"
 
 
 def test_words_behind_the_dashes_are_the_commands_own(run: Run) -> None:
@@ -69,7 +69,7 @@ def test_a_dry_run_shows_what_would_run_where(on: On, busy: Machine) -> None:
     ran = on(busy, "exec", "-D", "-u", "www", "www0", "--", "sh", "-c", "echo 'a b'")
     assert ran.status == 0
     assert "$ env -i /usr/sbin/jexec -U www 75 sh -c 'echo '\"'\"'a b'\"'\"''" in ran.out
-    assert "What it does there cannot be undone." in ran.out
+    assert "What it does cannot be undone." in ran.out
     assert not any("jexec" in line for line in ran.err.splitlines())
 
 

@@ -53,7 +53,7 @@ def test_a_link_in_the_jail_is_not_followed(on: On, busy: Machine) -> None:
     [
         (("log", "nosuch"), 1, "there is no jail nosuch"),
         (("log", "byhand", "--file", "console"), 1, "byhand has no console log"),
-        (("log", "www0", "--file", "../../etc/passwd"), 1, "is no file of /var/log"),
+        (("log", "www0", "--file", "../../etc/passwd"), 1, "is not a file in /var/log"),
         (("log", "www0", "--file", "none"), 1, "No such file or directory"),
         (("log", "www0", "-n", "x"), 2, '-n: "x" is not a number of lines'),
     ],

@@ -75,7 +75,7 @@ def test_the_dry_run_has_the_headings_of_the_original_in_its_order(on: On, small
         (("-t", "ng"), "netgraph (ng) is not supported", "eb, new or inherit"),
         (
             ("-t", "eb", "-a", "10.0.0.10"),
-            "10.0.0.10 is taken: the jail fd1dafdc has it",
+            "10.0.0.10 is in use by the jail fd1dafdc",
             "another",
         ),
         (("-r", "15.2"), "newer than this host", "older"),

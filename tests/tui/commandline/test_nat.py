@@ -112,8 +112,8 @@ def test_without_root_the_list_says_what_it_cannot_read(on: On, small: Machine) 
     ("words", "said"),
     [
         (("rdr", "add", "-p", "tcp", "-r", "22", "www0"), "taken by the host's sshd"),
-        (("rdr", "add", "-r", "80", "www0"), "protocol: none is given"),
-        (("rdr", "add", "-p", "tcp", "www0"), "port: none is given"),
+        (("rdr", "add", "-r", "80", "www0"), "no protocol given"),
+        (("rdr", "add", "-p", "tcp", "www0"), "no port given"),
         (("rdr", "del", "-i", "x", "www0"), '--index: "x" is not a positive number'),
         (("rdr", "del", "-i", "1", "-f", "www0"), "either an index or -f"),
         (("rdr", "list", "nosuch"), "there is no jail nosuch"),
@@ -190,7 +190,7 @@ def test_an_undo_finds_its_rule_or_says_that_it_is_gone(on: On, small: Machine) 
     on(small, "rdr", "del", "-f", "www0")
     ran = on(small, "undo", "-y", first)
     assert ran.status == 1
-    assert "that rule of www0 is not there any more" in ran.err
+    assert "that rule of www0 no longer exists" in ran.err
     assert small.state.pf.enabled
 
 

@@ -83,7 +83,7 @@ def test_all_of_them_at_once(on: On, small: Machine) -> None:
 def test_a_name_that_is_taken_or_none(on: On, small: Machine) -> None:
     said = on(small, "snap", "app0@prod", "www0@prod")
     assert said.status == 1
-    assert "there is a snapshot zroot/jails/app0@prod already" in said.err
+    assert "the snapshot zroot/jails/app0@prod already exists" in said.err
     assert "prod" in names(small, "zroot/jails/www0")
     assert on(small, "snap", "app0@").status == 2
 
@@ -186,7 +186,7 @@ def test_the_plan_is_shown_before_it_is_agreed_to(
     monkeypatch.setattr(Terminal, "ask", yes)
     said = on(small, "rollback", "app0@prod")
     assert said.status == 0
-    assert "zroot/jails/app0 goes back." in said.err
+    assert "zroot/jails/app0 is rolled back." in said.err
 
 
 def test_the_plain_rollback_wants_the_name(on: On, small: Machine) -> None:

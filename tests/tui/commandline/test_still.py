@@ -50,7 +50,7 @@ def test_a_terminal_that_is_gone_is_no_answer(
     sits_there(monkeypatch, "vtnet0", presses=False)
     ran = on(small, "init", "fix", "filter")
     assert ran.status == 1
-    assert "nobody confirmed within 60 s" in ran.err
+    assert "no confirmation within 60 s" in ran.err
     assert "Everything is as it was before." in ran.err
     assert not small.state.pf.enabled
 
@@ -81,7 +81,7 @@ def test_keep_over_another_connection(on: On, small: Machine) -> None:
 def test_a_dry_run_shows_what_takes_it_back(on: On, small: Machine) -> None:
     ran = on(small, "init", "fix", "-D", "filter")
     assert "python3.11 -P -m jailer_core.watchdog /var/db/jailer-tui" in ran.out.replace("\n", "")
-    assert "wait up to 60 s for somebody who confirms" in ran.out
+    assert "wait up to 60 s for confirmation" in ran.out
 
 
 def test_a_script_answers_for_it(on: On, small: Machine) -> None:

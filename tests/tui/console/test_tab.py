@@ -234,7 +234,7 @@ async def test_a_stopped_jail_has_no_console() -> None:
     async with opened("busy") as it:
         await it.go_to("db01")
         await it.press("e")
-        told(it, "db01 does not run")
+        told(it, "db01 is not running")
 
 
 class Strange(SimulatedHost):

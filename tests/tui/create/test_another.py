@@ -62,12 +62,12 @@ async def test_a_name_is_needed_and_must_be_free() -> None:
         await it.press("f10")
         assert it.dialog == "FormDialog"
         await it.type("www0")
-        it.sees("there is a jail www0 already")
+        it.sees("the jail www0 already exists")
         await it.press("f10")
         assert it.dialog == "FormDialog"
         await it.press("ctrl+u")
         await it.type("app0")
-        it.sees("is its name already")
+        it.sees("it is already called")
 
 
 async def test_a_rename_that_fails_leads_back() -> None:
@@ -164,7 +164,7 @@ async def test_a_clone_with_an_address_that_is_taken() -> None:
         await it.type("web01")
         await it.press("down", "down")
         await it.type("10.0.0.10")
-        it.sees("10.0.0.10 is taken: the jail fd1dafdc has it")
+        it.sees("10.0.0.10 is in use by the jail fd1dafdc")
         await it.press("f10")
         assert it.dialog == "FormDialog"
 

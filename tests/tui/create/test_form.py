@@ -96,10 +96,10 @@ async def test_fields_that_make_no_sense_say_why() -> None:
 
 
 WRONG = (
-    ("name", "image", "the name image is taken by the images"),
+    ("name", "image", "the name image is reserved for images"),
     ("name", "a.b", "must be letters"),
-    ("address", "10.0.2.15", "10.0.2.15 is taken: the host's vtnet0 has it"),
-    ("address", "10.0.0.10", "10.0.0.10 is taken: the jail fd1dafdc has it"),
+    ("address", "10.0.2.15", "10.0.2.15 is in use by the host's vtnet0"),
+    ("address", "10.0.0.10", "10.0.0.10 is in use by the jail fd1dafdc"),
     ("address", "10.1.0.5", "is not in 10.0.0.0/24"),
     ("address", "10.0.0", "is not an IPv4 address"),
     ("gateway", "10.9.0.1", "gateway 10.9.0.1 is not in 10.0.0.0/24"),

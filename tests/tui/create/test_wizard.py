@@ -99,7 +99,7 @@ async def test_a_name_that_is_taken_does_not_get_further() -> None:
     async with opened("small") as it:
         await asked(it)
         await it.type("www0")
-        it.sees("there is a jail www0 already")
+        it.sees("the jail www0 already exists")
         await it.press("enter")
         it.sees("1 of 5")
         await it.type("x")
@@ -113,7 +113,7 @@ async def test_an_address_that_is_taken() -> None:
         await asked(it)
         await it.press("enter", "enter", "enter", "right", "enter")
         await it.type("10.0.0.10")
-        it.sees("10.0.0.10 is taken: the jail fd1dafdc has it")
+        it.sees("10.0.0.10 is in use by the jail fd1dafdc")
         await it.press("enter")
         it.sees("4 of 5")
         await it.press("backspace", "backspace")

@@ -38,7 +38,7 @@ async def test_another_net_for_the_bridge() -> None:
         assert it.dialog == "SetupOptionsDialog"
         await it.press("ctrl+u")
         await it.type("nonsense")
-        it.sees("no IPv4 address")
+        it.sees("not an IPv4 address")
         await it.press("ctrl+u")
         await it.type("192.168.77.1/24")
         it.compare("choices-bridge")

@@ -15,7 +15,7 @@ async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int])
         it.compare(f"doctor-fresh-{size[0]}")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("Set the host up for jails")
+        it.sees("Set up the host for jails")
         await it.press("enter")
         await it.at_rest()
         assert outcome(it).ok

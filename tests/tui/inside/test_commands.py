@@ -87,7 +87,7 @@ async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
         await stage.press("x", "y")
         await stage.until(lambda: crowd(stage).over, "the end")
         await stage.press("home")
-        stage.sees("aborted: ended before it was done")
+        stage.sees("aborted: stopped before it finished")
         await stage.press("escape")
         assert stage.dialog == "JailsScreen"
 
@@ -162,7 +162,7 @@ async def test_what_cannot_be_a_command_is_said_in_the_form() -> None:
         assert stage.dialog == "CommandDialog"
         await stage.press("'", "tab")
         await stage.type("-x")
-        stage.sees("-x cannot be the name of a user")
+        stage.sees("-x is not a user name")
 
 
 async def test_enter_is_enough_and_empty_means_once_more() -> None:
@@ -186,7 +186,7 @@ async def test_a_stopped_jail_runs_nothing() -> None:
     async with opened() as stage:
         await stage.go_to("db01")
         await stage.press("x")
-        assert said(stage, "Run a command: db01 does not run")
+        assert said(stage, "Run a command: db01 is not running")
 
 
 async def test_a_jail_that_was_started_anew_meanwhile_is_shown_again() -> None:

@@ -287,7 +287,7 @@ async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:
         )
         stage.app.set_view(replace(stage.app.view, inventory=replace(stage.inventory, jails=jails)))
         await stage.press("L")
-        stage.sees("where byhand has its files is not known")
+        stage.sees("the path of byhand is unknown")
         await stage.press("home", "end", "pageup", "slash", "ampersand", "n", "F", "w", "t")
         assert any("no log is open" in one.message for one in stage.app._notifications)
         assert not stage.app.screen.has_class("asking")

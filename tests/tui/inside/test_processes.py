@@ -91,7 +91,7 @@ async def test_what_ignores_term_says_so_and_kill_ends_it() -> None:
         stage.compare("processes-signals")
         await stage.press("down", "down", "enter")
         await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
-        stage.sees("$ kill -HUP 30001", "daemons read their configuration again")
+        stage.sees("$ kill -HUP 30001", "makes daemons reload their configuration")
         await stage.press("escape")
         assert stage.dialog == "ChoiceDialog"
         await stage.press("up", "enter")
@@ -107,7 +107,7 @@ async def test_it_is_gone_before_the_signal_comes() -> None:
         del stage.machine.state.processes[30001]
         await stage.press("d")
         await stage.until(lambda: bool(stage.app._notifications), "the reason")
-        assert any("does not run in www0" in one.message for one in stage.app._notifications)
+        assert any("is not running in www0" in one.message for one in stage.app._notifications)
 
 
 async def test_a_jail_that_stops_and_a_ps_that_fails_say_so() -> None:

@@ -76,7 +76,7 @@ async def test_what_is_wrong_stands_beside_its_field() -> None:
         await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
         await it.press("down", "down")
         await it.type("22")
-        it.sees("tcp port 22 is taken by the host's sshd", "tcp port 8080 is free.")
+        it.sees("tcp port 22 is used by the host's sshd", "tcp port 8080 is free.")
         before = dump(it.machine)
         await it.press("f10")
         assert it.dialog == "FormDialog"

@@ -82,7 +82,7 @@ async def test_who_sees_nothing_presses_nothing() -> None:
         assert job.outcome.status is OutcomeStatus.FAILED
         assert job.outcome.undone
         assert not it.machine.state.pf.enabled
-        it.sees("nobody confirmed within 60 s", "Everything that was done has been undone.")
+        it.sees("no confirmation within 60 s", "Everything that was done has been undone.")
 
 
 async def test_the_question_comes_back_to_the_front() -> None:

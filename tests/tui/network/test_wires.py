@@ -151,7 +151,7 @@ async def test_change_a_bridge() -> None:
         await it.type("10.0.0.254/24")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("must use 10.0.0.254 as gateway")
+        it.sees("must now use 10.0.0.254 as")
         await done(it)
         rc = it.machine.files.read("/etc/rc.conf").decode()
         assert 'ifconfig_bridge0="inet 10.0.0.254/24 up"' in rc

@@ -43,7 +43,7 @@ async def test_back_and_the_newer_state_is_in_the_trash() -> None:
         await back_to_prod(it)
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("Take app0 back to @prod", "zroot/jails/app0/data")
+        it.sees("Roll app0 back to @prod", "zroot/jails/app0/data")
         await it.press("y")
         await it.at_rest()
         it.sees("Done")

@@ -34,7 +34,7 @@ async def test_a_name_is_checked_while_it_is_typed() -> None:
         await snapshots(it, BOTH)
         await it.press("n")
         await it.type("both")
-        await it.until(lambda: "there is a snapshot" in it.text, "the refusal")
+        await it.until(lambda: "already exists" in it.text, "the refusal")
         await it.press("enter")
         assert it.dialog == "SnapshotDialog"
         await it.press("2")

@@ -65,16 +65,15 @@ def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
 def _name(inventory: Inventory, name: str) -> None:
     if not common.NAME.match(name):
         raise Refused(
-            f"a bridge cannot be called {named(name)}",
+            f"{named(name)} is not a valid name for a bridge",
             f"Use bridge and a number; {common.free_name(inventory)} is free.",
         )
     if nets.interface(inventory, name) is not None:
-        raise Refused(f"{name} exists already", f"{common.free_name(inventory)} is free.")
+        raise Refused(f"{name} already exists", f"{common.free_name(inventory)} is free.")
     if f"ifconfig_{name}" in (inventory.rc or {}) or common.at_boot(inventory, name):
         raise Refused(
-            f"rc.conf has {name} already, but it is not there",
-            f"Make it as it says: service netif start {word(name)}; or use "
-            f"{common.free_name(inventory)}.",
+            f"{name} is in rc.conf, but does not exist",
+            f"Create it: service netif start {word(name)}; or use {common.free_name(inventory)}.",
         )
 
 
@@ -83,7 +82,7 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
     if _is_there(inventory, request):
-        raise Already(f"{request.name.strip()} is there already, as asked for")
+        raise Already(f"{request.name.strip()} already exists as requested")
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     full = _cleaned(inventory, request)
@@ -106,7 +105,7 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     notes = [*draft.notes, *_notes(full)]
     for interface in inventory.interfaces:
         notes += common.made_at_boot(inventory, interface) if interface.name in full.members else []
-    return Plan(request, f"Make the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
+    return Plan(request, f"Create the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
 
 
 def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
@@ -154,7 +153,7 @@ def _boot(draft: PlanBuilder, full: BridgeAdd, unused: NotInUse) -> None:
         values[f"ifconfig_{full.name}_descr"] = full.description
     for member in full.members:
         values |= {} if draft.rc(f"ifconfig_{member}") else {f"ifconfig_{member}": "up"}
-    draft.set_rc(values, f"Let {full.name} come at boot", (unused,))
+    draft.set_rc(values, f"Create {full.name} at boot", (unused,))
 
 
 def _start(full: BridgeAdd, unused: NotInUse) -> Step:
@@ -163,7 +162,7 @@ def _start(full: BridgeAdd, unused: NotInUse) -> Step:
     addresses = [one.partition("/")[0] for one in (full.address, full.address6) if one]
     return Step(
         Run(("service", "netif", "start", name)),
-        f"Make {name} now",
+        f"Create {name} now",
         undo=(created.no_interface(name, unused),),
         preconditions=(
             away,
@@ -179,5 +178,5 @@ def _start(full: BridgeAdd, unused: NotInUse) -> Step:
 
 def _notes(full: BridgeAdd) -> list[str]:
     if not full.address and not full.address6:
-        return [f"The host itself has no address on {full.name}: jails there need another gateway."]
+        return [f"The host has no address on {full.name}: jails there need another gateway."]
     return []

@@ -71,7 +71,7 @@ def change(inventory: Inventory, request: BridgeChange) -> Plan:
     if text is not None and text != card.description:
         draft.steps.append(common.describe_step(card, name, text))
     if not common.at_boot(inventory, name):
-        draft.notes.append(f"rc.conf does not make {name}: all of this is gone after a reboot.")
+        draft.notes.append(f"rc.conf does not create {name}: all of this is lost at a reboot.")
     draft.notes += _left_outside(inventory, name, new, old)
     return Plan(request, f"Change {name}", tuple(draft.steps), notes=tuple(draft.notes))
 
@@ -94,10 +94,10 @@ def _boot(
         values[six] = f"inet6 {new[6]}"
     if text:
         values[descr] = text
-    draft.set_rc(values, f"Let {name} come like this at boot")
+    draft.set_rc(values, f"Create {name} like this at boot")
     gone = [six] if old[6] and not new[6] else []
     gone += [descr] if text == "" else []
-    draft.drop_rc([one for one in gone if draft.rc(one)], f"Let {name} come without it at boot")
+    draft.drop_rc([one for one in gone if draft.rc(one)], f"Create {name} without it at boot")
 
 
 def _running(draft: PlanBuilder, name: str, old: str, new: str) -> None:
@@ -125,10 +125,10 @@ def _left_outside(
         before = str(ipaddress.ip_interface(old[family]).network)
         if net is None or str(net) != before:
             named_there = before in inventory.file_texts.get(pf.USUAL, "")
-            notes += [f"{pf.USUAL} names {before}: change it too."] if named_there else []
+            notes += [f"{pf.USUAL} contains {before}: change it too."] if named_there else []
     rc = inventory.rc or {}
     if new[4] != old[4] and name in rc.get("dhcpd_ifaces", "").split():
-        notes.append(f"dhcpd serves {old[4] or 'nothing'} on {name}: change its file too.")
+        notes.append(f"dhcpd serves {old[4] or 'nothing'} on {name}: change its configuration too.")
     return notes
 
 
@@ -146,7 +146,7 @@ def _jails(
     if not stays:
         return []
     who = ", ".join(stays)
-    return [f"{who} must use {gateway} as gateway from now on: address {stays[0]} sets it."]
+    return [f"{who} must now use {gateway} as their gateway: address {stays[0]} sets it."]
 
 
 def _has(jail: Jail, family: int) -> bool:

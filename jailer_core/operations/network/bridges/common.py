@@ -48,7 +48,7 @@ def bridge(inventory: Inventory, name: str) -> Interface:
         )
         raise Refused(f"there is no bridge {named(name)}", f"There are: {there or 'none'}.")
     if not card.is_bridge:
-        raise Refused(f"{named(name)} is no bridge", "The Network tab shows which are.")
+        raise Refused(f"{named(name)} is not a bridge", "See the Network tab.")
     return card
 
 
@@ -104,7 +104,7 @@ def description(text: str) -> str:
     cleaned = text.strip()
     if len(cleaned) > 60 or not re.fullmatch(r"[A-Za-z0-9_.,:/@%+=~ -]*", cleaned, re.ASCII):
         raise UsageError(
-            f"the description '{named(cleaned)[:60]}' is too long, or holds more than plain words",
+            f"the description '{named(cleaned)[:60]}' is too long, or contains special characters",
             "Use up to 60 letters, digits, spaces and . , : / @ % + = ~ - _",
         )
     return cleaned
@@ -153,7 +153,9 @@ def made_at_boot(inventory: Inventory, card: Interface) -> list[str]:
     words = {word for value in (inventory.rc or {}).values() for word in value.split()}
     if "vlan" not in card.groups or card.name in words:
         return []
-    return [f"rc.conf does not seem to make {named(card.name)}: it may be missing after a reboot."]
+    return [
+        f"rc.conf does not seem to create {named(card.name)}: it may be missing after a reboot."
+    ]
 
 
 # --- steps -----------------------------------------------------------------------------------
@@ -165,7 +167,7 @@ def address_step(card: str, address: str, *, add: bool) -> Step:
     alias = Alias(card, plain, bits)
     return _switched(
         (Run(alias.argv(add=True)), f"Give {card} the address {address}"),
-        (Run(alias.argv(add=False)), f"Take the address {address} from {card}"),
+        (Run(alias.argv(add=False)), f"Remove the address {address} from {card}"),
         InterfaceHasAddress(card, plain),
         add=add,
     )
@@ -204,8 +206,8 @@ def _described(name: str, text: str) -> tuple[str, ...]:
 def member_step(name: str, member: str, *, add: bool) -> Step:
     """Put an interface into a bridge, or take it out."""
     return _switched(
-        (Run(("ifconfig", name, "addm", member)), f"Put {member} into {name}"),
-        (Run(("ifconfig", name, "deletem", member)), f"Take {member} out of {name}"),
+        (Run(("ifconfig", name, "addm", member)), f"Add {member} to {name}"),
+        (Run(("ifconfig", name, "deletem", member)), f"Remove {member} from {name}"),
         BridgeHasMember(name, member),
         add=add,
     )
@@ -216,11 +218,11 @@ def up_step(inventory: Inventory, card: Interface) -> Step:
     others = names_of_users(inventory, "interface", card.name)
     down = Undo(
         Run(("ifconfig", card.name, "down")),
-        f"Switch {card.name} off again",
+        f"Take {card.name} down again",
         preconditions=(InterfaceExists(card.name), NotInUse("interface", card.name, others)),
         or_done_when=(InterfaceExists(card.name, exists=False),),
     )
-    return Step(Run(("ifconfig", card.name, "up")), f"Switch {card.name} on", undo=(down,))
+    return Step(Run(("ifconfig", card.name, "up")), f"Bring {card.name} up", undo=(down,))
 
 
 def unread(inventory: Inventory) -> str:

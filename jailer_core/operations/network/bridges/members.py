@@ -34,7 +34,7 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
     line = f"ifconfig_{name}"
     listed = member in common.members_in(draft.rc(line))
     if member in there.members and (listed or not common.at_boot(inventory, name)):
-        raise Already(f"{named(member)} is a member of {name} already")
+        raise Already(f"{named(member)} is already a member of {name}")
     card = validate.member(inventory, name, member)
     if common.at_boot(inventory, name):
         values = {line: common.with_member(draft.rc(line) or "up", member)}
@@ -42,17 +42,19 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
             values = {}
         if not draft.rc(f"ifconfig_{member}"):
             values[f"ifconfig_{member}"] = "up"
-        draft.set_rc(values, f"Put {member} into {name} at boot too")
+        draft.set_rc(values, f"Also add {member} to {name} at boot")
         draft.notes += common.made_at_boot(inventory, card)
     else:
-        draft.notes.append(f"rc.conf does not make {name}: this is gone after a reboot.")
+        draft.notes.append(f"rc.conf does not create {name}: this is lost at a reboot.")
     if not card.up:
         draft.steps.append(common.up_step(inventory, card))
     draft.steps.append(common.member_step(name, member, add=True))
     if card.addresses:
         own = ", ".join(map(str, card.addresses))
-        draft.notes.append(f"{named(member)} keeps its address ({own}): better is one of {name}.")
-    title = f"Put {named(member)} into {name}"
+        draft.notes.append(
+            f"{named(member)} keeps its address ({own}); it is better to move it to {name}."
+        )
+    title = f"Add {named(member)} to {name}"
     return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))
 
 
@@ -65,19 +67,19 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     listed = member in common.members_in(draft.rc(line))
     if member not in card.members and not listed:
         if addresses.interface(inventory, member) is not None:
-            raise Already(f"{named(member)} is no member of {name}")
+            raise Already(f"{named(member)} is not a member of {name}")
         there = ", ".join(map(named, card.members)) or "none"
-        raise Refused(f"{named(member)} is no member of {name}", f"There are: {there}.")
+        raise Refused(f"{named(member)} is not a member of {name}", f"Available: {there}.")
     if listed:
         without = common.without_member(draft.rc(line), member)
-        draft.set_rc({line: without}, f"Leave {member} out of {name} at boot too")
+        draft.set_rc({line: without}, f"Also remove {member} from {name} at boot")
     if member in card.members:
         draft.steps.append(common.member_step(name, member, add=False))
     end = ends(inventory).get(member)
     if end is not None and end.jail.running:
         who = named(end.jail.name)
-        draft.notes.append(f"{who} is cut off by this; its next start puts {member} in again.")
+        draft.notes.append(f"This disconnects {who}; its next start adds {member} again.")
     elif addresses.interface(inventory, member) is None:
-        draft.notes.append(f"There is no {named(member)} now: only rc.conf changes.")
-    title = f"Take {named(member)} out of {name}"
+        draft.notes.append(f"{named(member)} does not exist now: only rc.conf changes.")
+    title = f"Remove {named(member)} from {name}"
     return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))

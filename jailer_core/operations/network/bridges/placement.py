@@ -58,11 +58,11 @@ def may_move(jail: Jail) -> None:
     if jail.network is Network.INHERIT:
         raise Refused(
             f"{named(jail.name)} uses the host's own addresses",
-            "Give it a network of its own first: edit its configuration.",
+            "Give it its own network first: edit its configuration.",
         )
     if jail.network not in KINDS:
         raise Refused(
-            f"the network of {named(jail.name)} is not one that is made here",
+            f"the network of {named(jail.name)} was not set up by Jailer TUI",
             "Change its configuration by hand: edit.",
         )
 
@@ -79,20 +79,21 @@ def place(inventory: Inventory, name: str) -> Placement:
     cards = config.params.get("vnet.interface", ())
     if len(cards) != 1 or not bridge:
         raise Refused(
-            f"{named(jail.name)} has not just one interface of its own in a bridge",
+            f"{named(jail.name)} does not have exactly one interface in a bridge",
             "Change its configuration by hand: edit.",
         )
     given = next((one for one in claims.addresses(config) if one.interface == cards[0]), None)
     if given is not None:
         raise Refused(
-            f"a command of its configuration gives {named(jail.name)} its address {given.address}",
+            f"a command in its configuration sets the address {given.address} of "
+            f"{named(jail.name)}",
             "Change that command by hand: edit.",
         )
     root = config.root.rstrip("/")
     file = f"{root}/etc/rc.conf"
     unread = next((problem for problem in inventory.problems if problem.source == file), None)
     if unread is not None:
-        raise Refused(unread.message, "Its text is needed to change it.")
+        raise Refused(unread.message, "It must be readable to be changed.")
     _decides(inventory, root, cards[0])
     text = inventory.file_texts.get(file)
     return Placement(jail, config, _own(jail, bridge, cards[0], text or ""), cards[0], text)
@@ -106,8 +107,8 @@ def _decides(inventory: Inventory, root: str, card: str) -> None:
         unread = next((problem for problem in inventory.problems if problem.source == file), None)
         if unread is not None or mine.search(inventory.file_texts.get(file, "")):
             raise Refused(
-                f"{named(file)} counts for the network of this jail, not its rc.conf alone",
-                "Change its address there, by hand.",
+                f"{named(file)} also configures the network of this jail",
+                "Change its address there by hand.",
             )
 
 

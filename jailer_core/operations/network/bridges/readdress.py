@@ -36,7 +36,7 @@ from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, WriteFile
 from jailer_core.topology.epair_peers import joins
 
-SAME = "It has all of this already."
+SAME = "Nothing to change."
 
 
 def needs(inventory: Inventory, request: AddressChange) -> Needs:
@@ -101,7 +101,7 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     for message, hint in placement.problems(inventory, request).values():
         raise Refused(message, hint)
     full = _cleaned(inventory, placement.full(inventory, here, request))
-    title = f"Give {named(here.jail.name)} another address"
+    title = f"Change the address of {named(here.jail.name)}"
     if _alike(here.now) == _alike(full):
         return Plan(request, title, notes=(SAME,), jail=here.jail.name)
     fresh, files_ = _configuration(inventory, here, full)
@@ -116,7 +116,7 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
         down, said = stopping.take_down(inventory, here.jail)
         network_parts.not_taken(inventory, here.jail.name, fresh)
         start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
-        again = "It runs: it is stopped, and started again, so that its services use it."
+        again = "The running jail is restarted so that its services use the new address."
         steps, notes = [*looks, *down, *files_, start], [again, *said, *notes]
     else:
         steps = [*looks, *files_]
@@ -140,7 +140,7 @@ def _configuration(
     config = here.config
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
     text = _text(here, full)
     if text == config.text:
         return config, []
@@ -161,7 +161,8 @@ def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
         right = found == wanted and card_of(fresh, "new") == full.bridge
     if not right:
         raise Refused(
-            f"the addresses do not stand plainly in {named(path)}", "Change them by hand: edit."
+            f"the addresses in {named(path)} cannot be edited automatically",
+            "Change them by hand: edit.",
         )
 
 
@@ -201,7 +202,7 @@ def _inside(here: Placement, full: Create) -> list[Step]:
     return [
         reversible(
             (write, "Set up its network"),
-            (back, f"Put the old text back into {named(path)}"),
+            (back, f"Restore the old text of {named(path)}"),
             before=(was,),
             after=(now,),
             jail=here.jail.name,
@@ -236,11 +237,13 @@ def _notes(inventory: Inventory, here: Placement, full: Create) -> list[str]:
     notes.append(f"{_said(here.now, full)} becomes {_said(full, here.now)}.")
     if full.address == network_options.DHCP and not network_options.served(inventory, full.bridge):
         said = f"This host's DHCP server does not answer on {full.bridge}"
-        notes.append(f"{said}: without another one there the jail stays without an address.")
+        notes.append(f"{said}: without another DHCP server there, the jail gets no address.")
     rules = inventory.firewall.stored if inventory.firewall is not None else {}
     lost = here.jail.name in rules and network_options.DHCP in (full.address, here.now.address)
     if lost and full.address != here.now.address:
-        notes.append("It has NAT or redirections: look at them afterwards, nat list, rdr list.")
+        notes.append(
+            "It has NAT or redirect rules: check them afterwards with nat list and rdr list."
+        )
     return notes
 
 

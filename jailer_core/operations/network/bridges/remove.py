@@ -41,9 +41,9 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     members = card.members if card is not None else ()
     if members and not request.release:
         raise Refused(
-            f"{', '.join(map(named, members))} {'hangs' if len(members) == 1 else 'hang'} on "
-            f"{named(name)}",
-            f"Take them out first: bridge remove --release {word(name)}",
+            f"{', '.join(map(named, members))} {'is' if len(members) == 1 else 'are'} "
+            f"connected to {named(name)}",
+            f"Remove the members first: bridge remove --release {word(name)}",
         )
     draft = common.draft(inventory)
     # undone the other way round, rc.conf says again how it was before it is made again
@@ -53,12 +53,12 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     rc = inventory.rc or {}
     left = [one for one in common.cloned(inventory) if one != name]
     if common.at_boot(inventory, name):
-        draft.set_rc({common.CLONED: " ".join(left)}, f"Let {name} not come at boot any more")
+        draft.set_rc({common.CLONED: " ".join(left)}, f"Do not create {name} at boot any more")
     beginning = f"ifconfig_{name}"
     gone = [one for one in rc if one == beginning or one.startswith(f"{beginning}_")]
-    draft.drop_rc(gone, f"Forget how {name} was")
+    draft.drop_rc(gone, f"Remove the saved state of {name}")
     if name in rc.get("dhcpd_ifaces", "").split():
-        draft.notes.append(f"dhcpd serves {name} by rc.conf: it will not start without it.")
+        draft.notes.append(f"rc.conf tells dhcpd to serve {name}: dhcpd will not start without it.")
     return Plan(request, f"Destroy {name}", tuple(draft.steps), notes=tuple(draft.notes))
 
 
@@ -72,7 +72,7 @@ def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
         jails = ", ".join(map(named, found))
         raise Refused(
             f"{jails} {'uses' if len(found) == 1 else 'use'} {named(name)}",
-            f"Put it on another bridge first: address {named(next(iter(found)))} -b BRIDGE",
+            f"Move it to another bridge first: address {named(next(iter(found)))} -b BRIDGE",
         )
 
 
@@ -94,7 +94,7 @@ def _destroy(card: Interface) -> Step:
 def _again(card: Interface, there: Condition, away: Condition) -> list[Undo]:
     """As it was, piece by piece: what was set by hand does not stand in rc.conf."""
     name = card.name
-    undos = [Undo(Run(("ifconfig", name, "create")), f"Make {name} again", (away,), (there,))]
+    undos = [Undo(Run(("ifconfig", name, "create")), f"Create {name} again", (away,), (there,))]
 
     def also(action: Action, title: str, missing: Condition, done: Condition) -> None:
         undos.append(Undo(action, title, (there, missing), (done,)))
@@ -110,6 +110,6 @@ def _again(card: Interface, there: Condition, away: Condition) -> list[Undo]:
     words += [*(("mtu", str(card.mtu)) if card.mtu not in (0, 1500) else ())]
     words += [*(("description", card.description) if card.description else ())]
     words += ["up" if card.up else "down"]
-    title = f"Set {name} as it was"
+    title = f"Restore {name}"
     undos.append(Undo(Run(("ifconfig", name, *words)), title, (there,), (there,)))
     return undos

@@ -47,35 +47,35 @@ def address(inventory: Inventory, card: str, text: str, family: int) -> str:
     if text.strip() == NEXT:
         text = free4(inventory) if family == 4 else free6(inventory)
         if not text:
-            raise Refused(f"no private net of IPv{family} is free", "Name one yourself.")
+            raise Refused(f"no private IPv{family} network is free", "Give one.")
     cleaned = checks.cidr(text)
     wanted = ipaddress.ip_interface(cleaned)
     if wanted.version != family:
-        raise UsageError(f"{cleaned} is no IPv{family} address", "Use the other field.")
+        raise UsageError(f"{cleaned} is not an IPv{family} address", "Use the other field.")
     _room(wanted)
     for net, who in _nets(inventory, family, card):
         if _touch(wanted.network, net):
             free = free4(inventory) if family == 4 else free6(inventory)
             raise Refused(
                 f"{wanted.network} overlaps {net} of {who}",
-                f"The host could not tell them apart; {free} is free.",
+                f"The host could not route both; {free} is free.",
             )
     who_has = addresses.used(inventory).get(wanted.ip, "")
     if who_has and who_has != f"the host's {card}":
-        raise Refused(f"{wanted.ip} is taken: {who_has} has it", "Use another one.")
+        raise Refused(f"{wanted.ip} is in use by {who_has}", "Use another one.")
     return cleaned
 
 
 def _room(wanted: Wanted) -> None:
     net, most = wanted.network, 29 if wanted.version == 4 else 126
     if net.prefixlen > most:
-        raise Refused(f"{wanted} leaves no room for jails", f"Use a prefix of {most} at most.")
+        raise Refused(f"{wanted} is too small for jails", f"Use a prefix of {most} at most.")
     if wanted.ip == net.network_address or (
         wanted.version == 4 and wanted.ip == net.broadcast_address
     ):
-        raise Refused(f"{wanted.ip} is no address of one host in {net}", "Use one between them.")
+        raise Refused(f"{wanted.ip} is not a host address in {net}", "Use one in between.")
     if wanted.is_link_local:
-        raise Refused(f"{wanted.ip} reaches no farther than its link", "Use one like fd00::1/64.")
+        raise Refused(f"{wanted.ip} is a link-local address", "For example: fd00::1/64")
 
 
 def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[addresses.Net, str]]:
@@ -131,15 +131,19 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
     card = addresses.interface(inventory, name)
     if card is None:
         there = ", ".join(interface.name for interface in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"There are: {named(there)}.")
+        raise Refused(f"there is no interface {named(name)}", f"Available: {named(there)}.")
     if card.is_bridge or _NO_MEMBERS.match(name):
-        raise Refused(f"{named(name)} cannot be a member of a bridge", "Use a card or a VLAN.")
+        raise Refused(
+            f"{named(name)} cannot be a member of a bridge", "Use a network card or a VLAN."
+        )
     other = next(
         (interface for interface in inventory.interfaces or () if name in interface.members), None
     )
     if other is not None:
-        where = "already" if other.name == bridge else f"of {other.name} already"
-        raise Refused(f"{named(name)} is a member {where}", "An interface can be in one only.")
+        where = "already" if other.name == bridge else f"of {other.name}"
+        raise Refused(
+            f"{named(name)} is a member {where}", "An interface can be in only one bridge."
+        )
     _of_no_jail(inventory, card)
     _without_address(inventory, card)
     return card
@@ -150,7 +154,7 @@ def _of_no_jail(inventory: Inventory, card: Interface) -> None:
     if end is not None:
         raise Refused(
             f"{named(card.name)} belongs to the jail {named(end.jail.name)}",
-            f"Its start puts it into its bridge: address {named(end.jail.name)} -b BRIDGE",
+            f"Its bridge is set with: address {named(end.jail.name)} -b BRIDGE",
         )
 
 
@@ -159,9 +163,9 @@ def _without_address(inventory: Inventory, card: Interface) -> None:
     if not own or addressed(inventory):
         return
     raise Refused(
-        f"{named(card.name)} has an address of its own ({', '.join(own)}), which a member of a "
-        "bridge must not have since FreeBSD 15",
-        "Give the bridge that address instead; whoever comes over it is cut off meanwhile.",
+        f"{named(card.name)} has its own address ({', '.join(own)}), which a bridge member "
+        "must not have since FreeBSD 15",
+        "Move that address to the bridge; connections over it are cut meanwhile.",
     )
 
 

@@ -113,8 +113,8 @@ def _not_the_host(inventory: Inventory, rule: Translation) -> None:
     own |= {inventory.ssh_client.server} if inventory.ssh_client is not None else set()
     if rule.outside in own:
         raise Refused(
-            f"{rule.outside} is the address of the host itself: everything that comes to it, "
-            "logins too, would go to the jail",
+            f"{rule.outside} is the address of the host itself: all traffic to it, including "
+            "logins, would go to the jail",
             "Redirect single ports (-p tcp -r 8080), or use a second address.",
         )
 
@@ -126,15 +126,15 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
             continue
         if (translation.interface, translation.family) == (rule.interface, rule.family):
             if translation == rule:
-                raise Already(f"{named(jail)} has this NAT already")
+                raise Already(f"{named(jail)} already has this NAT rule")
             where = (
                 f"with {translation.outside}"
                 if translation.outside
                 else f"with {translation.interface}'s own"
             )
             raise Refused(
-                f"{named(jail)} has NAT on {rule.interface} already, {where} address",
-                f"Take it away first: nat del {word(jail)}",
+                f"{named(jail)} already has NAT on {rule.interface}, {where} address",
+                f"Remove it first: nat del {word(jail)}",
             )
 
 
@@ -148,7 +148,7 @@ def _unseen(inventory: Inventory, rule: Translation) -> list[str]:
     )
     if rule.outside in ("", "any") or rule.outside in own:
         return []
-    return [f"{rule.interface} does not have {rule.outside}: until it has, nothing comes to it."]
+    return [f"{rule.interface} does not have {rule.outside}: no traffic arrives until it does."]
 
 
 # --- the plan --------------------------------------------------------------------------------
@@ -171,9 +171,11 @@ def add(inventory: Inventory, request: Add) -> Plan:
     notes += [*chosen.notes, *_unseen(inventory, rule), *conflicts.covered(firewall, rule)]
     notes += conflicts.beside(inventory, firewall, rule) if rule.port else []
     if firewall.listeners is None and rule.port:
-        notes.append("Whether a program of the host has that port could not be read: sockstat.")
+        notes.append(
+            "Whether a program on the host uses that port could not be determined (sockstat)."
+        )
     if not jail.running:
-        notes.append(f"{named(jail.name)} does not run: this takes effect when it starts.")
+        notes.append(f"{named(jail.name)} is not running: this takes effect when it starts.")
     return Plan(request, title(rule, jail.name), tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
@@ -181,7 +183,7 @@ def title(rule: Translation, jail: str) -> str:
     """What a rule does, as the title of a plan."""
     if rule.kind == NAT:
         what = rule.outside or f"the address of {rule.interface}"
-        return f"Let {named(jail)} go out with {what}"
+        return f"Add outgoing NAT for {named(jail)} with {what}"
     return f"Redirect {rule.came_to} to {named(jail)}"
 
 
@@ -208,11 +210,11 @@ def hooked(inventory: Inventory, jail: Jail) -> list[Step]:
         return []
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "Its text is needed to change it.")
+        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
     new = jail_hooks.added(config, config.text)
     jail_hooks.must_be_read(inventory, config, new)
     write = file_steps.change_file(
-        path, config.text, new, config.stamp, f"Let {named(jail.name)} load them when it starts"
+        path, config.text, new, config.stamp, f"Load them when {named(jail.name)} starts"
     )
     return [replace(write, jail=jail.name), *_kept(inventory, jail)]
 
@@ -225,4 +227,4 @@ def _kept(inventory: Inventory, jail: Jail) -> list[Step]:
     if not new or jail_hooks.removed(old) != old:
         return []
     stamp = FileStamp(0, 0, mode=0o600)
-    return [file_steps.change_file(path, old, new, stamp, "Let its stop drop them")]
+    return [file_steps.change_file(path, old, new, stamp, "Unload them when it stops")]

@@ -75,7 +75,7 @@ def with_stack(jail: Jail) -> None:
     if jail.network is Network.INHERIT:
         raise Refused(
             f"{named(jail.name)} uses the host's own addresses",
-            "It goes out and is reached as the host is: it needs neither NAT nor redirections.",
+            "It shares the host's connectivity: it needs neither NAT nor redirects.",
         )
     if jail.network is Network.NONE:
         raise Refused(f"{named(jail.name)} has no network", "Give it an address first.")
@@ -105,22 +105,25 @@ def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
     if not text.strip() or settings(text) is not None:
         return ()
     return (
-        f"The rc.conf of {named(jail.name)} is not plain: see that its address is a fixed one.",
+        (
+            f"The rc.conf of {named(jail.name)} is not understood: make sure that its "
+            "address is fixed."
+        ),
     )
 
 
 def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:
     word = "IPv6" if family == 6 else "IPv4"
     if asks and not jail.running:
-        said = f"{named(jail.name)} gets its address by DHCP, and it does not run"
-        return said, "Start it first, so that the address is known, or give it a fixed one."
+        said = f"{named(jail.name)} gets its address by DHCP and is not running"
+        return said, "Start it first so that the address is known, or give it a fixed one."
     if asks:
-        said = f"{named(jail.name)} gets its address by DHCP, and has none now"
-        return said, "See why it has none, or give it a fixed one."
+        said = f"{named(jail.name)} gets its address by DHCP and has none now"
+        return said, "Find out why it has none, or give it a fixed one."
     if known:
         return f"{named(jail.name)} has no {word} address", "Give it one first."
     return (
-        f"the {word} address of {named(jail.name)} is not known",
+        f"the {word} address of {named(jail.name)} is unknown",
         "Start it, or give it a fixed address.",
     )
 
@@ -186,11 +189,13 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     new = without(old, address) + gap + block
     title = f"Reserve {address} for {named(jail.name)}"
     write = file_steps.change_file(dhcp.CONF, old, new, inventory.file_stats.get(dhcp.CONF), title)
-    again = Undo(Run(("service", "dhcpd", "onerestart")), "Restart dhcpd as it was")
+    again = Undo(
+        Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
+    )
     card = _bridge_of(inventory, address)
     steps = (
         replace(write, undo=(*write.undo, again)),
-        Step(Run((dhcp.PROGRAM, "-n", "-c", dhcp.CONF, card)), f"Let dhcpd check {dhcp.CONF}"),
+        Step(Run((dhcp.PROGRAM, "-n", "-c", dhcp.CONF, card)), f"Check {dhcp.CONF} with dhcpd"),
         Step(
             Run(("service", "dhcpd", "restart")),
             "Restart dhcpd",

@@ -17,7 +17,7 @@ def check(jail: str, text: str) -> Step:
     """Let pfctl look at the rules; nothing is loaded (recording 06)."""
     return Step(
         Run(("pfctl", "-n", "-a", anchor(jail), "-f", "-"), stdin=text),
-        f"Let pfctl check the rules of {named(jail)}",
+        f"Check the rules of {named(jail)} with pfctl",
         timeout=30.0,
         jail=jail,
     )
@@ -35,7 +35,7 @@ def folders(inventory: Inventory) -> list[Step]:
 def store(firewall: Firewall, jail: str, text: str) -> Step:
     """Write the rule file of a jail."""
     path, old = file_of(jail), firewall.stored.get(jail)
-    title = f"Keep the rules of {named(jail)}"
+    title = f"Store the rules of {named(jail)}"
     if old is None:
         return file_steps.new_file(path, text, 0o600, title, owner=(0, 0))
     return file_steps.change_file(path, old, text, _STAMP, title)
@@ -65,10 +65,10 @@ def _back(firewall: Firewall, jail: str) -> Undo:
     """What was loaded before: what pfctl prints it takes again."""
     rules = (firewall.loaded or {}).get(jail, ())
     if not rules:
-        return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Load none, as before")
+        return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them")
     text = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
     again = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=text)
-    return Undo(again, f"Load the rules again that {named(jail)} had")
+    return Undo(again, f"Load the previous rules of {named(jail)}")
 
 
 def drop(firewall: Firewall, jail: str) -> list[Step]:
@@ -78,7 +78,7 @@ def drop(firewall: Firewall, jail: str) -> list[Step]:
     return [
         Step(
             Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")),
-            f"Take the rules of {named(jail)} out of the packet filter",
+            f"Unload the rules of {named(jail)}",
             undo=(_back(firewall, jail),),
             timeout=30.0,
             jail=jail,

@@ -132,8 +132,10 @@ def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[
     aliases = [address.address for address in card.addresses] if card is not None else []
     own = rule.outside or wanted_address(inventory, rule)
     return [
-        f"{whose(inventory, listener)} keeps {rule.protocol} port {listener.port} "
-        f"of {listener.address}."
+        (
+            f"{whose(inventory, listener)} uses {rule.protocol} port {listener.port} of "
+            f"{listener.address}."
+        )
         for listener in firewall.listeners or ()
         if (listener.port, listener.protocol) == (rule.port, rule.protocol)
         and rule.family in listener.families
@@ -148,15 +150,15 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
     if not who:
         return
     if any(rule.translation == wanted for rule in rules.of(firewall, jail)):
-        raise Already(f"{named(jail)} has this redirection already")
+        raise Already(f"{named(jail)} already has this redirect")
     if who == "itself":
         raise Refused(
-            f"{named(jail)} has a redirection of {wanted.came_to} already",
-            "Take that one away first: rdr del.",
+            f"{named(jail)} already has a redirect of {wanted.came_to}",
+            "Remove that one first: rdr del",
         )
     port = free_port(inventory, firewall, wanted)
     hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."
-    raise Refused(f"{wanted.came_to} is taken by {who}", hint)
+    raise Refused(f"{wanted.came_to} is used by {who}", hint)
 
 
 def covered(firewall: Firewall, rule: Translation) -> list[str]:
@@ -169,8 +171,8 @@ def covered(firewall: Firewall, rule: Translation) -> list[str]:
         match = _NAT.match(text)
         if match is None or match[1] != rule.interface or not _within(rule.inside, match[2]):
             continue
-        first = ", and comes first: this one has no effect" if at < anchor else ""
-        return [f"pf.conf lets it out already{first}: {text}"]
+        first = ", and comes first: the new rule has no effect" if at < anchor else ""
+        return [f"pf.conf already has NAT for it{first}: {text}"]
     return []
 
 

@@ -37,7 +37,7 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     path = file_of(new)
     fresh = text.replace(rules.head(old), rules.head(new))
     there = inventory.file_texts.get(path)
-    title = f"Keep its rules of the packet filter as {path}"
+    title = f"Store its packet filter rules as {path}"
     write = (
         file_steps.new_file(path, fresh, 0o600, title, owner=(0, 0))
         if there is None
@@ -59,7 +59,7 @@ def back(inventory: Inventory, name: str, text: str) -> list[Step]:
     """Write the rule file of a jail that comes back; its start loads it."""
     path = file_of(name)
     there = inventory.file_texts.get(path)
-    title = f"Keep the rules of {named(name)} again"
+    title = f"Store the rules of {named(name)} again"
     if there == text:
         return []
     if there is not None:
@@ -82,9 +82,7 @@ def taken(inventory: Inventory, name: str, text: str) -> list[str]:
             continue
         who = conflicts.holder(inventory, firewall, translation, name)
         if who and who != "itself":
-            found.append(
-                f"{translation.came_to.capitalize()} is taken by {who} now: look at rdr list."
-            )
+            found.append(f"{translation.came_to.capitalize()} is now used by {who}: see rdr list")
     return found
 
 

@@ -46,9 +46,9 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
     """The plan that moves them into files and anchors of their jails."""
     firewall = pf_setup.known(inventory)
     found, notes = _sorted(inventory, firewall)
-    title = "Take over the NAT and redirections of the original"
+    title = "Import NAT and redirect rules from jailer's shared files"
     if not found:
-        said = [] if notes else ["The original's files hold no rules."]
+        said = [] if notes else ["jailer's shared files contain no rules."]
         return Plan(request, title, notes=(*said, *notes))
     first = next(iter(found))
     families = [rule.translation.family for _, rule in found[first] if rule.translation]
@@ -66,7 +66,7 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
             text,
             _without(text, gone),
             inventory.file_stats.get(path),
-            f"Take them out of {path}",
+            f"Remove them from {path}",
         )
         for path, text in firewall.originals.items()
         if _without(text, gone) != text
@@ -75,7 +75,7 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
         again = Undo(Run(_RELOAD), "Load them from there again")
         emptied[0] = replace(emptied[0], undo=(*emptied[0].undo, again))
     emptied.append(Step(Run(_RELOAD), f"Load {places.MAIN} without them"))
-    notes.append("The original's files stay, since pf.conf includes them.")
+    notes.append("jailer's shared files are kept, since pf.conf includes them.")
     return Plan(request, title, (*steps, *emptied), notes=tuple(notes))
 
 
@@ -94,7 +94,7 @@ def _sorted(
             for name, rule in rules.originals(replace(firewall, originals={"": raw})):
                 why = _why_not(inventory, name, rule)
                 if why:
-                    notes.append(f"Left where it is, {why}: {named(raw.strip())}")
+                    notes.append(f"Not imported, because {why}: {named(raw.strip())}")
                 else:
                     found.setdefault(name, []).append((raw, rule))
     return found, notes
@@ -102,7 +102,7 @@ def _sorted(
 
 def _why_not(inventory: Inventory, name: str, one: Rule) -> str:
     if one.translation is None:
-        return "its form is not the original's"
+        return "it is not in jailer's format"
     jail = inventory.jail(name)
     if jail is None:
         return f"there is no jail {named(name)}"

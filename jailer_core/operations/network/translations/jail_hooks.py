@@ -75,7 +75,7 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
     path = named(source(config))
     by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
     if not text:
-        said = f"the block of {named(config.name)} does not stand plainly in {path}"
+        said = f"the block for {named(config.name)} in {path} cannot be edited automatically"
         raise Refused(said, by_hand)
     try:
         found = starting_context.read(inventory, {source(config): text}).find(
@@ -85,7 +85,7 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
         raise Refused(error.message, by_hand) from None
     wrong = meaning.differences(_wanted(config), found.params if found is not None else {})
     if wrong:
-        said = f"jail(8) does not read the new text of {path} as wanted: {wrong[0]}"
+        said = f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}"
         raise Refused(said, by_hand)
 
 

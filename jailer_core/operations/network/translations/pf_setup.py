@@ -39,7 +39,7 @@ def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], lis
     if not on:
         pf.make(draft, anchors=True, nat=None)
     elif inventory.rc_on("pf_enable") is False:
-        draft.notes.append("pf is on now, but not at boot (pf_enable): init fix filter.")
+        draft.notes.append("pf is on now, but not at boot (pf_enable): init fix filter")
     if jail.network in OWN_STACK:
         _forward(draft, firewall, family)
     if not firewall.enabled:
@@ -65,7 +65,7 @@ def _forward(draft: PlanBuilder, firewall: Firewall, family: int) -> None:
     if family == 6:
         if not firewall.forwarding.get(6):
             draft.notes.append(
-                "The host passes no packets of IPv6 on: no effect before init fix forward6."
+                "The host does not forward IPv6 packets: no effect until init fix forward6."
             )
     elif firewall.forwarding.get(4) is not None:
         bridge.forward(draft)

@@ -60,8 +60,8 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
             if not known:
                 _nothing(inventory, firewall, request.name, _redirects, "redirection")
             raise Refused(
-                f"{named(request.name)} has {len(known)} redirections: which one?",
-                f"Say {numbers}, or -f for all of them.",
+                f"{named(request.name)} has {len(known)} redirects: which one?",
+                f"Use {numbers}, or -f for all of them.",
             )
 
     def goes(one: Rule) -> bool:
@@ -70,7 +70,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
             return False
         return request.every or request.index in (0, one.index)
 
-    what = "redirection" if not request.index else f"redirection {request.index}"
+    what = "redirection" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
 
 
@@ -93,7 +93,7 @@ def _without(
     jail = inventory.jail(name)
     rest = [rule for rule in every if not goes(rule)]
     steps = _rest(inventory, firewall, name, jail, rest)
-    title = f"Take {_said(gone, what)} of {named(name)} away"
+    title = f"Remove {_said(gone, what)} of {named(name)}"
     return Plan(request, title, tuple(steps), jail=name)
 
 
@@ -102,16 +102,16 @@ def _said(gone: Sequence[Rule], what: str) -> str:
         return "the NAT"
     translation = gone[0].translation
     if len(gone) == 1 and translation is not None:
-        return f"the redirection of {translation.came_to}"
-    return f"{len(gone)} redirections"
+        return f"the redirect of {translation.came_to}"
+    return f"{len(gone)} redirects"
 
 
 def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, what: str) -> None:
     """Raises Refused with what there is instead."""
     if any(jail == name and goes(rule) for jail, rule in rules.originals(firewall)):
         raise Refused(
-            f"this rule of {named(name)} is in the original's file",
-            "Take it over first: nat takeover.",
+            f"this rule of {named(name)} is in jailer's shared file",
+            "Import it first: nat takeover",
         )
     if inventory.jail(name) is None and name not in firewall.stored:
         guards.require_jail(inventory, name)
@@ -148,7 +148,7 @@ def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
         return []
     if new == config.text:
         return []
-    title = f"Let {named(jail.name)} load no rules any more"
+    title = f"Stop loading rules when {named(jail.name)} starts"
     write = file_steps.change_file(path, config.text, new, config.stamp, title)
     return [replace(write, jail=jail.name)]
 
@@ -162,10 +162,10 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
     title = f"Load the stored rules of {named(name)}"
     if name not in firewall.stored or jail is None or not jail.running:
         steps = anchors.drop(firewall, name)
-        notes = ("No rules are stored for a jail of that name that runs.",)
+        notes = ("No rules are stored for a running jail with that name.",)
         return Plan(request, title, tuple(steps), notes=notes, jail=name)
     if not firewall.module:
-        raise Refused("the packet filter is not in the kernel", "Switch it on: init fix filter.")
+        raise Refused("the packet filter is not in the kernel", "Enable it: init fix filter")
     text = firewall.stored[name]
     steps = [anchors.check(name, text), anchors.load(firewall, name)]
     return Plan(request, title, tuple(steps), jail=name)

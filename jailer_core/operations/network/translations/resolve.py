@@ -29,7 +29,7 @@ def family_of(inventory: Inventory, request: Add) -> int:
         family = 6 if ":" in outside else 4
         if request.family not in (0, family):
             word = "IPv6" if request.family == 6 else "IPv4"
-            raise UsageError(f"address '{outside}' is not {word}", "Leave one of them out.")
+            raise UsageError(f"address '{outside}' is not {word}", "Omit one of them.")
         return family
     if request.family:
         return request.family
@@ -51,11 +51,11 @@ def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
         raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
     card = nets.interface(inventory, name)
     if card is not None and not _CARD.fullmatch(name):
-        said = f"the name of the interface {named(name)} cannot stand in a rule of pf"
+        said = f"the name of the interface {named(name)} cannot be used in a pf rule"
         raise Refused(said, "Name another one: -i.")
     if card is None:
         there = ", ".join(named(one.name) for one in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"There are: {there}.")
+        raise Refused(f"there is no interface {named(name)}", f"Available: {there}.")
     return card
 
 
@@ -68,16 +68,16 @@ def ports(request: Add) -> tuple[str, int, int]:
         raise UsageError(f"protocol '{protocol}' is neither tcp nor udp", "Use tcp or udp.")
     if not request.port.strip():
         if protocol or request.inside_port.strip():
-            raise UsageError("port: none is given", "Name the port outside: -r.")
+            raise UsageError("no port given", "Give the outer port: -r")
         if not request.address.strip():
             raise UsageError(
-                "neither a port nor an address is given",
-                "Redirect a port (-p tcp -r 8080), or all that comes to an address (-a ADDR).",
+                "neither a port nor an address given",
+                "Redirect a port (-p tcp -r 8080), or all traffic to an address (-a ADDR).",
             )
         return "", 0, 0
     port = checks.port(request.port)
     if not protocol:
-        raise UsageError("protocol: none is given", "Use tcp or udp: -p.")
+        raise UsageError("no protocol given", "Use tcp or udp: -p.")
     inside = checks.port(request.inside_port) if request.inside_port.strip() else port
     return protocol, port, inside
 
@@ -118,7 +118,7 @@ def _own(inventory: Inventory, card: Interface, family: int) -> str:
     if not own:
         word = "IPv6" if family == 6 else "IPv4"
         said = f"the host itself has no {word} address on {card.name} that others can reach"
-        raise Refused(said, "Name one with -a.")
+        raise Refused(said, "Give one with -a.")
     return own[0]
 
 

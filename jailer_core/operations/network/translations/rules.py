@@ -40,7 +40,7 @@ def must_fit(name: str) -> None:
     """Raises Refused for a name that has no place in a command of the jail's start."""
     if not fits(name):
         raise Refused(
-            f"the name {named(name)} cannot be that of an anchor of the packet filter",
+            f"the name {named(name)} cannot be used for a packet filter anchor",
             "Rename the jail: letters, digits, - and _, at most 63 of them.",
         )
 

@@ -46,4 +46,4 @@ def opposite(
             if rule.index:
                 return RedirectRemove(request.name, rule.index)
             return NatRemove(request.name, translation.family, translation.interface)
-    raise Refused(f"that rule of {named(request.name)} is not there any more", "See nat list.")
+    raise Refused(f"that rule of {named(request.name)} no longer exists", "See nat list.")
