@@ -275,7 +275,7 @@ async def test_help_tells_the_keys_of_a_log() -> None:
     async with opened("busy", WIDE, change=holding(text(5))) as stage:
         await shown(stage)
         await stage.press("question_mark")
-        stage.sees("This log", "Next match", "towards the begin", "Scroll unwrapped lines")
+        stage.sees("This log", "Next match", "towards the end", "Scroll unwrapped lines")
 
 
 async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:

@@ -75,7 +75,7 @@ async def go_back(it: Stage) -> None:
     """To the newest snapshot, which the cursor stands on."""
     await it.press("B")
     await it.until(lambda: it.dialog == "RollbackDialog", "the snapshots")
-    it.sees("good", "nothing is lost", "goes back")
+    it.sees("good", "nothing is lost", "is rolled back")
     await it.press("enter")
     await run(it)
     assert not it.machine.files.exists(NOTE)
