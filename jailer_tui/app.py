@@ -217,6 +217,8 @@ class JailerApp(App[int], inherit_bindings=False):
         self.view.history.add(inventory)
         if old is not None and self._is_quiet(old, inventory):
             self.view = replace(self.view, inventory=inventory)
+            if isinstance(self.screen, AppScreen):
+                self.screen.host_read()
             return
         if inventory.connections is not None:
             self.view.traffic.add(inventory.connections)

@@ -79,6 +79,9 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         faces = [one for one in self.app.screen_stack if isinstance(one, AppScreen)]
         return bool(faces) and faces[-1] is self
 
+    def host_read(self) -> None:
+        """The host was read and nothing of the view changed: read what else is shown here."""
+
     def on_screen_resume(self) -> None:
         """What is seen again may not have been read meanwhile."""
         if self.SHOWS_USE:

@@ -55,6 +55,10 @@ class ProcessesScreen(TabScreen):
     def show(self, view: AppState) -> None:
         """A new picture of the host: read the processes too."""
         super().show(view)
+        self.host_read()
+
+    def host_read(self) -> None:
+        """Processes come and go without a change of the jails."""
         if self.is_mounted and self.in_front:
             work: Any = self.read  # a coroutine that is never begun would complain
             self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)

@@ -115,12 +115,12 @@ async def test_a_jail_that_stops_and_a_ps_that_fails_say_so() -> None:
         await shown(stage)
         stage.machine.faults.append(Fault("fail", lambda argv: argv[:2] == ("ps", "-J"), times=1))
         await stage.refresh()
-        stage.sees("injected fault")
+        await stage.until(lambda: "injected fault" in stage.text, "the failure")
         await stage.refresh()
-        stage.sees("6 processes")
+        await stage.until(lambda: "6 processes" in stage.text, "the processes again")
         stage.machine.now_run(("jail", "-f", "/etc/jail.conf.d/www0.conf", "-r", "www0"))
         await stage.refresh()
-        stage.sees("www0 is not running.")
+        await stage.until(lambda: "www0 is not running." in stage.text, "that it stopped")
 
 
 async def test_only_what_is_in_front_asks_for_processes() -> None:
