@@ -1,0 +1,91 @@
+"""Turns of phrase that native speakers do not use stay out of the product and its pages.
+
+Looked for in every string and docstring of both packages (without the simulator, which prints
+what FreeBSD prints), and in the pages. `english_todo.txt` lists what is still to be rewritten, as
+`file: pattern`; a line there that is no longer needed fails too, so that the list only shrinks.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TODO = Path(__file__).with_name("english_todo.txt")
+PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md")
+
+PATTERNS = {
+    "begin (noun)": r"\bthe begin\b|\bat the begin\b",
+    "anew": r"\banew\b",
+    "is no X": r"\b(?:is|are) no (?:number|size|name|file|pid|bridge|address|interface|member|word"
+    r"|directory|command|snapshot|terminal|state|network|IPv[46])\b",
+    "gone on": r"\b(?:gone|goes|go) on with\b|\bgone on\b",
+    "whoever": r"\bwho(?:m)?ever\b",
+    "nobody": r"\bnobody\b",
+    "somebody": r"\bsomebody\b",
+    "the original": r"\bthe original(?:'s)?\b",
+    "stands": r"\bstands? (?:there|plainly|in the way|for)\b",
+    "came of": r"\b(?:came|comes|come) of\b",
+    "to be had": r"\b(?:is|are) to be (?:had|seen|done|said)\b",
+    "small letters": r"\b(?:small|great) (?:letters|ones)\b",
+    "rub out": r"\brubs? out\b",
+    "taken back": r"\btak(?:e|es|en|ing) (?:it |them |all |this )?back\b|\btook (?:it )?back\b",
+    "cut off": r"\bcut off\b",
+    "going on": r"\bto go on\b|\bfrom \d on\b|\bends? behind\b|\bended behind\b",
+    "behind --": r"\bbehind (?:the|its|--|it)\b",
+    "one word too many": r"\bone word too many\b",
+    "without a word": r"\bwithout a word\b",
+    "left as it is": r"\bleft as it is\b",
+    "carry out": r"^Carry `",
+    "any more": r"\bno more have\b|\bdoes not exist any more\b|\bis not there any more\b",
+    "is there already": r"\b(?:is|are) there already\b|\b(?:exists|exist) already\b",
+    "let tools": r"\bLet (?:pfctl|dhcpd|jail\(8\)|FreeBSD) (?:check|start|read)\b",
+    "as in": r"\bAs in:",
+    "like a number": r"\bUse (?:one|a number|a name|a path|a word|an address) like\b",
+    "who runs this": r"\bwho runs this\b",
+    "looked at": r"\bcould not be looked at\b|\bbe found out\b|\bcannot be told\b",
+}
+FOUND = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in PATTERNS.items()}
+
+
+def _product() -> Iterator[tuple[str, str]]:
+    """Each file with its strings, one a line."""
+    for package in ("jailer_core", "jailer_tui"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "simulator" not in path.parts:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                texts = (
+                    node.value
+                    for node in ast.walk(tree)
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                )
+                yield path.relative_to(ROOT).as_posix(), "\n".join(texts)
+
+
+def _pages() -> Iterator[tuple[str, str]]:
+    for pattern in PAGES:
+        for path in sorted(ROOT.glob(pattern)):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def stumbles() -> set[str]:
+    """`file: pattern` for each pattern that is in a file."""
+    return {
+        f"{path}: {name}"
+        for path, text in (*_product(), *_pages())
+        for name, pattern in FOUND.items()
+        if any(pattern.search(line) for line in text.splitlines())
+    }
+
+
+def test_nothing_reads_as_if_translated() -> None:
+    known = set(TODO.read_text(encoding="utf-8").splitlines())
+    now = stumbles()
+    assert not now - known, "write it in plain English"
+    assert not known - now, f"rewritten: take these lines out of {TODO.name}"
+
+
+if __name__ == "__main__":
+    TODO.write_text("".join(f"{line}\n" for line in sorted(stumbles())), encoding="utf-8")
