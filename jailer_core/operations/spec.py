@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, dataclass_transform
 
-from jailer_core.plan import Danger, Request, register
-from jailer_core.plan.steps import as_request
+from jailer_core.request import REGISTERED, Danger, Request, as_request
 
 T = TypeVar("T", bound=Request)
 
@@ -305,7 +304,8 @@ def operation(  # noqa: PLR0913 - what one declares by name
             configures=configures,
             fields=fields,
         )
-        return register(made)
+        REGISTERED.add(made)
+        return made
 
     return declare
 

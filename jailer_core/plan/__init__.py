@@ -25,7 +25,7 @@ from jailer_core.plan.actions import (
     SetRc,
     WriteFile,
 )
-from jailer_core.plan.codec import decode, encode, register
+from jailer_core.plan.codec import decode, encode
 from jailer_core.plan.conditions import (
     NEW_GUID,
     NEW_JID,
@@ -59,7 +59,8 @@ from jailer_core.plan.events import (
     StepStarted,
 )
 from jailer_core.plan.needs import PARSE_JAIL_CONF, Needs
-from jailer_core.plan.steps import Danger, Plan, Request, Step, Undo
+from jailer_core.plan.steps import Plan, Step, Undo
+from jailer_core.request import Danger, Request
 
 __all__ = [
     "NEW_GUID",
@@ -108,5 +109,4 @@ __all__ = [
     "WriteFile",
     "decode",
     "encode",
-    "register",
 ]

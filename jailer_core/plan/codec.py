@@ -9,8 +9,9 @@ from typing import Any, get_args
 
 from jailer_core.plan.actions import Action
 from jailer_core.plan.conditions import CONDITIONS
-from jailer_core.plan.steps import Danger, Plan, Step, Undo
+from jailer_core.plan.steps import Plan, Step, Undo
 from jailer_core.plan.wire_names import FIELDS, KINDS
+from jailer_core.request import REGISTERED, Danger
 
 
 def _wire(kind: type[Any]) -> str:
@@ -25,22 +26,23 @@ _CLASSES: dict[str, type[Any]] = {
 @cache
 def _wire_fields(wire: str) -> dict[str, str]:
     """Fields of a kind by their wire names; a journal holds thousands of values of few kinds."""
-    kind = _CLASSES[wire]
+    kind = _class(wire)
     names = FIELDS.get(kind.__name__, {})
     return {names.get(field.name, field.name): field.name for field in fields(kind)}
 
 
-def register(kind: type[Any]) -> type[Any]:
-    """Make a Request class known to `decode`; a decorator."""
-    _CLASSES[_wire(kind)] = kind
-    return kind
+def _class(wire: str) -> type[Any]:
+    """The class of that wire name. Raises KeyError."""
+    if wire not in _CLASSES:
+        _CLASSES.update((_wire(kind), kind) for kind in REGISTERED)
+    return _CLASSES[wire]
 
 
 def encode(value: Any) -> Any:
     """A plan, step, request… as JSON values; `decode` gives an equal one back."""
     kind = type(value)
     wire = _wire(kind)
-    if _CLASSES.get(wire) is kind:
+    if kind in REGISTERED or _CLASSES.get(wire) is kind:
         return {"kind": wire} | {
             name: encode(getattr(value, field)) for name, field in _wire_fields(wire).items()
         }
@@ -59,7 +61,7 @@ def decode(value: Any) -> Any:
         return value
     if "kind" not in value:
         return {key: decode(item) for key, item in value.items()}
-    kind = _CLASSES[value["kind"]]
+    kind = _class(value["kind"])
     known = _wire_fields(value["kind"])
     given = {
         known[key]: decode(item) if isinstance(item, list | dict) else item

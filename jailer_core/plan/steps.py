@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
-from enum import StrEnum
-from typing import ClassVar, TypeVar, dataclass_transform
+from dataclasses import dataclass
 
 from jailer_core.plan.actions import Action
 from jailer_core.plan.conditions import Condition
+from jailer_core.request import Danger, Request
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
     """One action that takes a step back.
 
-    It runs while all of `when` hold. When they do not, all of `settled` tell that nothing is
-    left to undo, or (where there are two ways to tell) all of `or_else`; when none is so, the
-    undo is reported as not possible.
+    It runs while all `preconditions` hold. When they do not, all of `done_when` tell that nothing
+    is left to undo, or (where there are two ways to tell) all of `or_done_when`; otherwise the undo
+    is reported as not possible.
 
-    An undo with a `proof` takes away what the step made, and so needs evidence that the step made
-    it: "" means that its command succeeded, any other text is printed by the command when it does
-    so; the text `denial` is printed when somebody else had made it before. Without evidence the
-    undo does not run: what others made is not ours to remove.
+    An undo with `created_if_output` removes what the step created, and so needs evidence that the
+    step created it: "" means that its command succeeded, any other text is what the command prints
+    when it does so; `not_created_if_output` is what it prints when the thing existed before.
+    Without evidence the undo does not run: what others created is not ours to remove.
     """
 
     action: Action
@@ -82,70 +81,6 @@ class Step:
     skip_if: tuple[Condition, ...] = ()
     or_skip_if: tuple[Condition, ...] = ()
     staging: bool = False
-
-
-class Danger(StrEnum):
-    """How a plan is confirmed: at once, after its preview, or by typing the name."""
-
-    NONE = "none"
-    CHANGES = "changes"
-    DESTROYS = "destroys"
-
-
-T = TypeVar("T")
-
-
-@dataclass_transform(frozen_default=True)
-def as_request(kind: type[T]) -> type[T]:
-    """A dataclass without the methods that it inherits from Request."""
-    return dataclass(init=False, repr=False, eq=False)(kind)
-
-
-@as_request
-class Request:
-    """What a user asks for; a subclass for each operation, declared by operations.spec.operation.
-
-    Subclasses are immutable dataclasses. What `dataclass` would generate for each of them is here
-    once: there are many, and all are imported at every start.
-    """
-
-    op: ClassVar[str] = ""
-
-    def __init__(self, *values: object, **named: object) -> None:
-        known = fields(self)
-        if len(values) > len(known):
-            raise TypeError(f"{type(self).__name__} takes {len(known)} values")
-        given = dict(zip((field.name for field in known), values, strict=False))
-        if twice := given.keys() & named.keys():
-            raise TypeError(f"given twice: {', '.join(sorted(twice))}")
-        given |= named
-        for field in known:
-            value = given.pop(field.name, field.default)
-            if value is MISSING:
-                raise TypeError(f"{type(self).__name__} needs {field.name}")
-            object.__setattr__(self, field.name, value)
-        if given:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(given)}")
-
-    def _values(self) -> tuple[object, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
-        return f"{type(self).__name__}({shown})"
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Request)
-            and type(self) is type(other)
-            and (self._values() == other._values())
-        )
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._values()))
-
-    def __setattr__(self, name: str, _value: object) -> None:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 @dataclass(frozen=True, slots=True)

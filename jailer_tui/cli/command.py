@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 PROGRAM = "jailer-tui"
 

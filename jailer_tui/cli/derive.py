@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from jailer_core.errors import UsageError
 from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, spec_of
-from jailer_core.plan import Request
+from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.cli.command import CHANGE, Command, Flags, Option
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.spec import Kind, Scope, Undo, operand, operation, option, provided
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 AT_ONCE = 4
 """How many jails a command runs in at the same time by default."""

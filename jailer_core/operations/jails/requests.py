@@ -12,7 +12,7 @@ from jailer_core.operations.spec import (
     provided,
     switch,
 )
-from jailer_core.plan import Danger, Request
+from jailer_core.request import Danger, Request
 
 STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
 MAC = "A hardware address that is free."

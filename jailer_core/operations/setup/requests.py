@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.spec import Confirm, operation
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 PLAN = "setup.plan:decide"
 

@@ -13,7 +13,7 @@ from jailer_core.operations.spec import (
     provided,
     switch,
 )
-from jailer_core.plan import Danger, Request
+from jailer_core.request import Danger, Request
 
 STAMP = "The time as letters and digits; it makes a name in the trash unique."
 START = "Start it afterwards, whether it ran before or not."

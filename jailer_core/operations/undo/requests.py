@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.spec import Confirm, Kind, Scope, Undo, operand, operation, provided
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 
 @operation(

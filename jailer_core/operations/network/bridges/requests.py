@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.spec import Confirm, Kind, Scope, operand, operation, option, switch
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 CIDR = "with its prefix (next: a private net that is free)"
 

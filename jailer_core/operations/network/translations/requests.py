@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
-from jailer_core.plan import Request
+from jailer_core.request import Request
 
 INTERFACE = "The outer interface (default: that of the default route)."
 ADDRESS = "An outer address (default: the interface's own)."
