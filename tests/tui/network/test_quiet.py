@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_tui.state import SAMPLES
 from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.network.parts import network, tab
 
@@ -16,7 +17,7 @@ async def test_nothing_is_sent_while_nothing_changes(
     async with opened("wired", size) as it:
         await tab(it)
         await it.press(*keys)
-        for _ in range(3):
+        for _ in range(SAMPLES + 1):  # until the lines of traffic are full
             it.machine.state.now += 2
             await it.refresh()
         sent: list[object] = []
