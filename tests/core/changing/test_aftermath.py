@@ -177,7 +177,7 @@ async def test_gone_on_with(hosts: dict[str, Death]) -> None:
     assert (await there.do(Resume(cut.target.id))).ok
     assert "www0" not in there.running
     assert await there.maybe() is None
-    with pytest.raises(Refused, match="has ended"):
+    with pytest.raises(Refused, match="has finished"):
         await there.do(Resume(cut.target.id))
 
 

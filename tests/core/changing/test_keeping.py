@@ -108,14 +108,16 @@ def tickets(made: Bench) -> list[str]:
 
 
 def reverters(made: Bench) -> list[str]:
-    return [one.command for one in made.machine.state.processes.values() if "revert" in one.command]
+    return [
+        one.command for one in made.machine.state.processes.values() if "watchdog" in one.command
+    ]
 
 
 async def test_it_says_so_and_asks_for_the_name() -> None:
     plan = await prepare(bench().reader, FILTER)
     assert plan.danger is Danger.DESTROYS
     assert plan.confirm == "vtnet0"
-    assert "you come from 10.0.2.2 over vtnet0" in plan.notes[0]
+    assert "connection from 10.0.2.2 over vtnet0" in plan.notes[0]
     assert isinstance(plan.steps[-1].action, AwaitConfirmation)
 
 

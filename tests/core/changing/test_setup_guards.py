@@ -51,7 +51,7 @@ def test_a_pool_that_somebody_uses_already_is_not_destroyed() -> None:
     fail(host, "sysrc", "jail_enable=YES")
     request = Init((MakePool(size=2 << 30, name="tank"), EnableJails()))
     made = interfere(
-        host, request, "start jails", lambda: host.machine.now_run(("zfs", "create", "tank/mine"))
+        host, request, "Start jails", lambda: host.machine.now_run(("zfs", "create", "tank/mine"))
     )
     assert made.status is OutcomeStatus.FAILED
     assert not made.undone
@@ -66,7 +66,7 @@ def test_a_snapshot_is_something_too() -> None:
     made = interfere(
         host,
         Init((MakeDataset(), EnableJails())),
-        "start jails",
+        "Start jails",
         lambda: host.machine.now_run(("zfs", "snapshot", "zroot/jails@mine")),
     )
     assert not made.undone

@@ -137,7 +137,7 @@ def test_bastille_understands(name: str) -> None:
 
 def test_a_file_that_calls_it_otherwise() -> None:
     """The reader finds the file of a running jail's path too: `-r` with it would be wrong."""
-    with pytest.raises(Refused, match="knows web as other"):
+    with pytest.raises(Refused, match="calls web other"):
         guards.require_owned(jail("web", UP, config=config("other")))
 
 

@@ -23,7 +23,7 @@ async def test_a_process_is_that_of_its_jail() -> None:
     assert await judge.holds(ProcessRuns(18498, CRON))
     assert not await judge.holds(ProcessRuns(18498, CRON, jid=76))
     assert ProcessRuns(18498, CRON, jid=76).describe_failure() == (
-        "process 18498 is not /usr/sbin/cron -s of the jail with jid 76 any more"
+        "process 18498 is no longer /usr/sbin/cron -s of the jail with jid 76"
     )
 
 

@@ -41,7 +41,7 @@ def left_by(moment: str) -> Callable[[Machine], None]:
 
 async def asked(it: Stage) -> None:
     await it.until(lambda: it.dialog == "InterruptedChangeDialog", "the question")
-    await it.until(lambda: "Undo" in it.text or "still runs" in it.text, "what runs")
+    await it.until(lambda: "Undo" in it.text or "still running" in it.text, "what runs")
 
 
 @pytest.mark.parametrize("size", [HOME, WIDE])

@@ -145,7 +145,7 @@ HOLD = ("snap", "hold", "-y", "www0@base")
         (NAT, NAT, "fd1dafdc already has this NAT rule"),
         (RDR, RDR, "fd1dafdc already has this redirect"),
         ((), ("nat", "del", "-y", "fd1dafdc"), "fd1dafdc has no NAT"),
-        ((), ("rdr", "del", "-y", "fd1dafdc"), "fd1dafdc has no redirection"),
+        ((), ("rdr", "del", "-y", "fd1dafdc"), "fd1dafdc has no redirect"),
         (
             ("bridge", "add", "-y", "bridge7", "-a", "10.7.0.1/24"),
             ("bridge", "add", "-y", "bridge7", "-a", "10.7.0.1/24"),

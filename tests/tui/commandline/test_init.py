@@ -49,7 +49,7 @@ def test_from_nothing_to_all_good_from_call_to_call(run: Run, state: str) -> Non
         ran = call(*("init", part)[: 2 if part else 1])
         assert ran.status == 0
         assert "nothing to do" in ran.out
-        assert "right already" in ran.out
+        assert "already right" in ran.out
 
 
 def test_it_shows_and_asks(on: On, fresh: Machine, answer: Callable[[str], None]) -> None:
@@ -168,7 +168,7 @@ def test_fixes_by_their_words(on: On, small: Machine) -> None:
     assert small.state.sysctl["net.inet.ip.forwarding"] == "1"
     wrong = on(small, "init", "fix", "nonsense", "-y")
     assert wrong.status == 2
-    assert "There are:" in wrong.err
+    assert "Possible:" in wrong.err
     small.now_run(("zpool", "list"))
     small.state.pools["zroot"].health = "DEGRADED"
     assert "zroot is DEGRADED" in on(small, "init", "fix", "pool", "-y").err

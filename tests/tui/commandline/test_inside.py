@@ -139,4 +139,4 @@ def test_a_signal(on: On, busy: Machine) -> None:
     assert cron.pid not in busy.state.processes
     gone = on(busy, "signal", "www0", str(cron.pid), "KILL")
     assert gone.status == 1
-    assert f"no process {cron.pid} runs in www0" in gone.err
+    assert f"no process {cron.pid} in www0" in gone.err

@@ -35,14 +35,14 @@ def test_redirections_have_the_indexes_of_the_list(on: On, small: Machine) -> No
     assert on(small, *add, "-r", "8443", "fd1dafdc").status == 0
     assert on(small, *add, "-r", "8081", "www0").status == 0
     assert on(small, "rdr", "list").lines == [
-        "#  JAIL      ON      INCOMING       GOES TO              PACKETS  BYTES  STATE",
-        "2  fd1dafdc  vtnet0  tcp 8443       10.0.0.10 port 8443  0        0B     loaded",
-        "1  www0      vtnet0  tcp 8080       10.0.2.21 port 80    0        0B     loaded",
-        "3  www0      vtnet0  tcp 8081       10.0.2.21 port 8081  0        0B     loaded",
+        "#  JAIL      ON      INCOMING  GOES TO              PACKETS  BYTES  STATE",
+        "2  fd1dafdc  vtnet0  tcp 8443  10.0.0.10 port 8443  0        0B     loaded",
+        "1  www0      vtnet0  tcp 8080  10.0.2.21 port 80    0        0B     loaded",
+        "3  www0      vtnet0  tcp 8081  10.0.2.21 port 8081  0        0B     loaded",
     ]
     which = on(small, "rdr", "del", "www0")
     assert which.status == 1
-    assert "Say -i 1, -i 3, or -f for all of them." in which.err
+    assert "Use -i 1, -i 3, or -f for all of them." in which.err
     assert on(small, "rdr", "del", "-i", "1", "www0").status == 0
     assert [one["index"] for one in on(small, "rdr", "list", "-j", "www0").json] == [3]
     assert on(small, "rdr", "del", "-f", "www0").status == 0
@@ -111,7 +111,7 @@ def test_without_root_the_list_says_what_it_cannot_read(on: On, small: Machine) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("rdr", "add", "-p", "tcp", "-r", "22", "www0"), "taken by the host's sshd"),
+        (("rdr", "add", "-p", "tcp", "-r", "22", "www0"), "used by the host's sshd"),
         (("rdr", "add", "-r", "80", "www0"), "no protocol given"),
         (("rdr", "add", "-p", "tcp", "www0"), "no port given"),
         (("rdr", "del", "-i", "x", "www0"), '--index: "x" is not a positive number'),

@@ -59,7 +59,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
         )
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("Take the NAT of fd1dafdc away")
+        it.sees("Remove the NAT of fd1dafdc")
         await run(it)
         assert "nat   vtnet0" not in it.text
         await it.press("d")
@@ -174,7 +174,7 @@ async def test_a_filter_leaves_what_matches() -> None:
         assert "odd" not in it.text
         await it.press("escape", "up")
         await it.press("d")
-        assert said(it, "it is of another form")
+        assert said(it, "it has an unknown form")
 
 
 async def test_a_rule_for_another_address_than_the_jail_s_is_told() -> None:

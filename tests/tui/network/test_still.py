@@ -109,7 +109,7 @@ async def test_what_another_program_began_is_confirmed_from_the_palette() -> Non
         it.machine.files.mkdir(folder, parents=True)
         it.machine.files.write(f"{folder}/0123", b"")
         await it.press("4")
-        for words in ("what was changed stays", "nothing waits"):
+        for words in ("the change is kept", "no change is waiting"):
             await it.press("colon")
             await it.type("confirm a change")
             await it.press("enter")

@@ -122,7 +122,7 @@ async def test_a_card_with_an_address_is_refused_while_it_is_chosen() -> None:
         await it.press("m")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.press("f10")
-        it.sees("vtnet0 has an address of its own")
+        it.sees("vtnet0 has its own address")
         assert it.dialog == "FormDialog"
 
 

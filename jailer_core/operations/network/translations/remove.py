@@ -58,7 +58,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
         if len(known) != 1:
             numbers = ", ".join(f"-i {rule.index}" for rule in known)
             if not known:
-                _nothing(inventory, firewall, request.name, _redirects, "redirection")
+                _nothing(inventory, firewall, request, _redirects, "redirect")
             raise Refused(
                 f"{named(request.name)} has {len(known)} redirects: which one?",
                 f"Use {numbers}, or -f for all of them.",
@@ -70,7 +70,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
             return False
         return request.every or request.index in (0, one.index)
 
-    what = "redirection" if not request.index else f"redirect {request.index}"
+    what = "redirect" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
 
 
@@ -89,7 +89,7 @@ def _without(
     every = rules.of(firewall, name)
     gone = [rule for rule in every if goes(rule)]
     if not gone:
-        _nothing(inventory, firewall, name, goes, what)
+        _nothing(inventory, firewall, request, goes, what)
     jail = inventory.jail(name)
     rest = [rule for rule in every if not goes(rule)]
     steps = _rest(inventory, firewall, name, jail, rest)
@@ -106,8 +106,15 @@ def _said(gone: Sequence[Rule], what: str) -> str:
     return f"{len(gone)} redirects"
 
 
-def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, what: str) -> None:
-    """Raises Refused with what there is instead."""
+def _nothing(
+    inventory: Inventory,
+    firewall: Firewall,
+    request: NatRemove | RedirectRemove,
+    goes: Goes,
+    what: str,
+) -> None:
+    """Raises Refused with what there is instead; Already unless an index was given."""
+    name = request.name
     if any(jail == name and goes(rule) for jail, rule in rules.originals(firewall)):
         raise Refused(
             f"this rule of {named(name)} is in jailer's shared file",
@@ -115,8 +122,8 @@ def _nothing(inventory: Inventory, firewall: Firewall, name: str, goes: Goes, wh
         )
     if inventory.jail(name) is None and name not in firewall.stored:
         guards.require_jail(inventory, name)
-    which = what.startswith("redirection ")  # one index: it may be a wrong one
-    kind = Refused if which else Already
+    by_index = isinstance(request, RedirectRemove) and bool(request.index)  # it may be wrong
+    kind = Refused if by_index else Already
     raise kind(f"{named(name)} has no {what}", "See nat list and rdr list.")
 
 
