@@ -97,7 +97,7 @@ async def test_work_ends_by_itself_after_the_line_was_lost(
     assert outcome is not None
     assert outcome.status is OutcomeStatus.DONE
     said = capsys.readouterr().err
-    assert "still at work: Stop www0" in said
+    assert "still running: Stop www0" in said
     assert "Stop www0: done" in said
 
 

@@ -118,7 +118,7 @@ async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.Monk
         await it.go_to("app1")
         await it.press("E")
         await it.until(lambda: it.dialog == "ConfirmDialog")
-        it.sees("This cannot be saved", "unexpected EOF", "y Edit again")
+        it.sees("This cannot be saved", "STDIN: unexpected", "y Edit again")
         await it.press("y")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert editor.given == [old, broken]

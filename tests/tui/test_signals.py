@@ -58,7 +58,7 @@ def test_a_dumb_terminal_is_refused_in_one_line() -> None:
 @pytest.mark.processes
 def test_the_name_is_asked_for_on_a_terminal() -> None:
     with Terminal("--demo", "small", "destroy", "www0") as it:
-        it.until(b"Type www0 to go on: ")
+        it.until(b"Type www0 to continue: ")
         it.type("no\n")
         assert it.end() == 1
         assert b"not confirmed: nothing was changed" in it.output
@@ -67,7 +67,7 @@ def test_the_name_is_asked_for_on_a_terminal() -> None:
 @pytest.mark.processes
 def test_a_question_can_be_interrupted() -> None:
     with Terminal("--demo", "small", "destroy", "www0") as it:
-        it.until(b"Type www0 to go on: ")
+        it.until(b"Type www0 to continue: ")
         it.type("\x03")
         assert it.end() == 1
         assert b"interrupted" in it.output
