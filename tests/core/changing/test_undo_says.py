@@ -69,6 +69,7 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("pfctl", "anchor"): (),  # the file of the same rules has its own condition in the plan
     ("jail", ""): (frozenset({"JailRuns", "JailStopped"}),),
     ("umount", ""): (frozenset({"MountedAt"}),),
+    ("mv", ""): (frozenset({"PathExists"}),),
     ("rctl", "-r"): (frozenset({"CommandSucceeds"}),),
 }
 """By what an undo does: of each of these sets one condition at least."""
