@@ -396,5 +396,5 @@ async def test_who_is_not_known_to_be_root_changes_nothing() -> None:
     bench = Bench(user="guest")  # a user that the host does not know: id fails
     outcome = await bench.do(Stop("www0"))
     assert outcome.status is OutcomeStatus.REFUSED
-    assert "could not be found out" in outcome.message
+    assert "could not be determined" in outcome.message
     assert "www0" in bench.running()

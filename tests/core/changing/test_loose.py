@@ -22,7 +22,7 @@ def host(bookmarks: str = "", allowed: str = "") -> Inventory:
         loose.bookmarks_ask(TOP): CommandResult(0, bookmarks, ""),
         loose.allow_ask(TOP): CommandResult(0, allowed, ""),
     }
-    return inventory(datasets=(dataset(TOP), dataset(f"{TOP}/data")), answers=answers)
+    return inventory(datasets=(dataset(TOP), dataset(f"{TOP}/data")), command_results=answers)
 
 
 def test_nothing_is_said_of_nothing() -> None:

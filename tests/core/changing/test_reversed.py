@@ -53,7 +53,7 @@ async def there_and_back(machine: Machine, request: Request, op: str) -> list[st
     except Refused as error:
         shown = all(step.irreversible_because and not step.undo for step in plan.steps)
         lasts = shown or op in (*FOR_GOOD, "destroy")
-        if "brought back, but not started: the host itself has" in error.message:
+        if "but not started: the host itself has" in error.message:
             return []  # it ran on the host's own address: nothing here starts that again
         return [] if lasts and "cannot be undone" in error.message else [error.message]
     again = await journal.read_path(SimulatedHost(machine), entry.path)

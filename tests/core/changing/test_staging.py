@@ -243,7 +243,7 @@ async def test_a_program_that_ends_while_it_waits_removes_its_file() -> None:
     outcome = await execute(fetching.reader, plan, emit, fetching.abort, pause=0)
     assert len(tasks) == 1
     assert outcome.status is OutcomeStatus.ABORTED
-    assert outcome.message == "the program was ended"
+    assert outcome.message == "the program was terminated"
     assert not fetching.exists(STAGED)
 
 

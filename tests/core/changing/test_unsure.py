@@ -23,9 +23,9 @@ async def test_without_ps_nobody_is_taken_for_a_process_of_the_host() -> None:
     bench = Bench()
     _without_ps(bench)
     plan = await prepare(bench.reader, Destroy("www0", STAMP))
-    assert any("not known" in note for note in plan.notes)
+    assert any("unknown" in note for note in plan.notes)
     _without_ps(bench)
-    with pytest.raises(Refused, match="not known"):
+    with pytest.raises(Refused, match="unknown"):
         await prepare(bench.reader, Destroy("www0", STAMP, kill=True))
 
 

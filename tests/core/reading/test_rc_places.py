@@ -91,7 +91,7 @@ async def test_what_is_not_known_is_not_told_as_no() -> None:
     assert found.rc is None
     assert found.rc_on("jail_enable") is None
     (note,) = boot.switched_off(found)
-    assert "not known" in note
+    assert "unknown" in note
     listless = replace(found, rc={"jail_enable": "YES"}, incomplete=frozenset({"rc"}))
     assert "jail_list could not be read" in boot.switched_off(listless)[0]
     assert boot.switched_off(replace(listless, incomplete=frozenset())) == []

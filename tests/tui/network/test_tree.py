@@ -83,7 +83,8 @@ async def test_a_row_without_a_jail_says_so() -> None:
         await tab(it)
         await it.press("J")
         assert it.dialog == "NetworkScreen"
-        assert any("no jail" in one.message for one in it.app._notifications)
+        said = [one.message for one in it.app._notifications]
+        assert said == ["Jail: this row is not a jail"]
 
 
 async def test_every_problem_with_what_to_do() -> None:
