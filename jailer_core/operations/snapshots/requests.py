@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations.jails.requests import NO_START_HELP, STAMP, START_HELP
 from jailer_core.operations.spec import (
     Confirm,
     Kind,
@@ -15,9 +16,6 @@ from jailer_core.operations.spec import (
 )
 from jailer_core.request import Danger, Request
 
-STAMP = "The time as letters and digits; it makes a name in the trash unique."
-START = "Start it afterwards, whether it ran before or not."
-NO_START = "Do not start it."
 ALONE = "Without the datasets below the jail's."
 KEEP = "keep"
 """The tag of a hold by default."""
@@ -132,7 +130,7 @@ class Rollback(Request):
     snapshot: str = provided("The part behind the @.")
     stamp: str = provided(STAMP)
     start: bool | None = switch(
-        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )
 
 
@@ -155,7 +153,7 @@ class UndoRollback(Request):
     entry: str = operand("Entry", kind=Kind.ENTRY)
     stamp: str = provided(STAMP)
     start: bool | None = switch(
-        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )
 
 
@@ -176,7 +174,7 @@ class RollbackDestroy(Request):
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
     snapshot: str = provided("The part behind the @.")
     start: bool | None = switch(
-        "Start", START, "--start", default=None, off=("--no-start",), off_help=NO_START
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )
 
 
