@@ -151,7 +151,7 @@ def starting() -> Iterator[Figure]:
 
     python = median(lambda: took("-c", "pass"), 9)
     yield Figure("start: python alone", python * 1000, "ms")
-    code = "from jailer_tui.cli import session, listing; import jailer_core.host.local"
+    code = "from jailer_tui.cli import session, jail_list; import jailer_core.host.local"
     for name, argv in (
         ("--version", ("-m", "jailer_tui", "--version")),
         ("help", ("-m", "jailer_tui", "help")),
