@@ -1,0 +1,247 @@
+"""One setting of a jail's configuration, changed by the smallest change where it stands.
+
+    text = set_value(text, "web", "children.max", ("3",))
+    text = add_line(text, "web", "exec.created", "rctl -a jail:${name}:maxproc:deny=9 || true")
+    must_read(inventory, config, text, {"children.max": ("3",)})
+
+The functions that change a text know only its shape; each gives "" where the jail's block is not
+plain to see. What the new text means, jail(8) says in the context that the jail is started in:
+`needs` asks it, and `must_read` refuses a text that it reads otherwise than intended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.shared import meaning, starting_context
+from jailer_core.parse.statements import Block, Statement, block
+from jailer_core.plan import Needs
+
+Values = tuple[str, ...]
+Wanted = Mapping[str, Values | None]
+"""What jail(8) must read by parameter: () is a parameter without a value, None is not set."""
+
+_WORD = re.compile(r"[A-Za-z0-9_.:/|@%-]+", re.ASCII)
+_NO = ("0", "false", "no")
+_INDENT = "  "
+
+
+# --- names and values --------------------------------------------------------------------------
+
+
+def affirmed(param: str) -> str:
+    """The parameter that `noX` or `some.noX` turns off, else the parameter itself."""
+    head, dot, last = param.rpartition(".")
+    return f"{head}{dot}{last[2:]}" if _negates(param) else param
+
+
+def negated(param: str) -> str:
+    """`allow.raw_sockets` -> `allow.noraw_sockets`."""
+    head, dot, last = param.rpartition(".")
+    return f"{head}{dot}no{last}"
+
+
+def _negates(param: str) -> bool:
+    last = param.rpartition(".")[2]
+    return last.startswith("no") and len(last) > 2
+
+
+def written(value: str) -> str:
+    """A value as it stands in the file; no variable is expanded in it."""
+    if _WORD.fullmatch(value):
+        return value
+    quote = "'" if "$" in value else '"'
+    body = value.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    return f"{quote}{body}{quote}"
+
+
+# --- texts -------------------------------------------------------------------------------------
+
+
+def of(text: str, name: str, param: str) -> list[Statement] | None:
+    """The statements of a jail's block about a parameter; None: no block is plain to see."""
+    there = block(text, name)
+    return None if there is None else _about(there, param)
+
+
+def set_value(text: str, name: str, param: str, values: Values) -> str:
+    """The text in which the jail's block gives a parameter these values, and no others."""
+    there = block(text, name)
+    if there is None:
+        return ""
+    listed = ", ".join(map(written, values))
+    statement = f"{param} = {listed};" if values else f"{param};"
+    first, *others = _about(there, param) or (None,)
+    for other in reversed(others):
+        if other is not None:
+            text = _without(text, other)
+    if first is None:
+        return _appended(text, there, statement)
+    if values and first.values and first.name == param:
+        text = text[: first.values[0][0]] + listed + text[first.values[-1][1] :]
+        return _assigned(text, first)
+    return text[: first.start] + statement + text[first.end :]
+
+
+def unset(text: str, name: str, param: str) -> str:
+    """The text in which the jail's block does not mention a parameter."""
+    there = block(text, name)
+    if there is None:
+        return ""
+    for statement in reversed(_about(there, param)):
+        text = _without(text, statement)
+    return text
+
+
+def add_line(text: str, name: str, param: str, line: str) -> str:
+    """The text in which the jail's block adds a value to a parameter.
+
+    `line` stands between double quotes as it is: `${name}` in it is a variable.
+    """
+    there = block(text, name)
+    if there is None:
+        return ""
+    return _appended(text, there, f'{param} += "{line}";')
+
+
+def drop_lines(text: str, name: str, param: str, which: Callable[[str], bool]) -> str:
+    """The text without those values of a parameter, as they stand in the jail's block."""
+    there = block(text, name)
+    if there is None:
+        return ""
+    statements = _about(there, param)
+    opens = [statement for statement in statements if statement.operator != "+="]
+    for statement in reversed(statements):
+        keep = [place for place in statement.values if not which(text[slice(*place)])]
+        if len(keep) == len(statement.values):
+            continue
+        if keep:
+            listed = ", ".join(text[slice(*place)] for place in keep)
+            text = text[: statement.values[0][0]] + listed + text[statement.values[-1][1] :]
+            continue
+        if statement in opens and statement is not statements[-1]:
+            text = _taken_over(text, name, statement, param)
+        else:
+            text = _without(text, statement)
+    return text
+
+
+def _taken_over(text: str, name: str, opening: Statement, param: str) -> str:
+    """Without the statement that opens a list: the next one of the block opens it then."""
+    text = _without(text, opening)
+    rest = [one for one in of(text, name, param) or () if one.start >= opening.start]
+    return _assigned(text, rest[0]) if rest else text
+
+
+def _about(there: Block, param: str) -> list[Statement]:
+    return [one for one in there.statements if affirmed(one.name) == affirmed(param)]
+
+
+def _assigned(text: str, statement: Statement) -> str:
+    """The text with `=` in the place of `+=`."""
+    if statement.operator != "+=":
+        return text
+    return text[: statement.operator_at] + "=" + text[statement.operator_at + 2 :]
+
+
+def _without(text: str, statement: Statement) -> str:
+    """The text without a statement, and without its line where nothing else stands there."""
+    start, end = statement.start, statement.end
+    line = text.rfind("\n", 0, start) + 1
+    if not text[line:start].strip() and text[end : end + 1] == "\n":
+        return text[:line] + text[end + 1 :]
+    while text[end : end + 1] == " ":
+        end += 1
+    return text[:start] + text[end:]
+
+
+def _appended(text: str, there: Block, statement: str) -> str:
+    """The text with a statement at the end of a block: a later one counts."""
+    kept, after = text[: there.end].rstrip(" \t"), text[there.end :]
+    if "\n" not in text[there.start : there.end]:
+        return f"{kept} {statement} {after}"
+    gap = "" if kept.endswith("\n") else "\n"
+    return f"{kept}{gap}{_indent(text, there)}{statement}\n{after}"
+
+
+def _indent(text: str, there: Block) -> str:
+    """What stands in front of the block's statements."""
+    for statement in there.statements:
+        line = text.rfind("\n", 0, statement.start) + 1
+        if line > there.start and not text[line : statement.start].strip():
+            return text[line : statement.start]
+    return _INDENT
+
+
+# --- what jail(8) reads ------------------------------------------------------------------------
+
+
+def elsewhere(inventory: Inventory, config: JailConfig, param: str) -> bool:
+    """Whether a file that the jail is started from mentions a parameter outside of its block."""
+    path = source(config)
+    start = starting_context.starts_from(inventory.files, config.name, path)
+    word = re.compile(rf"(?<![\w.]){re.escape(affirmed(param))}(?![\w.])")
+    negative = re.compile(rf"(?<![\w.]){re.escape(negated(affirmed(param)))}(?![\w.])")
+    for other in starting_context.reached(inventory.files, start):
+        text = inventory.files.texts.get(other, "")
+        if other == path:
+            there = block(text, config.name)
+            text = text if there is None else text[: there.start] + text[there.end :]
+        if word.search(text) or negative.search(text):
+            return True
+    return False
+
+
+def needs(inventory: Inventory, config: JailConfig, text: str) -> Needs:
+    """What jail(8) must be asked to read before the new text can be judged."""
+    if not text:
+        return Needs(jails=(config.name,))
+    confs = starting_context.confs(inventory, {source(config): text})
+    return Needs(jails=(config.name,), jail_confs=confs)
+
+
+def must_read(
+    inventory: Inventory, config: JailConfig, text: str, wanted: Wanted, by_hand: str = ""
+) -> JailConfig:
+    """What jail(8) reads in the new text. Raises Refused unless it is the old one and `wanted`."""
+    path = named(source(config))
+    hint = by_hand or f"Change it by hand: edit {named(config.name)}"
+    if not text:
+        raise Refused(
+            f"the block for {named(config.name)} in {path} cannot be edited automatically", hint
+        )
+    reading = starting_context.read(inventory, {source(config): text})
+    fresh = reading.find(config.name, source(config))
+    if fresh is None:
+        raise Refused(f"{path} would no longer define {named(config.name)}", hint)
+    intended = dict(plain(config.params))
+    for param, values in wanted.items():
+        intended.pop(affirmed(param), None)
+        if values is not None:
+            intended |= plain({param: values})
+    wrong = meaning.differences(intended, plain(fresh.params))
+    if wrong:
+        raise Refused(
+            f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}",
+            f"Another place sets it too: {hint[:1].lower()}{hint[1:]}",
+        )
+    return fresh
+
+
+def plain(params: Mapping[str, Values]) -> dict[str, Values]:
+    """Parameters by one spelling: `allow.noX` is X with the value "false", X alone "true"."""
+    result: dict[str, Values] = {}
+    for param, values in params.items():
+        name = affirmed(param)
+        if name != param:
+            result[name] = ("false",)
+        elif name.startswith("allow.") or not values:
+            off = values[-1:] != () and values[-1].lower() in _NO
+            result[name] = ("false",) if off else ("true",)
+        else:
+            result[name] = values
+    return result

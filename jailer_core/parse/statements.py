@@ -1,0 +1,132 @@
+"""The blocks of a jail.conf(5) and the statements in them, by their places in the text.
+
+Only the shape is read, so that a setting can be changed where it stands. What it means, jail(8)
+says (jail -e). The words are those of jail(8)'s own scanner, as in sole_block.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)"
+    r"|(?P<sign>\+=|[,;={}])"
+    r"|(?P<word>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\$\{[^}\n]*\}"
+    r"|(?:\\.|[^\s\"'#,;={}+/\\])+|[+/])",
+    re.DOTALL,
+)
+
+Place = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Statement:
+    """`NAME;`, `NAME = values;` or `NAME += values;`.
+
+    `end` is behind its semicolon, `operator` "" where there is none. A statement of another shape
+    (an `.include`) has no name.
+    """
+
+    name: str
+    start: int
+    end: int
+    operator: str = ""
+    operator_at: int = 0
+    values: list[Place] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Block:
+    """`NAME { ... }`: `inside` is behind its opening brace, `end` before its closing one."""
+
+    name: str
+    start: int
+    inside: int
+    end: int = -1
+    statements: list[Statement] = field(default_factory=list)
+
+
+def blocks(text: str) -> list[Block] | None:
+    """All blocks that are in no other one; None for a text that is not plain to see."""
+    reader = _Reader(text)
+    return reader.blocks if reader.plain else None
+
+
+def block(text: str, name: str) -> Block | None:
+    """The block of a jail, where the text has exactly one, and plainly."""
+    matches = [block for block in blocks(text) or () if block.name == name]
+    return matches[0] if len(matches) == 1 else None
+
+
+class _Reader:
+    """Reads a text once; `plain` tells whether every word and brace was understood."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.blocks: list[Block] = []
+        self.plain = True
+        self._depth = 0
+        self._words: list[Place] = []
+        self._values: list[Place] = []
+        self._operator: Place | None = None
+        for place, sign in self._tokens():
+            self._take(place, sign)
+        self.plain = self.plain and not self._depth and not self._words
+
+    def _tokens(self) -> Iterator[tuple[Place, str]]:
+        """Signs, and words made of pieces that touch each other (sign "")."""
+        at, start = 0, -1
+        for token in _TOKEN.finditer(self.text):
+            self.plain = self.plain and token.start() == at
+            if token.lastgroup != "word" and start >= 0:
+                yield (start, at), ""
+                start = -1
+            if token.lastgroup == "sign":
+                yield token.span(), token[0]
+            elif token.lastgroup == "word" and start < 0:
+                start = token.start()
+            at = token.end()
+        if start >= 0:
+            yield (start, at), ""
+        self.plain = self.plain and at == len(self.text)
+
+    def _take(self, place: Place, sign: str) -> None:
+        if not sign:
+            (self._words if self._operator is None else self._values).append(place)
+        elif sign in ("=", "+="):
+            self.plain = self.plain and self._operator is None and len(self._words) == 1
+            self._operator = place
+        elif sign == "{":
+            self._open(place)
+        elif sign == "}":
+            self._close(place)
+        elif sign == ";":
+            self._end(place[1])
+
+    def _open(self, place: Place) -> None:
+        self.plain = self.plain and len(self._words) == 1 and self._operator is None
+        if not self._depth and self._words:
+            self.blocks.append(Block(self._named(), self._words[0][0], place[1]))
+        self._depth += 1
+        self._words = []
+
+    def _close(self, place: Place) -> None:
+        self._depth -= 1
+        self.plain = self.plain and self._depth >= 0 and not self._words
+        if not self._depth and self.blocks:
+            self.blocks[-1].end = place[0]
+
+    def _end(self, end: int) -> None:
+        if self._depth == 1 and self._words and self.blocks:
+            name = self._named() if len(self._words) == 1 else ""
+            statement = Statement(name, self._words[0][0], end, values=self._values)
+            if self._operator is not None:
+                statement.operator_at = self._operator[0]
+                statement.operator = self.text[slice(*self._operator)]
+            self.blocks[-1].statements.append(statement)
+        self._words, self._values, self._operator = [], [], None
+
+    def _named(self) -> str:
+        return re.sub(r"[\"']", "", self.text[slice(*self._words[0])])
