@@ -93,6 +93,13 @@ def by_hand(jail: Jail) -> bool:
     return jail.config is None or jail.config.name != jail.name
 
 
+def jails_inside(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
+    """The jails inside a jail, at any depth: they stop with it."""
+    return tuple(
+        one.name for one in inventory.jails if one.parent and one.name.startswith(f"{jail.name}.")
+    )
+
+
 def require_addressable(name: str, *, starting: bool) -> None:
     """A name that jail(8) takes for this one jail.
 

@@ -14,10 +14,11 @@ def stop_wait(limit: float) -> str:
     return f"what ignores SIGTERM is killed {limit:g} s after its services were told to stop"
 
 
-def stop_trace(name: str) -> str:
-    """What differs although the jail runs (again)."""
+def stop_trace(name: str, inside: tuple[str, ...] = ()) -> str:
+    """What differs although the jail runs (again); `inside` are the jails inside it."""
+    gone = f" {', '.join(map(named, inside))} inside it do not come back;" if inside else ""
     return (
-        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID; "
+        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID;{gone} "
         "see its console log"
     )
 

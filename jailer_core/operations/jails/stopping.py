@@ -27,12 +27,13 @@ from jailer_core.plan import (
 def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     """Steps and notes that stop a running jail with the file that it was started with."""
     jid = guards.require_running(jail)
-    notes = _children(inventory, jail)
+    inside = guards.jails_inside(inventory, jail)
+    notes = _children(inside)
     back, undo_back = host_impact.put_back(inventory, jail.name)
     if back:
         notes.append("What the host loses by this is restored right after the stop.")
     if jail.owner is Owner.BASTILLE:
-        step = bastille.stop_step(jail, jid)
+        step = bastille.stop_step(jail, jid, inside)
         return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
     guards.require_addressable(jail.name, starting=False)
     _nobody_depends(inventory, jail)
@@ -41,7 +42,8 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     # what an edited file says is not what the running jail was made by
     leftovers = Leftovers() if kept else of_running(inventory, config)
     undo = leftovers.undo(jail.name, or_else=(JailRuns(jail.name, jid),))
-    steps = [_stop_step(kept or config.path, jail, jid, (*undo, *undo_back)), *back]
+    file, back_again = kept or config.path, (*undo, *undo_back)
+    steps = [_stop_step(file, jail, jid, back_again, inside), *back]
     if kept:
         notes.append(f"Its file was edited while it was running: it is stopped with {named(kept)}.")
         steps.append(_drop_kept(inventory, kept, jail))
@@ -57,12 +59,13 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     jid = guards.require_running(jail)
     guards.require_addressable(jail.name, starting=False)
     _nobody_depends(inventory, jail)
+    inside = guards.jails_inside(inventory, jail)
     guard = ("--",) if jail.name.startswith("-") else ()
     step = Step(
         Run(("jail", "-v", "-r", *guard, jail.name)),
         f"Stop {named(jail.name)}",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
-        irreversible_because="no configuration file says how it was started",
+        irreversible_because=_lasting(inside),
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
         wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
@@ -73,10 +76,12 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
         f"{named(jail.name)} has no configuration file: it cannot be started again from "
         "here, and only its processes are cleaned up."
     )
-    return [step], [note, *_children(inventory, jail)]
+    return [step], [note, *_children(inside)]
 
 
-def _stop_step(file: str, jail: Jail, jid: int, undo: tuple[Undo, ...]) -> Step:
+def _stop_step(
+    file: str, jail: Jail, jid: int, undo: tuple[Undo, ...], inside: tuple[str, ...]
+) -> Step:
     config = guards.require_configured(jail)
     limit = jail_command.seconds(config, "stop.timeout", jail_command.STOP_TIMEOUT)
     hooks = jail_command.seconds(config, "exec.timeout", 0.0)
@@ -91,7 +96,7 @@ def _stop_step(file: str, jail: Jail, jid: int, undo: tuple[Undo, ...]) -> Step:
         wait_reason=stop_parts.stop_wait(limit),
         ok_statuses=(0, 1),
         jail=jail.name,
-        side_effect=stop_parts.stop_trace(jail.name),
+        side_effect=stop_parts.stop_trace(jail.name, inside),
         side_effect_if_output=f"{jail.name}: ",
     )
 
@@ -113,11 +118,15 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
     )
 
 
-def _children(inventory: Inventory, jail: Jail) -> list[str]:
-    inside = [one.name for one in inventory.jails if one.parent == jail.name]
+def _children(inside: tuple[str, ...]) -> list[str]:
     return (
         [f"Jails inside it are stopped as well: {', '.join(map(named, inside))}."] if inside else []
     )
+
+
+def _lasting(inside: tuple[str, ...]) -> str:
+    also = f", nor {', '.join(map(named, inside))} inside it" if inside else ""
+    return f"no configuration file says how it was started{also}"
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:

@@ -35,7 +35,7 @@ def start_step(jail: Jail) -> Step:
     )
 
 
-def stop_step(jail: Jail, jid: int) -> Step:
+def stop_step(jail: Jail, jid: int, inside: tuple[str, ...] = ()) -> Step:
     """`bastille stop NAME`."""
     return Step(
         Run(("bastille", "stop", jail.name)),
@@ -47,6 +47,6 @@ def stop_step(jail: Jail, jid: int) -> Step:
         wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
         ok_statuses=(0, 1),
         jail=jail.name,
-        side_effect=stop_parts.stop_trace(jail.name),
+        side_effect=stop_parts.stop_trace(jail.name, inside),
         side_effect_if_output=f"[{jail.name}]",
     )

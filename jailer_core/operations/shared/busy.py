@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
+from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import mounts, trash
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -61,7 +62,8 @@ def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
 def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, OpenFile]:
     points = [dataset.mountpoint for dataset in parts if dataset.mounted]
     jids = {process.pid: process.jid for process in inventory.processes or ()}
-    ending = {one.jid for one in inventory.jails if jail.name in (one.name, one.parent)} - {None}
+    names = {jail.name, *guards.jails_inside(inventory, jail)}
+    ending = {one.jid for one in inventory.jails if one.name in names} - {None}
     held: dict[int, OpenFile] = {}
     for open_file in inventory.holders or ():
         jid = open_file.jid if open_file.jid is not None else jids.get(open_file.pid)

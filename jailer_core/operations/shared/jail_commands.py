@@ -20,6 +20,10 @@ Argv = tuple[str, ...]
 
 _STARTS = ("exec.prepare", "exec.prestart", "exec.created", "exec.poststart")
 _STOPS = ("exec.prestop", "exec.poststop", "exec.release")
+AFTER_START = ("exec.created", "exec.start", "command", "exec.poststart")
+"""What jail(8) runs once the jail exists."""
+AFTER_STOP = ("exec.poststop", "exec.release")
+"""What jail(8) runs once the jail is gone."""
 _SHELLS = ("sh", "csh", "tcsh", "bash", "zsh", "ksh")
 _BETWEEN = ";&|()\n"
 _SKIPPED = ("if", "then", "else", "do", "while", "!", "{", "exec", "env", "nice", "command", "time")

@@ -16,15 +16,19 @@ from jailer_core.operations.undo.requests import Resume
 from jailer_core.plan import (
     NEW_GUID,
     NEW_JID,
+    CommandSucceeds,
     Condition,
     DatasetHasGuid,
     JailRuns,
     Plan,
     Request,
+    Run,
     Step,
     Undo,
 )
 
+_LABEL = 256 * 1024
+"""Bytes of a label of ZFS; the first one stands at the beginning of a disk or file."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
@@ -86,6 +90,23 @@ class History:
                     *undo.done_when,
                     *undo.or_done_when,
                 )
+            path = pool_file(executed_step.step)
+            if path and executed_step.doubt:
+                yield has_no_pool(path)
+
+
+def pool_file(step: Step) -> str:
+    """The file on which a step creates a pool, "" where it does something else."""
+    argv = step.action.argv if isinstance(step.action, Run) else ()
+    return argv[-1] if argv[:2] == ("zpool", "create") else ""
+
+
+def has_no_pool(path: str) -> Condition:
+    """Whether that file never became part of a pool: its first label is still all zeros.
+
+    `cmp --bytes` is not recorded: from its manual page.
+    """
+    return CommandSucceeds(("cmp", "-s", "-n", str(_LABEL), path, "/dev/zero"))
 
 
 def paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.jails import starting
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import jail_commands
 from jailer_core.operations.undo.history import History, plan_of, resolved
 from jailer_core.operations.undo.requests import Resume
 from jailer_core.plan import (
@@ -29,6 +30,7 @@ from jailer_core.plan import (
     WriteFile,
 )
 from jailer_core.ssh_client import REVERTER
+from jailer_core.text import sanitize
 
 _FILES = (WriteFile, RemoveFile, MakeDir, RemoveDir)
 _REPEATABLE = frozenset(
@@ -125,7 +127,8 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, t
         if index in entry.begun and not steps:
             if _is_done(inventory, now):
                 _proven(now)
-                doubt = (f"Judged from the host, this is done: {step.title}",)
+                done = f"Judged from the host, this is done: {step.title}"
+                doubt = (done, *_skipped_hooks(inventory, now))
                 steps += _cleaned(inventory, now)
                 continue
             _repeatable(now)
@@ -197,17 +200,40 @@ def _repeatable(step: Step) -> None:
 
 
 def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
-    """A jail that is gone, but whose stop was ended in the middle, leaves mounts and epairs."""
-    jail = inventory.jail(step.jail) if step.jail else None
-    config = jail.config if jail is not None else None
-    if config is None or not any(
-        isinstance(condition, JailStopped) for condition in step.postconditions
-    ):
+    """What an interrupted stop left behind, taken away as the undo of that stop would do it."""
+    gone = JailStopped(step.jail)
+    if gone not in step.postconditions:
         return []
-    try:
-        return starting.clean_up(inventory, step.jail, config)
-    except Refused:
-        return []
+    return [
+        Step(
+            undo.action,
+            f"{undo.title}, left over from the interrupted stop",
+            undo.timeout,
+            irreversible_because="it was left over",
+            preconditions=undo.preconditions,
+            postconditions=undo.done_when,
+            jail=step.jail,
+        )
+        for undo in step.undo
+        if gone in undo.preconditions
+        and len(undo.preconditions) > 1
+        and all(condition.holds(inventory) for condition in undo.preconditions)
+    ]
+
+
+def _skipped_hooks(inventory: Inventory, step: Step) -> Iterator[str]:
+    """What jail(8) runs after the jail is made or gone, and perhaps never came to.
+
+    It is not made up for: what a hook does twice is unknown.
+    """
+    run = jail_commands.jail_run(step)
+    config = jail_commands.config_of(inventory, run.name) if run is not None else None
+    if run is None or config is None or not run.configured:
+        return
+    hooks = jail_commands.AFTER_STOP if run.stops else jail_commands.AFTER_START
+    for hook in hooks:
+        for line in config.params.get(hook, ()):
+            yield f"{hook} of {named(run.name)} may not have run: {sanitize(line)}"
 
 
 def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) -> Step:

@@ -14,6 +14,8 @@ from jailer_core.operations.undo.entry import Entry, destroys
 from jailer_core.operations.undo.history import (
     ExecutedStep,
     History,
+    has_no_pool,
+    pool_file,
     resolved,
     settled_of,
     whatever_jid,
@@ -192,10 +194,13 @@ class ReversePlan:
         }
         if not isinstance(undo.action, RemoveFile) or not gone:
             return
-        made = any(_words_of(did.step.action)[:2] == ("zpool", "create") for did in self.past.steps)
-        if made and not any(
+        creating = [step for step in self.past.steps if pool_file(step.step)]
+        if not creating or any(
             _words_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps
         ):
+            return
+        blank = has_no_pool(undo.action.path).holds(self.inventory)
+        if not (blank and all(step.doubt for step in creating)):
             why = (
                 f"the pool {' '.join(sorted(gone))} is not imported: its file may still contain it"
             )

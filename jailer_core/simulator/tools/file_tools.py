@@ -1,4 +1,4 @@
-"""The small file programs: cat cp mv rm mkdir rmdir touch chmod chown ln head tail wc truncate."""
+"""The small file programs: cat cmp cp mv rm mkdir touch chmod chown ln head tail wc truncate."""
 
 from __future__ import annotations
 
@@ -234,6 +234,23 @@ def truncate(paths: Paths, options: Options) -> Iterable[str]:
         whole = data[:size].ljust(min(size, 1 << 20), b"\0") if size <= 1 << 20 else data
         paths.write(path, whole, size=size if size > 1 << 20 else None)
     return ()
+
+
+@command("cmp")
+def cmp(machine: Machine, call: Call) -> Running:
+    """`cmp -s -n BYTES FILE /dev/zero`; not recorded: from its manual page."""
+    options, paths = Options.parse(call.args, "s", "n", anywhere=False), Paths(machine, call)
+    try:
+        path, other = options.rest
+        node = paths.get(path)
+        data = paths.read(path)
+    except SimOSError as error:
+        yield from fail("cmp", f"{error.path}: {error.reason}")
+        return 2
+    if other != "/dev/zero" or not (options.has("s") and options.has("n")):
+        return (yield from fail("cmp", "this comparison is not simulated"))
+    limit = int(options.value("n"))
+    return int(node.length < limit or bool(data[:limit].strip(b"\0")))
 
 
 def _size(text: str) -> int:

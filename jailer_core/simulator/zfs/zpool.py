@@ -36,6 +36,8 @@ DISK = 12348030976
 LABELS = 5 << 20
 """What the labels and the allocation unit take of a file; not recorded."""
 SMALLEST = 64 << 20
+_NVLIST = 16 << 10
+"""Where a label begins to have a content."""
 
 
 @command("zpool")
@@ -199,6 +201,8 @@ def _change(zfs: Zfs, call: Call, verb: str, args: Sequence[str]) -> None:
     device = options.rest[1] if len(options.rest) > 1 else ""
     size = _file_size(zfs, device) if device.startswith("/") else DISK
     state.pools[name] = SimPool(name, state.guid(), size, vdev=device)
+    if device.startswith("/"):
+        _label(zfs, device)
     props = options.assignments("O")
     if options.has("m"):
         props["mountpoint"] = options.value("m")
@@ -206,6 +210,13 @@ def _change(zfs: Zfs, call: Call, verb: str, args: Sequence[str]) -> None:
     dataset = SimDataset(name, state.guid(), int(state.now), 1, props, tree)
     state.datasets[name] = dataset
     zfs.mount_if_wanted(dataset)
+
+
+def _label(zfs: Zfs, path: str) -> None:
+    """Leave a trace of the pool at the beginning of its file, as the label of ZFS does."""
+    files = zfs.machine.files
+    data = files.read(path)
+    files.write(path, b"\0" * _NVLIST + b"\1" + data[_NVLIST + 1 :], size=files.get(path).length)
 
 
 def _file_size(zfs: Zfs, path: str) -> int:
