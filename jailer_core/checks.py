@@ -12,6 +12,7 @@ import re
 from typing import NoReturn
 
 from jailer_core.errors import UsageError
+from jailer_core.model import tags
 from jailer_core.text import sanitize
 
 NOTE_LENGTH = 200
@@ -203,3 +204,13 @@ def note(value: str) -> str:
     if text == "-":
         raise UsageError("the note is -, which zfs shows for no note", "Use some words.")
     return text
+
+
+def tag(value: str) -> str:
+    """A tag of a jail."""
+    name, hint = value.strip(), "Use letters, digits, ., - and _, for example web."
+    if not tags.TAG.fullmatch(name):
+        _refuse("tag", value, "must be letters, digits, ., - or _, after a letter or digit", hint)
+    if len(name) > tags.LENGTH:
+        _refuse("tag", value, f"is longer than {tags.LENGTH} characters", hint)
+    return name

@@ -115,6 +115,7 @@ class Joiner:
             age=parts.ages.get(one.jid),
             boots=None if one.parent else self._boots(one.name, config, who),
             ruleset=one.ruleset,
+            tags=self._tags(dataset),
             problems=self._problems(one.name, config, seen),
         )
 
@@ -175,6 +176,7 @@ class Joiner:
             memory=0,
             processes=0,
             boots=self._boots(config.name, config, who),
+            tags=self._tags(dataset),
             problems=self._problems(config.name, config, None),
         )
 
@@ -203,6 +205,12 @@ class Joiner:
         if found is not None and who is Owner.BASTILLE and found.name.endswith("/root"):
             return self.mounted.get(path.removesuffix("/root"), found)
         return found
+
+    def _tags(self, dataset: Dataset | None) -> tuple[str, ...] | None:
+        """Those of its dataset: none without one, unknown when the datasets are."""
+        if dataset is not None:
+            return dataset.tags
+        return None if self.parts.datasets is None else ()
 
     def _boots(self, name: str, config: JailConfig | None, who: Owner) -> bool | None:
         """rc.d's rule: the names in `jail_list`, or all of jail.conf when it is empty."""

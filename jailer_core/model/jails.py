@@ -159,7 +159,7 @@ class OpenFile:
 class Jail:
     """One jail, running or not: kernel, configuration, datasets and use joined together.
 
-    `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway` are None while unknown.
+    `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway`, `tags` are None while unknown.
     `parent` is the name of the jail that it lives in, or "". `ruleset` is the devfs ruleset that
     a running one was started with.
     """
@@ -184,6 +184,7 @@ class Jail:
     age: int | None = None
     boots: bool | None = None
     ruleset: int | None = None
+    tags: tuple[str, ...] | None = ()
     problems: tuple[Problem, ...] = ()
 
     @property

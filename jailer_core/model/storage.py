@@ -19,7 +19,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A ZFS file system. `mountpoint` is "" for none and legacy; `origin` "" for no clone."""
+    """A ZFS file system. `mountpoint` is "" for none and legacy; `origin` "" for no clone.
+
+    `tags` are those of the jail that lives in it; None: unknown.
+    """
 
     name: str
     guid: str
@@ -31,6 +34,7 @@ class Dataset:
     creation: int
     mounted: bool
     jailed: bool = False
+    tags: tuple[str, ...] | None = ()
 
     @property
     def pool(self) -> str:

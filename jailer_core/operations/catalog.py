@@ -7,6 +7,7 @@ from functools import cache
 
 from jailer_core.operations.in_jail import requests as _inside  # noqa: F401
 from jailer_core.operations.jails import requests  # noqa: F401 - each of these declares its own
+from jailer_core.operations.jails import tag_requests as _tags  # noqa: F401
 from jailer_core.operations.network.bridges import requests as _bridges  # noqa: F401
 from jailer_core.operations.network.translations import requests as _firewall  # noqa: F401
 from jailer_core.operations.setup import requests as _setup  # noqa: F401

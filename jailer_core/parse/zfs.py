@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from jailer_core.model import Dataset, Property, Snapshot
+from jailer_core.model import Dataset, Property, Snapshot, tags
 from jailer_core.parse.base import (
     Parsed,
     dash,
@@ -20,12 +20,12 @@ from jailer_core.parse.base import (
 
 DATASETS = (
     *("name", "guid", "used", "available", "referenced", "origin", "creation", "mounted"),
-    *("jailed", "mountpoint", "type"),
+    *("jailed", "mountpoint", "type", tags.PROPERTY),
 )
-"""The mount point may hold tabs and line feeds (whoever has a dataset of his own in a jail
-chooses it); the type behind it tells where it ends."""
+"""The mount point and the tags may hold tabs and line feeds: root of a jail sets them on the
+datasets that the jail has been given. The type behind the mount point tells where it ends."""
 _BEFORE = 9
-_LAST = "\tfilesystem"
+_TYPE = "\tfilesystem\t"
 SNAPSHOTS = (
     *("name", "guid", "used", "referenced", "creation", "createtxg", "clones", "userrefs"),
 )
@@ -61,11 +61,11 @@ def _rows(rows: list[str]) -> Iterator[str]:
             if begun:
                 yield begun
             begun = row
-        elif begun and not begun.endswith(_LAST):
+        elif begun:
             begun += f"\n{row}"
         else:
             yield row
-        if begun.endswith(_LAST):
+        if tags.LINE_END.search(begun):
             yield begun
             begun = ""
     if begun:
@@ -74,10 +74,10 @@ def _rows(rows: list[str]) -> Iterator[str]:
 
 def _dataset(line: str) -> Dataset:
     row = line.split("\t", _BEFORE)
-    if len(row) <= _BEFORE or not line.endswith(_LAST):
+    if len(row) <= _BEFORE or _TYPE not in row[-1]:
         wrong("zfs list", "no dataset", line)
     name, guid, used, available, referenced, origin, creation, mounted, jailed, rest = row
-    mountpoint = rest.removesuffix(_LAST)
+    mountpoint, _, words = rest.rpartition(_TYPE)
     return Dataset(
         name=name,
         guid=str(whole("zfs list", guid)),
@@ -89,6 +89,7 @@ def _dataset(line: str) -> Dataset:
         creation=whole("zfs list", creation),
         mounted=truth("zfs list", mounted),
         jailed=truth("zfs list", jailed),
+        tags=tags.tags(words),
     )
 
 

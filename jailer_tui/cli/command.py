@@ -85,6 +85,7 @@ class Command:
     behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
     is the command that this is only another word for. `request` is the operation that it is
     derived from (derive.py). `may_be_empty` are the operands, by position, that may be "".
+    `signed`: a word that begins with - is an operand, unless it is one of its options.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Command:
     below: tuple[Command, ...] = field(default=())
     request: type[Request] | None = field(default=None, repr=False)
     may_be_empty: tuple[int, ...] = ()
+    signed: bool = False
 
     @property
     def usage(self) -> str:

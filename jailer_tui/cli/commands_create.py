@@ -21,6 +21,7 @@ from jailer_core.operations.jails.requests import (
     TrashPurge,
     TrashRestore,
 )
+from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
@@ -45,8 +46,11 @@ JAILS = (
         "list",
         "list all jails of the host",
         "jail_list:show",
+        "[@TAG...]",
+        most=None,
         options=(JSON,),
-        text='In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
+        text="@TAG lists only jails with that tag.\n"
+        'In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
         "a dying jail has stopped, but the kernel still holds something of it. Values of name\n"
         'to gateway are strings, "-" for none and "?" for unknown; the others are null when\n'
         "they are unknown.",
@@ -64,6 +68,14 @@ MAKING = (
     command(Clone, "clone_rename:clone"),
     command(Rename),
     command(JailNote),
+    command(
+        JailTags,
+        "tags:change",
+        operands="[NAME...] [+TAG|-TAG...]",
+        least=0,
+        most=None,
+        signed=True,
+    ),
     Command(
         "boot",
         "list or set which jails start at boot",

@@ -33,6 +33,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
     handed_on: bool = False,
     below: tuple[Command, ...] = (),
     text: str | None = None,
+    signed: bool = False,
 ) -> Command:
     """The command of an operation. What is given replaces or adds to what is declared.
 
@@ -56,6 +57,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         below=below,
         request=kind,
         may_be_empty=tuple(at for at, field in enumerate(words) if field.may_be_empty),
+        signed=signed,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jailer_core.errors import JailerError
+from jailer_core import checks
+from jailer_core.errors import JailerError, UsageError
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.cli import json_output
@@ -16,11 +17,17 @@ HEADER = ("NAME", "STATE", "JID", "HOSTNAME", "IPv4", "GW", "OWNER")
 _YES_NO = {True: "yes", False: "no", None: "?"}
 
 
-async def show(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `list` out."""
+async def show(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `list` out. Raises UsageError for a word that is no tag."""
     flags = session.flags
+    wanted = {_tag(word) for word in operands}
     inventory = await (session.listed() if flags.json else session.inventory(quick=True))
     jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
+    if wanted:
+        unknown = [sanitize(jail.name) for jail in jails if jail.tags is None]
+        if unknown:
+            session.terminal.fail(f"the tags of {', '.join(unknown)} could not be read")
+        jails = [jail for jail in jails if wanted & set(jail.tags or ())]
     if flags.json:
         session.json([json_output.of_jail(one) for one in jails])
     else:
@@ -28,6 +35,14 @@ async def show(session: Session, _operands: tuple[str, ...]) -> int:
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)
     return 0
+
+
+def _tag(word: str) -> str:
+    if not word.startswith("@"):
+        raise UsageError(
+            f"list takes no names, only tags: @{sanitize(word)}", "For one jail: info NAME"
+        )
+    return checks.tag(word[1:])
 
 
 def row(jail: Jail) -> tuple[str, ...]:
@@ -84,6 +99,7 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "Path", jail.path or "-"
     yield "Dataset", jail.dataset or "-"
     yield "Config", (jail.config.source or jail.config.path) if jail.config else "-"
+    yield "Tags", "?" if jail.tags is None else " ".join(jail.tags) or "-"
     yield "At boot", _YES_NO[jail.boots]
     yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
     if jail.state is not JailState.STOPPED:

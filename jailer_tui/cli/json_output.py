@@ -77,6 +77,7 @@ def of_jail(jail: Jail) -> dict[str, Any]:
         "processes": jail.processes,
         "uptime": jail.age,
         "boots": jail.boots,
+        "tags": None if jail.tags is None else list(jail.tags),
         "problems": [problem(one) for one in jail.problems],
     }
 

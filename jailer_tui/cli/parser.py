@@ -106,11 +106,20 @@ def _split(argv: Sequence[str]) -> _Given:
             break
         if word.startswith("--"):
             _long(word, words, given)
-        elif word.startswith("-") and word != "-":
+        elif word.startswith("-") and word != "-" and not _signed(word, given):
             _short(word, words, given)
         else:
             given.words.append(word)
     return given
+
+
+def _signed(word: str, given: _Given) -> bool:
+    """Whether it is an operand with a minus sign: a letter of it is no option of its command."""
+    command = _so_far(given.words)
+    if command is None or not command.signed:
+        return False
+    letters = {option.short for option in (*command.options, *ANYWHERE) if not option.takes}
+    return any(f"-{letter}" not in letters for letter in word[1:])
 
 
 def _long(word: str, rest: list[str], given: _Given) -> None:

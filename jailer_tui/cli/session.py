@@ -111,7 +111,8 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
     session = Session(host, Reader(host), flags, terminal, interrupts, invocation.command)
     with interrupts.heard():
         try:
-            return await command(session, invocation.operands)
+            operands = await _with_names(session, invocation.operands)
+            return await command(session, operands)
         except asyncio.CancelledError:
             terminal.fail("interrupted: nothing more was started")
             return 1
@@ -119,6 +120,18 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
             if invocation.command is not None and invocation.command.changes and not flags.dry_run:
                 host_selection.keep(host, choice)
             await host.close()
+
+
+async def _with_names(session: Session, operands: tuple[str, ...]) -> tuple[str, ...]:
+    """The operands with names in place of tags, where the command takes several jails."""
+    if not any("@" in word for word in operands):
+        return operands
+    from jailer_tui.cli import tagged  # noqa: PLC0415 - only with a tag
+
+    request = session.command.request
+    if request is None or not tagged.has_tags(request, operands):
+        return operands
+    return tagged.expanded(await session.inventory(), request, operands)
 
 
 def _as_root() -> str:

@@ -82,6 +82,12 @@ class JailController(Controller):
         """The note of the jail under the cursor."""
         self.on_current(self.making.note, "note")
 
+    def do_tag(self) -> None:
+        """The tags of the jail under the cursor, or of all marked ones."""
+        from jailer_tui.controllers.tags import change  # noqa: PLC0415 - with its form
+
+        self.app.start_task(change(self.app, self.face.chosen), "tag")
+
     def do_address(self) -> None:
         """Another address for the jail under the cursor."""
         self.on_current(self.making.readdress, "address")

@@ -88,7 +88,8 @@ class JailsPane(Vertical):
 
     def _lay_out(self, view: AppState) -> None:
         longest = max((cell_len(sanitize(jail.name)) for jail in view.jails), default=0)
-        columns = columns_for(max(self.size.width - 1, 20), longest)
+        tagged = any(jail.tags for jail in view.jails)
+        columns = columns_for(max(self.size.width - 1, 20), longest, tagged=tagged)
         if columns != self._columns:
             self._columns = columns
             self._made = {}

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Line, Span, percent, state_sign
+from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
 
 _OWN_STACK = ("eb", "vnet")
 
@@ -153,6 +153,8 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
         ("Dataset", (sanitize(jail.dataset) or "-") + disk),
         ("File", sanitize(config.source or config.path) if config is not None else "-"),
     ]
+    if jail.tags or jail.tags is None:
+        facts.append(("Tags", tags(jail)[0]))
     if jail.parent:
         facts.insert(2, ("Inside", sanitize(jail.parent)))
     return facts

@@ -44,17 +44,18 @@ COLUMNS = (
     Column("name", "NAME", LEAST_NAME, 0, title="Name"),
     Column("state", "STATE", 7, 1, title="State"),
     Column("jid", "JID", 4, 3, right=True, title="Jail id"),
-    Column("network", "NETWORK", 7, 9, title="Kind of network"),
+    Column("network", "NETWORK", 7, 10, title="Kind of network"),
     Column("address", "ADDRESS", 15, 2, title="First address"),
+    Column("tags", "TAGS", 14, 6, title="Tags"),
     Column("cpu", "CPU", 5, 4, right=True, title="CPU use"),
     Column("memory", "MEM", 5, 5, right=True, title="Memory use"),
-    Column("disk", "DISK", 5, 6, right=True, title="Disk use"),
-    Column("release", "REL", 5, 7, title="Release"),
-    Column("own", "O", 1, 8, title="Owner"),
-    Column("age", "AGE", 7, 10, right=True, title="Time since its start"),
-    Column("processes", "PROC", 4, 11, right=True, title="Number of processes"),
-    Column("boots", "BOOT", 4, 12, title="Starts at boot"),
-    Column("hostname", "HOSTNAME", 20, 13, title="Host name"),
+    Column("disk", "DISK", 5, 7, right=True, title="Disk use"),
+    Column("release", "REL", 5, 8, title="Release"),
+    Column("own", "O", 1, 9, title="Owner"),
+    Column("age", "AGE", 7, 11, right=True, title="Time since its start"),
+    Column("processes", "PROC", 4, 12, right=True, title="Number of processes"),
+    Column("boots", "BOOT", 4, 13, title="Starts at boot"),
+    Column("hostname", "HOSTNAME", 20, 14, title="Host name"),
 )
 BY_KEY = {one.key: one for one in COLUMNS}
 SORTABLE = tuple(one for one in COLUMNS if one.title)
@@ -65,16 +66,18 @@ def gap(width: int) -> int:
     return GAP if width >= 72 else 1
 
 
-def columns_for(width: int, longest: int) -> tuple[Column, ...]:
+def columns_for(width: int, longest: int, *, tagged: bool = False) -> tuple[Column, ...]:
     """The columns that fit, in their order; the name gets what is left, as far as it needs it.
 
-    `width` is in cells, without scrollbar; `longest` is the width of the longest name.
+    `width` is in cells, without scrollbar; `longest` is the width of the longest name; `tagged`
+    tells whether any jail has tags.
     """
     between = gap(width)
     need = max(LEAST_NAME, min(longest, MOST_NAME))
     room = width - 3 - need
     chosen = {"glyph", "name"}
-    for one in sorted(COLUMNS[2:], key=lambda column: column.rank):
+    possible = [column for column in COLUMNS[2:] if tagged or column.key != "tags"]
+    for one in sorted(possible, key=lambda column: column.rank):
         if room < one.width + between:
             break
         room -= one.width + between
@@ -154,6 +157,11 @@ def _used(jail: Jail, text: str, *, known: bool) -> Span:
     return (text, "text") if known else UNKNOWN
 
 
+def tags(jail: Jail) -> Span:
+    """Its tags in a line."""
+    return UNKNOWN if jail.tags is None else (" ".join(jail.tags), "accent")
+
+
 def _text(value: str) -> Span:
     return (sanitize(value), "text") if value else NOTHING
 
@@ -177,6 +185,7 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
     "address": lambda jail: (
         addresses(jail.addresses) if jail.network is not Network.INHERIT else ("host's", "dim")
     ),
+    "tags": tags,
     "cpu": lambda jail: _used(jail, percent(jail.cpu), known=jail.cpu is not None),
     "memory": lambda jail: _used(jail, human_bytes(jail.memory), known=jail.memory is not None),
     "disk": _disk,
@@ -219,6 +228,7 @@ _KEYS: dict[str, Callable[[Jail], object]] = {
     "jid": lambda jail: jail.jid,
     "network": lambda jail: jail.network.value,
     "address": _address_key,
+    "tags": lambda jail: jail.tags or None,
     "cpu": lambda jail: None if jail.cpu is None else -jail.cpu,
     "memory": lambda jail: None if jail.memory is None else -jail.memory,
     "disk": lambda jail: None if jail.disk is None else -jail.disk,
@@ -250,7 +260,10 @@ def descends(key: str, *, reverse: bool) -> bool:
 
 
 def matches(jail: Jail, words: str) -> bool:
-    """Whether every word is in its name, state, addresses, owner…; `!word` must not be."""
+    """Whether every word is in its name, state, addresses, owner…; `!word` must not be.
+
+    `@tag` is one of its tags.
+    """
     if not words:
         return True
     found = [sanitize(address.address) for address in jail.addresses or ()]
@@ -266,7 +279,12 @@ def matches(jail: Jail, words: str) -> bool:
             *found,
         )
     ).casefold()
+    tags_of_it = {tag.casefold() for tag in jail.tags or ()}
+
+    def has(word: str) -> bool:
+        return word[1:] in tags_of_it if word.startswith("@") and len(word) > 1 else word in text
+
     return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        not has(word[1:]) if word.startswith("!") and len(word) > 1 else has(word)
         for word in words.casefold().split()
     )

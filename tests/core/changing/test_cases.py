@@ -40,6 +40,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "clone",
         "rename",
         "note",
+        "tag",
         "boot",
         "fetch",
         "use",

@@ -60,7 +60,7 @@ def damaged(text: str, data: st.DataObject) -> str:
 ROWS = {
     "datasets": (
         zfs.datasets,
-        "zroot/a\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/a\tfilesystem\n",
+        "zroot/a\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/a\tfilesystem\tdb,web\n",
     ),
     "snapshots": (zfs.snapshots, "zroot/d@s\t7\t1\t2\t3\t465\tzroot/x\t2\n"),
     "ages": (ps.ages, '{"process-information":{"process":[{"jail-id":"1","elapsed-times":"2"}]}}'),

@@ -106,9 +106,9 @@ def test_the_oldest_process_counts() -> None:
 def test_zfs_list() -> None:
     row = (
         "zroot/jails/a b\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/usr/local/jails/a b"
-        "\tfilesystem\n"
+        "\tfilesystem\t-\n"
     )
-    none = "zroot/jails/.trash\t124\t1\t2\t3\t-\t99\tno\t-\tnone\tfilesystem\n"
+    none = "zroot/jails/.trash\t124\t1\t2\t3\t-\t99\tno\t-\tnone\tfilesystem\t-\n"
     assert zfs.datasets(row + none).value == (
         Dataset(
             *("zroot/jails/a b", "123", 10, 20, 30, "/usr/local/jails/a b", "zroot/i@base", 99),
@@ -119,11 +119,38 @@ def test_zfs_list() -> None:
 
 
 def test_a_mount_point_may_hold_anything() -> None:
-    odd = "zroot/odd\t5\t1\t2\t3\t-\t99\tyes\ton\t/a\tb\nc\td\tfilesystem\n"
-    next_one = "zroot/z\t6\t1\t2\t3\t-\t99\tyes\toff\t/z\tfilesystem\n"
+    odd = "zroot/odd\t5\t1\t2\t3\t-\t99\tyes\ton\t/a\tb\nc\td\tfilesystem\t-\n"
+    next_one = "zroot/z\t6\t1\t2\t3\t-\t99\tyes\toff\t/z\tfilesystem\t-\n"
     first, second = zfs.datasets(odd + next_one).value
     assert (first.mountpoint, first.jailed) == ("/a\tb\nc\td", True)
     assert second.mountpoint == "/z"
+
+
+def test_the_tags_of_a_dataset() -> None:
+    row = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\t"
+    assert zfs.datasets(f"{row}web,db\n").value[0].tags == ("db", "web")
+    assert zfs.datasets(f"{row}-\n").value[0].tags == ()
+    assert zfs.datasets(f"{row}\n").value[0].tags == ()
+    after = row.replace("z/a", "z/b") + "db\n"
+    for strange in ("a b", "a,,b", "-x", "a\tb", "a b\nc\td", "x y\nz/c\t1"):
+        found = zfs.datasets(f"{row}{strange}\n{after}")
+        assert [(dataset.name, dataset.tags) for dataset in found.value] == [
+            ("z/a", None),
+            ("z/b", ("db",)),
+        ]
+
+
+def test_a_line_behind_tags_is_none_of_them() -> None:
+    row = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\t"
+    found = zfs.datasets(f"{row}web\nmore\n")
+    assert (found.value[0].tags, len(found.unread)) == (("web",), 1)
+
+
+def test_tags_that_pretend_to_be_another_dataset() -> None:
+    row = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\t"
+    forged = f"{row.replace('z/a', 'z/b')}-\n{row}web\n"
+    found = zfs.datasets(f"{row}-\n{forged}")
+    assert [dataset.name for dataset in found.value] == ["z/b"]
 
 
 def test_zfs_snapshots() -> None:
@@ -143,8 +170,8 @@ def test_zfs_properties() -> None:
 
 
 def test_a_mount_point_that_pretends_to_be_another_dataset() -> None:
-    real = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\n"
-    forged = "z/b\t6\t1\t2\t3\t-\t99\tyes\ton\t/b\tfilesystem\n" + real.replace("\t/a", "\t/etc")
+    real = "z/a\t5\t1\t2\t3\t-\t99\tyes\toff\t/a\tfilesystem\t-\n"
+    forged = "z/b\t6\t1\t2\t3\t-\t99\tyes\ton\t/b\tfilesystem\t-\n" + real.replace("\t/a", "\t/etc")
     found = zfs.datasets(real + forged)
     assert [row.name for row in found.value] == ["z/b"]
     assert "two rows for one dataset" in found.unread[0]

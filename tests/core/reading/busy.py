@@ -190,7 +190,8 @@ def filesystems() -> str:
     )
     rows = zfs.table(entry("08", 12)["stdout"], columns)
     return "".join(
-        "\t".join({"guid": str(number), **row}[one] for one in zfs.DATASETS) + "\n"
+        "\t".join({"guid": str(number), "jailer:tags": "-", **row}[one] for one in zfs.DATASETS)
+        + "\n"
         for number, row in enumerate(rows.value, 1)
         if row["type"] == "filesystem"
     )

@@ -283,10 +283,10 @@ async def test_default_image_and_trash() -> None:
     stamp = "20261123T101500"
     rows = host.answers[next(one for one in host.answers if one[0] == "zfs")]
     extra = (
-        "zroot/jails/.trash\t900\t1\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\n"
-        f"zroot/jails/.trash/db-1-{stamp}\t901\t77\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\n"
-        f"zroot/jails/.trash/db-1-{stamp}/data\t902\t1\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\n"
-        "zroot/jails/.jailer-tui\t903\t1\t2\t3\t-\t9\tyes\toff\t/usr/local/jails/.jailer-tui\tfilesystem\n"
+        "zroot/jails/.trash\t900\t1\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\t-\n"
+        f"zroot/jails/.trash/db-1-{stamp}\t901\t77\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\t-\n"
+        f"zroot/jails/.trash/db-1-{stamp}/data\t902\t1\t2\t3\t-\t9\tno\toff\tnone\tfilesystem\t-\n"
+        "zroot/jails/.jailer-tui\t903\t1\t2\t3\t-\t9\tyes\toff\t/usr/local/jails/.jailer-tui\tfilesystem\t-\n"
     )
     host.says(rows.argv, rows.stdout + extra)
     host.files["/usr/local/jails/image/.default"] = "15.1-RELEASE\n"
@@ -316,11 +316,11 @@ async def test_datasets_belong_to_jails_by_their_mounted_place_never_the_root() 
     host = busy()
     rows = host.answers[next(one for one in host.answers if one[0] == "zfs")]
     extra = (
-        "zroot/ROOT/default\t900\t1\t2\t3\t-\t9\tyes\toff\t/\tfilesystem\n"
-        "zroot/zold\t901\t1\t2\t3\t-\t9\tno\toff\t/usr/local/jails/www0\tfilesystem\n"
+        "zroot/ROOT/default\t900\t1\t2\t3\t-\t9\tyes\toff\t/\tfilesystem\t-\n"
+        "zroot/zold\t901\t1\t2\t3\t-\t9\tno\toff\t/usr/local/jails/www0\tfilesystem\t-\n"
     )
     host.says(
-        rows.argv, "zroot/aold\t902\t1\t2\t3\t-\t9\tno\toff\t/usr/local/jails/app0\tfilesystem\n"
+        rows.argv, "zroot/aold\t902\t1\t2\t3\t-\t9\tno\toff\t/usr/local/jails/app0\tfilesystem\t-\n"
     )
     host.says(rows.argv, host.answers[rows.argv].stdout + rows.stdout + extra)
     inventory = await gathered(host)

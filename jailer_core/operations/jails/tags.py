@@ -1,0 +1,116 @@
+"""Tags of jails: a user property of their datasets (jailer_core.model.tags)."""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Inventory, Jail, Owner, tags
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.operations.shared import user_property
+from jailer_core.plan import Needs, Plan
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail that cannot have tags."""
+    if jail.owner is Owner.BASTILLE:
+        raise Refused(
+            f"read-only: {named(jail.name)} is managed by bastille",
+            f"It has tags of its own: bastille tags {guards.word(jail.name)}",
+        )
+    guards.require_owned(jail)
+    if not jail.dataset:
+        raise Refused(
+            f"{named(jail.name)} has no dataset of its own",
+            f"Tags are kept with a dataset; the files are in {named(jail.path)}.",
+        )
+
+
+def problems(request: JailTags) -> dict[str, tuple[str, str]]:
+    """What is wrong with the changes; {} when nothing is."""
+    try:
+        split(request.changes)
+    except JailerError as error:
+        return {"changes": (error.message, error.hint)}
+    return {}
+
+
+def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Tags to add, and tags to remove. Raises UsageError."""
+    added: set[str] = set()
+    removed: set[str] = set()
+    for word in changes:
+        if word[:1] not in ("+", "-"):
+            raise UsageError(
+                f"{named(word)} has no sign", "+TAG adds a tag, -TAG removes it: +web -old"
+            )
+        (added if word[0] == "+" else removed).add(checks.tag(word[1:]))
+    if not changes:
+        raise UsageError("no tags were given", "+TAG adds a tag, -TAG removes it: +web -old")
+    if added & removed:
+        both = named(min(added & removed))
+        raise UsageError(f"the tag {both} is both added and removed", "Give it only once.")
+    return frozenset(added), frozenset(removed)
+
+
+def needs(inventory: Inventory, request: JailTags) -> Needs:
+    """The present tags, and where they come from."""
+    jail = guards.require_jail(inventory, request.name)
+    if not jail.dataset:
+        return Needs()
+    return Needs(commands=(user_property.ask(tags.PROPERTY, [jail.dataset]),))
+
+
+def change(inventory: Inventory, request: JailTags) -> Plan:
+    """The plan that adds tags to a jail and removes tags of it."""
+    jail = guards.require_jail(inventory, request.name)
+    refusal(jail)
+    for message, hint in problems(request).values():
+        raise Refused(message, hint)
+    added, removed = split(request.changes)
+    guards.require_datasets(inventory)
+    dataset = inventory.dataset(jail.dataset)
+    present = user_property.current(inventory, tags.PROPERTY, jail.dataset)
+    old = tags.tags(present[0]) if present is not None else None
+    if dataset is None or present is None:
+        raise Refused(f"the tags of {named(jail.name)} could not be read")
+    if old is None:
+        raise Refused(
+            f"{tags.PROPERTY} of {jail.dataset} is no list of tags: {named(present[0])}",
+            f"Remove it first: zfs inherit {tags.PROPERTY} {guards.word(jail.dataset)}",
+        )
+    new = (frozenset(old) | added) - removed
+    title = f"Change the tags of {named(jail.name)}"
+    if new == set(old):
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    if not new and present[1] not in user_property.OWN:
+        raise Refused(
+            f"{named(jail.name)} has no tags of its own: they are {named(present[1])}",
+            "Remove them there.",
+        )
+    step = user_property.change(
+        dataset,
+        tags.PROPERTY,
+        old=present,
+        new=tags.text(new),
+        title=f"{title}: {', '.join(sorted(new)) or 'none'}",
+        undo_title="Set the tags as they were",
+        jail=jail.name,
+    )
+    return Plan(request, title, (step,), jail=jail.name)
+
+
+def with_tag(inventory: Inventory, tag: str) -> tuple[Jail, ...]:
+    """All jails that have a tag. Raises Refused when there is none, or when that is not known."""
+    wanted = checks.tag(tag)
+    unknown = next((jail for jail in inventory.jails if jail.tags is None), None)
+    if unknown is not None:
+        raise Refused(
+            f"the tags of {named(unknown.name)} could not be read",
+            "Name the jails one by one, or see the problems of the host.",
+        )
+    jails = tuple(jail for jail in inventory.jails if wanted in (jail.tags or ()))
+    if not jails:
+        raise Refused(f"no jail has the tag {named(wanted)}", f"Add it: tag NAME +{wanted}")
+    return jails

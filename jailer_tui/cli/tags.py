@@ -1,0 +1,45 @@
+"""`tag`: one change of tags for several jails, or what tags they have."""
+
+from __future__ import annotations
+
+from jailer_core.errors import UsageError
+from jailer_core.operations.guards import require_jail
+from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.text import sanitize
+from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+SIGNS = ("+", "-")
+
+
+async def change(session: Session, operands: tuple[str, ...]) -> int:
+    """Carry `tag` out: words with a sign are tags, all others jails."""
+    names = tuple(dict.fromkeys(word for word in operands if not word.startswith(SIGNS)))
+    changes = tuple(dict.fromkeys(word for word in operands if word.startswith(SIGNS)))
+    if not names and changes:
+        raise UsageError("tag needs a name", "For example: tag web01 +web -old")
+    if not changes:
+        return await _show(session, names)
+    return await carry_out(session, [(name, JailTags(name, changes)) for name in names])
+
+
+async def _show(session: Session, names: tuple[str, ...]) -> int:
+    inventory = await session.inventory(quick=True)
+    jails = [require_jail(inventory, name) for name in names] or sorted(
+        inventory.jails, key=lambda jail: jail.name
+    )
+    if session.flags.json:
+        session.json(
+            [
+                {"name": jail.name, "tags": None if jail.tags is None else list(jail.tags)}
+                for jail in jails
+            ]
+        )
+        return 0
+    rows = [
+        (sanitize(jail.name), "?" if jail.tags is None else " ".join(jail.tags) or "-")
+        for jail in jails
+    ]
+    session.terminal.out(table([("NAME", "TAGS"), *rows]))
+    return 0

@@ -1,0 +1,48 @@
+"""`tag` and `@TAG` as somebody types them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jailer_core.simulator.kernel.machine import Fault, Machine
+
+On = Callable[..., Any]
+
+
+def test_words_with_a_sign_are_tags(on: On, small: Machine) -> None:
+    assert on(small, "tag", "app0", "www0", "+web", "+old").status == 0
+    assert on(small, "tag", "app0", "-old", "-j").status == 0
+    found = {jail["name"]: jail["tags"] for jail in on(small, "tag", "-j").json}
+    assert (found["app0"], found["www0"], found["fd1dafdc"]) == (["web"], ["old", "web"], [])
+    assert on(small, "tag", "www0").lines[1].split() == ["www0", "old", "web"]
+
+
+def test_a_tag_that_is_an_option_too(on: On, small: Machine) -> None:
+    assert on(small, "tag", "app0", "+j").status == 0
+    assert on(small, "tag", "app0", "-j").json == [{"name": "app0", "tags": ["j"]}]
+    assert on(small, "tag", "app0", "--", "-j").status == 0
+    assert on(small, "tag", "app0", "-j").json == [{"name": "app0", "tags": []}]
+
+
+def test_names_are_needed(on: On, small: Machine) -> None:
+    assert "needs a name" in on(small, "tag", "+web").err
+    assert on(small, "tag", "nosuch", "+web").status == 1
+
+
+def test_jails_by_their_tag(on: On, small: Machine) -> None:
+    on(small, "tag", "app0", "www0", "+web")
+    ran = on(small, "stop", "-D", "@web")
+    titles = [line for line in ran.lines if line.startswith("Stop ")]
+    assert titles == ["Stop www0", "Stop app0"]
+    assert [line.split()[0] for line in on(small, "list", "@web").lines[1:]] == ["app0", "www0"]
+    assert on(small, "exec", "@web", "--", "echo", "@web").status == 0
+    assert "+nosuch" in on(small, "stop", "@nosuch").err
+    assert "info NAME" in on(small, "list", "app0").err
+
+
+def test_unknown_tags_are_not_none(on: On, small: Machine) -> None:
+    for command in ("stop", "list"):
+        fault = Fault("fail", lambda argv: argv[:2] == ("zfs", "list"), message="zfs: no")
+        small.faults.append(fault)
+        assert "could not be read" in on(small, command, "@web").err
