@@ -14,7 +14,7 @@ SIGNS = ("+", "-")
 
 
 async def change(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `tag` out: words with a sign are tags, all others jails."""
+    """Run `tag`: words with a sign are tags, all others jails."""
     names = tuple(dict.fromkeys(word for word in operands if not word.startswith(SIGNS)))
     changes = tuple(dict.fromkeys(word for word in operands if word.startswith(SIGNS)))
     if not names and changes:

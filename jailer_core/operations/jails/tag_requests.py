@@ -18,7 +18,7 @@ from jailer_core.request import Request
     plan="jails.tags:change",
 )
 class JailTags(Request):
-    """Add tags to a jail and remove tags; each of `changes` is a tag behind its sign."""
+    """Add tags to a jail and remove tags; each of `changes` is a sign and a tag."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
     changes: tuple[str, ...] = operand(
