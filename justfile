@@ -40,6 +40,12 @@ docs:
     {{python}} -m tests.tui.commandline.made
     {{python}} -m tests.architecture
 
+# The program as one file, a wheel and an sdist, in dist/. The same sources give the same bytes.
+build:
+    {{python}} packaging/zipapp/build.py
+    {{python}} -m pip install --quiet build
+    {{python}} -m build --quiet
+
 # Everything that CI runs.
 ci:
     .ci/run

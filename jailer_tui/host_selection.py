@@ -100,6 +100,6 @@ def program(host: Host) -> str:
         return "/usr/local/bin/jailer-tui"
     import shutil  # noqa: PLC0415 - rarely needed
 
-    called = sys.argv[0] if sys.argv[0].endswith("jailer-tui") else "jailer-tui"
+    called = sys.argv[0] if sys.argv[0].endswith(("jailer-tui", ".pyz")) else "jailer-tui"
     found = shutil.which(called)
     return os.path.abspath(found) if found else ""  # noqa: PTH100 - links stay as they are

@@ -119,6 +119,8 @@ def root_command(tool: str, argv: Sequence[str]) -> list[str]:
     program = Path(argv[0])
     if program.name != "__main__.py" and os.access(program, os.X_OK):
         return [tool, str(program.resolve()), *argv[1:]]
+    if program.suffix == ".pyz":  # all of it in one file that was given to Python
+        return [tool, sys.executable, str(program.resolve()), *argv[1:]]
     return [tool, sys.executable, "-m", "jailer_tui", *argv[1:]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, flooded_screen, logs, refresh, screen, spawning
+from tests.bench import console, flooded_screen, logs, refresh, screen, spawning, zipapp
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "memory": screen.memory,
     "idle": screen.idle,
     "starting": screen.starting,
+    "zipapp": zipapp.zipapp,
     "console": console.console,
     "logs": logs.logs,
     "spawning": spawning.spawning,
