@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from jailer_core.errors import UsageError
 from jailer_tui.cli.command import PROGRAM, Command
 from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN
-from jailer_tui.cli.session import Session
+from jailer_tui.cli.parser import Invocation
+from jailer_tui.cli.terminal import Terminal
 
 JAILS = "jls name 2>/dev/null"
 
 
-async def show(session: Session, operands: tuple[str, ...]) -> int:
+def show(invocation: Invocation, terminal: Terminal) -> int:
     """Run `completion`. Raises UsageError for an unknown shell."""
-    shell = operands[0]
+    shell = invocation.operands[0]
     if shell not in SHELLS:
         raise UsageError(f'completion: unknown shell "{shell}"', f"One of {', '.join(SHELLS)}.")
-    session.terminal.out(script(shell).rstrip("\n"))
+    terminal.out(script(shell).rstrip("\n"))
     return 0
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Sequence
 
 from jailer_core.errors import JailerError, UsageError
-from jailer_tui.cli import help_text
 from jailer_tui.cli.parser import Invocation, parse
 from jailer_tui.cli.terminal import Terminal
 
 DONE, FAILED, WRONG = 0, 1, 2
+
+HOSTLESS = ("help_text:show", "help_text:version", "completion:show", "simulate:run")
+"""Commands that look at no host, and so run anywhere."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,14 +45,10 @@ def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
         from jailer_tui.cli.launch import launch  # noqa: PLC0415 - heavy
 
         return launch(invocation.flags)
-    if command.run == "help_text:show":
-        return help_text.show(invocation, terminal)
-    if command.run == "help_text:version":
-        return help_text.version(invocation, terminal)
-    if command.run == "simulate:run":
-        from jailer_tui.cli import simulate  # noqa: PLC0415 - needs the simulated host
-
-        return simulate.run(invocation, terminal)
+    if command.run in HOSTLESS:
+        module, _, function = command.run.partition(":")
+        run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
+        return int(run(invocation, terminal))
     import asyncio  # noqa: PLC0415 - help and version do without
 
     from jailer_tui.cli import session  # noqa: PLC0415
