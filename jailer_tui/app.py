@@ -31,6 +31,7 @@ from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.panes.detail import Content, DetailPane
 from jailer_tui.presenters.jail_parts import CONFIG, LOG, PROCESSES
+from jailer_tui.presenters.settings import mistakes
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
@@ -38,6 +39,7 @@ from jailer_tui.state import AppState, History, row_keys
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
 from jailer_tui.terminal.keyboard import Keyboard
@@ -77,14 +79,17 @@ class JailerApp(App[int], inherit_bindings=False):
         banner: str = "",
         read_only: bool = False,
         options: Options = Options(),  # noqa: B008 - frozen
+        preferences: Preferences = Preferences(),  # noqa: B008 - frozen
     ) -> None:
         self._options = options
         # with ansi_color textual leaves colours out where NO_COLOR is set, else it makes them grey
         super().__init__(ansi_color=options.colour != FULL)
         self.ansi_color = None
-        for one in theme.THEMES:
-            self.register_theme(one)
+        self.preferences = PreferencesStore(self, preferences)
+        for own in theme.THEMES:
+            self.register_theme(own)
         self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
+        self.use_theme(self.preferences.settings.theme)
         self.ansi_theme_dark, self.ansi_theme_light = theme.INSIDE_DARK, theme.INSIDE_LIGHT
         self.animation_level = "none"
         self.glyphs = ASCII if options.ascii else UNICODE
@@ -112,7 +117,23 @@ class JailerApp(App[int], inherit_bindings=False):
             glyphs=self.glyphs,
             history=History(),
             traffic=TrafficHistory(),
+            settings=self.preferences.settings,
+            mistakes=mistakes(preferences.settings),
         )
+
+    def use_theme(self, name: str) -> None:
+        """Show a theme by the name that settings have for it, with the user's own colours.
+
+        Where the terminal has only its own 16 colours, only themes made of those are used.
+        """
+        name = theme.SHORT.get(name, self.theme if name == theme.AUTO else name)
+        chosen = self.available_themes.get(name)
+        if chosen is None or (self._options.colour != FULL and not chosen.ansi):
+            chosen = self.available_themes[self.theme]
+        colours = self.preferences.settings.colours
+        if colours or chosen not in theme.THEMES:
+            self.register_theme(theme.complete(chosen, colours))
+        self.theme = chosen.name
 
     @cached_property
     def runner(self) -> OperationRunner:
@@ -439,7 +460,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def ring_bell(self) -> None:
         """Pass a bell on, but not more often than one a second."""
         now = time.monotonic()
-        if now - self._rang > 1.0:
+        if self.preferences.settings.bell and now - self._rang > 1.0:
             self._rang = now
             self.bell()
 

@@ -22,6 +22,7 @@ from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import FanOutJob, Job, Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.preferences import PreferencesStore
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
 
@@ -113,6 +114,7 @@ class Session(Protocol):
     mirrors: MirrorStore
     examination: SetupStore
     past: JournalStore
+    preferences: PreferencesStore
 
     @property
     def consoles(self) -> Consoles:
@@ -304,6 +306,9 @@ class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
 
     def exit(self, result: int | None = None) -> None:
         """Leave the screen with an exit status."""
+
+    def use_theme(self, name: str) -> None:
+        """Show another theme."""
 
     def refresh(self, *, layout: bool = False) -> Any:
         """Draw everything again."""

@@ -14,6 +14,7 @@ from jailer_core.host import Host
 from jailer_tui import crash
 from jailer_tui.app import JailerApp
 from jailer_tui.stores.jobs import Job, Work, title_of
+from jailer_tui.stores.preferences import Preferences
 from jailer_tui.terminal_options import Options
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -27,9 +28,16 @@ def run_app(
     banner: str = "",
     read_only: bool = False,
     options: Options = Options(),  # noqa: B008 - frozen
+    preferences: Preferences = Preferences(),  # noqa: B008 - frozen
 ) -> int:
     """Run the screen until the user leaves it, then finish running jobs; the exit status."""
-    app = JailerApp(host, banner=banner, read_only=read_only, options=options)
+    app = JailerApp(
+        host,
+        banner=banner,
+        read_only=read_only,
+        options=options,
+        preferences=preferences,
+    )
     return run_and_end(app, mouse=options.mouse)
 
 

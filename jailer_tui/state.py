@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.settings import Settings
+from jailer_core.settings.mistake import Mistake
 from jailer_tui.actions import ActionContext
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.traffic import TrafficHistory
@@ -98,6 +100,7 @@ class AppState:
 
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
     than names and states was read. `cut_off` is the title of a change that has no end.
+    `mistakes` are those in the settings.
     """
 
     name: str
@@ -116,6 +119,8 @@ class AppState:
     glyphs: Glyphs = UNICODE
     history: History = field(default_factory=History)
     traffic: TrafficHistory = field(default_factory=TrafficHistory)
+    settings: Settings = field(default_factory=Settings)
+    mistakes: tuple[Mistake, ...] = ()
 
     @property
     def jails(self) -> tuple[Jail, ...]:

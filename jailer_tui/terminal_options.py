@@ -38,11 +38,16 @@ def unfit(environ: Mapping[str, str], *, stdin_tty: bool, stdout_tty: bool) -> s
 
 
 def detect(
-    environ: Mapping[str, str], encoding: str, *, mouse: bool = True, low_bandwidth: bool = False
+    environ: Mapping[str, str],
+    encoding: str,
+    *,
+    mouse: bool = True,
+    low_bandwidth: bool = False,
+    interval: float = 2.0,
 ) -> Options:
     """What fits a terminal with that environment and that encoding of its locale."""
     return Options(
-        interval=SLOW_INTERVAL if low_bandwidth else 2.0,
+        interval=max(SLOW_INTERVAL, interval) if low_bandwidth else interval,
         mouse=mouse,
         ascii=encoding.lower().replace("-", "").replace("_", "") != "utf8",
         low_bandwidth=low_bandwidth,

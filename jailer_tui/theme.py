@@ -7,6 +7,7 @@ takes a good part of the start.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
@@ -111,6 +112,37 @@ TERMINAL = Theme(
 )
 
 THEMES = (DARK, LIGHT, TERMINAL)
+AUTO = "auto"
+SHORT = {"dark": DARK.name, "light": LIGHT.name, "terminal": TERMINAL.name}
+"""What the settings call our own themes."""
+_VARIABLES = {"dim": "tone-dim", "strong": "tone-strong", "cursor": "cursor-back", "edge": "edge"}
+"""What `[colours]` calls variables of ours."""
+
+
+def complete(theme: Theme, colours: Mapping[str, str]) -> Theme:
+    """A theme with the variables that the program needs, and a user's own colours."""
+    own = {_VARIABLES[name]: colour for name, colour in colours.items() if name in _VARIABLES}
+    main = {name: colour for name, colour in colours.items() if name not in _VARIABLES}
+    base = replace(theme, **main)  # type: ignore[arg-type]
+    return replace(base, variables={**_needed(base), **base.variables, **own})
+
+
+def _needed(theme: Theme) -> Mapping[str, str]:
+    """Variables that a theme of Textual's own lacks, mixed from its colours."""
+    if theme.ansi:
+        return TERMINAL.variables
+    made = theme.to_color_system().generate()
+    back, fore = (Color.parse(made[name]) for name in ("background", "foreground"))
+    primary = Color.parse(made["primary"])
+    edge = back.blend(fore, 0.25).hex
+    return {
+        "tone-dim": back.blend(fore, 0.55).hex,
+        "tone-strong": fore.blend(Color.parse("white" if theme.dark else "black"), 0.5).hex,
+        "cursor-back": back.blend(primary, 0.35).hex,
+        "cursor-blurred": back.blend(primary, 0.18).hex,
+        "edge": edge,
+        "scroll": edge,
+    }
 
 
 def _inside(ground: str, text: str, colours: str) -> TerminalTheme:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import hypothesis
 import pytest
 
-from jailer_core import settings
 from jailer_core.host.local import spawn as local_spawn
+from jailer_core.settings import files as settings_files
 
 hypothesis.settings.register_profile(
     "jailer-tui",
@@ -73,7 +73,7 @@ def pytest_collection_finish() -> None:
 def _no_real_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer has set for himself decides no test."""
     monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
-    monkeypatch.setattr(settings, "HOST", "/nonexistent/jailer-tui.toml")
+    monkeypatch.setattr(settings_files, "HOST", "/nonexistent/jailer-tui.toml")
 
 
 @pytest.fixture(autouse=True)

@@ -95,7 +95,10 @@ DIALOGS = (
         ("escape", "q", "ctrl+c"),
         "Back",
         "Close this window.",
-        ("trash", "choice", "batch", "order", "many", "output", "goback", "change", "cut_off"),
+        (
+            *("trash", "choice", "batch", "order", "columns", "many", "output", "goback"),
+            *("change", "cut_off"),
+        ),
         footer=3,
     ),
     Action("field:cursor_left", ("left",), "Left", "Move one character left.", ("field",)),
@@ -173,6 +176,40 @@ DIALOGS = (
     Action("turn:previous", ("left",), "Previous", "Select the previous value.", ("options",)),
     Action("turn:next", ("right",), "Next", "Select the next value.", ("options",)),
     Action("turn:list", ("space",), "List", "Choose from a list, or tick or untick.", ("options",)),
+    # --- columns of a table
+    Action("show_column", ("space",), "Show", "Show or hide the column.", ("columns",), footer=1),
+    Action(
+        "shift_column:up",
+        ("K", "shift+up"),
+        "Earlier",
+        "Move the column one place to the left.",
+        ("columns",),
+        footer=2,
+    ),
+    Action(
+        "shift_column:down",
+        ("J", "shift+down"),
+        "Later",
+        "Move the column one place to the right.",
+        ("columns",),
+        footer=2,
+    ),
+    Action(
+        "usual_columns",
+        ("u",),
+        "Default",
+        "Go back to the columns that fit the width by themselves.",
+        ("columns",),
+        footer=3,
+    ),
+    Action(
+        "use_columns",
+        ("enter", "f10"),
+        "Use",
+        "Use these columns from now on.",
+        ("columns",),
+        footer=1,
+    ),
     # --- the boot order
     Action(
         "tick",

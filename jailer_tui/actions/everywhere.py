@@ -63,8 +63,8 @@ EVERYWHERE = (
     Action(
         "theme",
         (),
-        "Colours",
-        "Switch to the next theme: dark, light, the terminal's own.",
+        "Theme",
+        "Choose a theme: dark, light, the terminal's own, or one of Textual's.",
         ("all",),
     ),
     Action(

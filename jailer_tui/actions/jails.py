@@ -204,6 +204,13 @@ JAILS = (
         ("table", "processes"),
     ),
     Action(
+        "columns",
+        (),
+        "Columns",
+        "Choose the columns of the table and their order. The choice is kept.",
+        ("table",),
+    ),
+    Action(
         "mark",
         ("space",),
         "Mark",

@@ -251,7 +251,7 @@ async def _leave(session: Session, cut: Interrupted) -> int:
 async def prune(session: Session, _operands: tuple[str, ...]) -> int:
     """Carry `activity prune` out."""
     session.may_change()
-    days = settings.load(os.environ).journal_days
+    days = settings.require(os.environ, "journal_days").journal_days
     inventory = await session.inventory(quick=True)
     if not days:
         raise Refused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_tui.cli.command import PROGRAM, Command, Flags, Option
+from jailer_tui.cli.command import JSON, PROGRAM, Command, Flags, Option
 from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
 from jailer_tui.cli.commands_in_jail import INSIDE
 from jailer_tui.cli.commands_journal import JOURNAL
@@ -75,6 +75,13 @@ COMMANDS = (
         1,
         text="Names of jails are completed too. For bash: jailer-tui completion bash >\n"
         "/usr/local/share/bash-completion/completions/jailer-tui",
+    ),
+    Command(
+        "settings",
+        "show your settings, where each is set, and mistakes in them",
+        "settings:show",
+        options=(JSON,),
+        text="Exits with status 1 if there is a mistake. docs/settings.md describes every setting.",
     ),
     SIMULATE,
     Command("version", "print the version", "help_text:version"),

@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import replace
 
+from jailer_core import settings
 from jailer_core.errors import Refused
 from jailer_tui import host_selection, terminal_options
 from jailer_tui.cli.commands import PROGRAM, Flags
@@ -21,8 +22,13 @@ def launch(flags: Flags) -> int:
         why = "the screen is drawn on standard error, which is not a terminal"
     if why:
         raise Refused(why, f"The command line works without one: {PROGRAM} list, {PROGRAM} help.")
+    own = settings.load(os.environ)
     fitting = terminal_options.detect(
-        os.environ, encoding(), mouse=flags.mouse, low_bandwidth=flags.low_bandwidth
+        os.environ,
+        encoding(),
+        mouse=flags.mouse and own.mouse,
+        low_bandwidth=flags.low_bandwidth,
+        interval=own.refresh,
     )
     if flags.ascii:
         fitting = replace(fitting, ascii=True)
@@ -31,9 +37,16 @@ def launch(flags: Flags) -> int:
     host = host_selection.open_host(choice, live=True)
     terminal_options.prepare(fitting)
     from jailer_tui.shutdown import run_app  # noqa: PLC0415 - reads the settings when imported
+    from jailer_tui.stores.preferences import Preferences  # noqa: PLC0415
 
     try:
-        return run_app(host, banner=banner, read_only=flags.read_only, options=fitting)
+        return run_app(
+            host,
+            banner=banner,
+            read_only=flags.read_only,
+            options=fitting,
+            preferences=Preferences(own, os.environ),
+        )
     finally:
         host_selection.keep(host, choice)
 

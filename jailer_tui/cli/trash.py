@@ -43,7 +43,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 def _old(inventory: Inventory) -> list[TrashEntry]:
     """What lies there longer than `trash_days` of the settings. Raises UsageError."""
-    days = settings.load(os.environ).trash_days
+    days = settings.require(os.environ, "trash_days").trash_days
     return [entry for entry in inventory.trash if is_old(entry, inventory.taken, days)]
 
 

@@ -7,9 +7,9 @@ import shutil
 import time
 
 from jailer_core.text import sanitize
-from jailer_tui import theme
 from jailer_tui.controllers.base import Controller
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
+from jailer_tui.dialogs.themes import ThemeDialog
 from jailer_tui.stores.jobs import title_of
 
 TWICE = 3.0
@@ -22,9 +22,12 @@ class AppController(Controller):
     _interrupted = -math.inf
 
     def do_theme(self) -> None:
-        """The next one."""
-        names = [one.name for one in theme.THEMES]
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        """Choose one; each is shown while the cursor is on it."""
+        self.app.push_screen(ThemeDialog(self.app.theme), self._use_theme)
+
+    def _use_theme(self, name: str | None) -> None:
+        if name is not None:
+            self.app.preferences.choose("theme", "", name)
 
     def do_redraw(self) -> None:
         """Everything again: what other programs wrote over it goes away."""

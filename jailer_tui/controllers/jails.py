@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jailer_core.errors import UsageError
 from jailer_tui.controllers.base import Controller
 from jailer_tui.controllers.edit import edit
 from jailer_tui.controllers.forms import FormRunner
@@ -114,11 +112,5 @@ class JailController(Controller):
 
     def do_trash(self) -> None:
         """What was destroyed."""
-        from jailer_core import settings  # noqa: PLC0415
-
-        try:
-            days = settings.load(os.environ).trash_days
-        except UsageError as error:
-            self.app.notify_user(error.message, error.hint)
-            days = 0
+        days = self.app.preferences.settings.trash_days
         self.app.push_screen(TrashDialog(self.app.view, days))

@@ -22,8 +22,12 @@ from jailer_tui.presenters.jails import (
     in_order,
     matches,
 )
+from jailer_tui.presenters.tables import named_filter, order_in
 from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.grid import Grid, Row
+
+TABLE = "jails"
+"""What settings call this table."""
 
 
 class JailsPane(Vertical):
@@ -40,6 +44,7 @@ class JailsPane(Vertical):
         self.grid = Grid(glyphs=glyphs, id="jails")
         self.filter = ""
         self.sorted_by = ("name", False)
+        self._ordered = False
         self._view: AppState | None = None
         self._columns: tuple[Column, ...] = ()
         self._made: dict[str, tuple[Jail, Row]] = {}
@@ -48,6 +53,11 @@ class JailsPane(Vertical):
     def compose(self) -> ComposeResult:
         """The table alone."""
         yield self.grid
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are shown."""
+        return self._columns
 
     @property
     def current(self) -> Jail | None:
@@ -66,13 +76,17 @@ class JailsPane(Vertical):
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
+        if not self._ordered:
+            self._ordered = True
+            self.sorted_by = order_in(view.settings, TABLE, BY_KEY)
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
         gone = self.grid.marks - set(keys.values())
         if gone and view.full:
             self.grid.set_marks(self.grid.marks - gone)
         self._lay_out(view)
         key, reverse = self.sorted_by
-        chosen = [one for one in view.jails if matches(one, self.filter)]
+        words = named_filter(view.settings, self.filter)
+        chosen = [one for one in view.jails if matches(one, words)]
         order = in_order(chosen, key, reverse=reverse)
         self._shown = {keys[id(one)]: one for one in order}
         made, self._made = self._made, {}
@@ -89,7 +103,8 @@ class JailsPane(Vertical):
     def _lay_out(self, view: AppState) -> None:
         longest = max((cell_len(sanitize(jail.name)) for jail in view.jails), default=0)
         tagged = any(jail.tags for jail in view.jails)
-        columns = columns_for(max(self.size.width - 1, 20), longest, tagged=tagged)
+        wanted = view.settings.columns.get(TABLE, ())
+        columns = columns_for(max(self.size.width - 1, 20), longest, wanted, tagged=tagged)
         if columns != self._columns:
             self._columns = columns
             self._made = {}

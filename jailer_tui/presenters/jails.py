@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
@@ -66,30 +66,46 @@ def gap(width: int) -> int:
     return GAP if width >= 72 else 1
 
 
-def columns_for(width: int, longest: int, *, tagged: bool = False) -> tuple[Column, ...]:
+def columns_for(
+    width: int, longest: int, wanted: Sequence[str] = (), *, tagged: bool = False
+) -> tuple[Column, ...]:
     """The columns that fit, in their order; the name gets what is left, as far as it needs it.
 
-    `width` is in cells, without scrollbar; `longest` is the width of the longest name; `tagged`
-    tells whether any jail has tags.
+    `width` is in cells, without scrollbar; `longest` is the width of the longest name. `wanted`
+    are the columns that a user chose, in their order: of those the last are dropped first.
+    `tagged` tells whether any jail has tags.
     """
     between = gap(width)
     need = max(LEAST_NAME, min(longest, MOST_NAME))
     room = width - 3 - need
-    chosen = {"glyph", "name"}
-    possible = [column for column in COLUMNS[2:] if tagged or column.key != "tags"]
-    for one in sorted(possible, key=lambda column: column.rank):
-        if room < one.width + between:
+    shown = {"glyph", "name"}
+    for column in _by_importance(wanted, tagged=tagged):
+        if room < column.width + between:
             break
-        room -= one.width + between
-        chosen.add(one.key)
+        room -= column.width + between
+        shown.add(column.key)
     name = min(need + max(room, 0), max(longest, LEAST_NAME))
     return tuple(
-        Column(one.key, one.label, max(name, 1), one.rank, title=one.title)
-        if one.key == "name"
-        else one
-        for one in COLUMNS
-        if one.key in chosen
+        replace(column, width=max(name, 1)) if column.key == "name" else column
+        for column in _in_order(wanted)
+        if column.key in shown
     )
+
+
+def _by_importance(wanted: Sequence[str], *, tagged: bool) -> list[Column]:
+    """All columns but sign and name, those to show first first."""
+    if wanted:
+        return [BY_KEY[key] for key in wanted if key in BY_KEY and key not in ("glyph", "name")]
+    possible = [column for column in COLUMNS[2:] if tagged or column.key != "tags"]
+    return sorted(possible, key=lambda column: column.rank)
+
+
+def _in_order(wanted: Sequence[str]) -> list[Column]:
+    """All columns in their order; sign and name are always there."""
+    if not wanted:
+        return list(COLUMNS)
+    keys = list(dict.fromkeys(key for key in wanted if key in BY_KEY and key != "glyph"))
+    return [BY_KEY[key] for key in ("glyph", *(() if "name" in keys else ("name",)), *keys)]
 
 
 def fit(text: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:

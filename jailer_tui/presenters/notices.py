@@ -5,6 +5,7 @@ from __future__ import annotations
 from jailer_core.model import Problem
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters import settings
 from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
 
@@ -37,6 +38,8 @@ def notices(view: AppState) -> list[Line]:
                 (" resolves it", "dim"),
             )
         )
+    if view.mistakes:
+        lines.append(settings.line(view.mistakes, view.glyphs.broken))
     problems = view.inventory.problems if view.inventory is not None else ()
     shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
     lines += [_problem(problem, view.glyphs) for problem in shown]

@@ -10,8 +10,10 @@ from textual.widget import Widget
 
 from jailer_core.model import Jail
 from jailer_tui.actions import bindings
+from jailer_tui.dialogs.columns import ColumnsDialog
 from jailer_tui.panes.detail import DetailPane
-from jailer_tui.panes.jails import JailsPane
+from jailer_tui.panes.jails import TABLE, JailsPane
+from jailer_tui.presenters.tables import TABLES, as_setting
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -130,12 +132,27 @@ class JailsScreen(TabScreen):
     def sort_by(self, key: str) -> None:
         """By that column; the same one again: the other way round."""
         self.pane.sort_by(key)
-        self.draw()
+        self._sorted()
 
     def do_reverse(self) -> None:
         """The order turned round."""
         self.pane.turn_round()
+        self._sorted()
+
+    def _sorted(self) -> None:
+        """The order is kept."""
+        order = as_setting(self.pane.sorted_by)
+        self.jailer.preferences.choose("sort", TABLE, order)
         self.draw()
+
+    def do_columns(self) -> None:
+        """Choose the columns of the table."""
+        shown = [column.key for column in self.pane.columns]
+        self.app.push_screen(ColumnsDialog(TABLES[TABLE], shown), self._use_columns)
+
+    def _use_columns(self, names: tuple[str, ...] | None) -> None:
+        if names is not None:
+            self.jailer.preferences.choose("columns", TABLE, names)
 
     def do_swap(self) -> None:
         """To the other side, where there is one."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from jailer_core import settings
-from jailer_core.errors import JailerError, UsageError
+from jailer_core.errors import JailerError
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.state import Mirror
@@ -23,11 +23,7 @@ class MirrorStore:
     @cached_property
     def address(self) -> str:
         """The mirror of the environment or the settings, "" for FreeBSD's own."""
-        try:
-            return settings.mirror(os.environ)
-        except UsageError as error:
-            self.app.notify_user(error.message, error.hint)
-            return ""
+        return os.environ.get(settings.MIRROR, "") or self.app.view.settings.mirror
 
     def look(self, *, again: bool = False) -> None:
         """Ask for the list, once a session or `again`; not before the host was read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from jailer_core.settings import page
 from jailer_tui.actions import key_table
 from jailer_tui.cli import manpage
 from jailer_tui.cli.commands import COMMANDS
@@ -37,6 +38,7 @@ MADE: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "commands.md": commands,
     "jailer-tui.8": manpage.page,
+    "settings.md": page.page,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""Mistakes in settings that only the screen can find: names of keys, tables, columns, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from textual.theme import BUILTIN_THEMES
+
+from jailer_core.settings import Settings
+from jailer_core.settings.mistake import Mistake
+from jailer_core.text import sanitize
+from jailer_tui import theme
+from jailer_tui.actions import BY_ID
+from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.tables import TABLES
+
+
+def mistakes(settings: Settings) -> tuple[Mistake, ...]:
+    """All mistakes: those of the files, then those that are found here."""
+    return (
+        *settings.mistakes,
+        *_theme(settings),
+        *_columns(settings),
+        *_order(settings),
+        *_keys(settings),
+    )
+
+
+def line(wrong: tuple[Mistake, ...], sign: str) -> Line:
+    """One line above the table for all of them."""
+    first = wrong[0]
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    hint = f"  {sanitize(first.hint)}" if first.hint and not more else ""
+    return (
+        (f" {sign} {sanitize(str(first))}", "warn"),
+        (f"{more}: run jailer-tui settings" if more else hint, "dim"),
+    )
+
+
+def _theme(settings: Settings) -> Iterable[Mistake]:
+    known = (theme.AUTO, *theme.SHORT, *BUILTIN_THEMES)
+    if settings.theme not in known:
+        yield _unknown(settings, ("theme", ""), "theme", settings.theme, known)
+
+
+def _columns(settings: Settings) -> Iterable[Mistake]:
+    for table, names in settings.columns.items():
+        if table not in TABLES:
+            yield _unknown(settings, ("columns", table), "table", table, TABLES)
+            continue
+        known = [column.key for column in TABLES[table]]
+        for name in names:
+            if name not in known:
+                yield _unknown(settings, ("columns", table), "column", name, known)
+
+
+def _order(settings: Settings) -> Iterable[Mistake]:
+    for table, text in settings.sort.items():
+        name = text.removeprefix("-")
+        if table not in TABLES:
+            yield _unknown(settings, ("sort", table), "table", table, TABLES)
+        elif name not in (known := [column.key for column in TABLES[table]]):
+            yield _unknown(settings, ("sort", table), "column", name, known)
+
+
+def _keys(settings: Settings) -> Iterable[Mistake]:
+    for name in settings.keys:
+        if name not in BY_ID:
+            yield _unknown(settings, ("keys", name), "action", name, BY_ID)
+
+
+def _unknown(
+    settings: Settings, place: tuple[str, str], kind: str, name: str, known: Iterable[str]
+) -> Mistake:
+    """A name that does not exist, with those that may be meant, or are known."""
+    names = list(known)
+    near = get_close_matches(name, names, 3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(names[:12])}."
+    return settings.mistake(*place, f"there is no {kind} {name}", hint)
