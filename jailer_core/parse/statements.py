@@ -25,8 +25,8 @@ Place = tuple[int, int]
 class Statement:
     """`NAME;`, `NAME = values;` or `NAME += values;`.
 
-    `end` is behind its semicolon, `operator` "" where there is none. A statement of another shape
-    (an `.include`) has no name.
+    `end` is the offset after its semicolon, `operator` "" where there is none. A statement of
+    another shape (an `.include`) has no name.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Statement:
 
 @dataclass(slots=True)
 class Block:
-    """`NAME { ... }`: `inside` is behind its opening brace, `end` before its closing one."""
+    """`NAME { ... }`, with the offsets after its opening brace and before its closing one."""
 
     name: str
     start: int

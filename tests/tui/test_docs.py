@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+
+from jailer_core.errors import UsageError
+from jailer_tui.cli.parser import parse
+from tests import documentation
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -48,3 +53,37 @@ def test_every_fact_has_a_source() -> None:
     facts = re.split(r"^- ", FACTS.partition("## Reading")[2], flags=re.MULTILINE)[1:]
     source = re.compile(r"\[(\d\d(:\d+)?|seen|source)\]")
     assert [fact for fact in facts if not source.search(fact)] == []
+
+
+@pytest.mark.parametrize("page", documentation.pages(), ids=lambda page: page.name)
+def test_commands_print_what_pages_show(page: Path, tmp_path: Path) -> None:
+    """`python -m tests.documentation` renews the pages."""
+    assert documentation.wrong(page, tmp_path) == []
+
+
+def test_a_command_that_prints_something_else_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```console small\n$ jls -j www0 name\nwww1\n```\n", encoding="utf-8")
+    assert documentation.wrong(page, tmp_path) == ["jls -j www0 name: prints\nwww0\n"]
+    assert "www0" in documentation.renewed(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_in_the_text_exist(page: Path) -> None:
+    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
+    unknown = []
+    for command in re.findall(r"`(?:\$ )?jailer-tui ([a-z][^`]*)`", text):
+        try:
+            parse(shlex.split(command))
+        except UsageError as error:
+            if "unknown" in error.message:
+                unknown.append((command, error.message))
+    assert unknown == []
+
+
+def test_the_messages_that_troubleshooting_explains_are_printed() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    product = "".join(module.read_text(encoding="utf-8") for module in MODULES)
+    messages = re.findall(r"^## ([a-z].*)$", page, re.MULTILINE)
+    assert len(messages) > 8
+    assert [message for message in messages if message not in product] == []

@@ -9,8 +9,6 @@ import pytest
 
 from jailer_core.simulator.persist import dump
 from jailer_core.simulator.scenarios import build
-from jailer_tui import host_selection
-from jailer_tui.cli.main import main
 from jailer_tui.cli.parser import parse
 
 README = Path(__file__).parents[2] / "README.md"
@@ -40,15 +38,6 @@ def test_pictures_and_files_that_it_names_are_there() -> None:
     assert [one for one in named if not (root / one).exists()] == []
     assert (root / ".ci/run").stat().st_mode & 0o100
     assert (root / "screenshots/make.py").exists()
-
-
-def test_the_example_is_what_is_printed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(host_selection, "PACE", 0.0)
-    command, _, shown = TEXT.partition("$ jailer-tui ")[2].partition("\n")
-    assert main(command.split()) == 0
-    assert capsys.readouterr().out == shown.partition("```")[0]
 
 
 def test_the_demo_is_the_same_every_time() -> None:

@@ -1,4 +1,4 @@
-"""One setting of a jail's configuration, changed by the smallest change where it stands.
+"""One setting of a jail's configuration, changed by the smallest edit, in its place.
 
     text = set_value(text, "web", "children.max", ("3",))
     text = add_line(text, "web", "exec.created", "rctl -a jail:${name}:maxproc:deny=9 || true")
@@ -51,7 +51,7 @@ def _negates(param: str) -> bool:
 
 
 def written(value: str) -> str:
-    """A value as it stands in the file; no variable is expanded in it."""
+    """A value as it is written in the file; no variable is expanded in it."""
     if _WORD.fullmatch(value):
         return value
     quote = "'" if "$" in value else '"'
@@ -100,7 +100,7 @@ def unset(text: str, name: str, param: str) -> str:
 def add_line(text: str, name: str, param: str, line: str) -> str:
     """The text in which the jail's block adds a value to a parameter.
 
-    `line` stands between double quotes as it is: `${name}` in it is a variable.
+    `line` is put between double quotes unchanged: `${name}` in it is a variable.
     """
     there = block(text, name)
     if there is None:
@@ -149,7 +149,7 @@ def _assigned(text: str, statement: Statement) -> str:
 
 
 def _without(text: str, statement: Statement) -> str:
-    """The text without a statement, and without its line where nothing else stands there."""
+    """The text without a statement, and without its line where nothing else is on it."""
     start, end = statement.start, statement.end
     line = text.rfind("\n", 0, start) + 1
     if not text[line:start].strip() and text[end : end + 1] == "\n":
@@ -169,7 +169,7 @@ def _appended(text: str, there: Block, statement: str) -> str:
 
 
 def _indent(text: str, there: Block) -> str:
-    """What stands in front of the block's statements."""
+    """What is in front of the block's statements."""
     for statement in there.statements:
         line = text.rfind("\n", 0, statement.start) + 1
         if line > there.start and not text[line : statement.start].strip():

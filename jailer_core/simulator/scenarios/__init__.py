@@ -22,7 +22,7 @@ from jailer_core.simulator.tools import pkg
 def _fresh() -> Machine:
     """Recording 01, but that packages can be fetched: without them there is no DHCP server."""
     machine = base.fresh()
-    pkg.repository(machine, dhcpd="6.6.20200413")
+    pkg.repository(machine, dhcpd="6.6.20200413", nginx="1.28.0_3,3")
     return machine
 
 
