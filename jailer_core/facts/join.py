@@ -48,6 +48,7 @@ class Parts:
     boots: Mapping[str, bool] = field(default_factory=dict)
     insides: Mapping[str, StoppedJailFacts] = field(default_factory=dict)
     rc_complete: bool = True
+    userlands: Mapping[str, str] = field(default_factory=dict)
 
 
 class Joiner:
@@ -117,6 +118,7 @@ class Joiner:
             ruleset=one.ruleset,
             tags=self._tags(dataset),
             problems=self._problems(one.name, config, seen),
+            userland=parts.userlands.get(one.path, ""),
         )
 
     def _config(self, one: KernelJail) -> JailConfig | None:
@@ -178,6 +180,7 @@ class Joiner:
             boots=self._boots(config.name, config, who),
             tags=self._tags(dataset),
             problems=self._problems(config.name, config, None),
+            userland=self.parts.userlands.get(path, ""),
         )
 
     def _configured_gateway(self, config: JailConfig, inside: StoppedJailFacts) -> str | None:

@@ -49,9 +49,11 @@ def images(
     datasets: Sequence[Dataset] | None,
     snapshots: Sequence[Snapshot] | None,
     default: str,
+    userlands: Mapping[str, str] | None = None,
 ) -> tuple[Image, ...]:
     """The fetched images; `default` is what image/.default says.
 
+    `userlands` are the releases of files by the directory in which they are.
     Whether an image has its `@base` is told by the snapshots, else by a clone of it, else None.
     """
     origins = {dataset.origin for dataset in datasets or ()}
@@ -64,6 +66,7 @@ def images(
             used=dataset.used,
             has_base=_has(f"{dataset.name}@base", origins, bases),
             default=version == default,
+            userland=(userlands or {}).get(dataset.mountpoint, "") if dataset.mounted else "",
         )
         for dataset in datasets or ()
         if (version := _child(dataset.name, where.images))

@@ -33,6 +33,7 @@ from jailer_core.facts.setup_facts import examine
 from jailer_core.facts.static_network import own_rcs
 from jailer_core.facts.stopped_jails import StoppedJailFacts, StoppedJails, looks
 from jailer_core.facts.uptimes import Uptimes
+from jailer_core.facts.userlands import Userlands
 from jailer_core.host import Host
 from jailer_core.logs import folder_of
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
@@ -123,6 +124,7 @@ class Reader:
         self._ages = Uptimes()
         self._small = FileCache()
         self._insides = StoppedJails()
+        self._userlands = Userlands()
         self._files: _Files | None = None
         self._more = _More(Needs())
         self._begun = False
@@ -216,6 +218,7 @@ class Reader:
             networks = group.create_task(self._stacks(names, shown, configs, routes=routes))
         configured = configs.result()
         where = layout.layout(self._rc.values, datasets)
+        told = shown in (EVERYTHING, LIST_JSON)
         return Parts(
             kernel=self._jls.value,
             usage=use if "ps" in shown else None,
@@ -229,6 +232,25 @@ class Reader:
             ages=ages.result() if "ps" in shown else {},
             boots=await self._bastille_boots(configured, files.bastille) if "ps" in shown else {},
             insides=await self._insides_of(names, configured, kernel, datasets or ()),
+            userlands=await self._userlands_of(names, configured, where) if told else {},
+        )
+
+    async def _userlands_of(
+        self, names: frozenset[str], configured: ConfigReading, where: Layout
+    ) -> Mapping[str, str]:
+        """Of jails and images: looked at with the datasets, or when there is something new."""
+        old, kernel = self._parts, self._jls.value
+        same = old is not None and old.configured is configured and old.kernel is kernel
+        if old is not None and same and "zfs" not in names:
+            return old.userlands
+        images = [
+            dataset.mountpoint
+            for dataset in self._zfs.value or ()
+            if dataset.mounted and where.dataset and dataset.name.startswith(f"{where.images}/")
+        ]
+        roots = [config.root for config in configured.configs]
+        return await self._userlands.read(
+            self.host, [*roots, *(jail.path for jail in kernel or ()), *images]
         )
 
     async def _ages_of(
@@ -359,10 +381,12 @@ class Reader:
         if names & {"files", "zfs"}:
             self._ours = await self._our_files(where)
         default, metas = self._ours
-        basis = (where, parts.datasets, extras.snapshots, default, metas)
+        basis = (where, parts.datasets, extras.snapshots, default, metas, parts.userlands)
         if basis != self._basis:
             self._basis = basis
-            self._images = layout.images(where, parts.datasets, extras.snapshots, default)
+            self._images = layout.images(
+                where, parts.datasets, extras.snapshots, default, parts.userlands
+            )
             self._trash = layout.trash(where, parts.datasets, metas)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
         doctor = await examine(self.host, jails, where, extras) if needs.setup else None

@@ -14,6 +14,7 @@ from jailer_core.errors import FileFailed, ParseError
 from jailer_core.facts.configs import ConfigReading
 from jailer_core.facts.layout import image_version
 from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.facts.userlands import FILE, version
 from jailer_core.host import Host
 from jailer_core.model import Address, Dataset
 from jailer_core.model.rc_files import OF_NETWORK
@@ -24,7 +25,6 @@ from jailer_core.parse.rcfile import settings
 REST = 300.0
 """Seconds until a jail is looked into again."""
 _INET = re.compile(r"\binet6?\s+(.*?)(?=\binet6?\b|\Z)", re.DOTALL)
-_VERSION = 'USERLAND_VERSION="'
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,7 @@ class StoppedJails:
     async def _look(self, host: Host, look: StoppedJail, now: float) -> None:
         release = ""
         if look.release:
-            text = await _text(host, look.root, "bin/freebsd-version")
-            release = text.partition(_VERSION)[2].partition('"')[0][:64]
+            release = version(await _text(host, look.root, FILE))
         addresses, gateway = None, None
         if look.interfaces:
             addresses, gateway = network(await _rc(host, look.root), look.interfaces)

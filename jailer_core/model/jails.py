@@ -161,7 +161,8 @@ class Jail:
 
     `addresses`, `cpu`, `memory`, `disk`, `processes`, `gateway`, `tags` are None while unknown.
     `parent` is the name of the jail that it lives in, or "". `ruleset` is the devfs ruleset that
-    a running one was started with.
+    a running one was started with. `release` is what the kernel or the configuration says,
+    `userland` what the jail's own files are (`15.1-RELEASE-p1`, "" while that is not known).
     """
 
     name: str
@@ -186,6 +187,7 @@ class Jail:
     ruleset: int | None = None
     tags: tuple[str, ...] | None = ()
     problems: tuple[Problem, ...] = ()
+    userland: str = ""
 
     @property
     def running(self) -> bool:

@@ -84,7 +84,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A fetched base image: `POOL/jails/image/VERSION-RELEASE@base`."""
+    """A fetched base image: `POOL/jails/image/VERSION-RELEASE@base`.
+
+    `userland` is the release of its files with the patch level, "" while that is not known.
+    """
 
     version: str
     dataset: str
@@ -92,6 +95,7 @@ class Image:
     used: int
     has_base: bool | None = None
     default: bool = False
+    userland: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,23 @@ _SOURCE = Option(
 )
 _OLD = Option("old", "--old", "all old entries")
 
+OUTDATED = Command(
+    "outdated",
+    "show which userlands are behind: host, images, jails",
+    "outdated:show",
+    "[NAME...]",
+    0,
+    None,
+    (
+        Option("packages", "--packages", "count outdated and vulnerable packages now", "-p"),
+        Option("behind", "--behind", "show only what is behind, or unknown", "-b"),
+        JSON,
+    ),
+    "The release is read from the files; nothing in a jail is run. NEWEST is the newest patch\n"
+    "level of the same release that is known on this host: fetch or update an image to learn of\n"
+    "a newer one. Counts of packages are kept, and shown with their age.",
+)
+
 JAILS = (
     command(Create, "create:create", options=(_SOURCE,)),
     Command(
@@ -55,6 +72,7 @@ JAILS = (
         'to gateway are strings, "-" for none and "?" for unknown; the others are null when\n'
         "they are unknown.",
     ),
+    OUTDATED,
     Command("info", "show everything about one jail", "jail_list:info", "NAME", 1, 1, (JSON,)),
     command(Start),
     command(Stop),

@@ -96,6 +96,7 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "Owner", jail.owner.value
     yield "Parent", jail.parent or "-"
     yield "Release", jail.release or "?"
+    yield "Userland", jail.userland or "?"
     yield "Path", jail.path or "-"
     yield "Dataset", jail.dataset or "-"
     yield "Config", (jail.config.source or jail.config.path) if jail.config else "-"

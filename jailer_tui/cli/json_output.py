@@ -64,6 +64,7 @@ def of_jail(jail: Jail) -> dict[str, Any]:
         "status": jail.state.value,
         "owner": jail.owner.value,
         "release": jail.release or None,
+        "userland": jail.userland or None,
         "network": jail.network.value,
         "ipv6": first_address(jail, 6),
         "addresses": None if jail.addresses is None else list(map(str, jail.addresses)),

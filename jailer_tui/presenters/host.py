@@ -142,7 +142,7 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
     facts = [
         ("Jail id", "-" if jail.jid is None else str(jail.jid)),
         ("Owner", jail.owner.value),
-        ("Release", sanitize(jail.release) or "?"),
+        ("Release", sanitize(jail.userland or jail.release) or "?"),
         ("Host name", sanitize(jail.hostname) or "-"),
         ("Network", _network(jail)),
         *(("Address" if index == 0 else "", one) for index, one in enumerate(found or ["-"])),

@@ -56,6 +56,7 @@ COLUMNS = (
     Column("processes", "PROC", 4, 12, right=True, title="Number of processes"),
     Column("boots", "BOOT", 4, 13, title="Starts at boot"),
     Column("hostname", "HOSTNAME", 20, 14, title="Host name"),
+    Column("userland", "USERLAND", 9, 15, title="Userland and patch level"),
 )
 BY_KEY = {one.key: one for one in COLUMNS}
 SORTABLE = tuple(one for one in COLUMNS if one.title)
@@ -147,6 +148,11 @@ def short_release(release: str) -> str:
     return match[1] + (match[2] if match[2] and match[2] != "R" else "")
 
 
+def patch_level(release: str) -> str:
+    """`15.1-p3` of `15.1-RELEASE-p3`."""
+    return sanitize(release.replace("-RELEASE", "", 1))
+
+
 def owner_letter(owner: Owner) -> str:
     """Nothing for our own kind, else a letter."""
     return "" if owner in OURS else OWNER_LETTERS.get(owner, owner.value[0].upper())
@@ -205,12 +211,17 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
     "cpu": lambda jail: _used(jail, percent(jail.cpu), known=jail.cpu is not None),
     "memory": lambda jail: _used(jail, human_bytes(jail.memory), known=jail.memory is not None),
     "disk": _disk,
-    "release": lambda jail: (short_release(jail.release), "text") if jail.release else UNKNOWN,
+    "release": lambda jail: (
+        (short_release(jail.userland or jail.release), "text")
+        if jail.userland or jail.release
+        else UNKNOWN
+    ),
     "own": lambda jail: (owner_letter(jail.owner), "accent"),
     "age": lambda jail: _used(jail, human_age(jail.age), known=jail.age is not None),
     "processes": lambda jail: NOTHING if not jail.running else _count(jail.processes),
     "boots": _boots,
     "hostname": lambda jail: _text(jail.hostname),
+    "userland": lambda jail: (patch_level(jail.userland), "text") if jail.userland else UNKNOWN,
 }
 
 
@@ -248,12 +259,13 @@ _KEYS: dict[str, Callable[[Jail], object]] = {
     "cpu": lambda jail: None if jail.cpu is None else -jail.cpu,
     "memory": lambda jail: None if jail.memory is None else -jail.memory,
     "disk": lambda jail: None if jail.disk is None else -jail.disk,
-    "release": lambda jail: natural(jail.release) or None,
+    "release": lambda jail: natural(jail.userland or jail.release) or None,
     "own": lambda jail: owner_letter(jail.owner),
     "age": lambda jail: jail.age,
     "processes": lambda jail: None if jail.processes is None else -jail.processes,
     "boots": lambda jail: None if jail.boots is None else not jail.boots,
     "hostname": lambda jail: jail.hostname.casefold() or None,
+    "userland": lambda jail: natural(jail.userland) or None,
 }
 
 
@@ -291,6 +303,7 @@ def matches(jail: Jail, words: str) -> bool:
             jail.owner.value,
             sanitize(jail.hostname),
             jail.release,
+            jail.userland.casefold(),
             "problem" if jail.problems else "",
             *found,
         )

@@ -30,6 +30,12 @@ def number(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+def level(text: str) -> tuple[int, int, int] | None:
+    """Major, minor and patch level of `15.1-RELEASE-p3`; None for anything but a release."""
+    match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})-RELEASE(?:-p(\d{1,4}))?", text)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
+
+
 def newer(one: str, host: str) -> bool:
     """Whether a release is newer than the host's kernel: then its programs may not run."""
     left, right = number(one), number(host)
@@ -39,7 +45,8 @@ def newer(one: str, host: str) -> bool:
 @cache
 def _table() -> dict[str, date]:
     text = (files("jailer_core.data") / "eol.json").read_text(encoding="utf-8")
-    return {key: date.fromisoformat(value) for key, value in json.loads(text)["releases"].items()}
+    releases = json.loads(text)["releases"]
+    return {key: date.fromisoformat(line["ends"]) for key, line in releases.items()}
 
 
 def end_of_life(release: str) -> date | None:

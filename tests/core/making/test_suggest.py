@@ -131,7 +131,8 @@ def test_newer_than_the_host(one: str, host_release: str, newer: bool) -> None:
 
 def test_the_ends_of_life_are_days() -> None:
     assert str(releases.end_of_life("13.5-RELEASE")) == "2026-04-30"
-    assert releases.end_of_life("15.1-RELEASE-p1") is None
+    assert str(releases.end_of_life("15.1-RELEASE-p1")) == "2027-03-31"
+    assert releases.end_of_life("17.0-RELEASE") is None
     assert releases.end_of_life("nonsense") is None
 
 

@@ -14,8 +14,9 @@ from tests.tui.commandline.conftest import Ran, Run
 On = Callable[..., Ran]
 ORIGINAL = ("name", "state", "jid", "hostname", "ipv4", "gateway")
 OURS = {
-    "status", "owner", "release", "network", "ipv6", "addresses", "parent", "path", "dataset",
-    "config", "cpu", "memory", "disk", "processes", "uptime", "boots", "problems",
+    "status", "owner", "release", "userland", "network", "ipv6", "addresses", "parent", "path",
+    "dataset", "config", "cpu", "memory", "disk", "processes", "uptime", "boots", "problems",
+    "tags",
 }  # fmt: skip
 
 
