@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_tui.cli.command import JSON, PROGRAM, Command, Flags, Option
+from jailer_tui.cli.command import JSON, PROGRAM, YES, Command, Flags, Option
 from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
 from jailer_tui.cli.commands_in_jail import INSIDE
 from jailer_tui.cli.commands_journal import JOURNAL
@@ -82,6 +82,17 @@ COMMANDS = (
         "settings:show",
         options=(JSON,),
         text="Exits with status 1 if there is a mistake. docs/settings.md describes every setting.",
+    ),
+    Command(
+        "report",
+        "show versions, terminal, settings and failures for a bug report",
+        "report:show",
+        "[FILE]",
+        0,
+        1,
+        options=(YES,),
+        text="What looks like a secret is hidden. With FILE the text is shown, and written there\n"
+        "if you agree. Read it before you send it: names and addresses of jails stay in it.",
     ),
     SIMULATE,
     Command("version", "print the version", "help_text:version"),
