@@ -41,3 +41,13 @@ def _limit(line: str) -> Limit:
     if not equals or len(parts) != 3:
         wrong("rctl", "no rule", line)
     return Limit(parts[0], parts[1], parts[2], amount)
+
+
+def amounts(rules: tuple[Limit, ...], resource: str, action: str) -> tuple[str, ...]:
+    """What a jail as a whole is allowed; rules for each of its processes (`/process`) are not."""
+    of_jail = [(rule, rule.amount.removesuffix("/jail")) for rule in rules]
+    return tuple(
+        amount
+        for rule, amount in of_jail
+        if (rule.resource, rule.action) == (resource, action) and "/" not in amount
+    )

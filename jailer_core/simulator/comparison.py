@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from jailer_core.simulator.jails import parameters
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.kernel.state import (
     Node,
@@ -157,8 +158,19 @@ def _mounts(state: State) -> dict[str, list[str]]:
     return found
 
 
+DEFAULTS = {
+    **parameters.TEXTS,
+    **{name: str(value).lower() for name, value in parameters.BOOLEANS.items()},
+}
+"""A parameter that was set back to its default is as one that never was set."""
+
+
 def _jail(jail: SimJail, names: Mapping[int, str]) -> str:
-    params = " ".join(f"{name}={','.join(value)}" for name, value in sorted(jail.params.items()))
+    params = " ".join(
+        f"{name}={','.join(value)}"
+        for name, value in sorted(jail.params.items())
+        if value != [DEFAULTS.get(name)]
+    )
     flags = (" vnet" if jail.vnet else "") + (" dying" if jail.dying else "")
     inside = f" in {names.get(jail.parent, '?')}" if jail.parent else ""
     return f"{jail.name} at {jail.path}{inside}{flags} {params}"

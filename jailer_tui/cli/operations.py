@@ -53,4 +53,4 @@ async def _resolved(
 def _label(values: dict[str, Any], operands: tuple[str, ...]) -> str:
     """What the result is called."""
     last = next(reversed(values.values()), "")
-    return last if isinstance(last, str) else ", ".join(operands)
+    return last if isinstance(last, str) else values.get("name", ", ".join(operands))

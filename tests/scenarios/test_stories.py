@@ -28,6 +28,7 @@ WITHOUT = {
 
 NOT_UNDONE = {
     "nat load": "loads rules that are loaded",
+    "limits enable": "changes nothing where its story is played: limits need it",
 }
 """Commands with an undo that no story undoes, and why."""
 

@@ -55,7 +55,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
     undo = Undo(
         Run((*back, dataset.name)),
         undo_title,
-        preconditions=(same, *(after or (_not_set(name, dataset.name),))),
+        preconditions=(same, *(after or (not_set(name, dataset.name),))),
         done_when=(same, *before),
     )
     return Step(
@@ -68,7 +68,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
     )
 
 
-def _not_set(name: str, dataset: str) -> CommandSucceeds:
+def not_set(name: str, dataset: str) -> CommandSucceeds:
     """Nobody set the property on the dataset itself since it was removed."""
     argv = ("zfs", "get", "-Hp", "-o", "source", name, dataset)
     return CommandSucceeds(

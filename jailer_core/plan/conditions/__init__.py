@@ -27,6 +27,7 @@ from jailer_core.plan.conditions.interfaces import (
 )
 from jailer_core.plan.conditions.rc_conf import RcListHasWord, RcVariableIs
 from jailer_core.plan.conditions.running import NEW_JID, JailRuns, JailStopped, ProcessRuns
+from jailer_core.plan.conditions.settings import CpusAre, LimitIs, ParameterIs
 from jailer_core.plan.needs import Needs
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "BridgeHasMember",
     "CommandSucceeds",
     "Condition",
+    "CpusAre",
     "DatasetExists",
     "DatasetHasGuid",
     "FileHasText",
@@ -43,9 +45,11 @@ __all__ = [
     "InterfaceHasAddress",
     "JailRuns",
     "JailStopped",
+    "LimitIs",
     "MountedAt",
     "NotInUse",
     "OriginIs",
+    "ParameterIs",
     "PathExists",
     "ProcessRuns",
     "PropertyIs",
@@ -72,6 +76,9 @@ CONDITIONS: tuple[type[Condition], ...] = (
     RcVariableIs,
     RcListHasWord,
     NotInUse,
+    LimitIs,
+    CpusAre,
+    ParameterIs,
 )
 """All of them: plans are decoded by this list."""
 

@@ -83,6 +83,7 @@ def bastille(machine: Machine, call: Call) -> Running:
     if targets == ["ALL"]:
         targets = caller.names()
     status = 0
+    targets = targets[:1] if action in _WITH_WORDS else targets
     for name in targets:
         if name not in caller.names():
             yield Say(f"[ERROR]: Jail not found: {name}\n", error=True)
@@ -96,7 +97,10 @@ def _start(caller: _Caller, name: str, _words: list[str]) -> Running:
     if caller.runs(name):
         yield Say("Jail is already running.\n", error=True)  # not recorded
         return 0
-    return (yield from caller.jail8("-f", caller.file(name), "-c", name))
+    status = yield from caller.jail8("-f", caller.file(name), "-c", name)
+    for rule in () if status else _rules(caller, name):
+        yield from caller.machine.exec(replace(caller.call, argv=("rctl", "-a", rule)))
+    return status
 
 
 def _stop(caller: _Caller, name: str, _words: list[str]) -> Running:
@@ -104,6 +108,8 @@ def _stop(caller: _Caller, name: str, _words: list[str]) -> Running:
     if not caller.runs(name):
         yield Say("Jail is already stopped.\n", error=True)  # not recorded
         return 0
+    for rule in _rules(caller, name):
+        yield from caller.machine.exec(replace(caller.call, argv=("rctl", "-r", rule)))
     return (yield from caller.jail8("-f", caller.file(name), "-r", name))
 
 
@@ -135,11 +141,52 @@ def _destroy(caller: _Caller, name: str, words: list[str]) -> Running:  # not re
     return 0
 
 
+# --- limits (limits.sh of Bastille's repository; # not recorded) --------------------------------
+
+
+def _rctl_conf(caller: _Caller, name: str) -> str:
+    return f"{caller.folder}/{name}/rctl.conf"
+
+
+def _rules(caller: _Caller, name: str) -> list[str]:
+    """What it loads when it starts the jail."""
+    return (rcconf.read_text(caller.machine, _rctl_conf(caller, name)) or "").split()
+
+
+def _limits(caller: _Caller, name: str, words: list[str]) -> Running:
+    verb, resource, *amount = (*words[1:], "", "")
+    yield Say(f"\n[{name}]:\n")
+    if not caller.runs(name):
+        yield Say("Jail is not running.\n", error=True)
+        return 0
+    head = f"jail:{name}:{resource}:deny"
+    rules = _rules(caller, name)
+    kept = [rule for rule in rules if not rule.startswith(f"{head}=")]
+    if verb == "add":
+        rule = f"{head}={amount[0]}/jail"
+        kept.append(rule)
+        status = yield from caller.machine.exec(replace(caller.call, argv=("rctl", "-a", rule)))
+        yield Say(f"{resource} {amount[0]}\n")
+    else:
+        status = 0
+        for rule in rules:
+            if rule not in kept:
+                argv = ("rctl", "-r", rule)
+                status = yield from caller.machine.exec(replace(caller.call, argv=argv))
+    text = "".join(f"{rule}\n" for rule in kept)
+    caller.machine.files.write(_rctl_conf(caller, name), text.encode())
+    return status
+
+
+_WITH_WORDS = ("limits",)
+"""Actions that take other words behind the name of one jail."""
+
 _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
     "start": _start,
     "stop": _stop,
     "restart": _restart,
     "destroy": _destroy,
+    "limits": _limits,
 }
 
 

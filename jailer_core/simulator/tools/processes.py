@@ -71,6 +71,8 @@ def cpuset(machine: Machine, call: Call) -> Running:
             # not recorded
             return (yield from fail("cpuset", "setaffinity: Operation not permitted"))
         jail.params["cpuset.cpus"] = [str(one) for one in wanted]
+        if len(wanted) == _cpus(machine):
+            del jail.params["cpuset.cpus"]
         return 0
     mask = jail.params.get("cpuset.cpus") or [str(one) for one in range(_cpus(machine))]
     yield Say(

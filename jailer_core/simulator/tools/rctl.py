@@ -37,7 +37,7 @@ def rctl(machine: Machine, call: Call) -> Running:
     if options.has("l"):
         said = f"failed to get limits for '{' '.join(options.rest)}': Operation not supported"
         return (yield from fail("rctl", said))
-    words = options.rest
+    words = [word.removesuffix(f"/{word.partition(':')[0]}") for word in options.rest]
     if machine.state.sysctl.get("kern.racct.enable", "1") == "0":
         # not recorded
         text = "RACCT/RCTL present, but disabled; enable using kern.racct.enable=1 tunable"
@@ -56,6 +56,9 @@ def rctl(machine: Machine, call: Call) -> Running:
         return (yield from _add(machine, rule))
     matching = [one for one in machine.state.rctl if _matches(one, rule)]
     if options.has("r"):
+        if not matching:
+            text = f"failed to remove rule '{rule}': No such process"  # not recorded
+            return (yield from fail("rctl", text))
         machine.state.rctl[:] = [one for one in machine.state.rctl if one not in matching]
         return 0
     yield Say("".join(f"{_shown(one, human=options.has('h'))}\n" for one in matching))
@@ -72,10 +75,9 @@ def _show_usage(machine: Machine, call: Call, rule: str, *, human: bool) -> Runn
 
 def _matches(rule: str, wanted: str) -> bool:
     parts = re.split(r"[:=]", rule)
-    return all(
-        not want or want == part
-        for want, part in zip(re.split("[:=]", wanted), parts, strict=False)
-    )
+    head, equals, amount = wanted.partition("=")
+    words = [*head.split(":"), *([str(_number(amount))] if equals else [])]
+    return all(not want or want == part for want, part in zip(words, parts, strict=False))
 
 
 def _add(machine: Machine, rule: str) -> Running:
@@ -89,10 +91,24 @@ def _add(machine: Machine, rule: str) -> Running:
         )
     if subject not in SUBJECTS or resource not in RESOURCES or not equals:
         return (yield from fail("rctl", f"failed to add rule '{rule}': Invalid argument"))
+    if not _supported(resource, verb):
+        text = f"failed to add rule '{rule}': Operation not supported"  # not recorded
+        return (yield from fail("rctl", text))
     # the newest is listed first (recording 03)
     made = f"{subject}:{name}:{resource}:{verb}={number}"
-    machine.state.rctl[:] = [made, *(one for one in machine.state.rctl if one != made)]
+    # only a rule of deny takes the place of another amount (rctl_rule_add of sys/kern)
+    same = made if verb != "deny" else made.partition("=")[0]
+    old = [one for one in machine.state.rctl if one not in (made, same)]
+    machine.state.rctl[:] = [made, *(one for one in old if one.partition("=")[0] != same)]
     return 0
+
+
+def _supported(resource: str, verb: str) -> bool:
+    """What rctl_rule_add of sys/kern/kern_rctl.c takes (# not recorded)."""
+    decaying = resource in ("readbps", "writebps", "readiops", "writeiops")
+    if verb == "throttle":
+        return decaying
+    return verb != "deny" or not (decaying or resource in ("cputime", "wallclock"))
 
 
 def _number(text: str) -> int | None:

@@ -41,6 +41,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "rename",
         "note",
         "tag",
+        "limits",
         "boot",
         "fetch",
         "use",

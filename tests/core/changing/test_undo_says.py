@@ -70,7 +70,11 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("jail", ""): (frozenset({"JailRuns", "JailStopped"}),),
     ("umount", ""): (frozenset({"MountedAt"}),),
     ("mv", ""): (frozenset({"PathExists"}),),
-    ("rctl", "-r"): (frozenset({"CommandSucceeds"}),),
+    ("rctl", "-r"): (frozenset({"CommandSucceeds", "LimitIs"}),),
+    ("rctl", "-a"): (frozenset({"LimitIs"}),),
+    ("bastille", "limits"): (frozenset({"LimitIs"}),),
+    ("cpuset", ""): (frozenset({"CpusAre"}),),
+    ("jail", "-m"): (frozenset({"ParameterIs"}),),
 }
 """By what an undo does: of each of these sets one condition at least."""
 NAMELESS = frozenset({"kldunload", "sysctl", "service", "pfctl"})
@@ -107,6 +111,9 @@ def _command(argv: tuple[str, ...], states: tuple[Condition, ...]) -> str:
         return f"what {' '.join(argv)} takes away"
     name = argv[1] if program == "ifconfig" else argv[-1].partition("=")[0].rstrip("+-")
     name = argv[2] if argv[:2] == ("zfs", "rename") else name
+    name = argv[-1].split(":")[1] if program == "rctl" else name
+    name = argv[2] if argv[:2] == ("bastille", "limits") else name
+    name = argv[2].removeprefix("name=") if argv[:2] == ("jail", "-m") else name
     name = argv[3] if program == "devfs" else "" if program in NAMELESS else name
     for kinds in TAKES[kind]:
         if not _says(states, kinds, name):
@@ -126,7 +133,7 @@ def _kind(program: str, argv: tuple[str, ...]) -> tuple[str, str]:
             return program, "add" if "add" in argv else "delete"
         case "zfs" | "zpool" | "pkg" | "bastille" | "rctl":
             return program, argv[1]
-    return program, ""
+    return program, "-m" if argv[:2] == ("jail", "-m") else ""
 
 
 def _of_interface(argv: tuple[str, ...]) -> str:

@@ -1,0 +1,141 @@
+"""Limits as the kernel has them now: rules of rctl(8), and the CPUs of cpuset(1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from jailer_core.errors import ParseError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import named
+from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit, number, shown
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.parse import cpuset, rctl
+from jailer_core.plan import CpusAre, JailRuns, JailStopped, LimitIs, Run, Step
+
+CPUSET = BY_WORD["cpuset"]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+
+
+def fits(name: str) -> bool:
+    """Whether a name can be part of a rule, and of a command that a shell reads."""
+    return _NAME.fullmatch(name) is not None
+
+
+def rules_ask(name: str) -> tuple[str, ...]:
+    """All rules about a jail (recording 03)."""
+    return ("rctl", f"jail:{name}")
+
+
+def cpus_ask(name: str) -> tuple[str, ...]:
+    """The CPUs of a running jail (recordings 08, 17)."""
+    return ("cpuset", "-g", "-j", name)
+
+
+def asks(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
+    """The questions about a jail's present limits."""
+    if not fits(jail.name):
+        return ()
+    rules = (rules_ask(jail.name),) if inventory.host.racct else ()
+    return (*rules, *((cpus_ask(jail.name),) if jail.running else ()))
+
+
+def rules(inventory: Inventory, name: str) -> tuple[rctl.Limit, ...] | None:
+    """The rules about a jail; none where nothing is counted, None when they are not known."""
+    if inventory.host.racct is False:
+        return ()
+    result = inventory.command_results.get(rules_ask(name))
+    if result is None or result.status != 0:
+        return None
+    try:
+        return rctl.limits(result.stdout).entire()
+    except ParseError:
+        return None
+
+
+def cpus(inventory: Inventory, name: str) -> str | None:
+    """The CPUs of a running jail (0-2,5), None when they are not known."""
+    result = inventory.command_results.get(cpus_ask(name))
+    if result is None or result.status != 0:
+        return None
+    try:
+        return cpuset.ranges(cpuset.mask(result.stdout))
+    except ParseError:
+        return None
+
+
+def steps(
+    inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str], *, persistent: bool
+) -> list[Step]:
+    """Steps that make the limits so at once; `persistent` rules are there without the jail too."""
+    found: list[Step] = []
+    wanted = {limit: amount for limit, amount in amounts.items() if limit.resource}
+    known = rules(inventory, jail.name) if wanted else ()
+    if known is None:
+        raise Refused(f"the present limits of {named(jail.name)} could not be read")
+    for limit, amount in wanted.items():
+        now = rctl.amounts(known, limit.resource, limit.action)
+        if len(now) > 1:
+            raise Refused(
+                f"there are several rules about {limit.word} of {named(jail.name)}",
+                f"Remove them first: rctl -r jail:{jail.name}:{limit.resource}",
+            )
+        if jail.running or persistent or now:
+            found += _rule(jail, limit, "".join(now), str(number(amount)) if amount else "")
+    if CPUSET in amounts and jail.running:
+        found += _cpus(inventory, jail, amounts[CPUSET])
+    return found
+
+
+def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
+    """From one amount to another; "" is no rule.
+
+    A new rule of `deny` takes the place of the old one, one of `throttle` does not
+    (rctl_rule_add of sys/kern/kern_rctl.c).
+    """
+    if old == new:
+        return []
+    if old and new and limit.action != "deny":
+        return [*_rule(jail, limit, old, ""), *_rule(jail, limit, "", new)]
+    who, what = f"jail:{jail.name}", f"{limit.word} of {named(jail.name)}"
+    there = LimitIs(jail.name, limit.resource, limit.action, new)
+    before = LimitIs(jail.name, limit.resource, limit.action, old)
+
+    def action(amount: str) -> Run:
+        if amount:
+            return Run(("rctl", "-a", f"{who}:{limit.rule(amount)}"))
+        return Run(("rctl", "-r", f"{who}:{limit.resource}:{limit.action}"))
+
+    title = f"Limit {what} to {shown(limit, new)}" if new else f"Lift the limit on {what}"
+    back = f"Limit {what} to {shown(limit, old)} again" if old else f"Lift the limit on {what}"
+    step = reversible(
+        (action(new), title), (action(old), back), before=(before,), after=(there,), jail=jail.name
+    )
+    # the rules of a jail go when it stops
+    undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
+    return [replace(step, undo=(undo,))]
+
+
+def _cpus(inventory: Inventory, jail: Jail, wanted: str) -> list[Step]:
+    old, count = cpus(inventory, jail.name), inventory.host.cpus
+    if old is None or count is None:
+        raise Refused(f"the CPUs of {named(jail.name)} could not be read")
+    new = wanted or cpuset.ranges(tuple(range(count)))
+    if old == new:
+        return []
+    runs = JailRuns(jail.name, jail.jid)
+    step = reversible(
+        (_set_cpus(jail, new), f"Let {named(jail.name)} run on the CPUs {new}"),
+        (_set_cpus(jail, old), f"Let {named(jail.name)} run on the CPUs {old} again"),
+        before=(CpusAre(jail.name, old),),
+        after=(CpusAre(jail.name, new),),
+        same=(runs,),
+        jail=jail.name,
+    )
+    undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
+    return [replace(step, undo=(undo,))]
+
+
+def _set_cpus(jail: Jail, cpus: str) -> Run:
+    return Run(("cpuset", "-l", cpus, "-j", jail.name))

@@ -1,0 +1,208 @@
+"""Set and lift the limits of a jail: in its configuration, in the kernel, on its dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.settings import (
+    bastille_limits,
+    dataset_limits,
+    kernel_limits,
+    limit_catalog,
+    limit_hooks,
+    rctl_conf,
+)
+from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
+from jailer_core.operations.settings.requests import SetLimits
+from jailer_core.operations.shared import file_steps, jailconf_settings
+from jailer_core.plan import Needs, Plan, Step
+
+Amounts = Mapping[Limit, str]
+_NO = ("no", "false", "off", "0")
+"""What rc takes for no; rctl_enable is YES in /etc/defaults/rc.conf."""
+OFF = (
+    "this host does not count what jails use (racct is off)",
+    "Have it from the next boot on: limits enable",
+)
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose limits cannot be set."""
+    if jail.owner is Owner.BASTILLE:
+        guards.require_startable(jail)
+        guards.require_running(jail)
+        return
+    guards.require_owned(jail)
+    if not kernel_limits.fits(jail.name):
+        raise Refused(
+            f"the name {named(jail.name)} cannot be part of a rule of rctl(8)",
+            "Rename the jail: letters, digits, - and _, at most 63 of them.",
+        )
+
+
+def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, str]]:
+    """What is wrong, by the word of the limit; {} when nothing is."""
+    found: dict[str, tuple[str, str]] = {}
+    for word in request.settings:
+        name = word.partition("=")[0]
+        try:
+            amounts = limit_catalog.parse((word,), inventory.host.cpus)
+            jail = guards.require_jail(inventory, request.name)
+            _possible(inventory, jail, amounts)
+        except JailerError as error:
+            found[name] = (error.message, error.hint)
+    return found
+
+
+def needs(inventory: Inventory, request: SetLimits) -> Needs:
+    """Its file, its present limits, and what jail(8) reads in the new file."""
+    jail = guards.require_jail(inventory, request.name)
+    wanted = needs_of(inventory, jail)
+    config = jail.config
+    try:
+        amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
+        change = _places(inventory, jail, amounts)
+    except JailerError:
+        return wanted  # `change` says why
+    if config is not None and change.text and change.text != config.text:
+        wanted |= jailconf_settings.needs(inventory, config, change.text)
+    return wanted
+
+
+def needs_of(inventory: Inventory, jail: Jail) -> Needs:
+    """What tells the present limits of a jail."""
+    asks = kernel_limits.asks(inventory, jail)
+    if jail.dataset:
+        asks = (*asks, dataset_limits.ask(jail.dataset))
+    return Needs(jails=(jail.name,), files=(rctl_conf.FILE,), commands=asks)
+
+
+def change(inventory: Inventory, request: SetLimits) -> Plan:
+    """The plan that sets limits of a jail, or lifts them."""
+    jail = guards.require_jail(inventory, request.name)
+    refusal(jail)
+    try:
+        amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    _possible(inventory, jail, amounts)
+    title = _title(jail, amounts)
+    if jail.owner is Owner.BASTILLE:
+        steps = bastille_limits.steps(inventory, jail, amounts)
+    else:
+        steps = [
+            *_file_steps(inventory, jail, amounts),
+            *kernel_limits.steps(inventory, jail, amounts, persistent=_in_conf(inventory, jail)),
+        ]
+    steps += dataset_limits.steps(inventory, jail, amounts)
+    if not steps:
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    return Plan(
+        request, title, tuple(steps), notes=tuple(_notes(inventory, jail, amounts)), jail=jail.name
+    )
+
+
+def _title(jail: Jail, amounts: Amounts) -> str:
+    sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]
+    return f"Limit {named(jail.name)}: {', '.join(sets)}"
+
+
+def _possible(inventory: Inventory, jail: Jail, amounts: Amounts) -> None:
+    """Raises Refused where the host cannot hold such limits."""
+    rules = [limit for limit, amount in amounts.items() if limit.resource and amount]
+    if rules and inventory.host.racct is None:
+        raise Refused("whether this host counts what jails use could not be read")
+    if rules and not inventory.host.racct:
+        raise Refused(*OFF)
+    if any(limit.zfs for limit in amounts):
+        dataset_limits.possible(inventory, jail, amounts)
+
+
+def _notes(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[str]:
+    notes = []
+    rules = any(limit.resource or limit.word == "cpuset" for limit in amounts)
+    if rules and not jail.running and not _in_conf(inventory, jail):
+        notes.append(f"{named(jail.name)} is not running: the limits apply when it starts.")
+    if _in_conf(inventory, jail) and (inventory.rc_value("rctl_enable") or "").lower() in _NO:
+        notes.append(f"{rctl_conf.FILE} is not loaded at boot: rctl_enable is off in rc.conf.")
+    memory = amounts.get(BY_WORD["memory"], "")
+    if memory and jail.running and (jail.memory or 0) > limit_catalog.number(memory):
+        notes.append("It uses more memory than that now: what is beyond the limit is paged out.")
+    return notes
+
+
+# --- where the limits are kept -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The new texts, "" where there is none or its block is not plain to see."""
+
+    text: str
+    rctl_conf: str
+    in_hooks: Amounts
+
+
+def _in_conf(inventory: Inventory, jail: Jail) -> bool:
+    config = jail.config
+    return config is not None and rctl_conf.mentions(rctl_conf.text_of(inventory), config)
+
+
+def _places(inventory: Inventory, jail: Jail, amounts: Amounts) -> _Change:
+    """What becomes of the jail's file, and of rctl.conf where that has rules of the jail."""
+    config = guards.require_configured(jail)
+    conf = rctl_conf.text_of(inventory)
+    hooks = limit_hooks.configured(config)
+    in_conf = rctl_conf.configured(conf, config.name)
+    to_conf = {
+        limit: amount
+        for limit, amount in amounts.items()
+        if limit.resource
+        and (limit in in_conf or (limit not in hooks and _in_conf(inventory, jail)))
+    }
+    to_hooks = {
+        limit: amount
+        for limit, amount in amounts.items()
+        if not limit.zfs and (limit in hooks or limit not in to_conf)
+    }
+    text = config.text or ""
+    fresh = limit_hooks.changed(config, text, to_hooks) if to_hooks else text
+    return _Change(fresh, rctl_conf.changed(conf, config.name, to_conf), to_hooks)
+
+
+def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step]:
+    config = guards.require_configured(jail)
+    path = source(config)
+    if config.text is None:
+        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+    change = _places(inventory, jail, amounts)
+    steps = []
+    if change.text != config.text:
+        wanted = limit_hooks.meant(config, config.text, change.in_hooks)
+        jailconf_settings.must_read(
+            inventory,
+            config,
+            change.text,
+            {hook: wanted.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
+        )
+        title = f"Write the limits to {named(path)}"
+        steps.append(file_steps.change_file(path, config.text, change.text, config.stamp, title))
+    conf = rctl_conf.text_of(inventory)
+    if change.rctl_conf != conf:
+        title = f"Write the limits to {rctl_conf.FILE}"
+        steps.append(file_steps.change_file(rctl_conf.FILE, conf, change.rctl_conf, None, title))
+    return steps
+
+
+def present(inventory: Inventory, jail: Jail) -> dict[Limit, str]:
+    """The limits that its configuration sets at every start."""
+    config = jail.config
+    if config is None:
+        return {}
+    conf = rctl_conf.configured(rctl_conf.text_of(inventory), config.name)
+    return conf | limit_hooks.configured(config)

@@ -1,0 +1,28 @@
+"""Operations on the settings of a jail: what each can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.spec import Kind, Scope, operand, operation
+from jailer_core.request import Request
+
+
+@operation(
+    "limits",
+    command="limits set",
+    summary="set limits of a jail, or lift them",
+    label="Limits",
+    help="Limits: memory, vmemory, swap, cpu, processes, threads, files, read, write, readops,\n"
+    "writeops; cpuset; quota, reservation and compression of its dataset.\n"
+    "Sizes are 512M or 2G, cpu is percent of one core, read and write are bytes a second.\n"
+    "An empty value or none lifts a limit. A limit takes effect at once, and at every start.",
+    scope=Scope.JAIL,
+    plan="settings.limits:change",
+    configures=True,
+)
+class SetLimits(Request):
+    """Set limits of a jail, or lift them: `settings` are words like memory=512M or cpu=none."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    settings: tuple[str, ...] = operand(
+        "Limits", "Limits with their values.", metavar="LIMIT=VALUE", many=True
+    )

@@ -1,0 +1,183 @@
+"""What a jail uses of each resource, and what it is allowed: for one jail, and for all of them.
+
+For all jails no process is asked for each: memory, CPU and processes come from ps, disk space
+from the datasets, and one command each tells all rules and all quotas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jailer_core.errors import ParseError
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings import (
+    dataset_limits,
+    kernel_limits,
+    limit_hooks,
+    limits,
+    rctl_conf,
+)
+from jailer_core.operations.settings.limit_catalog import BY_WORD, LIMITS, Limit, number
+from jailer_core.parse import rctl
+from jailer_core.plan import Needs
+
+RULES = ("rctl",)
+QUOTAS = ("zfs", "get", "-Hp", "-t", "filesystem", "-o", "name,value", "quota")
+COMMON = ("memory", "cpu", "processes", "quota")
+"""Limits whose use is known of every jail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One limit of a jail.
+
+    `used` is None where it is not known; `allowed` is what counts now ("" no limit, None not
+    known), `at_start` what its configuration sets at every start ("" nothing).
+    """
+
+    limit: Limit
+    used: int | None
+    allowed: str | None
+    at_start: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """Which part of what is allowed is used; None without a limit or a use."""
+        size = number(self.allowed or "") if self.limit.unit not in _WORDS else 0
+        return None if self.used is None or not size else self.used / size
+
+
+_WORDS = (BY_WORD["cpuset"].unit, BY_WORD["compression"].unit)
+
+
+def use_ask(name: str) -> tuple[str, ...]:
+    """What a jail uses (recordings 03, 08, 17)."""
+    return ("rctl", "-u", f"jail:{name}")
+
+
+# --- one jail ----------------------------------------------------------------------------------
+
+
+def needs(inventory: Inventory, jail: Jail) -> Needs:
+    """All that `of` tells."""
+    use = inventory.host.racct and jail.running and kernel_limits.fits(jail.name)
+    return limits.needs_of(inventory, jail) | Needs(commands=(use_ask(jail.name),) if use else ())
+
+
+def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
+    """Every limit with its use, in the order of the catalogue."""
+    rules = kernel_limits.rules(inventory, jail.name)
+    used = _counted(inventory, jail)
+    start = limits.present(inventory, jail)
+    return tuple(
+        Usage(
+            limit,
+            used.get(limit.word),
+            _allowed(inventory, jail, limit, rules),
+            start.get(limit, ""),
+        )
+        for limit in LIMITS
+    )
+
+
+def _counted(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
+    """By the word of the limit."""
+    use = _common(inventory, jail)
+    result = inventory.command_results.get(use_ask(jail.name))
+    if result is None or result.status != 0:
+        return use
+    try:
+        counted = rctl.usage(result.stdout).value
+    except ParseError:
+        return use
+    return use | {
+        limit.word: counted[limit.resource] for limit in LIMITS if limit.resource in counted
+    }
+
+
+def _common(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
+    dataset = inventory.dataset(jail.dataset)
+    disk = {"quota": dataset.used, "reservation": dataset.used} if dataset is not None else {}
+    if not jail.running:
+        return {**disk}
+    cpu = None if jail.cpu is None else round(jail.cpu)
+    return {"memory": jail.memory, "cpu": cpu, "processes": jail.processes, **disk}
+
+
+def _allowed(
+    inventory: Inventory, jail: Jail, limit: Limit, rules: tuple[rctl.Limit, ...] | None
+) -> str | None:
+    if limit.resource:
+        return None if rules is None else _least(rules, limit)
+    if limit is kernel_limits.CPUSET:
+        return kernel_limits.cpus(inventory, jail.name) if jail.running else ""
+    if not jail.dataset:
+        return ""
+    return dataset_limits.amount(inventory, jail.dataset, limit)
+
+
+def _least(rules: tuple[rctl.Limit, ...], limit: Limit) -> str:
+    """Of several rules the least amount counts."""
+    return min(rctl.amounts(rules, limit.resource, limit.action), key=number, default="")
+
+
+# --- all jails ---------------------------------------------------------------------------------
+
+
+def needs_of_all(inventory: Inventory) -> Needs:
+    """All that `of_all` tells."""
+    rules = (RULES,) if inventory.host.racct else ()
+    return Needs(commands=(*rules, QUOTAS), files=(rctl_conf.FILE,))
+
+
+def of_all(inventory: Inventory) -> Mapping[str, tuple[Usage, ...]]:
+    """Of every jail the limits whose use is known, and all others that are set."""
+    rules, quotas = _rules(inventory), _quotas(inventory)
+    return {jail.name: tuple(_few(inventory, jail, rules, quotas)) for jail in inventory.jails}
+
+
+def _few(
+    inventory: Inventory,
+    jail: Jail,
+    rules: Mapping[str, tuple[rctl.Limit, ...]] | None,
+    quotas: Mapping[str, str] | None,
+) -> list[Usage]:
+    used = _common(inventory, jail)
+    start = limit_hooks.configured(jail.config) if jail.config is not None else {}
+    found = []
+    for limit in LIMITS:
+        allowed: str | None = ""
+        if limit.resource:
+            allowed = None if rules is None else _least(rules.get(jail.name, ()), limit)
+        elif limit.word == "quota" and jail.dataset:
+            allowed = None if quotas is None else quotas.get(jail.dataset, "")
+        if limit.word in COMMON or allowed or limit in start:
+            found.append(Usage(limit, used.get(limit.word), allowed, start.get(limit, "")))
+    return found
+
+
+def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
+    if inventory.host.racct is False:
+        return {}
+    result = inventory.command_results.get(RULES)
+    if result is None or result.status != 0:
+        return None
+    found: dict[str, tuple[rctl.Limit, ...]] = {}
+    try:
+        listed = rctl.limits(result.stdout).entire()
+    except ParseError:
+        return None
+    for rule in listed:
+        kind, _, name = rule.subject.partition(":")
+        if kind == "jail":
+            found[name] = (*found.get(name, ()), rule)
+    return found
+
+
+def _quotas(inventory: Inventory) -> dict[str, str] | None:
+    result = inventory.command_results.get(QUOTAS)
+    if result is None or result.status != 0:
+        return None
+    rows = [line.rpartition("\t") for line in result.stdout.splitlines()]
+    return {name: "" if value in ("0", "-") else value for name, _, value in rows}

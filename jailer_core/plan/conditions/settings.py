@@ -1,0 +1,98 @@
+"""Conditions on what a running jail may do: its limits, its CPUs, its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jailer_core.model import CommandResult
+from jailer_core.parse import cpuset, jail_parameters, rctl
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
+
+
+@dataclass(frozen=True, slots=True)
+class LimitIs(Condition):
+    """The one rule of rctl(8) about a resource of a jail is `amount`; "" for no rule.
+
+    `action` is what happens beyond it: deny or throttle.
+    """
+
+    ANSWER: ClassVar[str] = "amount"
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"rctl"}
+
+    jail: str
+    resource: str
+    action: str
+    amount: str
+
+    def query(self) -> tuple[str, ...]:
+        return ("rctl", f"jail:{self.jail}")
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        amounts = rctl.amounts(rctl.limits(result.stdout).entire(), self.resource, self.action)
+        return amounts == ((self.amount,) if self.amount else ())
+
+    def _failure(self) -> str:
+        return f"the limit on {self.resource} of {self.jail} has changed"
+
+    def _unknown(self) -> str:
+        return f"the limits of {self.jail} could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class CpusAre(Condition):
+    """A running jail may use exactly these CPUs, as `cpuset -l` takes them: 0-2,5."""
+
+    ANSWER: ClassVar[str] = "cpus"
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"cpuset"}
+
+    jail: str
+    cpus: str
+
+    def query(self) -> tuple[str, ...]:
+        return ("cpuset", "-g", "-j", self.jail)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        return cpuset.ranges(cpuset.mask(result.stdout)) == self.cpus
+
+    def _failure(self) -> str:
+        return f"the CPUs of {self.jail} have changed"
+
+    def _unknown(self) -> str:
+        return f"the CPUs of {self.jail} could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterIs(Condition):
+    """A parameter of a running jail has that value: "true", "false", text, or a list by commas.
+
+    jls is asked for all jails, since a name may be hostile.
+    """
+
+    ANSWER: ClassVar[str] = "value"
+    PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
+
+    jail: str
+    parameter: str
+    value: str
+
+    def query(self) -> tuple[str, ...]:
+        return ("jls", "-d", "--libxo=json", "jid", "name", "dying", self.parameter)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        for jail in jail_parameters.running(result.stdout).entire():
+            if jail.get("name") == self.jail and jail.get("dying") == "false":
+                return jail.get(self.parameter) == self.value
+        return False
+
+    def _failure(self) -> str:
+        return f"{self.parameter} of {self.jail} is not {self.value or 'empty'}"
+
+    def _unknown(self) -> str:
+        return f"{self.parameter} of {self.jail} could not be read"

@@ -1,0 +1,23 @@
+"""Commands about the settings of a jail that exists."""
+
+from __future__ import annotations
+
+from jailer_core.operations.settings.requests import SetLimits
+from jailer_core.operations.setup.requests import CountResources
+from jailer_tui.cli.command import JSON, Command
+from jailer_tui.cli.derive import command
+
+SETTINGS = (
+    Command(
+        "limits",
+        "show what jails use of what they are allowed, or set limits",
+        "limits:show",
+        "[NAME]",
+        0,
+        1,
+        (JSON,),
+        "Without a NAME, all jails. AT START is what the configuration sets at every start.\n"
+        "In JSON, amounts are numbers; null is no limit, or one that is not known.",
+        below=(command(SetLimits), command(CountResources, name="limits enable")),
+    ),
+)
