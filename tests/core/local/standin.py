@@ -1,12 +1,15 @@
 """A stand-in for OpenZFS's pyzfs: its names, bytes and exceptions, over a simulated machine.
 
-As contrib/pyzfs of OpenZFS 2.4 has them: every function takes bytes, blocks, and is atomic.
+Signatures and exceptions are those of the real module, read from its sources (pyzfs.json). Every
+function takes bytes, blocks, and is atomic.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import threading
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -15,47 +18,38 @@ from jailer_core.simulator.zfs import move
 from jailer_core.simulator.zfs.sizes import logical
 from jailer_core.simulator.zfs.store import Zfs, ZfsError
 
-
-class _Error(Exception):
-    errno = 0
-    message = ""
-
-    def __init__(self, name: bytes | None = None) -> None:
-        super().__init__(name)
-        self.name = name
+RELEASE = "2.4.2"
+SIGNATURES: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "pyzfs.json").read_text(encoding="utf-8")
+)
+"""Functions and exceptions of the real module, by release of OpenZFS."""
 
 
-class _Many(_Error):  # noqa: N818
-    def __init__(self, errors: list[_Error], suppressed_count: int) -> None:
-        super().__init__()
-        self.errors = errors
-        self.suppressed_count = suppressed_count
+def exceptions(release: str = RELEASE) -> SimpleNamespace:
+    """Those of the real module: names, bases, error numbers, and what each is made of."""
+    made: dict[str, type[Exception]] = {"Exception": Exception}
+    declared = SIGNATURES[release]["exceptions"]
+    while len(made) <= len(declared):
+        for name, kind in declared.items():
+            if name not in made and kind["base"] in made:
+                made[name] = _kind(name, made[kind["base"]], kind)
+    return SimpleNamespace(**made)
 
 
-def _kind(name: str, number: int, *bases: type[_Error]) -> type[_Error]:
-    return type(name, bases or (_Error,), {"errno": number})
+def _kind(name: str, base: type[Exception], kind: dict[str, str]) -> type[Exception]:
+    fields = [field.partition("=")[0] for field in kind["init"].split(", ") if field]
+    members: dict[str, Any] = {}
+    if kind["errno"]:
+        members["errno"] = getattr(errno, kind["errno"], kind["errno"])
+    if fields:
 
+        def init(self: Any, *values: object) -> None:
+            Exception.__init__(self, *values)
+            for field, value in zip(fields, values, strict=False):
+                setattr(self, field, value)
 
-def exceptions() -> SimpleNamespace:
-    """Those that the functions below raise; `ZFSError` is the base of all."""
-    missing = _kind("DatasetNotFound", errno.ENOENT)
-    exists = _kind("DatasetExists", errno.EEXIST)
-    invalid = _kind("NameInvalid", errno.EINVAL)
-    return SimpleNamespace(
-        ZFSError=_Error,
-        DatasetNotFound=missing,
-        FilesystemNotFound=_kind("FilesystemNotFound", errno.ENOENT, missing),
-        SnapshotNotFound=_kind("SnapshotNotFound", errno.ENOENT, missing),
-        FilesystemExists=_kind("FilesystemExists", errno.EEXIST, exists),
-        SnapshotExists=_kind("SnapshotExists", errno.EEXIST, exists),
-        NameInvalid=invalid,
-        SnapshotIsCloned=_kind("SnapshotIsCloned", errno.EEXIST),
-        SnapshotIsHeld=_kind("SnapshotIsHeld", errno.EBUSY),
-        NotClone=_kind("NotClone", errno.EINVAL),
-        NoSpace=_kind("NoSpace", errno.ENOSPC),
-        SnapshotFailure=_kind("SnapshotFailure", 0, _Many),
-        SnapshotDestructionFailure=_kind("SnapshotDestructionFailure", 0, _Many),
-    )
+        members["__init__"] = init
+    return type(name, (base,), members)
 
 
 class PyZfs(ModuleType):
@@ -73,8 +67,8 @@ class PyZfs(ModuleType):
         return Zfs(self.machine)
 
     @staticmethod
-    def is_supported(function: Any) -> bool:
-        return callable(function)
+    def is_supported(func: Any) -> bool:
+        return callable(func)
 
     def lzc_exists(self, name: bytes) -> bool:
         zfs = self._called("exists")
@@ -103,7 +97,7 @@ class PyZfs(ModuleType):
         zfs, wrong = self._called("destroy_snaps"), self.exceptions
         assert not defer
         found = [snap for name in snaps if (snap := zfs.find_snapshot(name.decode()))]
-        errors: list[_Error] = []
+        errors: list[Exception] = []
         for snap in found:
             if snap.snapshot.holds:
                 errors.append(wrong.SnapshotIsHeld(snap.name.encode()))
@@ -114,14 +108,17 @@ class PyZfs(ModuleType):
         for snap in found:
             snap.dataset.snapshots.remove(snap.snapshot)
 
-    def lzc_clone(self, name: bytes, origin: bytes, props: dict[bytes, bytes]) -> None:
+    def lzc_clone(
+        self, name: bytes, origin: bytes, props: dict[bytes, bytes] | None = None
+    ) -> None:
         zfs, wrong = self._called("clone"), self.exceptions
         text, source = name.decode(), zfs.find_snapshot(origin.decode())
         if text in zfs.state.datasets:
             raise wrong.FilesystemExists(name)
         if source is None or text.rpartition("/")[0] not in zfs.state.datasets:
             raise wrong.DatasetNotFound(name)
-        zfs.make(text, {key.decode(): value.decode() for key, value in props.items()}, source)
+        values = {key.decode(): value.decode() for key, value in (props or {}).items()}
+        zfs.make(text, values, source)
         made = zfs.dataset(text)
         if zfs.mount_of(text) is not None:  # the library mounts nothing
             path, kind = zfs.mountpoint(text)
@@ -139,12 +136,15 @@ class PyZfs(ModuleType):
             kind = wrong.NotClone if "not a cloned" in error.message else wrong.SnapshotExists
             raise kind(name) from None
 
-    def lzc_send_space(self, snapname: bytes, fromsnap: bytes | None = None) -> int:
+    def lzc_send_space(
+        self, snapname: bytes, fromsnap: bytes | None = None, flags: list[str] | None = None
+    ) -> int:
         zfs, wrong = self._called("send_space"), self.exceptions
         snap = zfs.find_snapshot(snapname.decode())
         if snap is None:
             raise wrong.SnapshotNotFound(snapname)
         assert fromsnap is None
+        assert flags is None
         return logical(snap.snapshot.tree)
 
     def lzc_channel_program(self) -> None:

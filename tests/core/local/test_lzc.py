@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import inspect
 import os
 import sys
 import threading
@@ -27,7 +28,7 @@ from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump
 from tests.core.changing.plancases import Case, cases
 from tests.core.changing.workbench import Bench
-from tests.core.local.standin import OldPyZfs, PyZfs
+from tests.core.local.standin import RELEASE, SIGNATURES, OldPyZfs, PyZfs
 from tests.mould import clone
 
 BASE = "zroot/jails/image/15.1-RELEASE"
@@ -438,3 +439,23 @@ async def test_only_the_local_host_has_one() -> None:
 )
 def test_what_is_the_commands_alone(argv: tuple[str, ...]) -> None:
     assert lzc_requests.read(argv) is None
+
+
+@pytest.mark.parametrize("name", [*lzc_find.USED, "is_supported"])
+def test_the_stand_in_is_called_as_the_real_module_is(name: str) -> None:
+    module = PyZfs(Bench().machine)
+    parameters = inspect.signature(getattr(module, name)).parameters.values()
+    shown = [
+        parameter.name
+        if parameter.default is parameter.empty
+        else f"{parameter.name}={parameter.default}"
+        for parameter in parameters
+    ]
+    assert ", ".join(shown) == SIGNATURES[RELEASE]["functions"][name]
+
+
+@pytest.mark.parametrize("name", lzc_find.USED)
+def test_what_is_used_is_the_same_since_the_first_release_of_freebsd_13(name: str) -> None:
+    """FreeBSD 13 has OpenZFS 2.1; arguments that came later are not used."""
+    old, new = (SIGNATURES[release]["functions"][name] for release in ("2.1.15", "2.4.2"))
+    assert new.startswith(old)
