@@ -92,6 +92,7 @@ class OutputTooLong(HostError):  # noqa: N818
 
     def __init__(self, argv: Sequence[str], limit: int) -> None:
         self.argv = tuple(argv)
+        self.limit = limit
         size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit} bytes"
         super().__init__(f"{shlex.join(self.argv)} printed more than {size} and was terminated")
 

@@ -25,7 +25,7 @@ from jailer_core.execution.perform import Aborted
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.run_steps import aborted, cancelled, run_steps
 from jailer_core.facts import Reader
-from jailer_core.host import libzfs
+from jailer_core.host import executing, libzfs
 from jailer_core.journal import Interrupted, Journal
 from jailer_core.model import Inventory
 from jailer_core.operations.registry import decide, needs
@@ -122,7 +122,10 @@ async def _guarded(
 ) -> Outcome:
     host = reader.host
     began = host.uptime()
+    executor = executing.of(host)
     try:
+        if executor is not None:
+            return await executor.execute(plan, emit, abort, pause)
         if plan.staged:
             outcome = await _staged(reader, plan, emit, abort, pause)
         else:

@@ -6,6 +6,7 @@ A command is always a list of arguments; nothing here ever sees a shell.
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -24,10 +25,13 @@ FILE_LIMIT = 32 * 1024 * 1024
 NAMES_LIMIT = 100_000
 """Names in one directory."""
 
-Line = Callable[[str, bool], None]
+Gate = Future[None] | None
+"""What must be done before more output is wanted; None: more can come at once."""
+
+Line = Callable[[str, bool], Gate]
 """Called with each line of output and whether it came on standard error."""
 
-Take = Callable[[bytes, bool], None]
+Take = Callable[[bytes, bool], Gate]
 """Called with a piece of output as it came, and whether it came on standard error."""
 
 

@@ -69,6 +69,8 @@ class OutcomeStatus(StrEnum):
     ABORTED = "aborted"
     CHANGED = "changed"
     REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """The connection broke: the journal of that host tells how it ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,19 +202,20 @@ class SimulatedHost:
                     if waited > limit:
                         raise CommandTimedOut(argv, limit)
                 else:
-                    self._say(chunk, out, errors, rest, line)
+                    await self._say(chunk, out, errors, rest, line)
         finally:
             running.close()
             self.changed()
 
     @staticmethod
-    def _say(
+    async def _say(
         chunk: Say, out: list[str], errors: list[str], rest: dict[bool, str], line: Line
     ) -> None:
         (errors if chunk.error else out).append(chunk.text)
         *whole, rest[chunk.error] = (rest[chunk.error] + chunk.text).split("\n")
         for one in whole:
-            line(one, chunk.error)
+            if (gate := line(one, chunk.error)) is not None:
+                await gate
 
     async def _wait(self, seconds: float, limit: float) -> None:
         if math.isinf(seconds) and self.pace == 0:
@@ -263,7 +264,9 @@ class SimulatedHost:
             except StopIteration as end:
                 return end.value or 0
             if isinstance(chunk, Say):
-                take(chunk.text.encode(errors="surrogateescape"), chunk.error)
+                gate = take(chunk.text.encode(errors="surrogateescape"), chunk.error)
+                if gate is not None:
+                    await gate
                 said += 1
                 if said % FLOOD == 0:
                     await asyncio.sleep(self.pace * 0.1)

@@ -57,6 +57,14 @@ SIMULATE = Command(
     "is not written.",
 )
 
+AGENT = Command(
+    "agent",
+    "serve this host to jailer-tui on another machine",
+    "agent:run",
+    text="Speaks to the other jailer-tui over standard input and output, and ends with the\n"
+    "connection. You need not start it: --host does.",
+)
+
 COMMANDS = (
     INIT,
     *JAILS,
@@ -97,6 +105,7 @@ COMMANDS = (
         "if you agree. Read it before you send it: names and addresses of jails stay in it.",
     ),
     SIMULATE,
+    AGENT,
     Command("version", "print the version", "help_text:version"),
     Command("help", "show help on a command", "help_text:show", "[COMMAND]", 0, 2),
 )

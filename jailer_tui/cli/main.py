@@ -12,8 +12,8 @@ from jailer_tui.cli.terminal import Terminal
 
 DONE, FAILED, WRONG = 0, 1, 2
 
-HOSTLESS = ("help_text:show", "help_text:version", "completion:show", "simulate:run")
-"""Commands that look at no host, and so run anywhere."""
+HOSTLESS = ("help_text:show", "help_text:version", "completion:show", "simulate:run", "agent:run")
+"""Commands that open no host, or their own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

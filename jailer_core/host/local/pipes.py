@@ -18,6 +18,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+from jailer_core.host import Gate
+
 PIECE = 64 * 1024
 FIRST, LEAST = 16 * 1024, 1024
 """Bytes of a turn: at most, at first, at least."""
@@ -32,6 +34,8 @@ class Sink(Protocol):
 
     rest: float
     """Seconds to wait after a piece, at least, when more is likely to be waiting already."""
+    gate: Gate
+    """What must be done before the next piece is wanted."""
 
     def feed(self, data: bytes) -> bool:
         """A piece; False: nothing more is wanted."""
@@ -103,9 +107,18 @@ class Reader:
             self._size = max(LEAST, self._size // 2)
         elif took < SHORT:
             self._size = min(PIECE, self._size * 2)
-        self._rest(max(took, self.sink.rest if full else 0.0))
+        if self.sink.gate is not None and not self.sink.gate.done():
+            self._wait_for(self.sink.gate)
+        else:
+            self._rest(max(took, self.sink.rest if full else 0.0))
         if self._due <= 0:
             self._wake()
+
+    def _wait_for(self, gate: asyncio.Future[None]) -> None:
+        """Stop reading until the consumer is ready for more."""
+        if self._reads:
+            self._stop()
+            gate.add_done_callback(lambda _done: self.start())
 
     def _rest(self, seconds: float) -> None:
         if seconds >= BREATH and self._reads:
@@ -213,6 +226,7 @@ class Whole:
     """
 
     rest = 0.0
+    gate: Gate = None
 
     def __init__(self, limit: int, excess: Callable[[], None]) -> None:
         self.limit = limit
@@ -249,7 +263,8 @@ class Lines:
     LONGEST = 16 * 1024
     """Bytes of a line; a longer one is handed over in pieces."""
 
-    def __init__(self, line: Callable[[str], None], kept: int) -> None:
+    def __init__(self, line: Callable[[str], Gate], kept: int) -> None:
+        self.gate: Gate = None
         self._line = line
         self._kept = kept
         self._part = bytearray()
@@ -268,13 +283,13 @@ class Lines:
             for line in others:
                 self._hand_over(line)
         while len(self._part) >= self.LONGEST:
-            self._line(text_of(self._part[: self.LONGEST]))
+            self.gate = self._line(text_of(self._part[: self.LONGEST]))
             del self._part[: self.LONGEST]
         return True
 
     def _hand_over(self, line: bytes | bytearray) -> None:
         for start in range(0, len(line) or 1, self.LONGEST):
-            self._line(text_of(line[start : start + self.LONGEST]))
+            self.gate = self._line(text_of(line[start : start + self.LONGEST]))
 
     def _keep(self, data: bytes) -> None:
         room = self._kept // 2 - len(self._head)
@@ -305,12 +320,13 @@ class Pieces:
 
     rest = 0.01
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, take: Callable[[bytes], Gate]) -> None:
+        self.gate: Gate = None
         self._take = take
 
     def feed(self, data: bytes) -> bool:
         """See Sink."""
-        self._take(data)
+        self.gate = self._take(data)
         return True
 
     def end(self) -> None:

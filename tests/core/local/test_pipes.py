@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from jailer_core.errors import CommandTimedOut
+from jailer_core.host import Gate
 from jailer_core.host.local import LocalHost, processes
-from jailer_core.host.local.pipes import FIRST, Lines, Reader, Whole, pipe
+from jailer_core.host.local.pipes import FIRST, Lines, Pieces, Reader, Whole, pipe
 from tests.core.local.programs import py
 
 pytestmark = pytest.mark.processes("cat")
@@ -152,6 +153,7 @@ async def test_a_busy_loop_is_given_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
     class Noted:
         rest = 0.001
+        gate: Gate = None
 
         def feed(self, data: bytes) -> bool:
             sizes.append(len(data))
@@ -172,3 +174,24 @@ async def test_a_busy_loop_is_given_time(monkeypatch: pytest.MonkeyPatch) -> Non
     assert reader._pause.when() > asyncio.get_running_loop().time() + 1
     reader.close()
     os.close(writing)
+
+
+async def test_nothing_more_is_read_until_its_taker_can_bear_more() -> None:
+    gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    heard: list[bytes] = []
+
+    def take(data: bytes) -> asyncio.Future[None]:
+        heard.append(data)
+        return gate
+
+    reading, writing = pipe()
+    reader = Reader(reading, Pieces(take))
+    os.write(writing, b"x" * 40_000)
+    reader.start()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert len(heard) == 1
+    gate.set_result(None)
+    os.close(writing)
+    await reader.finish(5.0)
+    assert sum(map(len, heard)) == 40_000

@@ -1,0 +1,270 @@
+"""What can be asked of the agent: the `Host` protocol, and a plan to carry out.
+
+A request is checked before anything is done: a value of the wrong kind is an error of that
+request. `Answer` is an object, or None where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import Any
+
+from jailer_core.agent.work import Work
+from jailer_core.host import (
+    FILE_LIMIT,
+    NAMES_LIMIT,
+    OUTPUT_LIMIT,
+    Gate,
+    Host,
+    Result,
+    StartedProcess,
+)
+from jailer_core.host.pty import Pty
+from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN
+from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple, text_of
+from jailer_core.model import FileStamp
+
+Answer = dict[str, Any] | None
+TRY_AGAIN = 0.02
+"""Seconds after which it is tried again to type what a program has not read."""
+
+
+class Calls:
+    """Answers requests about one host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def find(self, do: str) -> Callable[[Work, Fields], Awaitable[Answer]]:
+        """What answers that request. Raises ProtocolError."""
+        call = _CALLS.get(do)
+        if call is None:
+            raise ProtocolError(f"there is no request {do!r}")
+        return lambda work, asked: call(self, work, asked)
+
+    # --- commands ----------------------------------------------------------------------------
+
+    async def run(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        result = await self._host.run(
+            asked.texts("argv", 1),
+            stdin=asked.maybe_text("stdin"),
+            timeout=asked.seconds("timeout"),
+            limit=min(asked.number("limit"), OUTPUT_LIMIT),
+        )
+        return _result(result)
+
+    async def stream(self, work: Work, asked: Fields) -> Answer:
+        """See Host. With `started` it waits until the other end has heard of the processes."""
+        heard = asyncio.Event()
+        work.told = lambda _told: heard.set()
+
+        def line(text: str, error: bool) -> Gate:
+            return work.say(b"e" if error else b"o", bytes_of(text))
+
+        async def started(processes: tuple[StartedProcess, ...]) -> None:
+            work.say(b"s", dumps([simple(StartedProcess, process) for process in processes]))
+            await heard.wait()
+
+        result = await self._host.stream(
+            asked.commands("commands"),
+            line,
+            stdin=asked.maybe_text("stdin"),
+            timeout=asked.seconds("timeout"),
+            started=started if asked.flag("started") else None,
+        )
+        return _result(result)
+
+    async def attend(self, work: Work, asked: Fields) -> Answer:
+        """See Host."""
+
+        def take(data: bytes, error: bool) -> Gate:
+            return work.say(b"e" if error else b"o", data)
+
+        argv, limit = asked.texts("argv", 1), asked.maybe_seconds("timeout")
+        return _result(await self._host.attend(argv, take, timeout=limit))
+
+    async def pty(self, work: Work, asked: Fields) -> Answer:
+        """See Host.open_pty."""
+        size = asked.numbers("size", 2)
+        if size is None or not all(0 < number < 65536 for number in size):
+            raise ProtocolError("a terminal needs a size")
+        pty = await self._host.open_pty(
+            asked.texts("argv", 1), (size[0], size[1]), asked.text("term")
+        )
+        typing = _Typing(pty, work)
+        work.told = typing.told
+        try:
+            work.say(OPENED)
+            while data := await pty.read(PIECES):
+                if (gate := work.say(PRINTED, data)) is not None:
+                    await gate
+            return {"status": await pty.wait()}
+        finally:
+            typing.task.cancel()
+            await asyncio.shield(pty.close())
+
+    # --- files -------------------------------------------------------------------------------
+
+    async def roots(self, _work: Work, asked: Fields) -> Answer:
+        """See Host.learn_roots."""
+        self._host.learn_roots(asked.texts("paths"))
+        return None
+
+    async def read(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        path, beneath = asked.text("path"), asked.text("beneath")
+        limit = min(asked.number("limit"), FILE_LIMIT)
+        return {"text": await self._host.read(path, beneath=beneath, limit=limit)}
+
+    async def window(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        part = await self._host.window(
+            asked.text("path"),
+            asked.number("offset"),
+            min(asked.number("size"), FILE_LIMIT),
+            beneath=asked.text("beneath"),
+        )
+        told = {"offset": part.offset, "size": part.size, "inode": part.inode}
+        return {"data": text_of(part.data)} | told
+
+    async def write(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        mode, owner = asked.value.get("mode"), asked.numbers("owner", 2)
+        await self._host.write(
+            asked.text("path"),
+            asked.text("text"),
+            mode=None if mode is None else asked.number("mode"),
+            owner=None if owner is None else (owner[0], owner[1]),
+            beneath=asked.text("beneath"),
+            new=asked.flag("new"),
+        )
+        return None
+
+    async def append(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        await self._host.append(asked.text("path"), asked.text("text"), mode=asked.number("mode"))
+        return None
+
+    async def remove(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        await self._host.remove(asked.text("path"))
+        return None
+
+    async def mkdir(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        await self._host.mkdir(asked.text("path"), asked.number("mode"))
+        return None
+
+    async def rmdir(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        await self._host.rmdir(asked.text("path"))
+        return None
+
+    async def listdir(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        path, beneath = asked.text("path"), asked.text("beneath")
+        limit = min(asked.number("limit"), NAMES_LIMIT)
+        return {"names": list(await self._host.listdir(path, beneath=beneath, limit=limit))}
+
+    async def stat(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        stamps = await self._host.stat(asked.texts("paths"))
+        return {"stamps": {path: simple(FileStamp, stamp) for path, stamp in stamps.items()}}
+
+    # --- the rest ----------------------------------------------------------------------------
+
+    async def lock(self, work: Work, asked: Fields) -> Answer:
+        """See Host. Held until the other end lets go, or is gone."""
+        released = asyncio.Event()
+        work.told = lambda _told: released.set()
+        async with self._host.lock(asked.text("name")):
+            work.say(b"+")
+            await released.wait()
+        return None
+
+    async def changing(self, _work: Work, _asked: Fields) -> Answer:
+        """See Host."""
+        return {"changing": await self._host.changing()}
+
+    async def watch(self, work: Work, _asked: Fields) -> Answer:
+        """See Host."""
+        events = self._host.watch()
+        if events is None:
+            return None
+        async for event in events:
+            gate = work.say(b"", dumps({"what": event.what, "jid": event.jid}))
+            if gate is not None:
+                await gate
+        return None
+
+    async def time(self, _work: Work, _asked: Fields) -> Answer:
+        """The clocks of the host."""
+        return {"clock": self._host.clock(), "uptime": self._host.uptime()}
+
+    # --- plans -------------------------------------------------------------------------------
+
+    @cached_property
+    def _executions(self) -> Callable[[Work, Fields], Awaitable[Answer]]:
+        from jailer_core.agent.execution import Executions  # noqa: PLC0415 - imports all operations
+
+        return Executions(self._host).execute
+
+    async def execute(self, work: Work, asked: Fields) -> Answer:
+        """See execution.execute."""
+        return await self._executions(work, asked)
+
+
+PIECES = 64 * 1024
+_CALLS: dict[str, Callable[[Calls, Work, Fields], Awaitable[Answer]]] = {
+    call.__name__: call
+    for call in (
+        Calls.run, Calls.stream, Calls.attend, Calls.pty, Calls.roots, Calls.read, Calls.window,
+        Calls.write, Calls.append, Calls.remove, Calls.mkdir, Calls.rmdir, Calls.listdir,
+        Calls.stat, Calls.lock, Calls.changing, Calls.watch, Calls.time, Calls.execute,
+    )
+}  # fmt: skip
+
+
+class _Typing:
+    """What is typed at the other end, on its way into a terminal."""
+
+    def __init__(self, pty: Pty, work: Work) -> None:
+        self._pty = pty
+        self._work = work
+        self._typed: asyncio.Queue[bytes] = asyncio.Queue()
+        self._waiting = 0
+        self.task = asyncio.create_task(self._type())
+
+    def told(self, told: Fields) -> None:
+        """Keys, or a new size."""
+        size = told.numbers("size", 2)
+        if size is not None and all(0 < number < 65536 for number in size):
+            self._pty.resize(*size)
+        if "typed" in told.value:
+            data = bytes_of(told.text("typed"))
+            self._waiting += len(data)
+            if self._waiting > 2 * MOST_WAITING:
+                raise ProtocolError("the other end types more than it may")
+            self._typed.put_nowait(data)
+
+    async def _type(self) -> None:
+        while True:
+            data = await self._typed.get()
+            while not self._pty.write(data):  # noqa: ASYNC110 - no event tells of room
+                await asyncio.sleep(TRY_AGAIN)
+            self._waiting -= len(data)
+            self._work.say(TAKEN, dumps({"bytes": len(data)}))
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "status": result.status,
+        "stdout": result.stdout,
+        "stderr": result.stderr,
+        "seconds": result.seconds,
+        "cut": result.cut,
+    }

@@ -1,0 +1,172 @@
+"""Reads requests from one pipe and answers them on another, many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from jailer_core.agent.calls import Answer, Calls
+from jailer_core.agent.work import Work
+from jailer_core.errors import HostError, JailerError
+from jailer_core.host import Host
+from jailer_core.host.remote import delta
+from jailer_core.host.remote.channel import CREDIT, NOT_KEPT, PATCHED, RESULT, WHOLE, Outbox
+from jailer_core.host.remote.frames import Decoder, Frame, Kind, ProtocolError
+from jailer_core.host.remote.values import Fields, dumps, error_to_json
+from jailer_core.text import sanitize
+
+PIECE = 64 * 1024
+MANY = 1000
+"""Requests at once."""
+ASKED = 96 * 1024 * 1024
+"""Bytes of all requests that are not complete yet: a file of the largest size, as JSON."""
+CACHE = 2 * 1024 * 1024
+"""Bytes of earlier results that are kept for comparison."""
+
+
+class Agent:
+    """Serves a host until the connection ends. `version` is what the other end compares."""
+
+    def __init__(
+        self,
+        host: Host,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        version: str,
+        uid: int,
+    ) -> None:
+        self._host = host
+        self._reader = reader
+        self._writer = writer
+        self._outbox = Outbox(writer)
+        self._calls = Calls(host)
+        self._works: dict[int, Work] = {}
+        self._asked: dict[int, bytearray] = {}
+        self._pending = 0
+        self._kept = delta.Kept(CACHE)
+        self._number = 0
+        self._hello = {"version": version, "uid": uid}
+
+    async def serve(self) -> None:
+        """Until the other end is gone and every plan has ended."""
+        self._outbox.send(Frame(0, Kind.HELLO, dumps(self._greeting())))
+        decoder = Decoder(noise=0)
+        with suppress(OSError, ProtocolError):
+            while data := await self._reader.read(PIECE):
+                for frame in decoder.feed(data):
+                    self._take(frame)
+        await self._end()
+
+    def _greeting(self) -> dict[str, Any]:
+        host = self._host
+        way = host.connection
+        events = host.watch()
+        told = {
+            "name": host.name,
+            "simulated": host.simulated,
+            "watches": events is not None,
+            "clock": host.clock(),
+            "uptime": host.uptime(),
+            "connection": None,
+        }
+        if way is not None:
+            told["connection"] = {
+                "client": way.client,
+                "server": way.server,
+                "port": way.port,
+                "reverter": list(way.reverter),
+            }
+        return self._hello | told
+
+    async def _end(self) -> None:
+        """The connection ended: end everything but plans, and wait for those."""
+        self._outbox.close()
+        tasks = [work.task for work in self._works.values() if work.task is not None]
+        for work in self._works.values():
+            if work.task is not None and not work.lasting:
+                work.task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._host.close()
+
+    # --- what is asked -----------------------------------------------------------------------
+
+    def _take(self, frame: Frame) -> None:
+        """Raises ProtocolError, which ends the connection."""
+        work = self._works.get(frame.call)
+        match frame.kind:
+            case Kind.PING:
+                self._outbox.send(Frame(0, Kind.PONG))
+            case Kind.PART | Kind.CALL if work is None and frame.call:
+                self._collect(frame)
+            case Kind.CANCEL | Kind.CREDIT | Kind.TELL if work is None:
+                pass  # it has just ended
+            case Kind.CANCEL if work is not None:
+                if work.task is not None and not work.lasting:
+                    work.task.cancel()
+            case Kind.CREDIT if work is not None and len(frame.payload) == CREDIT.size:
+                work.more(CREDIT.unpack(frame.payload)[0])
+            case Kind.TELL if work is not None:
+                work.told(Fields.of(frame.payload))
+            case _:
+                raise ProtocolError("the other end sent a frame that does not belong there")
+
+    def _collect(self, frame: Frame) -> None:
+        asked = self._asked.setdefault(frame.call, bytearray())
+        asked += frame.payload
+        self._pending += len(frame.payload)
+        if self._pending > ASKED or len(self._works) + len(self._asked) > MANY:
+            raise ProtocolError("the other end asks for too much at once")
+        if frame.kind is Kind.CALL:
+            del self._asked[frame.call]
+            self._pending -= len(asked)
+            work = self._works[frame.call] = Work(frame.call, self._outbox)
+            work.task = asyncio.create_task(self._answer(work, bytes(asked)))
+
+    # --- what is answered --------------------------------------------------------------------
+
+    async def _answer(self, work: Work, asked: bytes) -> None:
+        try:
+            kind, payload = await self._work(work, asked)
+            await self._outbox.message(work.number, kind, payload)
+        except OSError:
+            pass  # the connection ended
+        finally:
+            self._works.pop(work.number, None)
+
+    async def _work(self, work: Work, asked: bytes) -> tuple[Kind, bytes]:
+        try:
+            base, asked = _split(asked)
+            fields = Fields.of(asked)
+            answer = await self._calls.find(fields.text("do"))(work, fields)
+            return Kind.DONE, self._result(asked, base, answer)
+        except JailerError as error:
+            return Kind.FAILED, dumps(error_to_json(error))
+        except asyncio.CancelledError:
+            return Kind.FAILED, dumps(error_to_json(HostError("cancelled")))
+        except Exception as error:  # noqa: BLE001 - a fault in one request ends no other
+            said = f"internal error: {sanitize(str(error)) or type(error).__name__}"
+            return Kind.FAILED, dumps(error_to_json(HostError(said)))
+
+    def _result(self, asked: bytes, base: int, answer: Answer) -> bytes:
+        """A result; as a patch where the other end has an earlier one of the same request."""
+        body = dumps({} if answer is None else answer)
+        if base == NOT_KEPT or len(body) > delta.LONGEST:
+            return RESULT.pack(WHOLE, 0) + body
+        number, old = self._kept.get(asked)
+        self._number = self._number % 0x7FFFFFFF + 1
+        self._kept.put(asked, self._number, body)
+        if base and base == number:
+            made = dumps(delta.patch(old, body))
+            if len(made) < len(body):
+                return RESULT.pack(PATCHED, self._number) + made
+        return RESULT.pack(WHOLE, self._number) + body
+
+
+def _split(asked: bytes) -> tuple[int, bytes]:
+    """The number of the result that the other end has already, and the request."""
+    if len(asked) < CREDIT.size:
+        raise ProtocolError("the other end sent a request without its head")
+    return CREDIT.unpack_from(asked)[0], asked[CREDIT.size :]

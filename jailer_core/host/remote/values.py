@@ -1,0 +1,176 @@
+"""Requests, results and errors as JSON. Nothing that is read is trusted: see `Fields`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from jailer_core import errors
+from jailer_core.errors import HostError, JailerError
+from jailer_core.host.remote.frames import ProtocolError
+
+T = TypeVar("T")
+_ATTRIBUTES: dict[str, type[object]] = {
+    "message": str,
+    "hint": str,
+    "argv": list,
+    "status": int,
+    "stderr": str,
+    "seconds": float,
+    "limit": int,
+    "program": str,
+    "path": str,
+    "reason": str,
+}
+"""What errors are made of."""
+
+
+def dumps(value: object) -> bytes:
+    """A value as bytes. Text that was not UTF-8 keeps its surrogates."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def loads(data: bytes) -> Any:
+    """The value. Raises ProtocolError."""
+    try:
+        return json.loads(data.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        raise ProtocolError("the other end sent a value that cannot be read") from None
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as text that gives them back."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def bytes_of(text: str) -> bytes:
+    """The bytes that `text_of` was given. Raises ProtocolError."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ProtocolError("the other end sent text that cannot be bytes") from None
+
+
+class Fields:
+    """An object that the other side sent; every value is checked. Raises ProtocolError."""
+
+    def __init__(self, value: object) -> None:
+        if not isinstance(value, dict):
+            raise ProtocolError("the other end sent something else than an object")
+        self.value = value
+
+    @classmethod
+    def of(cls, data: bytes) -> Fields:
+        """From bytes."""
+        return cls(loads(data))
+
+    def get(self, name: str, kind: type[T], default: T | None = None) -> T:
+        """A value of exactly that kind."""
+        value = self.value.get(name, default)
+        if type(value) is not kind:
+            raise ProtocolError(f"the other end sent no usable {name}")
+        return value
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string."""
+        return self.get(name, str, default)
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A whole number."""
+        return self.get(name, int, default)
+
+    def flag(self, name: str, *, default: bool | None = None) -> bool:
+        """True or false."""
+        return self.get(name, bool, default)
+
+    def seconds(self, name: str) -> float:
+        """A number."""
+        value = self.value.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ProtocolError(f"the other end sent no usable {name}")
+        return float(value)
+
+    def maybe_seconds(self, name: str) -> float | None:
+        """A number, or None."""
+        return None if self.value.get(name) is None else self.seconds(name)
+
+    def maybe_text(self, name: str) -> str | None:
+        """A string, or None."""
+        return None if self.value.get(name) is None else self.text(name)
+
+    def texts(self, name: str, least: int = 0) -> tuple[str, ...]:
+        """Strings, at least so many."""
+        return _texts(name, self.get(name, list), least)
+
+    def commands(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Commands, each with its arguments."""
+        listed = self.get(name, list)
+        if not listed:
+            raise ProtocolError(f"the other end sent no usable {name}")
+        return tuple(_texts(name, argv, 1) for argv in listed)
+
+    def numbers(self, name: str, count: int) -> tuple[int, ...] | None:
+        """So many whole numbers, or None."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or [type(item) for item in value] != [int] * count:
+            raise ProtocolError(f"the other end sent no usable {name}")
+        return tuple(value)
+
+    def items(self, name: str) -> Iterator[Fields]:
+        """Objects in a list."""
+        return map(Fields, self.get(name, list))
+
+    def below(self, name: str) -> dict[str, Any]:
+        """An object as it is."""
+        return self.get(name, dict)
+
+
+def _texts(name: str, value: object, least: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) < least:
+        raise ProtocolError(f"the other end sent no usable {name}")
+    if not all(type(item) is str for item in value):
+        raise ProtocolError(f"the other end sent no usable {name}")
+    return tuple(value)
+
+
+def simple(kind: type[T], value: T) -> dict[str, Any]:
+    """A dataclass of plain values as an object."""
+    return {field.name: getattr(value, field.name) for field in fields(kind)}  # type: ignore[arg-type]
+
+
+# --- errors ----------------------------------------------------------------------------------
+
+
+def error_to_json(error: JailerError) -> dict[str, Any]:
+    """An error as an object."""
+    known = {name: getattr(error, name, None) for name in _ATTRIBUTES}
+    present = {name: value for name, value in known.items() if value is not None}
+    return {"error": type(error).__name__} | present
+
+
+def error_of(data: bytes) -> JailerError:
+    """The error that the other end raised; one of an unknown kind is a HostError.
+
+    Raises ProtocolError.
+    """
+    read = Fields.of(data)
+    kind = getattr(errors, read.text("error"), HostError)
+    if not (isinstance(kind, type) and issubclass(kind, JailerError)):
+        kind = HostError
+    error: JailerError = kind.__new__(kind)
+    Exception.__init__(error, read.text("message"))
+    error.hint = ""
+    for name, wanted in _ATTRIBUTES.items():
+        if name not in read.value:
+            continue
+        if wanted is list:
+            setattr(error, name, read.texts(name))
+        else:
+            value = read.seconds(name) if wanted is float else read.get(name, wanted)
+            setattr(error, name, value)
+    return error
