@@ -20,7 +20,8 @@ async def run(session: Session, operands: tuple[str, ...]) -> int:
     given = provided(session, kind)
     sets = [await _resolved(session, kind, values) for values in assigned(kind, operands)]
     wanted = [
-        (_label(values, operands), fill(kind, session.flags, **given, **values)) for values in sets
+        (_label(kind, values, operands), fill(kind, session.flags, **given, **values))
+        for values in sets
     ]
     return await carry_out(session, wanted)
 
@@ -50,7 +51,10 @@ async def _resolved(
     return values
 
 
-def _label(values: dict[str, Any], operands: tuple[str, ...]) -> str:
-    """What the result is called."""
+def _label(kind: type[Request], values: dict[str, Any], operands: tuple[str, ...]) -> str:
+    """What the result is called: what is named last, or the jail to which words are given."""
+    fields = spec_of(kind).operands
+    if fields and fields[0].kind is Kind.JAIL and fields[-1].kind in (Kind.TEXT, Kind.FILE):
+        return str(values[fields[0].name])
     last = next(reversed(values.values()), "")
     return last if isinstance(last, str) else values.get("name", ", ".join(operands))

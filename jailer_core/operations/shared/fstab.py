@@ -15,6 +15,7 @@ from jailer_core.model.paths import normal
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import file_steps, mounts
 from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.parse import fstab as fstab_line
 from jailer_core.plan import Step
 
 PARAM = "mount.fstab"
@@ -77,27 +78,17 @@ def _line(line: str, name: Name) -> str:
         return line
     fields = list(re.finditer(r"\S+", line.partition("#")[0]))[:2]
     for field in reversed(fields):
-        path = normal(unescaped(field[0]))
+        path = normal(fstab_line.unescaped(field[0]))
         if path.startswith("/") and mounts.inside(path, name.old_root):
-            moved = escaped(name.root + path[len(name.old_root) :])
+            moved = fstab_line.escaped(name.root + path[len(name.old_root) :])
             line = f"{line[: field.start()]}{moved}{line[field.end() :]}"
     return line
-
-
-def unescaped(field: str) -> str:
-    r"""A path as an fstab has it: blanks are `\040`."""
-    return field.replace("\\040", " ").replace("\\011", "\t")
-
-
-def escaped(path: str) -> str:
-    """The reverse."""
-    return path.replace(" ", "\\040").replace("\t", "\\011")
 
 
 def targets(text: str) -> tuple[str, ...]:
     """Where its lines mount, as plain paths."""
     fields = [line.partition("#")[0].split() for line in text.splitlines()]
-    return tuple(normal(unescaped(field[1])) for field in fields if len(field) >= 2)
+    return tuple(normal(fstab_line.unescaped(field[1])) for field in fields if len(field) >= 2)
 
 
 def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: Fstab) -> None:

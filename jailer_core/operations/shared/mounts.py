@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
 from jailer_core.model.paths import normal
+from jailer_core.parse import fstab as fstab_line
 from jailer_core.plan import Condition, MountedAt, Run, Step
 
 _BY_PARAMETER = (
@@ -40,7 +41,7 @@ def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
     fstab = inventory.file_texts.get(config.first("mount.fstab"), "")
     lines = [*config.params.get("mount", ()), *fstab.splitlines()]
     fields = [line.partition("#")[0].split() for line in lines]
-    paths = [field[1].replace("\\040", " ") for field in fields if len(field) >= 2]
+    paths = [fstab_line.unescaped(field[1]) for field in fields if len(field) >= 2]
     base = config.root.rstrip("/")
     return tuple(one for one in map(normal, paths) if base and one != base and inside(one, base))
 

@@ -73,6 +73,8 @@ class Files:
             return self._devices(mount.ruleset)
         if mount.fstype == "tmpfs":
             return self.state.tmpfs.setdefault(mount.path, {"": Node("dir", mode=0o1777)})
+        if mount.fstype in ("procfs", "fdescfs", "linprocfs", "linsysfs"):
+            return {"": Node("dir", mode=0o555)}
         return self.state.root
 
     def _devices(self, ruleset: int) -> Tree:
@@ -84,7 +86,8 @@ class Files:
             names += HIDDEN
         elif any("bpf" in rule for rule in rules):
             names += ["bpf", "bpf0"]
-        return {"": Node("dir", mode=0o555)} | {name: Node(mode=0o666) for name in names}
+        nodes = {name: Node(mode=0o666) for name in names} | {"fd": Node("dir", mode=0o555)}
+        return {"": Node("dir", mode=0o555)} | nodes
 
     def place(self, path: str) -> tuple[Tree, str]:
         """Tree and path in it for a link-free path."""
@@ -190,12 +193,22 @@ class Files:
         above = self.get(parent)
         if above.kind != "dir":
             raise SimOSError(errno.ENOTDIR, path)
+        self._check_writable(path)
         self._check_quota(path, node)
         tree, inner = self.place(path)
         fresh = inner not in tree
         tree[inner] = node
         if fresh and inner:
             self._touch(parent)
+
+    def _check_writable(self, path: str) -> None:
+        """A mount that is read-only, or lies on one (nullfs), takes nothing."""
+        mount = self.mount_of(path)
+        if "ro" in mount.options.split(","):
+            raise SimOSError(errno.EROFS, path)
+        if mount.fstype == "nullfs":
+            inner = path[len(mount.path.rstrip("/")) :]
+            self._check_writable(f"{mount.device.rstrip('/')}{inner}" or "/")
 
     def _touch(self, path: str) -> None:
         """Set a directory's time, which tells that a name in it came or went."""
@@ -275,6 +288,7 @@ class Files:
             raise SimOSError(errno.EBUSY, path)
         if node.kind == "dir" and self.listdir(real):
             raise SimOSError(errno.ENOTEMPTY, path)
+        self._check_writable(real)
         tree, inner = self.place(real)
         del tree[inner]
         self._touch(real.rpartition("/")[0] or "/")
@@ -285,6 +299,7 @@ class Files:
         """Change mode or owner."""
         real = self.resolve(path)
         node = self.get(real)
+        self._check_writable(real)
         uid, gid = owner or (node.uid, node.gid)
         tree, inner = self.place(real)
         tree[inner] = replace(node, mode=node.mode if mode is None else mode, uid=uid, gid=gid)

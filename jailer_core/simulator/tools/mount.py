@@ -15,6 +15,16 @@ from jailer_core.simulator.tools.ls import mode_text
 from jailer_core.simulator.zfs.sizes import Sizes, referenced
 from jailer_core.simulator.zfs.store import Zfs
 
+WITHOUT_SOURCE = (
+    *(
+        "devfs",
+        "tmpfs",
+        "procfs",
+        "fdescfs",
+        "linprocfs",
+        "linsysfs",
+    ),  # the last four: not recorded
+)
 WORDS = {"ro": "read-only", "rw": ""}
 
 
@@ -49,7 +59,7 @@ def _sentence(one: SimMount) -> str:
 
 
 def _mount(machine: Machine, call: Call, options: Options) -> Running:
-    """`mount -t devfs|nullfs|tmpfs|zfs [-o …] SOURCE PATH`."""
+    """`mount -t TYPE [-o …] SOURCE PATH`; types other than devfs, nullfs, tmpfs: not recorded."""
     source, path = options.rest
     real = path.rstrip("/") or "/"
     if not call.root:
@@ -66,13 +76,19 @@ def _mount(machine: Machine, call: Call, options: Options) -> Running:
         return 64
     if kind == "zfs" and source not in machine.state.datasets:
         return (yield from fail("mount", f"{source}: No such file or directory"))
-    device = {"devfs": "devfs", "tmpfs": "tmpfs"}.get(kind, source)
+    if kind not in (*WITHOUT_SOURCE, "nullfs", "zfs", "ufs"):
+        return (yield from fail("mount", f"{source}: Operation not supported by device"))
+    if kind == "zfs" and Zfs(machine).setting(source, "jailed", "off") == "on":
+        return (yield from fail("mount", f"{source}: Operation not permitted"))
+    device = kind if kind in WITHOUT_SOURCE else source
     text = Zfs(machine).options(source) if kind == "zfs" else ",".join(flags)
     real = machine.files.resolve(real)
     there = machine.files.mounted(real)
     if kind == "nullfs" and there is not None and (there.fstype, there.device) == (kind, source):
         return (yield from fail("mount_nullfs", f"{path}: Resource deadlock avoided"))
-    machine.state.mounts.append(SimMount(device, real, kind, text, ruleset=ruleset))
+    made = SimMount(device, real, kind, text, ruleset=ruleset)
+    machine.state.mounts.append(made)
+    machine.files.tree_of(made)
     return 0
 
 

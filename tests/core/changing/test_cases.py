@@ -42,6 +42,8 @@ def test_there_are_cases_of_every_operation() -> None:
         "note",
         "tag",
         "limits",
+        "mount",
+        "unmount",
         "boot",
         "fetch",
         "use",

@@ -31,6 +31,7 @@ PLAIN = [one for one in with_steps() if one.path.parent.name != "undo"]
 GIVES = {
     *(
         ("zfs", "mount"),
+        ("mount", ""),
         ("zfs", "hold"),
         ("ifconfig", "create"),
         ("ifconfig", "up"),

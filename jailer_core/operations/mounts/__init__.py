@@ -1,0 +1,1 @@
+"""What is mounted inside jails: shown, added, removed."""

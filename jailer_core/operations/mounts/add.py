@@ -1,0 +1,195 @@
+"""Mount something inside a jail: a line in its record, a directory, and the mount itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.mounts import entries, places, records
+from jailer_core.operations.mounts.requests import TYPES, MountAdd
+from jailer_core.operations.mounts.steps import FileSystem, mount
+from jailer_core.operations.shared import created
+from jailer_core.parse import fstab
+from jailer_core.plan import Needs, Plan, Step
+
+PARAMETERS = {"procfs": "/proc", "fdescfs": "/dev/fd", "devfs": "/dev"}
+"""Types that jail(8) mounts by a parameter of its own, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be mounted, checked: `target` is the path inside the jail."""
+
+    source: str
+    target: str
+    fstype: str
+    options: tuple[str, ...]
+
+    @property
+    def parameter(self) -> str:
+        """The parameter that mounts it, "" where a line does."""
+        return f"mount.{self.fstype}" if self.fstype in PARAMETERS else ""
+
+
+def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, str]]:
+    """What is wrong with which field; {} when nothing is."""
+    found: dict[str, tuple[str, str]] = {}
+    jail = inventory.jail(request.name)
+    try:
+        places.options(request.options)
+    except JailerError as error:
+        found["options"] = (error.message, error.hint)
+    try:
+        if jail is not None:
+            places.target(jail, request.target)
+    except JailerError as error:
+        found["target"] = (error.message, error.hint)
+    try:
+        _source(request, fstype(inventory, request))
+    except JailerError as error:
+        found["source"] = (error.message, error.hint)
+    return found
+
+
+def fstype(inventory: Inventory, request: MountAdd) -> str:
+    """The type that was asked for, or that fits the source."""
+    if request.type:
+        return request.type
+    source = request.source.strip()
+    if source in TYPES:
+        return source
+    return "zfs" if inventory.dataset(source) is not None else "nullfs"
+
+
+def _source(request: MountAdd, kind: str) -> str:
+    if kind not in TYPES:
+        raise UsageError(f"type '{named(kind)}' is not possible", f"One of: {', '.join(TYPES)}.")
+    source = request.source.strip()
+    if kind == "nullfs":
+        return checks.path(source)
+    if kind == "zfs":
+        if not source or source.startswith(("/", "-")) or not source.isprintable():
+            raise UsageError(f"'{named(source)}' does not name a dataset", "Example: zroot/data")
+        return source
+    if source not in (kind, "none", "."):
+        raise UsageError(f"{kind} has no source", f"Write {kind} for it.")
+    return kind
+
+
+def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> Wanted:
+    """The request with everything checked that needs no reading. Raises UsageError."""
+    kind = fstype(inventory, request)
+    source = _source(request, kind)
+    target = places.target(jail, request.target)
+    more = places.options(request.options)
+    if kind in PARAMETERS:
+        if target != PARAMETERS[kind]:
+            raise UsageError(
+                f"jail(8) mounts {kind} on {PARAMETERS[kind]}, not on {named(target)}",
+                f"Use the target {PARAMETERS[kind]}.",
+            )
+        if more or request.readonly:
+            raise UsageError(f"{kind} takes no options here", f"jail(8) mounts it by mount.{kind}.")
+        return Wanted(source, target, kind, ())
+    return Wanted(source, target, kind, ("ro" if request.readonly else "rw", *more))
+
+
+def needs(inventory: Inventory, request: MountAdd) -> Needs:
+    """The record of the jail, and the directories on both sides."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    want = wanted(inventory, jail, request)
+    root = normal(jail.path)
+    looked_at = [root, *places.chain(root, root + want.target)]
+    if want.fstype == "nullfs":
+        looked_at += places.chain("/", want.source)
+    need = records.needs(inventory, jail) | Needs(paths=tuple(looked_at))
+    return need | records.read_by_jail(inventory, lambda: _record(inventory, jail, want))
+
+
+def add(inventory: Inventory, request: MountAdd) -> Plan:
+    """The plan that mounts something inside a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    try:
+        want = wanted(inventory, jail, request)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    path = normal(jail.path) + want.target
+    title = f"Mount {named(want.source)} on {named(want.target)} in {named(jail.name)}"
+    present = _present(inventory, jail, want)
+    if present is not None and (present.mounted or not jail.running):
+        return Plan(request, title, notes=("It is mounted there already.",), jail=jail.name)
+    _may(inventory, jail, want, path)
+    steps = _directories(inventory, jail, path)
+    notes: tuple[str, ...] = ("It is mounted when the jail starts.",)
+    if jail.running and want.fstype != "devfs":
+        steps.append(mount(jail, FileSystem(want.source, path, want.fstype, want.options)))
+        notes = ()
+    if present is None:
+        change = _record(inventory, jail, want)
+        hint = "Add the line by hand: edit."
+        steps += change.steps(inventory, "Record the mount", hint)
+    return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
+
+
+def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
+    """Raises Refused where source or target are not possible."""
+    if normal(jail.path) not in inventory.file_stats:
+        raise Refused(
+            f"the directory of {named(jail.name)} does not exist: {named(jail.path)}",
+            "Mount its dataset first: zfs mount.",
+        )
+    places.free(inventory, jail, path)
+    if want.fstype == "nullfs":
+        places.directory(inventory, want.source)
+    if want.fstype == "zfs":
+        places.dataset(inventory, want.source)
+    if want.fstype == "devfs" and not _has_ruleset(jail):
+        raise Refused(
+            f"{named(jail.name)} has no devfs ruleset: it would see all devices of the host",
+            "Set devfs_ruleset first, for example to 4.",
+        )
+
+
+def _has_ruleset(jail: Jail) -> bool:
+    """jail(8) takes ruleset 4 where none is set; 0 is none."""
+    ruleset = jail.config.first("devfs_ruleset", "4") if jail.config is not None else ""
+    return ruleset.isdigit() and ruleset != "0"
+
+
+def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | None:
+    """The same mount where it is configured already. Raises Refused for another one there."""
+    path = entries.unread(inventory, jail)
+    if path:
+        raise Refused(f"{named(path)}, the fstab of {named(jail.name)}, could not be read")
+    for entry in entries.at(inventory, jail, want.target):
+        if entry.place in (entries.Place.NOWHERE, entries.Place.DATASET):
+            continue
+        same = (entry.source, entry.fstype) == (want.source, want.fstype)
+        if same and entry.read_only is ("ro" in want.options):
+            return entry
+        raise Refused(
+            f"{named(entry.source)} is already configured for {named(want.target)}",
+            f"Remove it first: mount remove {guards.word(jail.name)} {guards.word(want.target)}",
+        )
+    return None
+
+
+def _directories(inventory: Inventory, jail: Jail, path: str) -> list[Step]:
+    missing = places.missing(inventory, jail, path)
+    places.may_create(inventory, jail, missing)
+    return [replace(created.directory(below), jail=jail.name) for below in missing]
+
+
+def _record(inventory: Inventory, jail: Jail, want: Wanted) -> records.Change:
+    if want.parameter:
+        return records.switched(inventory, jail, want.parameter, on=True)
+    path = normal(jail.path) + want.target
+    line = fstab.FstabLine(want.source, path, want.fstype, want.options)
+    return records.added(inventory, jail, line)

@@ -1,0 +1,149 @@
+"""What is mounted inside a jail, and what its configuration mounts there, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from jailer_core.model import Inventory, Jail, JailConfig, Mount
+from jailer_core.model.paths import normal
+from jailer_core.operations.shared import mounts
+from jailer_core.parse import fstab
+from jailer_core.plan import Needs
+
+FSTAB = "mount.fstab"
+
+
+class Place(StrEnum):
+    """Where a mount is configured, or why it is there without."""
+
+    FSTAB = "fstab"
+    LINE = "mount line"
+    PARAMETER = "parameter"
+    DATASET = "dataset"
+    NOWHERE = "nowhere"
+
+
+class State(StrEnum):
+    """How a mount is."""
+
+    BOTH = "mounted"
+    CONFIGURED = "not mounted"
+    DATASET = "dataset"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One mount: `target` is the path inside the jail, `path` that of the host.
+
+    `mounted` None: what is mounted could not be read. `line` is the text of its place in the
+    configuration, as jail(8) reads it.
+    """
+
+    target: str
+    path: str
+    source: str
+    fstype: str
+    options: str
+    place: Place
+    mounted: bool | None
+    line: str = ""
+
+    @property
+    def state(self) -> State:
+        """Configured, mounted, both, or neither by the jail."""
+        if self.place in (Place.DATASET, Place.NOWHERE):
+            return State.DATASET if self.place is Place.DATASET else State.FOREIGN
+        if self.mounted is None:
+            return State.UNKNOWN
+        return State.BOTH if self.mounted else State.CONFIGURED
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it is, or is to be, mounted read-only."""
+        return "ro" in self.options.split(",")
+
+
+def needs(jails: Iterable[Jail]) -> Needs:
+    """The fstab files of these jails."""
+    configs = (jail.config for jail in jails)
+    files = (config.first(FSTAB) for config in configs if config is not None)
+    return Needs(files=tuple(dict.fromkeys(filter(None, files))))
+
+
+def unread(inventory: Inventory, jail: Jail) -> str:
+    """The fstab that the jail has and that could not be read, or ""."""
+    path = jail.config.first(FSTAB) if jail.config is not None else ""
+    return path if path and path not in inventory.file_texts else ""
+
+
+def entries(inventory: Inventory, jail: Jail) -> tuple[Entry, ...]:
+    """All of a jail's mounts, by their paths; nothing for a jail on the host's own root."""
+    root = normal(jail.path)
+    if root in ("", "/"):
+        return ()
+    rest = None if inventory.mounts is None else list(mounts.below(inventory, root))
+    found: list[Entry] = []
+    for entry in _configured(inventory, jail, root):
+        mount = _taken(rest, entry)
+        if mount is not None:
+            entry = replace(entry, mounted=True)  # noqa: PLW2901
+        found.append(entry)
+    found += [_other(inventory, root, mount) for mount in rest or ()]
+    return tuple(sorted(found, key=lambda entry: entry.target))
+
+
+def at(inventory: Inventory, jail: Jail, target: str) -> tuple[Entry, ...]:
+    """What is configured or mounted at a path inside the jail."""
+    return tuple(entry for entry in entries(inventory, jail) if entry.target == target)
+
+
+def _taken(rest: list[Mount] | None, entry: Entry) -> Mount | None:
+    """The mount that is this entry, out of the list."""
+    for mount in rest or ():
+        if mount.path == entry.path and mount.fstype == entry.fstype:
+            rest.remove(mount)  # type: ignore[union-attr]
+            return mount
+    return None
+
+
+def _configured(inventory: Inventory, jail: Jail, root: str) -> Iterator[Entry]:
+    config = jail.config
+    if config is None:
+        return
+    mounted = None if inventory.mounts is None else False
+    text = inventory.file_texts.get(config.first(FSTAB), "")
+    listed = [(Place.LINE, line) for line in config.params.get("mount", ())]
+    listed += [(Place.FSTAB, text[line.start : line.end]) for line in fstab.lines(text)]
+    for place, line in listed:
+        row = fstab.line(line)
+        if row is None or not mounts.inside(row.target, root) or row.target == root:
+            continue
+        yield Entry(
+            row.target[len(root) :],
+            row.target,
+            row.source,
+            row.fstype,
+            ",".join(row.options),
+            place,
+            mounted,
+            line,
+        )
+    yield from _by_parameter(config, root, mounted)
+
+
+def _by_parameter(config: JailConfig, root: str, mounted: bool | None) -> Iterator[Entry]:
+    for path, fstype in mounts.by_parameter(config).items():
+        if mounts.inside(path, root):
+            target = path[len(root) :]
+            yield Entry(target, path, fstype, fstype, "rw", Place.PARAMETER, mounted)
+
+
+def _other(inventory: Inventory, root: str, mount: Mount) -> Entry:
+    dataset = inventory.dataset(mount.device) if mount.fstype == "zfs" else None
+    place = Place.DATASET if dataset is not None else Place.NOWHERE
+    target = mount.path[len(root) :]
+    return Entry(target, mount.path, mount.device, mount.fstype, mount.options, place, mounted=True)

@@ -1,0 +1,170 @@
+"""What may be mounted where: checks of a source on the host and a target inside a jail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+
+from jailer_core import checks
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.paths import normal
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import mounts
+
+_OPTION = re.compile(r"[a-z][a-z0-9_]*(?:=[A-Za-z0-9_.:/%+-]+)?")
+_OURS = ("ro", "rw", "ruleset")
+
+
+def target(jail: Jail, text: str) -> str:
+    """A target as a plain path inside the jail; one that names the host's path is understood.
+
+    Raises UsageError.
+    """
+    path, root = checks.path(text), normal(jail.path)
+    if root not in ("", "/") and mounts.inside(path, root):
+        path = path[len(root) :] or "/"
+    if path == "/":
+        raise UsageError("the root of a jail cannot be mounted over", "For example: /mnt/data")
+    return path
+
+
+def options(text: str) -> tuple[str, ...]:
+    """More options of mount(8). Raises UsageError."""
+    words = tuple(word for word in text.replace(" ", "").split(",") if word)
+    for word in words:
+        if not _OPTION.fullmatch(word):
+            raise UsageError(
+                f"mount option '{named(word)}' is not possible", "For example: size=64m,noexec"
+            )
+        if word.partition("=")[0] in _OURS:
+            raise UsageError(
+                f"the mount option {named(word)} is set by Jailer TUI", "Use --read-only."
+            )
+    return words
+
+
+def chain(base: str, path: str) -> tuple[str, ...]:
+    """Every path from just below a directory down to another one, the topmost first."""
+    parts = [part for part in path.removeprefix(base.rstrip("/")).split("/") if part]
+    paths = list(accumulate(parts, lambda above, part: f"{above}/{part}", initial=base.rstrip("/")))
+    return tuple(paths[1:])
+
+
+def missing(inventory: Inventory, jail: Jail, path: str) -> list[str]:
+    """Directories to create for a target, the topmost first. Raises Refused.
+
+    `path` is that of the host. Links below the jail's root are not followed: the root user of
+    the jail decides where they lead.
+    """
+    for below in chain(normal(jail.path), path):
+        stamp = inventory.file_stats.get(below)
+        if stamp is None:
+            continue
+        if stamp.is_link:
+            raise Refused(
+                f"{named(below)} is a symbolic link, which the jail can change",
+                "Name the directory that it leads to.",
+            )
+        if not stamp.is_dir:
+            raise Refused(f"{named(below)} is not a directory", "Choose another target.")
+    return [below for below in chain(normal(jail.path), path) if below not in inventory.file_stats]
+
+
+def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None:
+    """Raises Refused when a directory would be created in something that is mounted there."""
+    if not directories:
+        return
+    above = directories[0].rpartition("/")[0]
+    over = [
+        mount
+        for mount in inventory.mounts or ()
+        if mounts.inside(above, mount.path) and mounts.inside(mount.path, normal(jail.path))
+    ]
+    innermost = max(over, key=lambda mount: len(mount.path), default=None)
+    if innermost is not None and innermost.fstype != "zfs":
+        raise Refused(
+            f"{named(directories[0])} does not exist, and {named(innermost.path)} is a mount",
+            f"Create the directory in {named(innermost.device)} first.",
+        )
+
+
+def free(inventory: Inventory, jail: Jail, path: str) -> None:
+    """Raises Refused where something is mounted on that path, or below it."""
+    if inventory.mounts is None:
+        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    for mount in inventory.mounts:
+        if mount.path == path:
+            raise Refused(
+                f"{named(mount.device)} is already mounted on {named(path)}",
+                "Choose another target, or remove that mount first.",
+            )
+        if mounts.inside(mount.path, path):
+            raise Refused(
+                f"it would hide {named(mount.path)}, where {named(mount.device)} is mounted",
+                "Choose another target.",
+            )
+    for other in inventory.jails:
+        root = normal(other.path)
+        if other.name != jail.name and root not in ("", "/", normal(jail.path)):
+            if mounts.inside(path, root) and mounts.inside(root, normal(jail.path)):
+                raise Refused(
+                    f"{named(path)} belongs to the jail {named(other.name)}",
+                    f"Mount it into {named(other.name)}.",
+                )
+            if mounts.inside(root, path):
+                raise Refused(
+                    f"it would hide the jail {named(other.name)} in {named(root)}",
+                    "Choose another target.",
+                )
+
+
+def directory(inventory: Inventory, path: str) -> None:
+    """Raises Refused for a source that no jail may have: see the messages."""
+    for above in chain("/", path):
+        stamp = inventory.file_stats.get(above)
+        if stamp is None:
+            raise Refused(f"{named(above)} does not exist", "Create it first, or check the path.")
+        if stamp.is_link:
+            raise Refused(
+                f"{named(above)} is a symbolic link", "Name the directory that it leads to."
+            )
+        if not stamp.is_dir:
+            raise Refused(f"{named(above)} is not a directory", "nullfs mounts directories.")
+    for jail, root in _roots(inventory):
+        if mounts.inside(path, root):
+            raise Refused(
+                f"{named(path)} is inside the jail {named(jail.name)}",
+                "Use a directory outside of all jails for both.",
+            )
+        if mounts.inside(root, path):
+            raise Refused(
+                f"{named(path)} contains the jail {named(jail.name)}",
+                "A jail must not see itself or another jail: choose a directory without jails.",
+            )
+
+
+def dataset(inventory: Inventory, name: str) -> None:
+    """Raises Refused for a dataset that cannot be mounted into a jail."""
+    found = inventory.dataset(name)
+    if inventory.datasets is None:
+        raise Refused("the datasets could not be read", "See the problems: zfs list.")
+    if found is None:
+        raise Refused(f"there is no dataset {named(name)}", "See all: zfs list.")
+    if found.jailed:
+        raise Refused(
+            f"{named(name)} is delegated to a jail (jailed=on)", "Take it back first: dataset take"
+        )
+    if found.mounted:
+        raise Refused(
+            f"{named(name)} is already mounted on {named(found.mountpoint or 'another path')}",
+            "Mount that directory (nullfs), or unmount the dataset first: zfs unmount",
+        )
+
+
+def _roots(inventory: Inventory) -> Iterator[tuple[Jail, str]]:
+    for jail in inventory.jails:
+        root = normal(jail.path)
+        if root not in ("", "/"):
+            yield jail, root

@@ -1,0 +1,233 @@
+"""The record of a jail's mounts: its fstab file, or the `mount` lines of its configuration.
+
+Whichever a jail has gets the new line. A jail without either gets a `mount` line: it begins with
+${path} where it names the jail's directory, so that a new name or root needs no change of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
+from jailer_core.operations.shared import file_steps, jailconf_settings, mounts, paths
+from jailer_core.parse import fstab
+from jailer_core.plan import Needs, Step
+
+_LINE = "mount"
+_VARIABLE = re.compile(r"\$\{([^}\n]*)\}|\$(\w+)")
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose mounts cannot be changed."""
+    if jail.owner is Owner.BASTILLE:
+        raise Refused(
+            f"read-only: {named(jail.name)} is managed by bastille",
+            f"Use bastille mount or bastille umount, for {guards.word(jail.name)}.",
+        )
+    guards.require_owned(jail)
+    if normal(jail.path) in ("", "/"):
+        raise Refused(
+            f"{named(jail.name)} has the root directory of the host",
+            "Mount it on the host.",
+        )
+
+
+def needs(inventory: Inventory, jail: Jail) -> Needs:
+    """The texts that may be changed."""
+    config = guards.require_configured(jail)
+    kept = paths.running_files(inventory.layout, jail)
+    own = (config.first(FSTAB),) if config.first(FSTAB) else ()
+    return Needs(jails=(jail.name,), files=(*own, *kept), paths=own)
+
+
+def read_by_jail(inventory: Inventory, change: Callable[[], Change]) -> Needs:
+    """What jail(8) must be asked to read for a change, as far as the change is possible."""
+    try:
+        return change().needs(inventory)
+    except JailerError:  # the plan says why
+        return Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New texts by path, what jail(8) must read then (None: the configuration stays)."""
+
+    config: JailConfig
+    texts: tuple[tuple[str, str], ...] = ()
+    wanted: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        """The new text of the configuration; "" where it cannot be changed."""
+        return dict(self.texts).get(source(self.config))
+
+    def needs(self, inventory: Inventory) -> Needs:
+        """What jail(8) must be asked."""
+        if self.text is None:
+            return Needs()
+        return jailconf_settings.needs(inventory, self.config, self.text)
+
+    def steps(self, inventory: Inventory, title: str, hint: str) -> list[Step]:
+        """Steps that write the texts. Raises Refused when jail(8) would read something else."""
+        if self.text is not None:
+            wanted = dict(self.wanted)
+            jailconf_settings.must_read(inventory, self.config, self.text, wanted, hint)
+        return [self._step(inventory, path, text, title) for path, text in self.texts]
+
+    def _step(self, inventory: Inventory, path: str, text: str, title: str) -> Step:
+        config = self.config
+        if path == source(config):
+            old, stamp = config.text or "", config.stamp
+        else:
+            old, stamp = inventory.file_texts[path], inventory.file_stats.get(path)
+        step = file_steps.change_file(path, old, text, stamp, f"{title} in {named(path)}")
+        return replace(step, jail=config.name)
+
+
+# --- adding ------------------------------------------------------------------------------------
+
+
+def added(inventory: Inventory, jail: Jail, line: fstab.FstabLine) -> Change:
+    """The change that records a mount. Raises Refused."""
+    config = _readable(jail)
+    if config.first(FSTAB):
+        path = _own_fstab(inventory, jail, config)
+        old = inventory.file_texts[path]
+        gap = "" if old.endswith("\n") or not old else "\n"
+        return Change(config, ((path, f"{old}{gap}{fstab.printed(line)}\n"),))
+    target = line.target[len(normal(jail.path)) :]
+    written = fstab.printed(line, f"${{path}}{fstab.escaped(target)}").replace("\\", "\\\\")
+    read = fstab.printed(line, f"{config.first('path')}{fstab.escaped(target)}")
+    values = (*config.params.get(_LINE, ()), read)
+    return _in_config(
+        inventory,
+        jail,
+        lambda text: jailconf_settings.add_line(text, config.name, _LINE, written),
+        {_LINE: values},
+    )
+
+
+def switched(inventory: Inventory, jail: Jail, param: str, *, on: bool) -> Change:
+    """The change that sets or removes a parameter such as mount.procfs."""
+    name = _readable(jail).name
+
+    def change(text: str) -> str:
+        if on:
+            return jailconf_settings.set_value(text, name, param, ())
+        return jailconf_settings.unset(text, name, param)
+
+    return _in_config(inventory, jail, change, {param: () if on else None})
+
+
+# --- removing ----------------------------------------------------------------------------------
+
+
+def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
+    """The change that removes the record of a mount. Raises Refused."""
+    config = _readable(jail)
+    if entry.place is Place.NOWHERE:
+        return Change(config)
+    if entry.place is Place.PARAMETER:
+        return switched(inventory, jail, f"mount.{entry.fstype}", on=False)
+    if entry.place is Place.FSTAB:
+        path = _own_fstab(inventory, jail, config)
+        text = inventory.file_texts[path]
+        rows = [row for row in fstab.lines(text) if row.target == entry.path]
+        for row in reversed(rows):
+            text = text[: row.start] + text[row.end :]
+        return Change(config, ((path, text),))
+    values = tuple(
+        value for value in config.params.get(_LINE, ()) if not _mounts(value, entry.path)
+    )
+    return _in_config(
+        inventory,
+        jail,
+        lambda text: jailconf_settings.drop_lines(
+            text, config.name, _LINE, lambda raw: _mounts(_expanded(config, raw), entry.path)
+        ),
+        {_LINE: values or None},
+    )
+
+
+def _mounts(line: str, path: str) -> bool:
+    row = fstab.line(line)
+    return row is not None and row.target == path
+
+
+def _expanded(config: JailConfig, raw: str) -> str:
+    """A value as it is written, with quotes and variables: what jail(8) makes of it."""
+    if raw[:1] == "'":
+        return raw.strip("'").replace("\\\\", "\\")
+    text = raw.strip('"')
+
+    def value(match: re.Match[str]) -> str:
+        return config.name if match[1] == "name" else config.first(match[1] or match[2], match[0])
+
+    return _VARIABLE.sub(value, text).replace("\\\\", "\\")
+
+
+# --- parts -------------------------------------------------------------------------------------
+
+
+def _in_config(
+    inventory: Inventory,
+    jail: Jail,
+    change: Callable[[str], str],
+    wanted: Mapping[str, tuple[str, ...] | None],
+) -> Change:
+    """The change of the configuration, and of the text that a running jail was started with."""
+    config = _readable(jail)
+    texts = [(source(config), change(config.text or ""))]
+    kept = paths.started_with(inventory, jail)
+    if kept:
+        text = change(inventory.file_texts[kept])
+        if not text:
+            raise Refused(
+                f"{named(kept)}, which {named(jail.name)} was started with, cannot be edited "
+                "automatically",
+                f"Restart {named(jail.name)} first.",
+            )
+        if text != inventory.file_texts[kept]:
+            texts.append((kept, text))
+    return Change(config, tuple(texts), tuple(wanted.items()))
+
+
+def _readable(jail: Jail) -> JailConfig:
+    config = guards.require_configured(jail)
+    if config.text is None:
+        raise Refused(
+            f"{named(source(config))} could not be read", "It must be readable to be changed."
+        )
+    return config
+
+
+def _own_fstab(inventory: Inventory, jail: Jail, config: JailConfig) -> str:
+    """The path of the jail's fstab. Raises Refused where it cannot be changed safely."""
+    path = config.first(FSTAB)
+    if path not in inventory.file_texts:
+        raise Refused(
+            f"{named(path)}, the fstab of {named(jail.name)}, could not be read",
+            "Create it, or fix mount.fstab in the configuration: edit.",
+        )
+    if mounts.inside(normal(path), normal(jail.path)):
+        raise Refused(
+            f"the fstab of {named(jail.name)} is inside the jail: {named(path)}",
+            "Move it out of the jail first: mount.fstab.",
+        )
+    stamp = inventory.file_stats.get(path)
+    if stamp is not None and stamp.is_link:
+        raise Refused(f"{named(path)} is a symbolic link", "Name the file itself in mount.fstab.")
+    for other in inventory.configs:
+        if other.name != config.name and other.first(FSTAB) == path:
+            raise Refused(
+                f"{named(path)} is the fstab of {named(other.name)} too",
+                "Give each jail an fstab of its own first: mount.fstab.",
+            )
+    return path

@@ -1,0 +1,116 @@
+"""Remove a mount from a jail: unmount it, and take its line out of the jail's record."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.mounts import entries, places, records
+from jailer_core.operations.mounts.entries import Entry, Place
+from jailer_core.operations.mounts.requests import TYPES, MountRemove
+from jailer_core.operations.mounts.steps import FileSystem, unmount
+from jailer_core.operations.shared import mounts
+from jailer_core.plan import Needs, Plan
+
+
+def needs(inventory: Inventory, request: MountRemove) -> Needs:
+    """The record of the jail, and who holds files in the mount."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    path = normal(jail.path) + places.target(jail, request.target)
+    need = records.needs(inventory, jail) | Needs(holders=(path,))
+
+    def record() -> records.Change:
+        return records.removed(inventory, jail, _entry(inventory, jail, request))
+
+    return need | records.read_by_jail(inventory, record)
+
+
+def remove(inventory: Inventory, request: MountRemove) -> Plan:
+    """The plan that removes a mount."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    try:
+        entry = _entry(inventory, jail, request)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    title = f"Unmount {named(entry.target)} in {named(jail.name)}"
+    steps = []
+    notes: list[str] = []
+    if entry.mounted:
+        if entry.fstype == "devfs":
+            raise Refused(
+                f"{named(jail.name)} uses its /dev as long as it is running",
+                f"Stop {named(jail.name)} first.",
+            )
+        holders, notes = _may_unmount(inventory, entry, force=request.force)
+        force_from = holders if request.force else None
+        steps.append(unmount(jail, _system(entry), force_from=force_from))
+    change = records.removed(inventory, jail, entry)
+    hint = "Remove the line by hand: edit."
+    steps += change.steps(inventory, "Remove the mount", hint)
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _entry(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
+    """The one mount that is meant. Raises Refused and UsageError."""
+    target = places.target(jail, request.target)
+    if inventory.mounts is None:
+        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    unread = entries.unread(inventory, jail)
+    if unread:
+        raise Refused(f"{named(unread)}, the fstab of {named(jail.name)}, could not be read")
+    found = entries.at(inventory, jail, target)
+    if not found:
+        raise Refused(
+            f"nothing is mounted on {named(target)} in {named(jail.name)}",
+            f"See its mounts: mount list {guards.word(jail.name)}",
+        )
+    if len(found) > 1:
+        raise Refused(
+            f"{len(found)} mounts are on {named(target)} in {named(jail.name)}",
+            "Remove one of them by hand: edit, umount.",
+        )
+    entry = found[0]
+    if entry.place is Place.DATASET:
+        raise Refused(
+            f"{named(target)} is the dataset {named(entry.source)}",
+            f"Unmount it with zfs unmount {guards.word(entry.source)}",
+        )
+    if entry.place is Place.NOWHERE and entry.fstype not in TYPES:
+        raise Refused(
+            f"{named(target)} was mounted by somebody else ({named(entry.fstype)})",
+            f"Unmount it by hand: umount {guards.word(entry.path)}",
+        )
+    return entry
+
+
+def _may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str, list[str]]:
+    """Processes that lose files, and notes. Raises Refused while something holds the mount."""
+    inner = mounts.below(inventory, entry.path)
+    if inner:
+        raise Refused(f"{named(inner[-1].path)} is mounted inside it", "Remove that mount first.")
+    holders = {
+        holder.pid: f"{named(holder.command)} (pid {holder.pid})"
+        for holder in inventory.holders or ()
+        if normal(holder.mount) == entry.path
+    }
+    listed = ", ".join(holders.values())
+    if holders and not force:
+        raise Refused(
+            f"{named(entry.target)} is busy, processes use it: {listed}",
+            "Stop them first, or unmount it by force (--force).",
+        )
+    if inventory.holders is None:
+        unknown = "Which processes use it could not be determined; umount refuses if any do."
+        return "", [unknown]
+    lose = f"These processes lose the files they have open there: {listed}."
+    return listed, [lose] if holders else []
+
+
+def _system(entry: Entry) -> FileSystem:
+    """What is mounted, so that it can be mounted again with the same options."""
+    known = [word for word in entry.options.split(",") if word not in ("nfsv4acls", "local")]
+    return FileSystem(entry.source, entry.path, entry.fstype, tuple(known))

@@ -1,0 +1,71 @@
+"""Mounts inside jails: what can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
+from jailer_core.request import Request
+
+TYPES = ("nullfs", "tmpfs", "zfs", "procfs", "fdescfs", "devfs", "linprocfs", "linsysfs")
+
+
+@operation(
+    "mount",
+    command="mount add",
+    summary="mount a directory, a dataset or a pseudo file system inside a jail",
+    label="Add a mount",
+    help="SOURCE is a directory of the host (nullfs) or a dataset (zfs); for other types repeat\n"
+    "the type. TARGET is a path inside the jail; missing directories are created. The mount\n"
+    "is added to the jail's fstab or configuration and, if the jail is running, made at once.",
+    scope=Scope.JAIL,
+    plan="mounts.add:add",
+    refusal="mounts.records:refusal",
+    configures=True,
+)
+class MountAdd(Request):
+    """Mount something inside a jail, now and at each start."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    source: str = operand(
+        "Source", "A directory of the host, or a dataset.", kind=Kind.FILE, metavar="SOURCE"
+    )
+    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    readonly: bool = switch("Read-only", "Mount it read-only.", "-r", "--read-only", default=False)
+    type: str = option(
+        "Type",
+        "Type of file system (default: nullfs, zfs for a dataset).",
+        "-t",
+        "--type",
+        metavar="TYPE",
+        choices=TYPES,
+        default="",
+    )
+    options: str = option(
+        "Options",
+        "More mount options, such as size=64m or noexec.",
+        "-o",
+        "--options",
+        metavar="OPTIONS",
+        default="",
+    )
+
+
+@operation(
+    "unmount",
+    command="mount remove",
+    summary="remove a mount from a jail",
+    label="Remove a mount",
+    help="TARGET is the path inside the jail. If it is mounted it is unmounted at once; processes\n"
+    "that hold it are named. What a tmpfs contains is lost.",
+    scope=Scope.JAIL,
+    plan="mounts.remove:remove",
+    refusal="mounts.records:refusal",
+    configures=True,
+)
+class MountRemove(Request):
+    """Unmount something inside a jail, and do not mount it again at the next start."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    force: bool = switch(
+        "Force", "Unmount it by force while processes use it.", "-f", "--force", default=False
+    )

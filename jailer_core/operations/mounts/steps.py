@@ -1,0 +1,95 @@
+"""Steps that mount and unmount inside a running jail, each with its undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.model import Jail
+from jailer_core.operations.guards import named
+from jailer_core.plan import (
+    Condition,
+    JailRuns,
+    JailStopped,
+    MountedAt,
+    PathExists,
+    Run,
+    Step,
+    Undo,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """What is mounted on a path of the host."""
+
+    source: str
+    path: str
+    fstype: str
+    options: tuple[str, ...]
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """As recorded for nullfs and tmpfs (17); the others are not recorded."""
+        given = ",".join(self.options) or "rw"
+        return ("mount", "-t", self.fstype, "-o", given, self.source, self.path)
+
+
+def mount(jail: Jail, system: FileSystem) -> Step:
+    """Mount it in a jail that runs. Its undo unmounts it, whether the jail still runs or not."""
+    path = system.path
+    there, not_there = MountedAt(path), MountedAt(path, mounted=False)
+    undo = Undo(
+        Run(("umount", path)),
+        f"Unmount {named(path)}",
+        preconditions=(there,),
+        done_when=(not_there,),
+    )
+    return Step(
+        Run(system.argv),
+        f"Mount {named(_what(system))} on {named(path)}",
+        undo=(undo,),
+        preconditions=(*_runs(jail), PathExists(path), not_there),
+        postconditions=(there,),
+        jail=jail.name,
+        failure_means=f"{named(_what(system))} could not be mounted",
+    )
+
+
+def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) -> Step:
+    """Unmount it. Its undo mounts it again where the jail runs: at a start jail(8) mounts it.
+
+    `force_from`: by force, and from which processes their files are taken ("" none).
+    """
+    path = system.path
+    there, not_there = MountedAt(path), MountedAt(path, mounted=False)
+    undo = Undo(
+        Run(system.argv),
+        f"Mount {named(_what(system))} on {named(path)} again",
+        preconditions=(JailRuns(jail.name), not_there, PathExists(path)),
+        done_when=(there,),
+        or_done_when=(JailStopped(jail.name),),
+    )
+    lost = (
+        [f"what the tmpfs on {named(path)} contained is lost"] if system.fstype == "tmpfs" else []
+    )
+    taken = [f"files on {named(path)} were taken from {force_from}"] if force_from else []
+    flags = () if force_from is None else ("-f",)
+    return Step(
+        Run(("umount", *flags, path)),
+        f"Unmount {named(path)}" + (" by force" if flags else ""),
+        undo=(undo,) if jail.running else (),
+        irreversible_because="" if jail.running else "it was left over; a start mounts it again",
+        preconditions=(there,),
+        postconditions=(not_there,),
+        jail=jail.name,
+        warning=lost[0] if lost else "",
+        side_effect="; ".join((*lost, *taken)),
+    )
+
+
+def _what(system: FileSystem) -> str:
+    return system.source if system.source.startswith("/") else f"{system.fstype}"
+
+
+def _runs(jail: Jail) -> tuple[Condition, ...]:
+    return (JailRuns(jail.name, jail.jid),)

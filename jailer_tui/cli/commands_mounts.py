@@ -1,0 +1,37 @@
+"""Commands about what is mounted inside jails."""
+
+from __future__ import annotations
+
+from jailer_core.operations.mounts.requests import MountAdd, MountRemove
+from jailer_tui.cli.command import JSON, Command
+from jailer_tui.cli.derive import command
+
+_STATES = (
+    "`not mounted`: configured, but not mounted. `dataset`: a ZFS dataset that is mounted there.\n"
+    "`foreign`: mounted there, but not by the configuration of the jail."
+)
+
+MOUNTS = Command(
+    "mount",
+    "list, add or remove mounts inside jails",
+    "mounts:listing",
+    "[NAME]",
+    0,
+    1,
+    (JSON,),
+    _STATES,
+    below=(
+        Command(
+            "mount list",
+            "list what is mounted inside jails",
+            "mounts:listing",
+            "[NAME...]",
+            0,
+            None,
+            (JSON,),
+            _STATES,
+        ),
+        command(MountAdd),
+        command(MountRemove),
+    ),
+)

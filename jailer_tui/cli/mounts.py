@@ -1,0 +1,64 @@
+"""`mount list`: what is mounted inside jails, and what their configuration mounts there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import named, require_jail
+from jailer_core.operations.mounts import entries
+from jailer_core.operations.mounts.entries import Entry
+from jailer_core.text import sanitize
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+HEADER = ("JAIL", "TARGET", "SOURCE", "TYPE", "OPTIONS", "STATE")
+
+
+async def listing(session: Session, operands: tuple[str, ...]) -> int:
+    """Run `mount list`. Raises Refused when there is no such jail."""
+    first = await session.inventory()
+    jails = [require_jail(first, name) for name in operands] or sorted(
+        first.jails, key=lambda jail: jail.name
+    )
+    inventory = await session.inventory(needs=entries.needs(jails))
+    for jail in jails:
+        path = entries.unread(inventory, jail)
+        if path:
+            session.terminal.failed(
+                Refused(f"{named(path)}, its fstab, could not be read"), jail.name
+            )
+    if session.flags.json:
+        session.json([as_json(jail, entry) for jail, entry in _rows(inventory, jails)])
+        return 0
+    rows = [_row(jail, entry) for jail, entry in _rows(inventory, jails)]
+    session.terminal.out(table([HEADER, *rows]))
+    return 0
+
+
+def _rows(inventory: Inventory, jails: list[Jail]) -> list[tuple[Jail, Entry]]:
+    return [(jail, entry) for jail in jails for entry in entries.entries(inventory, jail)]
+
+
+def _row(jail: Jail, entry: Entry) -> tuple[str, ...]:
+    words = (jail.name, entry.target, entry.source, entry.fstype, entry.options, entry.state.value)
+    return tuple(map(sanitize, words))
+
+
+def as_json(jail: Jail, entry: Entry) -> dict[str, Any]:
+    """A mount in JSON."""
+    return {
+        "jail": jail.name,
+        "target": entry.target,
+        "path": entry.path,
+        "source": entry.source,
+        "type": entry.fstype,
+        "options": entry.options,
+        "read_only": entry.read_only,
+        "configured": entry.place.value
+        if entry.place not in (entries.Place.DATASET, entries.Place.NOWHERE)
+        else None,
+        "mounted": entry.mounted,
+        "state": entry.state.value,
+    }

@@ -1,0 +1,47 @@
+"""`mount list`, `add` and `remove` as somebody types them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jailer_core.simulator.kernel.machine import Machine
+
+On = Callable[..., Any]
+
+
+def test_a_directory_of_the_host_read_only(on: On, small: Machine) -> None:
+    small.now_run(("mkdir", "-p", "/srv/www"))
+    small.files.write("/srv/www/index.html", b"hello\n")
+    assert on(small, "mount", "add", "app0", "/srv/www", "/mnt/www", "--read-only").status == 0
+    assert on(small, "exec", "app0", "--", "cat", "/mnt/www/index.html").out == "hello\n"
+    wrote = on(small, "exec", "app0", "--", "touch", "/mnt/www/x")
+    assert (wrote.status, "Read-only file system" in wrote.err) == (1, True)
+    assert on(small, "undo", "-y").status == 1  # the last change is what ran in the jail
+    assert on(small, "mount", "remove", "app0", "/mnt/www").status == 0
+    assert small.files.listdir("/usr/local/jails/app0/mnt/www") == []
+
+
+def test_a_mount_outlives_a_restart(on: On, small: Machine) -> None:
+    small.now_run(("mkdir", "-p", "/srv/www"))
+    on(small, "mount", "add", "app0", "/srv/www", "/mnt/www")
+    assert on(small, "stop", "app0").status == 0
+    states = {row["target"]: row["state"] for row in on(small, "mount", "-j", "app0").json}
+    assert states == {"/dev": "not mounted", "/mnt/www": "not mounted"}
+    assert on(small, "start", "app0").status == 0
+    states = {row["target"]: row["state"] for row in on(small, "mount", "-j", "app0").json}
+    assert states == {"/dev": "mounted", "/mnt/www": "mounted"}
+
+
+def test_what_others_mounted_is_foreign(on: On, small: Machine) -> None:
+    small.now_run(("mkdir", "-p", "/srv/www", "/usr/local/jails/app0/mnt/h"))
+    small.now_run(("mount", "-t", "nullfs", "/srv/www", "/usr/local/jails/app0/mnt/h"))
+    small.now_run(("zfs", "create", "zroot/jails/app0/data"))
+    states = {row["target"]: row["state"] for row in on(small, "mount", "list", "-j", "app0").json}
+    assert states == {"/data": "dataset", "/dev": "mounted", "/mnt/h": "foreign"}
+    assert any("foreign" in line for line in on(small, "mount").lines)
+
+
+def test_the_program_s_own_read_only_stays_in_front(on: On, small: Machine) -> None:
+    refused = on(small, "--read-only", "mount", "add", "app0", "tmpfs", "/mnt")
+    assert "--read-only is set" in refused.err
