@@ -154,7 +154,7 @@ def dataset(inventory: Inventory, name: str) -> None:
         raise Refused(f"there is no dataset {named(name)}", "See all: zfs list.")
     if found.jailed:
         raise Refused(
-            f"{named(name)} is delegated to a jail (jailed=on)", "Take it back first: dataset take"
+            f"{named(name)} is delegated to a jail (jailed=on)", "Revoke it first: dataset take"
         )
     if found.mounted:
         raise Refused(

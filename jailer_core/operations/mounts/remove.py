@@ -81,7 +81,7 @@ def _entry(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
         )
     if entry.place is Place.NOWHERE and entry.fstype not in TYPES:
         raise Refused(
-            f"{named(target)} was mounted by somebody else ({named(entry.fstype)})",
+            f"{named(target)} was not mounted for the jail ({named(entry.fstype)})",
             f"Unmount it by hand: umount {guards.word(entry.path)}",
         )
     return entry
