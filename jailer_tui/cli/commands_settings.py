@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.settings.requests import SetLimits
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.setup.requests import CountResources
 from jailer_tui.cli.command import JSON, Command
 from jailer_tui.cli.derive import command
@@ -20,4 +20,15 @@ SETTINGS = (
         "In JSON, amounts are numbers; null is no limit, or one that is not known.",
         below=(command(SetLimits), command(CountResources, name="limits enable")),
     ),
+    Command(
+        "get",
+        "show the parameters of a jail: configured, running and by default",
+        "parameters:get",
+        "NAME [PARAMETER]",
+        1,
+        2,
+        (JSON,),
+        "With a PARAMETER, also what it allows and what it risks.",
+    ),
+    command(SetParameters),
 )

@@ -42,21 +42,28 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     if request.text == config.text:
         return Plan(request, title, notes=("The text is unchanged.",), jail=jail.name)
     _still_there(inventory, path, config.text, request.text)
-    steps = [_check(request.text, path)]
+    kept, notes = keep(inventory, jail, config.text)
+    steps = [_check(request.text, path), *kept]
+    write = file_steps.change_file(
+        path, config.text, request.text, config.stamp, f"Write {named(path)}"
+    )
+    return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+
+
+def keep(inventory: Inventory, jail: Jail, text: str) -> tuple[list[Step], list[str]]:
+    """Save the present text of a jail's file for the stop of those that it started; with notes."""
+    steps: list[Step] = []
     notes: list[str] = []
     for one in _runs_by(inventory, jail):
         notes.append(f"{named(one.name)} is running: the new text takes effect at its next start.")
-        if one.config is not None and one.config.path != path:
+        if one.config is not None and one.config.path != guards.source(one.config):
             # a copy of this file alone lacks what the including one sets for all
             notes.append(
                 f"It is also stopped with the new text, since {named(one.config.path)} includes it."
             )
         elif not paths.started_with(inventory, one):
-            steps.append(_keep(inventory, one, config.text))
-    write = file_steps.change_file(
-        path, config.text, request.text, config.stamp, f"Write {named(path)}"
-    )
-    return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+            steps.append(_keep(inventory, one, text))
+    return steps, notes
 
 
 def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:

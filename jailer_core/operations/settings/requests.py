@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.spec import Kind, Scope, operand, operation
+from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
 from jailer_core.request import Request
 
 
@@ -25,4 +25,44 @@ class SetLimits(Request):
     name: str = operand("Jail", kind=Kind.JAIL)
     settings: tuple[str, ...] = operand(
         "Limits", "Limits with their values.", metavar="LIMIT=VALUE", many=True
+    )
+
+
+@operation(
+    "set",
+    command="set",
+    summary="set parameters of a jail",
+    label="Parameters",
+    help="Parameters are those of jail(8): allow.raw_sockets=yes, children.max=5. An empty value\n"
+    "or default removes a parameter from the jail's block. It is changed in the configuration\n"
+    "and, where the kernel allows it, in the running jail. `get` lists all parameters.",
+    scope=Scope.JAIL,
+    plan="settings.parameters:change",
+    configures=True,
+)
+class SetParameters(Request):
+    """Set parameters of a jail: `settings` are words like allow.mlock=yes."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    settings: tuple[str, ...] = operand(
+        "Parameters",
+        "Parameters with their values.",
+        metavar="PARAMETER=VALUE",
+        many=True,
+        default=(),
+    )
+    presets: tuple[str, ...] = option(
+        "Preset",
+        "Set what is needed for ping, postgresql, mlock, nested, tmpfs, nullfs, fuse, zfs, linux "
+        "or dhcp.",
+        "--preset",
+        metavar="PRESET",
+        many=True,
+        default=(),
+    )
+    restart: bool = switch(
+        "Restart",
+        "Restart the jail if a parameter needs it.",
+        "--restart",
+        default=False,
     )

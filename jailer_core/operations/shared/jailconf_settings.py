@@ -12,7 +12,7 @@ plain to see. What the new text means, jail(8) says in the context that the jail
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
@@ -204,10 +204,19 @@ def needs(inventory: Inventory, config: JailConfig, text: str) -> Needs:
     return Needs(jails=(config.name,), jail_confs=confs)
 
 
-def must_read(
-    inventory: Inventory, config: JailConfig, text: str, wanted: Wanted, by_hand: str = ""
+def must_read(  # noqa: PLR0913 - both texts, and how they may differ
+    inventory: Inventory,
+    config: JailConfig,
+    text: str,
+    wanted: Wanted,
+    by_hand: str = "",
+    *,
+    free: Collection[str] = (),
 ) -> JailConfig:
-    """What jail(8) reads in the new text. Raises Refused unless it is the old one and `wanted`."""
+    """What jail(8) reads in the new text. Raises Refused unless it is the old one and `wanted`.
+
+    Parameters of `free` may have any value.
+    """
     path = named(source(config))
     hint = by_hand or f"Change it by hand: edit {named(config.name)}"
     if not text:
@@ -223,7 +232,7 @@ def must_read(
         intended.pop(affirmed(param), None)
         if values is not None:
             intended |= plain({param: values})
-    wrong = meaning.differences(intended, plain(fresh.params))
+    wrong = meaning.differences(intended, plain(fresh.params), but=tuple(free))
     if wrong:
         raise Refused(
             f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}",

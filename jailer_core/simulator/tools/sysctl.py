@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from jailer_core.simulator.demo import activity
+from jailer_core.simulator.jails import parameter_sysctl
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
 from jailer_core.simulator.net import network
 
@@ -95,6 +96,9 @@ def sysctl(machine: Machine, call: Call) -> Running:
     for word in call.args:
         if word.startswith("-"):
             continue
+        if word == parameter_sysctl.PREFIX:
+            yield Say(_parameters(letters))
+            continue
         name, sign, wanted = word.partition("=")
         before = value_of(machine, call, name)
         if before is None:
@@ -106,6 +110,16 @@ def sysctl(machine: Machine, call: Call) -> Running:
         else:
             yield Say(before + "\n" if "n" in letters else f"{name}: {before}\n")
     return status
+
+
+def _parameters(letters: set[str]) -> str:
+    """The subtree of jail parameters: -N names, -d descriptions, else values (recording 17)."""
+    head = parameter_sysctl.PREFIX
+    if "N" in letters:
+        names = (name for name, _ in parameter_sysctl.descriptions() if name)
+        return "".join(f"{head}{name}\n" for name in names)
+    rows = parameter_sysctl.descriptions() if "d" in letters else parameter_sysctl.values()
+    return "".join(f"{head}{name}: {text}\n" for name, text in rows)
 
 
 def _set(machine: Machine, call: Call, name: str, before: str, wanted: str) -> Running:

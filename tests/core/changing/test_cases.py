@@ -44,6 +44,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "limits",
         "mount",
         "unmount",
+        "set",
         "boot",
         "fetch",
         "use",

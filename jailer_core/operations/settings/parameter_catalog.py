@@ -1,0 +1,382 @@
+"""The parameters of a jail in words: what each allows, what it risks, and its default.
+
+Names and defaults are those of recordings 03, 08 and 17. A parameter of the kernel that is not
+listed here is shown with the description that sysctl gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    SWITCH = "yes or no"
+    NUMBER = "a number"
+    CHOICE = "one of several words"
+    TEXT = "text"
+
+
+class Group(StrEnum):
+    """Where a parameter is shown."""
+
+    NETWORK = "Network"
+    MOUNTS = "Mounts"
+    FILES = "Files"
+    PROCESSES = "Processes"
+    SYSTEM = "System"
+    CHILDREN = "Jails inside it"
+    IDENTITY = "Identity"
+    START = "Start and stop"
+    STATE = "State"
+    OTHER = "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. `risk` is what a jail can do with it, "" for nothing worth a warning.
+
+    `risky` are the values that the risk is about, () all but the default. `default` None is not
+    known. `live`: `jail -m` can change it. `instead` says why it is not set
+    here, and how it is.
+    """
+
+    name: str
+    group: Group
+    kind: Kind
+    allows: str
+    risk: str = ""
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    live: bool = True
+    instead: str = ""
+    risky: tuple[str, ...] = ()
+
+
+def _switch(
+    name: str, group: Group, allows: str, risk: str = "", *, default: str = "false"
+) -> Parameter:
+    return Parameter(name, group, Kind.SWITCH, allows, risk, default)
+
+
+def _mount(kind: str, allows: str, risk: str = "") -> Parameter:
+    return _switch(f"allow.mount.{kind}", Group.MOUNTS, allows, risk)
+
+
+def _ipc(name: str, what: str) -> Parameter:
+    allows = f"{what} of System V: new is its own, inherit is the host's."
+    risk = "With inherit it can read and destroy those of the host."
+    return Parameter(
+        name,
+        Group.PROCESSES,
+        Kind.CHOICE,
+        allows,
+        risk,
+        "disable",
+        ("new", "inherit", "disable"),
+        risky=("inherit",),
+    )
+
+
+def _fixed(name: str, group: Group, allows: str, instead: str) -> Parameter:
+    return Parameter(name, group, Kind.TEXT, allows, instead=instead, live=False)
+
+
+_READ = "The kernel sets it; it cannot be changed."
+_ADDRESS = "Change the address instead: address NAME"
+
+PARAMETERS: tuple[Parameter, ...] = (
+    # --- network
+    _switch(
+        "allow.raw_sockets",
+        Group.NETWORK,
+        "Raw sockets: ping, traceroute and other tools that build packets by themselves.",
+        "Without a network of its own, it can forge packets and read the host's traffic.",
+    ),
+    _switch(
+        "allow.socket_af",
+        Group.NETWORK,
+        "Sockets of other kinds than UNIX, IPv4, IPv6 and route.",
+        "Those protocols may know nothing of jails.",
+    ),
+    _switch(
+        "allow.reserved_ports", Group.NETWORK, "Listening on ports below 1024.", default="true"
+    ),
+    _switch(
+        "allow.routing",
+        Group.NETWORK,
+        "Changing the routing table.",
+        "Without a network of its own, that is the host's table.",
+    ),
+    Parameter(
+        "ip4",
+        Group.NETWORK,
+        Kind.CHOICE,
+        "IPv4: inherit uses all addresses of the host, disable uses none.",
+        "With inherit it can listen on every address of the host.",
+        "disable",
+        ("inherit", "disable"),
+        live=False,
+        risky=("inherit",),
+    ),
+    Parameter(
+        "ip6",
+        Group.NETWORK,
+        Kind.CHOICE,
+        "IPv6: inherit uses all addresses of the host, disable uses none.",
+        "With inherit it can listen on every address of the host.",
+        "disable",
+        ("inherit", "disable"),
+        live=False,
+        risky=("inherit",),
+    ),
+    _switch(
+        "ip4.saddrsel",
+        Group.NETWORK,
+        "Choosing the source address by the route instead of the first one.",
+        default="true",
+    ),
+    _switch(
+        "ip6.saddrsel",
+        Group.NETWORK,
+        "Choosing the source address by the rules of IPv6 instead of the first one.",
+        default="true",
+    ),
+    _fixed("ip4.addr", Group.NETWORK, "Its IPv4 addresses.", _ADDRESS),
+    _fixed("ip6.addr", Group.NETWORK, "Its IPv6 addresses.", _ADDRESS),
+    _fixed(
+        "vnet",
+        Group.NETWORK,
+        "A network stack of its own.",
+        "It needs interfaces too: edit the configuration, or create a new jail with another "
+        "network type.",
+    ),
+    # --- mounts
+    _switch(
+        "allow.mount",
+        Group.MOUNTS,
+        "Mounting file systems; each kind needs its own permission, and enforce_statfs below 2.",
+        "Its root can change its own file tree.",
+    ),
+    _mount("devfs", "Mounting devfs.", "Devices show by devfs_ruleset; check that it hides them."),
+    _mount("fdescfs", "Mounting fdescfs on /dev/fd."),
+    _mount("fusefs", "Mounting FUSE file systems (the host needs the module fusefs)."),
+    _mount("linprocfs", "Mounting linprocfs, for Linux programs."),
+    _mount("linsysfs", "Mounting linsysfs, for Linux programs.", "Linux programs see hardware."),
+    _mount("nullfs", "Mounting one of its directories on another one."),
+    _mount("procfs", "Mounting procfs."),
+    _mount("tmpfs", "Mounting tmpfs.", "It can fill the memory; limit memory and swap."),
+    _mount("zfs", "Mounting and changing datasets that are given to it."),
+    Parameter(
+        "enforce_statfs",
+        Group.MOUNTS,
+        Kind.CHOICE,
+        "Which mounts it sees: 0 all of the host, 1 those below its root, 2 only its root.",
+        "With 0 it sees the paths of the host's mounts.",
+        "2",
+        ("0", "1", "2"),
+        risky=("0",),
+    ),
+    Parameter(
+        "devfs_ruleset",
+        Group.MOUNTS,
+        Kind.NUMBER,
+        "The devfs ruleset of the /dev that is mounted for it, and of those that it mounts.",
+        "0, or a ruleset without rules, shows all devices of the host.",
+        "0",
+        live=False,
+        risky=("0",),
+    ),
+    Parameter(
+        "zfs",
+        Group.MOUNTS,
+        Kind.CHOICE,
+        "Settings of ZFS: new are its own, inherit are the host's.",
+        default="new",
+        choices=("new", "inherit"),
+    ),
+    Parameter(
+        "zfs.mount_snapshot",
+        Group.MOUNTS,
+        Kind.CHOICE,
+        "Looking into .zfs/snapshot of its datasets.",
+        default="0",
+        choices=("0", "1"),
+    ),
+    # --- files
+    _switch(
+        "allow.chflags",
+        Group.FILES,
+        "System file flags such as schg, as the host sets them.",
+        "It can make files that the host must unlock before it removes them.",
+    ),
+    _switch(
+        "allow.extattr",
+        Group.FILES,
+        "Extended attributes of the system namespace.",
+        "Programs of the host may trust such attributes.",
+    ),
+    _switch(
+        "allow.quotas",
+        Group.FILES,
+        "Quotas of the file system it lives on.",
+        "They count for the whole file system, the host's users too.",
+    ),
+    _switch(
+        "allow.nfsd", Group.FILES, "Serving NFS (needs a network of its own, and enforce_statfs=1)."
+    ),
+    # --- processes
+    _switch(
+        "allow.mlock",
+        Group.PROCESSES,
+        "Locking memory, so that secrets are never written to swap.",
+        "It can lock memory of the host; limit memory.",
+    ),
+    _switch(
+        "allow.sysvipc",
+        Group.PROCESSES,
+        "Shared memory and semaphores of System V, as PostgreSQL uses them.",
+        "They are the host's: it can read and destroy those of the host and of other jails.",
+    ),
+    _ipc("sysvshm", "Shared memory"),
+    _ipc("sysvsem", "Semaphores"),
+    _ipc("sysvmsg", "Message queues"),
+    _switch(
+        "allow.unprivileged_proc_debug",
+        Group.PROCESSES,
+        "Debugging and tracing by users other than root.",
+        default="true",
+    ),
+    _switch(
+        "allow.unprivileged_parent_tampering",
+        Group.PROCESSES,
+        "Being signalled and debugged by users of the host with the same user id.",
+    ),
+    _switch(
+        "allow.suser",
+        Group.PROCESSES,
+        "Root inside it has the privileges of a jail's root.",
+        default="true",
+    ),
+    # --- system
+    _switch(
+        "allow.read_msgbuf",
+        Group.SYSTEM,
+        "Reading the kernel's messages (dmesg).",
+        "They tell about the host's hardware and other jails.",
+    ),
+    _switch(
+        "allow.settime", Group.SYSTEM, "Setting the clock.", "It is the clock of the whole host."
+    ),
+    _switch(
+        "allow.adjtime",
+        Group.SYSTEM,
+        "Adjusting the clock slowly, as ntpd does.",
+        "It is the clock of the whole host.",
+    ),
+    _switch("allow.setaudit", Group.SYSTEM, "Setting audit properties of its processes."),
+    Parameter(
+        "securelevel",
+        Group.SYSTEM,
+        Kind.CHOICE,
+        "The secure level: 1 and above protect flags and raw devices; see security(7).",
+        default="-1",
+        choices=("-1", "0", "1", "2", "3"),
+    ),
+    Parameter(
+        "osrelease", Group.SYSTEM, Kind.TEXT, "The release that uname -r shows in it.", live=False
+    ),
+    Parameter(
+        "osreldate", Group.SYSTEM, Kind.NUMBER, "The number that uname -K shows in it.", live=False
+    ),
+    # --- jails inside it
+    Parameter(
+        "children.max",
+        Group.CHILDREN,
+        Kind.NUMBER,
+        "How many jails it may create inside itself.",
+        "They can do what it can; limits count for them together.",
+        "0",
+    ),
+    _fixed("children.cur", Group.CHILDREN, "How many jails there are inside it.", _READ),
+    # --- identity
+    Parameter("host.hostname", Group.IDENTITY, Kind.TEXT, "Its host name.", default=""),
+    Parameter("host.domainname", Group.IDENTITY, Kind.TEXT, "Its NIS domain.", default=""),
+    Parameter("host.hostid", Group.IDENTITY, Kind.NUMBER, "Its host id.", default="0"),
+    Parameter(
+        "host.hostuuid",
+        Group.IDENTITY,
+        Kind.TEXT,
+        "Its host UUID.",
+        default="00000000-0000-0000-0000-000000000000",
+    ),
+    Parameter(
+        "host",
+        Group.IDENTITY,
+        Kind.CHOICE,
+        "Host name and ids: new are its own, inherit are the host's.",
+        default="new",
+        choices=("new", "inherit"),
+        live=False,
+    ),
+    _switch(
+        "allow.set_hostname", Group.IDENTITY, "Changing its host name from inside.", default="true"
+    ),
+    Parameter("meta", Group.IDENTITY, Kind.TEXT, "Text that the jail cannot read.", default=""),
+    Parameter("env", Group.IDENTITY, Kind.TEXT, "Text that the jail can read.", default=""),
+    # --- start and stop
+    _switch("persist", Group.START, "Staying when its last process ends."),
+    _switch("mount.devfs", Group.START, "jail(8) mounts devfs on its /dev when it starts."),
+    _switch("mount.fdescfs", Group.START, "jail(8) mounts fdescfs on its /dev/fd."),
+    _switch("mount.procfs", Group.START, "jail(8) mounts procfs on its /proc."),
+    _switch("exec.clean", Group.START, "Its commands start with an empty environment."),
+    Parameter(
+        "exec.timeout",
+        Group.START,
+        Kind.NUMBER,
+        "How many seconds a command of its start or stop may take; 0 is no limit.",
+        default="0",
+        live=False,
+    ),
+    Parameter(
+        "stop.timeout",
+        Group.START,
+        Kind.NUMBER,
+        "How many seconds its processes have to end before they are killed.",
+        default="10",
+        live=False,
+    ),
+    # --- state
+    _fixed("name", Group.STATE, "Its name.", "Rename it instead: rename NAME NEW"),
+    _fixed("jid", Group.STATE, "Its number in the kernel.", _READ),
+    _fixed("parent", Group.STATE, "The jail that it is inside.", _READ),
+    _fixed("path", Group.STATE, "Its root directory.", "Change it by hand: edit NAME"),
+    _fixed("dying", Group.STATE, "Whether it has stopped and something still holds it.", _READ),
+    _fixed(
+        "cpuset.id", Group.STATE, "Its set of CPUs.", "Limit its CPUs: limits set NAME cpuset=0-1"
+    ),
+)
+BY_NAME: Mapping[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
+
+OF_JAIL8 = frozenset(
+    {"mount.devfs", "mount.fdescfs", "mount.procfs", "exec.clean", "exec.timeout", "stop.timeout"}
+)
+"""Parameters that jail(8) deals with itself: the kernel never sees them."""
+
+
+def is_live(name: str) -> bool:
+    """Whether it can be changed in a running jail."""
+    parameter = of(name)
+    return parameter.live and not parameter.instead and name not in OF_JAIL8
+
+
+def of(name: str, description: str = "") -> Parameter:
+    """A parameter by its name; one that is not listed by what sysctl says of it."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    kind = Kind.SWITCH if name.startswith("allow.") else Kind.TEXT
+    group = Group.MOUNTS if name.startswith("allow.mount.") else Group.OTHER
+    return Parameter(name, group, kind, description)

@@ -1,0 +1,98 @@
+"""The parameters of a jail as they are: known to the kernel, configured, running."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import ParseError
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings import parameter_catalog
+from jailer_core.operations.settings.parameter_catalog import OF_JAIL8, Group, Kind, Parameter
+from jailer_core.operations.shared import jailconf_settings
+from jailer_core.parse import jail_parameters
+from jailer_core.plan import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One parameter of a jail; None where it is not set, or the jail does not run."""
+
+    parameter: Parameter
+    configured: str | None
+    running: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next start changes it."""
+        differs = self.configured not in (None, self.running)
+        return self.running is not None and differs and not self.parameter.instead
+
+
+def running_ask(jail: Jail) -> tuple[str, ...]:
+    """All parameters of a running jail (recording 03)."""
+    return ("jls", "-d", "-n", "--libxo=json", "-j", str(jail.jid))
+
+
+def needs(jail: Jail) -> Needs:
+    """What `known` and `running` tell."""
+    asks = (jail_parameters.DESCRIPTIONS, jail_parameters.TYPES)
+    return Needs(commands=(*asks, running_ask(jail)) if jail.jid is not None else asks)
+
+
+def known(inventory: Inventory) -> dict[str, str] | None:
+    """The kernel's parameters with their descriptions; None when they could not be read."""
+    results = [
+        inventory.command_results.get(argv)
+        for argv in (jail_parameters.DESCRIPTIONS, jail_parameters.TYPES)
+    ]
+    texts = [result.stdout for result in results if result is not None and result.status == 0]
+    if len(texts) != len(results):
+        return None
+    try:
+        rows = jail_parameters.known(*texts).value
+    except ParseError:
+        return None
+    return {row.name: row.description for row in rows}
+
+
+def running(inventory: Inventory, jail: Jail) -> dict[str, str] | None:
+    """The parameters of a running jail; None when it does not run, or they are not known."""
+    result = inventory.command_results.get(running_ask(jail))
+    if jail.jid is None or result is None or result.status != 0:
+        return None
+    try:
+        rows = jail_parameters.running(result.stdout).entire()
+    except ParseError:
+        return None
+    return dict(rows[0]) if rows else None
+
+
+def configured(jail: Jail) -> dict[str, str]:
+    """The parameters that its configuration sets, in one spelling, lists by commas."""
+    if jail.config is None:
+        return {}
+    params = jailconf_settings.plain(jail.config.params)
+    return {name: _spelled(name, values) for name, values in params.items()}
+
+
+def _spelled(name: str, values: tuple[str, ...]) -> str:
+    if parameter_catalog.of(name).kind is Kind.SWITCH:
+        return {"1": "true", "0": "false"}.get(values[-1], values[-1])
+    return ",".join(values)
+
+
+def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:
+    """Every parameter of the kernel and jail(8) by group; None when the kernel's are not known."""
+    of_kernel = known(inventory)
+    if of_kernel is None:
+        return None
+    own, now = configured(jail), running(inventory, jail) or {}
+    descriptions = of_kernel | dict.fromkeys(OF_JAIL8, "")
+    found = [
+        Value(parameter_catalog.of(name, text), own.get(name), now.get(name))
+        for name, text in descriptions.items()
+    ]
+    order = list(Group)
+    return tuple(
+        sorted(found, key=lambda one: (order.index(one.parameter.group), one.parameter.name))
+    )

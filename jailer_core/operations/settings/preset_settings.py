@@ -1,0 +1,92 @@
+"""What a request sets altogether: its presets, and the parameters that it names."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import named
+from jailer_core.operations.settings import parameter_state, parameter_values, presets
+from jailer_core.operations.settings.presets import Preset
+from jailer_core.operations.settings.requests import SetParameters
+from jailer_core.operations.shared import devfs
+from jailer_core.plan import Needs, Step
+
+RULESET = "devfs_ruleset"
+
+
+def needs(inventory: Inventory, request: SetParameters) -> Needs:
+    """The devfs rulesets, where one is chosen. Raises UsageError."""
+    chosen = [presets.of(name) for name in request.presets]
+    wanted = Needs()
+    if any(preset.ruleset for preset in chosen):
+        wanted |= Needs(files=(devfs.FILE,), commands=devfs.asks(inventory))
+    number = parameter_values.parse(request.settings).get(RULESET)
+    return wanted | Needs(commands=(_rules_ask(number),)) if number else wanted
+
+
+def _rules_ask(number: str) -> tuple[str, ...]:
+    return ("devfs", "rule", "-s", number, "show")
+
+
+def all_of(
+    inventory: Inventory, jail: Jail, request: SetParameters
+) -> tuple[dict[str, str | None], list[Step], tuple[str, ...]]:
+    """Settings, steps that must come first, and notes. Raises Refused, UsageError."""
+    settings: dict[str, str | None] = {}
+    steps: list[Step] = []
+    notes: list[str] = []
+    known = parameter_state.known(inventory) or {}
+    for name in request.presets:
+        preset = presets.of(name)
+        settings |= _chosen(preset, known)
+        if preset.ruleset:
+            number, made = _ruleset(inventory, jail)
+            settings[RULESET] = number
+            steps += made
+        notes += [preset.note] if preset.note else []
+    given = parameter_values.parse(request.settings)
+    if given.get(RULESET) is not None:
+        _hides(inventory, given[RULESET] or "")
+    settings |= given
+    if not settings:
+        hint = f"For example: allow.mlock=yes, or --preset {'|'.join(presets.BY_NAME)}"
+        raise Refused("no parameter is given", hint)
+    return settings, steps, tuple(notes)
+
+
+def _chosen(preset: Preset, known: dict[str, str]) -> dict[str, str]:
+    """The settings of a preset on this kernel."""
+    if preset.newer is not None and all(name in known for name in preset.newer):
+        return dict(preset.newer)
+    missing = [name for name in preset.settings if known and name not in known]
+    if missing and preset.module:
+        raise Refused(
+            f"the kernel of this host does not know {missing[0]}",
+            f"Load its module first: kldload {preset.module}",
+        )
+    return dict(preset.settings)
+
+
+def _ruleset(inventory: Inventory, jail: Jail) -> tuple[str, list[Step]]:
+    if jail.config is None or not jail.config.has("vnet"):
+        raise Refused(
+            f"{named(jail.name)} has no network of its own",
+            "bpf would show it the traffic of the host.",
+        )
+    number, steps = devfs.make(inventory)
+    return str(number), steps
+
+
+def _hides(inventory: Inventory, number: str) -> None:
+    """Raises Refused for a ruleset without rules: the jail would see all devices of the host."""
+    if number.strip("0") == "":
+        raise Refused(
+            "the ruleset 0 shows all devices of the host",
+            "Use 4, the ruleset for jails, or default.",
+        )
+    result = inventory.command_results.get(_rules_ask(number))
+    if result is not None and not result.stdout.strip():
+        raise Refused(
+            f"the devfs ruleset {number} has no rules: the jail would see all devices of the host",
+            "See the rulesets: devfs rule showsets",
+        )

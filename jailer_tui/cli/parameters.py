@@ -1,0 +1,113 @@
+"""`get`: the parameters of a jail."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from jailer_core.errors import Refused
+from jailer_core.model import Jail
+from jailer_core.operations.guards import require_jail
+from jailer_core.operations.settings import parameter_state
+from jailer_core.operations.settings.parameter_catalog import is_live
+from jailer_core.operations.settings.parameter_state import Value
+from jailer_core.operations.settings.parameter_values import must_be_known, shown
+from jailer_core.operations.shared.jailconf_settings import affirmed
+from jailer_core.text import sanitize
+from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
+
+_HEADS = ("PARAMETER", "CONFIGURED", "RUNNING", "DEFAULT")
+
+
+async def get(session: Session, operands: tuple[str, ...]) -> int:
+    """Run `get`."""
+    inventory = await session.inventory()
+    jail = require_jail(inventory, operands[0])
+    inventory = await session.inventory(needs=parameter_state.needs(jail))
+    jail = require_jail(inventory, operands[0])
+    known = parameter_state.known(inventory)
+    values = parameter_state.values(inventory, jail)
+    if values is None or known is None:
+        raise Refused("the parameters that the kernel knows could not be read")
+    if len(operands) > 1:
+        name = affirmed(operands[1])
+        must_be_known(name, known)
+        value = next(value for value in values if value.parameter.name == name)
+        _show_one(session, jail, value, known.get(name, ""))
+    elif session.flags.json:
+        session.json([_as_json(value, known) for value in values])
+    else:
+        session.terminal.out("\n".join(_table(values)))
+    session.warn(inventory.problems)
+    return 0
+
+
+def _table(values: tuple[Value, ...]) -> list[str]:
+    """One table, with the groups as headings."""
+    lines = table([_HEADS, *map(_cells, values)]).splitlines()
+    found = [lines[0]]
+    last = ""
+    for value, line in zip(values, lines[1:], strict=True):
+        if value.parameter.group != last:
+            last = value.parameter.group
+            found += ["", f"{last}:"]
+        found.append(line)
+    return found
+
+
+def _cells(value: Value) -> tuple[str, ...]:
+    running = sanitize(shown(value.running))
+    return (
+        value.parameter.name,
+        sanitize(shown(value.configured)),
+        f"{running} until restarted" if value.waits else running,
+        _default(value),
+    )
+
+
+def _default(value: Value) -> str:
+    default = value.parameter.default
+    return "?" if default is None else shown(default)
+
+
+def _show_one(session: Session, jail: Jail, value: Value, description: str) -> None:
+    if session.flags.json:
+        session.json(_as_json(value, {value.parameter.name: description}))
+        return
+    parameter = value.parameter
+    rows = [
+        ("Parameter:", parameter.name),
+        ("Jail:", sanitize(jail.name)),
+        ("Configured:", sanitize(shown(value.configured))),
+        ("Running:", sanitize(shown(value.running))),
+        ("Default:", _default(value)),
+        ("Values:", ", ".join(parameter.choices) or parameter.kind.value),
+        ("Changes:", _changes(value)),
+    ]
+    session.terminal.out(table(rows))
+    for text in (parameter.allows, f"Risk: {parameter.risk}" if parameter.risk else ""):
+        if text:
+            session.terminal.out("\n" + textwrap.fill(sanitize(text), 78))
+
+
+def _changes(value: Value) -> str:
+    if value.parameter.instead:
+        return value.parameter.instead
+    return "at once" if is_live(value.parameter.name) else "when the jail is restarted"
+
+
+def _as_json(value: Value, known: dict[str, str]) -> dict[str, Any]:
+    parameter = value.parameter
+    return {
+        "name": parameter.name,
+        "group": parameter.group.value,
+        "configured": value.configured,
+        "running": value.running,
+        "default": parameter.default,
+        "waits_for_restart": value.waits,
+        "live": is_live(parameter.name),
+        "allows": parameter.allows,
+        "risk": parameter.risk,
+        "description": known.get(parameter.name, ""),
+    }
