@@ -26,16 +26,16 @@ from jailer_core.host.metering import metered
 from jailer_core.model import Inventory, Jail
 from jailer_core.text import sanitize
 from jailer_tui import crash, theme
-from jailer_tui.actions import RULES, ActionContext, why_not_now
+from jailer_tui.actions import RULES, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.panes.detail import Content, DetailPane
 from jailer_tui.presenters.jail_parts import CONFIG, LOG, PROCESSES
-from jailer_tui.presenters.settings import mistakes
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
-from jailer_tui.state import AppState, History, row_keys
+from jailer_tui.setting_checks import mistakes
+from jailer_tui.state import ActionContext, AppState, History, row_keys
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
@@ -180,7 +180,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _resumed(self, _app: object) -> None:
         """After ctrl-z, or an editor: textual alone would draw only what changes from now on."""
-        self.dispatcher.do_redraw()
+        self.call_later(self.dispatcher.perform, "redraw")
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """A change that was cut off is said before anything else is done."""
         await self.past.cut_off(inventory)
         if self.view.cut_off and not why_not_now(inventory, self.view.now):
-            self.dispatcher.recover()
+            await self.dispatcher.perform("undo")
 
     def _know(self) -> None:
         """Import what tells why something cannot be done, and say so at the bottom."""
@@ -284,7 +284,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """A host without anything for jails is shown what it lacks, to whom can change that."""
         bare = not inventory.layout.dataset and not inventory.jails
         if bare and not why_not_now(inventory, self.view.now) and len(self.screen_stack) == 1:
-            self.dispatcher.do_doctor()
+            self.call_later(self.dispatcher.perform, "doctor")
 
     def _failed(self, message: str) -> None:
         """The host could not be read at all."""

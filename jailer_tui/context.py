@@ -14,12 +14,12 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from jailer_core.facts import Reader
-from jailer_core.model import Interface, Jail
+from jailer_core.model import Jail
 from jailer_core.model.costs import Meter
 from jailer_core.plan import Plan, Request
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.state import AppState
-from jailer_tui.stores.jobs import FanOutJob, Job, Jobs, Work
+from jailer_tui.stores.jobs import Job, Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import PreferencesStore
@@ -28,7 +28,6 @@ from jailer_tui.stores.setup import SetupStore
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
-    from jailer_tui.presenters.snapshots import Entry
 
 T = TypeVar("T")
 
@@ -170,14 +169,11 @@ class Runner(Protocol):
     async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
         """Prepare all, show all, ask once, run one after the other."""
 
-    async def run_all(self, action: str) -> None:
+    async def run_all(self, request: Request) -> None:
         """Start or stop all jails."""
 
-    async def do(self, action: str, jails: Sequence[Jail]) -> None:
-        """Run an action of the table on some jails."""
-
-    async def trash(self, answer: str) -> None:
-        """`restore ID` or `purge ID`."""
+    async def each(self, kind: type[Request], jails: Sequence[Jail]) -> None:
+        """Run an operation on each of some jails."""
 
     async def keep(self, job: Job) -> None:
         """Confirm what a job waits for."""
@@ -186,101 +182,11 @@ class Runner(Protocol):
         """Confirm all that waits."""
 
 
-class Forms(Protocol):
-    """The forms that screens open."""
-
-    async def bridge(self) -> None:
-        """A new bridge."""
-
-    async def change_bridge(self, card: Interface) -> None:
-        """Other addresses for a bridge."""
-
-    async def member(self, bridge: str) -> None:
-        """A member for a bridge."""
-
-    async def readdress(self, jail: Jail) -> None:
-        """Another address for a jail."""
-
-    async def translate(self, jail: Jail, accepted: Callable[[], object] | None = None) -> None:
-        """NAT or a redirection for a jail."""
-
-    async def translate_one(self) -> None:
-        """The same, for a jail that is chosen first."""
-
-
-class SnapshotForms(Protocol):
-    """What the keys of the Snapshots tab start."""
-
-    async def choose_and_take(self) -> None:
-        """Take a snapshot of a jail that is chosen first."""
-
-    async def take(self, jails: Sequence[Jail], leave: Callable[[], object] = ...) -> None:
-        """Take a snapshot of some jails."""
-
-    async def go_back(self, jail: Jail, at: str = "") -> None:
-        """Roll a jail back."""
-
-    async def destroy(self, entries: Sequence[Entry]) -> None:
-        """Destroy snapshots."""
-
-    async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
-        """Hold snapshots, or release them."""
-
-    async def clone(self, entry: Entry) -> None:
-        """A new jail from a snapshot."""
-
-    async def policy(self, jail: Jail) -> None:
-        """How many snapshots of a jail are kept."""
-
-    async def schedule(self, *, on: bool | None = None) -> None:
-        """Whether cron takes and removes snapshots."""
-
-
-class Output(Protocol):
-    """What is done with the output of commands inside jails."""
-
-    async def save(self, crowd: FanOutJob) -> None:
-        """Write it to a file."""
-
-
 class Dispatcher(Protocol):
-    """Does what a key means, when the screen in front does not do it itself."""
-
-    @property
-    def making(self) -> Forms:
-        """Forms and wizards."""
-        ...
-
-    @property
-    def snapping(self) -> SnapshotForms:
-        """Forms of snapshots."""
-        ...
-
-    @property
-    def inside(self) -> Output:
-        """Commands inside jails."""
-        ...
+    """Does what a key means."""
 
     async def perform(self, name: str) -> None:
-        """Do an action, or say why it is not possible."""
-
-    def undo_entry(self, entry: str, accepted: Callable[[], object] | None = None) -> None:
-        """Undo a change of the journal."""
-
-    def recover(self) -> None:
-        """Deal with an interrupted change."""
-
-    def next_step(self) -> None:
-        """Take the next step towards the first jail."""
-
-    def do_full_terminal(self) -> None:
-        """Open a console on the whole terminal."""
-
-    def do_leave(self) -> None:
-        """Leave, after a question when something runs."""
-
-    def do_interrupt(self) -> None:
-        """Leave when ctrl-c is pressed twice."""
+        """Do an action on what is selected in front, or say why it is not possible."""
 
 
 class AppContext(Notifier, Navigator, Session, Tasks, Protocol):

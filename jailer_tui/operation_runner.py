@@ -13,18 +13,13 @@ from jailer_core.execution.confirmation import confirm, waiting
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails.requests import (
     Destroy,
-    Restart,
     Start,
-    StartAll,
     Stop,
-    StopAll,
     TrashPurge,
-    TrashRestore,
 )
 from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.registry import decide, expand, needs
-from jailer_core.operations.shared.trash import because
-from jailer_core.operations.snapshots.requests import UndoRollback
+from jailer_core.operations.spec import Role, spec_of
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
@@ -47,56 +42,26 @@ class OperationRunner:
 
     # --- what is wanted ----------------------------------------------------------------------
 
-    def request(self, action: str, jail: Jail) -> Request:
-        """The request for an action on one jail."""
-        match action:
-            case "start":
-                return Start(jail.name)
-            case "stop":
-                return Stop(jail.name)
-            case "restart":
-                return Restart(jail.name)
-            case "destroy":
-                return Destroy(jail.name, stamp(self.app.reader.host.clock()))
-        raise KeyError(action)
-
-    async def do(self, action: str, jails: Sequence[Jail]) -> None:
-        """An action of the table on one jail or several."""
-        requests = [self.request(action, jail) for jail in jails]
+    async def each(self, kind: type[Request], jails: Sequence[Jail]) -> None:
+        """An operation on one jail or several: one request each."""
+        requests = [request_for(kind, jail, self.app.reader.host.clock()) for jail in jails]
         if len(requests) == 1:
             await self.run(requests[0])
         elif requests:
-            verb = action.capitalize()
+            verb = spec_of(kind).label
             await self.run_many(lambda count: f"{verb} {count}", requests)
 
-    async def run_all(self, action: str) -> None:
+    async def run_all(self, request: Request) -> None:
         """Start or stop all of our jails."""
-        wanted = StartAll() if action == "start_all" else StopAll()
         inventory = await self.app.reader.gather(quick=True)
-        requests = expand(inventory, wanted)
+        requests = expand(inventory, request)
         if not requests:
             self.app.notify_user("there is no such jail")
         elif len(requests) == 1:
             await self.run(requests[0])
         else:
-            verb = "Start" if action == "start_all" else "Stop"
-            await self.run_many(lambda count: f"{verb} all: {count}", requests)
-
-    async def trash(self, answer: str) -> None:
-        """`restore ID` or `purge ID`."""
-        what, _, entry = answer.partition(" ")
-        if what == "purge":
-            await self.run(TrashPurge(entry))
-        elif self._lives_on(entry):
-            await self.run(UndoRollback(entry, stamp(self.app.reader.host.clock())))
-        else:
-            await self.run(TrashRestore(entry))
-
-    def _lives_on(self, entry: str) -> bool:
-        """Whether it is an earlier state of a jail that is there: the two change places then."""
-        inventory = self.app.view.inventory
-        entries = [one for one in inventory.trash if one.id == entry] if inventory else []
-        return any(because(one) and inventory and inventory.jail(one.name) for one in entries)
+            verb = spec_of(request).label
+            await self.run_many(lambda count: f"{verb}: {count}", requests)
 
     # --- one plan ----------------------------------------------------------------------------
 
@@ -226,6 +191,15 @@ class OperationRunner:
             if one.plan is not None:
                 one.plan = await with_methods(self.app.reader, one.plan)
         return items
+
+
+def request_for(kind: type[Request], jail: Jail, clock: float) -> Request:
+    """The request about that jail with everything else by default."""
+    spec = spec_of(kind)
+    values: dict[str, object] = {spec.operands[0].name: jail.name}
+    if any(field.name == "stamp" and field.role is Role.PROVIDED for field in spec.fields):
+        values["stamp"] = stamp(clock)
+    return kind(**values)
 
 
 async def _end(job: Job) -> Outcome:

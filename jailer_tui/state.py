@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.settings import Settings
 from jailer_core.settings.mistake import Mistake
-from jailer_tui.actions import ActionContext
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.traffic import TrafficHistory
 
@@ -90,6 +89,14 @@ class JournalState:
     entries: tuple[Entry, ...] | None = None
     more: int = 0
     failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """What besides the host decides whether something may be changed now."""
+
+    read_only: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

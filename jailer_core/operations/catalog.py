@@ -20,7 +20,7 @@ from jailer_core.operations.undo import requests as _undoing  # noqa: F401
 CONSOLE = Spec(
     op="console",
     command="console",
-    summary="open a login session in a jail, on this terminal",
+    summary="open a login session in a jail",
     label="Console",
     scope=Scope.JAIL,
     refusal="guards:require_running",

@@ -3,6 +3,9 @@
 Besides its plan (`Spec.plan`, `module:function`), the module of an operation may hold
 
     needs(inventory, request) -> Needs       what must be read besides what every refresh reads
+    problems(inventory, request)             what is wrong with which field, for forms
+    form_facts(inventory, request)           what a form tells about what is selected
+    form_values(inventory, request)          what its fields hold now
     refusal(jail)                            raises Refused when it is disabled for that jail
     refusal_of_host(inventory) -> str        why it is disabled for this host, or ""
 
@@ -12,7 +15,7 @@ under these names, or under those that the declaration gives.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -101,6 +104,30 @@ def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
     if isinstance(request, StartAll):
         return tuple(Start(jail.name) for jail in jails if not jail.running)
     return tuple(Stop(jail.name) for jail in reversed(jails) if jail.running)
+
+
+# --- forms -----------------------------------------------------------------------------------
+
+Problems = Mapping[str, tuple[str, str]]
+"""What is wrong, by field: a message and a hint."""
+
+
+def problems(inventory: Inventory, request: Request) -> Problems:
+    """What is wrong with the fields of a request, where its operation checks them."""
+    ask = _beside(spec_of(request), "", "problems")
+    return ask(inventory, request) if ask is not None else {}
+
+
+def form_values(inventory: Inventory, request: Request) -> Mapping[str, str]:
+    """What the fields of a request hold on the host now, as they would be typed."""
+    ask = _beside(spec_of(request), "", "form_values")
+    return ask(inventory, request) if ask is not None else {}
+
+
+def form_facts(inventory: Inventory, request: Request) -> Mapping[str, str]:
+    """What a form tells about what is selected, by label."""
+    ask = _beside(spec_of(request), "", "form_facts")
+    return ask(inventory, request) if ask is not None else {}
 
 
 # --- disabled actions ------------------------------------------------------------------------

@@ -1,74 +1,54 @@
-"""Everything that a key can do, declared once, for footer, help, palette and docs/keys.md.
-
-An action applies in places: `all` (every screen), `tabs` (every tab), `jails` (the table and the
-opened jail), `table`, `marks` (rows that can be marked), `detail` (an opened jail), `images`,
-`snapshots`, `console` (that tab), `terminal` (inside of one), `history` (looking back in one),
-`list` (any list with a cursor), `text` (any text that scrolls), and the dialogs by their names.
-"""
+"""Everything that a key can do, declared once, for footer, help, palette and docs/keys.md."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
 from textual.binding import BindingType
 
-from jailer_core.model import Inventory, Jail
-from jailer_tui.actions.action import Action, ActionContext
-from jailer_tui.actions.activity import ACTIVITY
-from jailer_tui.actions.console import CONSOLE
-from jailer_tui.actions.dialogs import DIALOGS
-from jailer_tui.actions.everywhere import EVERYWHERE
-from jailer_tui.actions.host import HOST
-from jailer_tui.actions.jails import JAILS
-from jailer_tui.actions.network import NETWORK
-from jailer_tui.actions.running import RUNNING
-from jailer_tui.actions.snapshots import SNAPSHOTS
-from jailer_tui.actions.tabs import TABS
+from jailer_core.operations.spec import Role, Spec, declared
+from jailer_tui.actions.action import Action, operation
+from jailer_tui.actions.guards import RULES, why_not_now
+from jailer_tui.actions.keymap import KEYMAP, TABS
+from jailer_tui.actions.selection import Selection, Situation
 
 __all__ = [
     "ACTIONS",
     "BY_ID",
-    "ONE",
+    "RULES",
     "TABS",
     "Action",
-    "ActionContext",
+    "Selection",
+    "Situation",
     "bindings",
     "footer_actions",
     "in_places",
     "key_name",
     "key_names",
     "key_table",
-    "why_not",
     "why_not_now",
 ]
 
-ACTIONS: tuple[Action, ...] = (
-    *JAILS,
-    *RUNNING,
-    *TABS,
-    *HOST,
-    *SNAPSHOTS,
-    *NETWORK,
-    *CONSOLE,
-    *ACTIVITY,
-    *EVERYWHERE,
-    *DIALOGS,
-)
+PROVIDED = ("stamp", "mac")
+"""Fields of requests that the screen fills in for any operation."""
 
-ONE = ("edit", "clone", "rename", "note", "translate", "go_back", "policy", "address")
-"""Actions on the jail under the cursor alone, whatever is marked."""
 
-UNMARKED = (*ONE, "console", "full_terminal")
-"""The same, and those that change nothing themselves: they need not wait for other work."""
+def _offered(spec: Spec) -> bool:
+    """Whether a derived form can ask for all that the operation needs."""
+    provided = [field.name for field in spec.fields if field.role is Role.PROVIDED]
+    return bool(spec.label and spec.command) and all(name in PROVIDED for name in provided)
 
-_OF_THE_HOST = ("boot", "network", "init", "fetch", "use", "unfetch", "snapschedule")
-"""Operations that need no jail to be chosen."""
 
-RULES = "jailer_core.operations.registry"
-"""What knows why something cannot be done: long to import."""
+def _rest() -> tuple[Action, ...]:
+    """The operations that the table of keys does not name: without a key, by their scope."""
+    named = {kind for action in KEYMAP for kind in action.covers}
+    rest = (kind for kind, spec in declared().items() if kind not in named and _offered(spec))
+    return tuple(operation(kind) for kind in rest)
 
-BY_ID = {one.id: one for one in ACTIONS}
+
+ACTIONS: tuple[Action, ...] = (*KEYMAP, *_rest())
+
+BY_ID = {action.id: action for action in ACTIONS}
 
 
 def in_places(*places: str) -> tuple[Action, ...]:
@@ -84,37 +64,6 @@ def bindings(*places: str) -> list[BindingType]:
 def keys_of(*places: str) -> frozenset[str]:
     """All keys that mean something in these places."""
     return frozenset(key for action in in_places(*places) for key in action.keys)
-
-
-def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
-    """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
-    if now.read_only:
-        return "this session is read-only"
-    if inventory is None:
-        return "the host has not been read yet"
-    if now.stale:
-        return "the data shown is out of date: the host cannot be read"
-    if inventory.host.uid is None:
-        return "the user running this program is unknown"
-    return "" if inventory.host.root else "only root may change this host"
-
-
-def why_not(
-    action: Action, inventory: Inventory | None, jail: Jail | None, now: ActionContext
-) -> str:
-    """Why this cannot be done now, or ""."""
-    if not action.op:
-        return ""
-    said = why_not_now(inventory, now)
-    if said or inventory is None or action.op in _OF_THE_HOST:
-        return said
-    if now.marked and "jails" in action.where and action.id not in UNMARKED:
-        return ""
-    if RULES not in sys.modules:
-        return ""  # the first table does not wait for them; a key that is pressed does
-    from jailer_core.operations.registry import why_not as core_why_not  # noqa: PLC0415
-
-    return core_why_not(inventory, action.op, jail)
 
 
 # --- for people ------------------------------------------------------------------------------
@@ -138,7 +87,7 @@ _NAMES = {
 
 def key_name(key: str) -> str:
     """A key as people call it: `/`, `ctrl-l`, `esc`."""
-    return _NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+    return _NAMES.get(key, key.replace("ctrl+", "ctrl-").replace("shift+", "shift-"))
 
 
 def key_names(action: Action) -> str:
@@ -148,9 +97,14 @@ def key_names(action: Action) -> str:
 
 def footer_actions(places: Iterable[str]) -> list[Action]:
     """Those shown at the bottom, the most important first."""
-    return sorted(
-        (one for one in in_places(*places) if one.footer), key=lambda action: action.footer
-    )
+    weights = {
+        action.id: weight
+        for action in ACTIONS
+        if (
+            weight := min(filter(None, (action.where.get(place, 0) for place in places)), default=0)
+        )
+    }
+    return sorted((BY_ID[name] for name in weights), key=lambda action: weights[action.id])
 
 
 def key_table() -> str:

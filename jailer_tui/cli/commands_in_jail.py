@@ -14,7 +14,7 @@ _MANY = (DRY, JSON)
 INSIDE: tuple[Command, ...] = (
     Command(
         CONSOLE.command,
-        CONSOLE.summary,
+        f"{CONSOLE.summary}, on this terminal",
         "console:console",
         "NAME",
         1,

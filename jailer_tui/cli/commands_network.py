@@ -32,7 +32,13 @@ NETWORK = (
         "An epair is shown with the jail at its other end, and that end's addresses. JSON also\n"
         "has routes, counters, forwarding and what jails show inside; null is unknown.",
     ),
-    command(NetworkUse, "image:network", operands="[TYPE]", least=0),
+    command(
+        NetworkUse,
+        "image:network",
+        summary="set the default network type (eb, new, inherit), or show it",
+        operands="[TYPE]",
+        least=0,
+    ),
     Command(
         "network keep",
         "confirm that the host can still be reached after a change that waits for it",

@@ -55,6 +55,7 @@ SNAP: tuple[Command, ...] = (
     command(
         SnapshotTake,
         "snapshots:take",
+        summary="take a snapshot; list, compare, destroy them",
         operands="[NAME[@SNAP]...]",
         least=0,
         options=(_ALL,),

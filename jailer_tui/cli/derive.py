@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from jailer_core.errors import UsageError
 from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, spec_of
+from jailer_core.operations.values import value
 from jailer_core.request import Request
-from jailer_core.text import sanitize
 from jailer_tui.cli.command import CHANGE, Command, Flags, Option
 
 R = TypeVar("R", bound=Request)
@@ -25,6 +23,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
     run: str = RUN,
     *,
     name: str = "",
+    summary: str = "",
     operands: str | None = None,
     least: int | None = None,
     most: int | None = -1,
@@ -45,7 +44,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
     any_number = any(field.each or field.many for field in words)
     return Command(
         name or spec.command,
-        spec.summary,
+        summary or spec.summary,
         run,
         shown,
         sum(field.required for field in words) if least is None else least,
@@ -109,37 +108,6 @@ def fill(kind: type[R], flags: Flags, **known: Any) -> R:
         if field.name in flags.given and field.name not in known
     }
     return kind(**(values | known))
-
-
-def value(field: FieldSpec, given: str | bool) -> Any:
-    """What a word means as a value of that field. Raises UsageError."""
-    word = (field.flags or field.off or (field.metavar,))[-1]
-    if field.kind is Kind.SWITCH:
-        return bool(given)
-    if field.kind is Kind.FAMILY:
-        return 6 if given else 0
-    text = str(given)
-    if field.kind in _NUMBERS:
-        return _number(word, field.kind, text)
-    return tuple(text.replace(",", " ").split()) if field.many else text
-
-
-_NUMBERS: Mapping[Kind, tuple[float, str]] = {
-    Kind.NUMBER: (0, "is not a number of at least 0"),
-    Kind.COUNT: (1, "is not a positive number"),
-    Kind.SECONDS: (0.001, "is not a number of seconds"),
-}
-
-
-def _number(word: str, kind: Kind, text: str) -> float:
-    least, complaint = _NUMBERS[kind]
-    try:
-        number = float(text) if kind is Kind.SECONDS else int(text.strip().lstrip("#"))
-    except ValueError:
-        number = -1
-    if not least <= number < 1e7 or not text.isascii():
-        raise UsageError(f'{word}: "{sanitize(text)}" {complaint}', "For example: -n 4, -t 60.")
-    return number
 
 
 def assigned(kind: type[Request], operands: tuple[str, ...]) -> list[dict[str, Any]]:

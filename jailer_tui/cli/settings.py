@@ -14,7 +14,7 @@ from jailer_tui.cli.session import Session
 
 async def show(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `settings`: 1 when there is a mistake in them."""
-    from jailer_tui.presenters.settings import mistakes  # noqa: PLC0415 - imports textual
+    from jailer_tui.setting_checks import mistakes  # noqa: PLC0415 - imports textual
 
     loaded = settings.load(os.environ)
     wrong = mistakes(loaded)

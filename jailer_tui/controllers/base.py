@@ -1,29 +1,27 @@
-"""What all deeds stand on: the app, and the full screen in front."""
+"""What all controllers stand on: the program, and what they do by the ids of actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from jailer_core.model import Jail
+from jailer_core.plan import Request
+from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
-from jailer_tui.screens.app_screen import AppScreen
+
+Handler = Callable[[Selection], object]
 
 
 class Controller:
-    """The app, and what is in front."""
+    """Does some actions; none of its methods asks a screen for anything but the selection."""
 
     def __init__(self, app: AppContext) -> None:
         self.app = app
 
-    @property
-    def face(self) -> AppScreen:
-        """The full screen in front, below any dialog."""
-        faces = [one for one in self.app.screen_stack if isinstance(one, AppScreen)]
-        return faces[-1]
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action, by its id."""
+        raise NotImplementedError
 
-    def on_current(self, work: Callable[[Jail], Coroutine[Any, Any, object]], name: str) -> None:
-        """Carry out for the jail under the cursor what `work` makes of it."""
-        jail = self.face.current
-        if jail is not None:
-            self.app.start_task(work(jail), name)
+    def run(self, request: Request, selection: Selection | None = None) -> None:
+        """Preview a request and run it."""
+        accepted = selection.accepted if selection is not None else None
+        self.app.start_task(self.app.runner.run(request, accepted), request.op)

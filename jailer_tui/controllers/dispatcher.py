@@ -1,104 +1,121 @@
-"""What the actions of the table do that concern more than one screen: `do_ID` each.
-
-on_jails    jails started, made, changed    in_jails    consoles, commands, logs
-past        undo, work of before            tabs        from screen to screen
-leaving     the end, and the terminal
-"""
+"""From a key to what it does: the front screen says what is selected, a controller acts on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import cached_property
 
-from jailer_tui.actions import BY_ID, ONE, Action, ActionContext, in_places, why_not
+from jailer_tui.actions import BY_ID, Action, Selection, in_places
 from jailer_tui.controllers.app import AppController
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.derived import run_derived
+from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.controllers.images import ImageController
 from jailer_tui.controllers.in_jails import InJailController
 from jailer_tui.controllers.jails import JailController
+from jailer_tui.controllers.network import NetworkController
+from jailer_tui.controllers.snapshots import SnapshotController
 from jailer_tui.controllers.tabs import TabNavigator
+from jailer_tui.controllers.trash import TrashController
 from jailer_tui.controllers.undo import UndoController
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.choice import sorting
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.palette import PaletteDialog
-from jailer_tui.presenters.jails import SORTABLE
 from jailer_tui.screens.app_screen import AppScreen
-from jailer_tui.screens.jails import JailsScreen
 
 __all__ = ["ActionDispatcher"]
 
+UNLISTED = ("palette", "open", "clear", "back", "swap")
+"""Actions that the palette leaves out: their keys are what one presses."""
 
-class ActionDispatcher(
-    JailController, InJailController, UndoController, TabNavigator, AppController
-):
+
+class ActionDispatcher(Controller):
     """The app holds it."""
 
+    @cached_property
+    def _forms(self) -> FormRunner:
+        return FormRunner(self.app)
+
+    @cached_property
+    def controllers(self) -> tuple[Controller, ...]:
+        """All of them; each says what it does."""
+        forms = self._forms
+        return (
+            JailController(self.app, forms),
+            InJailController(self.app),
+            SnapshotController(self.app, forms),
+            ImageController(self.app),
+            NetworkController(self.app, forms),
+            TrashController(self.app),
+            UndoController(self.app),
+            TabNavigator(self.app),
+            AppController(self.app),
+            self,
+        )
+
+    @cached_property
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {
+            name: handler
+            for controller in self.controllers
+            for name, handler in controller.handlers().items()
+        }
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The palette and the help, which are about all others."""
+        return {"palette": self._palette, "help": self._help}
+
+    @property
+    def front(self) -> AppScreen | Dialog[object] | None:
+        """The screen or dialog in front."""
+        screen = self.app.screen
+        return screen if isinstance(screen, AppScreen | Dialog) else None
+
     async def perform(self, name: str) -> None:
-        """Do an action of the screen in front; when it is not possible now, say why."""
-        action, screen = BY_ID[name], self.app.screen
+        """Do an action on what is selected in front; when it is not possible now, say why."""
+        action, front = BY_ID[name], self.front
         why = self.why_not(action)
         if why:
             self.app.notify_user(f"{action.label}: {why}")
             return
-        method: Callable[[], object] = getattr(screen, f"do_{name}", None) or getattr(
-            self, f"do_{name}"
-        )
-        method()
+        handler = self._handlers.get(name)
+        selection = front.selection if front is not None else Selection()
+        if handler is not None:
+            handler(selection)
+        elif action.spec is not None:
+            work = run_derived(self.app, self._forms, action.covers[0], selection)
+            self.app.start_task(work, name)
+        else:
+            await self.app.screen.run_action(name)
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now, or ""."""
-        face = self.face
-        if action.id == "elevate":
-            return self.why_not_elevate()
-        if action.id == "work":
-            return "" if self.app.jobs.all else "nothing has been started from here yet"
-        if action.op and not face.chosen and "jails" in action.where:
-            return "no jail is selected"
-        if action.id in ONE:
-            if self.app.jobs.running:
-                return "a change is in progress; wait for it to finish"
-            now = ActionContext(face.view.now.read_only, 0, face.view.now.stale)
-            return why_not(action, face.view.inventory, face.current, now)
-        return face.why_not(action)
+        return self.front.why_not(action) if self.front is not None else ""
 
     # --- looking -----------------------------------------------------------------------------
 
-    def do_sort(self) -> None:
-        """Choose a column."""
-        face = self.face
-        if isinstance(face, JailsScreen):
-            dialog = sorting(SORTABLE, face.pane.sorted_by, self.app.glyphs)
-            self.app.push_screen(dialog, self._sort)
-
-    def _sort(self, key: str | None) -> None:
-        face = self.face
-        if key is not None and isinstance(face, JailsScreen):
-            face.sort_by(key)
-
-    def do_palette(self) -> None:
+    def _palette(self, _selection: Selection) -> None:
         """Everything that can be done on this screen."""
-        places = self.face.PLACES
-        hidden = ("palette", "open", "clear", "back", "swap")
+        front = self.front
+        if front is None:
+            return
         actions = [
             action
-            for action in in_places(*places)
-            if action.id not in hidden
-            and ":" not in action.id
-            and (action.keys or action.id != "elevate")
+            for action in in_places(*front.PLACES)
+            if action.id not in UNLISTED and ":" not in action.id
         ]
-        actions += [BY_ID["elevate"]] if not self.why_not_elevate() else []
         self.app.push_screen(PaletteDialog(actions, self.why_not), self._chosen)
 
     def _chosen(self, name: str | None) -> None:
         if name is not None:
             self.app.call_later(self.perform, name)
 
-    def do_help(self) -> None:
+    def _help(self, _selection: Selection) -> None:
         """What the keys do here."""
-        screen = self.app.screen
-        if not isinstance(screen, AppScreen | Dialog) or isinstance(screen, HelpDialog):
+        front = self.front
+        if front is None or isinstance(front, HelpDialog):
             return
-        places = [*(screen.EXPLAINED or screen.PLACES)]
-        why: Callable[[Action], str] = screen.why_not
-        if isinstance(screen, AppScreen):
-            places.append(screen.MOVES)
-            why = self.why_not
-        self.app.push_screen(HelpDialog(places, why, self.app.glyphs))
+        places = [*(front.EXPLAINED or front.PLACES)]
+        if isinstance(front, AppScreen):
+            places.append(front.MOVES)
+        self.app.push_screen(HelpDialog(places, front.why_not, self.app.glyphs))

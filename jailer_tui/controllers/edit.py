@@ -47,8 +47,10 @@ def edited(text: str) -> str:
         return copy.read_bytes().decode(errors="surrogateescape")
 
 
-async def edit(app: AppContext, jail: Jail) -> None:
+async def edit(app: AppContext, jail: Jail | None) -> None:
     """Edit, check, show the difference, write; what cannot be written can be edited again."""
+    if jail is None:
+        return
     try:
         text = await app.reader.config_text(jail)
         if not text:

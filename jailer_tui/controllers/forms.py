@@ -13,7 +13,7 @@ from jailer_core.execution import prepare
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations.images import images
 from jailer_core.operations.jails import boot, create_defaults
-from jailer_core.operations.jails.requests import BootOrder, JailNote, NetworkUse
+from jailer_core.operations.jails.requests import BootOrder, NetworkUse
 from jailer_core.operations.registry import needs
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
@@ -64,36 +64,16 @@ class FormRunner:
         start = {**create.START, "base": base}
         await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
 
-    async def rename(self, jail: Jail) -> None:
+    async def rename(self, jail: Jail | None) -> None:
         """Another name for a jail."""
+        if jail is None:
+            return
         subject = clone_rename.RenameForm(jail)
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
             return FormDialog(f"Rename {jail.name}", subject, now, values)
 
         await self.carry_out(f"rename {jail.name}", {"new": ""}, dialog, subject.request)
-
-    async def note(self, jail: Jail) -> None:
-        """The note of a jail."""
-        from jailer_core.operations.jails import note  # noqa: PLC0415 - with its operation
-        from jailer_tui.forms.note import NoteForm  # noqa: PLC0415
-
-        subject = NoteForm(jail)
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
-        try:
-            asked = note.needs(inventory, JailNote(jail.name, ""))
-            with self.app.busy():
-                text = note.current(await self.app.reader.gather(asked), jail)
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Note of {sanitize(jail.name)}", subject, now, values)
-
-        await self.carry_out(f"note {jail.name}", {"text": text or ""}, dialog, subject.request)
 
     async def clone(self, jail: Jail, snapshot: str = "") -> None:
         """Another jail of a jail, as it is or as that snapshot of it."""
@@ -110,8 +90,13 @@ class FormRunner:
         kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
         await self.carry_out(kind, start, dialog, subject.request)
 
-    async def translate(self, jail: Jail, accepted: Callable[[], object] | None = None) -> None:
-        """NAT or a redirection for a jail."""
+    async def translate(
+        self, jail: Jail | None, accepted: Callable[[], object] | None = None
+    ) -> None:
+        """NAT or a redirection for a jail; without one, for one that is chosen first."""
+        if jail is None:
+            await self._translate_one()
+            return
         from jailer_tui.forms import nat  # noqa: PLC0415 - with its operations
 
         subject = nat.TranslationForm(jail)
@@ -121,7 +106,7 @@ class FormRunner:
 
         await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request, accepted)
 
-    async def translate_one(self) -> None:
+    async def _translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
         from jailer_core.operations.network.translations.requests import NatAdd  # noqa: PLC0415
         from jailer_core.operations.registry import why_not  # noqa: PLC0415
@@ -188,12 +173,12 @@ class FormRunner:
         start = subject.start(inventory)
         await self.carry_out(f"member {bridge}", start, dialog, subject.request)
 
-    async def readdress(self, jail: Jail) -> None:
+    async def readdress(self, jail: Jail | None) -> None:
         """Another address for a jail."""
         from jailer_tui.forms import bridges  # noqa: PLC0415
 
         inventory = self.app.view.inventory
-        if inventory is None:
+        if inventory is None or jail is None:
             return
         subject = bridges.AddressForm(jail)
 

@@ -2,71 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jailer_tui.controllers.base import Controller
+from jailer_core.operations.catalog import CONSOLE
+from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.presenters.jails import Column
+from jailer_tui.stores.jobs import FanOutJob
+from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
     from jailer_tui.controllers.commands_in_jails import CommandController
 
+_SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
+
 
 class InJailController(Controller):
-    """The jail under the cursor, or all marked ones."""
+    """The jail under the cursor, or all marked ones; the selected process."""
 
     @cached_property
-    def inside(self) -> CommandController:
-        """What is done inside jails; imported with the first such key."""
+    def _commands(self) -> CommandController:
+        """Forms of commands; imported with the first such key."""
         from jailer_tui.controllers.commands_in_jails import CommandController  # noqa: PLC0415
 
         return CommandController(self.app)
 
-    def do_console(self) -> None:
-        """A terminal inside the jail under the cursor."""
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        return {
+            CONSOLE.op: self._console,
+            "full_terminal": self._full_terminal,
+            Exec.op: lambda chosen: self._commands.command(chosen.jails),
+            Packages.op: lambda chosen: self._commands.packages(chosen.jails),
+            Services.op: lambda chosen: self.app.start_task(
+                self._commands.services(chosen.jails), "services"
+            ),
+            "processes": self._processes,
+            "log": self._log,
+            Signal.op: self._signal,
+            "end_process": lambda chosen: self._send(chosen, "TERM"),
+            "save": self._save,
+        }
+
+    def _console(self, selection: Selection) -> None:
         from jailer_tui.controllers.console import open_console  # noqa: PLC0415
 
-        jail = self.face.current
-        if jail is not None:
-            open_console(self.app, jail)
+        if selection.jail is not None:
+            open_console(self.app, selection.jail)
 
-    def do_full_terminal(self) -> None:
-        """The same on the real terminal."""
+    def _full_terminal(self, selection: Selection) -> None:
         from jailer_tui.controllers.console import full_terminal  # noqa: PLC0415
 
-        jail = self.face.current
-        if jail is not None:
-            full_terminal(self.app, jail)
+        if selection.jail is not None:
+            full_terminal(self.app, selection.jail)
 
-    def do_exec(self) -> None:
-        """A command in the chosen jails."""
-        self.inside.command(self.face.chosen)
-
-    def do_packages(self) -> None:
-        """Packages of the chosen jails."""
-        self.inside.packages(self.face.chosen)
-
-    def do_services(self) -> None:
-        """Services of the chosen jails."""
-        self.app.start_task(self.inside.services(self.face.chosen), "services")
-
-    def do_processes(self) -> None:
-        """The processes of the jail under the cursor."""
-        jail = self.face.current
-        if jail is None or not jail.running:
-            self.app.notify_user(
-                "Processes: no jail is selected" if jail is None else f"{jail.name} is not running"
-            )
-            return
+    def _processes(self, selection: Selection) -> None:
         from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
 
-        self.app.push_screen(ProcessesScreen(self.app.view, self.app.key_of(jail)))
+        if selection.jail is not None:
+            key = self.app.key_of(selection.jail)
+            self.app.push_screen(ProcessesScreen(self.app.view, key))
 
-    def do_log(self) -> None:
-        """The log of the jail under the cursor."""
-        jail = self.face.current
-        if jail is None:
-            self.app.notify_user("Log: no jail is selected")
-            return
+    def _log(self, selection: Selection) -> None:
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
 
-        self.app.push_screen(LogScreen(self.app.view, self.app.key_of(jail)))
+        if selection.jail is not None:
+            self.app.push_screen(LogScreen(self.app.view, self.app.key_of(selection.jail)))
+
+    def _signal(self, selection: Selection) -> None:
+        """Choose a signal, see what it would do, send it."""
+        from jailer_core.operations.in_jail.signals import SIGNALS  # noqa: PLC0415
+
+        process = selection.process
+        if process is None:
+            return
+        rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
+        title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
+        dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
+        chosen = replace(selection, accepted=dialog.leave)
+        dialog.then = lambda name: self._send(chosen, name)
+        self.app.push_screen(dialog)
+
+    def _send(self, selection: Selection, name: str) -> None:
+        process, jail = selection.process, selection.jail
+        if process is not None and jail is not None:
+            self.run(Signal(jail.name, process.pid, process.command, name), selection)
+
+    def _save(self, selection: Selection) -> None:
+        """The output of a command, into a file."""
+        if isinstance(selection.work, FanOutJob):
+            self.app.start_task(self._commands.save(selection.work), "save output")

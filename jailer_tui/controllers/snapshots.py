@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from jailer_core.operations.snapshots.requests import (
     RollbackDestroy,
     SnapshotDestroy,
     SnapshotHold,
+    SnapshotPolicy,
     SnapshotRelease,
     SnapshotSchedule,
     SnapshotTake,
@@ -25,7 +26,9 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
+from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
@@ -35,7 +38,7 @@ from jailer_tui.dialogs.snapshot import SnapshotDialog
 from jailer_tui.forms import snapshots as forms
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
-from jailer_tui.presenters.snapshots import Entry
+from jailer_tui.presenters.snapshots import Entry, full_names
 from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.stores.jobs import Job
 from jailer_tui.widgets.grid import Row
@@ -47,12 +50,38 @@ AGAIN = "\0"
 """The row that holds a snapshot once more; no tag can be that."""
 
 
-class SnapshotController:
-    """The app's deeds hold it. Its coroutines run as workers of the app."""
+class SnapshotController(Controller):
+    """The selected snapshots, or the selected jails."""
 
     def __init__(self, app: AppContext, forms: FormRunner) -> None:
-        self.app = app
+        super().__init__(app)
         self._forms = forms
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        start = self.app.start_task
+        return {
+            SnapshotTake.op: self._take,
+            Rollback.op: self._go_back,
+            SnapshotPolicy.op: lambda chosen: start(self.policy(chosen.jail), "policy"),
+            SnapshotDestroy.op: lambda chosen: self.run(
+                SnapshotDestroy(full_names(chosen.snapshots or ()))
+            ),
+            SnapshotHold.op: lambda chosen: start(
+                self.hold(chosen.snapshots or (), chosen.tags), "hold"
+            ),
+            SnapshotSchedule.op: lambda _: start(self.schedule(), "schedule"),
+        }
+
+    def _take(self, selection: Selection) -> None:
+        """Of the selected jails; without any, of one that is chosen."""
+        work = self.take(selection.jails) if selection.jails else self.choose_and_take()
+        self.app.start_task(work, SnapshotTake.op)
+
+    def _go_back(self, selection: Selection) -> None:
+        if selection.jail is not None:
+            at = selection.snapshot.name if selection.snapshot is not None else ""
+            self.app.start_task(self.go_back(selection.jail, at), Rollback.op)
 
     async def _read(self) -> Inventory | None:
         """The host with its snapshots; what cannot be read is said."""
@@ -173,13 +202,9 @@ class SnapshotController:
 
     # --- what is there -----------------------------------------------------------------------
 
-    async def destroy(self, entries: Sequence[Entry]) -> None:
-        """For good."""
-        await self.app.runner.run(SnapshotDestroy(_full_names(entries)))
-
     async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
         """Hold what is free; what is held is released, or held once more."""
-        full = _full_names(entries)
+        full = full_names(entries)
         if all(entry.holds for entry in entries) and tags:
             await self._which(full, tags)
             return
@@ -231,8 +256,10 @@ class SnapshotController:
 
     # --- keeping -----------------------------------------------------------------------------
 
-    async def policy(self, jail: Jail) -> None:
+    async def policy(self, jail: Jail | None) -> None:
         """How many are kept; then, when cron does not run it yet, whether it shall."""
+        if jail is None:
+            return
         needs = self._policy_needs()
         try:
             with self.app.busy():
@@ -283,19 +310,3 @@ class SnapshotController:
             self.app.notify_user("this program's install path could not be determined")
             return
         await self.app.runner.run(SnapshotSchedule(on, program))
-
-    async def clone(self, entry: Entry) -> None:
-        """Another jail of it: of a jail's by the clone form, of an image's by the wizard."""
-        if entry.jail is not None:
-            await self._forms.clone(entry.jail, entry.name)
-        else:
-            await self._forms.create(f"{entry.owner}@{entry.name}")
-
-
-def _full_names(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """By what a request wants them: the top, or each part where the top has none."""
-    return tuple(
-        snapshot.full_name
-        for entry in entries
-        for snapshot in (entry.parts[:1] if entry.whole else entry.parts)
-    )

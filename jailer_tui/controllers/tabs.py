@@ -2,81 +2,77 @@
 
 from __future__ import annotations
 
-from jailer_tui.actions import why_not_now
-from jailer_tui.controllers.base import Controller
+from collections.abc import Mapping
+from functools import partial
+from importlib import import_module
+
+from jailer_tui.actions import Selection, why_not_now
+from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.tab_screen import TabScreen
+
+SCREENS = {
+    "images_tab": "images:ImagesScreen",
+    "network_tab": "network:NetworkScreen",
+    "console_tab": "console:ConsoleScreen",
+    "activity_tab": "activity:ActivityScreen",
+}
+"""Tabs whose screens need no more than the state; each is imported when it is opened."""
 
 
 class TabNavigator(Controller):
     """Screens are imported when they are wanted."""
 
-    def do_jails_tab(self) -> None:
-        """The first one lies below all others."""
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        return {
+            "jails_tab": lambda _: self._to_jails(),
+            "snapshots_tab": lambda _: self._snapshots(""),
+            "snapshots_of": self._snapshots_of,
+            "doctor": lambda _: self._setup(),
+            "next_step": lambda _: self._next_step(),
+        } | {name: partial(self._tab, path) for name, path in SCREENS.items()}
+
+    def _to_jails(self) -> None:
+        """They lie below all other tabs."""
         while isinstance(self.app.screen, TabScreen) and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
-    def do_images_tab(self) -> None:
-        """Images."""
-        from jailer_tui.screens.images import ImagesScreen  # noqa: PLC0415
+    def _tab(self, path: str, _selection: Selection) -> None:
+        """The tab of that class, unless it is in front."""
+        module, _, name = path.partition(":")
+        kind = getattr(import_module(f"jailer_tui.screens.{module}"), name)
+        if not isinstance(self.app.screen, kind):
+            self._to_jails()
+            self.app.push_screen(kind(self.app.view))
 
-        self._tab(ImagesScreen)
-
-    def do_snapshots_tab(self) -> None:
-        """Snapshots."""
-        self.show_snapshots("")
-
-    def show_snapshots(self, words: str) -> None:
+    def _snapshots(self, words: str) -> None:
         """The tab of snapshots, with only those that match."""
         from jailer_tui.screens.snapshots import SnapshotsScreen  # noqa: PLC0415
 
-        if not isinstance(self.face, SnapshotsScreen):
-            self.do_jails_tab()
+        if not isinstance(self.app.screen, SnapshotsScreen):
+            self._to_jails()
             self.app.push_screen(SnapshotsScreen(self.app.view, words))
 
-    def do_snapshots_of(self) -> None:
+    def _snapshots_of(self, selection: Selection) -> None:
         """The snapshots of the opened jail, on their tab."""
-        jail = self.face.current
         self.app.pop_screen()
-        self.show_snapshots(f"{jail.name}@" if jail is not None else "")
+        self._snapshots(f"{selection.jail.name}@" if selection.jail is not None else "")
 
-    def do_network_tab(self) -> None:
-        """Network."""
-        from jailer_tui.screens.network import NetworkScreen  # noqa: PLC0415
-
-        self._tab(NetworkScreen)
-
-    def do_console_tab(self) -> None:
-        """Consoles."""
-        from jailer_tui.screens.console import ConsoleScreen  # noqa: PLC0415
-
-        self._tab(ConsoleScreen)
-
-    def do_activity_tab(self) -> None:
-        """What is and was being changed."""
-        from jailer_tui.screens.activity import ActivityScreen  # noqa: PLC0415
-
-        self._tab(ActivityScreen)
-
-    def _tab(self, kind: type[TabScreen]) -> None:
-        if not isinstance(self.face, kind):
-            self.do_jails_tab()
-            self.app.push_screen(kind(self.app.view))
-
-    def do_doctor(self) -> None:
+    def _setup(self) -> None:
         """How the host is set up."""
         from jailer_tui.screens.setup import SetupScreen  # noqa: PLC0415
 
         self.app.push_screen(SetupScreen(self.app.view))
 
-    def next_step(self) -> None:
+    def _next_step(self) -> None:
         """Towards the first jail."""
         inventory = self.app.view.inventory
         if inventory is None or any(problem.source == "jls" for problem in inventory.problems):
             return
         step = next_step(inventory)
         if step == "doctor":
-            self.do_doctor()
+            self._setup()
         elif step == "create":
             self.app.call_later(self.app.dispatcher.perform, step)
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.text import sanitize
-from jailer_tui.controllers.base import Controller
+from jailer_tui.actions import Selection
+from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import title_of
@@ -17,25 +19,24 @@ _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
 class UndoController(Controller):
     """Changes of before, and work of this session."""
 
-    def do_undo(self) -> None:
-        """The last change, or what was cut off."""
-        from jailer_tui.controllers.recovery import undo_last  # noqa: PLC0415
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        return {UndoChange.op: self._undo, "work": lambda _: self._work()}
 
-        self.app.start_task(undo_last(self.app), "undo")
+    def _undo(self, selection: Selection) -> None:
+        """The selected change; where no list of them is shown, the last one."""
+        from jailer_tui.controllers import recovery  # noqa: PLC0415
 
-    def undo_entry(self, entry: str, accepted: Callable[[], object] | None = None) -> None:
-        """That change."""
-        from jailer_tui.controllers.recovery import undo  # noqa: PLC0415
+        change = selection.change
+        if not selection.changes or change is None or change.entry is None:
+            work = recovery.undo_last(self.app)
+        elif change.state == "cut off":
+            work = recovery.recover(self.app)
+        else:
+            work = recovery.undo(self.app, change.entry.id, selection.accepted)
+        self.app.start_task(work, UndoChange.op)
 
-        self.app.start_task(undo(self.app, entry, accepted), "undo")
-
-    def recover(self) -> None:
-        """What was cut off in the middle."""
-        from jailer_tui.controllers.recovery import recover  # noqa: PLC0415
-
-        self.app.start_task(recover(self.app), "recover")
-
-    def do_work(self) -> None:
+    def _work(self) -> None:
         """What was started in this session: the newest first."""
         work = self.app.jobs.all
         if len(work) == 1:

@@ -20,7 +20,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings, footer_actions
+from jailer_tui.actions import Action, Selection, Situation, bindings, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Span
@@ -51,7 +51,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         super().__init__()
         self._title = sanitize(title)
         self._danger = danger
-        self.keys = Footer((), self.why_not)
+        self.keys = Footer((), self.situation)
         self.search = Search(self, self.keys)
         self.drawn = asyncio.Event()
         self._drawn_at = math.inf
@@ -87,9 +87,19 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         """The text of the box."""
         return self.query_one("#text", Lines)
 
-    def why_not(self, _action: Action) -> str:
+    @property
+    def selection(self) -> Selection:
+        """What actions are done to."""
+        return Selection(work=self.work)
+
+    def why_not(self, action: Action) -> str:
         """Why an action cannot be done now."""
-        return ""
+        return action.why_not(self.situation())
+
+    def situation(self) -> Situation:
+        """What decides which actions are possible."""
+        jobs = self.jailer.jobs
+        return Situation(self.jailer.view, self.selection, bool(jobs.running), bool(jobs.all))
 
     def on_mount(self) -> None:
         """Size the box to what is in it. Not for subclasses: textual calls each class's own."""
@@ -159,12 +169,8 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             widget.styles.height = room
 
     async def action_do(self, name: str) -> None:
-        """Do an action of the table."""
-        method = getattr(self, f"do_{name}", None)
-        if method is not None:
-            method()
-        else:
-            await self.jailer.dispatcher.perform(name)
+        """Do an action of the table, or say why not."""
+        await self.jailer.dispatcher.perform(name)
 
     def action_move(self, how: str) -> None:
         """Scroll the text although something else has the focus."""
@@ -177,11 +183,11 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             return AwaitComplete()
         return super().dismiss(result)
 
-    def do_cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
 
-    do_close = do_dismiss = do_cancel
+    action_close = action_leave_dialog = action_cancel
 
 
 def _rows(widget: Widget) -> int:
@@ -241,12 +247,11 @@ class Buttons(Bar, can_focus=True):
             spans += [(text, "button" if chosen and self._focused else "text"), (" ", "text")]
         self.show(tuple(spans))
 
-    async def action_do(self, _name: str) -> None:
-        """Press the chosen one."""
-        self.post_message(self.Pressed(self.chosen))
-
     def action_choose(self, how: str) -> None:
-        """The next or previous one."""
+        """The next or previous one, or `press` the chosen one."""
+        if how == "press":
+            self.post_message(self.Pressed(self.chosen))
+            return
         self.chosen = (self.chosen + (1 if how == "next" else -1)) % len(self._labels)
         self._draw()
 

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.dialogs.progress import ProgressDialog
@@ -170,19 +170,7 @@ class BatchDialog(Dialog[None]):
         words = Counter(_word(item) for item in self.work.items)
         return ", ".join(f"{count} {word}" for word, count in words.items()) + "."
 
-    def footer_actions(self) -> list[Action]:
-        """What is over cannot be aborted."""
-        return [
-            action
-            for action in super().footer_actions()
-            if not (self.work.over and action.id == "abort")
-        ]
-
-    def why_not(self, action: Action) -> str:
-        """What has ended cannot be aborted."""
-        return "it has finished" if action.id == "abort" and self.work.over else ""
-
-    def do_abort(self) -> None:
+    def action_abort(self) -> None:
         """Ask, then take back what runs and leave out the rest."""
         if self.work.over or self.work.stopped:
             return
@@ -195,7 +183,7 @@ class BatchDialog(Dialog[None]):
             self.work.stop()
             self._draw()
 
-    def do_look(self) -> None:
+    def action_look(self) -> None:
         """The steps and output of the one under the cursor."""
         key = self.query_one("#list", Grid).key
         job = self.work.items[int(key)].job if key is not None else None

@@ -8,7 +8,7 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.operations.guards import OURS
 from jailer_core.operations.jails import boot
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.state import AppState
@@ -112,15 +112,15 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
-        """Only what starts has a place."""
-        if action.id.startswith("lift") and self.list_.key not in self.names:
-            return "it does not start at boot"
-        if action.id == "hand_in" and tuple(self.names) == self.began_with:
-            return "nothing has changed"
-        return ""
+    @property
+    def selection(self) -> Selection:
+        """Whether the order was changed; `opened`: the jail under the cursor has a place in it."""
+        same = tuple(self.names) == self.began_with
+        return Selection(
+            problem="nothing has changed" if same else "", opened=self.list_.key in self.names
+        )
 
-    def do_tick(self) -> None:
+    def action_tick(self) -> None:
         """As the last one, or not at all."""
         name = self.list_.key
         if name is None or self.busy:
@@ -143,7 +143,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
             self.draw()
             self.list_.move_to_key(name)
 
-    def do_hand_in(self) -> None:
+    def action_hand_in(self) -> None:
         """Show what would be written."""
         if tuple(self.names) == self.began_with:
             self.jailer.notify_user("nothing has changed", bad=False)

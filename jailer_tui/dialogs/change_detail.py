@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.undo.entry import Entry
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.activity import Change, detail, steps
@@ -16,26 +16,20 @@ class ChangeDetailDialog(Dialog[None]):
     PLACES = ("change",)
     BINDINGS = bindings("change", "text", "quiet")
 
-    def __init__(self, entry: Entry, why_no_undo: str) -> None:
-        super().__init__(entry.title)
-        self._entry = entry
-        self._why = why_no_undo
+    def __init__(self, change: Change) -> None:
+        super().__init__(change.title)
+        self._change = change
 
     def begin(self) -> None:
         """All of it."""
-        self.text.set_lines(_lines(self._entry, self.glyphs))
+        if self._change.entry is not None:
+            self.text.set_lines(_lines(self._change.entry, self.glyphs))
         self.text.focus()
 
-    def why_not(self, action: Action) -> str:
-        """Whether it can be undone."""
-        return self._why if action.id == "undo_this" else ""
-
-    def do_undo_this(self) -> None:
-        """Show how."""
-        if self._why:
-            self.jailer.notify_user(f"Undo: {self._why}")
-        else:
-            self.jailer.dispatcher.undo_entry(self._entry.id, lambda: self.dismiss(None))
+    @property
+    def selection(self) -> Selection:
+        """The change; the page is closed when its undo runs."""
+        return Selection(changes=True, change=self._change, accepted=lambda: self.dismiss(None))
 
 
 def _lines(entry: Entry, glyphs: Glyphs) -> list[Line]:

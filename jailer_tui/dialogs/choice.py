@@ -63,7 +63,7 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         """Move the cursor of the list, wherever the focus is."""
         self.list.action_move(how)
 
-    def do_pick(self) -> None:
+    def action_pick(self) -> None:
         """Take it."""
         if self.list.key is None:
             return
@@ -78,7 +78,7 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_pick()
+        self.action_pick()
 
 
 def sorting(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.presenters.jails import Column
 from jailer_tui.widgets.grid import Grid, Row
@@ -66,13 +66,12 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
-        """Only a column that is shown can be moved."""
-        if action.id.startswith("shift_column") and self.list_.key not in self.names:
-            return "this column is not shown"
-        return ""
+    @property
+    def selection(self) -> Selection:
+        """`opened`: the column under the cursor is shown."""
+        return Selection(opened=self.list_.key in self.names)
 
-    def do_show_column(self) -> None:
+    def action_show_column(self) -> None:
         """Show the column as the last one, or hide it."""
         name = self.list_.key
         if name in self.names:
@@ -93,10 +92,10 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
             self._draw()
             self.list_.move_to_key(name)
 
-    def do_usual_columns(self) -> None:
+    def action_usual_columns(self) -> None:
         """Go back to the columns that fit by themselves."""
         self.dismiss(())
 
-    def do_use_columns(self) -> None:
+    def action_use_columns(self) -> None:
         """Use them."""
         self.dismiss(tuple(self.names))

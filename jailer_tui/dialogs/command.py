@@ -15,7 +15,7 @@ class CommandDialog(FormDialog):
         """Enter in the first field hands in; everything else as in any form."""
         controls = self.form.controls
         if how == "enter" and controls and self.focused is controls[0]:
-            self.do_submit()
+            self.action_submit()
         else:
             super().action_go(how)
 

@@ -52,10 +52,10 @@ class ConfirmDialog(Dialog[bool]):
             for action in super().footer_actions()
         ]
 
-    def do_yes(self) -> None:
+    def action_yes(self) -> None:
         """Yes."""
         self.dismiss(result=True)
 
-    def do_cancel(self) -> None:
+    def action_cancel(self) -> None:
         """No."""
         self.dismiss(result=False)

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from jailer_core.execution.fan_out import JailRun
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.presenters import commands_in_jails
@@ -71,10 +71,6 @@ class _Shown(Dialog[None]):
         """Show how it stands."""
         self._pending = False
         self.keys.offer(self.footer_actions())
-
-    def do_save(self) -> None:
-        """What was said so far, into a file."""
-        self.jailer.start_task(self.jailer.dispatcher.inside.save(self.work), "save output")
 
     def ask_to_end(self, title: str, said: str, verb: str) -> None:
         """Ask, then call `ended`."""
@@ -154,28 +150,19 @@ class FanOutDialog(_Shown):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_look_into()
+        self.action_look_into()
 
-    def why_not(self, action: Action) -> str:
-        """What is over cannot be ended."""
-        turn = self.turn
-        if action.id == "end_all" and self.work.over:
-            return "it has finished"
-        if action.id == "end_one" and (turn is None or turn.over):
-            return "it has finished there"
-        return ""
+    @property
+    def selection(self) -> Selection:
+        """The work, and the jail under the cursor."""
+        return Selection(work=self.work, run=self.turn)
 
-    def footer_actions(self) -> list[Action]:
-        """What is over cannot be ended."""
-        gone = ("end_all", "end_one") if self.work.over else ()
-        return [action for action in super().footer_actions() if action.id not in gone]
-
-    def do_look_into(self) -> None:
+    def action_look_into(self) -> None:
         """The output of the one under the cursor."""
         if self.turn is not None:
             self.app.push_screen(OutputDialog(self.work, self.turn))
 
-    def do_end_one(self) -> None:
+    def action_end_one(self) -> None:
         """The one under the cursor, at once: the others go on."""
         turn = self.turn
         if turn is not None and turn.over:
@@ -183,7 +170,7 @@ class FanOutDialog(_Shown):
         elif turn is not None:
             self.work.many.end(turn)
 
-    def do_end_all(self) -> None:
+    def action_end_all(self) -> None:
         """Ask, then end it everywhere."""
         if not self.work.over:
             said = "Running commands are stopped; waiting ones do not start. Nothing is undone."
@@ -241,18 +228,12 @@ class OutputDialog(_Shown):
         self.query_one("#outcome", Lines).set_lines([line])
         super().draw()
 
-    def why_not(self, action: Action) -> str:
-        """What is over cannot be ended."""
-        return "it has finished" if action.id == "end_this" and self._turn.over else ""
+    @property
+    def selection(self) -> Selection:
+        """The work in this jail."""
+        return Selection(work=self.work, run=self._turn)
 
-    def footer_actions(self) -> list[Action]:
-        """What is over cannot be ended."""
-        over = self._turn.over
-        return [
-            action for action in super().footer_actions() if not (over and action.id == "end_this")
-        ]
-
-    def do_end_this(self) -> None:
+    def action_end_this(self) -> None:
         """Ask, then end it here."""
         if not self._turn.over:
             said = "All processes of its process group are terminated."

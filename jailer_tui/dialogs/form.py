@@ -14,7 +14,7 @@ from textual.widgets import Input
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
@@ -200,16 +200,17 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     def press_button(self, index: int) -> None:
         """The first button hands in."""
         if index == 0:
-            self.do_submit()
+            self.action_submit()
         else:
-            self.do_leave_form()
+            self.action_leave_form()
 
-    def why_not(self, action: Action) -> str:
-        """A form with a problem cannot be handed in."""
-        wrong = first_problem(self._items) if action.id == "submit" else None
-        return wrong.problem if wrong is not None else ""
+    @property
+    def selection(self) -> Selection:
+        """What is wrong with the form."""
+        wrong = first_problem(self._items)
+        return Selection(problem=wrong.problem if wrong is not None else "")
 
-    def do_submit(self) -> None:
+    def action_submit(self) -> None:
         """Hand it in; with something wrong: go there instead."""
         wrong = first_problem(self._items)
         if wrong is not None:
@@ -224,7 +225,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         else:
             self.form.go_to(item.key)
 
-    def do_leave_form(self) -> None:
+    def action_leave_form(self) -> None:
         """Leave; what was typed is not thrown away without asking."""
         if self.values == self.began_with:
             self.dismiss(None)

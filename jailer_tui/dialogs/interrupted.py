@@ -91,6 +91,6 @@ class InterruptedChangeDialog(Dialog[str]):
         answers = (LATER,) if self._now is None else (END, LATER) if self._now else ended
         self.dismiss(answers[event.index])
 
-    def do_dismiss(self) -> None:
+    def action_leave_dialog(self) -> None:
         """Later."""
         self.dismiss(LATER)

@@ -48,6 +48,6 @@ class LeaveDialog(Dialog[str]):
     def _pressed(self, event: Buttons.Pressed) -> None:
         self.dismiss((STAY, FINISH, UNDO)[event.index])
 
-    def do_cancel(self) -> None:
+    def action_cancel(self) -> None:
         """Stay."""
         self.dismiss(STAY)

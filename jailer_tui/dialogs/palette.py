@@ -82,4 +82,4 @@ class PaletteDialog(ChoiceDialog[str]):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
-        self.do_pick()
+        self.action_pick()

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from jailer_core.plan import Danger, Plan
 from jailer_core.plan.preview import PreviewLine, preview
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
@@ -128,13 +128,12 @@ class PreviewDialog(Dialog[bool]):
             ]
         return actions
 
-    def why_not(self, action: Action) -> str:
-        """Nothing can be run where nothing is to be done."""
-        if action.id == "run" and not self._possible:
-            return "nothing can be done"
-        return ""
+    @property
+    def selection(self) -> Selection:
+        """Whether something can be run."""
+        return Selection(problem="" if self._possible else "nothing can be done")
 
-    def do_run(self) -> None:
+    def action_run(self) -> None:
         """Yes; what is destroyed wants its name typed before."""
         if self._confirm and self._possible:
             self._check(self.query_one(Field).value)
@@ -155,7 +154,7 @@ class PreviewDialog(Dialog[bool]):
         else:
             self._ask("bad")
 
-    def do_cancel(self) -> None:
+    def action_cancel(self) -> None:
         """No."""
         self.dismiss(result=False)
 

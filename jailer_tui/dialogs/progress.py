@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
@@ -166,28 +166,21 @@ class ProgressDialog(Dialog[None]):
         said = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
         return [(("Still connected?  ", "strong"), ("y", "key"), *said)]
 
-    def footer_actions(self) -> list[Action]:
-        """What is over cannot be aborted; only what waits for it can be confirmed."""
-        return [action for action in super().footer_actions() if not self.why_not(action)]
+    @property
+    def selection(self) -> Selection:
+        """The job, and whether it waits to be confirmed."""
+        return Selection(work=self.work, held=self.work.held is not None)
 
-    def why_not(self, action: Action) -> str:
-        """What has ended cannot be aborted."""
-        if action.id == "keep" and self.work.held is None:
-            return "nothing is waiting for confirmation"
-        if action.id == "close" and self.work.held is not None:
-            return "first confirm or abort the pending network change"
-        return "it has finished" if action.id == "abort" and self.work.over else ""
-
-    def do_keep(self) -> None:
+    def action_keep(self) -> None:
         """It is still seen."""
         self.jailer.beside(self.jailer.runner.keep(self.work), "keep")
 
-    def do_close(self) -> None:
+    def action_close(self) -> None:
         """Leave; a question that must be answered within a minute stays."""
         if self.work.held is None:
             self.dismiss(None)
 
-    def do_abort(self) -> None:
+    def action_abort(self) -> None:
         """Ask, then end it and take it back."""
         if self.work.over or self.work.abort.is_set():
             return

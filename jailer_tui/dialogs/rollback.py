@@ -169,13 +169,13 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_back_to()
+        self.action_back_to()
 
-    def do_back_to(self) -> None:
+    def action_back_to(self) -> None:
         """Without losing anything."""
         self._answer(BACK)
 
-    def do_roll_back(self) -> None:
+    def action_roll_back(self) -> None:
         """Destroying what came later."""
         self._answer(ROLL)
 

@@ -57,9 +57,9 @@ class SetupOptionsDialog(FormDialog):
     def _answered(self) -> Mapping[tuple[str, ...], object]:
         return self.inventory.command_results
 
-    def do_take(self) -> None:
+    def action_take(self) -> None:
         """Hand it in; with something wrong: go there instead."""
-        self.do_submit()
+        self.action_submit()
 
     def explained(self) -> list[Line]:
         """While the host is being looked at, nothing that is said is final."""

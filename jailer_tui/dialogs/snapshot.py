@@ -49,6 +49,6 @@ class SnapshotDialog(FormDialog):
     def action_go(self, how: str) -> None:
         """Enter in the name hands it in."""
         if how == "enter" and isinstance(self.focused, Input):
-            self.do_submit()
+            self.action_submit()
         else:
             super().action_go(how)

@@ -41,7 +41,7 @@ class ThemeDialog(ChoiceDialog[object], inherit_bindings=False):
         if self.is_open and self.list.key is not None:
             self.jailer.use_theme(self.list.key)
 
-    def do_dismiss(self) -> None:
+    def action_leave_dialog(self) -> None:
         """The theme as it was."""
         self.jailer.use_theme(self._present)
         self.dismiss(None)

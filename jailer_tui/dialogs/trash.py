@@ -6,9 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.model import Inventory, TrashEntry
+from jailer_core.operations.jails.requests import TrashRestore
 from jailer_core.operations.shared.trash import because, is_old, since
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.actions import Action, ActionContext, bindings, why_not
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.state import AppState
@@ -157,32 +158,13 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         self._explain()
         self.keys.update()
 
-    def why_not(self, action: Action) -> str:
-        """Why it cannot be done now."""
-        now = ActionContext(self._view.now.read_only, 0, self._view.now.stale)
-        return why_not(action, self._view.inventory, None, now)
+    @property
+    def selection(self) -> Selection:
+        """The entry under the cursor."""
+        inventory = self._view.inventory
+        entries = inventory.trash if inventory is not None else ()
+        return Selection(entry=next((one for one in entries if one.id == self.list.key), None))
 
-    def do_restore(self) -> None:
-        """Bring it back."""
-        self._answer("restore")
-
-    def do_pick(self) -> None:
+    def action_pick(self) -> None:
         """What a second click means."""
-        self.do_restore()
-
-    def do_purge(self) -> None:
-        """Destroy it for good."""
-        self._answer("purge")
-
-    def _answer(self, what: str) -> None:
-        why = self.why_not(next(action for action in self._own() if action.id == what))
-        if why:
-            self.jailer.notify_user(why)
-        elif self.list.key is not None:
-            work = self.jailer.runner.trash(f"{what} {self.list.key}")
-            self.jailer.start_task(work, "trash")
-
-    def _own(self) -> tuple[Action, ...]:
-        from jailer_tui.actions import in_places  # noqa: PLC0415
-
-        return in_places("trash")
+        self.jailer.call_later(self.jailer.dispatcher.perform, TrashRestore.op)

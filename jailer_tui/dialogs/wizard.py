@@ -203,7 +203,7 @@ class WizardDialog(FormDialog):
             self.index += 1
             self.turn()
         else:
-            self.do_submit()
+            self.action_submit()
 
     def point_at(self, item: FormField) -> None:
         """To the question where it is asked; what no question asks is among the fields."""
@@ -225,21 +225,21 @@ class WizardDialog(FormDialog):
     def press_button(self, index: int) -> None:
         """The next question or the one before, the preview or the way out."""
         if index == 1:
-            self.do_leave_form()
+            self.action_leave_form()
         elif self.asking:
             self.forward()
         else:
-            self.do_submit()
+            self.action_submit()
 
-    def do_leave_form(self) -> None:
+    def action_leave_form(self) -> None:
         """One question back; from the first one, and from the fields, out."""
         if self.asking and self.index:
             self.index -= 1
             self.turn()
         else:
-            super().do_leave_form()
+            super().action_leave_form()
 
-    def do_switch(self) -> None:
+    def action_switch(self) -> None:
         """Questions or fields."""
         self.asking = not self.asking
         self.index = 0

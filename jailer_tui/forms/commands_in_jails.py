@@ -60,7 +60,7 @@ class CommandForm:
         """Every line of the form."""
         request = self.request(inventory, values)
         _, unfinished = split(self.command(values))
-        wrong = problems(request) | ({"argv": unfinished} if unfinished[0] else {})
+        wrong = problems(inventory, request) | ({"argv": unfinished} if unfinished[0] else {})
         words = f"{len(request.argv)} words" if len(request.argv) > 1 else ""
         return (
             _where(self.names),
@@ -101,7 +101,7 @@ class PackagesForm:
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
         _, unfinished = split(values["words"])
-        wrong = problems(self.request(inventory, values))
+        wrong = problems(inventory, self.request(inventory, values))
         wrong |= {"words": unfinished} if unfinished[0] else {}
         alone = values["verb"] in ("autoremove", "update")
         return (
@@ -134,7 +134,7 @@ class ServiceForm:
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
-        wrong = problems(self.request(inventory, values))
+        wrong = problems(inventory, self.request(inventory, values))
         return (
             _where(self.names),
             FormField(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jailer_core.model import Problem
+from jailer_core.settings.mistake import Mistake
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters import settings
 from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
 
@@ -39,7 +39,7 @@ def notices(view: AppState) -> list[Line]:
             )
         )
     if view.mistakes:
-        lines.append(settings.line(view.mistakes, view.glyphs.broken))
+        lines.append(mistakes_line(view.mistakes, view.glyphs.broken))
     problems = view.inventory.problems if view.inventory is not None else ()
     shown = problems if len(problems) <= MOST_PROBLEMS else problems[: MOST_PROBLEMS - 1]
     lines += [_problem(problem, view.glyphs) for problem in shown]
@@ -74,4 +74,15 @@ def _problem(problem: Problem, glyphs: Glyphs) -> Line:
     return (
         (f" {glyphs.broken} {said}", "bad"),
         (hint, "dim"),
+    )
+
+
+def mistakes_line(wrong: tuple[Mistake, ...], sign: str) -> Line:
+    """One line above the table for all of them."""
+    first = wrong[0]
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    hint = f"  {sanitize(first.hint)}" if first.hint and not more else ""
+    return (
+        (f" {sign} {sanitize(str(first))}", "warn"),
+        (f"{more}: run jailer-tui settings" if more else hint, "dim"),
     )

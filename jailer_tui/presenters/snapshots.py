@@ -316,3 +316,12 @@ def _fate(one: Entry, child: Dataset, goes: bool) -> str:
 def _child(one: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:
     sign: Span = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
     return (("  ", "text"), sign, (f" {_fate(one, child, goes)}", "text" if goes else "warn"))
+
+
+def full_names(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """By what a request wants them: the top, or each part where the top has none."""
+    return tuple(
+        snapshot.full_name
+        for entry in entries
+        for snapshot in (entry.parts[:1] if entry.whole else entry.parts)
+    )

@@ -6,9 +6,9 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.activity import ActivityPane
-from jailer_tui.presenters.activity import detail, steps, why_not_undo
+from jailer_tui.presenters.activity import detail, steps
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -36,11 +36,6 @@ class ActivityScreen(TabScreen):
     def middle(self) -> Widget:
         """The table and, on a wide screen, the steps of the chosen change."""
         return Horizontal(self.pane, self.side)
-
-    def footer_actions(self) -> list[Action]:
-        """What is done with a change comes first here."""
-        order = {"open_change": 0, "undo": 1, "turn": 2}
-        return sorted(super().footer_actions(), key=lambda one: order.get(one.id, 3))
 
     def show(self, view: AppState) -> None:
         """A new picture of the host; the journal is looked at along with it."""
@@ -73,26 +68,16 @@ class ActivityScreen(TabScreen):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_open_change()
+        self.action_open_change()
 
-    # --- what is possible --------------------------------------------------------------------
-
-    def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now on the change under the cursor."""
-        change = self.pane.current
-        if action.id == "open_change":
-            return "" if change is not None else "no change is selected"
-        if action.id == "abort_change":
-            running = change is not None and change.job is not None and not change.job.over
-            return "" if running else "it is not running, or was not started from here"
-        if action.id != "undo":
-            return super().why_not(action)
-        said = why_not_now(self.view.inventory, self.view.now)
-        return said or why_not_undo(change)
+    @property
+    def selection(self) -> Selection:
+        """The change under the cursor."""
+        return Selection(changes=True, change=self.pane.current)
 
     # --- keys --------------------------------------------------------------------------------
 
-    def do_open_change(self) -> None:
+    def action_open_change(self) -> None:
         """Its steps, commands and output."""
         from jailer_tui.dialogs.change_detail import ChangeDetailDialog  # noqa: PLC0415
 
@@ -102,19 +87,9 @@ class ActivityScreen(TabScreen):
         if change.job is not None:
             self.jailer.show_work(change.job)
         elif change.entry is not None:
-            self.jailer.push_screen(ChangeDetailDialog(change.entry, why_not_undo(change)))
+            self.jailer.push_screen(ChangeDetailDialog(change))
 
-    def do_undo(self) -> None:
-        """How it would be undone."""
-        change = self.pane.current
-        if change is None or change.entry is None:
-            return
-        if change.state == "cut off":
-            self.jailer.dispatcher.recover()
-        else:
-            self.jailer.dispatcher.undo_entry(change.entry.id)
-
-    def do_abort_change(self) -> None:
+    def action_abort_change(self) -> None:
         """Its dialog, where aborting is asked about."""
         change = self.pane.current
         if change is not None and change.job is not None:
@@ -126,18 +101,18 @@ class ActivityScreen(TabScreen):
 
         dialog = self.jailer.screen
         if isinstance(dialog, ProgressDialog):
-            dialog.do_abort()
+            dialog.action_abort()
 
-    def do_turn(self) -> None:
+    def action_turn(self) -> None:
         """Changes, or the commands of this session."""
         self.pane.turn()
         self.draw()
 
-    def do_clear(self) -> None:
+    def action_clear(self) -> None:
         """Escape: first the filter, then the changes again, then back to the jails."""
         if self.has_class("filtering") or self.pane.filter:
-            super().do_clear()
+            super().action_clear()
         elif self.pane.commands:
-            self.do_turn()
+            self.action_turn()
         else:
             self.dismiss()

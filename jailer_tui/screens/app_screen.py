@@ -11,7 +11,7 @@ from textual.worker import Worker
 
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_tui.actions import Action, footer_actions, why_not
+from jailer_tui.actions import Action, Selection, Situation, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
@@ -19,7 +19,7 @@ from jailer_tui.widgets.search import Search, Searching
 
 
 class AppScreen(Searching, Screen[None], inherit_bindings=False):
-    """A full screen. An action `ID` is `do_ID` of the screen, or of the app."""
+    """A full screen: what it shows, and what of it is selected."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
     EXPLAINED: ClassVar[tuple[str, ...]] = ()
@@ -34,7 +34,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def __init__(self, view: AppState) -> None:
         super().__init__()
         self.view = view
-        self.keys = Footer(self.footer_actions(), self.why_not)
+        self.keys = Footer(self.footer_actions(), self.situation)
         self.search = Search(self, self.keys)
         self.drawn = asyncio.Event()
 
@@ -61,7 +61,17 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now on what is chosen here."""
-        return why_not(action, self.view.inventory, self.current, self.view.now)
+        return action.why_not(self.situation())
+
+    def situation(self) -> Situation:
+        """What decides which actions are possible."""
+        jobs = self.jailer.jobs
+        return Situation(self.view, self.selection, bool(jobs.running), bool(jobs.all))
+
+    @property
+    def selection(self) -> Selection:
+        """What actions are done to."""
+        return Selection(tuple(self.chosen), self.current)
 
     @property
     def current(self) -> Jail | None:

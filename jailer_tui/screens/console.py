@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from textual import on
 from textual.events import ScreenResume
 from textual.widget import Widget
 
 from jailer_core.model import Jail, JailState
-from jailer_tui.actions import Action, bindings, footer_actions, why_not, why_not_now
+from jailer_tui.actions import Action, Selection, bindings, footer_actions, why_not_now
 from jailer_tui.console.consoles import Consoles, stopped
 from jailer_tui.console.session import Console
 from jailer_tui.panes.consoles import ConsolesPane
@@ -176,18 +177,12 @@ class ConsoleScreen(TabScreen):
         jails = [jail for jail in self.view.jails if jail.name == console.whose.name]
         return next((jail for jail in jails if jail.state is JailState.RUNNING), None)
 
-    def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now."""
+    @property
+    def selection(self) -> Selection:
+        """The jail, whether a console of it is shown, and whether any is open."""
         shown = self.consoles.shown if self.is_mounted else None
-        if action.id == "console_enter" and shown is not None and not self.pane.choosing:
-            return ""
-        if action.id == "console_close" and (shown is None or self.pane.choosing):
-            return "no console is selected"
-        if action.id.startswith("console_turn") and shown is None:
-            return "no console is open"
-        if action.id == "full_terminal" and self.current is None:
-            return why_not_now(self.view.inventory, self.view.now) or "the jail is not running"
-        return why_not(action, self.view.inventory, self.current, self.view.now)
+        console = shown is not None and not self.pane.choosing
+        return replace(super().selection, console=console, opened=shown is not None)
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -210,14 +205,14 @@ class ConsoleScreen(TabScreen):
     def _picked(self) -> None:
         self.call_later(self.jailer.dispatcher.perform, "console_enter")
 
-    def do_console_enter(self) -> None:
+    def action_console_enter(self) -> None:
         """Open one, or type in the one that is shown."""
         if not self.pane.choosing:
             self._arrange(inside=True)
         elif self.pane.current is not None:
             self.go_to(self.pane.current, more=True)
 
-    def do_console_more(self) -> None:
+    def action_console_more(self) -> None:
         """The jails to choose from."""
         self._arrange(choosing=True)
 
@@ -228,7 +223,7 @@ class ConsoleScreen(TabScreen):
                 self.consoles.turn(1 if how == "next" else -1)
             self._arrange()
 
-    def do_console_close(self) -> None:
+    def action_console_close(self) -> None:
         """Hang up; asks while something runs."""
         console = self.consoles.shown
         if console is None:
@@ -246,14 +241,14 @@ class ConsoleScreen(TabScreen):
                 self.consoles.close(console)
             self._arrange()
 
-    def do_console_leave(self) -> None:
+    def action_console_leave(self) -> None:
         """Out of the terminal."""
         self.terminal.back = None
         self._arrange()
 
-    def do_console_full(self) -> None:
+    def action_console_full(self) -> None:
         """The same jail on the real terminal."""
-        self.jailer.dispatcher.do_full_terminal()
+        self.jailer.call_later(self.jailer.dispatcher.perform, "full_terminal")
 
     @on(TerminalView.Again)
     def _again(self) -> None:
@@ -276,15 +271,15 @@ class ConsoleScreen(TabScreen):
 
     # --- searching ---------------------------------------------------------------------------
 
-    def do_filter(self) -> None:
+    def action_filter(self) -> None:
         """In the table: the jails; in a terminal: what was printed."""
         if self.pane.choosing:
             self.name_filter(" Filter  ")
-            super().do_filter()
+            super().action_filter()
         else:
-            self.do_sight_search()
+            self.action_sight_search()
 
-    def do_sight_search(self) -> None:
+    def action_sight_search(self) -> None:
         """Type words; enter looks for them, from here back."""
         self.terminal.look_back()
         self.name_filter(" Search  ")
@@ -309,13 +304,13 @@ class ConsoleScreen(TabScreen):
         if not self.terminal.find(word):
             self.jailer.notify_user(f"no match for {word}")
 
-    def do_clear(self) -> None:
+    def action_clear(self) -> None:
         """Escape: out of the field, then back to the consoles, then to the jails."""
         if self.has_class("filtering") and not self.pane.choosing:
             self.remove_class("filtering")
             self.set_focus(self.terminal)
         elif self.has_class("filtering") or (self.pane.choosing and self.pane.filter):
-            super().do_clear()
+            super().action_clear()
         elif self.pane.choosing and self.consoles.all:
             self._arrange()
         else:

@@ -12,7 +12,7 @@ from textual.worker import Worker
 from jailer_core.facts.snapshot_diff import LIMIT
 from jailer_core.model import Snapshot
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.snapshot_diff import (
@@ -69,7 +69,7 @@ class DiffScreen(AppScreen):
         """Begin to read."""
         self.grid.focus()
         self.show(self.view)
-        self.do_diff_again()
+        self.action_diff_again()
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
@@ -130,10 +130,10 @@ class DiffScreen(AppScreen):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
-        """What is over cannot be stopped."""
-        over = self.difference is None or self.difference.over
-        return "it has been read completely" if action.id == "diff_stop" and over else ""
+    @property
+    def selection(self) -> Selection:
+        """Whether it is still read."""
+        return Selection(reading=self.difference is not None and not self.difference.over)
 
     @property
     def _current(self) -> TreeRow | None:
@@ -141,9 +141,9 @@ class DiffScreen(AppScreen):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_diff_fold()
+        self.action_diff_fold()
 
-    def do_diff_fold(self) -> None:
+    def action_diff_fold(self) -> None:
         """Open the folder under the cursor, or close it."""
         row = self._current
         if row is not None and row.folder:
@@ -163,7 +163,7 @@ class DiffScreen(AppScreen):
             if above:
                 self.grid.move_to_key(max(above, key=len))
 
-    def do_diff_all(self) -> None:
+    def action_diff_all(self) -> None:
         """Open everything, or close everything."""
         if self.difference is not None:
             every = folders(self.difference.top)
@@ -174,12 +174,12 @@ class DiffScreen(AppScreen):
         self._opened = self._opened | paths if wanted else self._opened - paths
         self.draw()
 
-    def do_diff_stop(self) -> None:
+    def action_diff_stop(self) -> None:
         """That is enough."""
         if self._reading is not None:
             self._reading.cancel()
 
-    def do_diff_again(self) -> None:
+    def action_diff_again(self) -> None:
         """From the start."""
         if self._reading is not None:
             self._reading.cancel()
@@ -189,6 +189,6 @@ class DiffScreen(AppScreen):
         self._reading = self.run_worker(snapshot_diff.read(), group="diff", exit_on_error=False)
         self.draw()
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """To where it was opened."""
         self.dismiss()

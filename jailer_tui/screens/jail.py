@@ -97,7 +97,7 @@ class JailScreen(AppScreen):
         """The header fits the width."""
         self.call_after_refresh(lambda: self.show(self.view))
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """To the table."""
         self.dismiss()
 
@@ -106,7 +106,7 @@ class JailScreen(AppScreen):
         self.pane.turn(how)
         self.keys.offer(self.footer_actions())
 
-    def do_part(self) -> None:
+    def action_part(self) -> None:
         """The part on a screen of its own, where it has one."""
         name = SCREENS.get(self.pane.part, "")
         if name:

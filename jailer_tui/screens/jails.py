@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+import time
 
 from textual import on
 from textual.containers import Horizontal
@@ -10,13 +11,18 @@ from textual.widget import Widget
 
 from jailer_core.model import Jail
 from jailer_tui.actions import bindings
+from jailer_tui.dialogs.choice import sorting
 from jailer_tui.dialogs.columns import ColumnsDialog
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import TABLE, JailsPane
+from jailer_tui.presenters.jails import SORTABLE
 from jailer_tui.presenters.tables import TABLES, as_setting
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
+
+TWICE = 3.0
+"""Seconds within which a second ctrl-c counts as one."""
 
 
 class JailsScreen(TabScreen):
@@ -37,6 +43,7 @@ class JailsScreen(TabScreen):
         super().__init__(view)
         self.pane: JailsPane = JailsPane(view.glyphs, id="pane")
         self.side = DetailPane(id="side")
+        self._interrupted = -math.inf
 
     def middle(self) -> Widget:
         """The table and, on a wide screen, the chosen jail."""
@@ -54,8 +61,6 @@ class JailsScreen(TabScreen):
 
     def draw(self) -> None:
         """Everything but the table."""
-        marks = len(self.pane.grid.marks)
-        self.view = replace(self.view, now=replace(self.view.now, marked=marks))
         if self.side.display and self.in_front:
             self.side.show(self.current, self.view)
         super().draw()
@@ -67,61 +72,68 @@ class JailsScreen(TabScreen):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_open()
+        self.action_open()
 
     @on(Grid.HeaderPicked)
     def _header_picked(self, event: Grid.HeaderPicked) -> None:
         self.sort_by(event.column)
 
-    def do_clear(self) -> None:
+    def action_clear(self) -> None:
         """Escape: first the filter, then the marks."""
         if self.has_class("filtering") or self.pane.filter:
-            super().do_clear()
+            super().action_clear()
         elif self.focused is self.side.body:
             self.pane.grid.focus()
         else:
             self._mark("none")
 
-    def do_leave(self) -> None:
+    def action_leave(self) -> None:
         """Out of the program: there is no level above this."""
-        self.jailer.dispatcher.do_leave()
+        self._perform("quit")
 
-    def do_interrupt(self) -> None:
+    def action_interrupt(self) -> None:
         """The same when it is pressed twice."""
+        now = time.monotonic()
         if self.has_class("filtering"):
-            self.do_clear()
+            self.action_clear()
+        elif now - self._interrupted < TWICE:
+            self._perform("quit")
         else:
-            self.jailer.dispatcher.do_interrupt()
+            self._interrupted = now
+            self.jailer.notify_user("press ctrl-c again to quit", bad=False)
 
-    def do_filter(self) -> None:
+    def _perform(self, name: str) -> None:
+        self.jailer.call_later(self.jailer.dispatcher.perform, name)
+
+    def action_filter(self) -> None:
         """Filter the table, or search the panel beside it."""
         if self.focused is self.side.body:
-            self.do_find()
+            self.action_find()
         else:
-            super().do_filter()
+            super().action_filter()
 
     # --- keys of the table -------------------------------------------------------------------
 
-    def do_open(self) -> None:
+    def action_open(self) -> None:
         """The jail on the whole screen; without any jails, the next step to the first one."""
         if self.current is not None:
             self.jailer.open_jail(self.current, self.side.part)
         elif self.view.full and not self.view.jails:
-            self.jailer.dispatcher.next_step()
+            self._perform("next_step")
 
-    def do_mark(self) -> None:
+    def action_mark(self) -> None:
         """Mark the jail under the cursor."""
         self._mark("one")
 
-    def do_mark_all(self) -> None:
+    def action_mark_all(self) -> None:
         """Mark all that are shown."""
         self._mark("all")
 
-    def do_mark_none(self) -> None:
+    def action_mark_none(self) -> None:
         """No marks."""
         self._mark("none")
 
-    def do_mark_invert(self) -> None:
+    def action_mark_invert(self) -> None:
         """The other ones."""
         self._mark("invert")
 
@@ -134,7 +146,12 @@ class JailsScreen(TabScreen):
         self.pane.sort_by(key)
         self._sorted()
 
-    def do_reverse(self) -> None:
+    def action_sort(self) -> None:
+        """Choose a column."""
+        dialog = sorting(SORTABLE, self.pane.sorted_by, self.pane.glyphs)
+        self.app.push_screen(dialog, lambda key: self.sort_by(key) if key else None)
+
+    def action_reverse(self) -> None:
         """The order turned round."""
         self.pane.turn_round()
         self._sorted()
@@ -145,7 +162,7 @@ class JailsScreen(TabScreen):
         self.jailer.preferences.choose("sort", TABLE, order)
         self.draw()
 
-    def do_columns(self) -> None:
+    def action_columns(self) -> None:
         """Choose the columns of the table."""
         shown = [column.key for column in self.pane.columns]
         self.app.push_screen(ColumnsDialog(TABLES[TABLE], shown), self._use_columns)
@@ -154,7 +171,7 @@ class JailsScreen(TabScreen):
         if names is not None:
             self.jailer.preferences.choose("columns", TABLE, names)
 
-    def do_swap(self) -> None:
+    def action_swap(self) -> None:
         """To the other side, where there is one."""
         if self.has_class("filtering"):
             self.keep_filter()

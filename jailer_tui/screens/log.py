@@ -18,7 +18,7 @@ from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.log_choice import choose_log
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
@@ -30,8 +30,6 @@ from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
 
-NEED_LOG = ("search", "find_older", "find_newer", "filter_lines", "follow")
-"""Actions that are about what a log holds."""
 PERIOD = 0.5
 """Seconds between two looks at the file."""
 
@@ -237,7 +235,7 @@ class LogScreen(AppScreen):
         )
 
     def _way_back(self) -> str:
-        """What the key of `do_back` does next."""
+        """What the key of `action_back` does next."""
         if self.scanning:
             return "Stop"
         looked_for = self.log_view.look.words or (self._reader is not None and self.reader.words)
@@ -276,11 +274,11 @@ class LogScreen(AppScreen):
         self.remove_class("asking")
         self.log_view.focus()
 
-    def do_search(self) -> None:
+    def action_search(self) -> None:
         """Words to find."""
         self._ask("Search", self.log_view.look.words)
 
-    def do_filter_lines(self) -> None:
+    def action_filter_lines(self) -> None:
         """Words that all shown lines have."""
         self._ask("Only", self.reader.words)
 
@@ -323,18 +321,18 @@ class LogScreen(AppScreen):
 
         self._read(look, long=True)
 
-    def do_find_older(self) -> None:
+    def action_find_older(self) -> None:
         """The next match towards the begin."""
         self._next(forward=False)
 
-    def do_find_newer(self) -> None:
+    def action_find_newer(self) -> None:
         """The next match towards the end."""
         self._next(forward=True)
 
     def _next(self, *, forward: bool) -> None:
         view = self.log_view
         if not view.look.words:
-            self.do_search()
+            self.action_search()
             return
         here = next((log_line for log_line in view.lines if log_line.offset == view.here), None)
         if here is not None:
@@ -346,7 +344,7 @@ class LogScreen(AppScreen):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """One thing after the other: the question, the search, the filter, the screen."""
         look = self.log_view.look
         if self.has_class("asking"):
@@ -363,7 +361,7 @@ class LogScreen(AppScreen):
         else:
             self.dismiss()
 
-    def do_follow(self) -> None:
+    def action_follow(self) -> None:
         """Go to the end and stay there; or stay where one is."""
         view = self.log_view
         if view.follow and view.at_end and view.is_at_bottom:
@@ -373,18 +371,18 @@ class LogScreen(AppScreen):
             view.follow = True
             view.action_move("bottom")
 
-    def do_wrap(self) -> None:
+    def action_wrap(self) -> None:
         """Long lines on several rows, or on one."""
         look = self.log_view.look
         self.log_view.change(replace(look, wrap=not look.wrap, shift=0))
 
-    def do_stamps(self) -> None:
+    def action_stamps(self) -> None:
         """Times as they are, hidden, of arrival."""
         look, kinds = self.log_view.look, list(Stamps)
         after = kinds[(kinds.index(look.stamps) + 1) % len(kinds)]
         self.log_view.change(replace(look, stamps=after))
 
-    def do_other_log(self) -> None:
+    def action_other_log(self) -> None:
         """Choose another file."""
         self.jailer.start_task(self._choose(), "choose a log")
 
@@ -395,10 +393,7 @@ class LogScreen(AppScreen):
             if place is not None:
                 self.open(place)
 
-    def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now."""
-        if action.id == "other_log" and self.current is None:
-            return "the jail is gone"
-        if self._reader is None and action.id in NEED_LOG:
-            return "no log is open"
-        return super().why_not(action)
+    @property
+    def selection(self) -> Selection:
+        """The jail; `opened`: its log is shown."""
+        return replace(super().selection, opened=self._reader is not None)

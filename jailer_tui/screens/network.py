@@ -8,27 +8,16 @@ from textual.widget import Widget
 
 from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Jail
-from jailer_core.model.firewall import NAT
-from jailer_core.operations.network.translations.requests import (
-    ImportRules,
-    LoadRules,
-    NatRemove,
-    RedirectRemove,
-)
-from jailer_core.plan import Needs, Request
+from jailer_core.plan import Needs
 from jailer_core.topology import Node
-from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.presenters.jails import Line
-from jailer_tui.presenters.network.nat import why_not_rule
-from jailer_tui.screens import bridges
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
-RULES = ("net_remove", "net_load", "net_takeover")
-"""Actions on the rule under the cursor."""
 MOST = 4
 """Notices above the table at most, of all kinds."""
 
@@ -101,91 +90,22 @@ class NetworkScreen(TabScreen):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_net_open()
+        self.action_net_open()
 
-    # --- translations ------------------------------------------------------------------------
-
-    def why_not(self, action: Action) -> str:
-        """What is done to a rule wants one under the cursor; a jail can be chosen afterwards."""
-        rule = self.pane.entry.rule if self.pane.entry is not None else None
-        if action.id in bridges.WIRES and rule is None:
-            said = why_not_now(self.view.inventory, self.view.now)
-            return said or bridges.why_not(action, self.node)
-        if action.id in RULES:
-            return why_not_now(self.view.inventory, self.view.now) or why_not_rule(action.id, rule)
-        if action.id == "net_jail" and self.current is None:
-            return "this row is not a jail"
-        if action.id == "net_translate" and self.current is None:
-            return why_not_now(self.view.inventory, self.view.now)
-        return super().why_not(action)
-
-    def do_net_translate(self) -> None:
-        """NAT or a redirection for the jail under the cursor, or for one that is chosen."""
-        making = self.jailer.dispatcher.making
-        jail = self.current
-        self.jailer.start_task(
-            making.translate(jail) if jail is not None else making.translate_one(), "nat"
-        )
-
-    def do_net_remove(self) -> None:
-        """Take the rule under the cursor away."""
-        rule = self.pane.entry.rule if self.pane.entry is not None else None
-        if rule is None:
-            bridges.destroy(self.jailer, self.node)
-            return
-        translation = rule.translation
-        if translation is not None and translation.kind == NAT:
-            self._wish(NatRemove(rule.jail, translation.family, translation.interface))
-        else:
-            self._wish(RedirectRemove(rule.jail, rule.index))
-
-    def do_net_load(self) -> None:
-        """Make what is loaded what is stored."""
-        rule = self.pane.entry.rule if self.pane.entry is not None else None
-        if rule is not None:
-            self._wish(LoadRules(rule.jail))
-
-    def do_net_takeover(self) -> None:
-        """All of the original's rules."""
-        self._wish(ImportRules())
-
-    def _wish(self, request: Request) -> None:
-        self.jailer.start_task(self.jailer.runner.run(request), request.op)
-
-    # --- bridges and addresses ---------------------------------------------------------------
-
-    def do_net_bridge(self) -> None:
-        """A new bridge."""
-        self.jailer.start_task(self.jailer.dispatcher.making.bridge(), "bridge")
-
-    def do_net_change(self) -> None:
-        """Other addresses for the bridge or jail under the cursor."""
-        bridges.change(self.jailer, self.node, self.current)
-
-    def do_net_member(self) -> None:
-        """A card or VLAN for the bridge under the cursor."""
-        bridges.put_in(self.jailer, self.node)
-
-    def do_net_unmember(self) -> None:
-        """The member under the cursor leaves its bridge."""
-        bridges.take_out(self.jailer, self.node)
-
-    def do_net_address(self) -> None:
-        """Another address for the jail under the cursor."""
-        if self.current is not None:
-            self.jailer.start_task(self.jailer.dispatcher.making.readdress(self.current), "address")
-
-    def do_net_keep(self) -> None:
-        """Whoever can do this has reached the host."""
-        self.jailer.beside(self.jailer.runner.keep_all(), "keep")
+    @property
+    def selection(self) -> Selection:
+        """The node or the rule of the row, and the jail that it is about."""
+        entry, jail = self.pane.entry, self.current
+        rule = entry.rule if entry is not None else None
+        return Selection((jail,) if jail is not None else (), jail, node=self.node, rule=rule)
 
     # --- keys --------------------------------------------------------------------------------
 
-    def do_net_next(self) -> None:
+    def action_net_next(self) -> None:
         """The next view."""
         self._turn(1)
 
-    def do_net_previous(self) -> None:
+    def action_net_previous(self) -> None:
         """The view before."""
         self._turn(-1)
 
@@ -206,28 +126,28 @@ class NetworkScreen(TabScreen):
         self.draw()
         self.jailer.live.wake(Reason.SIGHT)
 
-    def do_net_open(self) -> None:
+    def action_net_open(self) -> None:
         """The node under the cursor on the whole screen."""
         from jailer_tui.screens.network_node import NetworkNodeScreen  # noqa: PLC0415
 
         if self.pane.entry is not None:
             self.jailer.push_screen(NetworkNodeScreen(self.view, self, self.pane.lines))
 
-    def do_net_problems(self) -> None:
+    def action_net_problems(self) -> None:
         """Everything that is wrong, with what to do."""
         from jailer_tui.dialogs.diagnostics import DiagnosticsDialog  # noqa: PLC0415
 
         diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
         self.jailer.push_screen(DiagnosticsDialog(diagnostics, self.view.glyphs))
 
-    def do_net_jail(self) -> None:
+    def action_net_jail(self) -> None:
         """The jail under the cursor on the whole screen."""
         if self.current is not None:
             self.jailer.open_jail(self.current, "Summary")
 
-    def do_clear(self) -> None:
+    def action_clear(self) -> None:
         """Escape: first the filter, then back to the jails."""
         if self.has_class("filtering") or self.pane.filter:
-            super().do_clear()
+            super().action_clear()
         else:
             self.dismiss()

@@ -72,6 +72,6 @@ class NetworkNodeScreen(AppScreen):
         """The header fits the width."""
         self.call_after_refresh(lambda: self.show(self.view))
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """To the table."""
         self.dismiss()

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from textual import on
 from textual.widget import Widget
 
 from jailer_core.errors import JailerError
-from jailer_core.model import Jail, Process
-from jailer_core.operations.in_jail.requests import Signal
-from jailer_core.operations.in_jail.signals import SIGNALS
-from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.choice import ChoiceDialog, sorting
+from jailer_core.model import Jail
+from jailer_tui.actions import Action, Selection, bindings
+from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.processes import COLUMNS
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
-
-_SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
+from jailer_tui.widgets.grid import Grid
 
 
 class ProcessesScreen(TabScreen):
@@ -87,14 +82,10 @@ class ProcessesScreen(TabScreen):
         space = self.size.width - len(name) - sum(len(text) for text, _ in right) - 1
         return ((name, "strong"), (" " * max(1, space), "text"), *right)
 
-    # --- what is possible --------------------------------------------------------------------
-
-    def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now on the process under the cursor."""
-        said = super().why_not(action)
-        if said or not action.op:
-            return said
-        return "" if self.pane.current is not None else "no process is selected"
+    @property
+    def selection(self) -> Selection:
+        """The process under the cursor, and its jail."""
+        return replace(super().selection, process=self.pane.current)
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -106,42 +97,18 @@ class ProcessesScreen(TabScreen):
     def _header_picked(self, event: Grid.HeaderPicked) -> None:
         self._sort(event.column)
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """First the filter, then back."""
         if self.has_class("filtering") or self.pane.filter:
-            self.do_clear()
+            self.action_clear()
         else:
             self.dismiss()
-
-    def do_signal(self) -> None:
-        """Choose one, see what it would do, send it."""
-        process = self.pane.current
-        if process is None:
-            return
-        rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
-        title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
-        dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
-        dialog.then = lambda name: self._send(process, name, dialog.leave)
-        self.app.push_screen(dialog)
-
-    def do_end_process(self) -> None:
-        """Ask it to end."""
-        if self.pane.current is not None:
-            self._send(self.pane.current, "TERM")
-
-    def _send(
-        self, process: Process, name: str, accepted: Callable[[], object] | None = None
-    ) -> None:
-        jail = self.current
-        if jail is not None:
-            request = Signal(jail.name, process.pid, process.command, name)
-            self.jailer.start_task(self.jailer.runner.run(request, accepted), request.op)
 
     def worked(self) -> None:
         """A signal was sent."""
         self.show(self.view)
 
-    def do_sort(self) -> None:
+    def action_sort(self) -> None:
         """Choose a column."""
         dialog = sorting(COLUMNS, self.pane.sorted_by, self.pane.glyphs)
         self.app.push_screen(dialog, self._sort)
@@ -151,7 +118,7 @@ class ProcessesScreen(TabScreen):
             self.pane.sort_by(key)
             self.draw()
 
-    def do_reverse(self) -> None:
+    def action_reverse(self) -> None:
         """The order turned round."""
         self.pane.turn_round()
         self.draw()

@@ -15,9 +15,9 @@ from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.requests import Init
 from jailer_core.plan import Request
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, bindings, why_not_now
+from jailer_tui.actions import Action, Selection, bindings, why_not_now
 from jailer_tui.dialogs.setup_options import SetupOptionsDialog
-from jailer_tui.forms.setup import SetupForm, asks, preset, texts, values_said, with_texts
+from jailer_tui.forms.setup import SetupForm, preset, texts, values_said, with_texts
 from jailer_tui.presenters import setup as words
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
@@ -169,7 +169,7 @@ class SetupScreen(AppScreen):
 
     @on(Grid.Picked)
     def _picked(self) -> None:
-        self.do_mark_fix()
+        self.action_mark_fix()
 
     def worked(self) -> None:
         """The host is another one now."""
@@ -177,21 +177,11 @@ class SetupScreen(AppScreen):
 
     # --- what is possible --------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now on the check under the cursor."""
-        if action.id == "fix" and self.checks and not self._wanted():
-            return ""
-        said = why_not_now(self.view.inventory, self.view.now) if action.op else ""
-        if said or action.id not in ("fix", "fix_one", "mark_fix", "choices"):
-            return said
-        check = self.check
-        if check is None:
-            return "the check has not finished yet"
-        if action.id != "fix" and check.fix is None:
-            return "nothing needs to be done" if check.good else "this must be fixed by hand"
-        if action.id == "choices" and not asks(check.fix, self._seen):
-            return "this fix has no options"
-        return ""
+    @property
+    def selection(self) -> Selection:
+        """The check under the cursor, and the fixes that are marked."""
+        fixes = tuple(self._wanted()) if self.checks else None
+        return Selection(check=self.check, fixes=fixes)
 
     def _wanted(self) -> list[Request]:
         """What is marked; without marks, what is under the cursor."""
@@ -202,7 +192,7 @@ class SetupScreen(AppScreen):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def do_fix(self) -> None:
+    def action_fix(self) -> None:
         """All that is marked, as one plan; when nothing is left to do, go on."""
         parts = self._wanted()
         if parts:
@@ -212,7 +202,7 @@ class SetupScreen(AppScreen):
         else:
             self.jailer.notify_user("no fix is marked", "Press space to mark fixes.")
 
-    def do_fix_one(self) -> None:
+    def action_fix_one(self) -> None:
         """The one under the cursor alone."""
         if self.check is not None and self.check.fix is not None:
             self._wish(self.check.fix)
@@ -220,7 +210,7 @@ class SetupScreen(AppScreen):
     def _wish(self, request: Request) -> None:
         self.jailer.start_task(self.jailer.runner.run(request), "set-up")
 
-    def do_mark_fix(self) -> None:
+    def action_mark_fix(self) -> None:
         """Mark it or not, and go down."""
         check = self.check
         if check is not None and check.fix is not None:
@@ -228,17 +218,17 @@ class SetupScreen(AppScreen):
         self.grid.action_move("down")
         self._draw()
 
-    def do_mark_fixes(self) -> None:
+    def action_mark_fixes(self) -> None:
         """Everything that can be done; all of it marked already: nothing."""
         every = frozenset(check.id for check in self.checks if check.fix is not None)
         self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
         self._draw()
 
-    def do_look_again(self) -> None:
+    def action_look_again(self) -> None:
         """At everything."""
         self.jailer.examination.look()
 
-    def do_choices(self) -> None:
+    def action_choices(self) -> None:
         """What can be chosen about the fix under the cursor."""
         check = self.check
         if check is not None and check.fix is not None and self._seen is not None:
@@ -259,6 +249,6 @@ class SetupScreen(AppScreen):
             dialog.dismiss(None)
             self._draw()
 
-    def do_back(self) -> None:
+    def action_back(self) -> None:
         """To where one came from."""
         self.dismiss()

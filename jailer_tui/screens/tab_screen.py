@@ -165,7 +165,7 @@ class TabScreen(AppScreen):
 
     # --- the filter --------------------------------------------------------------------------
 
-    def do_filter(self) -> None:
+    def action_filter(self) -> None:
         """Type words; the table follows."""
         self.add_class("filtering")
         self.field.value = self.pane.filter
@@ -195,15 +195,15 @@ class TabScreen(AppScreen):
             self.pane.grid.action_move(event.key.replace("page", "page_"))
             event.stop()
 
-    def do_leave(self) -> None:
+    def action_leave(self) -> None:
         """One level back."""
-        self.do_clear()
+        self.action_clear()
 
-    def do_interrupt(self) -> None:
+    def action_interrupt(self) -> None:
         """One level back."""
-        self.do_clear()
+        self.action_clear()
 
-    def do_clear(self) -> None:
+    def action_clear(self) -> None:
         """Escape: the filter goes away."""
         if self.has_class("filtering"):
             self.field.value = ""

@@ -205,7 +205,7 @@ class Searching:
 
     search: Search
 
-    def do_find(self) -> None:
+    def action_find(self) -> None:
         """Search what has the focus."""
         self.search.begin()
 

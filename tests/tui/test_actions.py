@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.binding import Binding
 
+from jailer_core.model import Jail
 from jailer_core.plan import Danger
 from jailer_tui import actions
-from jailer_tui.actions import ACTIONS, BY_ID, ActionContext, in_places, why_not
-from jailer_tui.controllers.dispatcher import ActionDispatcher
+from jailer_tui.actions import ACTIONS, BY_ID, Selection, Situation, in_places
 from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress, trash
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.boot_order import BootOrderDialog
@@ -25,6 +27,7 @@ from jailer_tui.screens.images import ImagesScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.setup import SetupScreen
+from jailer_tui.state import AppState
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
@@ -99,18 +102,29 @@ def test_no_key_is_undeclared(kind: type) -> None:
 
 
 @pytest.mark.parametrize("kind", OWN)
-def test_every_declared_key_does_something(kind: type) -> None:
+async def test_every_declared_key_does_something(kind: type) -> None:
+    async with opened() as it:
+        handled = it.app.dispatcher._handlers
     for found in kind._merge_bindings().key_to_bindings.values():  # type: ignore[attr-defined]
         for one in found:
             name, _, argument = one.action.partition("(")
-            if name == "do" and kind is not Buttons:
-                method = f"do_{argument.strip(chr(39) + ')')}"
-                owner = ConsoleScreen if kind is TerminalView else kind
-                assert hasattr(owner, method) or hasattr(ActionDispatcher, method), (
-                    f"{kind.__name__}.{method}"
-                )
-            else:
-                assert hasattr(kind, f"action_{name}"), f"{kind.__name__}.action_{name}"
+            if name == "do":
+                name = argument.strip("')")
+                if name in BY_ID and BY_ID[name].covers:
+                    continue
+            owner = (
+                ConsoleScreen
+                if kind is TerminalView and not hasattr(kind, f"action_{name}")
+                else kind
+            )
+            assert name in handled or hasattr(owner, f"action_{name}"), f"{kind.__name__}: {name}"
+
+
+async def test_every_operation_is_done_by_a_controller_or_a_form() -> None:
+    async with opened() as it:
+        handled = it.app.dispatcher._handlers
+        assert all(one.id in handled or one.covers for one in ACTIONS if one.spec is not None)
+        assert all(name in BY_ID for name in handled)
 
 
 async def test_the_app_itself_has_no_keys_besides() -> None:
@@ -139,17 +153,28 @@ def test_key_table_has_every_action() -> None:
 
 async def test_reasons() -> None:
     async with opened() as it:
-        inventory, running = it.inventory, it.jail("app1")
-        stop, start = BY_ID["stop"], BY_ID["start_all"]
-        assert why_not(stop, inventory, running, ActionContext()) == ""
-        assert "read-only" in why_not(stop, inventory, running, ActionContext(read_only=True))
-        assert "not been read" in why_not(stop, None, None, ActionContext())
-        assert "out of date" in why_not(stop, inventory, running, ActionContext(stale=True))
-        assert why_not(BY_ID["help"], None, None, ActionContext(read_only=True)) == ""
-        assert why_not(start, inventory, None, ActionContext()) == ""
-        assert why_not(stop, inventory, it.jail("byhand"), ActionContext()) == ""
-        restart = BY_ID["restart"]
-        assert "made by hand" in why_not(restart, inventory, it.jail("byhand"), ActionContext())
+        state, running, byhand = it.app.view, it.jail("app1"), it.jail("byhand")
+        stop = BY_ID["stop"]
+
+        def why(name: str, state: AppState, *jails: Jail) -> str:
+            return BY_ID[name].why_not(Situation(state, Selection(jails, (*jails, None)[0])))
+
+        assert why("stop", state, running) == ""
+        assert "no jail is selected" in why("stop", state)
+        read_only = replace(state, now=replace(state.now, read_only=True))
+        assert "read-only" in why("stop", read_only, running)
+        assert "not been read" in why("stop", replace(state, inventory=None))
+        assert "out of date" in why(
+            "stop", replace(state, now=replace(state.now, stale=True)), running
+        )
+        assert why("help", read_only) == ""
+        assert why("startall", state) == ""
+        assert why("stop", state, byhand) == ""
+        assert "made by hand" in why("restart", state, byhand)
+        assert why("restart", state, byhand, running) == ""
+        busy = Situation(state, Selection((running,), running), busy=True)
+        assert "in progress" in BY_ID["rename"].why_not(busy)
+        assert stop.why_not(busy) == ""
     async with opened(user="nobody") as it:
-        assert "root" in why_not(stop, it.inventory, it.jail("app1"), ActionContext())
-        assert "root" in why_not(stop, it.inventory, None, ActionContext(marked=2))
+        assert "root" in why("stop", it.app.view, running)
+        assert "root" in why("stop", it.app.view, running, byhand)

@@ -206,13 +206,13 @@ async def everything(it: Stage, words: str) -> None:
 
 async def test_start_all_and_stop_all_are_for_our_own() -> None:
     async with opened() as it:
-        await everything(it, "stop all of")
+        await everything(it, "stop all running")
         await it.press("y")
         await it.at_rest()
         running = {one.name for one in it.inventory.jails if one.running}
         assert running == {"byhand", "byhand.child", "shop", "thick1"}
         await it.press("escape")
-        await everything(it, "start all of")
+        await everything(it, "start all jails")
         await it.press("y")
         await it.at_rest()
         assert it.jail("app0").running

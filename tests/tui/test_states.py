@@ -10,6 +10,7 @@ import pytest
 from jailer_core.model import Inventory
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui import theme
+from jailer_tui.actions import guards
 from jailer_tui.controllers import app
 from jailer_tui.shutdown import root_command
 from jailer_tui.terminal_options import NONE, TERMINAL, Options
@@ -37,7 +38,8 @@ async def test_not_root(key: str) -> None:
 
 
 async def test_not_root_is_offered_to_become_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "elevator", lambda: "/usr/local/bin/doas")
+    for module in (app, guards):
+        monkeypatch.setattr(module, "elevator", lambda: "/usr/local/bin/doas")
     async with opened(user="nobody") as it:
         await it.press("colon")
         await it.type("as root")

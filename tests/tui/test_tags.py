@@ -26,7 +26,7 @@ async def test_tags_of_three_jails() -> None:
             await it.press("space")
         await it.press("T")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
-        it.sees("Tags of 3 jails", "app0", "www0")
+        it.sees("Tags: 3 jails", "app0", "www0")
         await it.type("+web +new")
         await run(it)
         assert tagged(it) == dict.fromkeys(("app0", "www0", "fd1dafdc"), ("new", "web"))

@@ -48,7 +48,7 @@ def plan(inventory: Inventory, request: Command) -> Plan:
 
     Raises Refused when it can run in none, or when it is no command.
     """
-    _check(request)
+    _check(inventory, request)
     able, unable = sorted_out(inventory, request.names)
     if not able:
         first = next(iter(unable.values()), Refused("no jail is named"))
@@ -197,7 +197,7 @@ Problem = tuple[str, str]
 """What is wrong, and what to do."""
 
 
-def problems(request: Command) -> dict[str, Problem]:
+def problems(_inventory: Inventory, request: Command) -> dict[str, Problem]:
     """What is wrong with it, by field; for forms too."""
     found: dict[str, Problem] = {}
     if request.at_once < 1:
@@ -214,8 +214,8 @@ def problems(request: Command) -> dict[str, Problem]:
     return found
 
 
-def _check(request: Command) -> None:
-    for message, hint in problems(request).values():
+def _check(inventory: Inventory, request: Command) -> None:
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
 
 

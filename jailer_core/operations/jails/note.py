@@ -23,7 +23,7 @@ def refusal(jail: Jail) -> None:
         )
 
 
-def problems(request: JailNote) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, str]]:
     """What is wrong with the text; {} when nothing is."""
     try:
         checks.note(request.text)
@@ -38,20 +38,21 @@ def needs(inventory: Inventory, request: JailNote) -> Needs:
     return Needs(commands=(user_property.ask(NOTE, [jail.dataset]),) if jail.dataset else ())
 
 
-def current(inventory: Inventory, jail: Jail) -> str | None:
-    """The note that the jail has now, "" for none; None when it is not known."""
-    found = user_property.current(inventory, NOTE, jail.dataset)
-    if found is None:
-        return None
-    value, source = found
-    return "" if source == "-" else value
+def form_values(inventory: Inventory, request: JailNote) -> dict[str, str]:
+    """The note that the jail has now."""
+    jail = guards.require_jail(inventory, request.name)
+    known = user_property.current(inventory, NOTE, jail.dataset)
+    if known is None:
+        return {}
+    value, source = known
+    return {"text": "" if source == "-" else value}
 
 
 def change(inventory: Inventory, request: JailNote) -> Plan:
     """The plan that sets a jail's note, or removes it."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     text = request.text.strip()
     guards.require_datasets(inventory)

@@ -453,7 +453,7 @@ class ImageFetch(Request):
 @operation(
     "use",
     command="image use",
-    summary="set the default image, or show it",
+    summary="make an image the default for new jails",
     label="Use",
     scope=Scope.IMAGE,
     plan="images.images:use",
@@ -485,7 +485,7 @@ class ImageDestroy(Request):
 @operation(
     "network",
     command="network use",
-    summary="set the default network type (eb, new, inherit), or show it",
+    summary="set how new jails are connected by default",
     label="Default network",
     plan="images.images:network_use",
     needs="images.images:default_needs",

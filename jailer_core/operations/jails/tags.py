@@ -27,7 +27,7 @@ def refusal(jail: Jail) -> None:
         )
 
 
-def problems(request: JailTags) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: JailTags) -> dict[str, tuple[str, str]]:
     """What is wrong with the changes; {} when nothing is."""
     try:
         split(request.changes)
@@ -62,11 +62,17 @@ def needs(inventory: Inventory, request: JailTags) -> Needs:
     return Needs(commands=(user_property.ask(tags.PROPERTY, [jail.dataset]),))
 
 
+def form_facts(inventory: Inventory, request: JailTags) -> dict[str, str]:
+    """The tags that the jail has now."""
+    jail = guards.require_jail(inventory, request.name)
+    return {jail.name: "?" if jail.tags is None else " ".join(jail.tags) or "-"}
+
+
 def change(inventory: Inventory, request: JailTags) -> Plan:
     """The plan that adds tags to a jail and removes tags of it."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     added, removed = split(request.changes)
     guards.require_datasets(inventory)

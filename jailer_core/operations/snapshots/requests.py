@@ -24,7 +24,7 @@ KEEP = "keep"
 @operation(
     "snap",
     command="snap",
-    summary="take a snapshot; list, compare, destroy them",
+    summary="take a snapshot of jails, with the datasets below them",
     label="Snapshot",
     help="Includes the datasets below the jail's. Without @SNAP the name is the time (UTC);\n"
     "without NAME all snapshots are listed. For a jail named like a subcommand: `snap -- list`.",

@@ -106,7 +106,7 @@ async def test_a_note_is_set_from_the_palette_and_removed() -> None:
         await it.press("enter")
         for text in ("the shop", ""):
             await it.press("colon")
-            await it.type("note of the jail")
+            await it.type("jail's note")
             await it.press("enter")
             await it.until(lambda: it.dialog == "FormDialog", "the form")
             assert isinstance(it.app.screen, FormDialog)

@@ -107,7 +107,7 @@ async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
         await stage.until(lambda: many.turns[0].over, "app0")
         assert [one.name for one in many.turns if not one.over] == ["www0"]
         await stage.press("e")
-        assert said(stage, "app0: it has finished there")
+        assert said(stage, "it has finished there")
         # closed, it goes on; leaving the program asks
         await stage.press("escape", "q")
         assert stage.dialog == "LeaveDialog"

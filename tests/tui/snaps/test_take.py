@@ -165,7 +165,7 @@ async def test_clone_of_a_snapshot_and_of_an_image() -> None:
 async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
     async with opened("small", size) as it:
         await snapshots(it, "zroot/jails/app0@prod")
-        await it.press("P")
+        await it.press("K")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("x")
         it.sees("not a number")

@@ -9,10 +9,8 @@ from textual.theme import BUILTIN_THEMES
 
 from jailer_core.settings import Settings
 from jailer_core.settings.mistake import Mistake
-from jailer_core.text import sanitize
 from jailer_tui import theme
 from jailer_tui.actions import BY_ID
-from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.tables import TABLES
 
 
@@ -24,17 +22,6 @@ def mistakes(settings: Settings) -> tuple[Mistake, ...]:
         *_columns(settings),
         *_order(settings),
         *_keys(settings),
-    )
-
-
-def line(wrong: tuple[Mistake, ...], sign: str) -> Line:
-    """One line above the table for all of them."""
-    first = wrong[0]
-    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-    hint = f"  {sanitize(first.hint)}" if first.hint and not more else ""
-    return (
-        (f" {sign} {sanitize(str(first))}", "warn"),
-        (f"{more}: run jailer-tui settings" if more else hint, "dim"),
     )
 
 

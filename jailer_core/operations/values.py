@@ -1,0 +1,40 @@
+"""What a word means as a value of a field: for the command line and for forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.operations.spec import FieldSpec, Kind
+from jailer_core.text import sanitize
+
+_NUMBERS: Mapping[Kind, tuple[float, str]] = {
+    Kind.NUMBER: (0, "is not a number of at least 0"),
+    Kind.COUNT: (1, "is not a positive number"),
+    Kind.SECONDS: (0.001, "is not a number of seconds"),
+}
+
+
+def value(field: FieldSpec, given: str | bool) -> Any:
+    """The value of that field. Raises UsageError for a word that is none."""
+    word = (field.flags or field.off or (field.metavar,))[-1]
+    if field.kind is Kind.SWITCH:
+        return bool(given)
+    if field.kind is Kind.FAMILY:
+        return 6 if given else 0
+    text = str(given)
+    if field.kind in _NUMBERS:
+        return _number(word, field.kind, text)
+    return tuple(text.replace(",", " ").split()) if field.many else text
+
+
+def _number(word: str, kind: Kind, text: str) -> float:
+    least, complaint = _NUMBERS[kind]
+    try:
+        number = float(text) if kind is Kind.SECONDS else int(text.strip().lstrip("#"))
+    except ValueError:
+        number = -1
+    if not least <= number < 1e7 or not text.isascii():
+        raise UsageError(f'{word}: "{sanitize(text)}" {complaint}', "For example: -n 4, -t 60.")
+    return number

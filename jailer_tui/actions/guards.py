@@ -1,0 +1,393 @@
+"""When an action is possible: each guard says why it is not, or ""."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from jailer_core.model import Inventory
+from jailer_core.operations.spec import Scope, Spec
+from jailer_core.text import sanitize
+from jailer_tui.actions.selection import Situation
+from jailer_tui.state import ActionContext
+
+if TYPE_CHECKING:
+    from jailer_core.topology import Node
+
+Guard = Callable[[Situation], str]
+
+RULES = "jailer_core.operations.registry"
+"""What knows why something cannot be done: long to import."""
+
+
+def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
+    """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
+    if now.read_only:
+        return "this session is read-only"
+    if inventory is None:
+        return "the host has not been read yet"
+    if now.stale:
+        return "the data shown is out of date: the host cannot be read"
+    if inventory.host.uid is None:
+        return "the user running this program is unknown"
+    return "" if inventory.host.root else "only root may change this host"
+
+
+# --- any change ------------------------------------------------------------------------------
+
+
+def may_change(now: Situation) -> str:
+    """Not read-only, by root, on data that is not stale."""
+    return why_not_now(now.state.inventory, now.state.now)
+
+
+def idle(now: Situation) -> str:
+    """No change runs."""
+    return "a change is in progress; wait for it to finish" if now.busy else ""
+
+
+def elevator() -> str:
+    """Doas or sudo, whichever is there, or ""."""
+    return shutil.which("doas") or shutil.which("sudo") or ""
+
+
+def can_elevate(now: Situation) -> str:
+    """The user can become root."""
+    inventory = now.state.inventory
+    if now.state.now.read_only:
+        return "this session is read-only"
+    if inventory is None or inventory.host.uid is None:
+        return "the user running this program is unknown yet"
+    if inventory.host.root:
+        return "already running as root"
+    if now.busy:
+        return idle(now)
+    return "" if elevator() else "neither doas nor sudo is installed"
+
+
+def no_jails(now: Situation) -> str:
+    """The host was read, and has no jails."""
+    return "this host already has jails" if now.state.jails else ""
+
+
+def needs_jail(now: Situation) -> str:
+    """A jail is selected."""
+    return "" if now.selection.jail or now.selection.jails else "no jail is selected"
+
+
+def jail_runs(now: Situation) -> str:
+    """The selected jail runs."""
+    jail = now.selection.jail
+    if jail is None:
+        return "no jail is selected"
+    return "" if jail.running else f"{sanitize(jail.name)} is not running"
+
+
+def jail_or_snapshot(now: Situation) -> str:
+    """A jail is selected, or a snapshot, which may be that of an image."""
+    return "" if now.selection.jail or now.selection.snapshot else needs_jail(now)
+
+
+def allowed(spec: Spec, *, choose: bool = False) -> Guard:
+    """What the operation itself says about what is selected, as far as a refresh tells it.
+
+    Of several jails the preview names those that it is refused for. `choose`: without a jail, one
+    is chosen afterwards.
+    """
+    several = spec.scope in (Scope.JAILS, Scope.RUNNING)
+
+    def guard(now: Situation) -> str:
+        inventory, selection = now.state.inventory, now.selection
+        if RULES not in sys.modules or inventory is None:
+            return ""  # the first table does not wait for them; a key that is pressed does
+        from jailer_core.operations.registry import why_not  # noqa: PLC0415
+
+        if several and len(selection.jails) > 1:
+            return ""
+        jail = selection.jails[0] if several and selection.jails else selection.jail
+        if jail is None and choose:
+            return ""
+        if spec.scope is not Scope.SNAPSHOTS:
+            return why_not(inventory, spec.op, jail)
+        jails = (entry.jail for entry in selection.snapshots or () if entry.jail is not None)
+        return next(filter(None, (why_not(inventory, spec.op, jail) for jail in jails)), "")
+
+    return guard
+
+
+# --- snapshots -------------------------------------------------------------------------------
+
+
+def needs_snapshot(now: Situation) -> str:
+    """A snapshot is selected, where there is a list of them."""
+    return "no snapshot is selected" if now.selection.snapshots == () else ""
+
+
+def of_a_jail(now: Situation) -> str:
+    """The selected snapshots are those of jails."""
+    entries = now.selection.snapshots or ()
+    no_jail = any(entry.jail is None for entry in entries)
+    return "it belongs to an image that jails use" if no_jail else ""
+
+
+def whole_snapshot(now: Situation) -> str:
+    """The jail itself has the snapshot, not only something below it."""
+    entry = now.selection.snapshot
+    return "the jail itself has no such snapshot" if entry is not None and not entry.whole else ""
+
+
+def destroyable(now: Situation) -> str:
+    """Nothing depends on the selected snapshots, and none is held."""
+    entries = now.selection.snapshots or ()
+    for entry in entries:
+        reason = _kept_by(entry.away, entry.clones, held=bool(entry.holds))
+        if reason and entries[1:]:
+            return f"{sanitize(entry.owner)}@{sanitize(entry.name)}: {reason}"
+        if reason:
+            return reason
+    return ""
+
+
+def _kept_by(away: Sequence[str], clones: Sequence[str], *, held: bool) -> str:
+    """What a snapshot is needed for."""
+    if away:
+        state = sanitize(away[0].rpartition("/")[2])
+        return f"a later state in the trash depends on it: {state}"
+    if clones:
+        return f"a clone depends on it: {sanitize(clones[0])}"
+    return "it is held; H releases it" if held else ""
+
+
+# --- images ----------------------------------------------------------------------------------
+
+
+def fetchable(now: Situation) -> str:
+    """The release is not there yet, and the host's kernel can run it."""
+    release = now.selection.release
+    if release is None:
+        return "no release is selected"
+    if release.image is not None:
+        return "it has already been fetched"
+    return "it is newer than the host's kernel" if release.newer else ""
+
+
+def usable(now: Situation) -> str:
+    """The image can become the default."""
+    release = now.selection.release
+    if release is None:
+        return "no release is selected"
+    if release.image is None:
+        return "it has not been fetched"
+    if release.image.has_base is False:
+        return "its snapshot @base is missing"
+    return "it is already the default" if release.image.default else ""
+
+
+def fetchable_or_usable(now: Situation) -> str:
+    """What comes next with the release is possible."""
+    release = now.selection.release
+    return fetchable(now) if release is None or release.image is None else usable(now)
+
+
+def unused(now: Situation) -> str:
+    """No jail lives on the image."""
+    release = now.selection.release
+    if release is None:
+        return "no release is selected"
+    if release.image is None:
+        return "it has not been fetched"
+    if not release.jails:
+        return ""
+    return f"{len(release.jails)} jails use it" if release.jails[1:] else "a jail uses it"
+
+
+# --- the network -----------------------------------------------------------------------------
+
+NO_BRIDGE = "this row is neither a bridge nor a rule; v shows other views"
+
+
+def bridge_of(node: Node | None) -> str:
+    """The bridge that a row is about: itself, or the one that it is a member of; "" for none."""
+    if node is None:
+        return ""
+    return node.name if node.kind == "bridge" else node.bridge
+
+
+def needs_bridge(now: Situation) -> str:
+    """The row is a bridge, or a member of one."""
+    return "" if bridge_of(now.selection.node) else "this row is not a bridge"
+
+
+def needs_member(now: Situation) -> str:
+    """The row is a member of a bridge."""
+    node = now.selection.node
+    member = node is not None and node.kind != "bridge" and node.bridge
+    return "" if member else "this row is not a bridge member"
+
+
+def bridge_or_jail(now: Situation) -> str:
+    """The row has addresses that can be changed."""
+    node = now.selection.node
+    fits = node is not None and (node.kind == "bridge" or node.jail is not None)
+    return "" if fits else "this row is neither a bridge nor a jail"
+
+
+def row_is_jail(now: Situation) -> str:
+    """The row is about a jail."""
+    return "" if now.selection.jail is not None else "this row is not a jail"
+
+
+def rule(action: str) -> Guard:
+    """What can be done to the selected rule."""
+
+    def guard(now: Situation) -> str:
+        from jailer_tui.presenters.network.nat import why_not_rule  # noqa: PLC0415
+
+        return why_not_rule(action, now.selection.rule)
+
+    return guard
+
+
+def rule_or_bridge(now: Situation) -> str:
+    """The row is a rule that can be removed, or a bridge."""
+    if now.selection.rule is not None:
+        return rule("net_remove")(now)
+    node = now.selection.node
+    return "" if node is not None and node.kind == "bridge" else NO_BRIDGE
+
+
+# --- what is in front ------------------------------------------------------------------------
+
+
+def undoable(now: Situation) -> str:
+    """The selected change can be undone; without a list of changes it is the last one."""
+    from jailer_tui.presenters.activity import why_not_undo  # noqa: PLC0415
+
+    return why_not_undo(now.selection.change) if now.selection.changes else ""
+
+
+def needs_change(now: Situation) -> str:
+    """A change is selected."""
+    return "" if now.selection.change is not None else "no change is selected"
+
+
+def runs_here(now: Situation) -> str:
+    """The selected change runs, and was started from here."""
+    change = now.selection.change
+    running = change is not None and change.job is not None and not change.job.over
+    return "" if running else "it is not running, or was not started from here"
+
+
+def something_started(now: Situation) -> str:
+    """Some work was started in this session."""
+    return "" if now.started else "nothing has been started from here yet"
+
+
+def needs_process(now: Situation) -> str:
+    """A process is selected."""
+    return "" if now.selection.process is not None else "no process is selected"
+
+
+def needs_entry(now: Situation) -> str:
+    """The trash holds something that is selected."""
+    return "" if now.selection.entry is not None else "the trash is empty"
+
+
+def needs_console(now: Situation) -> str:
+    """A console is open."""
+    return "" if now.selection.opened else "no console is open"
+
+
+def console_or_jail(now: Situation) -> str:
+    """A console is shown, or one can be opened in the selected jail."""
+    return "" if now.selection.console else may_change(now) or jail_runs(now)
+
+
+def console_shown(now: Situation) -> str:
+    """A console is shown, and not the list of jails."""
+    return "" if now.selection.console else "no console is selected"
+
+
+def log_open(now: Situation) -> str:
+    """A log is open."""
+    return "" if now.selection.opened else "no log is open"
+
+
+def jail_exists(now: Situation) -> str:
+    """The jail has not gone away."""
+    return "" if now.selection.jail is not None else "the jail is gone"
+
+
+def still_reading(now: Situation) -> str:
+    """Something is still read, and can be stopped."""
+    return "" if now.selection.reading else "it has been read completely"
+
+
+def still_running(now: Situation) -> str:
+    """The work that is shown has not ended."""
+    work = now.selection.work
+    return "it has finished" if work is None or work.over else ""
+
+
+def runs_in_jail(now: Situation) -> str:
+    """The command still runs in the selected jail."""
+    run = now.selection.run
+    return "it has finished there" if run is None or run.over else ""
+
+
+def held(now: Situation) -> str:
+    """The work waits to be confirmed."""
+    return "" if now.selection.held else "nothing is waiting for confirmation"
+
+
+def not_held(now: Situation) -> str:
+    """The work does not wait to be confirmed."""
+    return "first confirm or abort the pending network change" if now.selection.held else ""
+
+
+def has_place(now: Situation) -> str:
+    """The jail under the cursor starts at boot."""
+    return "" if now.selection.opened else "it does not start at boot"
+
+
+def column_shown(now: Situation) -> str:
+    """The column under the cursor is shown."""
+    return "" if now.selection.opened else "this column is not shown"
+
+
+def valid(now: Situation) -> str:
+    """The form has no problem."""
+    return now.selection.problem
+
+
+# --- set-up ----------------------------------------------------------------------------------
+
+
+def fixable(now: Situation) -> str:
+    """The selected check has a fix."""
+    check = now.selection.check
+    if check is None:
+        return "the check has not finished yet"
+    if check.fix is None:
+        return "nothing needs to be done" if check.good else "this must be fixed by hand"
+    return ""
+
+
+def fixes_wanted(now: Situation) -> str:
+    """There are fixes to apply, and they may be; without any one goes on."""
+    if now.selection.fixes == ():
+        return ""
+    reason = may_change(now)
+    return reason or ("" if now.selection.check else "the check has not finished yet")
+
+
+def has_options(now: Situation) -> str:
+    """The selected fix can be done in more than one way."""
+    from jailer_tui.forms.setup import asks  # noqa: PLC0415
+
+    reason, check = fixable(now), now.selection.check
+    if reason or check is None or check.fix is None:
+        return reason
+    return "" if asks(check.fix, now.state.examined.inventory) else "this fix has no options"

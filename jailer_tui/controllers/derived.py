@@ -1,0 +1,117 @@
+"""Operations that need no code of their own on the screen: asked for by a derived form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from jailer_core.errors import JailerError
+from jailer_core.model import Inventory
+from jailer_core.operations.jails import create_defaults
+from jailer_core.operations.registry import form_facts, form_values, needs
+from jailer_core.operations.spec import Role, Scope, Spec, spec_of
+from jailer_core.request import Request
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection
+from jailer_tui.actions.guards import bridge_of
+from jailer_tui.context import AppContext
+from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.forms.derived import DerivedForm
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.snapshots import full_names
+
+Given = Mapping[str, Any]
+
+
+async def run_derived(
+    app: AppContext, forms: FormRunner, kind: type[Request], selection: Selection
+) -> None:
+    """Ask for what is not selected, if anything; preview; run."""
+    inventory = app.view.inventory
+    if inventory is None:
+        return
+    subjects = [{**_provided(app, kind), **given} for given in _selected(kind, selection)]
+    form = DerivedForm(kind, subjects[0])
+    if not form.fields:
+        await _run(app, kind, [kind(**given) for given in subjects])
+        return
+    blank = [form.blank(given) for given in subjects]
+    try:
+        with app.busy():
+            inventory = await app.reader.gather(needs(inventory, blank[0]))
+    except JailerError as error:
+        app.notify_user(error.message, error.hint)
+        return
+    facts = [fact for request in blank for fact in form_facts(inventory, request).items()]
+    form = DerivedForm(kind, subjects[0], tuple(facts))
+    start = form.start(form_values(inventory, blank[0]) if len(blank) == 1 else {})
+    title = f"{spec_of(kind).label}: {_name(selection, spec_of(kind))}".removesuffix(": ")
+    if len(subjects) == 1:
+        make = partial(FormDialog, title, form)
+        await forms.carry_out(title, start, make, form.request)
+        return
+    dialog = FormDialog(title, form, inventory, start)
+    await app.push_screen(dialog)
+    values = await dialog.answer()
+    if values is not None:
+        dialog.dismiss(None)
+        typed = form.typed(values)
+        await _run(app, kind, [kind(**given, **typed) for given in subjects])
+
+
+async def _run(app: AppContext, kind: type[Request], requests: list[Request]) -> None:
+    if len(requests) == 1:
+        await app.runner.run(requests[0])
+    else:
+        label = spec_of(kind).label
+        await app.runner.run_many(lambda count: f"{label}: {count}", requests)
+
+
+# --- what is selected ------------------------------------------------------------------------
+
+
+def _selected(kind: type[Request], selection: Selection) -> list[Given]:
+    """The operand that the selection fills in, once for each request."""
+    spec = spec_of(kind)
+    if spec.scope is Scope.HOST or not spec.operands:
+        return [{}]
+    operand = spec.operands[0].name
+    names = tuple(jail.name for jail in selection.jails)
+    if spec.scope is Scope.JAILS:
+        return [{operand: name} for name in names]
+    values: Mapping[Scope, Any] = {
+        Scope.JAIL: selection.jail.name if selection.jail is not None else "",
+        Scope.RUNNING: names,
+        Scope.SNAPSHOTS: full_names(selection.snapshots or ()),
+        Scope.IMAGE: selection.release.version if selection.release is not None else "",
+        Scope.BRIDGE: bridge_of(selection.node),
+        Scope.RULE: selection.rule.jail if selection.rule is not None else "",
+        Scope.TRASH: selection.entry.id if selection.entry is not None else "",
+    }
+    return [{operand: values[spec.scope]}] if spec.scope in values else [{}]
+
+
+def _name(selection: Selection, spec: Spec) -> str:
+    """What the form is about, for its title."""
+    if spec.scope in (Scope.JAIL, Scope.JAILS, Scope.RUNNING):
+        several = spec.scope is not Scope.JAIL and len(selection.jails) > 1
+        if several:
+            return f"{len(selection.jails)} jails"
+        return sanitize(selection.jail.name) if selection.jail is not None else ""
+    return ""
+
+
+def _provided(app: AppContext, kind: type[Request]) -> dict[str, Any]:
+    """What the program fills in."""
+    inventory = app.view.inventory
+    makers: Mapping[str, Callable[[Inventory], str]] = {
+        "stamp": lambda _: stamp(app.reader.host.clock()),
+        "mac": lambda now: create_defaults.free_mac(now, secrets.token_bytes(5)),
+    }
+    names = [field.name for field in spec_of(kind).fields if field.role is Role.PROVIDED]
+    return {
+        name: makers[name](inventory) for name in names if name in makers and inventory is not None
+    }

@@ -1,0 +1,81 @@
+"""What is done with bridges, their members, addresses of jails, NAT and redirect rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jailer_core.model.firewall import NAT
+from jailer_core.operations.network.bridges.requests import (
+    AddressChange,
+    BridgeAdd,
+    BridgeRemove,
+    MemberAdd,
+    MemberRemove,
+)
+from jailer_core.operations.network.translations.requests import (
+    ImportRules,
+    LoadRules,
+    NatAdd,
+    NatRemove,
+    RedirectRemove,
+)
+from jailer_core.topology import Kind
+from jailer_tui.actions import Selection
+from jailer_tui.actions.guards import bridge_of
+from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.forms import FormRunner
+
+
+class NetworkController(Controller):
+    """The selected row of the network, or the selected jail."""
+
+    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+        super().__init__(app)
+        self._forms = forms
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        start, forms = self.app.start_task, self._forms
+        return {
+            NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),
+            AddressChange.op: lambda chosen: start(forms.readdress(chosen.jail), "address"),
+            BridgeAdd.op: lambda _: start(forms.bridge(), "bridge"),
+            MemberAdd.op: lambda chosen: start(forms.member(bridge_of(chosen.node)), "member"),
+            MemberRemove.op: self._remove_member,
+            LoadRules.op: self._load,
+            ImportRules.op: lambda _: self.run(ImportRules()),
+            "net_change": self._change,
+            "net_remove": self._remove,
+            "net_keep": lambda _: self.app.beside(self.app.runner.keep_all(), "keep"),
+        }
+
+    def _change(self, selection: Selection) -> None:
+        """Other addresses for a bridge, or for a jail."""
+        node = selection.node
+        if node is not None and node.kind is Kind.BRIDGE and node.interface is not None:
+            self.app.start_task(self._forms.change_bridge(node.interface), "bridge")
+        elif selection.jail is not None:
+            self.app.start_task(self._forms.readdress(selection.jail), "address")
+
+    def _remove(self, selection: Selection) -> None:
+        """The rule of the row, else its bridge."""
+        rule, node = selection.rule, selection.node
+        if rule is None:
+            if node is not None:
+                self.run(BridgeRemove(node.name))
+            return
+        translation = rule.translation
+        if translation is not None and translation.kind == NAT:
+            self.run(NatRemove(rule.jail, translation.family, translation.interface))
+        else:
+            self.run(RedirectRemove(rule.jail, rule.index))
+
+    def _remove_member(self, selection: Selection) -> None:
+        node = selection.node
+        if node is not None and node.interface is not None:
+            self.run(MemberRemove(node.bridge, node.interface.name))
+
+    def _load(self, selection: Selection) -> None:
+        if selection.rule is not None:
+            self.run(LoadRules(selection.rule.jail))

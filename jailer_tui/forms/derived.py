@@ -1,0 +1,140 @@
+"""The form of an operation, derived from the fields of its request: pure.
+
+What is selected is given; every other operand and option is a field. What is wrong with them says
+the operation's `problems`, and what they hold at first its `form_values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jailer_core.errors import UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations.registry import problems
+from jailer_core.operations.spec import FieldSpec, Kind, Role, spec_of
+from jailer_core.operations.values import value
+from jailer_core.request import Request
+from jailer_core.text import sanitize
+from jailer_tui.forms import model
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField
+
+AS_IT_IS = ""
+"""The value of a choice that the host decides."""
+_BY_ITSELF = ChoiceOption(AS_IT_IS, "default")
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedForm:
+    """What is asked for besides `given`, the values that are known already."""
+
+    kind: type[Request]
+    given: Mapping[str, Any]
+    facts: tuple[tuple[str, str], ...] = field(default=())
+    """Lines that say what it is about."""
+
+    @property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        """What is to be filled in."""
+        return tuple(
+            spec
+            for spec in spec_of(self.kind).fields
+            if spec.role is not Role.PROVIDED and spec.name not in self.given
+        )
+
+    def start(self, present: Mapping[str, str] = {}) -> dict[str, str]:
+        """What an untouched form holds."""
+        return {spec.name: present.get(spec.name, _first(spec)) for spec in self.fields}
+
+    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Request:
+        """What is asked for; a value that is none of its kind is left at its default."""
+        made, _ = self._read(values)
+        return self.kind(**made)
+
+    def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """The values of the fields alone."""
+        made, _ = self._read(values)
+        return {spec.name: made[spec.name] for spec in self.fields}
+
+    def blank(self, given: Mapping[str, Any]) -> Request:
+        """The request with nothing filled in."""
+        return self.kind(**{**self.typed(self.start()), **given})
+
+    def _read(self, values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+        made: dict[str, Any] = dict(self.given)
+        wrong: dict[str, tuple[str, str]] = {}
+        for spec in self.fields:
+            text = values[spec.name].strip()
+            try:
+                made[spec.name] = _value(spec, text)
+            except UsageError as error:
+                made[spec.name] = () if spec.many else 0
+                wrong[spec.name] = (error.message.partition(": ")[2], "")
+            if spec.required and not text and not spec.may_be_empty:
+                wrong[spec.name] = ("is missing", spec.help)
+        return made, wrong
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line of the form."""
+        made, wrong = self._read(values)
+        found = wrong or dict(problems(inventory, self.kind(**made)))
+        names = [spec.name for spec in self.fields]
+        if names:  # what is said of no field is said of the first
+            for name in [name for name in found if name not in names]:
+                found.setdefault(names[0], found[name])
+        facts = tuple(
+            FormField(f"fact {label}", label, model.Kind.FACT, said=(sanitize(text), "text"))
+            for label, text in self.facts
+        )
+        return (*facts, *(_field(spec, values[spec.name], found) for spec in self.fields))
+
+
+def _field(spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]]) -> FormField:
+    problem, hint = found.get(spec.name, ("", ""))
+    options = _options(spec)
+    return FormField(
+        spec.name,
+        spec.label,
+        model.Kind.CHOICE if options else model.Kind.TEXT,
+        text,
+        suggestion="" if text.strip() or options else _suggestion(spec),
+        help=spec.help or spec.off_help,
+        options=options,
+        problem=sanitize(problem),
+        hint=sanitize(hint),
+    )
+
+
+def _options(spec: FieldSpec) -> tuple[ChoiceOption, ...]:
+    if spec.kind is Kind.SWITCH:
+        return (_BY_ITSELF, *ON_OFF) if spec.default is None else ON_OFF
+    if spec.kind is Kind.FAMILY:
+        return ON_OFF
+    words = tuple(ChoiceOption(word, word) for word in spec.choices)
+    return (_BY_ITSELF, *words) if words and spec.default in ("", None) else words
+
+
+def _suggestion(spec: FieldSpec) -> str:
+    """What an empty field becomes."""
+    return "" if spec.required or not spec.default else str(spec.default)
+
+
+def _first(spec: FieldSpec) -> str:
+    """What an untouched field holds."""
+    if spec.kind is Kind.SWITCH:
+        return {True: YES, False: NO}.get(spec.default, AS_IT_IS)
+    if spec.kind is Kind.FAMILY:
+        return NO
+    return str(spec.default) if spec.choices and spec.default else ""
+
+
+def _value(spec: FieldSpec, text: str) -> Any:
+    """The value of a field as it was filled in. Raises UsageError."""
+    if spec.kind is Kind.SWITCH:
+        return {YES: True, NO: False}.get(text)
+    if spec.kind is Kind.FAMILY:
+        return value(spec, text == YES)
+    if not text and not spec.required:
+        return spec.default
+    return value(spec, text)

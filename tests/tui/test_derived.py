@@ -1,0 +1,69 @@
+"""Operations without code of their own on the screen: palette, form and preview are derived."""
+
+from __future__ import annotations
+
+from jailer_core.operations.in_jail.requests import Exec
+from jailer_core.operations.jails.requests import Create, Rename
+from jailer_core.operations.spec import declared
+from jailer_tui.actions import ACTIONS, BY_ID
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.forms.derived import DerivedForm
+from jailer_tui.forms.model import Kind
+from tests.tui.harness import Stage, opened
+
+
+async def form_of(it: Stage, words: str) -> FormDialog:
+    """Choose an action in the palette, and wait for its form."""
+    await it.press("colon")
+    await it.type(words)
+    await it.press("enter")
+    await it.until(lambda: it.dialog == "FormDialog", "the form")
+    assert isinstance(it.app.screen, FormDialog)
+    return it.app.screen
+
+
+async def test_limits_are_set_by_a_derived_form() -> None:
+    async with opened("small") as it:
+        await it.go_to("app0")
+        dialog = await form_of(it, "set limits")
+        it.sees("Limits: app0")
+        await it.type("nonsense=1")
+        await it.press("f10")
+        assert it.app.screen is dialog
+        await it.press("ctrl+u")
+        await it.type("memory=512M")
+        await it.press("f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("512")
+
+
+async def test_every_operation_makes_a_form_and_a_request() -> None:
+    async with opened("small") as it:
+        for kind, spec in declared().items():
+            given = {field.name: "" for field in spec.fields if field.role == "provided"}
+            form = DerivedForm(kind, given)
+            values = form.start()
+            keys = [item.key for item in form.items(it.inventory, values)]
+            assert keys == [field.name for field in form.fields], spec.op
+            assert type(form.blank(given)) is kind
+
+
+async def test_fields_become_what_they_are() -> None:
+    async with opened("small") as it:
+        form = DerivedForm(Create, {})
+        kinds = {item.key: item.kind for item in form.items(it.inventory, form.start())}
+        assert kinds["copy"] is kinds["network"] is Kind.CHOICE
+        assert kinds["memory"] is Kind.TEXT
+        made = form.request(it.inventory, {**form.start(), "copy": "yes", "network": "eb"})
+        assert (made.copy, made.network, made.start) == (True, "eb", True)  # type: ignore[attr-defined]
+        numbers = DerivedForm(Exec, {"names": ("app0",)})
+        wrong = numbers.items(it.inventory, {**numbers.start(), "argv": "id", "at_once": "many"})
+        assert "not a positive number" in next(i.problem for i in wrong if i.key == "at_once")
+        empty = DerivedForm(Rename, {"name": "app0"})
+        assert empty.items(it.inventory, empty.start())[0].missing
+
+
+def test_what_the_table_does_not_name_is_in_the_palette() -> None:
+    assert BY_ID["limits"].keys == ()
+    assert BY_ID["limits"].where == {"jails": 0}
+    assert not [action.id for action in ACTIONS if action.id == "prune"]
