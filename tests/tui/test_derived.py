@@ -40,6 +40,8 @@ async def test_limits_are_set_by_a_derived_form() -> None:
 async def test_every_operation_makes_a_form_and_a_request() -> None:
     async with opened("small") as it:
         for kind, spec in declared().items():
+            if not spec.command:
+                continue
             given = {field.name: "" for field in spec.fields if field.role == "provided"}
             form = DerivedForm(kind, given)
             values = form.start()
