@@ -103,10 +103,10 @@ class _Watch:
             loop.add_reader(self._queue.fileno(), self._ended)
 
     def add(self, child: Child) -> None:
-        self._children[child.pid] = child
         try:
             if self._queue is not None:
                 self._queue.watch(child.pid)
+                self._children[child.pid] = child
                 return
         except OSError:
             pass
@@ -114,17 +114,16 @@ class _Watch:
 
     def _ended(self) -> None:
         for pid in self._queue.ended() if self._queue is not None else ():
-            if pid in self._children:
-                self._look(self._children[pid], SOON)
+            child = self._children.pop(pid, None)
+            if child is not None and not child.look():
+                self._look_later(child, SOON)
 
     def _look(self, child: Child, pause: float) -> None:
-        """It has ended, or so it seems: kqueue tells a moment before it can be waited for."""
-        if child.look():
-            del self._children[child.pid]
-        else:
+        if not child.look():
             self._look_later(child, pause)
 
     def _look_later(self, child: Child, pause: float) -> None:
+        """It has ended, or so it seems: kqueue tells a moment before it can be waited for."""
         loop = asyncio.get_running_loop()
         loop.call_later(pause, self._look, child, min(2 * pause, SELDOM))
 
@@ -137,15 +136,16 @@ class Child:
     """A process that we started. Its end is always taken notice of, so no zombie stays.
 
     `status` is the exit status (negative: ended by that signal), None while it runs. `leads`
-    tells whether it leads a process group. `over` is called at its end.
+    tells whether it leads a process group. `at_end` is called at its end.
     """
+
+    status: int | None = None
+    at_end: Callable[[], None] | None = None
+    _waiting: tuple[asyncio.Future[None], ...] = ()
 
     def __init__(self, pid: int, *, leads: bool = True) -> None:
         self.pid = pid
         self.leads = leads
-        self.status: int | None = None
-        self.over: Callable[[], None] = _nothing
-        self._waiting: list[asyncio.Future[None]] = []
         loop = asyncio.get_running_loop()
         if not _latest or _latest[0][0] is not loop:
             _latest[:] = [(loop, _Watch(loop))]
@@ -155,7 +155,7 @@ class Child:
         """Its status, once it has ended."""
         while self.status is None:
             waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
+            self._waiting += (waiting,)
             await waiting
         return self.status
 
@@ -176,15 +176,12 @@ class Child:
             if not pid:
                 return False
             self.status = os.waitstatus_to_exitcode(status)
-        self.over()
+        if self.at_end is not None:
+            self.at_end()
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
         return True
-
-
-def _nothing() -> None:
-    """Nothing waits for it."""
 
 
 def _exists(pid: int) -> bool:

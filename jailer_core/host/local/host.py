@@ -82,13 +82,13 @@ class LocalHost:
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
         """See Host."""
-        pipeline = Pipeline([argv], self._running, self._spawner)
+        argv = tuple(argv)
+        pipeline = Pipeline((argv,), self._running, self._spawner)
         stdout, stderr = Whole(limit, pipeline.kill), Whole(min(limit, ERRORS_LIMIT), pipeline.kill)
         status, seconds = await pipeline.run(stdout, stderr, stdin=stdin, timeout=timeout)
-        for output in (stdout, stderr):
-            if output.exceeded:
-                raise OutputTooLong(argv, output.limit)
-        return Result(tuple(argv), status, stdout.take(), stderr.take(), seconds)
+        if stdout.exceeded or stderr.exceeded:
+            raise OutputTooLong(argv, (stdout if stdout.exceeded else stderr).limit)
+        return Result(argv, status, stdout.take(), stderr.take(), seconds)
 
     async def stream(
         self,
@@ -100,13 +100,13 @@ class LocalHost:
         started: Hear | None = None,
     ) -> Result:
         """See Host."""
-        pipeline = Pipeline(commands, self._running, self._spawner, started)
+        parts = [tuple(argv) for argv in commands]
+        pipeline = Pipeline(parts, self._running, self._spawner, started)
         stdout = Lines(lambda text: line(text, False), LINES_KEPT)  # noqa: FBT003
         stderr = Lines(lambda text: line(text, True), LINES_KEPT)  # noqa: FBT003
         status, seconds = await pipeline.run(stdout, stderr, stdin=stdin, timeout=timeout)
         cut = stdout.cut or stderr.cut
-        argv = tuple(commands[-1])
-        return Result(argv, status, stdout.take(), stderr.take(), seconds, cut=cut)
+        return Result(parts[-1], status, stdout.take(), stderr.take(), seconds, cut=cut)
 
     async def attend(
         self,
@@ -116,11 +116,12 @@ class LocalHost:
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Result:
         """See Host."""
-        pipeline = Pipeline([argv], self._running, self._spawner)
+        argv = tuple(argv)
+        pipeline = Pipeline((argv,), self._running, self._spawner)
         stdout = Pieces(lambda data: take(data, False))  # noqa: FBT003
         stderr = Pieces(lambda data: take(data, True))  # noqa: FBT003
         status, seconds = await pipeline.run(stdout, stderr, stdin=None, timeout=timeout)
-        return Result(tuple(argv), status, "", "", seconds)
+        return Result(argv, status, "", "", seconds)
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         """See Host."""

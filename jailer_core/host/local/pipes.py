@@ -48,12 +48,33 @@ class Sink(Protocol):
 
 def pipe() -> tuple[int, int]:
     """Both ends, neither of them in the place of a standard stream that is closed."""
-    ends = []
-    for end in os.pipe():
-        ends.append(end if end > 2 else fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3))
-        if end <= 2:
-            os.close(end)
-    return ends[0], ends[1]
+    reading, writing = os.pipe()
+    if reading > 2 and writing > 2:
+        return reading, writing
+    return _high(reading), _high(writing)
+
+
+def _high(end: int) -> int:
+    if end > 2:
+        return end
+    high = fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(end)
+    return high
+
+
+def drain(descriptor: int, sink: Sink) -> bool:
+    """All writers that we know of have ended: whether the end has come, as it mostly has."""
+    os.set_blocking(descriptor, False)
+    try:
+        for _ in range(2):
+            data = os.read(descriptor, PIECE)
+            if not data or not sink.feed(data):
+                os.close(descriptor)
+                sink.end()
+                return True
+    except BlockingIOError:
+        pass
+    return False
 
 
 class Reader:
@@ -130,18 +151,13 @@ class Reader:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    def drain(self) -> bool:
-        """All writers that we know of have ended: whether the end has come, as it mostly has."""
-        for _ in range(2):
-            if self.open:
-                self._turn()
-        return not self.open
-
     async def finish(self, linger: float) -> None:
-        """If it has not: read what they wrote, and wait for the end.
+        """All writers that we know of have ended: read what they wrote, and wait for the end.
 
         For no longer than `linger`: something else may hold the pipe for ever.
         """
+        if not self.open:
+            return
         loop = asyncio.get_running_loop()
         self._due = _pending(self._descriptor)
         if self._pause is None:
@@ -227,13 +243,13 @@ class Whole:
 
     rest = 0.0
     gate: Gate = None
+    exceeded = False
+    _plain = True
 
     def __init__(self, limit: int, excess: Callable[[], None]) -> None:
         self.limit = limit
         self._excess = excess
-        self._plain = True
         self._data = bytearray()
-        self.exceeded = False
 
     def feed(self, data: bytes) -> bool:
         """See Sink."""
@@ -251,7 +267,7 @@ class Whole:
 
     def take(self) -> str:
         """The text; the bytes are given up."""
-        text = text_of(self._data)
+        text = text_of(self._data) if self._data else ""
         self._data.clear()
         return text
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from jailer_core.errors import CommandTimedOut
 from jailer_core.host import Hear, StartedProcess
 from jailer_core.host.local.children import Child
-from jailer_core.host.local.pipes import Reader, Sink, Whole, Writer, pipe
+from jailer_core.host.local.pipes import Reader, Sink, Whole, Writer, drain, pipe
 from jailer_core.host.local.spawn import NOTHING, Spawner, keep_reading
 
 GRACE = 3.0
@@ -26,28 +26,34 @@ INSIDE = frozenset({"jexec", "jail", "service", "sysrc", "pkg", "chroot", "basti
 
 
 class Pipeline:
-    """One command, or several joined by pipes, from start to end. `running` is the owner's set."""
+    """One command, or several joined by pipes, from start to end. `running` is the owner's set.
+
+    Most commands take a few milliseconds and print little: they cost no more than is needed for
+    that. What reads while a command runs is made when it takes longer.
+    """
+
+    _writer: Writer | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _expired = False
+    _ending = False
 
     def __init__(
         self,
-        commands: Sequence[Sequence[str]],
+        commands: Sequence[tuple[str, ...]],
         running: set[Pipeline],
         spawner: Spawner,
         hear: Hear | None = None,
     ) -> None:
-        self.commands = [tuple(argv) for argv in commands]
+        self.commands = commands
         self._running = running
         self._spawner = spawner
         self._hear = hear
         self._children: list[Child] = []
+        self._outputs: list[tuple[int, Sink]] = []
         self._readers: list[Reader] = []
-        self._writer: Writer | None = None
+        self._theirs: list[int] = []
         self._loop = asyncio.get_running_loop()
         self._over = self._loop.create_future()
-        self._timer: asyncio.TimerHandle | None = None
-        self._expired = False
-        self._theirs: list[int] = []
-        self._ending = False
 
     async def run(
         self,
@@ -63,7 +69,7 @@ class Pipeline:
         process of it is left when this returns.
         """
         self._running.add(self)
-        began = self._loop.time()
+        began = time.monotonic()
         try:
             self._start(stdout, stderr, stdin)
             self._timer = self._loop.call_later(AT_FIRST, self._read, timeout)
@@ -77,13 +83,14 @@ class Pipeline:
             if self._expired:
                 await asyncio.shield(self.end())
                 raise CommandTimedOut(self.commands[-1], timeout or 0.0)
-            for reader in self._readers:
-                if not reader.drain():
-                    await reader.finish(LINGER)
+            if self._outputs:
+                self._outputs = [output for output in self._outputs if not drain(*output)]
+            if self._outputs or self._readers:
+                await self._finish()
             status = 0
             for child in self._children:
                 status = child.status or status
-            return status, self._loop.time() - began
+            return status, time.monotonic() - began
         finally:
             self._running.discard(self)
             self._let_go()
@@ -91,10 +98,20 @@ class Pipeline:
     def _read(self, limit: float | None) -> None:
         """It takes longer: read what it prints, and mind its time."""
         self._timer = None
-        for reader in self._readers:
+        for reader in self._made_readers():
             reader.start()
         if limit is not None:
             self._timer = self._loop.call_later(limit - AT_FIRST, self._expire)
+
+    def _made_readers(self) -> list[Reader]:
+        """What reads the outputs from now on; most are read once and need none."""
+        self._readers += [Reader(*output) for output in self._outputs]
+        self._outputs.clear()
+        return self._readers
+
+    async def _finish(self) -> None:
+        for reader in self._made_readers():
+            await reader.finish(LINGER)
 
     def _expire(self) -> None:
         self._expired = True
@@ -128,7 +145,7 @@ class Pipeline:
         """Where a command writes what the sink takes."""
         reading, writing = pipe()
         self._theirs.append(writing)
-        self._readers.append(Reader(reading, sink))
+        self._outputs.append((reading, sink))
         return writing
 
     def _write(self, text: str) -> int:
@@ -143,7 +160,7 @@ class Pipeline:
     ) -> None:
         session = session or argv[0].rpartition("/")[2] in INSIDE
         child = self._spawner.start(argv, stdin, stdout, stderr, session=session)
-        child.over = self._settle
+        child.at_end = self._settle
         self._children.append(child)
 
     def _started(self) -> tuple[StartedProcess, ...]:
@@ -159,7 +176,7 @@ class Pipeline:
             self._timer.cancel()
         if self._writer is not None:
             self._writer.close()
-        for reader in self._readers:
+        for reader in self._made_readers() if self._outputs or self._readers else ():
             if not reader.open or self._ending or isinstance(reader.sink, Whole):
                 reader.close()
                 continue

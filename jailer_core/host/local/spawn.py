@@ -45,6 +45,7 @@ _SIGNALS = (
 )
 """What this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in what
 it starts: a service of a jail would inherit that."""
+_NULL = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
 _SESSION: dict[str, Any] = {"setsid": True}
 _GROUP: dict[str, Any] = {"setpgroup": 0}
 
@@ -81,6 +82,7 @@ class Spawner:
 
     def __init__(self) -> None:
         self._environ = environment()
+        self._bytes = {name.encode(): os.fsencode(value) for name, value in self._environ.items()}
         self._paths: dict[str, str] = {}
         clean = {"setsigdef": [one for one in _SIGNALS if signal.getsignal(one) == signal.SIG_IGN]}
         self._verified = False
@@ -91,61 +93,62 @@ class Spawner:
 
     def start(
         self,
-        argv: Sequence[str],
+        argv: tuple[str, ...],
         stdin: int = NOTHING,
         stdout: int = NOTHING,
         stderr: int = NOTHING,
         *,
         session: bool = False,
     ) -> Child:
-        """Start a program in /, as the leader of a process group: with `session` of a session, too.
+        """Start a program as the leader of a process group.
 
+        With `session` as that of a session, too, in / and with the usual umask: it may start
+        others that stay. What is only asked something needs none of that.
         Needs a running event loop. Raises CommandMissing, HostError.
         """
-        umask, before = os.umask(0o022), _here()
         try:
-            os.chdir("/")
-            return self._start(argv, (stdin, stdout, stderr), session=session)
+            if not session:
+                return self._start(argv, (stdin, stdout, stderr), session=False)
+            umask, before = os.umask(0o022), _here()
+            try:
+                os.chdir("/")
+                return self._start(argv, (stdin, stdout, stderr), session=True)
+            finally:
+                os.fchdir(before)
+                os.close(before)
+                os.umask(umask)
         except (OSError, ValueError) as error:
             raise _host_error(argv[0], error) from None
-        finally:
-            os.fchdir(before)
-            os.close(before)
-            os.umask(umask)
 
-    def _start(self, argv: Sequence[str], descriptors: Sequence[int], *, session: bool) -> Child:
-        path = self._path(argv[0])
-        while self._ways[session]:
+    def _start(self, argv: tuple[str, ...], descriptors: Sequence[int], *, session: bool) -> Child:
+        path = self._paths.get(argv[0]) or self._path(argv[0])
+        actions = [
+            _NULL[number] if descriptor == NOTHING else (os.POSIX_SPAWN_DUP2, descriptor, number)
+            for number, descriptor in enumerate(descriptors)
+        ]
+        ways = self._ways[session]
+        while ways:
             try:
-                return self._spawn(path, argv, descriptors, session=session)
+                pid = os.posix_spawn(path, argv, self._bytes, file_actions=actions, **ways[0])
+                return Child(pid, leads=self._verified or self._leads(pid, ways))
+            except FileNotFoundError:
+                moved = self._path(argv[0])
+                if moved == path:
+                    raise
+                path = moved
             except NotImplementedError:
-                self._ways[session].pop(0)
+                ways.pop(0)
             except OSError as error:
                 if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
                     raise
-                self._ways[session].pop(0)
+                ways.pop(0)
         return _fork(path, argv, descriptors, self._environ)
 
     def _path(self, name: str) -> str:
-        path = self._paths.get(name, "")
-        if not path or not os.access(path, os.X_OK):
-            path = self._paths[name] = program(name)
+        path = self._paths[name] = program(name)
         return path
 
-    def _spawn(
-        self, path: str, argv: Sequence[str], descriptors: Sequence[int], *, session: bool
-    ) -> Child:
-        actions = [
-            (os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0)
-            if descriptor == NOTHING
-            else (os.POSIX_SPAWN_DUP2, descriptor, number)
-            for number, descriptor in enumerate(descriptors)
-        ]
-        options = self._ways[session][0]
-        pid = os.posix_spawn(path, list(argv), self._environ, file_actions=actions, **options)
-        return Child(pid, leads=self._verified or self._leads(pid, session=session))
-
-    def _leads(self, pid: int, *, session: bool) -> bool:
+    def _leads(self, pid: int, ways: list[dict[str, Any]]) -> bool:
         """Whether it leads a group, as was asked for; if not, that way is not used again."""
         try:
             leads = os.getpgid(pid) == pid
@@ -153,7 +156,7 @@ class Spawner:
             return True
         self._verified = leads
         if not leads:
-            self._ways[session].pop(0)
+            ways.pop(0)
         return leads
 
 

@@ -53,7 +53,7 @@ async def test_environment_is_small_and_c(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("EDITOR", "x")
     monkeypatch.setenv("https_proxy", "http://proxy")
     code = "import os; print(*sorted(os.environ.items()), os.getcwd(), oct(os.umask(0)))"
-    said = (await LocalHost().run(py(code))).stdout
+    said = (await LocalHost().stream([py(code)], lambda *_: None)).stdout
     assert "EDITOR" not in said
     assert "('https_proxy', 'http://proxy')" in said
     assert f"('PATH', '{spawn.PATH}')" in said

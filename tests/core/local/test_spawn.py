@@ -99,7 +99,7 @@ async def test_our_own_directory_and_umask_stay(
     before = os.umask(0o077)
     try:
         code = "import os; print(os.getcwd(), oct(os.umask(0)))"
-        assert (await LocalHost().run(py(code))).stdout == "/ 0o22\n"
+        assert (await LocalHost().stream([py(code)], lambda *_: None)).stdout == "/ 0o22\n"
         with pytest.raises(CommandMissing):
             await LocalHost().run(["/nowhere/program"])
         assert Path.cwd() == tmp_path
@@ -108,7 +108,7 @@ async def test_our_own_directory_and_umask_stay(
         gone.mkdir()
         monkeypatch.chdir(gone)
         gone.rmdir()
-        assert (await LocalHost().run(py(code))).stdout == "/ 0o22\n"
+        assert (await LocalHost().stream([py(code)], lambda *_: None)).stdout == "/ 0o22\n"
     finally:
         os.umask(before)
 
