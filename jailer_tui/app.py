@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -309,7 +309,8 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
         """A part of a jail is in sight that the inventory does not hold."""
-        work = self._read_part(message.pane, message.jail, message.part)
+        # a coroutine that is never begun would complain
+        work: Any = partial(self._read_part, message.pane, message.jail, message.part)
         self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
 
     async def _read_part(self, pane: DetailPane, jail: Jail, part: str) -> None:

@@ -116,7 +116,7 @@ class _Trees:
         if id(node) not in self._known:
             self._known[id(node)] = len(self.nodes)
             self._keep.append(node)
-            row = [getattr(node, field.name) for field in fields(node)]
+            row = [getattr(node, field.name) for field in fields(node) if field.init]
             row[1] = _text(node.data)
             self.nodes.append(row)
         return self._known[id(node)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from rich.console import Console
+import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -74,6 +75,18 @@ def _draw_later(screen: Screen[Any]) -> None:
         _DRAW(screen)
 
 
+_PARSE = Stylesheet._parse_rules
+_rules: dict[object, list[RuleSet]] = {}
+
+
+def _parse_once(sheet: Stylesheet, css: str, *rest: Any, **options: Any) -> list[RuleSet]:
+    """Rules never change, but every app would parse its style sheets again."""
+    key = (css, rest, *options.items(), frozenset(sheet._variables.items()))
+    if key not in _rules:
+        _rules[key] = _PARSE(sheet, css, *rest, **options)
+    return _rules[key]
+
+
 @cache
 def _mould(scenario: str) -> Mould:
     return Mould(scenarios.build(scenario))
@@ -81,11 +94,15 @@ def _mould(scenario: str) -> Mould:
 
 @dataclass
 class Stage:
-    """An open screen: the app, its keys, its host."""
+    """An open screen: the app, its keys, its host.
+
+    It is drawn when the test looks at it, and at the end; always while the test watches.
+    """
 
     app: JailerApp
     pilot: Pilot[Any]
     host: SimulatedHost
+    watched: bool = False
 
     @property
     def machine(self) -> Machine:
@@ -118,10 +135,19 @@ class Stage:
             await self.settle()
 
     async def settle(self) -> None:
-        """Until what a key began has been drawn."""
+        """Until all that a key began has happened."""
         for _ in range(3):
             await self.pilot.pause()
+        if self.watched:
+            draw(self.app.screen)
+
+    def watch(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+        """What is sent to the terminal from now on."""
         draw(self.app.screen)
+        sent: list[object] = []
+        monkeypatch.setattr(self.app, "_display", lambda _screen, what: sent.append(what))
+        self.watched = True
+        return sent
 
     async def type(self, text: str) -> None:
         """Fill the field in front in one event, as a paste does; without one press the keys."""
@@ -159,22 +185,14 @@ class Stage:
     @property
     def text(self) -> str:
         """What is to be seen, line by line."""
-        width, height = self.app.size
-        console = Console(
-            width=width,
-            height=height,
-            file=io.StringIO(),
-            record=True,
-            force_terminal=True,
-            legacy_windows=False,
-        )
-        console.print(self.app.screen._compositor.render_update(full=True))
-        lines = console.export_text().splitlines()[:height]
-        return "\n".join(line.rstrip() for line in lines) + "\n"
+        draw(self.app.screen)
+        lines = [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+        return "\n".join(lines[: self.app.size.height]) + "\n"
 
     def sees(self, *texts: str) -> None:
-        for one in texts:
-            assert one in self.text, f"{one!r} is not on the screen:\n{self.text}"
+        screen = self.text
+        for text in texts:
+            assert text in screen, f"{text!r} is not on the screen:\n{screen}"
 
     def compare(self, name: str) -> None:
         """The screen is as it was kept under that name."""
@@ -208,12 +226,14 @@ async def opened(
         patch("textual.app.wait_for_idle", _idle),
         patch("textual.pilot.wait_for_idle", _idle),
         patch.object(Screen, "_compositor_refresh", _draw_later),
+        patch.object(Stylesheet, "_parse_rules", _parse_once),
         patch.object(Pilot, "_wait_for_screen", _idle),
     ):
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, host)
             await stage.until(lambda: app.view.full or bool(app.view.failure), "the first reading")
             yield stage
+            draw(app.screen)
 
 
 def burst(it: Stage, *keys: str) -> None:

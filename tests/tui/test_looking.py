@@ -74,8 +74,7 @@ async def test_everything_is_drawn_again_after_a_suspension(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with opened() as it:
-        drawn: list[object] = []
-        monkeypatch.setattr(it.app, "_display", lambda _screen, what: drawn.append(what))
+        drawn = it.watch(monkeypatch)
         it.app.app_resume_signal.publish(it.app)
         await it.settle()
         assert any(isinstance(one, LayoutUpdate) for one in drawn)

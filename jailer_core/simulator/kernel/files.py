@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jailer_core.simulator.kernel.state import Node, SimMount, State, Tree
-from jailer_core.simulator.zfs.sizes import Sizes, cost
+from jailer_core.simulator.zfs.sizes import Sizes
 
 REASONS = {
     errno.ENOENT: "No such file or directory",
@@ -227,7 +227,7 @@ class Files:
             return
         tree, inner = self.place(path)
         old = tree.get(inner)
-        more = cost(node) - (cost(old) if old is not None else 0)
+        more = node.blocks - (old.blocks if old is not None else 0)
         if more > Sizes(self.state).available(mount.device):
             raise SimOSError(errno.EDQUOT, path)
 

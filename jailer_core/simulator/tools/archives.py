@@ -13,7 +13,7 @@ from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.paths import Paths
 from jailer_core.simulator.kernel.state import Tree
 from jailer_core.simulator.zfs.properties import parse_size
-from jailer_core.simulator.zfs.sizes import Sizes, cost
+from jailer_core.simulator.zfs.sizes import Sizes
 
 ARCHIVE = "@archive "
 """A mirror's text for a big file: `@archive NAME SIZE`; NAME `base 15.1-RELEASE -p1` is a base."""
@@ -109,7 +109,7 @@ def tar(machine: Machine, call: Call) -> Running:
     if not data.startswith(ARCHIVE + "base "):
         return (yield from fail("tar", "Error opening archive: Unrecognized archive format"))
     content = base_tree(words[2], words[3] if words[3].startswith("-") else "")
-    if sum(cost(node) for node in content.values()) > _room(paths, target):
+    if sum(node.blocks for node in content.values()) > _room(paths, target):
         text = "./bin/sh: Write failed: Disc quota exceeded"  # not recorded
         return (yield from fail("tar", text))
     yield from _unpack(paths, target, content, told=options.has("v"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import compress
-from operator import is_not
+from operator import attrgetter, is_not
 
 from jailer_core.simulator.kernel.state import Node, SimDataset, SimSnapshot, State, Tree
 
@@ -17,12 +17,7 @@ SLOP = 32
 """One part in so many of a pool is kept back (recording 01: 11962155008 of 12348030976)."""
 
 
-def cost(node: Node) -> int:
-    """Bytes on disk: contents that nobody spelled out compress 2.2 : 1, as a base does."""
-    if node.kind != "file":
-        return 0
-    plain = node.length if node.data else node.length * 5 // 11
-    return -(-plain // 512) * 512
+_blocks: Callable[[Node], int] = attrgetter("blocks")
 
 
 def logical(tree: Tree) -> int:
@@ -32,7 +27,7 @@ def logical(tree: Tree) -> int:
 
 def referenced(tree: Tree) -> int:
     """Bytes that a tree reaches, shared or not."""
-    return EMPTY + sum(map(cost, tree.values()))
+    return EMPTY + sum(map(_blocks, tree.values()))
 
 
 def _changed(tree: Tree, before: Tree) -> Iterator[tuple[str, Node]]:
@@ -47,8 +42,8 @@ def _changed(tree: Tree, before: Tree) -> Iterator[tuple[str, Node]]:
 def fresh(tree: Tree, before: Tree) -> int:
     """Bytes of a tree that another one does not have."""
     if not before:
-        return sum(map(cost, tree.values()))
-    return sum(cost(node) for path, node in _changed(tree, before) if before.get(path) != node)
+        return sum(map(_blocks, tree.values()))
+    return sum(node.blocks for path, node in _changed(tree, before) if before.get(path) != node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +116,7 @@ class Sizes:
             yield (
                 snapshot.name,
                 sum(
-                    cost(node)
+                    node.blocks
                     for path, node in _changed(tree, before)
                     if before.get(path) != node and after.get(path) != node
                 ),

@@ -20,8 +20,7 @@ async def test_nothing_is_sent_while_nothing_changes(
         for _ in range(SAMPLES + 1):  # until the lines of traffic are full
             it.machine.state.now += 2
             await it.refresh()
-        sent: list[object] = []
-        monkeypatch.setattr(it.app, "_display", lambda _screen, what: sent.append(what))
+        sent = it.watch(monkeypatch)
         it.machine.state.now += 2
         await it.refresh()
         assert sent == []
