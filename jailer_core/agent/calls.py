@@ -201,10 +201,6 @@ class Calls:
                 await gate
         return None
 
-    async def time(self, _work: Work, _asked: Fields) -> Answer:
-        """The clocks of the host."""
-        return {"clock": self._host.clock(), "uptime": self._host.uptime()}
-
     # --- plans -------------------------------------------------------------------------------
 
     @cached_property
@@ -224,7 +220,7 @@ _CALLS: dict[str, Callable[[Calls, Work, Fields], Awaitable[Answer]]] = {
     for call in (
         Calls.run, Calls.stream, Calls.attend, Calls.pty, Calls.roots, Calls.read, Calls.window,
         Calls.write, Calls.append, Calls.remove, Calls.mkdir, Calls.rmdir, Calls.listdir,
-        Calls.stat, Calls.lock, Calls.changing, Calls.watch, Calls.time, Calls.execute,
+        Calls.stat, Calls.lock, Calls.changing, Calls.watch,  Calls.execute,
     )
 }  # fmt: skip
 

@@ -67,8 +67,6 @@ class Agent:
             "name": host.name,
             "simulated": host.simulated,
             "watches": events is not None,
-            "clock": host.clock(),
-            "uptime": host.uptime(),
             "connection": None,
         }
         if way is not None:
@@ -78,7 +76,10 @@ class Agent:
                 "port": way.port,
                 "reverter": list(way.reverter),
             }
-        return self._hello | told
+        return self._hello | self._clocks() | told
+
+    def _clocks(self) -> dict[str, float]:
+        return {"clock": self._host.clock(), "uptime": self._host.uptime()}
 
     async def _end(self) -> None:
         """The connection ended: end everything but plans, and wait for those."""
@@ -98,7 +99,7 @@ class Agent:
         work = self._works.get(frame.call)
         match frame.kind:
             case Kind.PING:
-                self._outbox.send(Frame(0, Kind.PONG))
+                self._outbox.send(Frame(0, Kind.PONG, dumps(self._clocks())))
             case Kind.PART | Kind.CALL if work is None and frame.call:
                 self._collect(frame)
             case Kind.CANCEL | Kind.CREDIT | Kind.TELL if work is None:

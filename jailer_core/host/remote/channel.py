@@ -169,7 +169,7 @@ class Channel:
         self._number = 0
         self._kept = delta.Kept(CACHE)
         self._hello: asyncio.Future[Fields] = asyncio.get_running_loop().create_future()
-        self._pings: list[tuple[float, asyncio.Future[float]]] = []
+        self._pings: list[asyncio.Future[Fields]] = []
         self.failure: HostError | None = None
         self.received = 0
         self.heard_at = time.monotonic()
@@ -196,9 +196,9 @@ class Channel:
         if frame.kind is Kind.HELLO and not self._hello.done():
             self._hello.set_result(Fields.of(frame.payload))
         elif frame.kind is Kind.PONG and self._pings:
-            sent, answer = self._pings.pop(0)
+            answer, told = self._pings.pop(0), Fields.of(frame.payload)
             if not answer.done():
-                answer.set_result(time.monotonic() - sent)
+                answer.set_result(told)
         elif (call := self._calls.get(frame.call)) is not None:
             call.heard(frame)
         else:
@@ -212,7 +212,7 @@ class Channel:
         self.outbox.close()
         self._task.cancel()
         waiting: list[asyncio.Future[Any]] = [call.done for call in self._calls.values()]
-        waiting += [self._hello, *(answer for _, answer in self._pings)]
+        waiting += [self._hello, *self._pings]
         for future in waiting:
             if not future.done():
                 future.set_exception(error)
@@ -277,12 +277,12 @@ class Channel:
             self._kept.put(asked, number, body)
         return Fields.of(body)
 
-    async def ping(self) -> float:
-        """Seconds until the other end answered."""
+    async def ping(self) -> Fields:
+        """The clocks of the other end, as soon as it answers."""
         if self.failure is not None:
             raise self.failure
-        answer: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._pings.append((time.monotonic(), answer))
+        answer: asyncio.Future[Fields] = asyncio.get_running_loop().create_future()
+        self._pings.append(answer)
         self.send(0, Kind.PING)
         return await asyncio.shield(answer)
 

@@ -144,7 +144,7 @@ async def test_a_request_of_the_wrong_kind_ends_only_itself(both: Joined) -> Non
             Frame,
             st.integers(0, 3),
             st.sampled_from(list(Kind)),
-            st.binary(max_size=20) | st.just(b"\xff\xff\xff\xff" + dumps({"do": "time"})),
+            st.binary(max_size=20) | st.just(b"\xff\xff\xff\xff" + dumps({"do": "changing"})),
         ),
         max_size=10,
     )

@@ -1,0 +1,230 @@
+"""One connection over ssh to an agent, or the reason why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from importlib import resources
+from typing import Protocol
+
+from jailer_core.errors import HostError
+from jailer_core.host.remote.channel import Channel, ConnectionLost
+from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.ssh import archive, bootstrap, command
+from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.text import sanitize
+
+PATIENCE = 30.0
+"""Seconds from the start of ssh until the agent must have greeted."""
+STDERR = 16 * 1024
+NOISE = 256
+"""Lines that a login shell may print before the agent is heard."""
+GOODBYE = 3.0
+"""Seconds for ssh to end by itself."""
+
+
+_EXPECTED = (ConnectionLost, ProtocolError, OSError, EOFError, asyncio.LimitOverrunError)
+"""What a connection that does not come about looks like from here."""
+
+
+class Trouble(StrEnum):
+    """Why there is no connection."""
+
+    UNREACHABLE = "unreachable"
+    NOT_TRUSTED = "not trusted"
+    NO_ACCESS = "no access"
+    NO_PYTHON = "no Python"
+    VERSION = "other version"
+
+
+class ConnectFailed(ConnectionLost):
+    """A connection did not come about. `trouble` is the kind of reason."""
+
+    def __init__(self, trouble: Trouble, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.trouble = trouble
+
+
+class Process(Protocol):
+    """What of a process is used here."""
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    async def wait(self) -> int:
+        """Until it has ended."""
+        ...
+
+
+class Link:
+    """A connection that stands: its channel, and the ssh that carries it."""
+
+    def __init__(self, channel: Channel, process: Process, errors: asyncio.Task[str]) -> None:
+        self.channel = channel
+        self._process = process
+        self._errors = errors
+
+    async def close(self, *, kill: bool = False) -> None:
+        """End it; `kill` when the other end does not answer."""
+        await self.channel.close()
+        if not kill:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), GOODBYE)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        self._errors.cancel()
+        await asyncio.wait({self._errors})
+
+
+async def connect(
+    entry: HostEntry,
+    version: str,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    shared: bool = True,
+    lost: Callable[[HostError], None] = lambda _error: None,
+) -> Link:
+    """Connect, and start the agent. Raises ConnectFailed, UsageError."""
+    sent = None if entry.agent else await asyncio.to_thread(archive.build)
+    argv = command.connecting(entry, environ, shared=shared)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # ctrl-c is meant for this program
+        )
+    except OSError as error:
+        raise ConnectFailed(
+            Trouble.UNREACHABLE, f"ssh cannot be started: {error.strerror}"
+        ) from None
+    assert process.stdin is not None  # noqa: S101 - pipes were asked for
+    assert process.stdout is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101
+    errors = asyncio.create_task(_tail(process.stderr))
+    channel: Channel | None = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if sent is not None:
+                await _send(sent, version, process.stdin, process.stdout)
+            channel = Channel(process.stdout, process.stdin, lost)
+            hello = await channel.hello()
+            _compare(entry, hello.text("version"), version)
+    except BaseException as error:
+        if isinstance(error, _EXPECTED) and not isinstance(error, ConnectFailed):
+            # ssh says why it ended
+            await asyncio.wait({errors}, timeout=GOODBYE)
+        said = errors.result() if errors.done() else ""
+        link = Link(channel or Channel(process.stdout, process.stdin), process, errors)
+        await asyncio.shield(link.close(kill=True))
+        if isinstance(error, (*_EXPECTED, TimeoutError)) and not isinstance(error, ConnectFailed):
+            raise why(entry, said, process.returncode, error) from None
+        raise
+    return Link(channel, process, errors)
+
+
+async def _send(
+    sent: archive.Archive,
+    version: str,
+    writer: asyncio.StreamWriter,
+    reader: asyncio.StreamReader,
+) -> None:
+    """The program that starts the agent, and the agent where the host has it not."""
+    source = resources.files("jailer_core.host.ssh").joinpath("bootstrap.py").read_bytes()
+    source += b"\nmain(%r, %d, %r)\n" % (sent.name, len(sent.data), version)
+    writer.write(b"%d\n" % len(source) + source)
+    await writer.drain()
+    for _ in range(NOISE):
+        line = (await reader.readuntil(b"\n")).decode("utf-8", "replace").strip()
+        if line == bootstrap.NEED:
+            writer.write(sent.data)
+            await writer.drain()
+            return
+        if line == bootstrap.HAVE:
+            return
+    raise ConnectionLost("the login shell prints too much")
+
+
+def _compare(entry: HostEntry, theirs: str, ours: str) -> None:
+    if theirs != ours:
+        raise ConnectFailed(
+            Trouble.VERSION,
+            f"the agent of {entry.name} is of version {sanitize(theirs)}, this is {ours}",
+            "Install the same version there, or remove `agent` from its settings.",
+        )
+
+
+async def _tail(reader: asyncio.StreamReader) -> str:
+    """The end of what ssh and the other end print on standard error."""
+    kept = b""
+    while data := await reader.read(4096):
+        kept = (kept + data)[-STDERR:]
+    return kept.decode("utf-8", "replace")
+
+
+_NOT_TRUSTED = re.compile(r"Host key verification failed|IDENTIFICATION HAS CHANGED", re.IGNORECASE)
+_NO_ACCESS = re.compile(
+    r"Permission denied|Too many authentication failures|^(?:doas|sudo): ", re.MULTILINE
+)
+_CHANGED = re.compile(r"IDENTIFICATION HAS CHANGED")
+_ROOT = re.compile(r"^(?:doas|sudo): .*", re.MULTILINE)
+
+
+def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -> ConnectFailed:
+    """The reason, from what ssh printed; the messages are those of OpenSSH."""
+    name, by_hand = entry.name, command.by_hand(entry)
+    if command.NO_PYTHON in said:
+        return ConnectFailed(
+            Trouble.NO_PYTHON,
+            f"{name} has no Python 3.11 or newer",
+            f"Install it once: {by_hand} pkg install python311",
+        )
+    if _CHANGED.search(said):
+        return ConnectFailed(
+            Trouble.NOT_TRUSTED,
+            f"the host key of {name} is another than before",
+            f"If that is right, remove the old one with ssh-keygen -R, then run once: {by_hand}",
+        )
+    if _NOT_TRUSTED.search(said):
+        return ConnectFailed(
+            Trouble.NOT_TRUSTED,
+            f"the host key of {name} is not known",
+            f"Compare and accept it once: {by_hand}",
+        )
+    if refused := _ROOT.search(said):
+        return ConnectFailed(
+            Trouble.NO_ACCESS,
+            f"{name}: {sanitize(refused[0])}",
+            f"Allow the login to become root without a password there ({entry.become}).",
+        )
+    if _NO_ACCESS.search(said):
+        return ConnectFailed(
+            Trouble.NO_ACCESS,
+            f"{name} accepts none of the keys that need no password",
+            f"Run ssh-add, or copy a key there; then try it once: {by_hand}",
+        )
+    return ConnectFailed(Trouble.UNREACHABLE, f"{name}: {_words(said, status, error)}")
+
+
+def _words(said: str, status: int | None, error: BaseException) -> str:
+    """The last line that was printed, without the name of the program."""
+    lines = [sanitize(line.strip()) for line in said.splitlines() if line.strip()]
+    if lines:
+        return lines[-1].removeprefix("ssh: ")
+    if isinstance(error, TimeoutError):
+        return f"no answer within {PATIENCE:g} s"
+    if isinstance(error, HostError) and not isinstance(error, ConnectionLost):
+        return error.message
+    return f"ssh ended with status {status}" if status else "the connection was closed"

@@ -1,0 +1,154 @@
+"""Keeps a host connected: connects again when the connection ends, and measures how slow it is.
+
+Each host has its own keeper, so one that hangs delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.host.remote.channel import ConnectionLost
+from jailer_core.host.remote.host import RemoteHost
+from jailer_core.host.ssh.connect import ConnectFailed, Link, Trouble
+
+PING = 5.0
+"""Seconds between two measurements."""
+SLOW = 0.8
+"""Seconds of latency from which on a host is called slow."""
+DEAD = 15.0
+"""Seconds without an answer after which the connection is given up."""
+FIRST, LONGEST = 1.0, 30.0
+"""Seconds until the next try, at first and at most."""
+HOPELESS = 60.0
+"""The same where somebody has to do something first."""
+
+
+class LinkStatus(StrEnum):
+    """How it is with the connection to a host."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    SLOW = "slow"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The connection to a host. `next_try` is a monotonic time, None where there is none."""
+
+    status: LinkStatus = LinkStatus.CONNECTING
+    latency: float | None = None
+    trouble: Trouble | None = None
+    message: str = ""
+    hint: str = ""
+    next_try: float | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether the host can be asked."""
+        return self.status in (LinkStatus.UP, LinkStatus.SLOW)
+
+
+Connect = Callable[[bool, Callable[[HostError], None]], Awaitable[Link]]
+"""Connects; the first value tells whether a connection may be shared with another program."""
+
+
+class Keeper:
+    """Keeps `host` connected while `run` runs. `changed` is called with each new state."""
+
+    def __init__(
+        self,
+        host: RemoteHost,
+        connect: Connect,
+        changed: Callable[[LinkState], None] = lambda _state: None,
+        *,
+        dead: float = DEAD,
+    ) -> None:
+        self._dead = dead
+        self.host = host
+        self.state = LinkState()
+        self.changed = changed
+        self._connect = connect
+        self._wake = asyncio.Event()
+        self._failures = 0
+
+    def wake(self) -> None:
+        """Try again now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._once()
+            except JailerError as error:
+                self._failures += 1
+                self.host.detach(_as_host_error(error))
+                await self._rest(error)
+
+    async def _once(self) -> None:
+        """Connect, and stay connected. Raises JailerError when that ends."""
+        ended: asyncio.Future[HostError] = asyncio.get_running_loop().create_future()
+
+        def lost(error: HostError) -> None:
+            if not ended.done():
+                ended.set_result(error)
+
+        self._set(replace(self.state, status=LinkStatus.CONNECTING, next_try=None))
+        link = await self._connect(self._failures == 0, lost)
+        hangs = False
+        try:
+            async with asyncio.timeout(self._dead):
+                await self.host.attach(link.channel)
+            self._failures = 0
+            self._set(LinkState(LinkStatus.UP))
+            await self._watch(ended)
+        except TimeoutError:
+            hangs = True
+            raise ConnectionLost(f"no answer for {self._dead:g} s") from None
+        finally:
+            await asyncio.shield(link.close(kill=hangs))
+
+    async def _watch(self, ended: asyncio.Future[HostError]) -> None:
+        """Measure the latency now and then. Raises TimeoutError, ConnectionLost."""
+        while True:
+            async with asyncio.timeout(self._dead):
+                latency = await self.host.measure()
+            slow = latency >= SLOW
+            self._set(LinkState(LinkStatus.SLOW if slow else LinkStatus.UP, latency))
+            done, _ = await asyncio.wait({ended}, timeout=PING)
+            if done:
+                raise ended.result()
+
+    async def _rest(self, error: JailerError) -> None:
+        trouble = error.trouble if isinstance(error, ConnectFailed) else Trouble.UNREACHABLE
+        hopeless = trouble is not Trouble.UNREACHABLE
+        seconds = HOPELESS if hopeless else min(LONGEST, FIRST * 2 ** (self._failures - 1))
+        self._set(
+            LinkState(
+                LinkStatus.DOWN,
+                None,
+                trouble,
+                error.message,
+                error.hint,
+                time.monotonic() + seconds,
+            )
+        )
+        self._wake.clear()
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _set(self, state: LinkState) -> None:
+        self.state = state
+        self.changed(state)
+
+
+def _as_host_error(error: JailerError) -> HostError:
+    return error if isinstance(error, HostError) else HostError(error.message, error.hint)
