@@ -130,6 +130,9 @@ def _colour(value: object) -> object:
 def _host(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("must be a table: [host.NAME]")  # noqa: TRY004 - as all of them
+    from jailer_core.host.ssh.entry import of_table  # noqa: PLC0415 - only where hosts are set
+
+    of_table("name", value)
     return value
 
 

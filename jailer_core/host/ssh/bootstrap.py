@@ -51,7 +51,7 @@ def _folder() -> str:
         private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o022
         if private and status.st_uid == os.geteuid() and os.access(folder, os.W_OK):
             return folder
-    sys.exit("jailer-tui: there is no directory for the agent in the home directory or /var/tmp")
+    sys.exit("jailer-tui: the agent cannot be kept in the home directory or /var/tmp")
 
 
 def _digest(data: bytes) -> str:

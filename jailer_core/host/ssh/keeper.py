@@ -25,7 +25,7 @@ DEAD = 15.0
 FIRST, LONGEST = 1.0, 30.0
 """Seconds until the next try, at first and at most."""
 HOPELESS = 60.0
-"""The same where somebody has to do something first."""
+"""The same where a person has to do something first."""
 
 
 class LinkStatus(StrEnum):
