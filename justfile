@@ -35,8 +35,14 @@ bench:
 pictures:
     JAILER_TUI_RENEW=1 {{python}} -m pytest tests/tui
 
+# Renew the pictures and the recorded session of the README.
+screenshots:
+    {{python}} screenshots/make.py
+    {{python}} screenshots/record.py
+
 # Renew the pages that are made from the program.
 docs:
+    {{python}} -m tests.documentation
     {{python}} -m tests.tui.commandline.made
     {{python}} -m tests.architecture
 
