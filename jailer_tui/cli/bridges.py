@@ -1,15 +1,61 @@
-"""`bridge add` and `bridge change`."""
+"""`bridge list`, `bridge add` and `bridge change`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.network.bridges.requests import BridgeAdd, BridgeChange
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_core.topology import Node, ends, tree, walk
 from jailer_tui.cli.derive import fill
+from jailer_tui.cli.network import state
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
+from jailer_tui.cli.table import table
 
+HEADER = ("NAME", "STATE", "ADDRESS", "MEMBERS", "JAILS", "DESCRIPTION")
 NONE = "none"
 """The word that removes a value."""
+
+
+async def listing(session: Session, _operands: tuple[str, ...]) -> int:
+    """Run `bridge list`."""
+    inventory = await session.inventory(needs=Needs(network=True))
+    root = tree(inventory, ends(inventory))
+    bridges = [
+        node for _, node in walk(root) if node.interface is not None and node.interface.is_bridge
+    ]
+    if session.flags.json:
+        session.json([as_json(bridge) for bridge in bridges])
+    elif bridges:
+        rows = [tuple(_cells(bridge)) for bridge in bridges]
+        session.terminal.out(table([HEADER, *rows]))
+    else:
+        session.terminal.out("no bridges")
+    session.warn(inventory.problems)
+    return 0
+
+
+def as_json(bridge: Node) -> dict[str, object]:
+    """A bridge with what is connected to it; names of jails, "?" for an unknown end."""
+    interface = bridge.interface
+    assert interface is not None  # noqa: S101 - chosen by it
+    return {
+        "name": interface.name,
+        "state": state(bridge),
+        "addresses": [str(address) for address in interface.addresses],
+        "members": list(interface.members),
+        "jails": [node.jail.name for node in bridge.children if node.jail is not None],
+        "description": interface.description,
+    }
+
+
+def _cells(bridge: Node) -> Iterator[str]:
+    for value in as_json(bridge).values():
+        shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield sanitize(shown) or "-"
 
 
 async def add(session: Session, names: tuple[str, ...]) -> int:

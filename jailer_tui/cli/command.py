@@ -81,11 +81,11 @@ class Command:
     """One command: its words, what it takes, and the function that carries it out.
 
     `run` is `module:function` below this package, imported when it is wanted. `most` None: any
-    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands
-    behind `--` belongs to another program; the `--` stays, to tell where that begins. `same`
-    is the command that this is only another word for. `request` is the operation that it is
-    derived from (derive.py). `may_be_empty` are the operands, by position, that may be "".
-    `signed`: a word that begins with - is an operand, unless it is one of its options.
+    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands behind
+    `--` belongs to another program; the `--` stays, to tell where that begins. `aliases` are other
+    words for its last one, which help does not show. `request` is the operation that it is derived
+    from (derive.py). `may_be_empty` are the operands, by position, that may be "". `signed`: a word
+    that begins with - is an operand, unless it is one of its options.
     """
 
     name: str
@@ -98,11 +98,16 @@ class Command:
     text: str = ""
     changes: bool = False
     handed_on: bool = False
-    same: str = ""
+    aliases: tuple[str, ...] = ()
     below: tuple[Command, ...] = field(default=())
     request: type[Request] | None = field(default=None, repr=False)
     may_be_empty: tuple[int, ...] = ()
     signed: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its last word, and the aliases of it."""
+        return (self.name.split()[-1], *self.aliases)
 
     @property
     def usage(self) -> str:

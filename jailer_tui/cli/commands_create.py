@@ -40,6 +40,17 @@ _SOURCE = Option(
 )
 _OLD = Option("old", "--old", "all old entries")
 
+LIST_OPTIONS = (
+    Option("running", "--running", "only running jails"),
+    Option("stopped", "--stopped", "only jails that do not run"),
+    Option("columns", "--columns", "show these columns, separated by commas", "-o", takes="LIST"),
+    Option("sort", "--sort", "sort by these columns, separated by commas", "-s", takes="LIST"),
+    Option("reverse", "--reverse", "sort in reverse", "-r"),
+    Option("script", "--no-header", "no heading, and tabs between cells, for scripts", "-H"),
+    Option("quiet", "--quiet", "print only names", "-q"),
+    JSON,
+)
+
 OUTDATED = Command(
     "outdated",
     "show which userlands are behind: host, images, jails",
@@ -63,10 +74,12 @@ JAILS = (
         "list",
         "list all jails of the host",
         "jail_list:show",
-        "[@TAG...]",
+        "[NAME|PATTERN|@TAG...]",
         most=None,
-        options=(JSON,),
-        text="@TAG lists only jails with that tag.\n"
+        options=LIST_OPTIONS,
+        text="Of some jails: by name, by a pattern such as 'web*', or by tag.\n"
+        "Columns: name, state, jid, hostname, ipv4, gw, owner, ipv6, network, release, userland,\n"
+        "parent, path, dataset, tags, boots, cpu, memory, disk, processes, uptime.\n"
         'In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
         "a dying jail has stopped, but the kernel still holds something of it. Values of name\n"
         'to gateway are strings, "-" for none and "?" for unknown; the others are null when\n'

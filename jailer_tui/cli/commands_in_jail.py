@@ -65,6 +65,7 @@ INSIDE: tuple[Command, ...] = (
             Option("follow", "--follow", "keep showing new lines until ctrl-c", "-f"),
             Option("lines", "--lines", "show the last N lines (default 20)", "-n", takes="N"),
             Option("file", "--file", "FILE of the jail's /var/log, or console", takes="FILE"),
+            JSON,
         ),
         "Without --file the console log (exec.consolelog), or messages if the jail has none. No\n"
         "symbolic link in the jail is followed.",

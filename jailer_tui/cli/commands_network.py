@@ -56,7 +56,7 @@ NAT = (
         "nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
     ),
     command(NatAdd),
-    command(NatRemove),
+    command(NatRemove, aliases=("del",)),
     command(LoadRules),
     command(ImportRules),
 )
@@ -72,13 +72,19 @@ RDR = (
         (JSON,),
     ),
     command(RedirectAdd),
-    command(RedirectRemove, "nat:rdr_del"),
+    command(RedirectRemove, "nat:rdr_destroy", aliases=("del",)),
 )
 
 BRIDGE = (
+    Command(
+        "bridge list",
+        "list bridges, with addresses, members and jails",
+        "bridges:listing",
+        options=(JSON,),
+    ),
     command(BridgeAdd, "bridges:add"),
     command(BridgeChange, "bridges:change"),
-    command(BridgeRemove),
+    command(BridgeRemove, aliases=("remove",)),
     command(MemberAdd),
     command(MemberRemove),
 )

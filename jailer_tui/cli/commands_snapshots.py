@@ -60,8 +60,8 @@ SNAP: tuple[Command, ...] = (
         least=0,
         options=(_ALL,),
         below=_BELOW,
+        aliases=("snapshot",),
     ),
-    Command("snapshot", "the same as snap", same="snap"),
     command(
         Rollback,
         "snapshots:rollback",

@@ -33,6 +33,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
     below: tuple[Command, ...] = (),
     text: str | None = None,
     signed: bool = False,
+    aliases: tuple[str, ...] = (),
 ) -> Command:
     """The command of an operation. What is given replaces or adds to what is declared.
 
@@ -57,6 +58,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         request=kind,
         may_be_empty=tuple(at for at, field in enumerate(words) if field.may_be_empty),
         signed=signed,
+        aliases=aliases,
     )
 
 

@@ -131,7 +131,20 @@ async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
         session.terminal.err(f"{good} of {len(many.turns)} jails: done")
     if many.note:
         session.terminal.err(many.note)
-    return 0 if many.good else 1
+    return _status(many)
+
+
+def _status(many: FanOut) -> int:
+    """In one jail the command's own status, in several 1 unless all succeeded.
+
+    A command that a signal ended has status 128 and its number, as in sh(1).
+    """
+    if many.good:
+        return 0
+    status = many.turns[0].status if len(many.turns) == 1 else None
+    if status is None:
+        return 1
+    return 128 - status if status < 0 else status or 1
 
 
 async def _until_over(session: Session, many: FanOut) -> None:

@@ -4,53 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jailer_core import checks
-from jailer_core.errors import JailerError, UsageError
+from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.cli import json_output
+from jailer_tui.cli import columns, json_output, selection
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
-
-HEADER = ("NAME", "STATE", "JID", "HOSTNAME", "IPv4", "GW", "OWNER")
 
 _YES_NO = {True: "yes", False: "no", None: "?"}
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `list` out. Raises UsageError for a word that is no tag."""
+    """Carry `list` out. Raises UsageError for an unknown column, Refused for an unknown jail."""
     flags = session.flags
-    wanted = {_tag(word) for word in operands}
-    inventory = await (session.listed() if flags.json else session.inventory(quick=True))
-    jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
-    if wanted:
-        unknown = [sanitize(jail.name) for jail in jails if jail.tags is None]
-        if unknown:
-            session.terminal.fail(f"the tags of {', '.join(unknown)} could not be read")
-        jails = [jail for jail in jails if wanted & set(jail.tags or ())]
+    shown = columns.chosen(flags.text("columns"))
+    order = [columns.named(word) for word in flags.text("sort").split(",") if word]
+    quick = not flags.json and all(column.quick for column in (*shown, *order))
+    inventory = await (session.inventory(quick=True) if quick else session.listed())
+    jails = selection.chosen(session, inventory.jails, operands)
+    for column in reversed(order):
+        jails.sort(key=column.sort_key, reverse=flags.on("reverse"))
     if flags.json:
-        session.json([json_output.of_jail(one) for one in jails])
-    else:
-        session.terminal.out(table([HEADER, *map(row, jails)]))
+        session.json([json_output.of_jail(jail) for jail in jails])
+    elif text := columns.lines(jails, shown, flags):
+        session.terminal.out(text)
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)
     return 0
-
-
-def _tag(word: str) -> str:
-    if not word.startswith("@"):
-        raise UsageError(
-            f"list takes no names, only tags: @{sanitize(word)}", "For one jail: info NAME"
-        )
-    return checks.tag(word[1:])
-
-
-def row(jail: Jail) -> tuple[str, ...]:
-    """The cells of a jail: the original's words, and who made it."""
-    words = json_output.original(jail)
-    if jail.state is JailState.DYING:
-        words["state"] = "Dying"
-    return (*map(sanitize, words.values()), jail.owner.value)
 
 
 async def info(session: Session, operands: tuple[str, ...]) -> int:

@@ -20,10 +20,15 @@ AT_ONCE = 1000
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Carry `log` out."""
     flags = session.flags
+    if flags.json and flags.on("follow"):
+        raise UsageError("log: -j cannot follow", "Omit -j or -f.")
     count = _count(flags.text("lines"))
     file = LogFile(session.host, await _place(session, operands[0]))
     await file.look()
     lines = await file.before(file.size, count) if count else []
+    if flags.json:
+        session.json({"file": file.place.path, "lines": [_text(line) for line in lines]})
+        return 0
     for line in lines:
         _say(session, line)
     if flags.on("follow"):
@@ -85,6 +90,10 @@ async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
             if not lines:
                 break
             known = lines[-1].end
+
+
+def _text(line: LogLine) -> str:
+    return line.data.removesuffix(b"\n").decode(errors="backslashreplace")
 
 
 def _say(session: Session, line: LogLine) -> None:

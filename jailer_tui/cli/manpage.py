@@ -67,9 +67,6 @@ def _ending() -> Iterator[str]:
 
 
 def _command(command: Command) -> Iterator[str]:
-    if command.same:
-        yield from (f".It Ic {command.name}", f"The same as {command.same}.")
-        return
     if command.run:
         yield _heading(command)
         yield from _text(f"{command.summary[0].upper()}{command.summary[1:]}.")

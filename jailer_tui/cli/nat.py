@@ -127,8 +127,8 @@ def as_json(one: Row) -> dict[str, Any]:
     }
 
 
-async def rdr_del(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `rdr del`. Raises UsageError for an index and --all together."""
+async def rdr_destroy(session: Session, operands: tuple[str, ...]) -> int:
+    """Run `rdr destroy`. Raises UsageError for an index and --all together."""
     if session.flags.text("index") and session.flags.on("every"):
         raise UsageError("either an index or -f", "-f removes all redirects of the jail.")
     request = fill(RedirectRemove, session.flags, name=operands[0])

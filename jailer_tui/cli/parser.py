@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,25 @@ _ALL = {
     for word in (option.short, option.long)
     if word
 }
+
+
+SYNONYMS = {
+    **dict.fromkeys(("delete", "remove", "rm"), "destroy"),
+    **dict.fromkeys(("shell", "login", "enter", "term"), "console"),
+    **dict.fromkeys(("jexec", "cmd", "run"), "exec"),
+    **dict.fromkeys(("ls", "ps", "jls", "status"), "list"),
+    **dict.fromkeys(("cp", "copy"), "clone"),
+    **dict.fromkeys(("mv", "move"), "rename"),
+    **dict.fromkeys(("bootstrap", "fetch", "release"), "image"),
+    **dict.fromkeys(("forward", "redirect", "expose"), "rdr"),
+    **dict.fromkeys(("setup", "doctor"), "init"),
+    **dict.fromkeys(("history", "journal"), "activity"),
+    **dict.fromkeys(("top", "show"), "info"),
+}
+"""Words of other programs, for the hint below an unknown command."""
+
+DEFAULTS = ("list", "show")
+"""What a group of commands does when none of them is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,8 @@ def parse(argv: Sequence[str]) -> Invocation:
     """Raises UsageError, which names the wrong word and says where to look."""
     given = _split(argv)
     command, rest = _command(given.words, given.after)
+    if command is not None and not rest and not _asks_help(given):
+        command = _default(command)
     values: dict[str, Any] = {}
     for word, option, value in given.options:
         _fits(word, option, command)
@@ -67,6 +88,17 @@ def parse(argv: Sequence[str]) -> Invocation:
     return Invocation(command, tuple(rest), flags)
 
 
+def _asks_help(given: _Given) -> bool:
+    return any(option.field == "help" for _, option, _ in given.options)
+
+
+def _default(command: Command) -> Command:
+    """The command itself, or what a group does when none of its commands is named."""
+    if command.run:
+        return command
+    return next((below for below in command.below if below.words[0] in DEFAULTS), command)
+
+
 def _own(command: Command, rest: list[str], given: _Given) -> int:
     """How many of the operands are the command's own, and not another program's."""
     if not command.handed_on or given.after is None:
@@ -76,20 +108,28 @@ def _own(command: Command, rest: list[str], given: _Given) -> int:
 
 def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
     """The command of that name, or the only one that begins so. Raises UsageError."""
-    named = {command.name.split()[-1]: command for command in among}
-    meant = {
-        word: named[command.same] if command.same else command for word, command in named.items()
-    }
+    named = {word: command for command in among for word in command.words}
     if name in named:
-        return meant[name]
+        return named[name]
     fitting = [word for word in named if name and word.startswith(name)]
-    if fitting and all(meant[word] is meant[fitting[0]] for word in fitting):
-        return meant[fitting[0]]
+    if fitting and all(named[word] is named[fitting[0]] for word in fitting):
+        return named[fitting[0]]
     if fitting:
         raise UsageError(
             f'"{sanitize(name)}" is short for {_either(fitting)}', "Type more of the word."
         )
-    raise UsageError(f'unknown {kind} "{sanitize(name)}"', f"Possible: {', '.join(named)}.")
+    raise UsageError(f'unknown {kind} "{sanitize(name)}"', _meant(name, named, among))
+
+
+def _meant(name: str, named: Mapping[str, Command], among: Sequence[Command]) -> str:
+    """A hint for an unknown word: the command that was probably meant, or all of them."""
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
+
+    other = SYNONYMS.get(name, "")
+    close = [other] if other in named else get_close_matches(name, named, 1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"Possible: {', '.join(command.words[0] for command in among)}."
 
 
 # --- splitting -------------------------------------------------------------------------------
@@ -206,7 +246,7 @@ def _command(words: list[str], after: int | None = None) -> tuple[Command | None
     command, rest = find(words[0]), words[1:]
     if command.run and command.most != 0 and command.below and rest:
         word = "" if after is not None and after <= 1 else rest[0]
-        exact = [one for one in command.below if one.name.split()[-1] == word]
+        exact = [below for below in command.below if word in below.words]
         return (exact[0], rest[1:]) if exact else (command, rest)
     if not command.below or rest == ["help"]:
         return command, rest

@@ -10,7 +10,10 @@ AT_ONCE = 4
 
 AT_ONCE_HELP = f"Run in N jails at the same time (default {AT_ONCE})."
 SECONDS_HELP = "Stop it in a jail after this many seconds."
-EXIT_STATUS = "The exit status is 0 if it succeeded in all jails. What it does cannot be undone."
+EXIT_STATUS = (
+    "In one jail the exit status is that of the command, in several 0 if all succeeded, else 1.\n"
+    "What it does cannot be undone."
+)
 
 
 @operation(

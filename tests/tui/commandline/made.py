@@ -25,8 +25,6 @@ def commands() -> str:
     """The page of commands: the help of each."""
     pages = ["# Commands\n", f"```text\n{overview()}\n```\n"]
     for command in COMMANDS:
-        if command.same:
-            continue
         pages += [
             f"## {shown.name}\n\n```text\n{of_command(shown)}\n```\n"
             for shown in (command, *command.below)

@@ -15,8 +15,8 @@ from jailer_core.operations.network.bridges.requests import (
 )
 from jailer_core.plan import Request
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_tui.cli import run
-from tests.tui.commandline.conftest import Ran
+from jailer_tui.cli import run as running
+from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]
 
@@ -31,8 +31,8 @@ On = Callable[..., Ran]
         ),
         ("bridge change bridge0", BridgeChange("bridge0")),
         ("bridge change bridge0 -a none -d x", BridgeChange("bridge0", "", None, "x")),
-        ("bridge remove bridge0", BridgeRemove("bridge0")),
-        ("bridge remove --release bridge0", BridgeRemove("bridge0", release=True)),
+        ("bridge destroy bridge0", BridgeRemove("bridge0")),
+        ("bridge destroy --release bridge0", BridgeRemove("bridge0", release=True)),
         ("bridge addm bridge0 vlan10", MemberAdd("bridge0", "vlan10")),
         ("bridge deletem bridge0 vlan10", MemberRemove("bridge0", "vlan10")),
         ("address app0 -a next", AddressChange("app0", address="next")),
@@ -51,7 +51,7 @@ def test_words_become_requests(
         asked.append(request)
         raise Refused("enough")
 
-    monkeypatch.setattr(run, "prepare", prepare)
+    monkeypatch.setattr(running, "prepare", prepare)
     assert on(small, *words.split()).status == 1
     assert asked == [wanted]
 
@@ -70,3 +70,17 @@ def test_a_bridge_and_a_jail_on_it(on: On, small: Machine) -> None:
     assert on(small, "bridge", "remove", "bridge1", "-y").status == 0
     assert "bridge1" not in small.state.interfaces
     assert "bridge1" not in small.files.read("/etc/rc.conf").decode()
+
+
+def test_bridges_are_listed_with_what_is_connected(run: Run) -> None:
+    lines = run("bridge", "--demo=wired").lines
+    assert lines[1].split()[:2] == ["bridge0", "up"]
+    assert "web db cache" in lines[1]
+    bridge = run("bridge", "list", "-j", "--demo=wired").json[1]
+    assert bridge["name"] == "bridge5"
+    assert "vlan5" in bridge["members"]
+    assert bridge["jails"] == ["dns", "ntp"]
+
+
+def test_a_host_without_bridges_says_so(run: Run) -> None:
+    assert run("bridge", "--demo=fresh").lines == ["no bridges"]

@@ -140,3 +140,11 @@ def test_a_signal(on: On, busy: Machine) -> None:
     gone = on(busy, "signal", "www0", str(cron.pid), "KILL")
     assert gone.status == 1
     assert f"no process {cron.pid} in www0" in gone.err
+
+
+def test_the_status_of_a_command_in_one_jail_is_its_own(run: Run) -> None:
+    for code in (0, 7, 255):
+        ran = run("--demo", "busy", "exec", "www0", "--", "sh", "-c", f"exit {code}")
+        assert ran.status == code
+    assert run("--demo", "busy", "exec", "db01", "--", "true").status == 1
+    assert run("--demo", "busy", "exec", "www0", "app0", "--", "sh", "-c", "exit 7").status == 1

@@ -8,7 +8,8 @@ from jailer_core.model import Address, Jail, JailState, Network, Owner
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.kernel.state import SimJail
 from jailer_tui.cli import json_output
-from jailer_tui.cli.jail_list import row
+from jailer_tui.cli.columns import COLUMNS
+from jailer_tui.cli.parser import find
 from tests.tui.commandline.conftest import Ran, Run
 
 On = Callable[..., Ran]
@@ -122,7 +123,7 @@ def test_a_dying_jail_is_stopped_to_the_original_and_dying_to_us() -> None:
     dying = Jail("a", JailState.DYING, Owner.NATIVE, 7, network=Network.VNET)
     assert json_output.of_jail(dying)["state"] == "Stopped"
     assert json_output.of_jail(dying)["status"] == "dying"
-    assert row(dying)[1:3] == ("Dying", "7")
+    assert [COLUMNS[name].cell(dying) for name in ("state", "jid")] == ["Dying", "7"]
 
 
 def test_the_first_address_of_each_family() -> None:
@@ -133,3 +134,38 @@ def test_the_first_address_of_each_family() -> None:
         "10.0.0.2", "255.255.240.0", "2001:db8::1",
     )  # fmt: skip
     assert told["addresses"] == ["2001:db8::1/64", "10.0.0.2/20", "10.0.0.3/24"]
+
+
+def test_names_patterns_and_states(run: Run) -> None:
+    def names(*words: str) -> list[str]:
+        return run("list", "-q", "--demo=busy", *words).lines
+
+    assert names("app*") == ["app0", "app1"]
+    assert names("www0", "db*") == ["db01", "www0"]
+    assert names("--stopped") == ["db01"]
+    assert "db01" not in names("--running")
+    assert names("nothing*") == []
+    missing = run("list", "--demo=busy", "nosuch")
+    assert (missing.status, missing.out) == (1, "")
+    assert "there is no jail nosuch" in missing.err
+
+
+def test_columns_and_order(run: Run) -> None:
+    ran = run("list", "--demo=busy", "-H", "-o", "name,memory,boots", "-s", "memory", "-r")
+    assert ran.lines[0].split("\t")[0] == "app0"
+    assert all(line.count("\t") == 2 for line in ran.lines)
+    assert ran.lines[-1] == "db01\t-\tno"
+    unknown = run("list", "--demo=busy", "-o", "name,colour")
+    assert unknown.status == 2
+    assert "uptime" in unknown.err
+
+
+def test_help_lists_the_columns_that_there_are() -> None:
+    text = " ".join(find("list").text.split())
+    assert f"Columns: {', '.join(COLUMNS)}." in text
+
+
+def test_unknown_values_come_last() -> None:
+    idle = Jail("a", JailState.RUNNING, Owner.NATIVE, cpu=0.0)
+    unknown = Jail("b", JailState.RUNNING, Owner.NATIVE)
+    assert COLUMNS["cpu"].sort_key(idle) < COLUMNS["cpu"].sort_key(unknown)

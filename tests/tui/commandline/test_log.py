@@ -39,6 +39,14 @@ def test_a_file_of_the_jail(on: On, busy: Machine) -> None:
     assert on(busy, "log", "byhand", "-n", "1").status == 0
 
 
+def test_json_has_the_file_and_its_lines(on: On, busy: Machine) -> None:
+    ran = on(busy, "log", "www0", "-j", "--file", "messages", "-n", "2")
+    assert ran.json["file"] == MESSAGES
+    assert ran.json["lines"][-1].endswith("line 49")
+    assert len(ran.json["lines"]) == 2
+    assert on(busy, "log", "www0", "-j", "-f").status == 2
+
+
 def test_a_link_in_the_jail_is_not_followed(on: On, busy: Machine) -> None:
     busy.files.remove(MESSAGES)
     busy.files.link(MESSAGES, "/etc/rc.conf")

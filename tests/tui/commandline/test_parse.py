@@ -47,7 +47,7 @@ def test_trash_commands_are_shortened_as_well() -> None:
         (("st",), '"st" is short for start, stop, startall or stopall'),
         (("lst",), 'unknown command "lst"'),
         (("",), 'unknown command ""'),
-        (("trash",), "trash: not complete"),
+        (("delete", "x"), 'unknown command "delete"'),
         (("trash", "x"), 'unknown trash command "x"'),
         (("startall", "extra"), 'startall: unexpected argument "extra"'),
         (("info",), "info needs a name"),
@@ -145,3 +145,32 @@ def test_whatever_is_typed_it_is_parsed_or_named(argv: list[str]) -> None:
         said = error.message
     assert said
     assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("trash", "trash list"),
+        ("image", "image list"),
+        ("boot", "boot list"),
+        ("nat", "nat list"),
+        ("rdr", "rdr list"),
+        ("network", "network show"),
+        ("bridge -j", "bridge list"),
+        ("nat del x", "nat destroy"),
+        ("rdr del x", "rdr destroy"),
+        ("bridge remove x", "bridge destroy"),
+        ("snapshot x", "snap"),
+    ],
+)
+def test_a_group_lists_and_old_words_still_work(words: str, command: str) -> None:
+    assert name_of(*words.split()) == command
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("delete", "destroy"), ("shell", "console"), ("creat3", "create")]
+)
+def test_a_wrong_word_says_what_was_meant(word: str, meant: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse([word])
+    assert raised.value.hint == f"Did you mean {meant}?"

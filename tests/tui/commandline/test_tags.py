@@ -38,7 +38,7 @@ def test_jails_by_their_tag(on: On, small: Machine) -> None:
     assert [line.split()[0] for line in on(small, "list", "@web").lines[1:]] == ["app0", "www0"]
     assert on(small, "exec", "@web", "--", "echo", "@web").status == 0
     assert "+nosuch" in on(small, "stop", "@nosuch").err
-    assert "info NAME" in on(small, "list", "app0").err
+    assert on(small, "list", "-q", "@web", "fd*").lines == ["app0", "fd1dafdc", "www0"]
 
 
 def test_unknown_tags_are_not_none(on: On, small: Machine) -> None:

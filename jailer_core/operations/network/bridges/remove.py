@@ -43,7 +43,7 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
         raise Refused(
             f"{', '.join(map(named, members))} {'is' if len(members) == 1 else 'are'} "
             f"connected to {named(name)}",
-            f"Remove the members first: bridge remove --release {word(name)}",
+            f"Remove the members first: bridge destroy --release {word(name)}",
         )
     draft = common.draft(inventory)
     # undone the other way round, rc.conf says again how it was before it is made again

@@ -104,7 +104,7 @@ class BridgeChange(Request):
 
 @operation(
     "bridgeremove",
-    command="bridge remove",
+    command="bridge destroy",
     summary="destroy a bridge that no jail uses",
     label="Destroy",
     scope=Scope.BRIDGE,

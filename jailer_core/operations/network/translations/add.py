@@ -134,7 +134,7 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
             )
             raise Refused(
                 f"{named(jail)} already has NAT on {rule.interface}, {where} address",
-                f"Remove it first: nat del {word(jail)}",
+                f"Remove it first: nat destroy {word(jail)}",
             )
 
 

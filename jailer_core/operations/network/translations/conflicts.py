@@ -154,7 +154,7 @@ def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, 
     if who == "itself":
         raise Refused(
             f"{named(jail)} already has a redirect of {wanted.came_to}",
-            "Remove that one first: rdr del",
+            "Remove that one first: rdr destroy",
         )
     port = free_port(inventory, firewall, wanted)
     hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."

@@ -15,7 +15,7 @@ BOTH, STORED, LOADED, ORIGINAL = "loaded", "stored", "not stored", "original's"
 @dataclass(frozen=True, slots=True)
 class Row:
     """One rule. `state`: loaded (and stored), stored (not loaded), not stored (but loaded), or in
-    the original's files. `index` is what `rdr del -i` takes, 0 for none. `loaded`: its counters.
+    jailer's files. `index` is what `rdr destroy -i` takes, 0 for none. `loaded`: its counters.
     """  # noqa: D205 - one sentence
 
     jail: str

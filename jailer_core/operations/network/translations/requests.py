@@ -52,7 +52,7 @@ class NatAdd(Request):
 
 @operation(
     "unnat",
-    command="nat del",
+    command="nat destroy",
     summary="remove the NAT of a jail",
     label="Remove",
     scope=Scope.RULE,
@@ -124,7 +124,7 @@ class RedirectAdd(Request):
 
 @operation(
     "unrdr",
-    command="rdr del",
+    command="rdr destroy",
     summary="remove redirects of a jail",
     label="Remove",
     help="`rdr list` shows the index.",
