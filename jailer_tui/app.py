@@ -36,12 +36,16 @@ from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History, row_keys
+from jailer_tui.stores.announcer import Announcer
+from jailer_tui.stores.events import ANNOUNCED, Event, EventLog
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
+from jailer_tui.stores.vitals import VitalsStore
+from jailer_tui.stores.watch import WatchStore
 from jailer_tui.terminal.keyboard import Keyboard
 from jailer_tui.terminal_options import FULL, Options
 from jailer_tui.traffic import TrafficHistory
@@ -86,6 +90,10 @@ class JailerApp(App[int], inherit_bindings=False):
         super().__init__(ansi_color=options.colour != FULL)
         self.ansi_color = None
         self.preferences = PreferencesStore(self, preferences)
+        self.vitals = VitalsStore(self, options.interval)
+        self.announcer = Announcer(self)
+        self.events = EventLog(self._happened)
+        self.watcher = WatchStore(self, self.events)
         for own in theme.THEMES:
             self.register_theme(own)
         self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
@@ -176,6 +184,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """Begin to read."""
         self._read_on()
         self.set_interval(1.0, self._grow_old)
+        self.vitals.start()
         self.app_resume_signal.subscribe(self, self._resumed)
 
     def _resumed(self, _app: object) -> None:
@@ -236,6 +245,8 @@ class JailerApp(App[int], inherit_bindings=False):
             return
         first = not self.view.full
         self.view.history.add(inventory)
+        if old is not None and not first:
+            self.watcher.compare(old, inventory, self.vitals.limits)
         if old is not None and self._is_quiet(old, inventory):
             self.view = replace(self.view, inventory=inventory)
             if isinstance(self.screen, AppScreen):
@@ -257,6 +268,17 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_timer(PAINTED, self._know)
             self._greet(inventory)
             self.beside(self._look_back(inventory), "look back")
+
+    def _happened(self, event: Event) -> None:
+        """Something happened on the host: announce it, and count what needs attention."""
+        self.announcer.hear(event)
+        if event.kind in ANNOUNCED and self.vitals.heard is None:
+            self.set_view(replace(self.view, unseen=self.view.unseen + 1))
+
+    def write_terminal(self, sequence: str) -> None:
+        """Send a control sequence to the terminal."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     def _is_quiet(self, old: Inventory, new: Inventory) -> bool:
         """Whether nothing is to be seen but the time, and that not yet."""
@@ -345,6 +367,8 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _worked(self, work: Work) -> None:
         """Some work ended, or went a step further."""
+        if work.over:
+            self.watcher.worked(work)
         for screen in self.screen_stack:
             if isinstance(screen, AppScreen) and work.over:
                 screen.worked()
@@ -487,6 +511,12 @@ class JailerApp(App[int], inherit_bindings=False):
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
+
+    def filter_jails(self, words: str) -> None:
+        """The table of jails, with only those that match."""
+        for screen in self.screen_stack:
+            if isinstance(screen, JailsScreen):
+                screen.typed(words)
 
     def key_of(self, jail: Jail) -> str:
         """What the row of a jail is known by, as long as the jail exists."""

@@ -19,12 +19,14 @@ from jailer_core.model.costs import Meter
 from jailer_core.plan import Plan, Request
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.state import AppState
+from jailer_tui.stores.events import EventLog
 from jailer_tui.stores.jobs import Job, Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import PreferencesStore
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
+from jailer_tui.stores.vitals import VitalsStore
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
@@ -82,6 +84,9 @@ class Navigator(Protocol):
     def go_to_jail(self, name: str) -> None:
         """Move the cursor of the table to a jail."""
 
+    def filter_jails(self, words: str) -> None:
+        """Show only the jails that match in their table."""
+
     def key_of(self, jail: Jail) -> str:
         """The key of a jail's row."""
         ...
@@ -114,6 +119,8 @@ class Session(Protocol):
     examination: SetupStore
     past: JournalStore
     preferences: PreferencesStore
+    vitals: VitalsStore
+    events: EventLog
 
     @property
     def consoles(self) -> Consoles:

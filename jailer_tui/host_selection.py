@@ -13,7 +13,7 @@ from jailer_core.errors import FileFailed, Refused, UsageError
 if TYPE_CHECKING:
     from jailer_core.host import Host
 
-SCENARIOS = ("fresh", "small", "busy", "wired", "large")
+SCENARIOS = ("fresh", "small", "busy", "wired", "trouble", "large")
 """The same as in simulated.scenarios (a test compares), which takes long to import."""
 
 DEFAULT = "busy"

@@ -107,7 +107,7 @@ class AppState:
 
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
     than names and states was read. `cut_off` is the title of a change that has no end.
-    `mistakes` are those in the settings.
+    `mistakes` are those in the settings. `unseen` counts notices since the overview was seen.
     """
 
     name: str
@@ -128,6 +128,7 @@ class AppState:
     traffic: TrafficHistory = field(default_factory=TrafficHistory)
     settings: Settings = field(default_factory=Settings)
     mistakes: tuple[Mistake, ...] = ()
+    unseen: int = 0
 
     @property
     def jails(self) -> tuple[Jail, ...]:

@@ -26,7 +26,7 @@ from jailer_core.host.pty import Pty
 from jailer_core.host.roots import Roots
 from jailer_core.model import FileStamp
 from jailer_core.simulator import commands as _rooms  # noqa: F401 - registers them all
-from jailer_core.simulator.demo import log_writer
+from jailer_core.simulator.demo import incidents, log_writer
 from jailer_core.simulator.jails import kernel
 from jailer_core.simulator.kernel import background
 from jailer_core.simulator.kernel.files import SimOSError
@@ -107,6 +107,9 @@ class SimulatedHost:
         """See Host. While somebody listens, the command is one of the host's processes."""
         began = self.uptime()
         self._go_on_behind()
+        if self.live:
+            self.clock()
+            incidents.happen(self.machine)
         for argv in commands:
             self.log.append(tuple(argv))
             if argv[0].rpartition("/")[2] not in COMMANDS:

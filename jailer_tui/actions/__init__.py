@@ -70,6 +70,8 @@ def keys_of(*places: str) -> frozenset[str]:
 
 _NAMES = {
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
     "ampersand": "&",
     "colon": ":",
     "question_mark": "?",

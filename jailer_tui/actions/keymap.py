@@ -276,7 +276,18 @@ SETUP: tuple[Action, ...] = (
        "Use these options. Nothing is changed yet."),
 )
 
+OVERVIEW: tuple[Action, ...] = (
+    ui("mend", "enter", "Open", "overview:1",
+       "Open the plan or the place that mends what the cursor is on."),
+    ui("zoom_out", "plus", "Longer", "overview:4",
+       "Show a longer time: each column of the graphs becomes more time."),
+    ui("zoom_in", "minus", "Shorter", "overview:4",
+       "Show a shorter time: each column of the graphs becomes less time."),
+)
+
 TABS: tuple[Action, ...] = (
+    ui("overview_tab", "0", "Overview", "tabs",
+       "Show what needs attention, graphs of the host over time and the busiest jails."),
     ui("jails_tab", "1", "Jails", "tabs",
        "Show the jails of this host."),
     ui("images_tab", "2", "Images", "tabs",
@@ -479,6 +490,7 @@ KEYMAP = (
     *CONSOLES,
     *ACTIVITY,
     *SETUP,
+    *OVERVIEW,
     *TABS,
     *TABLES,
     *EVERYWHERE,

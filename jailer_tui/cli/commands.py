@@ -20,7 +20,7 @@ ANYWHERE = (
     Option(
         "demo",
         "--demo",
-        f"work on a simulated host: {', '.join(SCENARIOS)} (default {DEFAULT})",
+        f"simulate a host: {', '.join(SCENARIOS)} (default {DEFAULT})",
         takes="SCENARIO",
         choices=SCENARIOS,
         optional=DEFAULT,

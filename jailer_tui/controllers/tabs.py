@@ -12,6 +12,7 @@ from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.tab_screen import TabScreen
 
 SCREENS = {
+    "overview_tab": "overview:OverviewScreen",
     "images_tab": "images:ImagesScreen",
     "network_tab": "network:NetworkScreen",
     "console_tab": "console:ConsoleScreen",

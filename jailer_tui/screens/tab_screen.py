@@ -126,10 +126,16 @@ class TabScreen(AppScreen):
                 ("[" if here else " ", "title"),
                 (f"{key_name(action.keys[0])}{' ' if label else ''}", "key"),
                 (label, "title" if here else "dim"),
+                *self._badge(action),
                 ("]" if here else " ", "title"),
             ]
         space = self.size.width - sum(len(text) for text, _ in spans) - said - 1
         return (*spans, (" " * max(1, space), "text"), *right)
+
+    def _badge(self, action: Action) -> list[Span]:
+        """How many notices have not been seen."""
+        unseen = self.view.unseen if action.id == "overview_tab" else 0
+        return [(f"!{unseen}", "bad")] if unseen else []
 
     def _labels(self, said: int) -> list[tuple[Action, str]]:
         """The tabs and what they are called: beside a long status the others have only a number."""

@@ -65,13 +65,17 @@ class SimDataset:
 
 @dataclass(slots=True)
 class SimPool:
-    """A pool; its root dataset has the same name. `vdev`: what it lies on, "" for a disk."""
+    """A pool; its root dataset has the same name. `vdev`: what it lies on, "" for a disk.
+
+    `scrub`: when the last scrub began, 0 for never.
+    """
 
     name: str
     guid: str
     size: int
     health: str = "ONLINE"
     vdev: str = ""
+    scrub: float = 0.0
 
 
 @dataclass(slots=True)
@@ -189,6 +193,15 @@ class SimPf:
 
 
 @dataclass(slots=True)
+class SimIncident:
+    """Something that goes wrong by itself once it is due (demo/incidents.py)."""
+
+    due: float
+    kind: str
+    name: str
+
+
+@dataclass(slots=True)
 class State:
     """The whole host."""
 
@@ -215,6 +228,7 @@ class State:
     packages: dict[str, str] = field(default_factory=dict)
     mirror: dict[str, str] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    incidents: list[SimIncident] = field(default_factory=list)
 
     def next(self, counter: str, start: int = 1) -> int:
         """The next number of a series: jids, pids, txgs, interface indexes."""

@@ -4,6 +4,7 @@
     small   the README of the original: four jails, bridge0, an image, a snapshot
     busy    recording 08: native and Bastille jails, one made by hand with a child, one stopped
     wired   two cards, VLANs, three bridges, IPv6, NAT, and three things that are wrong
+    trouble like busy, but much is wrong, and more goes wrong while one looks
     large   a thousand jails of every kind
 
 `build` makes a new machine every time; the same name gives the same host.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 from jailer_core.simulator import commands as _rooms  # noqa: F401 - scenarios run commands
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_core.simulator.scenarios import base, busy, large, small, wired
+from jailer_core.simulator.scenarios import base, busy, large, small, trouble, wired
 from jailer_core.simulator.tools import pkg
 
 
@@ -44,6 +45,7 @@ _BUILDERS: dict[str, Callable[[], Machine]] = {
     "small": small.build,
     "busy": _busy,
     "wired": wired.build,
+    "trouble": trouble.build,
     "large": large.build,
 }
 SCENARIOS = tuple(_BUILDERS)

@@ -8,13 +8,14 @@ from typing import Any
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
 from jailer_core.simulator.kernel.options import BadOption, Options
 from jailer_core.simulator.kernel.state import Node, SimDataset, SimPool
+from jailer_core.simulator.zfs import zpool_status
 from jailer_core.simulator.zfs.listing import aligned, json_answer
 from jailer_core.simulator.zfs.properties import human_size
 from jailer_core.simulator.zfs.sizes import Sizes
 from jailer_core.simulator.zfs.store import Zfs, ZfsError
 from jailer_core.simulator.zfs.zfs import version_text
 
-_NOT_SIMULATED = frozenset({"status", "iostat", "scrub", "import", "export", "history", "trim"})
+_NOT_SIMULATED = frozenset({"import", "export", "history", "trim"})
 """What zpool(8) can do besides: refused plainly, rather than guessed."""
 COLUMNS = (
     "name,size,allocated,free,checkpoint,expandsize,fragmentation,capacity,dedupratio,"
@@ -50,6 +51,8 @@ def zpool(machine: Machine, call: Call) -> Running:
             return (yield from _list(zfs, args))
         if verb == "get":
             return (yield from _get(zfs, args))
+        if verb in ("status", "scrub", "iostat"):
+            return (yield from _watch(zfs, call, verb, args))
         if verb in ("create", "destroy"):
             _change(zfs, call, verb, args)
             return 0
@@ -164,6 +167,17 @@ def _get(zfs: Zfs, args: Sequence[str]) -> Running:
     else:
         yield Say(aligned([[field.upper() for field in fields], *rows], [True] * len(fields)))
     return 0
+
+
+def _watch(zfs: Zfs, call: Call, verb: str, args: Sequence[str]) -> Running:
+    """The health of pools, and what they do."""
+    names = [word for word in args if not word.startswith("-") and not word.isdecimal()]
+    pools = _pools(zfs, names)
+    if verb == "status":
+        return (yield from zpool_status.status(zfs.machine, pools, args))
+    if verb == "scrub":
+        return (yield from zpool_status.scrub(zfs.machine, pools, root=call.root))
+    return (yield from zpool_status.iostat(zfs.machine, pools, args))
 
 
 def _property(

@@ -1,0 +1,176 @@
+"""The Overview: what needs attention, graphs of the host over time, the busiest jails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+
+from jailer_core.parse.rctl import Limit
+from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.overview import busiest, graphs
+from jailer_tui.presenters.overview.needs import Need, needs
+from jailer_tui.state import AppState
+from jailer_tui.stores.events import Event
+from jailer_tui.stores.vitals import VitalsStore
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+SIGN = 1
+SPLIT = 120
+"""From that width on graphs are beside the rest."""
+SHORT = 17
+"""Below that height the busiest jails are left out."""
+LEAST_ROWS = 3
+"""Rows that what needs attention always has."""
+
+
+class OverviewPane(Vertical):
+    """What needs attention is a table; the rest is drawn beside or below it."""
+
+    DEFAULT_CSS = """
+    OverviewPane { height: 1fr; layout: vertical; }
+    OverviewPane #left { height: 1fr; }
+    OverviewPane #needs { height: auto; min-height: 3; }
+    OverviewPane .split { padding: 0; }
+    OverviewPane #graphs { height: auto; }
+    OverviewPane #busiest { height: 1fr; }
+    OverviewPane.short #busiest { display: none; }
+    OverviewPane.wide { layout: horizontal; }
+    OverviewPane.wide > #left { width: 1fr; }
+    OverviewPane.wide > #graphs { width: 1fr; height: 1fr; border-top: none; }
+    """
+
+    def __init__(
+        self,
+        vitals: VitalsStore,
+        glyphs: Glyphs = UNICODE,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.vitals = vitals
+        self.grid = Grid(glyphs=glyphs, header=False, id="needs")
+        self.graphs = Lines(wrap=False, id="graphs", classes="split")
+        self.busiest = Lines(wrap=False, id="busiest", classes="split")
+        self.filter = ""
+        self.step = 10.0
+        self.events: Sequence[Event] = ()
+        self._needs: dict[str, Need] = {}
+        self._view: AppState | None = None
+
+    def compose(self) -> ComposeResult:
+        """Needs over the busiest jails, then the graphs: beside them where there is room."""
+        with Vertical(id="left"):
+            yield self.grid
+            yield self.busiest
+        yield self.graphs
+
+    def on_mount(self) -> None:
+        """Only the table takes keys."""
+        self.graphs.can_focus = self.busiest.can_focus = False
+
+    @property
+    def current(self) -> Need | None:
+        """What the cursor is on."""
+        return self._needs.get(self.grid.key or "")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def show(self, view: AppState) -> None:
+        """The host after a refresh."""
+        self._view = view
+        limits: tuple[Limit, ...] = self.vitals.limits
+        found = [need for need in needs(view, self.events, limits) if self._fits(need)]
+        self._needs = {need.key: need for need in found}
+        self._lay_out()
+        self.grid.empty = self._nothing(view)
+        self.grid.set_rows([self._row(need) for need in found])
+        self.draw()
+
+    def _fits(self, need: Need) -> bool:
+        return all(word in need.text.casefold() for word in self.filter.casefold().split())
+
+    def _lay_out(self) -> None:
+        width = max(20, (self.grid.size.width or self.size.width) - 2)
+        verb = max((len(need.verb) for need in self._needs.values()), default=0)
+        text = max(12, width - SIGN - verb - 4)
+        columns = (Column("glyph", "", SIGN, 0), Column("text", "", text, 0))
+        self.grid.set_columns((*columns, Column("verb", "", verb, 0)))
+        self.grid.styles.max_height = max(LEAST_ROWS, self._height() - self._others())
+        self.grid.styles.height = max(LEAST_ROWS, len(self._needs))
+
+    def _height(self) -> int:
+        return self.size.height or 20
+
+    def _others(self) -> int:
+        """Rows that graphs and busiest jails take at least."""
+        table = 0 if self.has_class("short") else busiest.COUNT + 2
+        return table if self.has_class("wide") else table + 2 + len(self._graphs())
+
+    def _row(self, need: Need) -> Row:
+        sign = self.glyphs.broken if need.tone in ("bad", "warn") else self.glyphs.dot
+        cells = ((sign, need.tone), (need.text, need.tone), (need.verb, "dim"))
+        return Row(need.key, cells)
+
+    def _nothing(self, view: AppState) -> tuple[Line, ...]:
+        if view.inventory is None or not view.full:
+            more = "…" if self.glyphs is UNICODE else "..."
+            return (((f"  Reading the host{more}", "dim"),),)
+        if self.filter:
+            return ((("  Nothing matches. ", "dim"), ("esc", "key"), (" shows all.", "dim")),)
+        return (((f"  {self.glyphs.done} Nothing needs attention.", "ok"),),)
+
+    def _graphs(self) -> Sequence[graphs.Graph]:
+        inventory = self._view.inventory if self._view is not None else None
+        if inventory is None or self.vitals.now is None:
+            return ()
+        return graphs.graphs(inventory, self.vitals.now, self.vitals.trends)
+
+    def draw(self) -> None:
+        """Graphs and busiest jails, after each reading of them."""
+        now, view = self.vitals.now, self._view
+        if view is None or view.inventory is None or now is None:
+            self.graphs.set_lines([((" Reading how busy the host is", "dim"),)])
+            return
+        height = self._height() if self.has_class("wide") else 0
+        width = self.graphs.size.width or self.size.width
+        frame = graphs.Frame(width, height, now.taken, self.step, self.glyphs)
+        self.graphs.set_lines(graphs.lines(self._graphs(), self.vitals.trends, frame))
+        known = busiest.rates(self.vitals.before, now)
+        width = self.busiest.size.width or self.size.width
+        self.busiest.set_lines(busiest.busiest(view.inventory, known, width, self.glyphs))
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides what is beside what."""
+        self.set_class(self.size.width >= SPLIT, "wide")
+        self.set_class(self.size.height < SHORT, "short")
+        if self._view is not None:
+            self.call_after_refresh(self._again)
+
+    def _again(self) -> None:
+        if self._view is not None:
+            self.show(self._view)
+
+    # --- what the keys do --------------------------------------------------------------------
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self._again()
+
+    def zoom(self, by: int) -> None:
+        """Let a column of the graphs be more or less time."""
+        steps = list(graphs.STEPS)
+        place = max(0, min(steps.index(self.step) + by, len(steps) - 1))
+        self.step = steps[place]
+        self.draw()
+
+    def status(self) -> list[Span]:
+        """How much is filtered away."""
+        return [(f"/{self.filter}", "accent")] if self.filter else []

@@ -1,0 +1,1 @@
+"""The Overview tab as lines: what needs attention, graphs, the busiest jails."""

@@ -1,0 +1,84 @@
+"""The jails that use most of the CPU, of memory, of the disk and of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.network import Rate, rate
+from jailer_core.model.vitals import Vitals
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span, fit, percent
+
+COUNT = 5
+
+
+def rates(before: Vitals | None, now: Vitals | None) -> Mapping[str, Rate]:
+    """Bytes a second of each interface of the host between two readings."""
+    if before is None or now is None or before.traffic is None or now.traffic is None:
+        return {}
+    seconds = now.taken - before.taken
+    found = {}
+    for name, counters in now.traffic.items():
+        old = before.traffic.get(name)
+        passed = rate(old, counters, seconds) if old is not None else None
+        if passed is not None:
+            found[name] = passed
+    return found
+
+
+def traffic(jail: Jail, known: Mapping[str, Rate]) -> float | None:
+    """Bytes a second of a jail with an epair of its own; None for others."""
+    if jail.config is None:
+        return None
+    total = None
+    for name in jail.config.params.get("vnet.interface", ()):
+        # the host keeps the a of the pair, and the jail has the b
+        passed = known.get(f"{name[:-1]}a") if name.endswith("b") else None
+        if passed is not None:
+            total = (total or 0.0) + passed.received + passed.sent
+    return total
+
+
+def busiest(
+    inventory: Inventory, known: Mapping[str, Rate], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """Four lists beside each other."""
+    running = [jail for jail in inventory.jails if jail.running]
+    columns = (
+        ("CPU", _top(running, lambda jail: jail.cpu, percent)),
+        ("MEMORY", _top(running, lambda jail: jail.memory, lambda value: human_bytes(int(value)))),
+        (
+            "DISK",
+            _top(inventory.jails, lambda jail: jail.disk, lambda value: human_bytes(int(value))),
+        ),
+        (
+            "NETWORK",
+            _top(
+                running,
+                lambda jail: traffic(jail, known),
+                lambda value: f"{human_bytes(int(value))}/s",
+            ),
+        ),
+    )
+    each = max(12, width // len(columns))
+    found: list[Line] = [tuple((fit(title, each, glyphs), "dim") for title, _ in columns)]
+    for index in range(COUNT):
+        spans: list[Span] = []
+        for _, rows in columns:
+            name, value = rows[index] if index < len(rows) else ("", "")
+            spans.append((fit(name, each - 9, glyphs), "text"))
+            spans.append((f"{value:>7}  ", "strong"))
+        found.append(tuple(spans))
+    return found
+
+
+def _top(
+    jails: Sequence[Jail], value: Callable[[Jail], float | None], shown: Callable[[float], str]
+) -> list[tuple[str, str]]:
+    known = [(value(jail), jail.name) for jail in jails]
+    ranked = sorted(
+        ((number, name) for number, name in known if number), key=lambda pair: (-pair[0], pair[1])
+    )
+    return [(sanitize(name), shown(number)) for number, name in ranked[:COUNT]]

@@ -1,0 +1,149 @@
+"""Graphs over time: what a host does, in one row or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.model.vitals import Vitals
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span, fit
+from jailer_tui.trends import Trends
+
+STEPS: Mapping[float, str] = {2.0: "2 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min"}
+"""How much time a column can be."""
+LABEL, VALUE, SCALE = 5, 24, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One graph: its label, its value in words, its trend, and what its full height means.
+
+    `top` 0: the greatest number that is shown.
+    """
+
+    label: str
+    value: str
+    trend: str
+    top: float = 0.0
+    unit: str = ""
+    tone: str = "accent"
+
+
+def graphs(inventory: Inventory, vitals: Vitals, trends: Trends) -> list[Graph]:
+    """The graphs of a host, in their order."""
+    cpu = trends["cpu"].last
+    found = [
+        Graph("CPU", "?" if cpu is None else f"{cpu:.0f}%", "cpu", 100.0, "%"),
+        _memory(vitals),
+    ]
+    for pool in (inventory.pools or ())[:3]:
+        used = pool.allocated * 100 / pool.size if pool.size else 0.0
+        value = f"{used:.0f}% of {human_bytes(pool.size)}"
+        tone = (
+            "bad" if used >= 90 or pool.health != "ONLINE" else "warn" if used >= 80 else "accent"
+        )
+        found.append(Graph(sanitize(pool.name), value, f"pool {pool.name}", 100.0, "%", tone))
+    read, written = trends["read"].last, trends["written"].last
+    found.append(Graph("disk", f"r {_rate(read)}  w {_rate(written)}", "disk", unit="B"))
+    received, sent = trends["received"].last, trends["sent"].last
+    found.append(Graph("net", f"in {_rate(received)}  out {_rate(sent)}", "net", unit="B"))
+    return found
+
+
+def _memory(vitals: Vitals) -> Graph:
+    arc = f", ARC {human_bytes(vitals.arc)}" if vitals.arc is not None else ""
+    value = f"{human_bytes(vitals.used)}/{human_bytes(vitals.memory)}{arc}"
+    return Graph("mem", value, "memory", 100.0, "%")
+
+
+def _rate(value: float | None) -> str:
+    return "?" if value is None else f"{human_bytes(int(value))}/s"
+
+
+# --- drawing ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where graphs are drawn: cells, the time at the right edge, how much time a column is."""
+
+    width: int
+    height: int
+    time: float
+    step: float
+    glyphs: Glyphs
+
+    def rows_of(self, count: int) -> int:
+        """How many rows each graph gets: one beside its label, or several below it."""
+        each = (self.height - 1) // max(count, 1)
+        return 1 if each < 3 else min(8, each - 1)
+
+
+def lines(all_graphs: Sequence[Graph], trends: Trends, frame: Frame) -> list[Line]:
+    """All graphs; each gets the same number of rows."""
+    rows = frame.rows_of(len(all_graphs))
+    beside = max(8, frame.width - LABEL - VALUE - SCALE - 1)
+    count = beside if rows == 1 else max(8, frame.width - SCALE)
+    found: list[Line] = [_title(frame)]
+    for graph in all_graphs:
+        points = trends[graph.trend].points(frame.time, frame.step, count)
+        found += _one(graph, points, rows, frame.glyphs)
+    return found
+
+
+def _title(frame: Frame) -> Line:
+    text = f"Each column is {STEPS[frame.step]}. "
+    hint = "+ and - change that."
+    return ((text, "dim"), (hint if len(text + hint) < frame.width else "", "dim"))
+
+
+def _one(graph: Graph, points: Sequence[float | None], rows: int, glyphs: Glyphs) -> list[Line]:
+    known = [point for point in points if point is not None]
+    top = graph.top or _nice(max(known, default=0.0))
+    scale = f"{top:.0f}%" if graph.unit == "%" else human_bytes(int(top))
+    label: tuple[Span, ...] = (
+        (f"{fit(graph.label, LABEL, glyphs)} ", "dim"),
+        (fit(graph.value, VALUE, glyphs), "text"),
+    )
+    drawn = bars(points, rows, top, glyphs)
+    if rows == 1:
+        return [(*label, (drawn[0], graph.tone), (f" {scale:>{SCALE - 1}}", "dim"))]
+    marks = [scale, *[""] * (rows - 2), "0"]
+    return [label] + [
+        ((row, graph.tone), (f" {mark:>{SCALE - 1}}", "dim"))
+        for row, mark in zip(drawn, marks, strict=True)
+    ]
+
+
+def _nice(value: float) -> float:
+    """The next power of two: a scale that does not change with each number."""
+    top = 1024.0
+    while top < value:
+        top *= 2
+    return top
+
+
+def bars(points: Sequence[float | None], rows: int, top: float, glyphs: Glyphs) -> list[str]:
+    """Columns from the bottom, in eighths of a row; what is unknown is blank."""
+    levels = len(glyphs.spark)
+    heights = [
+        None
+        if point is None
+        else min(rows * levels, round(point / top * rows * levels) if top else 0)
+        for point in points
+    ]
+    return [
+        "".join(_cell(height, row * levels, levels, glyphs) for height in heights)
+        for row in range(rows - 1, -1, -1)
+    ]
+
+
+def _cell(height: int | None, below: int, levels: int, glyphs: Glyphs) -> str:
+    if height is None:
+        return " "
+    if height <= below:
+        return glyphs.spark[0] if below == 0 else " "
+    return glyphs.spark[min(height - below, levels) - 1]

@@ -1,0 +1,251 @@
+"""What needs attention on a host: pure rules, each with the place or plan that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.operations.images.releases import end_of_life
+from jailer_core.operations.shared.trash import is_old
+from jailer_core.parse.rctl import Limit
+from jailer_core.text import human_bytes, sanitize
+from jailer_core.topology import wrong
+from jailer_tui.state import AppState
+from jailer_tui.stores.events import NEAR, Event, Kind, at_limit, memory_limits
+
+FULL, VERY_FULL = 80, 90
+"""Percent of a pool from which on it is named, and is bad."""
+SOON = 60
+"""Days before its end of life from which on a release is named."""
+MOST = 3
+"""So many lines of one kind are shown; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line. `action` is what enter does and `target` with what; `verb` is its name.
+
+    `kind` is what it is counted with when there are many.
+    """
+
+    key: str
+    kind: str
+    tone: str
+    text: str
+    verb: str
+    action: str
+    target: str = ""
+
+
+Rule = Callable[["Situation"], Iterable[Need]]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the rules go by."""
+
+    view: AppState
+    inventory: Inventory
+    events: tuple[Event, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+
+def needs(
+    view: AppState, events: Iterable[Event] = (), limits: Iterable[Limit] = ()
+) -> tuple[Need, ...]:
+    """All that needs attention, the gravest first; many of one kind are counted."""
+    if view.inventory is None:
+        return ()
+    situation = Situation(view, view.inventory, tuple(events), tuple(limits))
+    rows: list[Need] = []
+    for rule in RULES:
+        rows += _at_most(list(rule(situation)))
+    return tuple(sorted(rows, key=lambda need: ("bad", "warn", "text", "dim").index(need.tone)))
+
+
+def _at_most(rows: list[Need]) -> list[Need]:
+    if len(rows) <= MOST:
+        return rows
+    shown = rows[: MOST - 1]
+    first = rows[MOST - 1]
+    more = len(rows) - len(shown)
+    rest = Need(
+        f"{first.kind} more",
+        first.kind,
+        first.tone,
+        f"and {more} more: {first.kind}",
+        *_more(first),
+    )
+    return [*shown, rest]
+
+
+def _more(need: Need) -> tuple[str, str, str]:
+    """Where all of a kind are seen."""
+    if need.action in ("start", "jail", "log"):
+        return ("show them", "filter", need.kind.partition(" ")[0])
+    return (need.verb, need.action, need.target)
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def _not_set_up(at: Situation) -> Iterator[Need]:
+    if not at.inventory.layout.dataset and not at.inventory.jails and at.view.full:
+        text = "This host is not set up for jails"
+        yield Need("set-up", "set-up", "warn", text, "set it up", "doctor")
+
+
+def _interrupted(at: Situation) -> Iterator[Need]:
+    if at.view.cut_off:
+        text = f"A change was interrupted: {sanitize(at.view.cut_off)}"
+        yield Need("interrupted", "interrupted", "bad", text, "resolve it", "undo")
+
+
+def _ended(at: Situation) -> Iterator[Need]:
+    """Jails that died or failed to start, and are still not running."""
+    latest = {event.jail: event for event in at.events if event.jail}
+    for name, event in latest.items():
+        jail = at.inventory.jail(name)
+        if jail is None or jail.running or event.kind not in (Kind.DIED, Kind.FAILED):
+            continue
+        when = datetime.fromtimestamp(event.when, tz=UTC).astimezone().strftime("%H:%M")
+        said = f": {sanitize(event.text)}" if event.text else ""
+        what = "failed to start" if event.kind is Kind.FAILED else "stopped unexpectedly"
+        yield Need(
+            f"ended {name}",
+            "stopped jails",
+            "bad",
+            f"{sanitize(name)} {what} at {when}{said}",
+            "start it",
+            "start",
+            name,
+        )
+
+
+def _down(at: Situation) -> Iterator[Need]:
+    told = {event.jail for event in at.events if event.kind in (Kind.DIED, Kind.FAILED)}
+    for jail in at.inventory.jails:
+        if jail.boots and jail.state is JailState.STOPPED and jail.name not in told:
+            text = f"{sanitize(jail.name)} starts at boot, but is stopped"
+            yield Need(
+                f"down {jail.name}", "stopped jails", "warn", text, "start it", "start", jail.name
+            )
+
+
+def _jail_problems(at: Situation) -> Iterator[Need]:
+    for jail in at.inventory.jails:
+        for problem in jail.problems[:1]:
+            text = f"{sanitize(jail.name)}: {sanitize(problem.message)}"
+            yield Need(
+                f"problem {jail.name}", "problem jails", "warn", text, "show it", "jail", jail.name
+            )
+
+
+def _network(at: Situation) -> Iterator[Need]:
+    for index, diagnostic in enumerate(wrong(at.inventory)):
+        yield Need(
+            f"network {index}",
+            "network problems",
+            "warn",
+            sanitize(diagnostic.message),
+            "show it",
+            "network_tab",
+        )
+
+
+def _pools(at: Situation) -> Iterator[Need]:
+    for pool in at.inventory.pools or ():
+        name = sanitize(pool.name)
+        if pool.health != "ONLINE":
+            text = f"Pool {name} is {sanitize(pool.health)}"
+            yield Need(f"health {name}", "pools", "bad", text, "show it", "storage", pool.name)
+        used = pool.allocated * 100 // pool.size if pool.size else 0
+        if used >= FULL:
+            tone = "bad" if used >= VERY_FULL else "warn"
+            text = f"Pool {name} is {used}% full: {human_bytes(pool.free)} free"
+            yield Need(f"full {name}", "pools", tone, text, "free space", "storage", pool.name)
+
+
+def _quotas(at: Situation) -> Iterator[Need]:
+    """Datasets that can grow by less than a tenth, though their pool has room for more."""
+    free = {pool.name: pool.free for pool in at.inventory.pools or ()}
+    for dataset in at.inventory.datasets or ():
+        room = dataset.used + dataset.available
+        full = room and dataset.used >= NEAR * room
+        if full and dataset.available < free.get(dataset.pool, 0) // 2:
+            text = (
+                f"{sanitize(dataset.name)} is near its quota: {human_bytes(dataset.available)} "
+                f"of {human_bytes(room)} left"
+            )
+            yield Need(
+                f"quota {dataset.name}",
+                "datasets near their quota",
+                "warn",
+                text,
+                "show it",
+                "storage",
+                dataset.name,
+            )
+
+
+def _memory(at: Situation) -> Iterator[Need]:
+    limits = memory_limits(at.limits)
+    full = at_limit(at.inventory, at.limits)
+    for jail in at.inventory.jails:
+        if jail.name in full:
+            text = (
+                f"{sanitize(jail.name)} is at its memory limit: {human_bytes(jail.memory)} "
+                f"of {human_bytes(limits[jail.name])}"
+            )
+            yield Need(
+                f"memory {jail.name}",
+                "jails at their memory limit",
+                "bad",
+                text,
+                "show its processes",
+                "processes",
+                jail.name,
+            )
+
+
+def _releases(at: Situation) -> Iterator[Need]:
+    today = datetime.fromtimestamp(at.inventory.taken, tz=UTC).date()
+    jails: dict[str, list[Jail]] = {}
+    for jail in at.inventory.jails:
+        if jail.release:
+            jails.setdefault(jail.release.partition("-p")[0], []).append(jail)
+    for release, users in sorted(jails.items()):
+        end = end_of_life(release)
+        if end is None or (end - today).days > SOON:
+            continue
+        past = end < today
+        count = "1 jail" if len(users) == 1 else f"{len(users)} jails"
+        verb = "reached" if past else "reaches"
+        text = f"{sanitize(release)} {verb} its end of life on {end}: {count}"
+        yield Need(
+            f"release {release}",
+            "releases",
+            "warn" if past else "text",
+            text,
+            "show the jails",
+            "filter",
+            release,
+        )
+
+
+def _trash(at: Situation) -> Iterator[Need]:
+    days = at.view.settings.trash_days
+    old = [entry for entry in at.inventory.trash if is_old(entry, at.inventory.taken, days)]
+    if old:
+        count = "1 entry" if len(old) == 1 else f"{len(old)} entries"
+        size = human_bytes(sum(entry.used for entry in old))
+        text = f"The trash has {count} older than {days} days: {size}"
+        yield Need("trash", "trash", "text", text, "show the trash", "trash")
+
+
+RULES: tuple[Rule, ...] = (
+    *(_interrupted, _not_set_up, _ended, _memory, _pools, _quotas, _network, _jail_problems),
+    *(_down, _releases, _trash),
+)

@@ -1,0 +1,119 @@
+"""The Overview tab: what needs attention, and where it is mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on
+from textual.widget import Widget
+
+from jailer_core.model import Jail
+from jailer_core.plan import Needs
+from jailer_tui.actions import bindings
+from jailer_tui.panes.overview import OverviewPane
+from jailer_tui.presenters.jail_parts import PROCESSES, SUMMARY
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid
+
+
+class OverviewScreen(TabScreen):
+    """Enter on a line opens the plan or the place that mends it."""
+
+    TAB = "overview_tab"
+    PLACES = ("overview", "tabs", "all")
+    SHOWS_USE = True
+    BINDINGS = bindings(*PLACES)
+
+    DEFAULT_CSS = """
+    OverviewScreen OverviewPane.wide > #graphs { border-left: vkey $edge; }
+    .-ascii OverviewScreen OverviewPane.wide > #graphs { border-left: ascii $edge; }
+    """
+
+    pane: OverviewPane
+
+    def middle(self) -> Widget:
+        """The pane."""
+        self.pane = OverviewPane(self.jailer.vitals, self.jailer.glyphs, id="pane")
+        return self.pane
+
+    def wants(self) -> Needs:
+        """What is wrong with the network is read for it."""
+        return Needs(network=True)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail that the line is about."""
+        need = self.pane.current
+        inventory = self.view.inventory
+        if need is None or inventory is None or need.action not in ("start", "jail", "processes"):
+            return None
+        return inventory.jail(need.target)
+
+    def on_mount(self) -> None:
+        """Graphs are read often while they are seen; notices are seen now."""
+        self.jailer.vitals.watch(self._vitals_read)
+        self.call_after_refresh(self._seen)
+
+    def _seen(self) -> None:
+        view = self.jailer.view
+        if view.unseen:
+            self.jailer.set_view(replace(view, unseen=0))
+
+    def on_screen_resume(self) -> None:
+        """In sight again."""
+        if self.is_mounted:
+            self.jailer.vitals.watch(self._vitals_read)
+
+    def on_screen_suspend(self) -> None:
+        """Something else is in front."""
+        self.jailer.vitals.watch(None)
+
+    def on_unmount(self) -> None:
+        """The tab is closed."""
+        self.jailer.vitals.watch(None)
+
+    def _vitals_read(self) -> None:
+        if self.app.screen is self and self.pane.is_mounted:
+            self.pane.draw()
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host."""
+        self.pane.events = tuple(self.jailer.events.all)
+        super().show(view)
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("mend")
+
+    def action_zoom_out(self) -> None:
+        """More time in a column."""
+        self.pane.zoom(1)
+
+    def action_zoom_in(self) -> None:
+        """Less time in a column."""
+        self.pane.zoom(-1)
+
+    def action_mend(self) -> None:
+        """Open the plan or the place that mends what the cursor is on."""
+        need = self.pane.current
+        if need is None:
+            return
+        app, jail = self.jailer, self.current
+        match need.action:
+            case "jail" | "processes" if jail is not None:
+                app.open_jail(jail, SUMMARY if need.action == "jail" else PROCESSES)
+            case "filter":
+                app.call_later(app.dispatcher.perform, "jails_tab")
+                app.call_later(app.filter_jails, need.target)
+            case "storage":
+                app.call_later(app.dispatcher.perform, "snapshots_tab")
+            case action:
+                app.call_later(app.dispatcher.perform, action)
+
+    def action_clear(self) -> None:
+        """Escape: first the filter, then back to the jails."""
+        if self.has_class("filtering") or self.pane.filter:
+            super().action_clear()
+        else:
+            self.dismiss()

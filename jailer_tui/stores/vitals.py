@@ -1,0 +1,103 @@
+"""What the host does, over time: read often while the overview is seen, seldom otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from jailer_core.errors import JailerError
+from jailer_core.facts.probes import Probe
+from jailer_core.facts.vitals import VitalsReader
+from jailer_core.model import Inventory
+from jailer_core.model.vitals import Vitals, cpu_percent
+from jailer_core.parse import rctl
+from jailer_core.parse.rctl import Limit
+from jailer_tui.stores.owner import StoreOwner
+from jailer_tui.trends import COARSE, Trends
+
+
+class VitalsStore:
+    """The app holds it. `heard` is called after each reading while it is set."""
+
+    def __init__(self, app: StoreOwner, interval: float) -> None:
+        self.app = app
+        self.trends = Trends()
+        self.before: Vitals | None = None
+        self.now: Vitals | None = None
+        self.limits: tuple[Limit, ...] = ()
+        self.heard: Callable[[], object] | None = None
+        self._interval = interval
+        self._reader = VitalsReader()
+        self._rctl = Probe("rctl", ("rctl",), rctl.limits)
+        self._limits_at: float | None = None
+        self._wake = asyncio.Event()
+
+    def start(self) -> None:
+        """Read from now on."""
+        self.app.run_worker(self._run(), group="vitals", exit_on_error=False)
+
+    def watch(self, heard: Callable[[], object] | None) -> None:
+        """The overview is seen, or (None) it is not any longer."""
+        self.heard = heard
+        if heard is not None:
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            pause = self._interval if self.heard is not None else max(COARSE, self._interval)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+            self._wake.clear()
+            await self.read()
+
+    async def read(self) -> None:
+        """Read once."""
+        host = self.app.reader.host
+        reading = await self._reader.read(host)
+        self.before, self.now = self.now, reading
+        tell(self.trends, self.app.view.inventory, self.before, reading)
+        await self._read_limits(reading.taken)
+        if self.heard is not None:
+            self.heard()
+
+    async def _read_limits(self, time: float) -> None:
+        """All limits of the host, once a minute; one process, whatever the number of jails."""
+        inventory = self.app.view.inventory
+        if inventory is None or not inventory.host.racct or not inventory.host.root:
+            return
+        if self._limits_at is not None and time - self._limits_at < COARSE:
+            return
+        self._limits_at = time
+        with suppress(JailerError):
+            self.limits = await self._rctl.ask(self.app.reader.host) or ()
+
+
+def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:
+    """One more reading for the trends of the host."""
+    time = now.taken
+    if before is not None:
+        trends["cpu"].add(time, cpu_percent(before, now))
+        _tell_traffic(trends, before, now)
+    if now.used is not None and now.memory:
+        trends["memory"].add(time, 100.0 * now.used / now.memory)
+    for pool in (inventory.pools if inventory is not None else None) or ():
+        if pool.size:
+            trends[f"pool {pool.name}"].add(time, 100.0 * pool.allocated / pool.size)
+    if now.disks is not None:
+        read = sum(use.read for use in now.disks.values())
+        written = sum(use.written for use in now.disks.values())
+        for name, value in (("read", read), ("written", written), ("disk", read + written)):
+            trends[name].add(time, value)
+
+
+def _tell_traffic(trends: Trends, before: Vitals, now: Vitals) -> None:
+    seconds = now.taken - before.taken
+    old, new = before.cards, now.cards
+    if old is None or new is None or seconds <= 0:
+        return
+    both = [(old[name], new[name]) for name in new if name in old]
+    received = sum(max(0, after.received - first.received) for first, after in both) / seconds
+    sent = sum(max(0, after.sent - first.sent) for first, after in both) / seconds
+    for name, value in (("received", received), ("sent", sent), ("net", received + sent)):
+        trends[name].add(now.taken, value)

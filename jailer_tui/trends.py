@@ -1,0 +1,102 @@
+"""Numbers over time in bounded memory: an hour at two seconds, a day at one minute."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+
+FINE, FINE_SIZE = 2.0, 1800
+COARSE, COARSE_SIZE = 60.0, 1440
+
+
+class Ring:
+    """The mean of what was told in each of the last `size` spans of `step` seconds."""
+
+    __slots__ = ("_count", "_last", "_values", "step")
+
+    def __init__(self, step: float, size: int) -> None:
+        self.step = step
+        self._values = array("f", [math.nan]) * size
+        self._last: int | None = None
+        self._count = 0
+
+    def add(self, time: float, value: float) -> None:
+        """One more number; time never goes back."""
+        span, size = int(time // self.step), len(self._values)
+        if self._last is None or span > self._last:
+            passed = size if self._last is None else min(span - self._last, size)
+            for skipped in range(span - passed + 1, span):
+                self._values[skipped % size] = math.nan
+            self._values[span % size] = value
+            self._last, self._count = span, 1
+        elif span == self._last:
+            self._count += 1
+            old = self._values[span % size]
+            self._values[span % size] = old + (value - old) / self._count
+
+    def end(self, time: float) -> int:
+        """The newest span; one that has just begun and has no number yet does not count."""
+        now = int(time // self.step)
+        return self._last if self._last is not None and now - self._last <= 1 else now
+
+    def values(self, first: int, last: int) -> list[float | None]:
+        """The means of these spans; None where nothing was told."""
+        size = len(self._values)
+        newest = -1 if self._last is None else self._last
+        found = [
+            self._values[span % size] if newest - size < span <= newest and span >= 0 else math.nan
+            for span in range(first, last + 1)
+        ]
+        return [None if math.isnan(value) else value for value in found]
+
+
+class Trend:
+    """One number over time."""
+
+    __slots__ = ("_coarse", "_fine", "last")
+
+    def __init__(self) -> None:
+        self._fine = Ring(FINE, FINE_SIZE)
+        self._coarse = Ring(COARSE, COARSE_SIZE)
+        self.last: float | None = None
+
+    def add(self, time: float, value: float | None) -> None:
+        """What it is now; None is unknown."""
+        self.last = value
+        if value is not None:
+            self._fine.add(time, value)
+            self._coarse.add(time, value)
+
+    def points(self, time: float, step: float, count: int) -> list[float | None]:
+        """The last `count` spans of `step` seconds: the mean of each, None where unknown.
+
+        A point keeps its value while time passes: spans begin at multiples of `step`.
+        """
+        ring = self._coarse if step >= COARSE else self._fine
+        each = max(1, round(step / ring.step))
+        end = ring.end(time)
+        first = (end // each - count + 1) * each
+        values = ring.values(first, end)
+        return [_mean(values[index : index + each]) for index in range(0, len(values), each)]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+class Trends:
+    """Trends by name, each made when the first number of it is told."""
+
+    def __init__(self) -> None:
+        self._trends: dict[str, Trend] = {}
+
+    def __getitem__(self, name: str) -> Trend:
+        if name not in self._trends:
+            self._trends[name] = Trend()
+        return self._trends[name]
+
+    def names(self) -> tuple[str, ...]:
+        """All names of which something was told."""
+        return tuple(self._trends)
