@@ -15,6 +15,13 @@ import pytest
 
 from jailer_core.host.local import spawn as local_spawn
 from jailer_core.settings import files as settings_files
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.scenarios import large
+from tests.mould import built_once
+
+# the workers, and the programs that tests start, import the same modules: compile them once
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 hypothesis.settings.register_profile(
     "jailer-tui",
@@ -34,6 +41,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="test every step of every plan case, not only steps of every shape",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("exhaustive"):
+        for name, build in scenarios._BUILDERS.items():
+            scenarios._BUILDERS[name] = built_once(build)
+
+
+@pytest.fixture(scope="session")
+def exhaustive(pytestconfig: pytest.Config) -> bool:
+    """Whether all is tested, however long it takes."""
+    return bool(pytestconfig.getoption("exhaustive"))
+
+
+@pytest.fixture
+def hundred(exhaustive: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host `large` has about a hundred jails, not a thousand: enough to be many."""
+    if not exhaustive:
+        monkeypatch.setattr(large, "COUNT", 120)
 
 
 @pytest.fixture(autouse=True)

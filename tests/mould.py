@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Callable
 
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.kernel.state import Tree
+from jailer_core.simulator.scenarios import large
 
 
 class Mould:
@@ -41,3 +43,15 @@ class Mould:
 def clone(machine: Machine) -> Machine:
     """Another machine in the same state."""
     return Mould(machine).cast()
+
+
+def built_once(build: Callable[[], Machine]) -> Callable[[], Machine]:
+    """The same machines, but built only once: a scenario runs hundreds of commands."""
+    moulds: dict[int, Mould] = {}
+
+    def cast() -> Machine:
+        if large.COUNT not in moulds:
+            moulds[large.COUNT] = Mould(build())
+        return moulds[large.COUNT].cast()
+
+    return cast

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +29,6 @@ from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.stores import refresher
 from jailer_tui.stores.jobs import Work
 from jailer_tui.terminal_options import Options
-from tests.mould import Mould
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = "JAILER_TUI_RENEW"
@@ -85,11 +83,6 @@ def _parse_once(sheet: Stylesheet, css: str, *rest: Any, **options: Any) -> list
     if key not in _rules:
         _rules[key] = _PARSE(sheet, css, *rest, **options)
     return _rules[key]
-
-
-@cache
-def _mould(scenario: str) -> Mould:
-    return Mould(scenarios.build(scenario))
 
 
 @dataclass
@@ -214,7 +207,7 @@ async def opened(
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """An app on a host of its own, read once; `change` makes the host different before."""
-    machine = _mould(scenario).cast()
+    machine = scenarios.build(scenario)
     if change is not None:
         change(machine)
     host = SimulatedHost(machine, pace=0, user=user)

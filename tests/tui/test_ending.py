@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import os
 import signal
 import stat
@@ -62,7 +61,7 @@ def stopping(argv: tuple[str, ...]) -> bool:
 
 
 def machine(*faults: Fault) -> Machine:
-    found = copy.deepcopy(scenarios.build("busy"))
+    found = scenarios.build("busy")
     found.faults.extend(faults)
     return found
 

@@ -54,6 +54,7 @@ async def test_the_cursor_stays_on_its_jail() -> None:
         assert it.main.pane.grid.marks == {"shop"}
 
 
+@pytest.mark.usefixtures("hundred")
 async def test_scroll_stays_when_jails_come_before() -> None:
     async with opened("large") as it:
         await it.press("end", "up", "up")

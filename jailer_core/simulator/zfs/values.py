@@ -31,6 +31,16 @@ _OF_DATASET: dict[str, Callable[[SimDataset], Value]] = {
     "origin": lambda one: one.origin or "-",
     "objsetid": lambda one: one.createtxg + 53,
 }
+_OF_SNAPSHOT: dict[str, Callable[[Snap], Value]] = {
+    "name": lambda one: one.name,
+    "type": lambda _: "snapshot",
+    "creation": lambda one: one.snapshot.creation,
+    "createtxg": lambda one: one.snapshot.createtxg,
+    "guid": lambda one: int(one.snapshot.guid),
+    "userrefs": lambda one: len(one.snapshot.holds),
+    "defer_destroy": lambda _: "off",
+    "objsetid": lambda one: one.snapshot.createtxg + 53,
+}
 _OF_USAGE: dict[str, Callable[[Usage], Value]] = {
     "used": lambda one: one.used,
     "usedbysnapshots": lambda one: one.by_snapshots,
@@ -110,17 +120,10 @@ class Properties:
             return self.sizes.snapshot(snap.dataset, snapshot), COMPUTED
         if name == "clones":
             return ",".join(self._clones.get(snap.name, ())) or "-", COMPUTED
-        values: dict[str, Value] = {
-            "name": snap.name,
-            "type": "snapshot",
-            "creation": snapshot.creation,
-            "createtxg": snapshot.createtxg,
-            "guid": int(snapshot.guid),
-            "userrefs": len(snapshot.holds),
-            "defer_destroy": "off",
-            "objsetid": snapshot.createtxg + 53,
-        }
-        value = values.get(name, _of_tree(snapshot.tree, name))
+        of_snapshot = _OF_SNAPSHOT.get(name)
+        if of_snapshot is not None:
+            return of_snapshot(snap), COMPUTED
+        value = _of_tree(snapshot.tree, name)
         if value is not None:
             return value, COMPUTED
         if name not in SNAPSHOT_ALL:

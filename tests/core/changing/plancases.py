@@ -43,7 +43,7 @@ from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.kernel.state import SimProcess
 from jailer_core.simulator.scenarios import build
 from jailer_core.ssh_client import VARIABLE, of
-from tests.mould import clone
+from tests.mould import Mould
 
 PLANS = Path(__file__).parents[2] / "plans"
 
@@ -73,7 +73,7 @@ class Case:
 
     def machine(self) -> Machine:
         """The host of this case, a new one each time."""
-        return clone(_tweaked(self.data["scenario"], json.dumps(self.data.get("tweaks", []))))
+        return _tweaked(self.data["scenario"], json.dumps(self.data.get("tweaks", []))).cast()
 
 
 def load(path: Path) -> Case:
@@ -97,16 +97,11 @@ def with_steps() -> tuple[Case, ...]:
 
 
 @cache
-def _built(scenario: str) -> Machine:
-    return build(scenario)
-
-
-@cache
-def _tweaked(scenario: str, tweaks: str) -> Machine:
-    machine = clone(_built(scenario))
+def _tweaked(scenario: str, tweaks: str) -> Mould:
+    machine = build(scenario)
     for tweak in json.loads(tweaks):
         _tweak(machine, tweak)
-    return machine
+    return Mould(machine)
 
 
 def _tweak(machine: Machine, tweak: Any) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from jailer_core.plan import decode, encode
-from jailer_core.plan.preview import describe
+from jailer_core.plan.preview import describe, preview
 from tests.core.changing.plancases import Case, cases, outcome
 
 ALL = cases()
@@ -21,6 +21,10 @@ def test_plan(case: Case) -> None:
     if plan is not None:
         assert decode(json.loads(json.dumps(encode(plan)))) == plan
         assert not any(step.staging for step in plan.steps[plan.staged :])
+        texts = {line.text for line in preview(plan)}
+        for step in plan.steps:
+            assert describe(step.action) in texts
+            assert {f"undo: {describe(undo.action)}" for undo in step.undo} <= texts
         # without the lock for changes nothing happens but to this file of ours
         staged = [describe(step.action) for step in plan.steps[: plan.staged]]
         assert all("/.jailer-tui.base-" in command for command in staged)

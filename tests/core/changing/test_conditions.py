@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import fields, replace
 
 import pytest
@@ -38,7 +37,6 @@ from jailer_core.plan.conditions import CONDITIONS, needs_of
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.scenarios import build
 
-BUSY = build("busy")
 ASKED: tuple[Condition, ...] = (
     DatasetHasGuid("zroot/jails/www0", "1"),
     DatasetExists("zroot/jails/www0"),
@@ -83,7 +81,7 @@ ASKED: tuple[Condition, ...] = (
 
 @pytest.mark.parametrize("condition", ASKED, ids=repr)
 async def test_asked_and_judged_alike(condition: Condition) -> None:
-    host = SimulatedHost(copy.deepcopy(BUSY))
+    host = SimulatedHost(build("busy"))
     inventory = await Reader(host).gather(condition.needs())
     assert condition.holds(inventory) is await Evaluator(host, {}).holds(condition)
 

@@ -14,7 +14,6 @@ from jailer_core.plan import (
     WriteFile,
 )
 from jailer_core.plan.preview import describe, preview
-from tests.core.changing.plancases import cases, outcome
 
 
 def shown(*steps: Step, notes: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -93,15 +92,3 @@ def test_hostile_text_is_harmless() -> None:
     )
     for _, text in shown(step, notes=(evil,)):
         assert text.isprintable()
-
-
-def test_every_command_of_every_case_is_shown() -> None:
-    for case in cases():
-        plan, _ = outcome(case) if "plan" in case.data else (None, {})
-        if plan is None:
-            continue
-        texts = [one.text for one in preview(plan)]
-        for step in plan.steps:
-            assert describe(step.action) in texts
-            for undo in step.undo:
-                assert f"undo: {describe(undo.action)}" in texts

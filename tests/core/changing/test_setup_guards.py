@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.operations.registry import decide
@@ -143,6 +145,7 @@ def test_what_is_not_offered_would_not_be_done() -> None:
                 assert plan.steps, check
 
 
+@pytest.mark.usefixtures("hundred")
 def test_large_hosts_are_looked_at_with_a_handful_of_commands() -> None:
     asked: dict[str, int] = {}
     for scenario in ("fresh", "large"):

@@ -30,7 +30,7 @@ from jailer_core.plan import Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.persist import dump
-from tests.core.changing.plancases import _built
+from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import Mould
 
@@ -88,7 +88,7 @@ ACTS = st.one_of(
 
 @cache
 def mould() -> Mould:
-    return Mould(_built("fresh"))
+    return Mould(build("fresh"))
 
 
 def facts(machine: Machine) -> dict[str, object]:

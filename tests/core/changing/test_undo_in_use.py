@@ -27,7 +27,7 @@ from jailer_core.plan import Plan, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump, same
-from tests.core.changing.plancases import _built
+from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import clone
 
@@ -77,7 +77,7 @@ def undone(machine: Machine) -> tuple[Plan, tuple[str, ...]]:
 
 
 def did(scenario: str, *requests: Request) -> Machine:
-    machine = clone(_built(scenario))
+    machine = build(scenario)
 
     async def go() -> None:
         for request in requests:

@@ -12,7 +12,6 @@ from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from tests.core.changing.plancases import PLANS as ROOT
 from tests.core.changing.plancases import Case
-from tests.mould import clone
 
 
 class Bench:
@@ -20,7 +19,7 @@ class Bench:
 
     def __init__(self, user: str = "root", scenario: str = "small") -> None:
         case = Case(ROOT / "x" / "x.json", {"scenario": scenario})
-        self.machine = clone(case.machine())
+        self.machine = case.machine()
         self.host = SimulatedHost(self.machine, user=user)
         self.reader = Reader(self.host)
         self.abort = asyncio.Event()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 
@@ -25,13 +23,8 @@ from jailer_core.simulator.scenarios import build
 COUNT = 50
 
 
-@cache
-def _built(scenario: str) -> Machine:
-    return build(scenario)
-
-
 def host(scenario: str = "busy", user: str = "root") -> SimulatedHost:
-    return SimulatedHost(copy.deepcopy(_built(scenario)), user=user)
+    return SimulatedHost(build(scenario), user=user)
 
 
 def running(one: SimulatedHost, count: int = COUNT) -> tuple[str, ...]:
@@ -62,6 +55,7 @@ def stands(many: FanOut) -> Counter[RunStatus]:
     return Counter(turn.run_status for turn in many.turns)
 
 
+@pytest.mark.usefixtures("hundred")
 async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
     one = host("large")
     names = running(one)
@@ -102,6 +96,7 @@ async def test_fifty_jails_with_failures_hangs_and_floods() -> None:
     assert len(flooded.text(error=False)) < 200_000 < flooded.total
 
 
+@pytest.mark.usefixtures("hundred")
 async def test_what_has_not_begun_is_left_out_when_all_is_ended() -> None:
     one = host("large")
     names = running(one)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 
 from jailer_core.execution import execute, prepare
 from jailer_core.execution.evaluator import Evaluator
@@ -13,12 +12,11 @@ from jailer_core.plan import OutcomeStatus, ProcessRuns
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.scenarios import build
 
-BUSY = build("busy")
 CRON = "/usr/sbin/cron -s"
 
 
 async def test_a_process_is_that_of_its_jail() -> None:
-    judge = Evaluator(SimulatedHost(copy.deepcopy(BUSY)), {})
+    judge = Evaluator(SimulatedHost(build("busy")), {})
     assert await judge.holds(ProcessRuns(18498, CRON, jid=75))
     assert await judge.holds(ProcessRuns(18498, CRON))
     assert not await judge.holds(ProcessRuns(18498, CRON, jid=76))
@@ -28,7 +26,7 @@ async def test_a_process_is_that_of_its_jail() -> None:
 
 
 async def test_what_stops_and_goes_on() -> None:
-    host = SimulatedHost(copy.deepcopy(BUSY))
+    host = SimulatedHost(build("busy"))
     reader = Reader(host)
     for name, state in (("STOP", "TJ"), ("CONT", "SJ")):
         plan = await prepare(reader, Signal("www0", 18498, CRON, name))
@@ -38,7 +36,7 @@ async def test_what_stops_and_goes_on() -> None:
 
 
 async def test_what_ignores_term_is_told_of() -> None:
-    host = SimulatedHost(copy.deepcopy(BUSY))
+    host = SimulatedHost(build("busy"))
     host.machine.state.processes[18498].stubborn = True
     reader = Reader(host)
     plan = await prepare(reader, Signal("www0", 18498, CRON))

@@ -106,7 +106,8 @@ def test_what_it_can_be_made_of(host: Inventory) -> None:
     assert not any(one.why_not for one in found.values())
 
 
-def test_a_thousand_jails_have_free_numbers_and_addresses() -> None:
+@pytest.mark.usefixtures("hundred")
+def test_many_jails_have_free_numbers_and_addresses() -> None:
     inventory = read(build("large"))
     full = create_defaults.suggest(inventory, Create("fresh01", network="eb"))
     number, card = create_defaults.epair(inventory, full)

@@ -198,7 +198,11 @@ READERS: tuple[tuple[str, Reader], ...] = (
 
 def reader_of(command: Command) -> Reader | None:
     """The first reader whose pattern is the whole command line."""
-    line = " ".join(command.argv)
+    return _reader_of(" ".join(command.argv))
+
+
+@cache
+def _reader_of(line: str) -> Reader | None:
     return next((read for pattern, read in READERS if re.fullmatch(pattern, line)), None)
 
 

@@ -67,11 +67,11 @@ async def cost(count: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[s
     return first, [one[0] for one in host.log]
 
 
-async def test_a_warm_refresh_costs_the_same_for_1_50_and_300_jails(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_warm_refresh_costs_the_same_for_any_number_of_jails(
+    monkeypatch: pytest.MonkeyPatch, exhaustive: bool
 ) -> None:
     warm = []
-    for count in (1, 50, 300):
+    for count in (1, 50, 300) if exhaustive else (1, 10, 70):
         monkeypatch.setattr("jailer_core.facts.jail_networks.MORE", 300)
         warm.append((await cost(count, monkeypatch))[1])
     assert warm[0] == warm[1] == warm[2]

@@ -64,10 +64,11 @@ async def processes(count: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list[s
     return cold, [one[0] for one in host.log]
 
 
-async def test_a_warm_refresh_costs_the_same_for_1_100_and_1000_jails(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_warm_refresh_costs_the_same_for_any_number_of_jails(
+    monkeypatch: pytest.MonkeyPatch, exhaustive: bool
 ) -> None:
-    warm = [(await processes(count, monkeypatch))[1] for count in (1, 100, 1000)]
+    counts = (1, 100, 1000) if exhaustive else (1, 20, 150)
+    warm = [(await processes(count, monkeypatch))[1] for count in counts]
     assert warm[0] == warm[1] == warm[2]
     assert len(warm[0]) == 7
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -47,7 +46,7 @@ class Typist:
 
 
 async def typist(size: tuple[int, int] = (80, 24), user: str = "root") -> Typist:
-    machine = copy.deepcopy(scenarios.build("busy"))
+    machine = scenarios.build("busy")
     host = SimulatedHost(machine)
     jail = machine.jail_named("www0")
     assert jail is not None
@@ -180,13 +179,13 @@ async def test_what_nobody_reads_waits() -> None:
 
 
 async def test_a_program_that_is_not_there() -> None:
-    machine = copy.deepcopy(scenarios.build("small"))
+    machine = scenarios.build("small")
     with pytest.raises(CommandMissing):
         await SimulatedHost(machine).open_pty(["nosuch"], (80, 24), "xterm")
 
 
 async def test_nobody_else_gets_in() -> None:
-    machine = copy.deepcopy(scenarios.build("busy"))
+    machine = scenarios.build("busy")
     jail = machine.jail_named("www0")
     assert jail is not None
     pty = await SimulatedHost(machine, user="guest1").open_pty(argv(jail.jid), (80, 24), "xterm")

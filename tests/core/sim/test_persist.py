@@ -121,6 +121,7 @@ def test_missing_files_and_directories_are_named(tmp_path: Path) -> None:
         save(build("fresh"), tmp_path / "none" / "host.json")
 
 
+@pytest.mark.usefixtures("hundred")
 def test_a_tree_that_only_differs_in_one_node_is_written_as_that(tmp_path: Path) -> None:
     machine = build("large")
     save(machine, tmp_path / "one.json")

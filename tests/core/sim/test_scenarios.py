@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.net import network
-from jailer_core.simulator.scenarios import SCENARIOS, build
+from jailer_core.simulator.scenarios import SCENARIOS, build, busy
 from jailer_core.simulator.scenarios.base import ScenarioError, run
 
 
@@ -18,7 +18,7 @@ def machine(request: pytest.FixtureRequest) -> Machine:
 
 
 def test_the_same_name_gives_the_same_host_every_time() -> None:
-    assert build("busy").state == build("busy").state
+    assert busy.build().state == busy.build().state
 
 
 def test_two_hosts_share_nothing_that_changes() -> None:

@@ -256,6 +256,7 @@ async def test_packages_look_without_being_asked() -> None:
         await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
 
 
+@pytest.mark.usefixtures("hundred")
 async def test_fifty_jails_of_the_large_demo() -> None:
     """Failures, hangs and floods in some of them: the grid tells each, and all can be ended."""
     async with opened("large", WIDE) as stage:
