@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from jailer_core.errors import FileFailed, Refused, UsageError
 
 if TYPE_CHECKING:
     from jailer_core.host import Host
+    from jailer_core.host.ssh.choice import Chosen
+    from jailer_core.host.ssh.entry import HostEntry
 
 SCENARIOS = ("fresh", "small", "busy", "wired", "trouble", "large")
 """The same as in simulated.scenarios (a test compares), which takes long to import."""
@@ -61,6 +64,26 @@ def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) 
     return LocalHost()
 
 
+def chosen(words: Sequence[str]) -> Chosen:
+    """The hosts that the words after --host mean. Raises UsageError."""
+    from jailer_core import settings  # noqa: PLC0415 - only for other hosts
+    from jailer_core.host.ssh import choice as hosts  # noqa: PLC0415
+
+    known = hosts.known(settings.require(os.environ, "host").hosts)
+    return hosts.choose(words, known, SCENARIOS)
+
+
+async def open_entry(entry: HostEntry, *, live: bool = False) -> Host:
+    """Open a host, and connect to it. Raises ConnectFailed, Refused, UsageError."""
+    if not entry.remote:
+        return open_host(Choice(entry.demo), live=live)
+    from jailer_core.host.ssh.connect import connect  # noqa: PLC0415 - only for other hosts
+    from jailer_core.host.ssh.single import SingleHost  # noqa: PLC0415
+    from jailer_tui import __version__  # noqa: PLC0415
+
+    return await SingleHost.opened(entry.name, await connect(entry, __version__))
+
+
 def _simulated(choice: Choice, *, live: bool, pace: float) -> Host:
     from jailer_core.simulator import persist, scenarios  # noqa: PLC0415
     from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415
@@ -98,6 +121,8 @@ def program(host: Host) -> str:
     """The absolute path of this program for cron, "" when it is not installed as one."""
     if host.simulated:
         return "/usr/local/bin/jailer-tui"
+    if getattr(host, "executor", None) is not None:
+        return ""  # another machine: what is installed here says nothing
     import shutil  # noqa: PLC0415 - rarely needed
 
     called = sys.argv[0] if sys.argv[0].endswith(("jailer-tui", ".pyz")) else "jailer-tui"

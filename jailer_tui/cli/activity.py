@@ -24,7 +24,6 @@ from jailer_core.plan import Request
 from jailer_core.text import human_age, sanitize
 from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("ENTRY", "WHEN", "STATE", "WHO", "TOOK", "CHANGE")
 SHOWN = 20
@@ -40,7 +39,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     if session.flags.json:
         session.json([as_json(entry) for entry in entries])
     elif entries:
-        session.terminal.out(table([HEADER, *map(_row, entries)]))
+        session.table(HEADER, map(_row, entries))
         if len(paths) > wanted:
             session.terminal.out(
                 f"{len(paths) - wanted} earlier changes not shown: -n {len(paths)} shows all"
@@ -51,7 +50,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 
 def _nothing(session: Session) -> str:
-    if not session.host.simulated and os.geteuid() != 0:
+    if not session.as_root:
         return "only root can see past changes"
     return "no changes yet"
 

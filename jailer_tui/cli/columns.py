@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,6 @@ from jailer_core.errors import UsageError
 from jailer_core.model import Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.cli import json_output
-from jailer_tui.cli.command import Flags
-from jailer_tui.cli.table import table
 
 UNKNOWN = "?"
 NONE = "-"
@@ -124,13 +122,3 @@ def named(word: str) -> Column:
             f'there is no column "{sanitize(word)}"', f"Columns: {', '.join(COLUMNS)}."
         )
     return column
-
-
-def lines(jails: Sequence[Jail], shown: Sequence[Column], flags: Flags) -> str:
-    """The table; for scripts names alone (-q), or cells divided by tabs without a heading (-H)."""
-    if flags.on("quiet"):
-        return "\n".join(sanitize(jail.name) for jail in jails)
-    rows = [[column.cell(jail) for column in shown] for jail in jails]
-    if flags.on("script"):
-        return "\n".join("\t".join(row) for row in rows)
-    return table([[column.heading for column in shown], *rows])

@@ -27,6 +27,7 @@ class Flags:
     keep_if: str = ""
     demo: str = ""
     state: str = ""
+    hosts: tuple[str, ...] = ()
     read_only: bool = False
     mouse: bool = True
     low_bandwidth: bool = False
@@ -53,7 +54,8 @@ class Option:
     """One option: what `field` names becomes `value`, or what is given when `takes` says so.
 
     `takes` is the word for the value in help, `choices` what it may be (any when empty).
-    `optional` is what the field becomes when an optional value is left out.
+    `optional` is what the field becomes when an optional value is left out. One that is `repeated`
+    has all the values that were given.
     """
 
     field: str
@@ -64,6 +66,7 @@ class Option:
     takes: str = ""
     choices: tuple[str, ...] = ()
     optional: str = ""
+    repeated: bool = False
 
     @property
     def shown(self) -> str:

@@ -28,6 +28,13 @@ ANYWHERE = (
     Option(
         "state", "--state", "keep the simulated host's state in FILE between calls", takes="FILE"
     ),
+    Option(
+        "hosts",
+        "--host",
+        "work on another host; repeat it for more: docs/hosts.md",
+        takes="HOST",
+        repeated=True,
+    ),
     Option("read_only", "--read-only", "change nothing"),
     Option("help", "--help", "show this help, or that of a command", "-h"),
 )
@@ -64,6 +71,27 @@ AGENT = Command(
     "agent:run",
     text="Speaks to the other jailer-tui over standard input and output, and ends with the\n"
     "connection. You need not start it: --host does.",
+)
+
+HOSTS = Command(
+    "hosts",
+    "list the hosts of the settings",
+    "hosts:show",
+    "[HOST...]",
+    most=None,
+    options=(JSON,),
+    text="Hosts are set as [host.NAME] in the settings: see docs/hosts.md. hosts check connects\n"
+    "to them and says why one cannot be reached.",
+    below=(
+        Command(
+            "hosts check",
+            "connect to hosts, and say what is wrong",
+            "hosts:check",
+            "[HOST...]",
+            most=None,
+            options=(JSON,),
+        ),
+    ),
 )
 
 COMMANDS = (
@@ -106,6 +134,7 @@ COMMANDS = (
         text="What looks like a secret is hidden. With FILE the text is shown, and written there\n"
         "if you agree. Read it before you send it: names and addresses of jails stay in it.",
     ),
+    HOSTS,
     SIMULATE,
     AGENT,
     Command("version", "print the version", "help_text:version"),

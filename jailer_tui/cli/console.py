@@ -7,6 +7,7 @@ import sys
 
 from jailer_core import jail_console
 from jailer_core.errors import CommandMissing, HostError
+from jailer_core.host import executing
 from jailer_core.host.local.spawn import PATH
 from jailer_tui.cli.session import Session
 
@@ -19,7 +20,7 @@ async def console(session: Session, operands: tuple[str, ...]) -> int:
     user = jail_console.checked(session.flags.text("user") or jail_console.ROOT)
     inventory = await session.inventory(quick=True)
     argv = jail_console.argv(require_running(require_jail(inventory, operands[0])), user)
-    if session.host.simulated:
+    if session.host.simulated or executing.of(session.host) is not None:
         from jailer_tui.console.raw_terminal import on_this_terminal  # noqa: PLC0415 - only for a demo
 
         sys.stdout.flush()

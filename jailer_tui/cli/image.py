@@ -34,7 +34,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.json:
         session.json([_as_json(inventory, image) for image in images])
     elif images:
-        session.terminal.out(table([FETCHED, *(_row(inventory, image) for image in images)]))
+        session.table(FETCHED, [_row(inventory, image) for image in images])
     session.warn(inventory.problems)
     return 0
 

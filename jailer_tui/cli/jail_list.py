@@ -26,8 +26,12 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
         jails.sort(key=column.sort_key, reverse=flags.on("reverse"))
     if flags.json:
         session.json([json_output.of_jail(jail) for jail in jails])
-    elif text := columns.lines(jails, shown, flags):
-        session.terminal.out(text)
+    elif flags.on("quiet"):
+        session.table(("NAME",), [(sanitize(jail.name),) for jail in jails], script=True)
+    else:
+        header = tuple(column.heading for column in shown)
+        rows = [tuple(column.cell(jail) for column in shown) for jail in jails]
+        session.table(header, rows, script=flags.on("script"))
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)
     return 0

@@ -12,7 +12,17 @@ from jailer_tui.cli.terminal import Terminal
 
 DONE, FAILED, WRONG = 0, 1, 2
 
-HOSTLESS = ("help_text:show", "help_text:version", "completion:show", "simulate:run", "agent:run")
+HOSTLESS = frozenset(
+    {
+        "help_text:show",
+        "help_text:version",
+        "completion:show",
+        "simulate:run",
+        "agent:run",
+        "hosts:show",
+        "hosts:check",
+    }
+)
 """Commands that open no host, or their own."""
 
 

@@ -14,7 +14,6 @@ from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject,
 from jailer_core.plan import Needs
 from jailer_core.text import human_age, sanitize
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("", "NAME", "USERLAND", "NEWEST", "END OF LIFE", "BASE", "PACKAGES", "REMARK")
 
@@ -30,7 +29,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
         session.json([as_json(inventory, cached, standing) for standing in chosen])
     else:
         rows = [_row(inventory, cached, standing) for standing in chosen]
-        session.terminal.out(table([HEADER, *rows]))
+        session.table(HEADER, rows)
     session.warn(inventory.problems)
     return 0
 

@@ -70,9 +70,11 @@ def parse(argv: Sequence[str]) -> Invocation:
     values: dict[str, Any] = {}
     for word, option, value in given.options:
         _fits(word, option, command)
-        values[option.field] = value
+        values[option.field] = (*values.get(option.field, ()), value) if option.repeated else value
     if values.get("state") and "demo" not in values:
         values["demo"] = DEFAULT
+    if values.get("hosts") and "demo" in values:
+        raise UsageError("--host and --demo exclude each other", "Write --host demo:busy.")
     flags = Flags(**{name: value for name, value in values.items() if name in GLOBAL})
     flags = replace(flags, given={name: values[name] for name in values if name not in GLOBAL})
     asked = rest == ["help"] and given.after != len(given.words) - 1

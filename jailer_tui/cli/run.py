@@ -162,9 +162,11 @@ async def _confirmed(session: Session, plan: Plan) -> None:
             hint += " --keep or --keep-if COMMAND confirms it."
         raise Refused(f"{_danger(plan, cuts=cuts)}, and there is no terminal to ask on", hint)
     terminal.err("\n".join(render.shown(plan)))
-    shown = sanitize(plan.confirm)
-    typed = await terminal.ask(f"Type {shown} to continue: ")
-    if typed not in (plan.confirm, shown):
+    name = session.name if session.entry is not None and session.entry.production else plan.confirm
+    shown = sanitize(name)
+    about = f" (a production host; this is about {sanitize(plan.confirm)})"
+    asked = f"Type {shown}{'' if name == plan.confirm else about} to continue: "
+    if await terminal.ask(asked) not in (name, shown):
         raise Refused("not confirmed: nothing was changed")
 
 

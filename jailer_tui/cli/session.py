@@ -11,24 +11,32 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jailer_core import journal_peek
 from jailer_core.errors import Refused
 from jailer_core.facts import Reader
-from jailer_core.host import Host
+from jailer_core.host import Host, executing
 from jailer_core.model import Inventory, Problem
 from jailer_core.plan import Needs, Request
 from jailer_tui import host_selection
+from jailer_tui.cli import fleet
 from jailer_tui.cli.commands import PROGRAM, Command, Flags
 from jailer_tui.cli.interrupts import Interrupts
 from jailer_tui.cli.parser import Invocation
+from jailer_tui.cli.table import table
 from jailer_tui.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from jailer_core.host.ssh.entry import HostEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One command at work. `say` prints progress: not where JSON is expected."""
+    """One command at work on one host. `say` prints progress: not where JSON is expected.
+
+    `entry` is the host that --host named; `answers` gathers the results of several.
+    """
 
     host: Host
     reader: Reader
@@ -36,6 +44,8 @@ class Session:
     terminal: Terminal
     interrupts: Interrupts
     command: Command
+    entry: HostEntry | None = None
+    answers: fleet.Answers | None = None
 
     @property
     def request(self) -> type[Request]:
@@ -51,16 +61,47 @@ class Session:
 
     def json(self, value: Any) -> None:
         """A result for a program: ASCII only, so nothing in it can act on a terminal."""
-        self.terminal.out(json.dumps(value, indent=2))
+        if self.answers is not None:
+            self.answers.values[self.name] = value
+        else:
+            self.terminal.out(json.dumps(value, indent=2))
+
+    def table(self, header: fleet.Row, rows: Iterable[fleet.Row], *, script: bool = False) -> None:
+        """A table; of several hosts it is one. For a script: cells divided by tabs, no heading."""
+        listed = tuple(rows)
+        if self.answers is not None:
+            self.answers.tables.setdefault((header, script), {})[self.name] = listed
+        elif not script:
+            self.terminal.out(table([header, *listed]))
+        elif listed:
+            self.terminal.out("\n".join("\t".join(row) for row in listed))
 
     def may_change(self) -> None:
         """Raises Refused when nothing may be changed, before anybody is asked anything."""
         if self.flags.dry_run:
             return
+        if self.entry is not None and self.entry.read_only:
+            raise Refused(f"{self.name} is marked read-only", "Its settings say so.")
         if self.flags.read_only:
             raise Refused("--read-only is set: nothing can be changed", "Omit --read-only.")
-        if not self.host.simulated and os.geteuid() != 0:
-            raise Refused("only root may change jails", _as_root())
+        if self.as_root:
+            return
+        if executing.of(self.host) is not None:
+            raise Refused(
+                "only root may change jails, and the login there is another user",
+                "Set become in its settings, or log in as root.",
+            )
+        raise Refused("only root may change jails", _as_root())
+
+    @property
+    def name(self) -> str:
+        """The name by which the host was named."""
+        return self.entry.name if self.entry is not None else ""
+
+    @property
+    def as_root(self) -> bool:
+        """Whether the host is worked on as root."""
+        return self.host.simulated or getattr(self.host, "uid", os.geteuid()) == 0
 
     def warn(self, problems: Iterable[Problem]) -> None:
         """Say what could not be read."""
@@ -103,23 +144,59 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
     """Carry out the function `module:function` of this package on the host that is asked for."""
     module, _, function = name.partition(":")
     command: Run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
-    flags = invocation.flags
-    choice = host_selection.Choice(flags.demo, flags.state)
-    host = host_selection.open_host(choice)
     interrupts = Interrupts(terminal.err)
-    assert invocation.command is not None  # noqa: S101 - the screen has none
-    session = Session(host, Reader(host), flags, terminal, interrupts, invocation.command)
     with interrupts.heard():
         try:
-            operands = await _with_names(session, invocation.operands)
-            return await command(session, operands)
+            if invocation.flags.hosts:
+                return await _on_hosts(command, invocation, terminal, interrupts)
+            return await _on_this(command, invocation, terminal, interrupts)
         except asyncio.CancelledError:
             terminal.fail("interrupted: nothing more was started")
             return 1
+
+
+async def _on_this(
+    command: Run, invocation: Invocation, terminal: Terminal, interrupts: Interrupts
+) -> int:
+    flags = invocation.flags
+    assert invocation.command is not None  # noqa: S101 - the screen has none
+    choice = host_selection.Choice(flags.demo, flags.state)
+    host = host_selection.open_host(choice)
+    session = Session(host, Reader(host), flags, terminal, interrupts, invocation.command)
+    try:
+        operands = await _with_names(session, invocation.operands)
+        return await command(session, operands)
+    finally:
+        if invocation.command.changes and not flags.dry_run:
+            host_selection.keep(host, choice)
+        await host.close()
+
+
+async def _on_hosts(
+    command: Run, invocation: Invocation, terminal: Terminal, interrupts: Interrupts
+) -> int:
+    """On the hosts that were named. With one name everything is as on this machine."""
+    flags = invocation.flags
+    called = invocation.command
+    assert called is not None  # noqa: S101 - the screen has none
+    chosen = host_selection.chosen(flags.hosts)
+    answers = fleet.Answers() if chosen.several else None
+
+    async def work(entry: HostEntry, host: Host, told: Terminal) -> int:
+        session = Session(host, Reader(host), flags, told, interrupts, called, entry, answers)
+        return await command(session, await _with_names(session, invocation.operands))
+
+    if answers is None:
+        host = await host_selection.open_entry(chosen.entries[0])
+        try:
+            return await work(chosen.entries[0], host, terminal)
         finally:
-            if invocation.command is not None and invocation.command.changes and not flags.dry_run:
-                host_selection.keep(host, choice)
             await host.close()
+    at_once = not called.changes
+    status = await fleet.run(chosen.entries, terminal, answers, work, at_once=at_once)
+    names = [entry.name for entry in chosen.entries]
+    answers.show(terminal, names, as_json=flags.json)
+    return status
 
 
 async def _with_names(session: Session, operands: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from jailer_core.parse.zfsdiff import ADDED, CHANGED, REMOVED, Change
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 
@@ -39,7 +38,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         session.json([_json(jail, snapshot, kinds) for jail, snapshot in found])
     elif found:
         rows = [_row(jail, snapshot, kinds) for jail, snapshot in found]
-        session.terminal.out(table([HEADER, *rows]))
+        session.table(HEADER, rows)
     else:
         session.terminal.out("there are no snapshots of jails")
     session.warn(inventory.problems)

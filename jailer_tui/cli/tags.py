@@ -8,7 +8,6 @@ from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.text import sanitize
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 SIGNS = ("+", "-")
 
@@ -41,5 +40,5 @@ async def _show(session: Session, names: tuple[str, ...]) -> int:
         (sanitize(jail.name), "?" if jail.tags is None else " ".join(jail.tags) or "-")
         for jail in jails
     ]
-    session.terminal.out(table([("NAME", "TAGS"), *rows]))
+    session.table(("NAME", "TAGS"), rows)
     return 0

@@ -15,7 +15,6 @@ from jailer_tui.cli import json_output
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("ENTRY", "NAME", "DESTROYED", "USED", "NOTE")
 
@@ -32,7 +31,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
             [json_output.entry(entry, inventory) | {"old": entry.id in old} for entry in entries]
         )
     elif inventory.trash:
-        session.terminal.out(table([HEADER, *(_row(entry, old) for entry in inventory.trash)]))
+        session.table(HEADER, [_row(entry, old) for entry in inventory.trash])
         if old:
             session.terminal.out("old entries are kept until you run: trash purge --old")
     else:

@@ -11,7 +11,7 @@ import pytest
 
 from jailer_core.text import sanitize
 from jailer_tui import __version__, crash, host_selection
-from jailer_tui.cli import columns, launch
+from jailer_tui.cli import launch, session
 from jailer_tui.cli.commands import Flags
 from jailer_tui.cli.main import main
 from jailer_tui.cli.terminal import Terminal
@@ -137,7 +137,7 @@ def test_a_crash_is_one_line_and_a_log_for_its_user(
         raise RuntimeError("bad\x1b[31m password=hunter2 thing\nsecond line")
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(columns, "table", broken)
+    monkeypatch.setattr(session, "table", broken)
     ran = run("--demo", "small", "list")
     assert ran.status == 1
     line, hint = ran.err.splitlines()

@@ -1,0 +1,127 @@
+"""`hosts` and `hosts check`: the hosts of the settings, and whether they can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from jailer_core import settings
+from jailer_core.errors import JailerError
+from jailer_core.facts import Reader
+from jailer_core.host.ssh import choice
+from jailer_core.host.ssh.connect import ConnectFailed
+from jailer_core.host.ssh.entry import DEMO, HostEntry
+from jailer_core.text import sanitize
+from jailer_tui import host_selection
+from jailer_tui.cli.parser import Invocation
+from jailer_tui.cli.table import table
+from jailer_tui.cli.terminal import Terminal
+
+HEADER = ("NAME", "ADDRESS", "BECOME", "TAGS", "MARKS")
+CHECKED = ("NAME", "STATE", "LATENCY", "RELEASE", "RUNNING", "JAILS", "REASON")
+
+
+def show(invocation: Invocation, terminal: Terminal) -> int:
+    """List the hosts that are meant, all of the settings without a name."""
+    entries = _entries(invocation)
+    if invocation.flags.json:
+        terminal.out(json.dumps([_as_json(entry) for entry in entries], indent=2))
+    else:
+        terminal.out(table([HEADER, *map(_row, entries)]))
+    return 0
+
+
+def check(invocation: Invocation, terminal: Terminal) -> int:
+    """Connect to each of them; 1 when one cannot be reached."""
+    results = asyncio.run(_check_all(_entries(invocation)))
+    if invocation.flags.json:
+        terminal.out(json.dumps(results, indent=2))
+    else:
+        terminal.out(table([CHECKED, *map(_checked, results)]))
+        for result in results:
+            if result["hint"]:
+                terminal.err(f"{sanitize(result['name'])}: {sanitize(result['hint'])}")
+    return 0 if all(result["state"] == "up" for result in results) else 1
+
+
+def _entries(invocation: Invocation) -> tuple[HostEntry, ...]:
+    words = (*invocation.flags.hosts, *invocation.operands) or (choice.ALL,)
+    known = choice.known(settings.require(os.environ, "host").hosts)
+    if words == (choice.ALL,) and not known:
+        return ()
+    return choice.choose(words, known, host_selection.SCENARIOS).entries
+
+
+def _row(entry: HostEntry) -> tuple[str, ...]:
+    marks = [("production", entry.production), ("read-only", entry.read_only)]
+    return (
+        entry.name,
+        _address(entry),
+        entry.become or "-",
+        " ".join(entry.tags) or "-",
+        " ".join(word for word, on in marks if on) or "-",
+    )
+
+
+def _address(entry: HostEntry) -> str:
+    if not entry.remote:
+        return DEMO + entry.demo if entry.demo else "this machine"
+    user = f"{entry.user}@" if entry.user else ""
+    return f"{user}{entry.ssh}{f':{entry.port}' if entry.port else ''}"
+
+
+def _as_json(entry: HostEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "address": _address(entry),
+        "become": entry.become or None,
+        "tags": list(entry.tags),
+        "colour": entry.colour or None,
+        "production": entry.production,
+        "read_only": entry.read_only,
+    }
+
+
+async def _check_all(entries: Sequence[HostEntry]) -> list[dict[str, Any]]:
+    return list(await asyncio.gather(*map(_check, entries)))
+
+
+async def _check(entry: HostEntry) -> dict[str, Any]:
+    result: dict[str, Any] = dict.fromkeys(("latency", "release", "running", "jails"))
+    result = {"name": entry.name, "state": "up"} | result | {"reason": "", "hint": ""}
+    try:
+        host = await host_selection.open_entry(entry)
+    except JailerError as error:
+        trouble = error.trouble.value if isinstance(error, ConnectFailed) else "unreachable"
+        return result | {"state": trouble, "reason": error.message, "hint": error.hint}
+    try:
+        began = time.monotonic()
+        await host.changing()
+        result["latency"] = round(time.monotonic() - began, 4)
+        inventory = await Reader(host).gather(quick=True)
+    except JailerError as error:
+        return result | {"state": "unreadable", "reason": error.message, "hint": error.hint}
+    finally:
+        await host.close()
+    result["release"] = inventory.host.release or None
+    result["jails"] = len(inventory.jails)
+    result["running"] = sum(jail.running for jail in inventory.jails)
+    return result
+
+
+def _checked(result: dict[str, Any]) -> tuple[str, ...]:
+    latency = result["latency"]
+    return (
+        sanitize(result["name"]),
+        result["state"],
+        "-" if latency is None else f"{latency * 1000:.0f} ms",
+        *(
+            "-" if result[key] is None else sanitize(str(result[key]))
+            for key in ("release", "running", "jails")
+        ),
+        sanitize(result["reason"]) or "-",
+    )
