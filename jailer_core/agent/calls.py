@@ -22,10 +22,12 @@ from jailer_core.host import (
     StartedProcess,
 )
 from jailer_core.host.pty import Pty
+from jailer_core.host.remote import trees
 from jailer_core.host.remote.frames import ProtocolError
 from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN
 from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple, text_of
 from jailer_core.model import FileStamp
+from jailer_core.model.trees import Attributes
 
 Answer = dict[str, Any] | None
 TRY_AGAIN = 0.02
@@ -175,6 +177,37 @@ class Calls:
         stamps = await self._host.stat(asked.texts("paths"))
         return {"stamps": {path: simple(FileStamp, stamp) for path, stamp in stamps.items()}}
 
+    # --- file trees --------------------------------------------------------------------------
+
+    async def tree_entries(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        found = await self._host.tree_entries(asked.text("root"), asked.texts("paths"))
+        return {"entries": trees.rows(found.items())}
+
+    async def tree_walk(self, work: Work, asked: Fields) -> Answer:
+        """See Host. Each batch is a piece of data."""
+        async for part in self._host.tree_walk(asked.text("root"), asked.text("below")):
+            if (gate := work.say(b"t", dumps(trees.rows(part)))) is not None:
+                await gate
+        return {}
+
+    async def tree_remove(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        await self._host.tree_remove(asked.text("root"), asked.texts("paths"))
+        return None
+
+    async def tree_set(self, _work: Work, asked: Fields) -> Answer:
+        """See Host."""
+        wanted: dict[str, Attributes] = {}
+        told = asked.below("wanted")
+        for path in told:
+            numbers = Fields(told).numbers(path, 4)
+            if numbers is None:
+                raise ProtocolError("a file needs attributes")
+            wanted[path] = (numbers[0], numbers[1], numbers[2], numbers[3])
+        await self._host.tree_set(asked.text("root"), wanted)
+        return None
+
     # --- the rest ----------------------------------------------------------------------------
 
     async def lock(self, work: Work, asked: Fields) -> Answer:
@@ -221,6 +254,7 @@ _CALLS: dict[str, Callable[[Calls, Work, Fields], Awaitable[Answer]]] = {
         Calls.run, Calls.stream, Calls.attend, Calls.pty, Calls.roots, Calls.read, Calls.window,
         Calls.write, Calls.append, Calls.remove, Calls.mkdir, Calls.rmdir, Calls.listdir,
         Calls.stat, Calls.lock, Calls.changing, Calls.watch,  Calls.execute,
+        Calls.tree_entries, Calls.tree_walk, Calls.tree_remove, Calls.tree_set,
     )
 }  # fmt: skip
 

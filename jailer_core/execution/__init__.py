@@ -42,7 +42,7 @@ from jailer_core.plan import (
 )
 from jailer_core.text import sanitize
 
-__all__ = ["execute", "finish", "prepare", "with_methods"]
+__all__ = ["execute", "finish", "gather_for", "prepare", "with_methods"]
 
 LOG_LINES = 5
 LOOKS = 3
@@ -65,6 +65,12 @@ async def prepare(reader: Reader, request: Request) -> Plan:
 
 
 async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
+    inventory = await gather_for(reader, request)
+    return inventory, await with_methods(reader, decide(inventory, request))
+
+
+async def gather_for(reader: Reader, request: Request) -> Inventory:
+    """The host as far as the request needs it. Raises HostError or ParseError."""
     known = _needs.get(reader)
     if known is not None and known[0] == request:
         wanted = known[1]
@@ -78,7 +84,7 @@ async def _decide(reader: Reader, request: Request) -> tuple[Inventory, Plan]:
         wanted = needs(inventory, request)
         inventory = await reader.gather(wanted)
     _needs[reader] = (request, wanted)
-    return inventory, await with_methods(reader, decide(inventory, request))
+    return inventory
 
 
 async def with_methods(reader: Reader, plan: Plan) -> Plan:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from jailer_core.errors import FileFailed, HostError
+from jailer_core.execution import bring_over
 from jailer_core.host import Hear, Host, Line, Result, libzfs
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import (
     Action,
     AwaitConfirmation,
+    BringOver,
     MakeDir,
     Pipe,
     RemoveDir,
@@ -20,6 +23,8 @@ from jailer_core.plan import (
     SetRc,
     WriteFile,
 )
+
+T = TypeVar("T")
 
 TICK = ("sleep", "1")
 """Waits in the host's own time."""
@@ -71,6 +76,8 @@ async def perform(
             await host.rmdir(action.path)
         case AwaitConfirmation():
             await _hold(host, action, hands)
+        case BringOver():
+            await _until_abort(bring_over.run(host, action, hands.line, hands.started), hands.abort)
     return None
 
 
@@ -137,8 +144,13 @@ async def _command(
     seconds: float,
     hands: ActionContext,
 ) -> Result:
-    running = asyncio.ensure_future(_stream(host, commands, stdin, seconds, hands))
-    stop = asyncio.ensure_future((hands.abort or asyncio.Event()).wait())
+    return await _until_abort(_stream(host, commands, stdin, seconds, hands), hands.abort)
+
+
+async def _until_abort(work: Coroutine[Any, Any, T], abort: asyncio.Event | None) -> T:
+    """Its result, unless it is aborted before. Raises Aborted."""
+    running = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future((abort or asyncio.Event()).wait())
     try:
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from jailer_core.errors import FileFailed, HostError
+from jailer_core.errors import FileFailed, HostError, ParseError
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.probes import LIMIT, Probe, side_by_side
 from jailer_core.host import Host, libzfs
@@ -19,6 +19,7 @@ from jailer_core.model import (
     Property,
     Snapshot,
 )
+from jailer_core.model.trees import ThreeTrees, TreesQuestion
 from jailer_core.parse import fstat, ps, zfs
 from jailer_core.plan import PARSE_JAIL_CONF, Needs
 from jailer_core.text import sanitize
@@ -46,6 +47,7 @@ class OnDemandFacts:
         self.answers: dict[tuple[str, ...], CommandResult] = {}
         self.problems: list[Problem] = []
         self.incomplete: set[str] = set()
+        self.trees: dict[TreesQuestion, ThreeTrees] = {}
 
     async def read(self, host: Host, needs: Needs, snapshots: Probe[tuple[Snapshot, ...]]) -> None:
         """Ask for all that is needed, side by side."""
@@ -62,6 +64,7 @@ class OnDemandFacts:
             jobs.append(partial(self._paths, host, needs.paths))
         jobs += [partial(self._answer, host, argv) for argv in needs.commands]
         jobs += [partial(self._answer, host, PARSE_JAIL_CONF, text) for text in needs.jail_confs]
+        jobs += [partial(self._trees, host, question) for question in needs.trees]
         await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
 
     async def ask(self, host: Host, asks: tuple[tuple[str, ...], ...]) -> None:
@@ -123,6 +126,15 @@ class OnDemandFacts:
         except HostError as error:
             if await host.stat([path]):
                 self.problems.append(Problem(path, sanitize(error.message)))
+
+    async def _trees(self, host: Host, question: TreesQuestion) -> None:
+        """What cannot be read is not known, and a problem."""
+        from jailer_core.facts import three_trees  # noqa: PLC0415 - hardly ever needed
+
+        try:
+            self.trees[question] = await three_trees.read(host, question)
+        except (HostError, ParseError) as error:
+            self.problems.append(Problem(question.jail, sanitize(error.message)))
 
     async def _paths(self, host: Host, paths: tuple[str, ...]) -> None:
         self.stamps = await stamps_of(host, list(paths))

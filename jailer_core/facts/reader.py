@@ -424,6 +424,7 @@ class Reader:
             ssh_client=self.host.connection if shown == EVERYTHING else None,
             incomplete=self._incomplete(parts, extras, shown),
             rc_places=self._rc.places,
+            trees=extras.trees,
         )
 
     def _incomplete(

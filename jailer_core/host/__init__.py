@@ -7,13 +7,14 @@ A command is always a list of arguments; nothing here ever sees a shell.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from jailer_core.host.pty import Pty
 from jailer_core.model import FileStamp
+from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.ssh_client import Connection
 
 DEFAULT_TIMEOUT = 60.0
@@ -237,6 +238,32 @@ class Host(Protocol):
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """Stamps of those paths that exist. Links are not followed."""
+        ...
+
+    async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """Entries of a file tree, with digests; paths are relative to its root.
+
+        No link is followed below the root: what is below one does not exist. Raises FileFailed.
+        """
+        ...
+
+    def tree_walk(self, root: str, below: str = "") -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        """Everything in a file tree, or below a path of it, in batches and without digests.
+
+        A directory comes before what is in it, names in the order of their bytes. Other file
+        systems that are mounted in it are left out. Raises FileFailed.
+        """
+        ...
+
+    async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
+        """Remove files and empty directories of a file tree, in that order, whatever their flags.
+
+        No link is followed below the root. Raises FileFailed.
+        """
+        ...
+
+    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+        """Set mode, owner, group and flags of files in a file tree. Raises FileFailed."""
         ...
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:

@@ -20,6 +20,7 @@ from jailer_core.model.jails import (
 )
 from jailer_core.model.network import Connections
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
+from jailer_core.model.trees import ThreeTrees, TreesQuestion
 from jailer_core.ssh_client import Connection
 
 
@@ -64,6 +65,7 @@ class Inventory:
     ssh_client: Connection | None = None
     rc_places: Mapping[str, str] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
+    trees: Mapping[TreesQuestion, ThreeTrees] = field(default_factory=dict)
 
     def jail(self, name: str) -> Jail | None:
         """The jail of that name; a running one before a dying one."""

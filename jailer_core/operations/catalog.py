@@ -16,6 +16,7 @@ from jailer_core.operations.setup import requests as _setup  # noqa: F401
 from jailer_core.operations.snapshots import requests as _snapshots  # noqa: F401
 from jailer_core.operations.spec import Scope, Spec, declared
 from jailer_core.operations.undo import requests as _undoing  # noqa: F401
+from jailer_core.operations.updates import requests as _updates  # noqa: F401
 
 CONSOLE = Spec(
     op="console",

@@ -3,7 +3,8 @@
     Request     what somebody wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now
     Step        one action, how long it may take, how to undo it
-    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, AwaitConfirmation
+    Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, AwaitConfirmation,
+                BringOver
     Condition   a question about the host: DatasetHasGuid, JailRuns, MountedAt…
     Undo        an action, when it is necessary, and when there is nothing left to undo
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 from jailer_core.plan.actions import (
     Action,
     AwaitConfirmation,
+    BringOver,
     MakeDir,
     Pipe,
     RemoveDir,
@@ -72,6 +74,7 @@ __all__ = [
     "Action",
     "AwaitConfirmation",
     "BridgeHasMember",
+    "BringOver",
     "CommandSucceeds",
     "Condition",
     "CpusAre",

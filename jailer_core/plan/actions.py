@@ -93,4 +93,35 @@ class AwaitConfirmation:
     seconds: float = 60.0
 
 
-Action = Run | Pipe | WriteFile | SetRc | RemoveFile | MakeDir | RemoveDir | AwaitConfirmation
+@dataclass(frozen=True, slots=True)
+class BringOver:
+    """Bring what a jail changed of its old base into a clone of a new base.
+
+    What becomes of each file is decided from the three trees when it runs (root directories of
+    old base, jail and new base; see operations.updates.decision). `diff` lists what changed since
+    `before`, or since the old base. `settle` says of paths what to do where both changed something:
+    `ours`, `theirs`, or `text` with that text. A conflict that is not settled makes the step fail.
+    `path` is the root of the clone.
+    """
+
+    path: str
+    old: str
+    jail: str
+    new: str
+    diff: tuple[str, ...] = ()
+    mountpoint: str = ""
+    before: str = ""
+    settle: tuple[tuple[str, str, str], ...] = ()
+
+
+Action = (
+    Run
+    | Pipe
+    | WriteFile
+    | SetRc
+    | RemoveFile
+    | MakeDir
+    | RemoveDir
+    | AwaitConfirmation
+    | BringOver
+)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from itertools import chain
 
+from jailer_core.model.trees import TreesQuestion
+
 PARSE_JAIL_CONF = ("jail", "-f", "-", "-e", "\x1f")
 """jail(8) prints the configuration on standard input (docs/freebsd-facts.md, Reading)."""
 
@@ -21,7 +23,8 @@ class Needs:
     (*READ_CONF, text). `network` asks for all of model.Connections. `insides` are (root,
     path) of files below a jail's root, read without following links there. `firewall`: NAT and
     redirections, and what could be in their way; `translations`: only what is stored, loaded and
-    counted of them, for a list.
+    counted of them, for a list. `trees`: old base, jail and new base of a jail that moves to
+    another one.
     """
 
     snapshots: bool = False
@@ -37,6 +40,7 @@ class Needs:
     files_in_jails: tuple[tuple[str, str], ...] = ()
     firewall: bool = False
     translations: bool = False
+    trees: tuple[TreesQuestion, ...] = ()
 
     def __or__(self, other: Needs) -> Needs:
         """All that either needs."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jailer_core.plan import (
     Action,
     AwaitConfirmation,
+    BringOver,
     MakeDir,
     Pipe,
     Plan,
@@ -67,6 +68,8 @@ def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
             return sanitize(f"remove the directory {action.path}")
         case AwaitConfirmation():
             return f"wait up to {action.seconds:g} s for confirmation"
+        case BringOver():
+            return sanitize(f"bring what {action.jail} changed of {action.old} to {action.path}")
 
 
 def _mode(action: WriteFile) -> str:
@@ -108,6 +111,9 @@ def _content(action: Action, plan: Plan) -> Iterator[PreviewLine]:
                 yield PreviewLine("add", f'+{name}="{value}"')
         case RemoveFile() if action.before is not None:
             yield from _diff(action.before, "")
+        case BringOver():
+            for path, choice, _ in action.settle:
+                yield PreviewLine("context", f"{path}: {choice}")
 
 
 def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:

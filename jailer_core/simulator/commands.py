@@ -7,6 +7,7 @@ from jailer_core.simulator.pf import pfctl  # noqa: F401 - each registers itself
 from jailer_core.simulator.rc import jail_service, service, services, sysrc  # noqa: F401 - each registers itself
 from jailer_core.simulator.shell import sed, sh_command  # noqa: F401 - each registers itself
 from jailer_core.simulator.tools import (  # noqa: F401 - each registers itself
+    account_databases,
     archives,
     basics,
     devfs,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 from jailer_core.errors import Busy, CommandMissing, CommandTimedOut, FileFailed, OutputTooLong
 from jailer_core.host import (
@@ -25,10 +26,11 @@ from jailer_core.host import (
 from jailer_core.host.pty import Pty
 from jailer_core.host.roots import Roots
 from jailer_core.model import FileStamp
+from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.simulator import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.simulator.demo import incidents, log_writer
 from jailer_core.simulator.jails import kernel
-from jailer_core.simulator.kernel import background
+from jailer_core.simulator.kernel import background, trees
 from jailer_core.simulator.kernel.files import SimOSError
 from jailer_core.simulator.kernel.machine import COMMANDS, Call, Machine, Running, Say, Tty
 from jailer_core.simulator.kernel.state import Node, SimProcess
@@ -441,6 +443,40 @@ class SimulatedHost:
         return stamps
 
     # --- the rest ----------------------------------------------------------------------------
+
+    async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """See Host."""
+        tree = trees.below(self.machine, root)
+        return {path: trees.entry(tree[path]) for path in paths if path in tree}
+
+    async def tree_walk(
+        self, root: str, below: str = ""
+    ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        """See Host."""
+        tree, start = trees.below(self.machine, root), f"{below}/" if below else ""
+        names = sorted((path for path in tree if path.startswith(start)), key=trees.order)
+        yield [(path, replace(trees.entry(tree[path]), digest="")) for path in names]
+
+    async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
+        """See Host."""
+        late = self._fault("remove", root)
+        self._may("remove", root)
+        for path in paths:
+            try:
+                self.machine.files.remove(f"{root}/{path}", beneath=root)
+            except SimOSError as error:
+                raise FileFailed("remove", f"{root}/{path}", error.reason) from None
+        if late:
+            raise FileFailed("remove", root, "injected fault")
+
+    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+        """See Host."""
+        late = self._fault("change", root)
+        self._may("change", root)
+        for path, attributes in wanted.items():
+            trees.set_attributes(self.machine, f"{root}/{path}", attributes)
+        if late:
+            raise FileFailed("change", root, "injected fault")
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         """See Host."""

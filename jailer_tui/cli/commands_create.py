@@ -22,6 +22,7 @@ from jailer_core.operations.jails.requests import (
     TrashRestore,
 )
 from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.operations.updates.requests import Rebase
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
@@ -95,9 +96,21 @@ JAILS = (
     command(Destroy),
 )
 
+REBASE = command(
+    Rebase,
+    "rebase:rebase",
+    options=(
+        Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
+        Option("theirs", "--theirs", "take the image's version of PATH[,PATH...]", takes="PATHS"),
+        Option("merge", "--merge", "settle PATH with the text of FILE", takes="PATH=FILE"),
+        Option("conflicts", "--conflicts", "only list the conflicts, with both versions"),
+    ),
+)
+
 MAKING = (
     command(Clone, "clone_rename:clone"),
     command(Rename),
+    REBASE,
     command(JailNote),
     command(
         JailTags,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, flooded_screen, logs, refresh, screen, spawning, zipapp
+from tests.bench import console, flooded_screen, logs, rebase, refresh, screen, spawning, zipapp
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "logs": logs.logs,
     "spawning": spawning.spawning,
     "floods": spawning.floods,
+    "rebase": rebase.rebase,
     "flooded": flooded_screen.flooded_screen,
 }
 

@@ -20,7 +20,8 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 @contextmanager
-def _failing(verb: str, path: str) -> Iterator[None]:
+def failing(verb: str, path: str) -> Iterator[None]:
+    """Raise FileFailed, with that verb and path, for what the system refuses."""
     try:
         yield
     except OSError as error:
@@ -37,7 +38,7 @@ def _text(data: bytes) -> str:
 
 def read(path: str, beneath: str, limit: int) -> str:
     """Text of a regular file; below `beneath` no link is followed, and there is no way out."""
-    with _failing("read", path):
+    with failing("read", path):
         descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
         with os.fdopen(descriptor, "rb") as file:
             _regular(file.fileno())
@@ -54,14 +55,14 @@ def _regular(descriptor: int) -> None:
 
 
 def _walk(path: str, beneath: str) -> int:
-    here, name = _folder(path, beneath)
+    here, name = folder(path, beneath)
     try:
         return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=here)
     finally:
         os.close(here)
 
 
-def _folder(path: str, beneath: str) -> tuple[int, str]:
+def folder(path: str, beneath: str) -> tuple[int, str]:
     """The directory of a path, open, found without following a link below `beneath`."""
     path, root = normal(path), normal(beneath).rstrip("/")
     if not path.startswith(root + "/"):
@@ -72,7 +73,7 @@ def _folder(path: str, beneath: str) -> tuple[int, str]:
     here = os.open(root or "/", _DIRECTORY)
     try:
         for part in parts[:-1]:
-            below = _enter(part, here)
+            below = enter(part, here)
             os.close(here)
             here = below
     except BaseException:
@@ -81,7 +82,7 @@ def _folder(path: str, beneath: str) -> tuple[int, str]:
     return here, parts[-1]
 
 
-def _enter(name: str, above: int) -> int:
+def enter(name: str, above: int) -> int:
     """Open a directory that is no link: Linux calls a link "Not a directory" there."""
     try:
         return os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
@@ -94,7 +95,7 @@ def _enter(name: str, above: int) -> int:
 
 def window(path: str, beneath: str, offset: int, size: int) -> FilePart:
     """A piece of a regular file; no more than that is read."""
-    with _failing("read", path):
+    with failing("read", path):
         descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
         try:
             _regular(descriptor)
@@ -120,7 +121,7 @@ def write(  # noqa: PLR0913, PLR0917 - what a file is made of
     With `new` nothing may exist at the path, not even a link.
     """
     data = text.encode("utf-8", "surrogateescape")
-    with _failing("write", path):
+    with failing("write", path):
         target = path if beneath or new else os.path.realpath(path)
         with _parent(target, beneath) as (directory, name):
             if new:
@@ -133,7 +134,7 @@ def write(  # noqa: PLR0913, PLR0917 - what a file is made of
 def _parent(path: str, beneath: str) -> Iterator[tuple[int, str]]:
     """The directory of a path, open, and the last part of the path."""
     if beneath:
-        directory, name = _folder(path, beneath)
+        directory, name = folder(path, beneath)
     else:
         above, _, name = path.rstrip("/").rpartition("/")
         directory = os.open(above or "/", _DIRECTORY)
@@ -202,7 +203,7 @@ def append(path: str, text: str, mode: int) -> None:
     """Add to the end, safely on disk; a new file is safely in its directory too."""
     data = text.encode("utf-8", "surrogateescape")
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    with _failing("write", path):
+    with failing("write", path):
         new = not os.path.lexists(path)
         with os.fdopen(os.open(path, flags, mode), "ab") as file:
             file.write(data)
@@ -218,15 +219,15 @@ def append(path: str, text: str, mode: int) -> None:
 
 def remove(path: str, beneath: str = "") -> None:
     """Remove a file."""
-    with _failing("remove", path), _parent(path, beneath) as (directory, name):
+    with failing("remove", path), _parent(path, beneath) as (directory, name):
         os.unlink(name, dir_fd=directory)
 
 
 def mkdir(path: str, mode: int, beneath: str = "") -> None:
     """Make one directory with exactly that mode."""
-    with _failing("make", path), _parent(path, beneath) as (directory, name):
+    with failing("make", path), _parent(path, beneath) as (directory, name):
         os.mkdir(name, mode, dir_fd=directory)
-        made = _enter(name, directory)
+        made = enter(name, directory)
         try:
             os.fchmod(made, mode)
         finally:
@@ -235,18 +236,18 @@ def mkdir(path: str, mode: int, beneath: str = "") -> None:
 
 def rmdir(path: str, beneath: str = "") -> None:
     """Remove an empty directory."""
-    with _failing("remove", path), _parent(path, beneath) as (directory, name):
+    with failing("remove", path), _parent(path, beneath) as (directory, name):
         os.rmdir(name, dir_fd=directory)
 
 
 def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
     """Names, sorted; none where there is no directory."""
-    with _failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
+    with failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
         if not beneath:
             return _names(path, limit)
-        above, name = _folder(path, beneath)
+        above, name = folder(path, beneath)
         try:
-            here = _enter(name, above)
+            here = enter(name, above)
         finally:
             os.close(above)
         try:

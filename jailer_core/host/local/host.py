@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from jailer_core.host import (
     Result,
     Take,
 )
-from jailer_core.host.local import files, lock, login
+from jailer_core.host.local import files, lock, login, trees
 from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline
 from jailer_core.host.local.spawn import Spawner
@@ -31,6 +31,7 @@ from jailer_core.host.local.watch import Watch
 from jailer_core.host.pty import Pty
 from jailer_core.host.roots import Roots
 from jailer_core.model import FileStamp
+from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.parse import jls
 from jailer_core.ssh_client import Connection
 
@@ -190,6 +191,28 @@ class LocalHost:
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""
         return await asyncio.to_thread(files.stamps, paths)
+
+    async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """See Host."""
+        beneath = self._roots.outermost(f"{root}/.", root)
+        return await asyncio.to_thread(trees.entries, root, paths, beneath)
+
+    async def tree_walk(
+        self, root: str, below: str = ""
+    ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        """See Host."""
+        parts = trees.walk(root, below, self._roots.outermost(f"{root}/.", root))
+        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            yield part
+
+    async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
+        """See Host."""
+        await asyncio.to_thread(trees.remove, root, paths, self._roots.outermost(f"{root}/.", root))
+
+    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+        """See Host."""
+        beneath = self._roots.outermost(f"{root}/.", root)
+        await asyncio.to_thread(trees.set_attributes, root, wanted, beneath)
 
     # --- the rest ----------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -23,12 +23,14 @@ from jailer_core.host import (
     Take,
 )
 from jailer_core.host.pty import Pty
+from jailer_core.host.remote import trees
 from jailer_core.host.remote.channel import Call, Channel, ConnectionLost
 from jailer_core.host.remote.execution import RemoteExecutor
 from jailer_core.host.remote.frames import ProtocolError
 from jailer_core.host.remote.pty import RemotePty
 from jailer_core.host.remote.values import Fields, bytes_of, loads, text_of
 from jailer_core.model import FileStamp
+from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.ssh_client import Connection
 
 
@@ -227,6 +229,39 @@ class RemoteHost:
             for path, value in told.below("stamps").items()
             if path in paths
         }
+
+    # --- file trees --------------------------------------------------------------------------
+
+    async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """See Host."""
+        told = await self.channel.ask_again("tree_entries", root=root, paths=list(paths))
+        return dict(trees.items(told.get("entries", list)))
+
+    async def tree_walk(
+        self, root: str, below: str = ""
+    ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        """See Host."""
+        parts: asyncio.Queue[bytes | None] = asyncio.Queue()
+        call = await self.channel.start("tree_walk", parts.put_nowait, root=root, below=below)
+        ended = asyncio.ensure_future(call.fields())
+        ended.add_done_callback(lambda _ended: parts.put_nowait(None))
+        try:
+            while (part := await parts.get()) is not None:
+                call.taken(len(part))
+                yield trees.items(loads(part[1:]))
+            await ended
+        finally:
+            ended.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
+
+    async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
+        """See Host."""
+        await self.channel.ask("tree_remove", root=root, paths=list(paths))
+
+    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+        """See Host."""
+        told = {path: list(attributes) for path, attributes in wanted.items()}
+        await self.channel.ask("tree_set", root=root, wanted=told)
 
     # --- the rest ----------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from jailer_core.operations.snapshots.requests import (
 )
 from jailer_core.operations.undo.history import History
 from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.operations.updates.requests import Rebase
 from jailer_core.plan import OutcomeStatus, Request
 
 
@@ -44,7 +45,7 @@ def of(  # noqa: PLR0911 - one for each
             return TrashRestore(_in_trash(inventory, wanted))
         case SnapshotTake() as taken:
             return _untake(inventory, taken, past)
-        case Rollback() | UndoRollback() as went:
+        case Rollback() | UndoRollback() | Rebase() as went:
             return UndoRollback(_state(inventory, went.stamp), request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from zlib import crc32
 
 from jailer_core.simulator.kernel.state import Node, Tree
 from jailer_core.simulator.rc.rcconf import defaults_text
@@ -56,6 +57,20 @@ SCRIPTS = (
 )
 
 
+def _differences(userland: str, patch: str) -> Tree:
+    """What another release than 15.1, or a later patch level, has otherwise."""
+    found: Tree = {}
+    if int(userland.partition(".")[0]) < 15:
+        found["etc/newsyslog.conf"] = Node(data=b"/var/log/messages\t644  5     100  *     JC\n")
+        found["lib/libcrypto.so.30"] = Node(mode=0o444, size=2900 * 1024)
+    level = int(patch.removeprefix("-p") or 0)
+    if level >= 2:
+        found["usr/sbin/sshd"] = Node(mode=0o555, size=(620 + level) * 1024)
+        text = TEXTS["etc/syslog.conf"].replace("*.err;", "*.err;daemon.err;")
+        found["etc/syslog.conf"] = Node(data=text.encode())
+    return found
+
+
 @lru_cache(maxsize=8)
 def _nodes(userland: str, patch: str) -> tuple[tuple[str, Node], ...]:
     tree: Tree = {"": Node("dir", mode=0o755)}
@@ -71,8 +86,10 @@ def _nodes(userland: str, patch: str) -> tuple[tuple[str, Node], ...]:
         tree[f"etc/rc.d/{name}"] = Node(data=f"#!/bin/sh\n# PROVIDE: {name}\n".encode(), mode=0o555)
     tree["etc/rc"] = Node(data=b"#!/bin/sh\n# System startup script run by init\n")
     tree["etc/defaults/rc.conf"] = Node(data=defaults_text().encode(), mode=0o444)
+    tree |= _differences(userland, patch)
     version = f'#!/bin/sh\nset -e\nUSERLAND_VERSION="{userland}{patch}"\n'
-    tree["bin/freebsd-version"] = Node(data=version.encode(), mode=0o555)
+    built = 1_700_000_000.0 + crc32(version.encode()) % 50_000_000
+    tree["bin/freebsd-version"] = Node(data=version.encode(), mode=0o555, mtime=built)
     return tuple(tree.items())
 
 

@@ -34,6 +34,8 @@ class SimOSError(Exception):
         self.reason = REASONS[code]
 
 
+SNAPSHOTS = ".zfs/snapshot/"
+"""Below a file system's root: its snapshots, which nothing can change."""
 DEVICES = ("null", "zero", "random", "urandom", "fd", "stdin", "stdout", "stderr")
 HIDDEN = ("bpf", "bpf0", "mem", "kmem", "io", "pci", "vtbd0", "vtbd0p2", "zfs", "pf")
 
@@ -93,9 +95,18 @@ class Files:
         """Tree and path in it for a link-free path."""
         mount = self.mount_of(path)
         inner = path[len(mount.path.rstrip("/")) :].strip("/")
+        if mount.fstype == "zfs" and inner.startswith(SNAPSHOTS):
+            return self._snapshot(mount.device, inner.removeprefix(SNAPSHOTS))
         if mount.fstype == "nullfs":
             return self.place(f"{mount.device.rstrip('/')}/{inner}".rstrip("/") or "/")
         return self.tree_of(mount), inner
+
+    def _snapshot(self, dataset: str, inner: str) -> tuple[Tree, str]:
+        name, _, rest = inner.partition("/")
+        for snapshot in self.state.datasets[dataset].snapshots:
+            if snapshot.name == name:
+                return snapshot.tree, rest
+        return {}, rest
 
     def resolve(self, path: str, *, last: bool = True, beneath: str = "", depth: int = 0) -> str:
         """The path without links; `last` also follows the last part.
@@ -188,7 +199,13 @@ class Files:
 
     # --- writing -----------------------------------------------------------------------------
 
+    @staticmethod
+    def _writable(path: str) -> None:
+        if f"/{SNAPSHOTS}" in path:
+            raise SimOSError(errno.EROFS, path)
+
     def _put(self, path: str, node: Node) -> None:
+        self._writable(path)
         parent = path.rpartition("/")[0] or "/"
         above = self.get(parent)
         if above.kind != "dir":
@@ -283,6 +300,7 @@ class Files:
     def remove(self, path: str, *, beneath: str = "") -> None:
         """Remove a file, a link, or an empty directory."""
         real = self.resolve(path, last=False, beneath=beneath)
+        self._writable(real)
         node = self.get(real, follow=False)
         if self.mounted(real) is not None:
             raise SimOSError(errno.EBUSY, path)

@@ -18,6 +18,7 @@ class Node:
     mtime: float = 0.0
     size: int | None = None
     target: str = ""
+    flags: int = 0
     blocks: int = field(init=False, repr=False, compare=False)
     """Bytes on disk: contents that nobody spelled out compress 2.2 : 1, as a base does."""
 

@@ -12,6 +12,7 @@ from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, Wa
 from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.paths import Paths
 from jailer_core.simulator.kernel.state import Tree
+from jailer_core.simulator.tools import tar_stream
 from jailer_core.simulator.zfs.properties import parse_size
 from jailer_core.simulator.zfs.sizes import Sizes
 
@@ -96,7 +97,9 @@ def _progress(target: str, size: int) -> str:
 
 @command("tar")
 def tar(machine: Machine, call: Call) -> Running:
-    """Only unpacking: `tar -xf FILE -C DIR`."""
+    """Unpacking of a file, `tar -xf FILE -C DIR`, and both ends of a pipe (tar_stream.py)."""
+    if tar_stream.handles(call.args):
+        return (yield from tar_stream.run(machine, call))
     options = Options.parse(call.args, "xvpz", "fC")
     source, target = options.value("f"), options.value("C", call.cwd)
     paths = Paths(machine, call)

@@ -112,12 +112,16 @@ def diff_command(zfs: Zfs, args: Sequence[str]) -> Running:
     old = zfs.find_snapshot(first)
     if old is None:
         raise ZfsError("Unable to obtain diffs: No such file or directory")
+    wanted = more[0].partition("@")[0] if more else old.dataset.name
+    dataset = zfs.dataset(wanted)
+    if dataset is not old.dataset and dataset.origin != old.name:  # not recorded
+        raise ZfsError("Unable to obtain diffs: \n   Not an earlier snapshot from the same fs")
     later = zfs.find_snapshot(more[0]) if more and "@" in more[0] else None
     if more and "@" in more[0] and later is None:
         raise ZfsError("Unable to obtain diffs: No such file or directory")
-    tree = later.snapshot.tree if later else old.dataset.tree
-    mount = zfs.mount_of(old.dataset.name)
-    base = mount.path if mount else zfs.mountpoint(old.dataset.name)[0]
+    tree = later.snapshot.tree if later else dataset.tree
+    mount = zfs.mount_of(dataset.name)
+    base = mount.path if mount else zfs.mountpoint(dataset.name)[0]
     for sign, path, node in changes(old.snapshot.tree, tree):
         words = [f"{node.mtime:.9f}"] if options.has("t") else []
         words += [sign] + ([NODE_TYPES[node.kind]] if options.has("F") else [])

@@ -12,7 +12,7 @@ from jailer_core.facts import Reader
 from jailer_core.journal import Interrupted
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.reverse_plan import DOUBT
-from jailer_core.plan import Plan, Step
+from jailer_core.plan import BringOver, Plan, Step
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.persist import dump, same
@@ -179,6 +179,8 @@ def test_killed_at_every_step(covered: Covered) -> None:
         match one.moment:
             case "cut":
                 return (await seen(one, plan))[0]
+            case "later" if isinstance(plan.steps[one.step].action, BringOver):
+                return await recovered(one, plan, before)  # it is more than its command
             case "later":
                 return await same_as(one, plan, twins[one.step, AFTER])
             case "never":

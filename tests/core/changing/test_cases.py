@@ -65,6 +65,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "snaphold",
         "snaprelease",
         "goback",
+        "rebase",
         "goforward",
         "rollback",
         "snappolicy",

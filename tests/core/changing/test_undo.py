@@ -21,6 +21,7 @@ from jailer_core.journal import Journal
 from jailer_core.plan import (
     Action,
     AwaitConfirmation,
+    BringOver,
     Event,
     MakeDir,
     Outcome,
@@ -86,6 +87,8 @@ def matches(action: Action) -> tuple[str, ...]:  # noqa: PLR0911 - one for each 
             return ("<rmdir>", action.path)
         case AwaitConfirmation():
             return ("<hold>", action.plan_hash)
+        case BringOver():
+            return ("<change>", action.path)
     raise AssertionError(action)
 
 

@@ -46,7 +46,7 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("zfs", "set"): (frozenset({"PropertyIs", "CommandSucceeds"}),),
     ("zfs", "inherit"): (frozenset({"PropertyIs", "CommandSucceeds"}),),
     ("zfs", "unmount"): (frozenset({"PropertyIs"}),),
-    ("zfs", "rename"): (frozenset({"DatasetHasGuid"}),),
+    ("zfs", "rename"): (frozenset({"DatasetHasGuid", "OriginIs"}),),
     ("zfs", "promote"): (frozenset({"OriginIs"}),),
     ("zfs", "release"): (frozenset({"PropertyIs"}),),
     ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"NotInUse"})),

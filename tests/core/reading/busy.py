@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +14,7 @@ from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
 from jailer_core.host import OUTPUT_LIMIT, FilePart, Hear, JailEvent, Line, Result, Take
 from jailer_core.host.pty import Pty
 from jailer_core.model import FileStamp, Inventory, Jail
+from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.parse import jls, zfs
 from jailer_core.plan import PARSE_JAIL_CONF
 from jailer_core.ssh_client import Connection
@@ -167,6 +168,18 @@ class StandIn:
         raise NotImplementedError
 
     async def rmdir(self, path: str) -> None:
+        raise NotImplementedError
+
+    async def tree_entries(self, _root: str, _paths: Sequence[str]) -> dict[str, TreeEntry]:
+        raise NotImplementedError
+
+    def tree_walk(self, root: str, below: str = "") -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        raise NotImplementedError
+
+    async def tree_remove(self, _root: str, _paths: Sequence[str]) -> None:
+        raise NotImplementedError
+
+    async def tree_set(self, _root: str, _wanted: Mapping[str, Attributes]) -> None:
         raise NotImplementedError
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:

@@ -17,6 +17,7 @@ from tests.core.local import (
     test_pty,
     test_roots,
     test_started,
+    test_trees,
     test_windows,
 )
 from tests.core.local.test_files import jail  # noqa: F401 - a fixture
@@ -31,6 +32,7 @@ MODULES = (
     test_pty,
     test_roots,
     test_started,
+    test_trees,
     test_windows,
 )
 pytestmark = pytest.mark.processes(

@@ -1,0 +1,190 @@
+"""Bring what a jail changed into a clone of another base; what is equal is not touched.
+
+Files are copied by tar(1), which keeps hard links, flags, owners, modes, ACLs, extended attributes
+and holes: cpio(1) and pax(1) know neither flags nor ACLs, and cp(1) takes no list of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from jailer_core.errors import CommandFailed, HostError
+from jailer_core.facts import three_trees
+from jailer_core.host import Hear, Host, Line
+from jailer_core.model.trees import Attributes, ThreeTrees, Tree, TreesQuestion
+from jailer_core.operations.updates.decision import (
+    Decision,
+    Outcome,
+    Settlement,
+    Source,
+    decide,
+)
+from jailer_core.plan import BringOver
+
+COPY_TIMEOUT = 6 * 3600.0
+REBUILD_TIMEOUT = 300.0
+_PACK = ("tar", "-c", "-f", "-", "--numeric-owner")
+_NAMES = ("--no-recursion", "--null", "-T", "-")
+_UNPACK = ("tar", "-x", "-p", "-S", "-f", "-", "--numeric-owner")
+
+
+async def run(host: Host, action: BringOver, line: Line, started: Hear | None) -> None:
+    """Decide and do it. Raises HostError."""
+    later = bool(action.before)
+    question = TreesQuestion(
+        action.old,
+        action.jail,
+        action.new,
+        action.diff,
+        action.mountpoint,
+        action.before,
+        everything=later,
+    )
+    trees = await three_trees.read(host, question)
+    decision = decide(trees, settlements(action.settle), everything=later)
+    if decision.conflicts:
+        names = ", ".join(conflict.path for conflict in decision.conflicts[:5])
+        raise HostError(
+            f"the jail changed files that the new base changed too: {names}",
+            "Settle them, and try again.",
+        )
+    await _Work(host, action, trees, decision, line, started).apply()
+
+
+def settlements(rows: Iterable[tuple[str, str, str]]) -> dict[str, Settlement]:
+    """What a plan says about conflicts, by path."""
+    return {
+        path: Settlement(choice != "theirs", text if choice == "text" else None)
+        for path, choice, text in rows
+    }
+
+
+class _Work:
+    def __init__(  # noqa: PLR0913, PLR0917 - what is done, where, and who hears of it
+        self,
+        host: Host,
+        action: BringOver,
+        trees: ThreeTrees,
+        decision: Decision,
+        line: Line,
+        started: Hear | None,
+    ) -> None:
+        self.host = host
+        self.target = action.path
+        self.roots = {Source.JAIL: action.jail, Source.NEW: action.new}
+        self.trees: Mapping[Source, Tree] = {Source.JAIL: trees.jail, Source.NEW: trees.new}
+        self.decision = decision
+        self.line = line
+        self.started = started
+
+    async def apply(self) -> None:
+        outcomes = self.decision.outcomes
+        present = await self._present(sorted(outcomes))
+        await self._remove(outcomes, present)
+        for source in (Source.NEW, Source.JAIL):
+            await self._copy(source, self._to_copy(source, present))
+        for path, outcome in sorted(outcomes.items()):
+            if outcome.source is Source.TEXT and outcome.entry is not None:
+                await self._write(path, outcome)
+        attributes = self._attributes(present)
+        await self.host.tree_set(self.target, attributes)
+        for path in sorted(self.decision.rebuild):
+            await self._rebuild(path)
+        error = False
+        self.line(f"{len(outcomes)} files decided, {len(attributes)} with other attributes", error)
+
+    async def _present(self, paths: Sequence[str]) -> Tree:
+        found: dict[str, object] = {}
+        size = three_trees.AT_ONCE
+        for start in range(0, len(paths), size):
+            found |= await self.host.tree_entries(self.target, paths[start : start + size])
+        return found  # type: ignore[return-value]
+
+    async def _remove(self, outcomes: Mapping[str, Outcome], present: Tree) -> None:
+        """What goes, and what is replaced: a directory after what is in it."""
+        gone = [path for path in present if self._in_the_way(outcomes[path], present, path)]
+        gone.sort(key=three_trees.order, reverse=True)
+        await self.host.tree_remove(self.target, gone)
+
+    @staticmethod
+    def _in_the_way(outcome: Outcome, present: Tree, path: str) -> bool:
+        entry = outcome.entry
+        if entry is None or entry.kind is not present[path].kind:
+            return True
+        if outcome.source is Source.TEXT:
+            return present[path].flags != 0
+        return not entry.is_dir and not entry.same_content(present[path])
+
+    def _to_copy(self, source: Source, present: Tree) -> list[str]:
+        """Directories first: tar sets their attributes at its end."""
+        wanted = [
+            path
+            for path, outcome in self.decision.outcomes.items()
+            if outcome.source is source
+            and outcome.entry is not None
+            and not (path in present and outcome.entry.same_content(present[path]))
+        ]
+        return sorted(wanted, key=three_trees.order)
+
+    async def _copy(self, source: Source, paths: Sequence[str]) -> None:
+        if not paths:
+            return
+        pack = (*_PACK, "-C", self.roots[source], *_NAMES)
+        unpack = (*_UNPACK, "-C", self.target)
+        names = "".join(f"{path}\0" for path in paths)
+
+        def complained(text: str, error: bool) -> None:
+            if error:
+                self.line(text, error)
+
+        result = await self.host.stream(
+            (pack, unpack), complained, stdin=names, timeout=COPY_TIMEOUT, started=self.started
+        )
+        if not result.ok:
+            raise CommandFailed(pack, result.status, result.stderr)
+
+    async def _write(self, path: str, outcome: Outcome) -> None:
+        assert outcome.entry is not None  # noqa: S101 - a text has one
+        mode, uid, gid, _ = outcome.entry.attributes
+        await self.host.write(
+            f"{self.target}/{path}",
+            outcome.text,
+            mode=mode,
+            owner=(uid, gid),
+            beneath=self.target,
+        )
+
+    def _attributes(self, present: Tree) -> dict[str, Attributes]:
+        """Where what is there now has others than it is to have."""
+        found: dict[str, Attributes] = {}
+        for path, outcome in self.decision.outcomes.items():
+            entry = outcome.entry
+            if entry is None:
+                continue
+            if outcome.source is Source.TEXT:
+                if entry.flags:
+                    found[path] = entry.attributes
+                continue
+            kept = path in present and entry.same_content(present[path])
+            now = present[path] if kept else self.trees[outcome.source].get(path, entry)
+            if now.attributes != entry.attributes:
+                found[path] = entry.attributes
+        return found
+
+    async def _rebuild(self, source: str) -> None:
+        """Options as in pwd_mkdb(8), cap_mkdb(1), services_mkdb(8); # not recorded."""
+        etc, file = f"{self.target}/etc", f"{self.target}/{source}"
+        argv = {
+            "etc/master.passwd": ("pwd_mkdb", "-p", "-d", etc, file),
+            "etc/login.conf": ("cap_mkdb", file),
+            "etc/services": (
+                "services_mkdb",
+                "-q",
+                "-o",
+                f"{self.target}/var/db/services.db",
+                file,
+            ),
+        }[source]
+        result = await self.host.run(argv, timeout=REBUILD_TIMEOUT)
+        if not result.ok:
+            raise CommandFailed(argv, result.status, result.stderr)

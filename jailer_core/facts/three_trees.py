@@ -1,0 +1,260 @@
+"""Read what decides how a jail moves to another base: bounded by what the jail changed.
+
+A jail that is a clone tells by `zfs diff` what it changed; for any other one all files are compared
+with those of the base of its release, in order, without keeping what is equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from jailer_core.errors import CommandFailed, HostError, ParseError
+from jailer_core.host import Host
+from jailer_core.model.trees import ThreeTrees, Tree, TreeEntry, TreesQuestion
+from jailer_core.parse import zfsdiff
+
+AT_ONCE = 2000
+"""Paths that are looked at by one call."""
+TEXT_LIMIT = 262144
+"""Bytes of a text that is merged; what is larger is a conflict."""
+DIFF_TIMEOUT = 3600.0
+
+
+class TreeReader(Protocol):
+    """What `gather` asks of whatever holds three trees; `which` is a root directory."""
+
+    async def entries(self, which: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """Those of the paths that exist, with digests. No link is followed."""
+        ...
+
+    def walk(self, which: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
+        """Everything below a path, without digests, in the order of `order`."""
+        ...
+
+    async def text(self, which: str, path: str) -> str:
+        """A small text file. Raises HostError."""
+        ...
+
+
+def order(path: str) -> tuple[bytes, ...]:
+    """The order of a walk: a directory before what is in it, names by their bytes."""
+    return tuple(part.encode(errors="surrogateescape") for part in path.split("/"))
+
+
+@dataclass(slots=True)
+class Told:
+    """What `zfs diff` tells: paths, and directories that were renamed (without what is in them)."""
+
+    paths: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    entered: set[str] = field(default_factory=set)
+
+
+async def gather(
+    reader: TreeReader, question: TreesQuestion, told: Told | None = None
+) -> ThreeTrees:
+    """The three trees. `told`: where the jail may differ from its old base, None: unknown."""
+    if told is None:
+        candidates: set[str] = {
+            path async for path in _differing(reader, question.old, question.jail)
+        }
+    else:
+        candidates = await _all_told(reader, question, told)
+    wanted = candidates | {folder for path in candidates for folder in _above(path)}
+    old, jail, new = [
+        await _entries(reader, root, wanted) for root in (question.old, question.jail, question.new)
+    ]
+    differing = frozenset(
+        path
+        for path in candidates
+        if question.everything or not _equal(old.get(path), jail.get(path))
+    )
+    for path in differing:
+        mine, base = jail.get(path), new.get(path)
+        if base is not None and base.is_dir and (mine is None or not mine.is_dir):
+            async for name, entry in reader.walk(question.new, path):
+                new.setdefault(name, entry)
+    texts = await _texts(reader, question, differing, (old, jail, new))
+    return ThreeTrees(differing, old, jail, new, texts)
+
+
+def _equal(one: TreeEntry | None, other: TreeEntry | None) -> bool:
+    return one.same(other) if one is not None else other is None
+
+
+def _above(path: str) -> Iterable[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+async def _entries(reader: TreeReader, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
+    wanted = sorted(paths)
+    found: dict[str, TreeEntry] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        found |= await reader.entries(root, wanted[start : start + AT_ONCE])
+    return found
+
+
+async def _differing(reader: TreeReader, old: str, jail: str) -> AsyncIterator[str]:
+    """Paths at which two whole trees differ; files of equal size are compared by their bytes."""
+    left, right = aiter(reader.walk(old)), aiter(reader.walk(jail))
+    one, other = await anext(left, None), await anext(right, None)
+    unsure: list[str] = []
+    while one is not None or other is not None:
+        if other is None or (one is not None and order(one[0]) < order(other[0])):
+            assert one is not None  # noqa: S101 - one of them is something
+            yield one[0]
+            one = await anext(left, None)
+        elif one is None or order(other[0]) < order(one[0]):
+            yield other[0]
+            other = await anext(right, None)
+        else:
+            path, mine, theirs = one[0], one[1], other[1]
+            if not mine.same(theirs) or mine.size != theirs.size:
+                yield path
+            elif mine.is_file:
+                unsure.append(path)
+            one, other = await anext(left, None), await anext(right, None)
+        if len(unsure) >= AT_ONCE:
+            for path in await _unequal(reader, old, jail, unsure):
+                yield path
+            unsure = []
+    for path in await _unequal(reader, old, jail, unsure):
+        yield path
+
+
+async def _unequal(reader: TreeReader, old: str, jail: str, paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    left, right = await reader.entries(old, paths), await reader.entries(jail, paths)
+    return [path for path in paths if not _equal(left.get(path), right.get(path))]
+
+
+async def _all_told(reader: TreeReader, question: TreesQuestion, told: Told) -> set[str]:
+    """With what is in renamed directories, and with the other names of hard links."""
+    found = set(told.paths)
+    before = question.before or question.old
+    for root, folders in ((before, told.left), (question.jail, told.entered)):
+        for folder in folders:
+            async for path, _ in reader.walk(root, folder):
+                found.add(path)
+    return found | await _hard_links(reader, (before, question.jail), found)
+
+
+async def _hard_links(reader: TreeReader, roots: tuple[str, ...], candidates: set[str]) -> set[str]:
+    """Other names of changed files: `zfs diff` tells one name of each."""
+    found: set[str] = set()
+    for root in roots:
+        entries = await _entries(reader, root, candidates)
+        linked = {entry.inode for entry in entries.values() if _has_links(entry)}
+        if linked:
+            async for path, entry in reader.walk(root):
+                if entry.inode in linked and _has_links(entry):
+                    found.add(path)
+    return found
+
+
+def _has_links(entry: TreeEntry) -> bool:
+    return entry.links > 1 and not entry.is_dir
+
+
+async def _texts(
+    reader: TreeReader,
+    question: TreesQuestion,
+    paths: Iterable[str],
+    trees: tuple[Tree, Tree, Tree],
+) -> dict[str, tuple[str, str, str]]:
+    """Texts of what both changed; for what both added, nothing is the old text."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for path in sorted(paths):
+        old, jail, new = (tree.get(path) for tree in trees)
+        if not _mergeable(jail) or not _mergeable(new) or not (old is None or _mergeable(old)):
+            continue
+        assert jail is not None and new is not None  # noqa: S101, PT018 - both are mergeable
+        if jail.same_content(new) or (old is not None and old.same_content(jail)):
+            continue
+        if old is not None and old.same_content(new):
+            continue
+        try:
+            texts = [
+                await reader.text(root, path) if entry is not None else ""
+                for root, entry in zip(
+                    (question.old, question.jail, question.new), (old, jail, new), strict=True
+                )
+            ]
+        except HostError:
+            continue
+        if not any("\0" in text for text in texts):
+            found[path] = (texts[0], texts[1], texts[2])
+    return found
+
+
+def _mergeable(entry: TreeEntry | None) -> bool:
+    return entry is not None and entry.is_file and entry.size <= TEXT_LIMIT
+
+
+# --- on a host -------------------------------------------------------------------------------
+
+
+class HostTrees:
+    """Trees of a host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def entries(self, which: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """See TreeReader."""
+        return await self._host.tree_entries(which, paths)
+
+    async def walk(self, which: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
+        """See TreeReader."""
+        async for part in self._host.tree_walk(which, below):
+            for item in part:
+                yield item
+
+    async def text(self, which: str, path: str) -> str:
+        """See TreeReader."""
+        return await self._host.read(f"{which}/{path}", beneath=which, limit=TEXT_LIMIT)
+
+
+async def read(host: Host, question: TreesQuestion) -> ThreeTrees:
+    """Ask the host. Raises HostError, ParseError."""
+    told = await changes(host, question.diff, question.mountpoint) if question.diff else None
+    return await gather(HostTrees(host), question, told)
+
+
+async def changes(host: Host, diff: Sequence[str], mountpoint: str) -> Told:
+    """The paths that `zfs diff` tells, relative to where the dataset is mounted.
+
+    Raises CommandFailed, HostError, ParseError: what is not understood may be a change.
+    """
+    told = Told()
+    unread: list[str] = []
+    base = f"{mountpoint.rstrip('/')}/"
+
+    def below(path: str) -> set[str]:
+        inside = path.startswith(base) and path != base
+        return {path[len(base) :].rstrip("/")} if inside else set()
+
+    def heard(line: str, error: bool) -> None:
+        if error or not line:
+            return
+        try:
+            change = zfsdiff.change(line)
+        except ParseError as failure:
+            unread.append(failure.message)
+            return
+        told.paths |= below(change.path) | below(change.new)
+        if change.sign == zfsdiff.RENAMED and change.kind == zfsdiff.DIRECTORY:
+            told.left |= below(change.path)
+            told.entered |= below(change.new)
+
+    result = await host.stream([tuple(diff)], heard, timeout=DIFF_TIMEOUT)
+    if not result.ok:
+        raise CommandFailed(tuple(diff), result.status, result.stderr)
+    if unread:
+        raise ParseError(unread[0])
+    return told

@@ -1,0 +1,119 @@
+"""Entries of a file tree, as far as they decide what a jail has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+Attributes = tuple[int, int, int, int]
+"""Mode, uid, gid, flags."""
+
+
+class EntryKind(StrEnum):
+    """The type of a file."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    LINK = "link"
+    FIFO = "fifo"
+    SOCKET = "socket"
+    CHARACTER = "character device"
+    BLOCK = "block device"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One name in a tree.
+
+    `digest` identifies the bytes of a regular file, "" when they were not read; `target` is where a
+    symbolic link leads, `device` the number of a device. `flags` are those of chflags(1), without
+    those that the file system sets by itself. `inode` and `links` tell which names are hard links
+    of each other within one tree; they take no part in comparisons.
+    """
+
+    kind: EntryKind
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    flags: int = 0
+    size: int = 0
+    digest: str = ""
+    target: str = ""
+    device: int = 0
+    inode: int = field(default=0, compare=False)
+    links: int = field(default=1, compare=False)
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether it is a directory."""
+        return self.kind is EntryKind.DIRECTORY
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file."""
+        return self.kind is EntryKind.FILE
+
+    @property
+    def attributes(self) -> Attributes:
+        """What chmod, chown and chflags change. A symbolic link's mode means nothing."""
+        mode = 0 if self.kind is EntryKind.LINK else self.mode
+        return (mode, self.uid, self.gid, self.flags)
+
+    def same_content(self, other: TreeEntry) -> bool:
+        """Whether both are of the same kind and hold the same."""
+        mine = (self.kind, self.digest, self.target, self.device)
+        return mine == (other.kind, other.digest, other.target, other.device)
+
+    def same(self, other: TreeEntry | None) -> bool:
+        """Whether content and attributes are equal."""
+        return (
+            other is not None and self.same_content(other) and self.attributes == other.attributes
+        )
+
+    def with_attributes(self, attributes: Attributes) -> TreeEntry:
+        """The same content with other attributes."""
+        mode, uid, gid, flags = attributes
+        if self.kind is EntryKind.LINK:
+            mode = self.mode
+        return replace(self, mode=mode, uid=uid, gid=gid, flags=flags)
+
+
+Tree = Mapping[str, TreeEntry]
+"""Entries by path relative to the root, without the root itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeTrees:
+    """What decides how a jail moves from one base to another: old base, jail, new base.
+
+    `changed` are the paths at which the jail differs from the old base. The trees hold only what
+    was asked for: those paths, the directories above them, and what the new base has below
+    directories that the jail removed or replaced. `texts` are the contents of small text files
+    that both changed: old base, jail, new base.
+    """
+
+    changed: frozenset[str] = frozenset()
+    old: Tree = field(default_factory=dict)
+    jail: Tree = field(default_factory=dict)
+    new: Tree = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TreesQuestion:
+    """Where three trees are: root directories of old base, jail, new base.
+
+    `diff` is the `zfs diff` that lists what the jail changed since `before` (its old base, or an
+    earlier state of itself), () where only a comparison of all files tells. `mountpoint` is where
+    the dataset is mounted whose paths it prints. `everything`: what it lists counts as changed even
+    where the jail has by now what the old base has.
+    """
+
+    old: str
+    jail: str
+    new: str
+    diff: tuple[str, ...] = ()
+    mountpoint: str = ""
+    before: str = ""
+    everything: bool = False

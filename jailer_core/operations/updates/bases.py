@@ -1,0 +1,148 @@
+"""The bases between which a jail moves: which they are, and where their files are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.model import Dataset, Image, Inventory, Jail
+from jailer_core.model.trees import TreesQuestion
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.images import releases
+from jailer_core.operations.shared.base_image import BASE
+from jailer_core.parse import zfsdiff
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A jail's dataset, the snapshot that its files come from, and the image that it moves to.
+
+    `cloned` tells whether the dataset is a clone of that snapshot.
+    """
+
+    jail: Jail
+    dataset: Dataset
+    old: str
+    new: Image
+    cloned: bool
+
+    @property
+    def new_snapshot(self) -> str:
+        """The snapshot of the new image."""
+        return f"{self.new.dataset}@{BASE}"
+
+
+def move(inventory: Inventory, jail: Jail, wanted: str) -> Move:
+    """What moving means for a jail. Raises Refused, Already."""
+    dataset = inventory.dataset(jail.dataset)
+    if dataset is None or not dataset.mounted or dataset.mountpoint != jail.path.rstrip("/"):
+        raise Refused(
+            f"{named(jail.name)} has no mounted dataset of its own at {named(jail.path)}",
+            "Only such a jail can be moved to another base.",
+        )
+    new = _target(inventory, jail, wanted)
+    if dataset.origin == f"{new.dataset}@{BASE}":
+        raise Already(f"{named(jail.name)} is already based on {named(new.version)}")
+    origin = _origin_image(inventory, dataset.origin)
+    if origin is not None:
+        return Move(jail, dataset, dataset.origin, new, cloned=True)
+    old = _same_files(inventory, jail)
+    if old.dataset == new.dataset and not wanted:
+        raise Already(f"{named(jail.name)} already has the newest files of its release")
+    return Move(jail, dataset, f"{old.dataset}@{BASE}", new, cloned=False)
+
+
+def _origin_image(inventory: Inventory, origin: str) -> Image | None:
+    dataset = origin.partition("@")[0]
+    return next((image for image in inventory.images if image.dataset == dataset), None)
+
+
+def _same_files(inventory: Inventory, jail: Jail) -> Image:
+    """The image whose files a jail without an origin was made from: of its exact patch level."""
+    if not jail.userland:
+        raise Refused(
+            f"the release of {named(jail.name)} is unknown",
+            "Its bin/freebsd-version could not be read.",
+        )
+    for image in inventory.images:
+        if image.userland == jail.userland and image.has_base is not False:
+            return image
+    raise Refused(
+        f"{named(jail.name)} is not a clone of an image, and no image has the files of "
+        f"{named(jail.userland)} to compare it with",
+        f"Fetch it, and update it to that patch level: image fetch {word(jail.userland)}",
+    )
+
+
+def _target(inventory: Inventory, jail: Jail, wanted: str) -> Image:
+    image = find(inventory, wanted) if wanted else _newest(inventory, jail)
+    release = image.userland or image.version
+    if image.has_base is False:
+        raise Refused(
+            f"the image {named(image.version)} has no snapshot @{BASE}",
+            f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
+        )
+    if releases.newer(release, inventory.host.release):
+        raise Refused(
+            f"{named(release)} is newer than this host's kernel ({named(inventory.host.release)})",
+            "Update the host first: a userland must not be newer than the kernel.",
+        )
+    return image
+
+
+def find(inventory: Inventory, wanted: str) -> Image:
+    """The image of that name; of a release, the newest. Raises Refused."""
+    for image in inventory.images:
+        if image.version == wanted:
+            return image
+    try:
+        version = releases.version(wanted)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
+    found = [one for one in inventory.images if one.version.startswith(version)]
+    if not found:
+        raise Refused(f"there is no image {named(wanted)}", "See the images: image list")
+    return max(found, key=_age)
+
+
+def _newest(inventory: Inventory, jail: Jail) -> Image:
+    number = releases.number(jail.userland or jail.release)
+    found = [
+        image
+        for image in inventory.images
+        if number is not None and releases.number(image.userland or image.version) == number
+    ]
+    if not found:
+        raise Refused(
+            f"there is no image of the release of {named(jail.name)}",
+            "Name the image to move to: --to IMAGE",
+        )
+    return max(found, key=_age)
+
+
+def _age(image: Image) -> tuple[tuple[int, int, int], int]:
+    return (releases.level(image.userland) or (0, 0, 0), image.created)
+
+
+# --- where their files are -------------------------------------------------------------------
+
+
+def root_of(inventory: Inventory, snapshot: str) -> str:
+    """The directory with the files of a snapshot. Raises Refused."""
+    name, _, own = snapshot.partition("@")
+    dataset = inventory.dataset(name)
+    if dataset is None or not dataset.mounted or not dataset.mountpoint:
+        raise Refused(f"{named(name)} is not mounted", f"Mount it: zfs mount {word(name)}")
+    return f"{dataset.mountpoint.rstrip('/')}/.zfs/snapshot/{own}"
+
+
+def question(inventory: Inventory, made: Move) -> TreesQuestion:
+    """The three trees with the jail as it is now. Raises Refused."""
+    diff = (*zfsdiff.COMMAND, made.old, made.dataset.name) if made.cloned else ()
+    return TreesQuestion(
+        root_of(inventory, made.old),
+        made.dataset.mountpoint,
+        root_of(inventory, made.new_snapshot),
+        diff,
+        made.dataset.mountpoint,
+    )

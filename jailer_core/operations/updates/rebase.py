@@ -1,0 +1,321 @@
+"""Move a jail to another base, without losing anything.
+
+While the jail runs: a snapshot of it, a clone of the new image beside it, and in that what the jail
+changed. Then it is stopped; what it changed meanwhile follows; its dataset is renamed into the
+trash and the clone takes its place. So it is stopped for seconds, however large it is.
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.trees import ThreeTrees
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.images import releases
+from jailer_core.operations.shared import created, paths
+from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.snapshots import dataset_properties, move_to_trash
+from jailer_core.operations.snapshots import rollback_context as exchange
+from jailer_core.operations.snapshots.rollback_context import RollbackContext
+from jailer_core.operations.updates import bases
+from jailer_core.operations.updates.bases import Move
+from jailer_core.operations.updates.decision import (
+    Conflict,
+    Decision,
+    Settlement,
+    Source,
+    decide,
+)
+from jailer_core.operations.updates.packages import database
+from jailer_core.operations.updates.requests import Rebase
+from jailer_core.parse import zfsdiff
+from jailer_core.plan import (
+    BringOver,
+    DatasetExists,
+    DatasetHasGuid,
+    JailStopped,
+    Needs,
+    OriginIs,
+    Plan,
+    Run,
+    Step,
+    Undo,
+)
+
+TIMEOUT = 12 * 3600.0
+SHOWN = 8
+"""How many conflicts a refusal names."""
+
+
+def needs(inventory: Inventory, request: Rebase) -> Needs:
+    """What exchanging its state needs, and the three trees."""
+    jail = guards.require_jail(inventory, request.name)
+    wanted = exchange.needs_of(inventory, request.name) | Needs(paths=(database(jail.path),))
+    try:
+        made = bases.move(inventory, jail, request.image)
+    except JailerError:
+        return wanted  # `rebase` says why
+    return wanted | Needs(trees=(bases.question(inventory, made),))
+
+
+def decided(inventory: Inventory, request: Rebase) -> Decision:
+    """What becomes of the files of a jail, with the conflicts. Raises Refused, Already."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    made = bases.move(inventory, jail, request.image)
+    return decide(_trees(inventory, made), _settlements(request))
+
+
+def _trees(inventory: Inventory, made: Move) -> ThreeTrees:
+    question = bases.question(inventory, made)
+    trees = inventory.trees.get(question)
+    if trees is None:
+        reason = next(
+            (problem.message for problem in inventory.problems if problem.source == question.jail),
+            "",
+        )
+        raise Refused(
+            f"what {named(made.jail.name)} changed could not be read"
+            + (f": {reason}" if reason else ""),
+            "See the problems, and try again.",
+        )
+    return trees
+
+
+def _settlements(request: Rebase) -> dict[str, Settlement]:
+    return {
+        path: Settlement(choice != "theirs", text if choice == "text" else None)
+        for path, choice, text in request.settle
+    }
+
+
+def rebase(inventory: Inventory, request: Rebase) -> Plan:
+    """The plan that moves a jail to another base. Raises Refused, Already."""
+    jail = guards.require_jail(inventory, request.name)
+    guards.require_owned(jail)
+    made = bases.move(inventory, jail, request.image)
+    decision = decide(_trees(inventory, made), _settlements(request))
+    _no_conflicts(jail, decision.conflicts)
+    case = exchange.context_of_state(inventory, jail.name, ())
+    case = _only_top(case)
+    plan = _Steps(inventory, request, made, case)
+    steps, notes = plan.all()
+    title = f"Move {named(jail.name)} to {named(made.new.version)}"
+    notes = [*_summary(made, decision), *notes, *_packages(inventory, made)]
+    notes.append(f"Undo it: rollback --undo {word(jail.name)}")
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _only_top(case: RollbackContext) -> RollbackContext:
+    """The jail's own dataset is exchanged; those below it move along as they are."""
+    return RollbackContext(
+        case.inventory,
+        case.jail,
+        case.config,
+        case.parts,
+        case.snapshots,
+        frozenset({case.jail.dataset}),
+    )
+
+
+def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
+    if not conflicts:
+        return
+    shown = ", ".join(f"{named(one.path)} ({one.clash.value})" for one in conflicts[:SHOWN])
+    more = f", and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
+    count = "1 conflict" if len(conflicts) == 1 else f"{len(conflicts)} conflicts"
+    raise Refused(
+        f"{count} to settle in {named(jail.name)}: {shown}{more}",
+        f"See them: rebase --conflicts {word(jail.name)}. Settle them with --ours, --theirs, "
+        "--merge.",
+    )
+
+
+def _summary(made: Move, decision: Decision) -> list[str]:
+    kept, merged = decision.count(Source.JAIL), decision.count(Source.TEXT)
+    release = made.new.userland or made.new.version
+    old = named(made.jail.userland) or "its base"
+    unchanged = "what the jail never changed comes from the new image"
+    counts = f"{kept} kept as the jail has them, {merged} merged, {decision.removed} removed"
+    return [
+        f"From {old} to {named(release)}: {unchanged}.",
+        f"Of the files that the jail changed: {counts}.",
+    ]
+
+
+def _packages(inventory: Inventory, made: Move) -> list[str]:
+    """Packages are built for a major version."""
+    if database(made.jail.path) not in inventory.file_stats:
+        return []
+    old = releases.number(made.jail.userland or made.jail.release)
+    new = releases.number(made.new.userland or made.new.version)
+    if old is None or new is None or old[0] == new[0]:
+        return []
+    built = f"Its packages were built for FreeBSD {old[0]}"
+    return [f"{built}: replace them afterwards: pkg {word(made.jail.name)} -- upgrade -f"]
+
+
+class _Steps:
+    """The steps of a move, and what must be said about them."""
+
+    def __init__(
+        self, inventory: Inventory, request: Rebase, made: Move, case: RollbackContext
+    ) -> None:
+        self.inventory = inventory
+        self.request = request
+        self.made = made
+        self.case = case
+        self.name = made.jail.name
+        self.dataset = made.dataset
+        parent = made.dataset.name.rpartition("/")[0]
+        self.build = f"{parent}/.rebase-{self.name}"
+        self.first = f"rebase-{request.stamp}"
+        self.second = f"rebase-{request.stamp}-stopped"
+
+    def all(self) -> tuple[list[Step], list[str]]:
+        """All steps in their order."""
+        case, inventory = self.case, self.inventory
+        properties = dataset_properties.carried(inventory, case.parts)
+        options = properties.options(self.dataset.name)
+        self._mountpoints(options)
+        entry, target = exchange.into_trash(case, self.request.stamp)
+        place = own.place(inventory)
+        asides, records = move_to_trash.aside(case, properties)
+        steps = [*own.trash(inventory), *place.steps]
+        because = f"before it was moved to {self.made.new.version}"
+        folder = paths.kept_folder(place.state, entry)
+        steps += move_to_trash.keep(case, because, records, folder)
+        steps += [self._snapshot(self.first), self._clone(options), self._bring(self.first)]
+        down, notes = exchange.take_down(case)
+        steps += down
+        if self.made.jail.running:
+            steps += [self._snapshot(self.second, stopped=True), self._bring_rest()]
+        steps += self._drop_snapshots()
+        steps += [*asides, move_to_trash.move(case, target, asides), self._take_place()]
+        for dataset in case.kept:
+            steps += move_to_trash.put_back(case, dataset, target)
+        up, said = exchange.bring_up(case, self.request.start)
+        notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
+        notes.append(f"The present state goes to the trash as {entry}: nothing is lost.")
+        return [*steps, *up], [*notes, *said]
+
+    def _mountpoints(self, options: tuple[str, ...]) -> None:
+        """The clone is mounted beside the jail until it takes its place."""
+        inventory = self.inventory
+        if any(option.startswith(("mountpoint=", "canmount=")) for option in options):
+            raise Refused(
+                f"{named(self.dataset.name)} has a mount point of its own",
+                "Only a dataset that inherits its mount point can be exchanged for another one.",
+            )
+        if inventory.dataset(self.build) is not None:
+            raise Refused(
+                f"{named(self.build)} is left of an earlier attempt",
+                f"Destroy it first: zfs destroy {word(self.build)}",
+            )
+
+    @property
+    def _build_root(self) -> str:
+        return f"{self.dataset.mountpoint.rpartition('/')[0]}/.rebase-{self.name}"
+
+    def _root(self, snapshot: str) -> str:
+        return f"{self.dataset.mountpoint}/.zfs/snapshot/{snapshot}"
+
+    def _snapshot(self, name: str, *, stopped: bool = False) -> Step:
+        full = f"{self.dataset.name}@{name}"
+        when = (JailStopped(self.name),) if stopped else ()
+        return Step(
+            Run(("zfs", "snapshot", full)),
+            f"Take the snapshot {named(full)}",
+            undo=(created.no_dataset(full),),
+            preconditions=(
+                *when,
+                DatasetHasGuid(self.dataset.name, self.dataset.guid),
+                DatasetExists(full, exists=False),
+            ),
+            postconditions=(DatasetExists(full),),
+            jail=self.name,
+        )
+
+    def _drop_snapshots(self) -> list[Step]:
+        """They were only needed for the copy, and would come back with an undo."""
+        names = (self.second, self.first) if self.made.jail.running else (self.first,)
+        return [
+            Step(
+                Run(("zfs", "destroy", full)),
+                f"Destroy {named(full)}, which was only needed for the copy",
+                preconditions=(DatasetExists(full),),
+                postconditions=(DatasetExists(full, exists=False),),
+                jail=self.name,
+            )
+            for full in (f"{self.dataset.name}@{name}" for name in names)
+        ]
+
+    def _clone(self, options: tuple[str, ...]) -> Step:
+        origin = OriginIs(self.build, self.made.new_snapshot)
+        return Step(
+            Run(("zfs", "clone", *options, self.made.new_snapshot, self.build)),
+            f"Clone {named(self.made.new.version)} beside the jail",
+            undo=(created.no_dataset(self.build, origin),),
+            preconditions=(DatasetExists(self.build, exists=False),),
+            postconditions=(origin,),
+            jail=self.name,
+        )
+
+    def _bring(self, snapshot: str) -> Step:
+        full = f"{self.dataset.name}@{snapshot}"
+        diff = (*zfsdiff.COMMAND, self.made.old, full) if self.made.cloned else ()
+        return self._bring_step(snapshot, diff, "", "Bring over what the jail changed")
+
+    def _bring_rest(self) -> Step:
+        first, second = (f"{self.dataset.name}@{one}" for one in (self.first, self.second))
+        title = "Bring over what the jail changed meanwhile"
+        diff = (*zfsdiff.COMMAND, first, second)
+        return self._bring_step(self.second, diff, self._root(self.first), title)
+
+    def _bring_step(self, snapshot: str, diff: tuple[str, ...], before: str, title: str) -> Step:
+        action = BringOver(
+            self._build_root,
+            bases.root_of(self.inventory, self.made.old),
+            self._root(snapshot),
+            bases.root_of(self.inventory, self.made.new_snapshot),
+            diff,
+            self.dataset.mountpoint,
+            before,
+            self.request.settle,
+        )
+        return Step(
+            action,
+            title,
+            timeout=TIMEOUT,
+            preconditions=(OriginIs(self.build, self.made.new_snapshot),),
+            jail=self.name,
+            failure_means="what the jail changed could not be brought over",
+            hint="Nothing was exchanged: the jail has its old base.",
+        )
+
+    def _take_place(self) -> Step:
+        """A clone of the new image takes the jail's name; with it, its place in the file system."""
+        origin = self.made.new_snapshot
+        here, there = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
+        back = Undo(
+            Run(("zfs", "rename", self.dataset.name, self.build)),
+            f"Move {named(self.dataset.name)} aside again",
+            preconditions=(
+                there,
+                DatasetExists(self.build, exists=False),
+            ),
+            done_when=(here,),
+        )
+        return Step(
+            Run(("zfs", "rename", self.build, self.dataset.name)),
+            "Let the new state take its place",
+            undo=(back,),
+            preconditions=(
+                JailStopped(self.name),
+                here,
+                DatasetExists(self.dataset.name, exists=False),
+            ),
+            postconditions=(there, DatasetExists(self.build, exists=False)),
+            jail=self.name,
+        )

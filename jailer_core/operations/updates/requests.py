@@ -1,0 +1,57 @@
+"""Operations that keep jails and images up to date: what each can be asked for."""
+
+from __future__ import annotations
+
+from jailer_core.operations.jails.requests import NO_START_HELP, STAMP, START_HELP
+from jailer_core.operations.spec import (
+    Confirm,
+    Kind,
+    Scope,
+    Undo,
+    operand,
+    operation,
+    option,
+    provided,
+    switch,
+)
+from jailer_core.request import Request
+
+
+@operation(
+    "rebase",
+    command="rebase",
+    summary="move jails to another base: a newer patch level or release, or back",
+    label="Rebase",
+    help="What the jail never changed comes from the new image; what it added or changed stays.\n"
+    "Text files that both changed are merged; what cannot be merged is a conflict and must be\n"
+    "settled: with --ours the jail's version stays, with --theirs the image's is taken, with\n"
+    "--merge the text of a FILE. A path settles everything below it. --conflicts only lists\n"
+    "them. The new state is built beside the jail, which is stopped only to exchange the two.\n"
+    "The old state goes to the trash; undo exchanges them again.",
+    scope=Scope.JAIL,
+    confirm=Confirm.PLAN,
+    undo=Undo.INVERSE,
+    plan="updates.rebase:rebase",
+    refusal="guards:require_dataset",
+)
+class Rebase(Request):
+    """Move a jail to another image; its present state goes to the trash.
+
+    `image` "" is the newest patch level of its release. `settle` has path, choice (ours, theirs,
+    text) and text of each settled conflict. `start` None: running afterwards if it runs now.
+    """
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    stamp: str = provided(STAMP)
+    image: str = option(
+        "Image",
+        "The image to move to (default: the newest patch level of the jail's release).",
+        "--to",
+        kind=Kind.IMAGE,
+        metavar="IMAGE",
+        default="",
+    )
+    settle: tuple[tuple[str, str, str], ...] = provided("How conflicts are settled.", default=())
+    start: bool | None = switch(
+        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
+    )

@@ -1,0 +1,221 @@
+"""What becomes of each file when a jail moves to another base."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jailer_core.facts.three_trees import Told, gather
+from jailer_core.model.trees import EntryKind, ThreeTrees, TreeEntry, TreesQuestion
+from jailer_core.operations.updates.decision import (
+    Clash,
+    Conflict,
+    Decision,
+    Outcome,
+    Settlement,
+    Source,
+    decide,
+)
+from tests.core.updates.plain import Memory, Whole, applied, is_tree, reference
+
+QUESTION = TreesQuestion("old", "jail", "new")
+DIR = TreeEntry(EntryKind.DIRECTORY, 0o755)
+
+
+def file(text: str, mode: int = 0o644, size: int = 1) -> TreeEntry:
+    return TreeEntry(EntryKind.FILE, mode, size=size, digest=text)
+
+
+def read(old: Whole, jail: Whole, new: Whole, changed: set[str] | None = None) -> ThreeTrees:
+    memory = Memory({"old": old, "jail": jail, "new": new})
+    return asyncio.run(gather(memory, QUESTION, None if changed is None else Told(changed)))
+
+
+NAMES = st.sampled_from(["a", "b", "c", "d\udcff", "e f", "g\n"])
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+LINES = st.lists(st.sampled_from(["one\n", "two\n", "three\n", "four\n"]), max_size=5)
+ENTRIES = st.builds(
+    TreeEntry,
+    st.sampled_from(EntryKind),
+    mode=st.sampled_from([0o644, 0o755, 0o4755]),
+    uid=st.sampled_from([0, 80]),
+    flags=st.sampled_from([0, 0o400000]),
+    size=st.just(1),
+    digest=LINES.map("".join) | st.sampled_from(["binary 1", "binary 2"]),
+    target=st.sampled_from(["a", "/etc"]),
+)
+
+
+def proper(entry: TreeEntry) -> TreeEntry:
+    """Only what such a file has."""
+    digest = entry.digest if entry.is_file else ""
+    return replace(entry, digest=digest, target=entry.target if entry.kind == "link" else "")
+
+
+def as_tree(entries: Whole) -> Whole:
+    """Only what lies in directories."""
+    tree: Whole = {}
+    for path in sorted(entries, key=lambda path: path.count("/")):
+        parent = path.rpartition("/")[0]
+        if not parent or (parent in tree and tree[parent].is_dir):
+            tree[path] = proper(entries[path])
+    return tree
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[Whole, Whole, Whole]:
+    """An old base, and two that differ from it at some places."""
+    old: Whole = dict.fromkeys(draw(st.lists(PATHS, max_size=6)), DIR)
+    old |= draw(st.dictionaries(PATHS, ENTRIES, max_size=8))
+    sides = []
+    for _ in range(2):
+        side = dict(old)
+        for path in draw(st.lists(st.sampled_from(sorted(old)), max_size=3)) if old else []:
+            side.pop(path, None)
+        sides.append(side | draw(st.dictionaries(PATHS, ENTRIES, max_size=4)))
+    return as_tree(old), as_tree(sides[0]), as_tree(sides[1])
+
+
+CHOICES = st.sampled_from([None, Settlement(ours=True), Settlement(ours=False)])
+
+
+@settings(max_examples=120, deadline=None)
+@given(trees(), CHOICES)
+def test_the_same_as_over_all_files(
+    three: tuple[Whole, Whole, Whole], choice: Settlement | None
+) -> None:
+    old, jail, new = three
+    decision = decide(read(old, jail, new), {"": choice} if choice is not None else {})
+    expected, conflicts = reference(old, jail, new, choice)
+    result = applied(new, decision)
+    assert result == expected
+    assert {conflict.path for conflict in decision.conflicts} == conflicts
+    assert is_tree(result)
+
+
+@settings(max_examples=50, deadline=None)
+@given(trees(), CHOICES)
+def test_what_zfs_tells_is_enough(
+    three: tuple[Whole, Whole, Whole], choice: Settlement | None
+) -> None:
+    old, jail, new = three
+    told = {path for path in {*old, *jail} if old.get(path) != jail.get(path)}
+    settle = {"": choice} if choice is not None else {}
+    assert decide(read(old, jail, new, told), settle) == decide(read(old, jail, new), settle)
+
+
+@settings(max_examples=50, deadline=None)
+@given(trees())
+def test_moving_again_changes_nothing(three: tuple[Whole, Whole, Whole]) -> None:
+    old, jail, new = three
+    ours = {"": Settlement(ours=True)}
+    result = applied(new, decide(read(old, jail, new), ours))
+    assert applied(new, decide(read(new, result, new), ours)) == result
+
+
+@settings(max_examples=30, deadline=None)
+@given(trees())
+def test_without_changes_the_new_base_is_all(three: tuple[Whole, Whole, Whole]) -> None:
+    old, _, new = three
+    assert decide(read(old, old, new), {}) == Decision()
+
+
+def test_memory_is_bounded_by_what_the_jail_changed() -> None:
+    old = {f"d{number}": DIR for number in range(10)}
+    old |= {f"d{number % 10}/f{number}": file(f"{number}\n") for number in range(3000)}
+    jail = old | {"d1/f1": file("mine\n"), "d2/new": file("new\n")}
+    new = {path: replace(entry, mode=0o600) for path, entry in old.items()}
+    memory = Memory({"old": old, "jail": jail, "new": new})
+    found = asyncio.run(gather(memory, QUESTION, Told({"d1/f1", "d2/new", "d1"})))
+    assert found.changed == {"d1/f1", "d2/new"}
+    assert len(found.old) + len(found.jail) + len(found.new) < 15
+    assert memory.seen < 30
+
+
+# --- single rules ----------------------------------------------------------------------------
+
+
+def three(sides: list[Whole]) -> tuple[Whole, Whole, Whole]:
+    old, jail, new = sides
+    return old, jail, new
+
+
+def decided(old: TreeEntry | None, jail: TreeEntry | None, new: TreeEntry | None) -> Decision:
+    sides: list[Whole] = [
+        {"etc": DIR} | ({"etc/x": entry} if entry is not None else {}) for entry in (old, jail, new)
+    ]
+    return decide(read(*three(sides)), {})
+
+
+def test_text_is_merged() -> None:
+    lines = ["1\n", "2\n", "3\n", "4\n", "5\n"]
+    jail, new = ["0\n", *lines], [*lines, "6\n"]
+    found = decided(*(file("".join(text), size=9) for text in (lines, jail, new)))
+    assert found.outcomes["etc/x"].text == "".join(["0\n", *lines, "6\n"])
+    assert found.conflicts == []
+
+
+def test_text_that_cannot_be_merged_is_a_conflict_with_both_versions() -> None:
+    found = decided(file("1\n"), file("2\n"), file("3\n"))
+    (conflict,) = found.conflicts
+    assert (conflict.path, conflict.clash) == ("etc/x", Clash.BOTH_CHANGED)
+    assert conflict.text is not None
+    assert conflict.text.splitlines()[1::2] == ["2", "1", "3"]
+
+
+def test_what_the_jail_deleted_and_the_base_changed() -> None:
+    assert decided(file("1"), None, file("2")).conflicts == [Conflict("etc/x", Clash.DELETED)]
+    assert decided(file("1"), file("2"), None).conflicts == [Conflict("etc/x", Clash.DROPPED)]
+    assert decided(file("1"), None, file("1")).outcomes == {"etc/x": Outcome(None, Source.JAIL)}
+
+
+def test_a_setuid_bit_that_was_removed_stays_removed() -> None:
+    found = decided(file("1", mode=0o4555), file("1", mode=0o555), file("2", mode=0o4555))
+    assert found.outcomes["etc/x"] == Outcome(file("2", mode=0o555), Source.NEW)
+
+
+def test_accounts_belong_together_by_name() -> None:
+    old = "root:*:0:0\nnobody:*:65534:65534\n"
+    mine, theirs = f"{old}web:*:1001:1001\n", "root:*:0:0\nntpd:*:123:123\nnobody:*:65534:65534\n"
+    sides: list[Whole] = [
+        {"etc": DIR, "etc/master.passwd": file(text)} for text in (old, mine, theirs)
+    ]
+    found = decide(read(*three(sides)), {})
+    text = found.outcomes["etc/master.passwd"].text
+    assert text.splitlines() == [*theirs.splitlines(), "web:*:1001:1001"]
+    assert found.rebuild == {"etc/master.passwd"}
+
+
+def test_nothing_is_rebuilt_through_a_link() -> None:
+    """The host's own programs rebuild: a link would lead them out of the jail."""
+    link = TreeEntry(EntryKind.LINK, target="/etc")
+    base: Whole = {"etc": DIR, "etc/master.passwd": file("root:\n")}
+    for jail in (
+        {"etc": link},
+        {"etc": DIR, "etc/master.passwd": TreeEntry(EntryKind.LINK, target="/etc/master.passwd")},
+    ):
+        assert decide(read(base, jail, base), {"": Settlement()}).rebuild == frozenset()
+    planted = base | {
+        "etc/master.passwd": file("root:x\n"),
+        "etc/pwd.db.tmp": link,
+        "etc/pwd.db": link,
+    }
+    found = decide(read(base, planted, base), {})
+    assert found.rebuild == {"etc/master.passwd"}
+    assert "etc/pwd.db" not in applied(base, found)
+    assert "etc/pwd.db.tmp" not in applied(base, found)
+
+
+def test_a_text_of_the_user_settles_a_conflict() -> None:
+    sides: list[Whole] = [{"x": file(text)} for text in ("1\n", "2\n", "3\n")]
+    found = decide(read(*three(sides)), {"x": Settlement(text="4\n")})
+    assert (found.conflicts, found.outcomes["x"].text) == ([], "4\n")
+
+
+def test_a_directory_settles_what_is_below_it() -> None:
+    sides: list[Whole] = [{"r": DIR, "r/x": file(text)} for text in ("1", "2", "3")]
+    found = decide(read(*three(sides)), {"r": Settlement(ours=False)})
+    assert (found.conflicts, found.outcomes) == ([], {})
