@@ -513,6 +513,14 @@ class Reader:
 
     # --- one thing ---------------------------------------------------------------------------
 
+    async def all_processes(self) -> tuple[Process, ...]:
+        """Processes of the host and of all jails. Raises HostError, ParseError."""
+        argv = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
+        result = await self.host.run(argv, timeout=TIMEOUT)
+        if not result.ok:
+            raise CommandFailed(argv, result.status, result.stderr)
+        return ps.processes(result.stdout).value
+
     async def processes(self, jail: Jail) -> tuple[Process, ...]:
         """Processes of a jail, none when it does not run. Raises HostError, ParseError.
 

@@ -228,6 +228,10 @@ CONSOLES: tuple[Action, ...] = (
 
 PROCESSES: tuple[Action, ...] = (
     operation(Signal, "enter", "processes:2", guards.needs_process),
+    ui("tree", "v", "Tree", "processes:5",
+       "Show each process below the one that started it, or sort by a column again."),
+    ui("follow_row", "f", "Follow", "processes",
+       "Let the cursor follow its process, or stay on its line of the screen."),
     ui("end_process", "d", "Terminate", "processes:3",
        "Send TERM to the process, after a preview.", guards.needs_process, also=(Signal,)),
 )
@@ -277,6 +281,8 @@ SETUP: tuple[Action, ...] = (
 )
 
 OVERVIEW: tuple[Action, ...] = (
+    ui("all_processes", "P", "All processes", "overview:3",
+       "Show the processes of all jails, sorted by CPU, with the jail of each."),
     ui("mend", "enter", "Open", "overview:1",
        "Open the plan or the place that mends what the cursor is on."),
     ui("zoom_out", "plus", "Longer", "overview:4",

@@ -44,6 +44,7 @@ class InJailController(Controller):
                 self._commands.services(chosen.jails), "services"
             ),
             "processes": self._processes,
+            "all_processes": lambda _: self._all_processes(),
             "log": self._log,
             Signal.op: self._signal,
             "end_process": lambda chosen: self._send(chosen, "TERM"),
@@ -68,6 +69,11 @@ class InJailController(Controller):
         if selection.jail is not None:
             key = self.app.key_of(selection.jail)
             self.app.push_screen(ProcessesScreen(self.app.view, key))
+
+    def _all_processes(self) -> None:
+        from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
+
+        self.app.push_screen(ProcessesScreen(self.app.view))
 
     def _log(self, selection: Selection) -> None:
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415

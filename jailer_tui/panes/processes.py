@@ -1,6 +1,8 @@
-"""The table of a jail's processes."""
+"""The table of the processes of a jail, or of all jails."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,8 +11,17 @@ from textual.events import Resize
 from jailer_core.model import Process
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Line, Span, descends
-from jailer_tui.presenters.processes import BY_KEY, cells, columns_for, in_order, matches
+from jailer_tui.presenters.jails import Column, Line, Span, descends
+from jailer_tui.presenters.processes import (
+    BY_KEY,
+    COLUMNS,
+    JAIL,
+    as_tree,
+    cells,
+    columns_for,
+    in_order,
+    matches,
+)
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 
@@ -31,6 +42,9 @@ class ProcessesPane(Vertical):
         self.sorted_by = ("cpu", False)
         self.found: tuple[Process, ...] | None = None
         self.said = ""
+        self.names: Mapping[int, str] | None = None
+        self.as_tree = False
+        self.following = True
 
     def compose(self) -> ComposeResult:
         """The table alone."""
@@ -45,20 +59,52 @@ class ProcessesPane(Vertical):
     def show(self, _view: AppState) -> None:
         """What was read of the processes comes by `fill`."""
 
-    def fill(self, found: tuple[Process, ...] | None, said: str = "") -> None:
-        """The processes as they are now; None: they cannot be known, `said` tells why."""
-        self.found, self.said = found, said
+    @property
+    def sortable(self) -> Sequence[Column]:
+        """The columns that one can sort by."""
+        return COLUMNS if self.names is None else (JAIL, *COLUMNS)
+
+    def fill(
+        self,
+        found: tuple[Process, ...] | None,
+        said: str = "",
+        *,
+        names: Mapping[int, str] | None = None,
+    ) -> None:
+        """The processes as they are now; None: they cannot be known, `said` tells why.
+
+        `names` are those of jails by jid, where the processes of several are shown.
+        """
+        self.found, self.said, self.names = found, said, names
         self.draw()
 
     def draw(self) -> None:
         """All rows that match, in their order."""
-        columns = columns_for(max(self.size.width - 1, 20))
+        names = self.names
+        columns = columns_for(max(self.size.width - 1, 20), jails=names is not None)
         key, reverse = self.sorted_by
-        self.grid.set_columns(columns, self.sorted_by)
-        chosen = [process for process in self.found or () if matches(process, self.filter)]
-        order = in_order(chosen, key, reverse=reverse)
+        self.grid.set_columns(columns, ("", False) if self.as_tree else self.sorted_by)
+        known = names or {}
+        chosen = [
+            process
+            for process in self.found or ()
+            if matches(process, self.filter, known.get(process.jid, ""))
+        ]
+        order = in_order(chosen, key, reverse=reverse, names=known)
+        shown = as_tree(order) if self.as_tree else [(process, 0) for process in order]
+        rows = [
+            Row(str(process.pid), cells(process, columns, known, depth)) for process, depth in shown
+        ]
+        place = self.grid.place()
         self.grid.empty = self._nothing()
-        self.grid.set_rows([Row(str(process.pid), cells(process, columns)) for process in order])
+        self.grid.set_rows(rows)
+        if not self.following:
+            self.grid.move_to(place)
+
+    def toggle_tree(self) -> None:
+        """As a tree, or in the order of a column."""
+        self.as_tree = not self.as_tree
+        self.draw()
 
     def _nothing(self) -> tuple[Line, ...]:
         """What an empty table says."""
@@ -112,4 +158,6 @@ class ProcessesPane(Vertical):
             spans += [(dot, "dim"), (f"/{sanitize(self.filter)}", "accent")]
         key, reverse = self.sorted_by
         sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
-        return [*spans, (dot, "dim"), (f"by {BY_KEY[key].label}{sign}", "accent")]
+        order = "tree" if self.as_tree else f"by {BY_KEY[key].label}{sign}"
+        spans += [(dot, "dim"), (order, "accent")]
+        return spans if self.following else [*spans, (dot, "dim"), ("stays on its line", "accent")]

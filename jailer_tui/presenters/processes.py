@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from jailer_core.model import Process
 from jailer_core.text import human_age, human_bytes, sanitize
@@ -12,6 +13,8 @@ USER = 10
 COMMAND = 20
 """Least cells for the command; it gets all that is left."""
 
+JAIL = Column("jail", "JAIL", 12, 0, title="Jail")
+"""Only where the processes of several jails are shown."""
 COLUMNS = (
     Column("pid", "PID", 6, 0, right=True, title="Process id"),
     Column("user", "USER", USER, 1, title="User"),
@@ -22,13 +25,14 @@ COLUMNS = (
     Column("parent", "PPID", 6, 5, right=True, title="Parent"),
     Column("command", "COMMAND", COMMAND, 0, title="Command"),
 )
-BY_KEY = {one.key: one for one in COLUMNS}
+BY_KEY = {column.key: column for column in (JAIL, *COLUMNS)}
 
 
-def columns_for(width: int) -> tuple[Column, ...]:
-    """The columns that fit in so many cells, without scrollbar."""
+def columns_for(width: int, *, jails: bool = False) -> tuple[Column, ...]:
+    """The columns that fit in so many cells, without scrollbar; `jails`: with that of the jail."""
     between = gap(width)
-    chosen = [one for one in COLUMNS if one.rank == 0]
+    every = (JAIL, *COLUMNS) if jails else COLUMNS
+    chosen = [one for one in every if one.rank == 0]
     room = width - 1 - sum(one.width + between for one in chosen)
     for one in sorted((one for one in COLUMNS if one.rank), key=lambda column: column.rank):
         if room < one.width + between:
@@ -39,7 +43,7 @@ def columns_for(width: int) -> tuple[Column, ...]:
     command = COMMAND + max(room, 0)
     return tuple(
         Column("command", "COMMAND", command, 0, title=one.title) if one.key == "command" else one
-        for one in COLUMNS
+        for one in every
         if one.key in keys
     )
 
@@ -56,9 +60,38 @@ _CELLS: dict[str, Callable[[Process], Span]] = {
 }
 
 
-def cells(process: Process, columns: Sequence[Column]) -> tuple[Span, ...]:
-    """The cells of a process."""
-    return tuple(_CELLS[column.key](process) for column in columns)
+def cells(
+    process: Process,
+    columns: Sequence[Column],
+    names: Mapping[int, str] = MappingProxyType({}),
+    depth: int = 0,
+) -> tuple[Span, ...]:
+    """The cells of a process; `depth` is how far it is below the top of its tree."""
+    found: list[Span] = []
+    for column in columns:
+        if column.key == "jail":
+            found.append((sanitize(names.get(process.jid, "?")), "accent"))
+            continue
+        text, tone = _CELLS[column.key](process)
+        found.append(("  " * depth + text if column.key == "command" else text, tone))
+    return tuple(found)
+
+
+def as_tree(processes: Sequence[Process]) -> list[tuple[Process, int]]:
+    """Each process below the one that started it, with its depth; siblings keep their order."""
+    known = {process.pid for process in processes}
+    below: dict[int, list[Process]] = {}
+    for process in processes:
+        parent = process.parent if process.parent in known and process.parent != process.pid else 0
+        below.setdefault(parent, []).append(process)
+    found: list[tuple[Process, int]] = []
+    waiting = [(process, 0) for process in reversed(below.pop(0, []))]
+    while waiting:
+        process, depth = waiting.pop()
+        found.append((process, depth))
+        waiting += [(child, depth + 1) for child in reversed(below.pop(process.pid, []))]
+    # parents that go round in a circle cannot be, but what ps prints is read while things change
+    return found + [(process, 0) for rest in below.values() for process in rest]
 
 
 _KEYS: dict[str, Callable[[Process], object]] = {
@@ -72,19 +105,27 @@ _KEYS: dict[str, Callable[[Process], object]] = {
 }
 
 
-def in_order(found: Sequence[Process], key: str, *, reverse: bool) -> list[Process]:
+def in_order(
+    found: Sequence[Process],
+    key: str,
+    *,
+    reverse: bool,
+    names: Mapping[int, str] = MappingProxyType({}),
+) -> list[Process]:
     """Sorted by a column, then by pid."""
     by_pid = sorted(found, key=lambda one: one.pid)
+    if key == "jail":
+        return sorted(by_pid, key=lambda one: natural(names.get(one.jid, "")), reverse=reverse)
     if key not in _KEYS:
         return by_pid[::-1] if reverse else by_pid
     value = _KEYS[key]
     return sorted(by_pid, key=value, reverse=reverse)  # type: ignore[arg-type]
 
 
-def matches(process: Process, words: str) -> bool:
-    """Whether every word is in its command, user, pid or state; `!word` must not be."""
-    text = f"{sanitize(process.command)} {sanitize(process.user)} {process.pid} {process.state}"
-    text = text.casefold()
+def matches(process: Process, words: str, jail: str = "") -> bool:
+    """Whether every word is in its command, user, pid, state or jail; `!word` must not be."""
+    parts = (process.command, process.user, str(process.pid), process.state, jail)
+    text = " ".join(map(sanitize, parts)).casefold()
     return all(
         word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
         for word in words.casefold().split()

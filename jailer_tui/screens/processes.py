@@ -1,4 +1,4 @@
-"""The processes of one jail on the whole screen: sorted, filtered, signalled."""
+"""The processes of one jail, or of all, on the whole screen: sorted, filtered, signalled."""
 
 from __future__ import annotations
 
@@ -10,24 +10,21 @@ from textual.widget import Widget
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
-from jailer_tui.actions import Action, Selection, bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.presenters.jails import Line
-from jailer_tui.presenters.processes import COLUMNS
-from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
 
-class ProcessesScreen(TabScreen):
-    """They are read again with every refresh while this is in front."""
+class ProcessesScreen(WholeScreen):
+    """Read again with every refresh while this is in front. Without a key: of all jails."""
 
-    TAB = ""
     PLACES = ("processes", "all")
     BINDINGS = bindings(*PLACES)
 
-    def __init__(self, view: AppState, key: str) -> None:
+    def __init__(self, view: AppState, key: str = "") -> None:
         super().__init__(view)
         self._key = key
         self.pane: ProcessesPane = ProcessesPane(view.glyphs, id="pane")
@@ -37,13 +34,18 @@ class ProcessesScreen(TabScreen):
         return self.pane
 
     @property
-    def current(self) -> Jail | None:
-        """The jail, while it exists."""
-        return self.view.by_key().get(self._key)
+    def heading(self) -> str:
+        """Whose processes these are."""
+        return f"Processes of {self.jailer.shown_name(self._key) if self._key else 'all jails'}"
 
-    def footer_actions(self) -> list[Action]:
-        """The way back before everything else."""
-        return sorted(super().footer_actions(), key=lambda action: action.id != "back")
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists; of all jails that of the process under the cursor."""
+        if self._key:
+            return self.view.by_key().get(self._key)
+        process = self.pane.current
+        jid = process.jid if process is not None else None
+        return next((jail for jail in self.view.jails if jail.jid == jid), None)
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -60,6 +62,9 @@ class ProcessesScreen(TabScreen):
 
     async def read(self) -> None:
         """The processes as they are now."""
+        if not self._key:
+            await self._read_all()
+            return
         jail = self.current
         if jail is None or not jail.running:
             name = self.jailer.shown_name(self._key)
@@ -72,15 +77,17 @@ class ProcessesScreen(TabScreen):
                 self.pane.fill(None, error.message)
         self.draw()
 
-    def _labels(self, _said: int) -> list[tuple[Action, str]]:
-        """There are no tabs here."""
-        return []
-
-    def _tab_line(self) -> Line:
-        right = self.pane.status()
-        name = f" Processes of {self.jailer.shown_name(self._key)}"
-        space = self.size.width - len(name) - sum(len(text) for text, _ in right) - 1
-        return ((name, "strong"), (" " * max(1, space), "text"), *right)
+    async def _read_all(self) -> None:
+        """Those of all jails, with one command."""
+        names = {jail.jid: jail.name for jail in self.view.jails if jail.jid is not None}
+        try:
+            found = await self.jailer.reader.all_processes()
+        except JailerError as error:
+            self.pane.fill(None, error.message)
+        else:
+            inside = tuple(process for process in found if process.jid in names)
+            self.pane.fill(inside, names=names)
+        self.draw()
 
     @property
     def selection(self) -> Selection:
@@ -97,20 +104,13 @@ class ProcessesScreen(TabScreen):
     def _header_picked(self, event: Grid.HeaderPicked) -> None:
         self._sort(event.column)
 
-    def action_back(self) -> None:
-        """First the filter, then back."""
-        if self.has_class("filtering") or self.pane.filter:
-            self.action_clear()
-        else:
-            self.dismiss()
-
     def worked(self) -> None:
         """A signal was sent."""
         self.show(self.view)
 
     def action_sort(self) -> None:
         """Choose a column."""
-        dialog = sorting(COLUMNS, self.pane.sorted_by, self.pane.glyphs)
+        dialog = sorting(self.pane.sortable, self.pane.sorted_by, self.pane.glyphs)
         self.app.push_screen(dialog, self._sort)
 
     def _sort(self, key: str | None) -> None:
@@ -121,4 +121,14 @@ class ProcessesScreen(TabScreen):
     def action_reverse(self) -> None:
         """The order turned round."""
         self.pane.turn_round()
+        self.draw()
+
+    def action_tree(self) -> None:
+        """Processes below those that started them, or in the order of a column."""
+        self.pane.toggle_tree()
+        self.draw()
+
+    def action_follow_row(self) -> None:
+        """The cursor stays on its process, or on its line."""
+        self.pane.following = not self.pane.following
         self.draw()

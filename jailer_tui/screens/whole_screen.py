@@ -1,0 +1,39 @@
+"""A table on the whole screen, without tabs: title, filter, the way back."""
+
+from __future__ import annotations
+
+from jailer_tui.actions import Action
+from jailer_tui.presenters.jails import Line
+from jailer_tui.screens.tab_screen import TabScreen
+
+
+class WholeScreen(TabScreen):
+    """Subclasses give the table (`pane`) and the title."""
+
+    TAB = ""
+
+    @property
+    def heading(self) -> str:
+        """What is shown."""
+        raise NotImplementedError
+
+    def footer_actions(self) -> list[Action]:
+        """The way back before everything else."""
+        return sorted(super().footer_actions(), key=lambda action: action.id != "back")
+
+    def _labels(self, _said: int) -> list[tuple[Action, str]]:
+        """There are no tabs here."""
+        return []
+
+    def _tab_line(self) -> Line:
+        right = self.pane.status()
+        name = f" {self.heading}"
+        space = self.size.width - len(name) - sum(len(text) for text, _ in right) - 1
+        return ((name, "strong"), (" " * max(1, space), "text"), *right)
+
+    def action_back(self) -> None:
+        """First the filter, then back."""
+        if self.has_class("filtering") or self.pane.filter:
+            self.action_clear()
+        else:
+            self.dismiss()
