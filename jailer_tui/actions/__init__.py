@@ -72,6 +72,7 @@ _NAMES = {
     "slash": "/",
     "plus": "+",
     "minus": "-",
+    "equals_sign": "=",
     "ampersand": "&",
     "colon": ":",
     "question_mark": "?",

@@ -77,6 +77,11 @@ def needs_jail(now: Situation) -> str:
     return "" if now.selection.jail or now.selection.jails else "no jail is selected"
 
 
+def two_jails(now: Situation) -> str:
+    """Exactly two jails are marked."""
+    return "" if len(now.selection.jails) == 2 else "mark two jails first"
+
+
 def jail_runs(now: Situation) -> str:
     """The selected jail runs."""
     jail = now.selection.jail

@@ -99,7 +99,7 @@ JAILS: tuple[Action, ...] = (
     ui("processes", "P", "Processes", "jails",
        "Show the jail's processes: sort, filter, send signals.", guards.jail_runs),
     ui("log", "L", "Log", "jails",
-       "Show the jail's console log or a file in its /var/log: follow, search, filter.",
+       "Show the jail's console log or a file in its /var/log; of marked jails all logs at once.",
        guards.needs_jail),
     ui("part", "enter", "Full screen", "detail:2",
        "Show the processes or the log on the full screen."),
@@ -245,13 +245,13 @@ LOGS: tuple[Action, ...] = (
        "Go to the previous match (towards the end).", guards.log_open),
     ui("filter_lines", "ampersand", "Filter", "log:3",
        "Show only lines that contain this text; empty shows all.", guards.log_open),
-    ui("follow", "F", "Follow", "log:4",
+    ui("follow", "F", "Follow", "log:4 logs:3",
        "Follow the end of the log, or stop following.", guards.log_open),
     ui("wrap", "w", "Wrap", "log:5",
        "Wrap long lines, or scroll them with left and right."),
-    ui("stamps", "t", "Times", "log:6",
+    ui("stamps", "t", "Times", "log:6 logs:4",
        "Switch timestamps: as logged, hidden, or time received."),
-    ui("other_log", "L", "Other log", "log:7",
+    ui("other_log", "L", "Other log", "log:7 logs:5",
        "Choose another file in the jail's /var/log, or its console log.", guards.jail_exists),
     ui("shift:left", "left h", "Left", "logtext",
        "Scroll unwrapped lines left."),
@@ -281,6 +281,11 @@ SETUP: tuple[Action, ...] = (
 )
 
 OVERVIEW: tuple[Action, ...] = (
+    ui("compare", "equals_sign", "Compare", "table",
+       "Compare two marked jails: configuration, rc.conf, packages, datasets.",
+       guards.two_jails),
+    ui("compare_all", "a", "All/differences", "compare:3",
+       "Show everything of both jails, or only what differs."),
     ui("all_processes", "P", "All processes", "overview:3",
        "Show the processes of all jails, sorted by CPU, with the jail of each."),
     ui("mend", "enter", "Open", "overview:1",
@@ -314,7 +319,7 @@ TABLES: tuple[Action, ...] = (
        "Show everything about the jail: summary, configuration, processes, snapshots, log."),
     ui("next_step", "", "Next step", "table",
        "Do what comes next on the way to the first jail.", guards.no_jails),
-    ui("filter", "slash", "Filter", "tabs:3 processes:3",
+    ui("filter", "slash", "Filter", "tabs:3 processes:3 logs:2 compare:2",
        "Show only rows that contain this text; `!text` shows the others, `@tag` jails with a tag."),
     ui("clear", "escape", "Clear", "tabs",
        "Clear the filter; without a filter, clear the marks."),
@@ -342,7 +347,8 @@ TABLES: tuple[Action, ...] = (
     ui("swap", "tab shift+tab", "Other panel", "table",
        "Switch between the table and the panel beside it."),
     ui("back", "escape q backspace ctrl+c", "Back",
-       "detail:1 doctor:1 processes:1 log:1 diff:1 node:1", "Go back to the previous screen."),
+       "detail:1 doctor:1 processes:1 log:1 logs:1 compare:1 diff:1 node:1",
+       "Go back to the previous screen."),
 )
 
 EVERYWHERE: tuple[Action, ...] = (

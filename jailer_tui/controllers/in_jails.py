@@ -44,6 +44,7 @@ class InJailController(Controller):
                 self._commands.services(chosen.jails), "services"
             ),
             "processes": self._processes,
+            "compare": self._compare,
             "all_processes": lambda _: self._all_processes(),
             "log": self._log,
             Signal.op: self._signal,
@@ -70,6 +71,12 @@ class InJailController(Controller):
             key = self.app.key_of(selection.jail)
             self.app.push_screen(ProcessesScreen(self.app.view, key))
 
+    def _compare(self, selection: Selection) -> None:
+        from jailer_tui.screens.compare import CompareScreen  # noqa: PLC0415
+
+        left, right = selection.jails
+        self.app.push_screen(CompareScreen(self.app.view, left, right))
+
     def _all_processes(self) -> None:
         from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
 
@@ -77,8 +84,11 @@ class InJailController(Controller):
 
     def _log(self, selection: Selection) -> None:
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
+        from jailer_tui.screens.logs import LogsScreen  # noqa: PLC0415
 
-        if selection.jail is not None:
+        if len(selection.jails) > 1:
+            self.app.push_screen(LogsScreen(self.app.view, selection.jails))
+        elif selection.jail is not None:
             self.app.push_screen(LogScreen(self.app.view, self.app.key_of(selection.jail)))
 
     def _signal(self, selection: Selection) -> None:

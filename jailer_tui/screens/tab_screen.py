@@ -28,8 +28,12 @@ WIDE = 120
 class Table(Protocol):
     """The part of a tab that shows its rows; the class is a widget as well."""
 
-    grid: Grid
     filter: str
+
+    @property
+    def grid(self) -> Grid | Lines:
+        """What has the keys."""
+        ...
 
     def show(self, view: AppState) -> None:
         """A new picture of the host."""

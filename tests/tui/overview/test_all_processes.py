@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.model import Process
@@ -58,7 +60,7 @@ async def test_the_cursor_follows_or_stays() -> None:
         await it.press("down", "down")
         before = pane.grid.key
         last = next(found for found in pane.found or () if str(found.pid) == pane.grid.rows[-1].key)
-        busy = Process(*(99.0 if name == "cpu" else getattr(last, name) for name in last.__slots__))
+        busy = replace(last, cpu=99.0)
         others = tuple(found for found in pane.found or () if found.pid != last.pid)
         pane.fill((*others, busy), names=pane.names)
         assert pane.grid.key == before

@@ -1,0 +1,200 @@
+"""Two jails beside each other: what differs, or everything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.widget import Widget
+
+from jailer_core.errors import JailerError
+from jailer_core.host import Host
+from jailer_core.model import Inventory, Jail
+from jailer_core.parse.rcfile import plain_settings
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection, bindings
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.comparison import Extra, Pair, compare, shown
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid, Row
+
+PART, NAME = 13, 20
+
+
+class ComparePane(Vertical):
+    """One row for each thing that the jails have."""
+
+    DEFAULT_CSS = """
+    ComparePane { height: 1fr; }
+    ComparePane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs, names: tuple[str, str]) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.names = names
+        self.grid = Grid(glyphs=glyphs, id="pairs")
+        self.filter = ""
+        self.all = False
+        self.pairs: list[Pair] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The table alone."""
+        yield self.grid
+
+    def show(self, _view: AppState) -> None:
+        """The pairs come by `fill`."""
+
+    def fill(self, pairs: list[Pair]) -> None:
+        """What was read of both."""
+        self.pairs = pairs
+        self.draw()
+
+    def draw(self) -> None:
+        """All rows that differ, or all."""
+        each = max(10, (self.size.width - PART - NAME - 9) // 2)
+        titles = [sanitize(name).upper()[:each] for name in self.names]
+        self.grid.set_columns(
+            (
+                Column("part", "PART", PART, 0),
+                Column("name", "NAME", NAME, 0),
+                Column("left", titles[0], each, 0),
+                Column("right", titles[1], each, 0),
+            )
+        )
+        words = self.filter.casefold().split()
+        rows = [
+            self._row(pair)
+            for pair in self.pairs or ()
+            if (self.all or not pair.same) and _fits(pair, words)
+        ]
+        self.grid.empty = self._nothing()
+        self.grid.set_rows(rows)
+
+    @staticmethod
+    def _row(pair: Pair) -> Row:
+        tone = "dim" if pair.same else "text"
+        cells: tuple[Span, ...] = (
+            (pair.part, "dim"),
+            (sanitize(pair.name), "accent" if not pair.same else "dim"),
+            (shown(pair.left), tone),
+            (shown(pair.right), tone),
+        )
+        return Row(f"{pair.part}\0{pair.name}", cells)
+
+    def _nothing(self) -> tuple[Line, ...]:
+        if self.pairs is None:
+            more = "…" if self.glyphs.more == "…" else "..."
+            return (((f"  Reading both jails{more}", "dim"),),)
+        return (
+            ((("  Nothing matches.", "dim"),),)
+            if self.filter
+            else ((("  No differences.", "ok"),),)
+        )
+
+    def filter_by(self, words: str) -> None:
+        """Show only rows with these words."""
+        self.filter = words
+        self.draw()
+
+    def status(self) -> list[Span]:
+        """How many differences there are."""
+        if self.pairs is None:
+            return []
+        count = sum(not pair.same for pair in self.pairs)
+        text = "1 difference" if count == 1 else f"{count} differences"
+        return [(f"{text} of {len(self.pairs)}", "text")]
+
+
+def _fits(pair: Pair, words: list[str]) -> bool:
+    text = f"{pair.part} {pair.name} {shown(pair.left)} {shown(pair.right)}".casefold()
+    return all(word in text for word in words)
+
+
+class CompareScreen(WholeScreen):
+    """Both are read once, when it opens."""
+
+    PLACES = ("compare", "all")
+    MOVES = "list"
+    BINDINGS = bindings(*PLACES)
+
+    pane: ComparePane
+
+    def __init__(self, view: AppState, left: Jail, right: Jail) -> None:
+        super().__init__(view)
+        self._jails = (left, right)
+        self.pane = ComparePane(view.glyphs, (left.name, right.name))
+
+    @property
+    def heading(self) -> str:
+        """Whose."""
+        left, right = self._jails
+        return f"{sanitize(left.name)} and {sanitize(right.name)}"
+
+    def middle(self) -> Widget:
+        """The table."""
+        return self.pane
+
+    def on_mount(self) -> None:
+        """Read what the inventory does not hold."""
+        self.run_worker(self._read(), group="compare", exit_on_error=False)
+
+    async def _read(self) -> None:
+        host, inventory = self.jailer.reader.host, self.view.inventory or Inventory()
+        left, right = self._jails
+        extras = await asyncio.gather(extra(host, left), extra(host, right))
+        self.pane.fill(compare(inventory, (left, right), (extras[0], extras[1])))
+        self.draw()
+
+    def on_resize(self, event: Resize) -> None:
+        """The width decides how much of each value is seen."""
+        super().on_resize(event)
+        self.call_after_refresh(self.pane.draw)
+
+    @property
+    def selection(self) -> Selection:
+        """Both."""
+        return Selection(self._jails, self._jails[0])
+
+    def action_compare_all(self) -> None:
+        """Also what is alike, or only what differs."""
+        self.pane.all = not self.pane.all
+        self.pane.draw()
+
+
+async def extra(host: Host, jail: Jail) -> Extra:
+    """The jail's rc.conf and its packages, as far as they can be read."""
+    return Extra(await _rc(host, jail), await _packages(host, jail))
+
+
+async def _rc(host: Host, jail: Jail) -> dict[str, str] | None:
+    if not jail.path.startswith("/") or jail.path == "/":
+        return None
+    path = f"{jail.path.rstrip('/')}/etc/rc.conf"
+    try:
+        if not await host.stat((path,)):
+            return {}
+        return plain_settings(await host.read(path, beneath=jail.path))
+    except JailerError:
+        return None
+
+
+async def _packages(host: Host, jail: Jail) -> dict[str, str] | None:
+    """Versions by package; None where the jail does not run or has no pkg.
+
+    `pkg -j JID info -q` prints one `name-version` a line  # not recorded
+    """
+    if jail.jid is None:
+        return None
+    try:
+        result = await host.run(("pkg", "-j", str(jail.jid), "info", "-q"))
+    except JailerError:
+        return None
+    if not result.ok:
+        return None
+    pairs = (line.strip().rpartition("-") for line in result.stdout.split("\n") if line.strip())
+    return {name: version for name, _, version in pairs if name}

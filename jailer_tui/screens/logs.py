@@ -1,0 +1,176 @@
+"""The logs of several jails at once: coloured names, filter, pause, times."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from jailer_core import logs
+from jailer_core.errors import JailerError
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection, bindings
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span, fit
+from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.state import AppState
+from jailer_tui.stores.merged_logs import MergedLine, MergedLogs
+from jailer_tui.widgets.lines import Lines
+
+PERIOD = 1.0
+"""Seconds between two readings."""
+TONES = ("accent", "ok", "warn", "title", "strong", "dim")
+NAME = 12
+CONSOLE, MESSAGES = "console log", "messages"
+
+
+class LogsPane(Vertical):
+    """All lines of the logs that are followed, the newest last."""
+
+    DEFAULT_CSS = """
+    LogsPane { height: 1fr; }
+    LogsPane > Lines { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, glyphs: Glyphs, tones: dict[str, str]) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.grid = Lines(follow=True, id="logs")
+        self.filter = ""
+        self.paused = False
+        self.times = False
+        self.merged: MergedLogs | None = None
+        self._tones = tones
+
+    def compose(self) -> ComposeResult:
+        """The lines alone."""
+        yield self.grid
+
+    def show(self, _view: AppState) -> None:
+        """What is read of the logs is drawn by `draw`."""
+
+    def draw(self) -> None:
+        """All lines that match."""
+        if self.merged is None:
+            return
+        words = self.filter.casefold().split()
+        shown = [line for line in self.merged.lines if _fits(line, words)]
+        self.grid.set_lines([self._line(line) for line in shown])
+
+    def _line(self, line: MergedLine) -> Line:
+        name = fit(sanitize(line.jail), NAME, self.glyphs)
+        spans: list[Span] = []
+        if self.times:
+            clock = time.strftime("%H:%M:%S", time.localtime(line.when)) if line.when else ""
+            spans.append((f"{clock:<9}", "dim"))
+        spans += [
+            (f"{name} ", self._tones[line.jail]),
+            (line.text, "bad" if line.failed else "text"),
+        ]
+        return tuple(spans)
+
+    def filter_by(self, words: str) -> None:
+        """Show only lines with these words."""
+        self.filter = words
+        self.draw()
+
+    def status(self) -> list[Span]:
+        """Whether it follows, and by what it is filtered."""
+        spans: list[Span] = [("paused", "warn") if self.paused else ("following", "ok")]
+        return [*spans, (f" /{sanitize(self.filter)}", "accent")] if self.filter else spans
+
+
+def _fits(line: MergedLine, words: Sequence[str]) -> bool:
+    text = f"{line.jail} {line.text}".casefold()
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in words
+    )
+
+
+class LogsScreen(WholeScreen):
+    """Nothing is read while something else is in front, or while it is paused."""
+
+    PLACES = ("logs", "all")
+    MOVES = "text"
+    BINDINGS = bindings(*PLACES)
+
+    pane: LogsPane
+
+    def __init__(self, view: AppState, jails: Sequence[Jail]) -> None:
+        super().__init__(view)
+        self._jails = tuple(jails)
+        self._which = MESSAGES
+        names = [jail.name for jail in jails]
+        tones = {name: TONES[index % len(TONES)] for index, name in enumerate(names)}
+        self.pane = LogsPane(view.glyphs, tones)
+
+    @property
+    def heading(self) -> str:
+        """What is followed."""
+        return f"{self._which} of {', '.join(sanitize(jail.name) for jail in self._jails)}"
+
+    def middle(self) -> Widget:
+        """The lines."""
+        return self.pane
+
+    def on_mount(self) -> None:
+        """Open all of them."""
+        self._open()
+        self.set_interval(PERIOD, self._tick)
+
+    def _open(self) -> None:
+        places: list[tuple[str, logs.Place]] = []
+        for jail in self._jails:
+            try:
+                place = logs.console_log(jail) if self._which == CONSOLE else None
+                places.append((jail.name, place or logs.inside_log(jail, "messages")))
+            except JailerError as error:
+                self.jailer.notify_user(error.message, error.hint)
+        self.pane.merged = MergedLogs(self.jailer.reader.host, places)
+        self._tick()
+
+    def _tick(self) -> None:
+        if self.app.screen is self and not self.pane.paused:
+            work: Any = self.poll  # a coroutine that is never begun would complain
+            self.run_worker(work, group="logs", exclusive=True, exit_on_error=False)
+
+    async def poll(self) -> None:
+        """What is new in them."""
+        merged = self.pane.merged
+        if merged is not None and await merged.poll(self.jailer.reader.host.clock()):
+            self.pane.draw()
+            self.draw()
+
+    @property
+    def selection(self) -> Selection:
+        """The jails; their logs are open."""
+        first = self._jails[0] if self._jails else None
+        return replace(Selection(self._jails, first), opened=True)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def action_follow(self) -> None:
+        """Pause, or go on at the end."""
+        self.pane.paused = not self.pane.paused
+        if not self.pane.paused:
+            self.pane.grid.action_move("bottom")
+            self._tick()
+        self.draw()
+
+    def action_stamps(self) -> None:
+        """With the times at which lines arrived, or without."""
+        self.pane.times = not self.pane.times
+        self.pane.draw()
+
+    def action_other_log(self) -> None:
+        """The console logs, or /var/log/messages of each."""
+        self._which = MESSAGES if self._which == CONSOLE else CONSOLE
+        self._open()
+        self.draw()

@@ -1,0 +1,97 @@
+"""The logs of several jails at once."""
+
+from __future__ import annotations
+
+from jailer_core.logs import Place
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
+from jailer_tui.screens.logs import LogsScreen
+from jailer_tui.stores.merged_logs import FIRST, MergedLogs
+from tests.tui.harness import Stage, opened
+
+NAMES = ("app0", "app1", "www0")
+
+
+def path(name: str) -> str:
+    return f"/usr/local/jails/{name}/var/log/messages"
+
+
+def write(it: Stage, name: str, *lines: str) -> None:
+    files = it.machine.files
+    old = files.read(path(name)) if files.exists(path(name)) else b""
+    files.write(path(name), old + "".join(f"{line}\n" for line in lines).encode())
+
+
+async def followed(it: Stage) -> LogsScreen:
+    for name in NAMES:
+        it.machine.files.mkdir(f"/usr/local/jails/{name}/var/log", parents=True)
+        write(it, name, f"{name} has started")
+    for name in NAMES:
+        await it.go_to(name)
+        await it.press("space")
+    await it.press("L")
+    screen = it.app.screen
+    assert isinstance(screen, LogsScreen)
+    await it.until(lambda: "www0 has started" in it.text)
+    return screen
+
+
+async def test_three_logs_with_names_filter_and_pause() -> None:
+    async with opened() as it:
+        screen = await followed(it)
+        write(it, "app1", "GET /orders", "ERROR \x1b[2Jreset")
+        await screen.poll()
+        await it.settle()
+        assert "app1         GET /orders" in it.text
+        assert "\x1b[2J" not in it.text
+        it.compare("logs-80")
+        screen.typed("error !www0")
+        await it.settle()
+        assert "GET /orders" not in it.text
+        assert "reset" in it.text
+        await it.press("escape")
+        await it.press("F")
+        assert "paused" in it.text
+        await it.press("t")
+        await it.settle()
+        await it.press("escape")
+        await it.until(lambda: it.dialog == "JailsScreen")
+
+
+async def test_a_log_that_is_missing_is_said_once() -> None:
+    async with opened() as it:
+        screen = await followed(it)
+        it.machine.files.remove(path("www0"))
+        await screen.poll()
+        await screen.poll()
+        assert screen.pane.merged is not None
+        assert [line.jail for line in screen.pane.merged.lines if line.failed] == ["www0"]
+        write(it, "www0", "here again")
+        await screen.poll()
+        assert screen.pane.merged.lines[-1].text == "here again"
+
+
+async def test_what_is_not_a_whole_line_waits_and_a_flood_is_skipped() -> None:
+    host = SimulatedHost(scenarios.build("busy"))
+    files = host.machine.files
+    files.mkdir("/usr/local/jails/www0/var/log", parents=True)
+    files.write(path("www0"), b"".join(b"line %d\n" % number for number in range(99)))
+    merged = MergedLogs(host, [("www0", Place("messages", path("www0"), "/usr/local/jails/www0"))])
+    assert await merged.poll(1.0)
+    assert [line.text for line in merged.lines][::29] == ["line 69", "line 98"]
+    assert len(merged.lines) == FIRST
+    assert not await merged.poll(2.0)
+    data = files.read(path("www0"))
+    files.write(path("www0"), data + b"half")
+    assert not await merged.poll(3.0)
+    files.write(path("www0"), data + b"half and half\n")
+    assert await merged.poll(4.0)
+    assert merged.lines[-1].text == "half and half"
+    files.write(
+        path("www0"), data + b"half and half\n" + b"x" * 60 + b"\n" * 1 + b"flood\n" * 60000
+    )
+    assert await merged.poll(5.0)
+    assert "(lines were skipped)" in [line.text for line in merged.lines]
+    files.write(path("www0"), b"a new file\n")
+    await merged.poll(6.0)
+    assert [line.text for line in merged.lines][-2:] == ["(a new file)", "a new file"]
