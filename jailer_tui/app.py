@@ -29,8 +29,7 @@ from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.panes.detail import Content, DetailPane
-from jailer_tui.presenters.jail_parts import CONFIG, LOG, PROCESSES
+from jailer_tui.panes.detail import DetailPane
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
@@ -336,17 +335,14 @@ class JailerApp(App[int], inherit_bindings=False):
         self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
 
     async def _read_part(self, pane: DetailPane, jail: Jail, part: str) -> None:
-        content: Content
+        from jailer_tui.controllers import jail_parts  # noqa: PLC0415 - with the first part
+
         await asyncio.sleep(REST)
+        inventory = self.view.inventory
+        if inventory is None:
+            return
         try:
-            if part == CONFIG:
-                content = await self.reader.config_text(jail)
-            elif part == PROCESSES:
-                content = await self.reader.processes(jail)
-            elif part == LOG:
-                content = await self.reader.log(jail)
-            else:
-                content = await self.reader.snapshots(jail.dataset)
+            content = await jail_parts.read(self.reader, inventory, jail, part)
         except JailerError as error:
             pane.fail(jail, part, error.message)
             return

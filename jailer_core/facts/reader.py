@@ -536,6 +536,20 @@ class Reader:
             raise CommandFailed(argv, result.status, result.stderr)
         return ps.processes(result.stdout).value
 
+    async def more(self, inventory: Inventory, needs: Needs) -> Inventory:
+        """The inventory with the commands and files that only these needs ask for.
+
+        Nothing that every refresh reads is read again.
+        """
+        extras = OnDemandFacts()
+        await extras.read(self.host, needs, self._snapshots)
+        return replace(
+            inventory,
+            command_results={**inventory.command_results, **extras.answers},
+            file_texts={**inventory.file_texts, **extras.kept},
+            problems=(*inventory.problems, *extras.problems),
+        )
+
     async def snapshots(self, dataset: str) -> tuple[Snapshot, ...]:
         """Snapshots of a dataset and those below it. Raises HostError, ParseError."""
         argv = (*SNAPSHOTS, "-r", dataset)

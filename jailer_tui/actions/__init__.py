@@ -76,6 +76,7 @@ _NAMES = {
     "ampersand": "&",
     "colon": ":",
     "question_mark": "?",
+    "percent_sign": "%",
     "exclamation_mark": "!",
     "space": "space",
     "escape": "esc",

@@ -50,6 +50,7 @@ from jailer_core.operations.network.translations.requests import (
     RedirectAdd,
     RedirectRemove,
 )
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.setup.requests import Init
 from jailer_core.operations.snapshots.requests import (
     Rollback,
@@ -85,6 +86,10 @@ JAILS: tuple[Action, ...] = (
     operation(NatAdd, "N", "jails network:3", also=(RedirectAdd,), choose=True,
               help="Redirect a host port to a jail, or give it outgoing access by NAT."),
     operation(AddressChange, "W", "jails network"),
+    operation(SetLimits, "U", "jails"),
+    operation(SetParameters, "A", "jails"),
+    ui("use_of_all", "percent_sign", "Use of all", "table",
+       "Show what all jails use of what they are allowed, the fullest first."),
     operation(BootOrder, "b", "table"),
     operation(NetworkUse, "", "table"),
     operation(StartAll, "", "table"),

@@ -8,7 +8,7 @@ from typing import Any
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.guards import require_jail
 from jailer_core.operations.settings import usage
-from jailer_core.operations.settings.limit_catalog import BY_WORD, number, shown
+from jailer_core.operations.settings.limit_catalog import WORDS, number, shown
 from jailer_core.operations.settings.limits import OFF
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.text import sanitize
@@ -103,4 +103,4 @@ def _listed(found: Sequence[Usage]) -> dict[str, Any]:
 def _amount(one: Usage, text: str | None) -> int | str | None:
     if not text:
         return None
-    return text if one.limit in (BY_WORD["cpuset"], BY_WORD["compression"]) else number(text)
+    return text if one.limit.unit in WORDS else number(text)

@@ -14,6 +14,7 @@ from jailer_tui.controllers.images import ImageController
 from jailer_tui.controllers.in_jails import InJailController
 from jailer_tui.controllers.jails import JailController
 from jailer_tui.controllers.network import NetworkController
+from jailer_tui.controllers.settings import SettingsController
 from jailer_tui.controllers.snapshots import SnapshotController
 from jailer_tui.controllers.tabs import TabNavigator
 from jailer_tui.controllers.trash import TrashController
@@ -43,6 +44,7 @@ class ActionDispatcher(Controller):
         return (
             JailController(self.app, forms),
             InJailController(self.app),
+            SettingsController(self.app, forms),
             SnapshotController(self.app, forms),
             ImageController(self.app),
             NetworkController(self.app, forms),

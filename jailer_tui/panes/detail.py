@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,13 +11,19 @@ from textual.message import Message
 
 from jailer_core.model import Jail, Process, Snapshot
 from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters import jail_parts as parts
 from jailer_tui.presenters.host import summary
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar, Lines
 
-Content = str | tuple[Process, ...] | tuple[Snapshot, ...]
+Drawn = Callable[[Glyphs, int], Sequence[Line]]
+"""Makes the lines of a part for a width."""
+Content = str | tuple[Process, ...] | tuple[Snapshot, ...] | Drawn
+
+CUT = {"Processes": "Procs", "Snapshots": "Snaps", "Summary": "Sum", "Parameters": "Params"}
+"""The names of parts where there is little room."""
 
 
 class DetailPane(Vertical):
@@ -105,7 +111,7 @@ class DetailPane(Vertical):
 
     def _names(self) -> list[tuple[str, str]]:
         short = self.size.width < sum(len(one) + 2 for one in parts.PARTS)
-        cut = {"Processes": "Procs", "Snapshots": "Snaps", "Summary": "Sum"} if short else {}
+        cut = CUT if short else {}
         return [(f" {cut.get(part, part)} ", part) for part in parts.PARTS]
 
     def _draw(self) -> None:
@@ -132,6 +138,8 @@ class DetailPane(Vertical):
     def _read(self, jail: Jail, view: AppState, content: Content, width: int) -> Sequence[Line]:
         if isinstance(content, str):
             return parts.config(jail, content) if self.part == parts.CONFIG else parts.log(content)
+        if callable(content):
+            return content(view.glyphs, width)
         if self.part == parts.PROCESSES:
             processes = [one for one in content if isinstance(one, Process)]
             return parts.processes(processes, view.glyphs, width)

@@ -12,8 +12,8 @@ from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, fit, percent
 
-PARTS = ("Summary", "Config", "Processes", "Snapshots", "Log")
-SUMMARY, CONFIG, PROCESSES, SNAPSHOTS, LOG = PARTS
+PARTS = ("Summary", "Config", "Processes", "Limits", "Parameters", "Snapshots", "Log")
+SUMMARY, CONFIG, PROCESSES, LIMITS, PARAMETERS, SNAPSHOTS, LOG = PARTS
 
 
 def unable(jail: Jail, part: str) -> str:

@@ -22,19 +22,19 @@ async def form_of(it: Stage, words: str) -> FormDialog:
     return it.app.screen
 
 
-async def test_limits_are_set_by_a_derived_form() -> None:
+async def test_a_note_is_set_by_a_derived_form() -> None:
     async with opened("small") as it:
         await it.go_to("app0")
-        dialog = await form_of(it, "set limits")
-        it.sees("Limits: app0")
-        await it.type("nonsense=1")
+        dialog = await form_of(it, "note")
+        it.sees("Note: app0")
+        await it.type("much too long " * 20)
         await it.press("f10")
         assert it.app.screen is dialog
         await it.press("ctrl+u")
-        await it.type("memory=512M")
+        await it.type("the shop")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
-        it.sees("512")
+        it.sees("the shop")
 
 
 async def test_every_operation_makes_a_form_and_a_request() -> None:
@@ -66,6 +66,6 @@ async def test_fields_become_what_they_are() -> None:
 
 
 def test_what_the_table_does_not_name_is_in_the_palette() -> None:
-    assert BY_ID["limits"].keys == ()
-    assert BY_ID["limits"].where == {"jails": 0}
+    assert BY_ID["note"].keys == ()
+    assert BY_ID["note"].where == {"jails": 0}
     assert not [action.id for action in ACTIONS if action.id == "prune"]

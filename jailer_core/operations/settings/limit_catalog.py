@@ -64,6 +64,9 @@ _EXAMPLES = {
     Unit.ALGORITHM: "lz4",
 }
 
+WORDS = (Unit.CPUS, Unit.ALGORITHM)
+"""Units whose amounts are no numbers."""
+
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "memory",
@@ -227,10 +230,7 @@ def _size(limit: Limit, text: str) -> str:
         raise _wrong(limit, text, "is not a size")
     if match[2] is None:
         return f"{match[1]}{match[3].upper()}"
-    size, power = number(text), 0
-    while not size % 1024 and power < len(_UNITS) - 1:
-        size, power = size // 1024, power + 1
-    return f"{size}{_UNITS[power].strip()}"
+    return compact(str(number(text)))
 
 
 def number(text: str) -> int:
@@ -242,6 +242,14 @@ def number(text: str) -> int:
     return (
         int(float(f"{match[1]}.{match[2] or 0}") * factor) if match[2] else int(match[1]) * factor
     )
+
+
+def compact(text: str) -> str:
+    """A size with the largest unit that shows it exactly: 536870912 -> 512M; others as they are."""
+    size, power = number(text), 0
+    while size and not size % 1024 and power < len(_UNITS) - 1:
+        size, power = size // 1024, power + 1
+    return f"{size}{_UNITS[power].strip()}" if size else text
 
 
 def _cpus(text: str, cpus: int | None) -> str:
@@ -268,7 +276,7 @@ def shown(limit: Limit, amount: str | int | None) -> str:
     """An amount for people: 512M, 50%, 20M/s; "-" for none, "?" for what is not known."""
     if amount is None or amount == "":
         return "?" if amount is None else "-"
-    if limit.unit in (Unit.CPUS, Unit.ALGORITHM):
+    if limit.unit in WORDS:
         return str(amount)
     size = amount if isinstance(amount, int) else number(amount)
     text = human_bytes(size) if limit.unit in (Unit.BYTES, Unit.RATE) else str(size)

@@ -93,8 +93,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     _switch(
         "allow.raw_sockets",
         Group.NETWORK,
-        "Raw sockets: ping, traceroute and other tools that build packets by themselves.",
-        "Without a network of its own, it can forge packets and read the host's traffic.",
+        "Raw sockets: ping, traceroute and other tools that build packets. A jail with a network "
+        "of its own has them anyway.",
+        "On the host's network it can forge packets and read the host's traffic.",
     ),
     _switch(
         "allow.socket_af",

@@ -34,11 +34,11 @@ PRESETS: tuple[Preset, ...] = (
     Preset("ping", "ping and traceroute (raw sockets)", {"allow.raw_sockets": "true"}),
     Preset(
         "postgresql",
-        "PostgreSQL (shared memory and semaphores)",
+        "PostgreSQL (shared memory)",
         {"allow.sysvipc": "true"},
         newer={"sysvshm": "new", "sysvsem": "new", "sysvmsg": "new"},
     ),
-    Preset("mlock", "programs that lock memory (databases, secrets)", {"allow.mlock": "true"}),
+    Preset("mlock", "programs that lock memory", {"allow.mlock": "true"}),
     Preset(
         "nested",
         "jails inside it, at most 10",
@@ -67,7 +67,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "linux",
-        "Linux programs and their file systems",
+        "Linux programs",
         {
             "allow.mount": "true",
             "allow.mount.devfs": "true",
@@ -82,7 +82,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "dhcp",
-        "DHCP and tcpdump in it (bpf), for a jail with its own network",
+        "DHCP and tcpdump inside it (bpf)",
         {},
         ruleset=True,
     ),

@@ -18,7 +18,7 @@ from jailer_core.operations.settings import (
     limits,
     rctl_conf,
 )
-from jailer_core.operations.settings.limit_catalog import BY_WORD, LIMITS, Limit, number
+from jailer_core.operations.settings.limit_catalog import LIMITS, WORDS, Limit, number
 from jailer_core.parse import rctl
 from jailer_core.plan import Needs
 
@@ -44,11 +44,8 @@ class Usage:
     @property
     def share(self) -> float | None:
         """Which part of what is allowed is used; None without a limit or a use."""
-        size = number(self.allowed or "") if self.limit.unit not in _WORDS else 0
+        size = number(self.allowed or "") if self.limit.unit not in WORDS else 0
         return None if self.used is None or not size else self.used / size
-
-
-_WORDS = (BY_WORD["cpuset"].unit, BY_WORD["compression"].unit)
 
 
 def use_ask(name: str) -> tuple[str, ...]:

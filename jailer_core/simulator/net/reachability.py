@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from jailer_core.simulator.jails import parameters
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, Wait, command, fail
 from jailer_core.simulator.kernel.state import SimInterface, State
 from jailer_core.simulator.net import network
@@ -171,6 +172,14 @@ def reachable(machine: Machine, stack: int, address: str) -> bool:
     return stack == 0 or ip_address(address).is_private
 
 
+def _may_ping(machine: Machine, call: Call) -> bool:
+    """A jail with its own network may without allow.raw_sockets (recording 04)."""
+    jail = machine.state.jails.get(call.jid)
+    if jail is None or network.stack_of(machine.state, call.jid) == call.jid:
+        return True
+    return parameters.true(jail.params.get("allow.raw_sockets", ["false"]))
+
+
 @command("ping", "ping6")
 def ping(machine: Machine, call: Call) -> Running:
     words, count, target = list(call.args), 4, ""
@@ -181,6 +190,9 @@ def ping(machine: Machine, call: Call) -> Running:
             count = int(value) if word == "-c" and value.isdigit() else count
         elif not word.startswith("-"):
             target = word
+    if not _may_ping(machine, call):
+        # not recorded
+        return (yield from fail("ping", "ssend socket: Operation not permitted", 71))
     try:
         ip_network(target)
     except ValueError:

@@ -1,0 +1,34 @@
+"""What a part of an opened jail shows besides the inventory: read when it is in sight."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from jailer_core.errors import Refused
+from jailer_core.facts import Reader
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings import parameter_state, usage
+from jailer_tui.panes.detail import Content
+from jailer_tui.presenters import settings_parts
+from jailer_tui.presenters.jail_parts import CONFIG, LIMITS, PARAMETERS, PROCESSES, SNAPSHOTS
+
+
+async def read(reader: Reader, inventory: Inventory, jail: Jail, part: str) -> Content:
+    """The content of a part. Raises JailerError."""
+    if part == LIMITS:
+        found = usage.of(await reader.more(inventory, usage.needs(inventory, jail)), jail)
+        return partial(settings_parts.limits, found, racct=inventory.host.racct)
+    if part == PARAMETERS:
+        return await _parameters(reader, inventory, jail)
+    if part == SNAPSHOTS:
+        return await reader.snapshots(jail.dataset)
+    if part == PROCESSES:
+        return await reader.processes(jail)
+    return await (reader.config_text(jail) if part == CONFIG else reader.log(jail))
+
+
+async def _parameters(reader: Reader, inventory: Inventory, jail: Jail) -> Content:
+    values = parameter_state.values(await reader.more(inventory, parameter_state.needs(jail)), jail)
+    if values is None:
+        raise Refused("the parameters that the kernel knows could not be read")
+    return partial(settings_parts.parameters, values)

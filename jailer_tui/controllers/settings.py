@@ -1,0 +1,176 @@
+"""What is done with the settings of a jail: limits, parameters, the use of all jails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from jailer_core.errors import JailerError
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection, why_not_now
+from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.presenters.jails import Column
+from jailer_tui.widgets.grid import Row
+
+_PRESET = "preset "
+_PARAMETERS = (
+    Column("name", "", 36, 0),
+    Column("configured", "", 10, 0),
+    Column("about", "", 60, 0),
+)
+
+
+class UseDialog(ChoiceDialog[str], inherit_bindings=False):
+    """All jails with what they use, under a heading."""
+
+    BINDINGS = ChoiceDialog.BINDINGS
+    HEADER = True
+
+
+class SettingsController(Controller):
+    """The limits and parameters of the selected jail."""
+
+    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+        super().__init__(app)
+        self._forms = forms
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        start = self.app.start_task
+        return {
+            SetLimits.op: lambda chosen: start(self._limits(chosen), SetLimits.op),
+            SetParameters.op: lambda chosen: start(self._parameters(chosen), SetParameters.op),
+            "use_of_all": lambda _: start(self._use(), "use of all"),
+        }
+
+    async def _limits(self, selection: Selection) -> None:
+        jail = selection.jail
+        if jail is not None:
+            await self.limit(jail)
+
+    async def limit(self, jail: Jail) -> None:
+        """A form with all limits of a jail."""
+        from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
+        from jailer_tui.forms.settings import LimitsForm  # noqa: PLC0415
+
+        found = await self._read(lambda now: usage.needs(now, jail))
+        if found is None:
+            return
+        form = LimitsForm(jail, usage.of(found, found.jail(jail.name) or jail))
+        title = f"Limits of {sanitize(jail.name)}"
+        await self._forms.carry_out(
+            title, form.start(), partial(FormDialog, title, form), form.request
+        )
+
+    async def _parameters(self, selection: Selection) -> None:
+        """Choose a preset or a parameter; then its value."""
+        from jailer_core.operations.settings import parameter_state, presets  # noqa: PLC0415
+        from jailer_core.operations.settings.parameter_values import shown  # noqa: PLC0415
+
+        jail = selection.jail
+        if jail is None:
+            return
+        found = await self._read(lambda _: parameter_state.needs(jail))
+        if found is None:
+            return
+        values = parameter_state.values(found, found.jail(jail.name) or jail)
+        if values is None:
+            self.app.notify_user("the parameters that the kernel knows could not be read")
+            return
+        rows = [
+            Row(
+                f"{_PRESET}{one.name}",
+                ((one.about, "accent"), ("preset", "dim"), (one.name, "text")),
+            )
+            for one in presets.PRESETS
+        ]
+        rows += [
+            Row(
+                value.parameter.name,
+                (
+                    (value.parameter.name, "strong" if value.configured else "text"),
+                    (sanitize(shown(value.configured)), "text"),
+                    (sanitize(value.parameter.allows), "dim"),
+                ),
+            )
+            for value in values
+            if not value.parameter.instead
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog(
+            f"Parameters of {sanitize(jail.name)}", _PARAMETERS, rows
+        )
+        by_name = {value.parameter.name: value for value in values}
+
+        def then(chosen: str) -> None:
+            if chosen.startswith(_PRESET):
+                request = SetParameters(jail.name, (), (chosen.removeprefix(_PRESET),))
+                self.app.start_task(self.app.runner.run(request, dialog.leave), SetParameters.op)
+            else:
+                work = self._parameter(jail, by_name[chosen], dialog.leave)
+                self.app.start_task(work, SetParameters.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    async def _parameter(self, jail: Jail, value: object, leave: Callable[[], object]) -> None:
+        from jailer_core.operations.settings.parameter_state import Value  # noqa: PLC0415
+        from jailer_tui.forms.settings import ParameterForm  # noqa: PLC0415
+
+        if not isinstance(value, Value):
+            return
+        form = ParameterForm(jail, value)
+        title = f"{value.parameter.name} of {sanitize(jail.name)}"
+        make = partial(FormDialog, title, form)
+        await self._forms.carry_out(title, form.start(), make, form.request, leave)
+
+    async def _use(self) -> None:
+        """All jails, those that use the most of what they are allowed first."""
+        from jailer_core.operations.settings import usage  # noqa: PLC0415
+        from jailer_tui.presenters import settings_parts  # noqa: PLC0415
+
+        found = await self._read(usage.needs_of_all)
+        if found is None:
+            return
+        cells = settings_parts.use_cells(found.jails, usage.of_all(found))
+        rows = [Row(name, line) for name, line in cells]
+        dialog = UseDialog("Use of all jails", settings_parts.USE_COLUMNS, rows)
+
+        def then(chosen: str) -> None:
+            jail = found.jail(chosen)
+            if jail is not None:
+                self.app.start_task(self._limit_of(jail, dialog), SetLimits.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    async def _limit_of(self, jail: Jail, dialog: UseDialog) -> None:
+        from jailer_core.operations.registry import why_not  # noqa: PLC0415
+
+        inventory = self.app.view.inventory
+        why = why_not_now(inventory, self.app.view.now)
+        if not why and inventory is not None:
+            why = why_not(inventory, SetLimits.op, jail)
+        if why:
+            self.app.notify_user(f"{sanitize(jail.name)}: {why}")
+            return
+        dialog.leave()
+        await self.limit(jail)
+
+    async def _read(self, needs: Callable[[Inventory], Needs]) -> Inventory | None:
+        """The host with what only these needs ask for; None when it was not read."""
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return None
+        try:
+            with self.app.busy():
+                return await self.app.reader.gather(needs(inventory))
+        except JailerError as error:
+            self.app.notify_user(error.message, error.hint)
+            return None

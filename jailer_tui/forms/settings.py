@@ -1,0 +1,153 @@
+"""The forms for limits and for a parameter of a jail: pure, from the catalogues of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jailer_core.errors import UsageError
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings import limit_catalog, limits, parameters
+from jailer_core.operations.settings.limit_catalog import Limit, shown
+from jailer_core.operations.settings.parameter_catalog import Kind as ValueKind
+from jailer_core.operations.settings.parameter_catalog import is_live
+from jailer_core.operations.settings.parameter_state import Value
+from jailer_core.operations.settings.parameter_values import shown as shown_value
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
+from jailer_core.operations.settings.usage import Usage
+from jailer_core.operations.spec import spec_of
+from jailer_core.text import sanitize
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
+
+DEFAULT = "default"
+_DEFAULT = ChoiceOption(DEFAULT, "default", "Without a setting of its own.")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsForm:
+    """One field for each limit; only those that are changed are asked for."""
+
+    jail: Jail
+    usages: tuple[Usage, ...]
+
+    def start(self) -> dict[str, str]:
+        """The limits as they are."""
+        return {one.limit.word: _amount(one) for one in self.usages}
+
+    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> SetLimits:
+        """What is asked for."""
+        start = self.start()
+        changed = (
+            f"{word}={values[word].strip()}"
+            for word in start
+            if _plain(word, values[word]) != _plain(word, start[word])
+        )
+        return SetLimits(self.jail.name, tuple(changed))
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line of the form."""
+        found = limits.problems(inventory, self.request(inventory, values))
+        return tuple(_field(one, values[one.limit.word], found) for one in self.usages)
+
+
+def _field(one: Usage, text: str, found: Mapping[str, tuple[str, str]]) -> FormField:
+    limit = one.limit
+    problem, hint = found.get(limit.word, ("", ""))
+    used = "" if one.used is None else f"uses {shown(limit, one.used)}"
+    return FormField(
+        limit.word,
+        limit.label,
+        Kind.TEXT,
+        text,
+        said=(used, "dim"),
+        help=f"{limit.help} For example {limit.example}; empty is no limit.",
+        problem=sanitize(problem),
+        hint=sanitize(hint),
+    )
+
+
+def _amount(one: Usage) -> str:
+    """The present limit as it would be typed."""
+    text = one.at_start or one.allowed or ""
+    sized = one.limit.unit in (limit_catalog.Unit.BYTES, limit_catalog.Unit.RATE)
+    return limit_catalog.compact(text) if sized else text
+
+
+def _plain(word: str, text: str) -> str:
+    limit: Limit = limit_catalog.BY_WORD[word]
+    try:
+        amount = limit_catalog.amount(limit, text)
+    except UsageError:
+        return text.strip()
+    sized = amount and limit.unit not in limit_catalog.WORDS
+    return str(limit_catalog.number(amount)) if sized else amount
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterForm:
+    """One parameter of a jail, and whether the jail is restarted for it."""
+
+    jail: Jail
+    value: Value
+
+    @property
+    def _restarts(self) -> bool:
+        return self.jail.running and not is_live(self.value.parameter.name)
+
+    def start(self) -> dict[str, str]:
+        """As it is configured."""
+        configured = self.value.configured
+        if self._options():
+            first = DEFAULT if configured is None else configured
+        else:
+            first = configured or ""
+        return {"value": first, "restart": NO}
+
+    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> SetParameters:
+        """What is asked for."""
+        setting = f"{self.value.parameter.name}={values['value'].strip()}"
+        return SetParameters(self.jail.name, (setting,), restart=values["restart"] == YES)
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line of the form."""
+        parameter = self.value.parameter
+        found = parameters.problems(inventory, self.request(inventory, values))
+        problem, hint = found.get(parameter.name, ("", ""))
+        options = self._options()
+        risk = f" Risk: {parameter.risk}" if parameter.risk else ""
+        default = "?" if parameter.default is None else shown_value(parameter.default)
+        facts = (("Parameter", parameter.name), ("Running", shown_value(self.value.running)))
+        field = FormField(
+            "value",
+            "Value",
+            Kind.CHOICE if options else Kind.TEXT,
+            values["value"],
+            said=("" if options else "empty is the default", "dim"),
+            help=f"{parameter.allows}{risk}",
+            options=options,
+            problem=sanitize(problem),
+            hint=sanitize(hint),
+        )
+        spec = spec_of(SetParameters).field("restart")
+        restart = FormField(
+            "restart",
+            spec.label,
+            Kind.CHOICE,
+            values["restart"],
+            help=spec.help,
+            options=ON_OFF,
+            off="" if self._restarts else "not needed",
+        )
+        return (*map(_fact, (*facts, ("Default", default))), field, restart)
+
+    def _options(self) -> tuple[ChoiceOption, ...]:
+        parameter = self.value.parameter
+        if parameter.kind is ValueKind.SWITCH:
+            return (_DEFAULT, ChoiceOption("true", "yes"), ChoiceOption("false", "no"))
+        words = tuple(ChoiceOption(word, word) for word in parameter.choices)
+        return (_DEFAULT, *words) if words else ()
+
+
+def _fact(fact: tuple[str, str]) -> FormField:
+    label, text = fact
+    return FormField(f"fact {label}", label, Kind.FACT, said=(sanitize(text), "text"))

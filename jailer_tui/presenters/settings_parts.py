@@ -1,0 +1,143 @@
+"""The limits and the parameters of a jail in lines: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from jailer_core.model import Jail
+from jailer_core.operations.settings.limit_catalog import shown
+from jailer_core.operations.settings.limits import OFF
+from jailer_core.operations.settings.parameter_state import Value
+from jailer_core.operations.settings.parameter_values import shown as shown_value
+from jailer_core.operations.settings.usage import COMMON, Usage
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Column, Line, Span, fit
+
+LABEL, AMOUNT = 14, 9
+LEAST_BAR, MOST_BAR = 8, 30
+HIGH, FULL = 0.75, 0.9
+
+
+def tone(share: float | None) -> str:
+    """How a share of what is allowed is coloured; the number says the same."""
+    if share is None:
+        return "text"
+    return "bad" if share >= FULL else "warn" if share >= HIGH else "ok"
+
+
+def bar(share: float, width: int, glyphs: Glyphs) -> str:
+    """A share as a bar; some of it shows as soon as anything is used."""
+    full = min(width, max(round(share * width), 1 if share > 0 else 0))
+    return glyphs.full * full + glyphs.empty * (width - full)
+
+
+# --- one jail ----------------------------------------------------------------------------------
+
+
+def limits(found: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | None) -> list[Line]:
+    """What is used against what is allowed, with bars."""
+    head = f"{'LIMIT':<{LABEL}}  {'USED':>{AMOUNT}}  {'ALLOWED':>{AMOUNT}}"
+    lines: list[Line] = [((head, "dim"),)]
+    room = max(LEAST_BAR, min(MOST_BAR, width - LABEL - 2 * AMOUNT - 14))
+    lines += [_limit(one, room, glyphs) for one in found]
+    lines.append(())
+    if racct is False:
+        lines.append(((f"{OFF[0][:1].upper()}{OFF[0][1:]}. ", "warn"), (f"{OFF[1]}.", "dim")))
+    lines.append((("U", "key"), (" sets and lifts limits.", "dim")))
+    return lines
+
+
+def _limit(one: Usage, room: int, glyphs: Glyphs) -> Line:
+    used = "-" if one.used is None else shown(one.limit, one.used)
+    front = f"{one.limit.label:<{LABEL}}  {used:>{AMOUNT}}  "
+    spans: list[Span] = [(front, "text"), (f"{shown(one.limit, one.allowed):>{AMOUNT}}", "strong")]
+    if one.share is not None:
+        spans.append((f"  {bar(one.share, room, glyphs)}", tone(one.share)))
+        spans.append((f" {one.share:>4.0%}", tone(one.share)))
+    later = _later(one)
+    return (*spans, (later, "warn")) if later else tuple(spans)
+
+
+def _later(one: Usage) -> str:
+    """What the next start changes."""
+    if not one.at_start or not one.limit.resource or one.allowed is None:
+        return ""
+    start = shown(one.limit, one.at_start)
+    return "" if start == shown(one.limit, one.allowed) else f"  {start} at the next start"
+
+
+def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line]:
+    """Every parameter by group; what differs from the default is strong."""
+    name = max((len(value.parameter.name) for value in values), default=10)
+    cell = max(10, (width - name - 6) // 3)
+    heads = ("CONFIGURED", "RUNNING", "DEFAULT")
+    head = f"{'PARAMETER':<{name}}  " + "  ".join(fit(text, cell, glyphs) for text in heads)
+    lines: list[Line] = [((head.rstrip(), "dim"),)]
+    group = ""
+    for value in values:
+        if value.parameter.group != group:
+            group = value.parameter.group
+            lines.append(((group, "title"),))
+        lines.append(_parameter(value, name, cell, glyphs))
+    return [*lines, (), (("A", "key"), (" changes a parameter, or chooses a preset.", "dim"))]
+
+
+def _parameter(value: Value, name: int, cell: int, glyphs: Glyphs) -> Line:
+    default = value.parameter.default
+    own = value.configured is not None or value.running not in (None, default)
+    texts = (value.configured, value.running, "?" if default is None else default)
+    configured, running, usual = (fit(sanitize(shown_value(text)), cell, glyphs) for text in texts)
+    return (
+        (f"{value.parameter.name:<{name}}  ", "strong" if own else "text"),
+        (f"{configured}  ", "text"),
+        (f"{running}  ", "warn" if value.waits else "text"),
+        (usual.rstrip(), "dim"),
+    )
+
+
+# --- all jails ---------------------------------------------------------------------------------
+
+USE_COLUMNS = (
+    Column("name", "NAME", 16, 0),
+    Column("memory", "MEMORY", 13, 0, right=True),
+    Column("cpu", "CPU", 11, 0, right=True),
+    Column("processes", "PROC", 9, 0, right=True),
+    Column("quota", "DISK", 13, 0, right=True),
+)
+
+
+def use_cells(
+    jails: Sequence[Jail], every: Mapping[str, Sequence[Usage]]
+) -> list[tuple[str, Line]]:
+    """Name and cells of each jail, those that use the most of what they are allowed first."""
+    order = sorted(jails, key=lambda jail: _order(jail, every.get(jail.name, ())))
+    return [
+        (
+            jail.name,
+            (
+                (sanitize(jail.name), "strong" if jail.running else "text"),
+                *_common(every.get(jail.name, ())),
+            ),
+        )
+        for jail in order
+    ]
+
+
+def _order(jail: Jail, found: Sequence[Usage]) -> tuple[float, int, str]:
+    share = max((one.share for one in found if one.share is not None), default=0.0)
+    return (-share, -(jail.memory or 0), jail.name)
+
+
+def _common(found: Sequence[Usage]) -> tuple[Span, ...]:
+    by_word = {one.limit.word: one for one in found}
+    return tuple(_cell(by_word.get(word)) for word in COMMON)
+
+
+def _cell(one: Usage | None) -> Span:
+    if one is None or one.used is None:
+        return ("-", "dim")
+    used = shown(one.limit, one.used)
+    if one.share is None:
+        return (used, "text")
+    return (f"{used}/{shown(one.limit, one.allowed)}", tone(one.share))
