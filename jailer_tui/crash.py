@@ -12,7 +12,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 import sys
 import tempfile
@@ -92,7 +91,7 @@ def _write(text: str) -> str:
     """A new file of mode 0600, in the user's state directory or where temporary files go."""
     prefix = time.strftime("crash-%Y%m%d-%H%M%S-", time.gmtime())
     try:
-        descriptor, path = _in_state_directory(f"{prefix}{secrets.token_hex(4)}.log")
+        descriptor, path = _in_state_directory(f"{prefix}{os.urandom(4).hex()}.log")
     except OSError:
         descriptor, path = tempfile.mkstemp(".log", prefix)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:

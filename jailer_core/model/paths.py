@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_ODD = re.compile(r"/(?:\.?/|\.?$)")
+"""A part that changes nothing: an empty one, `.`, or a slash at the end."""
+
 
 def normal(path: str) -> str:
     """An absolute path without empty parts, `.` and a slash at the end; anything else as it is.
@@ -9,5 +14,7 @@ def normal(path: str) -> str:
     `..` stays: what it means depends on symbolic links.
     """
     if not path.startswith("/"):
+        return path
+    if not _ODD.search(path):
         return path
     return "/" + "/".join(part for part in path.split("/") if part not in ("", "."))

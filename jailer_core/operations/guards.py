@@ -189,6 +189,11 @@ def may_remove(jail: Jail) -> None:
     require_dataset(jail)
 
 
+def not_set_up(inventory: Inventory) -> str:
+    """Why no jail can be created here, or ""."""
+    return "" if inventory.layout.dataset else "this host is not set up for jails yet"
+
+
 def no_datasets(inventory: Inventory) -> str:
     """Why nothing about datasets can be decided, or ""."""
     return "the datasets could not be read" if inventory.datasets is None else ""

@@ -7,9 +7,9 @@ Besides its plan (`Spec.plan`, `module:function`), the module of an operation ma
     form_facts(inventory, request)           what a form tells about what is selected
     form_values(inventory, request)          what its fields hold now
     refusal(jail)                            raises Refused when it is disabled for that jail
-    refusal_of_host(inventory) -> str        why it is disabled for this host, or ""
 
-under these names, or under those that the declaration gives.
+under these names, or under those that the declaration gives. `Spec.refusal_of_host` names a
+function that tells why an operation is disabled for this host, or "".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.catalog import by_op
 from jailer_core.operations.jails.requests import Start, StartAll, Stop, StopAll
-from jailer_core.operations.spec import Spec, spec_of
+from jailer_core.operations.spec import Scope, Spec, spec_of
 from jailer_core.plan import Needs, Plan, Request
 
 HERE = __name__.rpartition(".")[0]
@@ -146,10 +146,15 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:
     return _refused(spec, inventory, jail) if spec is not None else ""
 
 
+def _of_jails(spec: Spec) -> bool:
+    return spec.scope in (Scope.JAIL, Scope.JAILS, Scope.RUNNING)
+
+
 def _refused(spec: Spec, inventory: Inventory, jail: Jail | None) -> str:
-    of_host = _beside(spec, spec.refusal_of_host, "refusal_of_host")
+    of_host = _function(spec.refusal_of_host)
     reason: str = of_host(inventory) if of_host is not None else ""
-    of_jail = _beside(spec, spec.refusal, "refusal")
+    # plans are long to import: they are not looked into where no jail is selected
+    of_jail = _beside(spec, spec.refusal, "refusal") if spec.refusal or _of_jails(spec) else None
     if reason or of_jail is None:
         return reason
     if jail is None:

@@ -125,8 +125,8 @@ class Spec:
     `op` names it in journals, in plan cases and in JSON, and never changes. `command` is its
     command line ("" when a command of its own makes the request). `label` is its name on the
     screen, `summary` a line of help that begins with a verb, `help` what else a user must know.
-    `plan`, `needs` and the two refusals are `module:function` below this package; the last three
-    only where they do not stand beside the plan under their own names (see registry.py).
+    `plan`, `needs` and the two refusals are `module:function` below this package. `needs` and
+    `refusal` only where they do not stand beside the plan under their own names (see registry.py).
     `configures` tells that its plan may write files which configure jails: they are then judged by
     what jail(8) reads in them.
     """

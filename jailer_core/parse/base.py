@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
@@ -107,10 +108,10 @@ def decimal(command: str, word: object) -> float:
 
 
 def string(command: str, word: object) -> str:
-    """Text."""
+    """Text. Names and paths occur in what many commands print: each is kept once."""
     if not isinstance(word, str):
         wrong(command, "no text", word)
-    return word
+    return sys.intern(word)
 
 
 def truth(command: str, word: object) -> bool:
@@ -140,7 +141,7 @@ def tabbed(command: str, line: str, width: int) -> list[str]:
 
 def dash(word: str) -> str:
     """The word, "" where `-` stands for none."""
-    return "" if word == "-" else word
+    return "" if word == "-" else sys.intern(word)
 
 
 def below(command: str, heading: str, text: str) -> list[str]:

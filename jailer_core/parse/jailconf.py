@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from jailer_core.parse.base import Parsed, each, lines, message, parsed, wrong
 
@@ -26,11 +27,12 @@ def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Para
     """
     unread: list[str] = []
     found: list[tuple[str, Params]] = []
+    parameter = cache(_parameter)  # most parameters are the same in all jails
     for record in filter(None, _BEGINS.split(text)):
         if not record.startswith(("name=", "jid=")):
             unread += [message("jail -e", "no jail", line) for line in lines(record)]
             continue
-        params = each(_parameter, _parts(record, separator, unread)).map(dict)
+        params = each(parameter, _parts(record, separator, unread)).map(dict)
         unread += params.unread
         called = params.value.pop(record.partition("=")[0], ())
         if called:

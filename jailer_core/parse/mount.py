@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from jailer_core.model import Mount
@@ -50,7 +51,7 @@ def _mount(entry: str) -> Mount:
     if parts is None:
         wrong("mount -p", "no mount", entry)
     device, path = _split(parts["head"])
-    return Mount(device, path, parts["type"], parts["options"])
+    return Mount(*map(sys.intern, (device, path, parts["type"], parts["options"])))
 
 
 def _split(head: str) -> tuple[str, str]:

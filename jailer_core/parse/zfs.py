@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -79,12 +80,12 @@ def _dataset(line: str) -> Dataset:
     name, guid, used, available, referenced, origin, creation, mounted, jailed, rest = row
     mountpoint, _, words = rest.rpartition(_TYPE)
     return Dataset(
-        name=name,
+        name=sys.intern(name),
         guid=str(whole("zfs list", guid)),
         used=whole("zfs list", used),
         available=whole("zfs list", available),
         referenced=whole("zfs list", referenced),
-        mountpoint=mountpoint if mountpoint.startswith("/") else "",
+        mountpoint=sys.intern(mountpoint) if mountpoint.startswith("/") else "",
         origin=dash(origin),
         creation=whole("zfs list", creation),
         mounted=truth("zfs list", mounted),

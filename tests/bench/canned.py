@@ -132,5 +132,5 @@ def record(scenario: str, path: Path) -> None:
 if __name__ == "__main__":
     from jailer_tui.shutdown import run_app
 
-    text = Path(sys.argv[1]).read_text(encoding="utf-8")
-    sys.exit(run_app(cast("Host", Canned(json.loads(text)))))
+    host = Canned(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    sys.exit(run_app(cast("Host", host)))

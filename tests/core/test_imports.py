@@ -1,8 +1,11 @@
 """Imports go one way, those for types included; the layers are contracts in pyproject.toml."""
 
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 
 import grimp
+import pytest
 
 
 def test_no_module_imports_itself_through_others() -> None:
@@ -15,3 +18,26 @@ def test_no_module_imports_itself_through_others() -> None:
     except CycleError as error:
         circle = " is imported by ".join(error.args[1])
         raise AssertionError(circle) from None
+
+
+_DISABLED = """
+import sys
+from jailer_core.model import HostFacts, Inventory, Layout
+from jailer_core.operations.catalog import by_op
+from jailer_core.operations.registry import why_not
+inventory = Inventory(host=HostFacts(uid=0), layout=Layout())
+for op in ("create", "start", "stop", "destroy", "edit", "snap", "undo", "init"):
+    assert op in by_op(), op
+    why_not(inventory, op, None)
+heavy = ("jailer_core.execution", "jailer_core.topology", "jailer_core.templates", "jinja2")
+print(*(name for name in heavy if name in sys.modules))
+"""
+
+
+@pytest.mark.processes
+def test_why_an_action_is_disabled_needs_no_plan() -> None:
+    """The first screen asks for the keys of its footer: plans are long to import, and large."""
+    done = subprocess.run(
+        [sys.executable, "-c", _DISABLED], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "\n"

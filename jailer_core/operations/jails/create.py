@@ -58,11 +58,6 @@ OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
 """Variables in the rc.conf of a jail that a copy of it must not keep."""
 
 
-def refusal_of_host(inventory: Inventory) -> str:
-    """Why no jail can be created here, or ""."""
-    return "" if inventory.layout.dataset else "this host is not set up for jails yet"
-
-
 def needs(inventory: Inventory, request: Create) -> Needs:
     """What `create` must know; more as more is known (execute asks until it stays the same)."""
     files_ = [RESOLV, images.network_file(inventory), devfs.FILE]

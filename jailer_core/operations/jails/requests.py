@@ -212,6 +212,7 @@ class Edit(Request):
     help="Without a NAME the jail is named by 8 hex digits. A missing image is fetched.\n"
     "-D shows the configuration file and every command. A start that fails is undone.",
     undo=Undo.INVERSE,
+    refusal_of_host="guards:not_set_up",
     plan="jails.create:create",
     configures=True,
 )
