@@ -164,7 +164,7 @@ def dataset(value: str) -> str:
 
 
 def snapshot_name(value: str) -> str:
-    """The part behind the @ of a new snapshot: no spaces, although ZFS allows them."""
+    """The part after the @ of a new snapshot: no spaces, although ZFS allows them."""
     name, hint = value.strip(), "For example: before-upgrade"
     if not name:
         _refuse("snapshot name", value, "is empty", hint)

@@ -3,7 +3,7 @@
 JailerError             a message for people, a hint on what to do next
 ├── UsageError          wrong words on the command line or in a field (exit status 2)
 ├── Refused             the request cannot be turned into a plan: it says why
-│   ├── Already         what is asked for is so already: nothing is to be done
+│   ├── Already         what is asked for is so already: nothing has to be done
 │   └── Busy            another program holds the lock that this needs
 ├── ParseError          a command printed something that this program cannot read
 ├── JournalError        the journal cannot be written or read
@@ -115,5 +115,5 @@ class FileFailed(HostError):  # noqa: N818
 
 
 def first_line(text: str) -> str:
-    """The first line that says something: `zfs` adds pages of usage behind it."""
+    """The first line that says something: `zfs` adds pages of usage after it."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -43,9 +43,9 @@ def order(path: str) -> tuple[int, str]:
 
 
 async def interrupted_names(host: Host, layout: Layout) -> str:
-    """The title of a change that was cut off, or "". Never raises HostError.
+    """The title of a change that was interrupted, or "". Never raises HostError.
 
-    One that is under way has no end yet either: read again once nobody changes anything.
+    One that is under way has no end yet either: read again once nothing is being changed.
     """
     try:
         if not await _without_end(host, layout) or await host.changing():

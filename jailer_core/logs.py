@@ -121,7 +121,7 @@ class LogLine:
 
 
 def matcher(words: str) -> re.Pattern[bytes]:
-    """Finds that text; small letters stand for great ones too, unless there are great ones."""
+    """Finds that text; case is ignored unless the text has an upper-case letter."""
     flags = 0 if any(word.isupper() for word in words) else re.IGNORECASE
     return re.compile(re.escape(words.encode("utf-8", "surrogateescape")), flags)
 
@@ -137,7 +137,7 @@ def _up(offset: int) -> int:
 def _lines(data: bytes, at: int, *, begins: bool, ends: bool) -> Iterator[LogLine]:
     """The lines of a piece that was read from `at` (divisible by PIECE).
 
-    What began before is left out, unless a line `begins` at `at`; what goes on behind the end too,
+    What began before is left out, unless a line `begins` at `at`; what continues after the end too,
     unless the file `ends` there.
     """
     start, known = 0, begins
@@ -182,7 +182,7 @@ class LogFile:
         return file_part.data
 
     async def look(self) -> str:
-        """How it is now: `same`, `grown`, or `new` when another file stands there or it was cut."""
+        """How it is now: `same`, `grown`, or `new` when another file is there or it was cut."""
         size, inode = self.size, self.inode
         await self._read(0, 0)
         if self.inode != inode or self.size < size:

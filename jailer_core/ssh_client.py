@@ -1,4 +1,4 @@
-"""What this program is reached over: the ssh connection of whoever sits in front of it.
+"""What this program is reached over: the SSH connection of its user.
 
     SSH_CONNECTION="192.0.2.7 51022 10.0.2.15 22"     sshd(8): client, its port, server, its port
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 VARIABLE = "SSH_CONNECTION"
 REVERTER = "jailer_core.watchdog"
-"""The module that takes a change back on the host itself when nobody confirms it."""
+"""The module that reverts a change on the host itself unless it is confirmed."""
 PYTHON = ("/usr/local/bin/python3.11", "-P", "-m", REVERTER)
 """How it is started where nothing else is known. -P: what lies in the working directory is not
 imported."""

@@ -1,13 +1,13 @@
-"""Take a change back on the host itself, unless somebody confirms it: see operations/keeping.py.
+"""Revert a change on the host itself, unless it is confirmed.
 
     python -m jailer_core.watchdog STATE MARK SECONDS
 
 Returns once a process of its own, in a session of its own, watches the ticket STATE/revert/MARK
 and the journal of the plan that bears that mark. It ends when the ticket is gone (confirmed, or
-taken back already) or the journal tells of an outcome. When nothing has happened for SECONDS and
-nobody holds the host's lock any more, the program that made the change is gone: then it takes
+reverted already) or the journal tells of an outcome. When nothing has happened for SECONDS and
+the host's lock is no longer held, the program that made the change is gone: then it takes
 the plan back as that would have done, and writes the outcome into the same journal. A program
-that holds the lock is waited for longer: it takes back by itself, unless it is stuck.
+that holds the lock is waited for longer: it reverts by itself, unless it is stuck.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class ConfirmWatchdog:
         raise Refused(f"no plan in {self.folder} bears the mark {self.mark}")
 
     async def run(self) -> None:
-        """Until it is confirmed, or taken back by whomever."""
+        """Until it is confirmed or reverted."""
         while not await self._over():
             try:
                 await self.host.run(TICK)
@@ -90,7 +90,7 @@ class ConfirmWatchdog:
         return quiet >= self.seconds and await self._late(entry, entry.plan, quiet)
 
     async def _late(self, entry: Entry, plan: Plan, quiet: float) -> bool:
-        """Nobody confirmed in time; a program that still holds the lock goes first."""
+        """It was not confirmed in time; a program that still holds the lock goes first."""
         try:
             async with self.host.lock():
                 return await self._alone()
@@ -101,7 +101,7 @@ class ConfirmWatchdog:
             return True
 
     async def _alone(self) -> bool:
-        """Nobody else is at work: look once more, then take back."""
+        """Nothing else is at work: look once more, then revert."""
         entry = await self._read()
         if entry is None or entry.plan is None:
             return False
@@ -162,9 +162,9 @@ class ConfirmWatchdog:
             return
 
     async def _confirmed(self) -> None:
-        """The program may have died right after it was confirmed: then nobody else says so.
+        """The program may have died right after it was confirmed: then nothing else says so.
 
-        Unless it was taken back meanwhile by who found it cut off: then not all of it is so.
+        Unless recovery undid it meanwhile: then only a part of it is so.
         """
         try:
             async with self.host.lock():
@@ -186,7 +186,7 @@ class ConfirmWatchdog:
 
 
 def _settled(entry: Entry) -> bool:
-    """Whether the journal tells how it ended, or that somebody took it back since."""
+    """Whether the journal tells how it ended, or that it was undone since."""
     return bool(entry.ending or entry.closed or entry.reversed_by)
 
 

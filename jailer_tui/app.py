@@ -280,7 +280,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self._driver.write(sequence)
 
     def _is_quiet(self, old: Inventory, new: Inventory) -> bool:
-        """Whether nothing is to be seen but the time, and that not yet."""
+        """Whether only the time changes, and that not yet."""
         view = self.view
         shown = view.full and not view.failure and view.stale is None and not view.now.stale
         if not shown or replace(new, taken=old.taken) != old:
@@ -291,7 +291,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return False
 
     async def _look_back(self, inventory: Inventory) -> None:
-        """A change that was cut off is said before anything else is done."""
+        """An interrupted change is shown before anything else is done."""
         await self.past.cut_off(inventory)
         if self.view.cut_off and not why_not_now(inventory, self.view.now):
             await self.dispatcher.perform("undo")
@@ -322,7 +322,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_view(replace(self.view, stale=stale, now=now))
 
     def set_view(self, view: AppState) -> None:
-        """Something is to be seen that was not so before."""
+        """What is shown has changed."""
         self.view = view
         for screen in tuple(self.screen_stack):
             if isinstance(screen, AppScreen | Dialog) and screen.is_mounted and screen.is_attached:

@@ -124,7 +124,7 @@ def _in_state_directory(name: str) -> tuple[int, str]:
 
 
 def _state_directory() -> tuple[str, tuple[str, ...]]:
-    """What is there already, and what is made below it."""
+    """An existing directory, and what is made below it."""
     base = os.environ.get("XDG_STATE_HOME", "")
     if base.startswith("/"):
         return base.rstrip("/") or "/", ("jailer-tui",)

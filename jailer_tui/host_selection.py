@@ -24,7 +24,7 @@ SSH = "JAILER_TUI_DEMO_SSH"
 """The environment's name for the connection over which one comes to a simulated host, written
 like SSH_CONNECTION: to see what a change does that may cut it."""
 PACE = 0.3
-"""Seconds that somebody who looks at the demo waits for one second of the simulated host."""
+"""Seconds that a user of the demo waits for one second of the simulated host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class OperationRunner:
             self.app.show_work(batch)
 
     async def _items(self, requests: Sequence[Request]) -> list[Item]:
-        """One reading for all of them; every plan is made anew before it runs anyway."""
+        """One reading for all of them; every plan is made again before it runs anyway."""
         first = await self.app.reader.gather(quick=True)
         wanted = Needs.union(needs(first, request) for request in requests)
         inventory = await self.app.reader.gather(wanted)

@@ -26,7 +26,7 @@ Sample = tuple[float | None, int | None]
 class History:
     """CPU and memory of each jail over the last readings, for the sparklines.
 
-    None stands for a time in which nobody looked, so that nothing was read.
+    None is a time in which nothing was shown, so that nothing was read.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Prepare a plan, carry it out, take it back.
+"""Prepare a plan, carry it out, undo it.
 
     prepare(reader, request)            read what the request needs, decide
     execute(reader, plan, emit, abort)  lock, read again, compare, journal, steps, undo
@@ -192,7 +192,7 @@ async def _given_up(course: PlanRun, error: BaseException) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A plan that may be carried out now, and the change that was cut off which it deals with."""
+    """A plan that may run now, and the interrupted change that it deals with, if any."""
 
     inventory: Inventory
     plan: Plan

@@ -168,7 +168,7 @@ class Evaluator:
         return self._settings.value(name)
 
     async def _unused(self, condition: NotInUse) -> bool:
-        """Whether nothing uses it now; what cannot be told is an error."""
+        """Whether nothing uses it now; an unknown answer is an error."""
         needs = condition.needs()
         if needs.commands:
             extras = OnDemandFacts()
@@ -178,5 +178,5 @@ class Evaluator:
             inventory = await Reader(self.host).gather(needs)
         unused = condition.holds(inventory)
         if unused is None:
-            raise HostError(f"whether something uses {condition.thing} cannot be told")
+            raise HostError(f"whether something uses {condition.thing} is unknown")
         return unused

@@ -1,4 +1,4 @@
-"""Whether a command made what it was to make, or found that somebody else had made it before."""
+"""Whether a command made what it was to make, or found that it existed before."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class JailRun:
 
 
 class FanOut:
-    """Runs the steps of such a plan. Whoever wants to hear of it adds a listener."""
+    """Runs the steps of such a plan. Listeners hear of each change."""
 
     def __init__(self, reader: Reader, plan: Plan) -> None:
         assert isinstance(plan.request, Exec | Packages | Services)  # noqa: S101 - no other plan fits

@@ -1,7 +1,7 @@
-"""What a change that was cut off means for the next one, and what the journal is told of it.
+"""What a change that was interrupted means for the next one, and what the journal is told of it.
 
-A change is cut off when the program, the connection or the host ended in the middle of it: its
-journal has no outcome. Until it was taken back, gone on with or left as it is on purpose, nothing
+A change is interrupted when the program, the connection or the host ended in the middle of it: its
+journal has no outcome. Until it is undone, resumed or dismissed, nothing
 else is changed; and while one of its commands still runs, not even that.
 """
 
@@ -35,7 +35,7 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 async def check_allowed(host: Host, inventory: Inventory, request: Request) -> Interrupted | None:
-    """What was cut off and this request deals with. The caller holds the lock.
+    """The interrupted change that this request deals with. The caller holds the lock.
 
     Raises Refused for any other request while there is such a thing, and for this one while a
     command of it still runs.
@@ -95,16 +95,16 @@ async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) ->
 
 
 async def dismiss(host: Host, cut: Interrupted) -> None:
-    """It is to stay as it is: nobody is asked about it any more. Raises HostError."""
+    """Dismiss it: it stays as it is, and is not asked about again. Raises HostError."""
     for entry in cut.entries:
         await journal.add(host, entry.path, "closed", how=LEFT)
 
 
 async def find_interrupted(host: Host, layout: Layout) -> Interrupted | None:
-    """What was cut off; None too while a change is under way. Never raises HostError.
+    """What was interrupted; None too while a change is under way. Never raises HostError.
 
-    Reading takes no lock, so it is read twice: what had no end before nobody was changing
-    anything, and has none afterwards, was cut off.
+    Reading takes no lock, so it is read twice: what had no end while nothing was changing
+    anything, and has none afterwards, was interrupted.
     """
     try:
         if await journal.find_interrupted(host, layout) is None or await host.changing():

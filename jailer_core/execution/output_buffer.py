@@ -1,4 +1,4 @@
-"""What a command said, of which only so much is kept: the begin and the end."""
+"""What a command said, bounded: its head and tail are kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 HEAD, TAIL = 32 * 1024, 128 * 1024
 HEAD_LINES, TAIL_LINES = 500, 2000
-"""Bytes and lines that are kept of the begin and of the end."""
+"""Bytes and lines that are kept of the head and of the tail."""
 LONGEST = 4096
 """Bytes of a line that has no end yet; what comes then is told as a line of its own."""
 

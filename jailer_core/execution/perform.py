@@ -1,4 +1,4 @@
-"""Carry out one action on the host; a running command ends when somebody aborts."""
+"""Carry out one action on the host; a running command ends on abort."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ T = TypeVar("T")
 TICK = ("sleep", "1")
 """Waits in the host's own time."""
 LATE = 10.0
-"""Seconds behind its time at which a confirmation may still be seen."""
+"""Seconds past its time at which a confirmation may still be seen."""
 
 
 class Aborted(Exception):  # noqa: N818 - it is no error
-    """Somebody wants the plan to end and what it did to be taken back."""
+    """The plan was aborted: end it, and undo what it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ async def perform(
 
 
 async def _hold(host: Host, action: AwaitConfirmation, hands: ActionContext) -> None:
-    """Until the ticket is gone: whoever confirms removes it, from here or over another way in.
+    """Until the ticket is gone: a confirmation removes it, made here or over another connection.
 
-    One that is found gone long after the time was taken away by what takes back (revert.py).
+    One that is found gone long after the time was removed by the watchdog (watchdog.py).
     """
     until = host.uptime() + action.seconds
     while True:

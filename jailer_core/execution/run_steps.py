@@ -1,4 +1,4 @@
-"""Carry a plan out, step by step; what fails or is aborted is taken back (back.py)."""
+"""Carry a plan out, step by step; what fails or is aborted is undone (back.py)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StepFailed(Exception):  # noqa: N818 - the word says it
 async def run_steps(
     course: PlanRun, abort: asyncio.Event, pause: float, steps: range | None = None
 ) -> Outcome:
-    """Run all steps of a plan, or some, or take back what was done so far.
+    """Run all steps of a plan, or some, or undo what was done so far.
 
     `pause` is how many seconds lie between two looks at something that comes true by itself.
     Raises nothing that a host can cause.
@@ -59,7 +59,7 @@ async def run_steps(
 
 
 async def aborted(course: PlanRun) -> Outcome:
-    """Somebody wants it to end: take everything back."""
+    """It was aborted: undo everything."""
     return await _back(course, OutcomeStatus.ABORTED, "aborted", "")
 
 

@@ -1,9 +1,9 @@
 """Steps that only stage a file of our own: a download may take hours, and others work meanwhile.
 
 They run before the host's lock is taken. What the journal is to know of them is kept here until
-the plan is written down: an entry without an end would be taken for a change that was cut off.
+the plan is written down: an entry without an end would be taken for a change that was interrupted.
 A lock of its own keeps two programs from staging the same file. When its holder is killed, the
-next program finds a part of a file that nobody stages, and removes it.
+next program finds a part of a file that is not being staged, and removes it.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def course(host: Host, plan: Plan, emit: Callable[[Event], None]) -> PlanRun:
 
 
 async def begin_journal(staged: PlanRun, state: str) -> Journal:
-    """The plan goes on with a journal, in which stands what was done so far. Raises JournalError.
+    """The plan continues with a journal, which says what was done so far. Raises JournalError.
 
-    Both is written at once: whoever finds the plan cut off knows of the file too.
+    Both are written at once, so that recovery knows of the file too.
     """
     records = staged.journal.records if isinstance(staged.journal, _Records) else ()
     staged.journal = await Journal.begin(staged.host, state, staged.plan, earlier=records)

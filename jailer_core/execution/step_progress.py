@@ -20,7 +20,7 @@ EVERY = 0.5
 
 @dataclass(slots=True)
 class Growth:
-    """`ended` ends the command: somebody aborts, or (`too_big`) the file is beyond its limit."""
+    """`ended` ends the command: on abort, or when (`too_big`) the file is beyond its limit."""
 
     ended: asyncio.Event
     too_big: bool = False
@@ -60,7 +60,7 @@ async def _look(course: PlanRun, ran: StepRun, growth: Growth) -> None:
 
 
 async def _tell(course: PlanRun, ran: StepRun, growth: Growth) -> None:
-    """fetch(1) prints nothing before its end when nobody watches (recording 02)."""
+    """fetch(1) prints nothing before its end without a terminal (recording 02)."""
     with suppress(HostError):
         stamps = await course.host.stat([ran.step.growing_file])
         if ran.step.growing_file in stamps:

@@ -144,7 +144,7 @@ def beside(outer: str, pattern: str) -> str:
 
 
 async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:
-    """Stamps of those that exist; none where even that cannot be told."""
+    """Stamps of those that exist; none where even that is not known."""
     try:
         return await host.stat(paths)
     except HostError:

@@ -205,7 +205,7 @@ def _complaint(path: str, said: str) -> Problem | None:
 
 
 def _number(text: str) -> int | None:
-    """The original's `$id = "N"`."""
+    """The `$id = "N"` of `jailer`."""
     match = _ID.search(text)
     return int(match[1]) if match else None
 

@@ -249,7 +249,7 @@ class _Look:
         self.firewall = replace(self.firewall, stored=texts)
 
     async def originals(self) -> None:
-        """The files of the original."""
+        """The files of `jailer`."""
         texts: dict[str, str] = {}
         try:
             for path in await self.host.stat(places.ORIGINALS):

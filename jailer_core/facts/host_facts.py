@@ -25,7 +25,7 @@ class HostFactsReader:
         self._uid = Probe("id", ("id", "-u"), _uid)
 
     async def ask(self, host: Host) -> HostFacts:
-        """Ask sysctl, and once who runs this program."""
+        """Ask sysctl, and once which user runs this program."""
         if self._uid.value is None:
             await self._uid.ask(host)
         try:

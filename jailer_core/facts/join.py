@@ -256,7 +256,7 @@ def configured_addresses(
 ) -> tuple[Address, ...] | None:
     """`[INTERFACE|]ADDRESS[/PREFIX]` of ip4.addr and ip6.addr.
 
-    A VNET jail's stand inside, and in commands of its configuration. What is no address is left
+    A VNET jail's stand inside, and in commands of its configuration. What is not an address is left
     out: jail(8) will say so.
     """
     if config.has("vnet"):

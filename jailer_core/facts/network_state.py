@@ -201,7 +201,7 @@ class NetworkReader:
 
 
 def families(rules: Sequence[pf.Rule]) -> frozenset[int]:
-    """The families that rules translate on the way out; a rule without a word means both."""
+    """The families that rules translate on the way out; a rule that names no family means both."""
     found: set[int] = set()
     for rule in rules:
         if rule.kind in _NAT:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapshot")
 PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
 ASK_TIMEOUT = 60.0
-"""Seconds: a mirror may be far away, an archive that is there already large."""
+"""Seconds: a mirror may be far away, an archive may be large."""
 OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "mountpoint,canmount")
 """No choice of sources: see zfs.own_properties."""
 

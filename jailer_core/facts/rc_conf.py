@@ -24,7 +24,7 @@ _OF_JAIL = ("jail_enable", "jail_list", "jail_conf")
 
 
 class RcConf:
-    """What rc reads. `values` is None while it cannot be told; defaults are not in it.
+    """What rc reads. `values` is None while it is unknown; defaults are not in it.
 
     `places` has the file of each variable that another file than /etc/rc.conf sets. What is
     not in `values` is only known to be unset while it is `complete`.

@@ -30,7 +30,7 @@ FILES = (
     *("/etc/rc.d/jail", "/etc/devfs.rules", "/etc/pf.conf", "/boot/loader.conf"),
     "/usr/local/etc/dhcpd.conf",
 )
-"""Files of the admin that a set-up may change, and rc.d/jail, which the original patched."""
+"""Files of the admin that a set-up may change, and rc.d/jail, which `jailer` patched."""
 PLACES = (
     *("/etc/jail.conf.d", "/var/log/jail", "/usr/local/etc", "/usr/local/etc/rc.d/dhcpd"),
     *("/usr/local", "/usr/local/sbin/dhcpd", "/usr/local/disk0.img"),
@@ -44,7 +44,7 @@ DEVICE = "/dev/mem"
 async def examine(
     host: Host, jails: Sequence[Jail], where: Layout, extras: OnDemandFacts
 ) -> SetupFacts:
-    """Look at everything; what cannot be found out is None, and a problem of `extras`."""
+    """Look at everything; what could not be determined is None, and a problem of `extras`."""
     look = _Look(host, extras)
     jobs: list[Callable[[], Awaitable[None]]] = [
         *(partial(look.module, one) for one in MODULES),

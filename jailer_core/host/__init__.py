@@ -105,7 +105,7 @@ class Host(Protocol):
 
     @property
     def connection(self) -> Connection | None:
-        """What whoever works on it comes over; None for who sits in front of it."""
+        """The SSH connection of the current user; None on a local console."""
         ...
 
     async def run(
@@ -267,7 +267,7 @@ class Host(Protocol):
         ...
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
-        """One change at a time on this host, whoever runs this program.
+        """One change at a time on this host, by any user.
 
         Raises Busy at once, naming the holder, when another one is under way. With a name it is a
         lock of its own, for a file of that name that is made before the change.

@@ -1,7 +1,7 @@
 """The side door of a host: a library that does what some commands do, without a process.
 
 Only the local host may have one (local/lzc.py). A plan never knows: it says `zfs snapshot …`, and
-whoever carries it out asks here first. What the library cannot do exactly as the command does
+the executor asks here first. What the library cannot do exactly as the command does
 is left to the command.
 """
 

@@ -3,7 +3,7 @@
     STATE/journal/WHEN-OP-N.jsonl     directories 0700, files 0600, root only
 
     writing.py    the journal of one plan while it runs
-    reading.py    all of them, the newest first; what was cut off
+    reading.py    all of them, the newest first; what was interrupted
 
 The lines are told in operations/undoing/record.py. Every line is on disk before what it tells
 of goes on; the processes of a command are told right after they began. A file that was cut

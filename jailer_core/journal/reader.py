@@ -40,16 +40,16 @@ async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """Changes whose end nobody wrote down, the newest first; never empty.
+    """Changes without a recorded end, the newest first; never empty.
 
-    There are several when the undoing, or the going on, of one was cut off in its turn.
+    There are several when undoing or resuming one was interrupted too.
     """
 
     entries: tuple[Entry, ...]
 
     @property
     def target(self) -> Entry:
-        """The one that is to be taken back or gone on with: an undo is done again from its own."""
+        """The one that is to be undone or resumed: an undo is done again from its own."""
         wanted = (entry for entry in self.entries if not isinstance(entry.request, UndoChange))
         return next(wanted, self.entries[0])
 
@@ -62,7 +62,7 @@ class Interrupted:
 async def find_interrupted(host: Host, layout: Layout) -> Interrupted | None:
     """The changes without an end. They may still run: hold the lock, or see aftermath.look.
 
-    Only what takes back or goes on with an older change is allowed while there is one, so as soon
+    Only what undoes or resumes an older change is allowed while there is one, so as soon
     as anything else has an end, all before it have. Raises HostError: what cannot be read may
     have begun something.
     """

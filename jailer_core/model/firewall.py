@@ -98,7 +98,7 @@ class Firewall:
     with pf.conf ("" nothing). `main` is the main rule set: translations, then filter rules.
     `stored` are the texts of our rule files and `loaded` the anchors below jailer/, by jail;
     `foreign` are the translations of other anchors (Bastille's), by anchor.
-    `originals` are the texts of the files of the original, by path. `ways` is the interface of
+    `originals` are the texts of the files of `jailer`, by path. `ways` is the interface of
     the default route by family, `forwarding` whether packets are passed on, by family.
     """
 

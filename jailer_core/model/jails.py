@@ -19,7 +19,7 @@ class JailState(StrEnum):
 
 
 class Network(StrEnum):
-    """How a jail is connected; `eb`, `new` and `inherit` are the original's words."""
+    """How a jail is connected; `eb`, `new` and `inherit` are jailer's words."""
 
     EPAIR = "eb"
     SHARED = "new"
@@ -89,7 +89,7 @@ class JailConfig:
     of `source`.
     `params` keeps every parameter in order; a parameter without a value has an empty tuple.
     A file that jail(8) cannot read has no params; the jail's problems say why.
-    `number` is the original's `$id`, when the file has one.
+    `number` is jailer's `$id`, when the file has one.
     """
 
     name: str

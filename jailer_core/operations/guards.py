@@ -32,7 +32,7 @@ def named(name: str) -> str:
 
 
 def word(name: str) -> str:
-    """A name in a command that somebody may paste into a shell; safe to print."""
+    """A name in a command that a user may paste into a shell; safe to print."""
     return command_line(("--", name) if name.startswith("-") else (name,))
 
 

@@ -76,7 +76,7 @@ def parsed(value: T, unread: Sequence[str], *, anything: bool) -> Parsed[T]:
 
 
 def message(command: str, why: str, seen: object = "") -> str:
-    """What is told of output that surprises: which command printed it, and the begin of it."""
+    """A problem with unexpected output: the command that printed it, and how it starts."""
     shown = sanitize(str(seen))
     shown = shown if len(shown) <= 80 else shown[:79] + "…"
     return f"{command} printed {why}" + (f": {shown}" if shown else "")
@@ -140,7 +140,7 @@ def tabbed(command: str, line: str, width: int) -> list[str]:
 
 
 def dash(word: str) -> str:
-    """The word, "" where `-` stands for none."""
+    """The word, "" for `-`."""
     return "" if word == "-" else sys.intern(word)
 
 

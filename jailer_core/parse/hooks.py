@@ -1,6 +1,6 @@
 """Addresses and hardware addresses in the commands of a jail's configuration.
 
-Commands are a shell's: only what stands there plainly is seen. What is not seen is not known.
+Commands are a shell's: only what is written plainly is seen. What is not seen is unknown.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def named(commands: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def macs(commands: tuple[str, ...]) -> tuple[str, ...]:
-    """Hardware addresses that stand in commands, in small letters, each once."""
+    """Hardware addresses in commands, in lower case, each once."""
     found: dict[str, None] = {}
     for word in (word for words in map(_words, commands) for word in words):
         if _MAC.fullmatch(word):

@@ -62,7 +62,7 @@ def _parameter(part: str) -> tuple[str, tuple[str, ...]]:
 def _values(text: str) -> tuple[str, ...]:
     """Values between commas; quotes and backslashes as jail(8) writes them.
 
-    A line feed outside of quotes is not part of a value: it cannot be told from a further line.
+    A line feed outside of quotes is not part of a value: it looks like a further line.
     """
     values, current, quote, index = [], "", "", 0
     while index < len(text):

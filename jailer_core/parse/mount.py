@@ -29,7 +29,7 @@ def mounts(text: str) -> Parsed[tuple[Mount, ...]]:
 def _joined(rows: list[str]) -> Iterator[str]:
     """The mounts, also those with line feeds in their path, and the lines that are none.
 
-    Whoever may mount inside a jail may do so on a directory with such a name.
+    A jail that may mount inside can do so on a directory with such a name.
     """
     begun = ""
     for row in rows:

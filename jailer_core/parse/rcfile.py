@@ -61,7 +61,7 @@ def with_settings(text: str, values: Mapping[str, str], drop: Sequence[str] = ()
     """The text with these variables set, as sysrc(8) does: in their place, or at the end.
 
     `drop` are beginnings of names of variables that are taken out before. A setting that needs
-    a shell, or shares its line with more, is left as it is and set again at the end: the last
+    a shell, or shares its line with more, stays, and is set again at the end: the last
     one counts.
     """
     kept, left = "", dict(values)

@@ -25,7 +25,7 @@ _LOCAL = re.compile(r"(?P<address>\S+):(?P<port>\d+)\s")
 
 
 def table(text: str) -> Parsed[tuple[Listener, ...]]:
-    """The same of `sockstat -l`, where a name is cut off after ten characters."""
+    """The same of `sockstat -l`, where a name is truncated after ten characters."""
     rows = below("sockstat", "USER ", text)
     if not text:
         wrong("sockstat", "no table")

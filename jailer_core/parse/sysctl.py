@@ -1,4 +1,4 @@
-"""`sysctl NAMES…`: one value a line, behind its name."""
+"""`sysctl NAMES…`: one value a line, after its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of NAT and redirection as text: ours, the original's, and as pfctl prints them back.
+"""Rules of NAT and redirection as text: ours, jailer's, and as pfctl prints them back.
 
     nat on vtnet0 inet from 10.0.0.11 to any -> (vtnet0:0)
     rdr pass on vtnet0 inet proto tcp from any to (vtnet0:0) port 8080 -> 10.0.0.11 port 80
@@ -6,7 +6,7 @@
 `(IF:0)` is the first address of an interface, `(IF)` holds its aliases too, those of jails that
 share it among them (pf.conf(5); `to (IF:0)` is not recorded).
 
-Recording 06; pfctl prints `port = http-alt` for the first port. The original leaves out the
+Recording 06; pfctl prints `port = http-alt` for the first port. `jailer` leaves out the
 address behind `to` where it means any, and ends its lines with `#INDEX JAIL` or `#JAIL`.
 """
 

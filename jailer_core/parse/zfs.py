@@ -24,7 +24,7 @@ DATASETS = (
     *("jailed", "mountpoint", "type", tags.PROPERTY),
 )
 """The mount point and the tags may hold tabs and line feeds: root of a jail sets them on the
-datasets that the jail has been given. The type behind the mount point tells where it ends."""
+datasets that the jail has been given. The type after the mount point tells where it ends."""
 _BEFORE = 9
 _TYPE = "\tfilesystem\t"
 SNAPSHOTS = (
@@ -140,7 +140,7 @@ def own_properties(text: str) -> Parsed[tuple[Property, ...]]:
     """What is set on datasets themselves, of `zfs get -Hp` without a choice of sources.
 
     Every dataset has exactly one row for each property. A value with line feeds in it, which
-    whoever has a dataset of his own in a jail may set, can look like the row of another one:
+    a jail with a delegated dataset may set, can look like the row of another one:
     then there are two, and nothing of all is known. Raises ParseError.
     """
     rows = properties(text).entire()

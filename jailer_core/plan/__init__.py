@@ -1,6 +1,6 @@
 """Plans: what would be done, as data that can be shown, compared, tested and written down.
 
-    Request     what somebody wants (the same from the command line and the interface)
+    Request     what a user wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now
     Step        one action, how long it may take, how to undo it
     Action      Run, Pipe, WriteFile, SetRc, RemoveFile, MakeDir, RemoveDir, AwaitConfirmation,
@@ -10,7 +10,7 @@
 
 A step never identifies what it destroys by name alone: its preconditions (guid, jid, bytes of a
 file) must hold right before it runs, and every undo has its own. So a step that was interrupted,
-of which nobody knows whether it happened, is judged from the host itself.
+whose outcome is unknown, is judged from the host itself.
 """
 
 from __future__ import annotations

@@ -84,9 +84,9 @@ class RemoveDir:
 
 @dataclass(frozen=True, slots=True)
 class AwaitConfirmation:
-    """Wait until somebody confirms, by removing the file `ticket`, that the host can be reached.
+    """Wait for a confirmation, given by removing the file `ticket`, that the host can be reached.
 
-    Nobody does within `seconds`: the step fails, and everything is taken back.
+    Without one within `seconds` the step fails, and everything is undone.
     """
 
     plan_hash: str

@@ -50,7 +50,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
 
 
 def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
-    """One line for an action, as somebody could type or say it; safe to print."""
+    """One line for an action, as a user could type or say it; safe to print."""
     match action:
         case Run():
             return command_line(action.argv)

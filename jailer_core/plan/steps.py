@@ -43,7 +43,7 @@ class Step:
     `ok` are the exit statuses that mean success. `goal` must hold after the step: `jail` and
     `service` do not always tell the truth by exit status alone. Where `ok` has more than 0, the
     goal alone decides: even a command that ran out of time has then done what it had to.
-    `trace` names what stays different although the step was taken back (a new jid, lines in a
+    `trace` names what stays different although the step was undone (a new jid, lines in a
     log); it is said when `mark` was among the lines that the step printed ("" always is).
     `heading` names the part of a plan that it belongs to, for `create -D`.
     Progress: `grows` is a file that grows to `total` bytes while the step runs; or (`counted`)

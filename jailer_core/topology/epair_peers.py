@@ -1,7 +1,7 @@
 """Which jail is at the other end of an epair of the host.
 
 Told by what the jail shows inside, by its configuration, by the jid in iocage's names, or by the
-description that its manager gives it (docs/jail-managers.md; the original's is in recording 04),
+description that its manager gives it (docs/jail-managers.md; jailer's is in recording 04),
 in this order.
 """
 
@@ -25,7 +25,7 @@ _DESCRIBED = (
     re.compile(r"(?P<name>\S+)-eth\d+"),
     re.compile(r"(?P<name>\S+)"),
 )
-"""The original's, Bastille's, iocage's, CBSD's and pot's; none but the first is recorded."""
+"""jailer's, Bastille's, iocage's, CBSD's and pot's; none but the first is recorded."""
 _ADDM = re.compile(r"\bifconfig\s+(\S+)\s+addm\s+(\S+)")
 _STARTS = ("exec.prestart", "exec.created", "exec.start", "exec.poststart")
 
@@ -55,7 +55,7 @@ class _Evidence:
     """What tells of the other ends.
 
     `shown` are epairs by the name that jails show, `loose` by jail those whose name does not lead
-    to one of the host; a jail is missing in it while nobody knows what it shows.
+    to one of the host; a jail is missing in it while what it shows is unknown.
     """
 
     shown: Mapping[str, tuple[Jail, Interface]]

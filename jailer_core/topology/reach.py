@@ -1,4 +1,4 @@
-"""What can be wrong with addresses and gateways: taken twice, out of the net, nobody's."""
+"""What can be wrong with addresses and gateways: taken twice, or outside the network."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _of_host(at: Observed) -> dict[IP, str]:
 
 
 def outside(at: Observed) -> Iterator[Diagnostic]:
-    """A gateway that is in no net of whoever is to use it."""
+    """A gateway that is in no network of the jail that is to use it."""
     for jail in at.jails:
         if jail.network not in OWN or jail.addresses is None:
             continue
@@ -97,7 +97,7 @@ def _gateways(at: Observed, jail: Jail) -> list[IP]:
 
 
 def unanswered(at: Observed) -> Iterator[Diagnostic]:
-    """A gateway that nobody has, on a bridge that leads nowhere else."""
+    """A gateway that no host has, on a bridge that leads nowhere else."""
     hosts = _of_host(at)
     for bridge in (at.cards[name] for name in sorted(at.closed)):
         here = [at.ends[name].jail for name in bridge.members if name in at.ends]

@@ -29,7 +29,7 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do. `spec` is the operation behind it, None when nothing is changed.
+    """One thing to do. `spec` is its operation, None when nothing is changed.
 
     `where` names the places where it applies, each with how early the footer shows it there (0:
     never). An id `NAME:HOW` is the method

@@ -1,4 +1,4 @@
-"""`activity`, `undo`: what was changed, how to take it back, what was cut off in the middle."""
+"""`activity`, `undo`: what was changed, how to undo it, what was interrupted in the middle."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from jailer_core.operations.undo.summary import (
     last_undoable,
     lost_for_good,
     old_paths,
+    shown_state,
     step_lines,
     what_happened,
 )
@@ -30,7 +31,7 @@ SHOWN = 20
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `activity` out."""
+    """Run `activity`."""
     wanted = _number(session.flags.text("number"))
     inventory = await session.inventory(quick=True)
     paths = await journal.names(session.host, inventory.layout)
@@ -65,7 +66,7 @@ def _number(text: str) -> int:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     took = human_age(round(entry.seconds)) if entry.ending else "-"
-    return (entry.id, when(entry), entry.state, sanitize(entry.who), took, entry.title)
+    return (entry.id, when(entry), shown_state(entry.state), sanitize(entry.who), took, entry.title)
 
 
 def when(entry: Entry) -> str:
@@ -93,7 +94,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `activity show` out. Raises Refused when there is no such change."""
+    """Run `activity show`. Raises Refused when there is no such change."""
     entry = await _entry(session, operands[0])
     steps = [*step_lines(entry)]
     if session.flags.json:
@@ -114,14 +115,14 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
 
 def _told(entry: Entry) -> Iterator[str]:
     yield entry.title
-    yield f"  {when(entry)} by {sanitize(entry.who)}: {entry.state}"
+    yield f"  {when(entry)} by {sanitize(entry.who)}: {shown_state(entry.state)}"
     if entry.message:
         yield f"  {sanitize(entry.message)}"
     for one in entry.left:
         yield f"  still different: {sanitize(one)}"
     for number, step in enumerate(step_lines(entry), 1):
         took = f" ({step.seconds:.0f} s)" if step.seconds >= 1 else ""
-        yield f"  {number}. {step.title}: {step.state}{took}"
+        yield f"  {number}. {step.title}: {shown_state(step.state)}{took}"
         yield f"     {step.sign}{step.command}"
         yield from (f"     {line}" for line in step.more)
     why = why_no_undo(entry)
@@ -140,7 +141,7 @@ async def _entry(session: Session, wanted: str) -> Entry:
 
 
 async def undo(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `undo` out. Raises Refused when there is nothing that can be undone."""
+    """Run `undo`. Raises Refused when there is nothing that can be undone."""
     session.may_change()
     if operands:
         entry = await _entry(session, operands[0])
@@ -177,7 +178,7 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
 
 
 async def recover(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `activity recover` out."""
+    """Run `activity recover`."""
     flags = session.flags
     ways = [name for name in ("undo", "go_on", "leave") if flags.on(name)]
     if len(ways) > 1:
@@ -248,7 +249,7 @@ async def _leave(session: Session, cut: Interrupted) -> int:
 
 
 async def prune(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `activity prune` out."""
+    """Run `activity prune`."""
     session.may_change()
     days = settings.require(os.environ, "journal_days").journal_days
     inventory = await session.inventory(quick=True)

@@ -11,7 +11,7 @@ from jailer_tui.cli.session import Session
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `boot list` out."""
+    """Run `boot list`."""
     await session.inventory()
     inventory = await session.reader.gather(Needs(files=(RC_JAIL,)))
     names = starts_today(inventory)
@@ -27,5 +27,5 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 
 async def order(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `boot order` out."""
+    """Run `boot order`."""
     return await carry_out(session, [("boot order", BootOrder(operands))])

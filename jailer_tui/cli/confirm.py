@@ -57,7 +57,7 @@ class ConfirmationPrompt:
 
     @property
     def guarded(self) -> bool:
-        """Whether the plan waits for somebody who confirms."""
+        """Whether the plan waits for a confirmation."""
         return any(isinstance(step.action, AwaitConfirmation) for step in self._plan.steps)
 
     def as_json(self, outcome: Outcome) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class ConfirmationPrompt:
 
 
 async def keep(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `network keep` out: who can call it has reached the host."""
+    """Run `network keep`: a caller has reached the host."""
     session.may_change()
     inventory = await session.inventory(quick=True)
     found = await waiting(session.host, inventory.layout)

@@ -13,7 +13,7 @@ from jailer_tui.cli.session import Session
 
 
 async def console(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `console` out. Raises Refused when the jail is not running. Here it never returns."""
+    """Run `console`. Raises Refused when the jail is not running. Here it never returns."""
     from jailer_core.operations.guards import require_jail, require_running  # noqa: PLC0415 - heavy
 
     session.may_change()

@@ -1,4 +1,4 @@
-"""`create`: a name and a hardware address where none is given, and -D in the original's order."""
+"""`create`: a name and a hardware address where none is given, and -D in jailer's order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST, LAST = "First", "Then"
 
 
 async def create(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `create` out."""
+    """Run `create`."""
     session.may_change()
     inventory = await session.inventory()
     flags = session.flags
@@ -43,7 +43,7 @@ async def create(session: Session, operands: tuple[str, ...]) -> int:
 
 
 def in_order(plan: Plan) -> Iterator[str]:
-    """The plan under the headings of the original's -D; safe to print."""
+    """The plan under the headings of jailer's -D; safe to print."""
     yield sanitize(plan.title)
     yield from (f"  {sanitize(note)}" for note in plan.notes)
     titled = [index for index, step in enumerate(plan.steps) if step.heading]

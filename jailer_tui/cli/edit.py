@@ -23,7 +23,7 @@ LARGEST = 1024 * 1024
 
 
 async def edit(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `edit` out. Raises Refused, UsageError."""
+    """Run `edit`. Raises Refused, UsageError."""
     name = operands[0]
     session.may_change()
     inventory = await session.inventory()
@@ -89,7 +89,7 @@ def _draft(text: str) -> Path:
 
 
 def _editor() -> list[str]:
-    """The user's editor with its arguments. Raises UsageError when that is no command."""
+    """The user's editor with its arguments. Raises UsageError when that is not a command."""
     for name in ("VISUAL", "EDITOR"):
         words = os.environ.get(name, "").strip()
         if words:

@@ -16,13 +16,13 @@ INDENT = "  "
 
 
 def version(_invocation: Invocation, terminal: Terminal) -> int:
-    """Carry `version` out."""
+    """Run `version`."""
     terminal.out(f"{PROGRAM} {__version__}")
     return 0
 
 
 def show(invocation: Invocation, terminal: Terminal) -> int:
-    """Carry `help` out. Raises UsageError for an unknown command."""
+    """Run `help`. Raises UsageError for an unknown command."""
     if not invocation.operands:
         terminal.out(overview())
         return 0

@@ -22,7 +22,7 @@ REMOTE = ("", "VERSION", "FETCHED", "END OF LIFE", "REMARK")
 
 
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `image list` out: fetched ones, those on the mirror, or whether one is there."""
+    """Run `image list`: fetched ones, those on the mirror, or whether one is there."""
     if operands == ("remote",):
         return await _remote(session)
     inventory = await session.inventory()
@@ -109,13 +109,13 @@ async def _remote(session: Session) -> int:
 
 
 async def fetch(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `image fetch` out."""
+    """Run `image fetch`."""
     version = operands[0] if operands else ""
     return await carry_out(session, [(version or "image", ImageFetch(version, mirror(session)))])
 
 
 async def use(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `image use` out: set the default, or show it."""
+    """Run `image use`: set the default, or show it."""
     if operands:
         return await carry_out(session, [(operands[0], ImageUse(operands[0]))])
     inventory = await session.inventory()
@@ -124,7 +124,7 @@ async def use(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def network(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `network use` out: set the default type, or show it."""
+    """Run `network use`: set the default type, or show it."""
     if operands:
         return await carry_out(session, [(operands[0], NetworkUse(operands[0]))])
     inventory = await session.inventory()

@@ -24,7 +24,7 @@ LONGEST = 65536
 
 
 async def execute(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `exec` out."""
+    """Run `exec`."""
     names, words = _split(operands)
     if not words:
         raise UsageError("exec: no command given", "Put it after --: exec NAME -- COMMAND")
@@ -33,7 +33,7 @@ async def execute(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def packages(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `pkg` out."""
+    """Run `pkg`."""
     names, words = _split(operands)
     if not words:
         raise UsageError("pkg: no action given", "Put it after --: pkg NAME -- install PACKAGE")
@@ -43,7 +43,7 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def services(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `service` out; for one jail the words may follow its name without --."""
+    """Run `service`; for one jail the words may follow its name without --."""
     names, words = _split(operands)
     if DASHES not in operands and len(names) == 3 and not session.flags.on("all"):
         names, words = names[:1], names[1:]
@@ -60,7 +60,7 @@ async def services(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def signal(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `signal` out, on the process as it is now."""
+    """Run `signal`, on the process as it is now."""
     name, word = operands[:2]
     number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
     if not word.isdecimal():
@@ -79,7 +79,7 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
 
 
 def _split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The jails, and the words behind the dashes."""
+    """The jails, and the words after --."""
     if DASHES not in operands:
         return operands, ()
     at = operands.index(DASHES)

@@ -1,4 +1,4 @@
-"""Ctrl-C and its relatives: end what only reads, take back what is being changed."""
+"""Ctrl-C and its relatives: end what only reads, undo what is being changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Interrupts:
     """What signals do to a command.
 
     While nothing is changed they cancel it. While a plan runs, SIGINT and SIGTERM set `abort`
-    once (it is taken back; further ones are ignored), and SIGHUP (the terminal is gone) lets it
+    once (it is undone; further ones are ignored), and SIGHUP (the terminal is gone) lets it
     finish. In every case nothing more is begun: `stopped`.
     """
 

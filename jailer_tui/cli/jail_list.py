@@ -15,7 +15,7 @@ _YES_NO = {True: "yes", False: "no", None: "?"}
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `list` out. Raises UsageError for an unknown column, Refused for an unknown jail."""
+    """Run `list`. Raises UsageError for an unknown column, Refused for an unknown jail."""
     flags = session.flags
     shown = columns.chosen(flags.text("columns"))
     order = [columns.named(word) for word in flags.text("sort").split(",") if word]
@@ -38,7 +38,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def info(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `info` out. Raises Refused when there is no such jail."""
+    """Run `info`. Raises Refused when there is no such jail."""
     from jailer_core.operations.guards import require_jail  # noqa: PLC0415 - list does without
 
     inventory = await session.inventory()

@@ -1,4 +1,4 @@
-"""Jails as JSON: the original's keys with its words, ours beside them."""
+"""Jails as JSON: the keys and words of `jailer`, and ours beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORDS = {
     JailState.DYING: "Stopped",
     JailState.STOPPED: "Stopped",
 }
-"""The original knows two states; to it a dying jail has stopped."""
+"""`jailer` knows two states; to it a dying jail has stopped."""
 
 
 def first_address(jail: Jail, family: int) -> str:
@@ -84,7 +84,7 @@ def of_jail(jail: Jail) -> dict[str, Any]:
 
 
 def info(jail: Jail) -> dict[str, Any]:
-    """The jail of `info -j`: with its netmask behind the gateway."""
+    """The jail of `info -j`: with its netmask after the gateway."""
     rest = of_jail(jail)
     mine = original(jail) | {"netmask": netmask(jail)}
     return mine | {key: value for key, value in rest.items() if key not in mine}

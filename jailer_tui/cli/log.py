@@ -18,7 +18,7 @@ AT_ONCE = 1000
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `log` out."""
+    """Run `log`."""
     flags = session.flags
     if flags.json and flags.on("follow"):
         raise UsageError("log: -j cannot follow", "Omit -j or -f.")
@@ -66,7 +66,7 @@ def _count(text: str) -> int:
 
 
 async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
-    """Until somebody ends it. A line without its end is told when that has come."""
+    """Until interrupted. A line without its end is printed when the end has come."""
     known = file.size
     if last and not last[0].whole:
         known = last[0].end

@@ -21,12 +21,12 @@ RDRS = ("#", "JAIL", "ON", "INCOMING", "GOES TO", "PACKETS", "BYTES", "STATE")
 
 
 async def nat_list(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `nat list` out."""
+    """Run `nat list`."""
     return await _list(session, names, NAT, NATS, _nat)
 
 
 async def rdr_list(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `rdr list` out."""
+    """Run `rdr list`."""
     return await _list(session, names, RDR, RDRS, _rdr)
 
 

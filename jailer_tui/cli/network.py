@@ -18,7 +18,7 @@ HEADER = ("NAME", "STATE", "ADDRESS", "MAC")
 
 
 async def show(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `network show` out."""
+    """Run `network show`."""
     inventory = await session.inventory(needs=Needs(network=True))
     epair_peers = ends(inventory)
     root = tree(inventory, epair_peers)

@@ -13,7 +13,7 @@ from jailer_tui.cli.commands import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command
 from jailer_tui.host_selection import DEFAULT
 
 DASHES = "--"
-"""Behind it no word is an option."""
+"""No word after it is an option."""
 
 _ALL = {
     word: option

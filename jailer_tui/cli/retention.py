@@ -29,7 +29,7 @@ HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (U
 
 
 async def policy(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap policy` out: show policies, or change those of the jails that are named."""
+    """Run `snap policy`: show policies, or change those of the jails that are named."""
     flags = session.flags
     changes = {kind: _count(kind, flags.text(kind)) for kind in KINDS if kind in flags.given}
     if not changes and not flags.on("none"):
@@ -115,7 +115,7 @@ def _when(seconds: int | None) -> str:
 
 
 async def schedule(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap schedule` out."""
+    """Run `snap schedule`."""
     word = operands[0] if operands else "show"
     if word not in ("on", "off", "show"):
         raise UsageError(f'snap schedule: "{sanitize(word)}" is not possible', "on, off or show.")
@@ -157,7 +157,7 @@ def _offset(session: Session) -> int:
 
 
 async def auto(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `snap auto` out: all that is due at once; when that fails, each jail by itself.
+    """Run `snap auto`: all that is due at once; when that fails, each jail by itself.
 
     Taking comes first and by itself: what cannot be removed must not undo it.
     """

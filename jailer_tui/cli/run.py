@@ -26,7 +26,7 @@ from jailer_tui.cli import confirm, render
 from jailer_tui.cli.session import Session
 
 TRIES = 3
-"""How often a plan is made anew because the host changed since it was shown."""
+"""How often a plan is made again because the host changed since it was shown."""
 
 Wanted = tuple[str, Request]
 """What a result is called (a jail, an entry of the trash), and the request."""
@@ -40,12 +40,12 @@ def stamp(session: Session) -> str:
 
 
 async def startall(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `startall` out."""
+    """Run `startall`."""
     return await _all(session, StartAll())
 
 
 async def stopall(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `stopall` out."""
+    """Run `stopall`."""
     return await _all(session, StopAll())
 
 
@@ -193,7 +193,7 @@ def _of_host(plan: Plan) -> bool:
 
 
 async def _agreed(session: Session, plan: Plan) -> None:
-    """Changes of the host itself are shown and asked about, as the original does."""
+    """Changes of the host itself are shown and asked about, as `jailer` does."""
     terminal = session.terminal
     if not terminal.can_ask:
         of_jail = plan.jail and not _of_host(plan)

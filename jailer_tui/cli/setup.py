@@ -40,12 +40,12 @@ _SIZE = re.compile(r"(\d{1,9})([KMGT])B?\Z", re.ASCII | re.IGNORECASE)
 
 
 async def init(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init` out: what the original's does."""
+    """Run `init`, which does what that of `jailer` does."""
     return await _do(session, "init", (LoadZfs(), _dataset(session), EnableJails(), BootList()))
 
 
 async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init zfs` out."""
+    """Run `init zfs`."""
     return await _do(session, "zfs", (LoadZfs(), _dataset(session)))
 
 
@@ -60,7 +60,7 @@ def _dataset(session: Session) -> MakeDataset:
 
 
 async def pool(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init pool` out."""
+    """Run `init pool`."""
     flags, usual = session.flags, MakePool()
     if flags.text("size"):
         size = _bytes(flags.text("size"))
@@ -80,24 +80,24 @@ def _bytes(text: str) -> int:
 
 
 async def patch(session: Session, names: tuple[str, ...]) -> int:
-    """Carry `init patch` out."""
+    """Run `init patch`."""
     session.say(NOT_PATCHED)
     return await _do(session, "patch", (EnableJails(), BootList(tuple(names))))
 
 
 async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init bridge` out."""
+    """Run `init bridge`."""
     return await _do(session, "bridge", (MakeBridge(session.flags.text("address")),))
 
 
 async def nat(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init nat` out."""
+    """Run `init nat`."""
     parts = (ForwardPackets(), FilterAnchors(), NatBridge(session.flags.text("interface")))
     return await _do(session, "nat", parts)
 
 
 async def dhcp(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init dhcp` out: the server, and the ruleset that its clients need."""
+    """Run `init dhcp`: the server, and the ruleset that its clients need."""
     return await _do(session, "dhcp", (ServeDhcp(), DevfsRules()))
 
 
@@ -113,7 +113,7 @@ async def _look(session: Session) -> Inventory:
 
 
 async def fix(session: Session, words: tuple[str, ...]) -> int:
-    """Carry `init fix` out: what was found, by its word; without any, all that can be mended."""
+    """Run `init fix`: what was found, by its word; without any, all that can be fixed."""
     session.may_change()
     checks = checkup(await _look(session))
     known = {check.id.partition(" ")[0] for check in checks}
@@ -130,7 +130,7 @@ async def fix(session: Session, words: tuple[str, ...]) -> int:
 
 
 async def info(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `init info` out."""
+    """Run `init info`."""
     inventory = await _look(session)
     checks = checkup(inventory)
     if session.flags.json:

@@ -22,9 +22,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
     """The exit status of the command. Raises UsageError when none is given."""
     words = invocation.operands
     if words[:1] != (DASHES,) or len(words) < 2:
-        raise UsageError(
-            "simulate needs a command after --", "As in: simulate -- jls, simulate -- zfs list."
-        )
+        raise UsageError("simulate needs a command after --", "For example: simulate -- jls.")
     flags = invocation.flags
     choice = host_selection.Choice(flags.demo or host_selection.DEFAULT, flags.state)
     host = host_selection.open_host(choice, pace=0.0)

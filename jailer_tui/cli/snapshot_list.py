@@ -21,7 +21,7 @@ HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 
 
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap list` out: of all jails, or of those that are named."""
+    """Run `snap list`: of all jails, or of those that are named."""
     inventory = await session.inventory()
     wanted = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
     asks = (auto_snapshots.marks_ask([one.dataset for one in retention.jails(inventory)]),)
@@ -82,7 +82,7 @@ def _json(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> dict[str, Any]:
 
 
 async def diff(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap diff` out: each dataset of the jail that has the snapshot."""
+    """Run `snap diff`: each dataset of the jail that has the snapshot."""
     name, at, snapshot = operands[0].partition("@")
     if not at or not snapshot:
         raise UsageError(f"{sanitize(operands[0])} is not a snapshot", "Use NAME@SNAP.")

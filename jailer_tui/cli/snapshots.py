@@ -21,7 +21,7 @@ from jailer_tui.cli.session import Session
 
 
 async def take(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry `snap` out; all that one command takes have the same name."""
+    """Run `snap`; all that one command takes have the same name."""
     if session.flags.on("all"):
         if operands:
             raise UsageError("--all excludes names", "Omit one of them.")

@@ -22,7 +22,7 @@ def _cells(one: str) -> int:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Lines with aligned columns; nothing behind the last one."""
+    """Lines with aligned columns; nothing after the last one."""
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         GAP.join(

@@ -38,7 +38,7 @@ class Terminal:
         self._write(self.stderr, text)
 
     def line(self, name: str, data: bytes, *, error: bool = False) -> None:
-        """One line of somebody else's, behind the name of whose it is ("" for nobody's).
+        """A line of another program, after the name of its jail ("" for none).
 
         For a file or a program it stays what it is, byte by byte; a terminal could be made to do
         anything by it, so there it is made harmless.
@@ -91,7 +91,7 @@ class Terminal:
 
     @property
     def can_ask(self) -> bool:
-        """Whether there is somebody to ask."""
+        """Whether there is a terminal to ask on."""
         return self.stdin.isatty()
 
     async def ask(self, question: str) -> str:
@@ -100,7 +100,7 @@ class Terminal:
         return typed.decode(errors="surrogateescape").rstrip("\r\n")
 
     async def enter(self, question: str) -> bool:
-        """Whether somebody pressed enter: the end of input (the terminal is gone) is no answer."""
+        """Whether enter was pressed: the end of input (the terminal is gone) is not an answer."""
         return (await self._typed(question)).endswith((b"\n", b"\r"))
 
     async def _typed(self, question: str) -> bytes:

@@ -22,7 +22,7 @@ _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\Z", re.ASCII)
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
-    """Carry `trash list` out."""
+    """Run `trash list`."""
     inventory = await session.inventory(quick=True)
     old = {entry.id for entry in _old(inventory)}
     if session.flags.json:
@@ -60,7 +60,7 @@ def when(stamp: str) -> str:
 
 
 async def purge(session: Session, entries: tuple[str, ...]) -> int:
-    """Carry `trash purge` out. Raises UsageError when it is not said what."""
+    """Run `trash purge`. Raises UsageError when it is not said what."""
     wanted = dict.fromkeys(entries)
     if session.flags.on("old"):
         if entries:

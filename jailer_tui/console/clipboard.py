@@ -1,4 +1,4 @@
-"""To the clipboard of whoever looks at the terminal, through whatever lies between (OSC 52)."""
+"""To the clipboard of the user's terminal, through whatever lies between (OSC 52)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Colour = int | tuple[int, int, int] | None
 """One of 256 by its number, red-green-blue, or None for the terminal's own."""
 
 Cell = tuple[Hashable, str]
-"""A style, and what stands there: "" is the second half of the wide character before it."""
+"""A style, and what is there: "" is the second half of the wide character before it."""
 Cells = Sequence[Cell]
 
 

@@ -62,7 +62,7 @@ class Sanitizer:
         return "".join(parts)
 
     def _pass(self, text: str, at: int, parts: list[str]) -> int:
-        """Up to the next thing that has to be looked at; where to go on."""
+        """Up to the next thing that needs a decision; where to continue."""
         match = _SPECIAL.search(text, at)
         if match is None:
             parts.append(text[at:])

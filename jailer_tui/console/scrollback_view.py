@@ -45,7 +45,7 @@ class ScrollbackView:
 
     @property
     def end(self) -> int:
-        """The number behind the last row of the screen."""
+        """The number after the last row of the screen."""
         return self.core.past.first + len(self.core.past) + self.core.rows
 
     @property

@@ -27,7 +27,7 @@ LAID_OUT = 1.0
 PENDING = 4096
 """Bytes that wait to be taken by the program: from there on it gets no answers."""
 FIRST = 200
-"""Bytes that are kept of what it said first: why there is no session stands there."""
+"""Bytes that are kept of its first output, which says why there is no session."""
 PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"
 """Room for a last line, whatever the program left the terminal in."""
 
@@ -182,7 +182,7 @@ def _told(status: int) -> str:
 
 
 def _nothing() -> None:
-    """Nobody looks."""
+    """It is hidden now."""
 
 
 def new_core(columns: int, rows: int) -> ConsoleCore:

@@ -29,7 +29,7 @@ from jailer_tui.widgets.grid import Row
 
 _SERVICES = (Column("name", "", 24, 0), Column("said", "", 44, 0))
 OTHER = "\0other"
-"""The row of the list that stands for a service that is not in it."""
+"""The row of the list for a service that is not in it."""
 
 
 class CommandController:
@@ -210,7 +210,7 @@ class CommandController:
             path = subject.path(given)
             try:
                 if await host.stat([path]) and not await self.app.ask(
-                    "Replace it?", [f"{sanitize(path)} exists already."], "Replace"
+                    "Replace it?", [f"{sanitize(path)} already exists."], "Replace"
                 ):
                     continue
                 await host.write(path, whole_output(crowd.many), mode=0o600)

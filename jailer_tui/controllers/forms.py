@@ -314,7 +314,7 @@ class FormRunner:
         return None
 
     async def _watched(self, job: Job) -> bool:
-        """Once its dialog is closed; False when nobody looked at it any more."""
+        """Once its dialog is closed; False when it was no longer shown."""
         dialogs = [
             screen
             for screen in self.app.screen_stack

@@ -1,4 +1,4 @@
-"""What was cut off in the middle is undone, gone on with, or left; and undo in general."""
+"""What was interrupted in the middle is undone, resumed, or left; and undo in general."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def undo_last(app: AppContext) -> None:
-    """Preview the undo of the last change that can be undone; first what was cut off."""
+    """Preview the undo of the last change that can be undone; first what was interrupted."""
     if app.view.cut_off:
         await recover(app)
         return

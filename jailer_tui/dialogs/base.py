@@ -41,7 +41,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
     ROOMY: ClassVar[bool] = False
     """Whether the box takes all height from the start, so that it never jumps."""
     EARLY: ClassVar[bool] = False
-    """Whether keys count that were pressed before it was drawn: nobody can have meant a button."""
+    """Whether keys count that were pressed before it was drawn, not meant for it."""
     EXPLAINED: ClassVar[tuple[str, ...]] = ()
     """Places whose keys the help shows, where that is not `PLACES`."""
     work: Work | None = None
@@ -133,7 +133,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         return self.closed.is_set() or self not in self.app.screen_stack
 
     def on_unmount(self) -> None:
-        """Whoever waits for its end, or for its beginning, goes on."""
+        """Wake what waits for its end, or for its beginning."""
         self.closed.set()
         self.drawn.set()
 

@@ -171,7 +171,7 @@ class BatchDialog(Dialog[None]):
         return ", ".join(f"{count} {word}" for word, count in words.items()) + "."
 
     def action_abort(self) -> None:
-        """Ask, then take back what runs and leave out the rest."""
+        """Ask, then undo what runs and leave out the rest."""
         if self.work.over or self.work.stopped:
             return
         said = ["The running change is undone and the rest is skipped. Finished changes are kept."]

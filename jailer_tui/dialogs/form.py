@@ -138,7 +138,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self.draw()
 
     def draw(self) -> None:
-        """Suggestions and problems for what stands there now."""
+        """Suggestions and problems for what is there now."""
         self._items = self.subject.items(self.inventory, self.values)
         self.form.fill(self._items)
         self._explain()
@@ -169,7 +169,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.action_go("enter")
 
     def action_go(self, how: str) -> None:
-        """To the `next`, `previous`, `first` or `last` field; behind the last are the buttons."""
+        """To the `next`, `previous`, `first` or `last` field; after the last are the buttons."""
         stops = [*self.form.controls, self.query_one(Buttons)]
         here = next((i for i, one in enumerate(stops) if one is self.focused), 0)
         there = {"previous": here - 1, "page_up": here - 6, "page_down": here + 6}

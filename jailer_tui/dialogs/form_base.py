@@ -12,7 +12,7 @@ A = TypeVar("A")
 
 
 class FormDialogBase(Dialog[None], Generic[A]):
-    """Whoever opened it awaits one `answer` after another; None: it was left."""
+    """The code that opened it awaits one `answer` after another; None: it was left."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -41,5 +41,5 @@ class FormDialogBase(Dialog[None], Generic[A]):
         self.jailer.notify_user(error.message, error.hint)
 
     def on_unmount(self) -> None:
-        """Nobody waits in vain for an answer."""
+        """Wake what waits for an answer."""
         self._answers.put_nowait(None)

@@ -1,4 +1,4 @@
-"""A change that was cut off in the middle: what happened, and what is to become of it."""
+"""A change that was interrupted in the middle: what happened, and what is to become of it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def stage_line(stage: StepProgress, glyphs: Glyphs) -> Line:
 
 
 def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
-    """How it ended: why not, what was taken back, what is left, what to do."""
+    """How it ended: why not, what was undone, what is left, what to do."""
     good = outcome.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
     sign, tone = (glyphs.done, "ok") if good else (glyphs.failed, "bad")
     word = {OutcomeStatus.DONE: "Done", OutcomeStatus.NOTHING: "Nothing to do"}.get(
@@ -181,7 +181,7 @@ class ProgressDialog(Dialog[None]):
             self.dismiss(None)
 
     def action_abort(self) -> None:
-        """Ask, then end it and take it back."""
+        """Ask, then end it and undo it."""
         if self.work.over or self.work.abort.is_set():
             return
         said = ["The running step is stopped and what was done is undone."]

@@ -38,7 +38,7 @@ class SnapshotDialog(FormDialog):
         ]
 
     def explained(self) -> list[Line]:
-        """The command, and what is to be said of the field with the focus."""
+        """The command, and a line about the field with the focus."""
         shown = self._subject.commands(self.inventory, self.values)
         return [*(((f"$ {sanitize(one)}", "key"),) for one in shown), *super().explained()]
 

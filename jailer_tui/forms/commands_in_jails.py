@@ -48,7 +48,7 @@ class CommandForm:
     last: str = ""
 
     def command(self, values: Mapping[str, str]) -> str:
-        """What stands there, or ran the last time."""
+        """The present value, or that of the last time."""
         return values["command"] if values["command"].strip() else self.last
 
     def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Exec:

@@ -66,7 +66,7 @@ class FormField:
 
     @property
     def missing(self) -> bool:
-        """Whether nothing is wrong with it but that nothing stands there yet."""
+        """Whether its only fault is that it is empty."""
         empty = not self.value.strip() and not self.suggestion
         return bool(self.problem) and self.kind is Kind.TEXT and empty
 

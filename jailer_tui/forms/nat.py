@@ -70,7 +70,7 @@ class TranslationForm:
         return given if given.port else replace(given, port=self._free(inventory, given))
 
     def _free(self, inventory: Inventory, empty: RedirectAdd) -> str:
-        """A port that nobody has, "" while that is not known."""
+        """A free port, "" while that is not known."""
         firewall = _full(inventory)
         if firewall is None:
             return ""

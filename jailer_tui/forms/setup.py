@@ -96,7 +96,7 @@ def texts(fix: Request, inventory: Inventory) -> dict[str, str]:
 
 
 def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
-    """The fix as the fields say. Raises UsageError for what is no size."""
+    """The fix as the fields say. Raises UsageError for what is not a size."""
     usual = type(fix)()
     changed: dict[str, object] = {}
     for field in fields(fix):

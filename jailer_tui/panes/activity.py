@@ -21,7 +21,7 @@ from jailer_tui.widgets.lines import Lines
 
 
 class ActivityPane(Vertical):
-    """The table, and below it what is to be said of the row under the cursor."""
+    """The table, and below it a line about the row under the cursor."""
 
     DEFAULT_CSS = """
     ActivityPane { width: 1fr; height: 1fr; }
@@ -110,7 +110,7 @@ class ActivityPane(Vertical):
         self.grid.set_rows(rows, follow=False)
 
     def explain(self) -> None:
-        """What is to be said of the row under the cursor."""
+        """A line about the row under the cursor."""
         if self.commands:
             self.said.set_lines(self._spent())
             return

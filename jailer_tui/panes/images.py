@@ -16,7 +16,7 @@ from jailer_tui.widgets.lines import Lines
 
 
 class ImagesPane(Vertical):
-    """The table, and below it what is to be said of the release under the cursor."""
+    """The table, and below it a line about the release under the cursor."""
 
     DEFAULT_CSS = """
     ImagesPane { width: 1fr; height: 1fr; }
@@ -64,7 +64,7 @@ class ImagesPane(Vertical):
         self.explain()
 
     def explain(self) -> None:
-        """What is to be said of the release under the cursor."""
+        """A line about the release under the cursor."""
         release, view = self.current, self._view
         if release is None or view is None or view.inventory is None:
             self.detail.set_lines([])

@@ -166,7 +166,7 @@ class NetworkPane(Vertical):
         self.grid.move_to_key(self._places.get(self.shown.id) or "")
 
     def view_at(self, x: int) -> NetView | None:
-        """The view whose name stands there."""
+        """The view of that name."""
         for net_view in VIEWS:
             x -= len(net_view.title) + 2
             if x < 0:

@@ -1,4 +1,4 @@
-"""The table of snapshots of all jails and images, and what is to be said of one."""
+"""The table of snapshots of all jails and images, and a line about one."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class SnapshotsPane(Vertical):
         return Row(one.key, cells(one, self._columns, now, first=first))
 
     def explain(self) -> None:
-        """What is to be said of the one under the cursor."""
+        """A line about the one under the cursor."""
         for place in (self.side, self.below):
             if place.display:
                 place.set_lines(self.lines(place.size.width or 70))

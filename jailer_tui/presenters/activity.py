@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jailer_core.model.costs import CommandCost, Meter
 from jailer_core.operations.undo.entry import Entry, why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_core.operations.undo.summary import step_lines
+from jailer_core.operations.undo.summary import shown_state, step_lines
 from jailer_core.redact import redact
 from jailer_core.text import command_line, human_age, sanitize
 from jailer_tui.glyphs import Glyphs
@@ -20,7 +20,7 @@ TITLE = "title"
 COLUMNS = (
     Column("glyph", "", 1, 0),
     Column(TITLE, "CHANGE", 30, 0),
-    Column("state", "STATE", 9, 0),
+    Column("state", "STATE", 11, 0),
     Column("who", "WHO", 8, 1),
     Column("when", "WHEN", 12, 0),
     Column("took", "TOOK", 6, 0, right=True),
@@ -64,8 +64,8 @@ class Change:
 def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: float) -> list[Change]:
     """Running ones first, then what was, the newest first.
 
-    `busy` is the title of a change that was cut off: one without an end that is not it, is being
-    carried out by another program.
+    `busy` is the title of an interrupted change: another one without an end is being carried out
+    by another program.
     """
     jobs = {one.entry: one for one in all_jobs(work) if one.entry}
     rows = [
@@ -118,7 +118,7 @@ def all_jobs(work: Sequence[Work]) -> list[Job]:
 def matches(one: Change, words: str) -> bool:
     """Whether every word is in its title, state, jail or who did it; `!word` must not be."""
     op = one.entry.op if one.entry is not None else ""
-    text = f"{one.title} {one.state} {one.who} {one.jail} {op}".casefold()
+    text = f"{one.title} {shown_state(one.state)} {one.who} {one.jail} {op}".casefold()
     return has_words(text, words)
 
 
@@ -152,7 +152,7 @@ def cells(one: Change, columns: Sequence[Column], glyphs: Glyphs, now: float) ->
     spans: dict[str, Span] = {
         "glyph": (str(getattr(glyphs, sign)), tone),
         TITLE: (one.title, "strong" if one.state in ("running", "cut off") else "text"),
-        "state": (one.state, tone),
+        "state": (shown_state(one.state), tone),
         "who": (one.who, "text") if one.who else NOTHING,
         "when": (moment(one.when, now), "text") if one.when else NOTHING,
         "took": (took, "dim") if took else NOTHING,
@@ -182,11 +182,11 @@ def why_not_undo(one: Change | None) -> str:
 
 
 def detail(one: Change, glyphs: Glyphs) -> list[Line]:
-    """What is to be said of the change under the cursor, below the table."""
+    """A line about the change under the cursor, below the table."""
     entry = one.entry
     lines: list[Line] = [((one.title, "title"),)]
     if entry is None:
-        return [*lines, ((f"{one.state}, not recorded yet", "dim"),)]
+        return [*lines, ((f"{shown_state(one.state)}, not recorded yet", "dim"),)]
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
     who = f" by {one.who}" if one.who else ""
     lines.append(((f"{at}{who}  ", "dim"), (entry.id, "dim")))
@@ -229,7 +229,7 @@ def steps(entry: Entry, glyphs: Glyphs, *, full: bool) -> list[Line]:
             (
                 (f"{getattr(glyphs, sign)} ", tone),
                 (f"{number}. {step_line.title}", "text"),
-                (f"  {step_line.state}{took}", tone),
+                (f"  {shown_state(step_line.state)}{took}", tone),
             )
         )
         lines.append(

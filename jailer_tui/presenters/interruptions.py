@@ -1,4 +1,4 @@
-"""Whether a plan interrupts what somebody may be using; its preview then proposes to cancel."""
+"""Whether a plan interrupts a service; its preview then proposes to cancel."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _in_order(wanted: Sequence[str]) -> list[Column]:
 
 
 def fit(text: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
-    """The text in exactly that many cells; what is cut off ends in a sign that says so."""
+    """The text in exactly that many cells; a text that is too long ends in …."""
     size = cell_len(text)
     if size > width:
         return set_cell_size(text, max(width - 1, 0)) + glyphs.more if width > 0 else ""

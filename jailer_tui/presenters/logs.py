@@ -23,11 +23,11 @@ _STAMP = re.compile(
     )\ ?""",
     re.VERBOSE,
 )
-"""A time at the begin of a line."""
+"""A time at the start of a line."""
 
 
 class Stamps(StrEnum):
-    """What is done with the times at the begin of lines."""
+    """What is done with the times at the start of lines."""
 
     SHOWN = "as logged"
     HIDDEN = "hidden"

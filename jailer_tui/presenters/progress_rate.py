@@ -27,7 +27,7 @@ def words(measure: ProgressRate) -> list[str]:
 
 
 def bar(measure: ProgressRate, width: int, glyphs: Glyphs) -> Line:
-    """One line of that many cells: a bar where the whole is known, and words behind it."""
+    """One line of that many cells: a bar where the whole is known, and words after it."""
     said = "  ".join(words(measure))
     percent = measure.percent
     if percent is None:

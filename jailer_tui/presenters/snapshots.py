@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The part behind the @."""
+        """The part after the @."""
         return self.parts[0].name
 
     @property

@@ -43,7 +43,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         self.call_after_refresh(self.drawn.set)
 
     def on_unmount(self) -> None:
-        """Nobody waits for it in vain."""
+        """Wake what waits for it."""
         self.drawn.set()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

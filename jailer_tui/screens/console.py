@@ -77,7 +77,7 @@ class ConsoleScreen(TabScreen):
             self._arrange()
 
     def on_unmount(self) -> None:
-        """Nobody looks at the consoles now."""
+        """The consoles are hidden now."""
         self.consoles.noticed = lambda: None
 
     @on(ScreenResume)
@@ -252,7 +252,7 @@ class ConsoleScreen(TabScreen):
 
     @on(TerminalView.Again)
     def _again(self) -> None:
-        """The one that has ended, anew."""
+        """Restart the one that has ended."""
         console = self.consoles.shown
         if console is None:
             return

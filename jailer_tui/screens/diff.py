@@ -72,7 +72,7 @@ class DiffScreen(AppScreen):
         self.action_diff_again()
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
+        """The screen is hidden now."""
         if self._reading is not None:
             self._reading.cancel()
 

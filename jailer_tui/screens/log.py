@@ -322,7 +322,7 @@ class LogScreen(AppScreen):
         self._read(look, long=True)
 
     def action_find_older(self) -> None:
-        """The next match towards the begin."""
+        """The next match towards the start."""
         self._next(forward=False)
 
     def action_find_newer(self) -> None:

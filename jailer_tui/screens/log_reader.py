@@ -75,7 +75,7 @@ class LogReader:
         self.view.prepend(lines)
 
     async def newer(self) -> None:
-        """Lines behind the last that is held."""
+        """Lines after the last that is held."""
         start = self.view.lines[-1].end if self.view.lines else 0
         lines = await self._after(start, FIRST)
         last = lines[-1].end if lines else start

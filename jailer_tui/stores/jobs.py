@@ -48,7 +48,7 @@ class StepProgress:
 
 
 class Job:
-    """One plan that runs. Whoever wants to see it adds a listener.
+    """One plan that runs. Listeners are told of each change.
 
     `entry` is its id in the journal, "" before it has one.
     """
@@ -210,7 +210,7 @@ class Batch:
         return next((one.job for one in self.items if one.ending == "active"), None)
 
     def stop(self) -> None:
-        """Take back what runs, and do nothing more."""
+        """Undo what runs, and do nothing more."""
         self.stopped = True
         if self.active is not None:
             self.active.abort.set()
@@ -284,7 +284,7 @@ class Jobs:
         self._spawn(self._side_by_side(crowd))
 
     def abort_all(self) -> None:
-        """Take back everything that runs."""
+        """Undo everything that runs."""
         for work in self.running:
             if isinstance(work, Job):
                 work.abort.set()

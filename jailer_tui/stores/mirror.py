@@ -1,4 +1,4 @@
-"""The list of releases on the mirror: asked only while somebody looks at it."""
+"""The list of releases on the mirror: asked only while it is shown."""
 
 from __future__ import annotations
 

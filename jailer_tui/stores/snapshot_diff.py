@@ -1,4 +1,4 @@
-"""Reading what changed since a snapshot: one dataset after the other, while somebody looks."""
+"""Reading what changed since a snapshot: one dataset after the other, while it is shown."""
 
 from __future__ import annotations
 

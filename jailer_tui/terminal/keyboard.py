@@ -2,7 +2,7 @@
 
 A burst of keys (typed fast, pasted, or over a slow line) would otherwise be given to whatever has
 the focus when it arrives: what is typed behind `/` would act instead of being searched for, and
-an answer would reach a dialog that nobody has seen.
+an answer would reach a dialog that has not been drawn.
 """
 
 from __future__ import annotations

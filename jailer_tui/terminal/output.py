@@ -64,7 +64,7 @@ class Output:
             self._changed.notify()
 
     def discard(self) -> None:
-        """Forget what waits: nobody is going to see it."""
+        """Forget what waits: it will never be shown."""
         with self._changed:
             self._waiting.clear()
             self._size = 0

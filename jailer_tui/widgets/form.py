@@ -66,7 +66,7 @@ class FormRow(StyledWidget, Horizontal):
             self.control.placeholder = "" if item.off else item.suggestion
 
     def render_line(self, _y: int) -> Strip:
-        """Label, room for the field, and what stands beside it, cut off where it does not fit."""
+        """Label, room for the field, and the note beside it, truncated where it does not fit."""
         item, width = self.item, self.size.width
         if item.kind is Kind.TITLE:
             return self.painted(((item.label, "title"),), width)
@@ -133,7 +133,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @property
     def shown(self) -> int:
-        """How many rows there are to be seen."""
+        """How many rows are visible."""
         return sum(row.display for row in self._rows.values())
 
     # --- where keys go -----------------------------------------------------------------------

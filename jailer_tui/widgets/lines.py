@@ -185,7 +185,7 @@ class Lines(Findable, LineWidget, can_focus=True):
 
 
 def _difference(before: Line, after: Line) -> tuple[int, int]:
-    """The columns from the first to behind the last cell that differs."""
+    """The columns from the first cell that differs to the one after the last."""
     pairs = list(zip_longest(_each_cell(before), _each_cell(after), fillvalue=(" ", "text")))
     differ = [index for index, (old, new) in enumerate(pairs) if old != new]
     return (differ[0], differ[-1] + 1) if differ else (0, 0)

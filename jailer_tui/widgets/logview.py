@@ -86,7 +86,7 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def append(self, lines: Sequence[LogLine], now: float | None = None) -> None:
-        """Lines behind the last one; while following, they come into sight. `now`: they came."""
+        """Lines after the last one; while following, they come into sight. `now`: they came."""
         self._asked = False
         bottom = self.is_at_bottom
         self.lines += lines
@@ -104,7 +104,7 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def cut(self, offset: int) -> None:
-        """Without the lines from that offset on: they are read anew."""
+        """Without the lines from that offset on: they are read again."""
         while self.lines and self.lines[-1].offset >= offset:
             self._kept.clear()
             self.lines.pop()

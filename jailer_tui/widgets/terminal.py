@@ -163,7 +163,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         return True
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """For the program, or the begin of a selection."""
+        """For the program, or the start of a selection."""
         event.stop()
         if self._pointed(event, event.button - 1, "press") or event.button != 1:
             return

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 30
 FLOOD_FRAME = 1 / 8
-"""Seconds between two pictures of a flood, which nobody reads: the time is better spent on it."""
+"""Seconds between two pictures of a flood, which cannot be read: the time is better spent on it."""
 HELD = 0.15
 """Seconds that a program may take to draw something at once (mode 2026)."""
 _FOUND = Style(color="black", bgcolor="yellow")
@@ -74,7 +74,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             self._everything()
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
+        """The screen is hidden now."""
         if self.console is not None:
             self.console.changed = _nothing
         if self._due is not None:
@@ -95,7 +95,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         super().notify_style_update()
 
     def on_focus(self) -> None:
-        """The cursor is to be seen, and the program told when it wants to be."""
+        """Show the cursor, and tell the program if it asked to be told."""
         self._tell_focus(on=True)
 
     def on_blur(self) -> None:
@@ -249,4 +249,4 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
 
 
 def _nothing() -> None:
-    """Nobody looks."""
+    """It is hidden now."""

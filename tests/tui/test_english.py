@@ -2,7 +2,8 @@
 
 Looked for in every string and docstring of both packages (without the simulator, which prints
 what FreeBSD prints), and in the pages. `english_todo.txt` lists what is still to be rewritten, as
-`file: pattern`; a line there that is no longer needed fails too, so that the list only shrinks.
+`file: pattern`, and words that journals and JSON hold, which never change; a line there that is no
+longer needed fails too, so that the list only shrinks.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
 PATTERNS = {
     "begin (noun)": r"\bthe begin\b|\bat the begin\b",
     "anew": r"\banew\b",
-    "is no X": r"\b(?:is|are) no (?:number|size|name|file|pid|bridge|address|interface|member|word"
-    r"|directory|command|snapshot|terminal|state|network|IPv[46])\b",
+    "is no X": r"(?<!there )\b(?:is|are) no (?:number|size|name|file|pid|bridge|address|interface"
+    r"|member|word|directory|command|snapshot|terminal|state|network|IPv[46])\b",
     "gone on": r"\b(?:gone|goes|go) on with\b|\bgone on\b",
     "whoever": r"\bwho(?:m)?ever\b",
     "nobody": r"\bnobody\b",

@@ -1,4 +1,4 @@
-"""Over which connection whoever runs this program came in.
+"""The SSH connection through which this program was started.
 
 sshd(8) says so in the environment. doas, sudo and `su -` drop that; the shell before them, a
 parent of this program, still has it: procstat(1) shows the environment of a process to root.

@@ -2,7 +2,7 @@
 
 A call is atomic: one that says no has changed nothing, so the command may say why where its
 words are not recorded. A call that fails in any other way is judged from the host, like a
-command of which nobody knows whether it ran; the library is not used again then.
+command whose outcome is unknown; the library is not used again then.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _bytes(name: str) -> bytes:
 async def _in_thread(call: Callable[[], T], seconds: float) -> T:
     """A thread of its own: one that never returns must not keep the program from ending.
 
-    A call cannot be ended. Whoever cancels waits for it, so that it is over when looked at.
+    A call cannot be ended. Cancelling waits for it, so that it is over when looked at.
     Raises TimeoutError, and what the call raises.
     """
     loop = asyncio.get_running_loop()

@@ -119,7 +119,7 @@ def _is_snapshot(name: str) -> bool:
 
 
 def _snapshots(names: Sequence[str]) -> int:
-    """How many they are, 0 when one of them is no snapshot's name."""
+    """How many they are, 0 when one of them is not the name of a snapshot."""
     return len(names) if all(_is_snapshot(name) for name in names) else 0
 
 

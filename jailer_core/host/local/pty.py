@@ -2,8 +2,8 @@
 
 The program leads a session whose terminal this is, knows its size before its first word, and is
 hung up with everything in its foreground when the master is closed: by us, or by the kernel when
-we die. Reading is up to whoever shows it: what is not read stays in the kernel, and the program
-waits (no output is ever dropped, and none piles up here).
+we die. Reading is up to the console that shows it: what is not read stays in the kernel, and the
+program waits (no output is ever dropped, and none piles up here).
 """
 
 from __future__ import annotations

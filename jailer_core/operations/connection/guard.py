@@ -1,8 +1,8 @@
-"""The guard of the connection: a plan that may cut it takes itself back unless somebody confirms.
+"""The guard of the connection: a plan that may cut it reverts itself unless someone confirms.
 
 Before the first step that touches it, a program is started on the host (jailer_core.watchdog),
-which outlives this one; behind the last one the plan waits until somebody confirms. Both go by
-one file, the ticket: whoever confirms removes it. No confirmation within SECONDS takes
+which outlives this one; after the last one the plan waits for a confirmation. Both go by
+one file, the ticket: a confirmation removes it. No confirmation within SECONDS takes
 everything back: by this program where it still runs, else by the one on the host.
 """
 
@@ -37,7 +37,7 @@ def guarded(inventory: Inventory, plan: Plan) -> Plan:
     """The plan as it is, or with its guard where it touches the present connection.
 
     Where the host loses an address or route of its own, that is said and must be confirmed, also
-    when nobody is connected over it.
+    when the user is not connected over it.
     """
     if not plan.steps:
         return plan
@@ -95,7 +95,7 @@ def folder(layout: Layout) -> str:
 def _mark(plan: Plan) -> str:
     """The same for the same steps: a plan that is made again has the same ticket.
 
-    When it is made again, what it stages is there already.
+    When it is made again, its staged files are there.
     """
     text = json.dumps([plan.title, encode(plan.steps[plan.staged :])], sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]

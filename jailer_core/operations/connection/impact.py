@@ -1,7 +1,7 @@
 """Which steps touch what the present connection runs over: its interface, address, route, filter.
 
-Judged by what the steps run, whoever made them, so that no operation can forget to ask. In doubt
-a step counts.
+Judged by what the steps run, no matter which operation made them, so that none can forget to
+ask. In doubt a step counts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Base images: fetch, choose the default, destroy.
 
-Layout of the original: dataset `POOL/jails/image/VERSION@base`, archives in
+Layout of `jailer`: dataset `POOL/jails/image/VERSION@base`, archives in
 `image/dist-files/base-VERSION.txz`, the default's name in `image/.default`.
 """
 
@@ -169,7 +169,7 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
         steps = _folders(inventory, spot)
     else:
         if staged:
-            notes.append(f"{spot.staged} is there already, and whole: it is used.")
+            notes.append(f"{spot.staged} is complete: it is used.")
             steps = []
         else:
             notes.append(f"Downloads {human_bytes(size)} from {url}")
@@ -379,7 +379,7 @@ def network_file(inventory: Inventory) -> str:
 
 
 def default_network(inventory: Inventory) -> str:
-    """The default network type; the original's is inherit when none was chosen."""
+    """The default network type; jailer's is inherit when none was chosen."""
     found = inventory.file_texts.get(network_file(inventory), "").strip()
     return found if found in NETWORKS else "inherit"
 

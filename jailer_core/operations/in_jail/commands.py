@@ -1,7 +1,7 @@
 """One command in many jails: what runs where. Running it side by side is execute/many.py's.
 
 Jails are named by their jid: a name of digits is one for jexec, pkg and service, and a jail that
-was started anew meanwhile is not the one that was shown. Recorded: `jexec -l JAIL CMD`
+was restarted meanwhile is not the one that was shown. Recorded: `jexec -l JAIL CMD`
 (12), `pkg -j JAIL info` and `service -j JAIL NAME ACTION` (12), all with names.
 """
 
@@ -25,10 +25,10 @@ HAS_PKG = ("pkg", "-N")
 """Whether this host has packages at all (recording 01: exit status 1 where it has none)."""
 
 JEXEC = "/usr/sbin/jexec"
-"""By its path: an empty environment tells nobody where to look."""
+"""By its path: an empty environment has no PATH."""
 
 YES = ("install", "upgrade", "delete", "remove", "autoremove", "bootstrap")
-"""Verbs of pkg that ask before they begin: nobody could answer, and the preview has asked."""
+"""Verbs of pkg that ask before they start: nothing could answer, and the preview has asked."""
 
 _PKG_LOOKS = ("audit", "info", "search", "query", "rquery", "version", "stats", "which", "check")
 _SERVICE_LOOKS = ("", "status", "rcvar", "enabled", "describe", "extracommands")
@@ -46,7 +46,7 @@ def package_needs(_inventory: Inventory, _request: Packages) -> Needs:
 def plan(inventory: Inventory, request: Command) -> Plan:
     """A step for each jail in which it can run; the others are in the notes.
 
-    Raises Refused when it can run in none, or when it is no command.
+    Raises Refused when it can run in none, or when it is not a command.
     """
     _check(inventory, request)
     able, unable = sorted_out(inventory, request.names)
@@ -115,7 +115,7 @@ def words(request: Command) -> str:
 
 
 def only_looks(request: Command) -> bool:
-    """Whether it is known to change nothing. Of any other command nobody knows."""
+    """Whether it is known to change nothing. Any other command may."""
     match request:
         case Packages():
             return request.verb in _PKG_LOOKS and "-F" not in request.words

@@ -60,8 +60,8 @@ class Exec(Request):
     command="pkg",
     summary="manage packages in jails: install, upgrade, audit…",
     label="Packages",
-    help="VERB and what follows are pkg(8)'s, as in: pkg web01 -- install nginx. Its questions\n"
-    f"are answered with yes.\n{EXIT_STATUS}",
+    help="VERB and what follows are pkg(8)'s, for example: pkg web01 -- install nginx. Its\n"
+    f"questions are answered with yes.\n{EXIT_STATUS}",
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",

@@ -71,11 +71,11 @@ def _step(
 
 RC_JAIL = "/etc/rc.d/jail"
 _PATCH = "jail_conf_dir"
-"""What the original writes into rc.d/jail: then all of /etc/jail.conf.d starts."""
+"""What `jailer` writes into rc.d/jail: then all of /etc/jail.conf.d starts."""
 
 
 def needs(_inventory: Inventory, _request: BootOrder) -> Needs:
-    """Whether the original patched rc.d/jail."""
+    """Whether `jailer` patched rc.d/jail."""
     return Needs(files=(RC_JAIL,))
 
 
@@ -83,7 +83,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
     """Which jails start at boot as things are, in their order.
 
     With an empty `jail_list` those of /etc/jail.conf do, by name (recordings 07, 12), and where
-    the original patched rc.d/jail, all of ours.
+    `jailer` patched rc.d/jail, all of ours.
     """
     if inventory.boot_list:
         return inventory.boot_list

@@ -97,7 +97,7 @@ def _said(given: tuple[Given, ...], full: Create) -> list[str]:
 
 
 def _substituted(text: str, old: str, new: str) -> str:
-    """The text with another word, in whatever letters it stands there."""
+    """The text with another word, in upper or lower case."""
     word = rf"(?<![\w.:]){re.escape(old)}(?![\w:]|\.\w)"
     return re.sub(word, lambda _found: new, text, flags=re.IGNORECASE)
 

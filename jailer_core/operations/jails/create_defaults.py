@@ -36,7 +36,7 @@ bases = _bases.bases
 
 
 def free_name(inventory: Inventory, seed: bytes) -> str:
-    """8 hex digits made of 4 random bytes, as the original's, that no jail has."""
+    """8 hex digits made of 4 random bytes, as jailer's, that no jail has."""
     number = int.from_bytes(seed[:4].ljust(4, b"\0"), "big")
     while True:
         name = f"{number:08x}"

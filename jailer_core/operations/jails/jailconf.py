@@ -1,4 +1,4 @@
-"""The configuration of a new jail: as parameters, and as the text that the original reads too.
+"""The configuration of a new jail: as parameters, and as the text that `jailer` reads too.
 
 Everything stands inside the jail's block: at the top level it would leak into other jails when
 files are included (jailer-behaviour.md, Layout).

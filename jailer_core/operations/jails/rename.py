@@ -90,7 +90,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
 
 
 def _changes(config: JailConfig, name: Name) -> dict[str, str | None]:
-    """What becomes of its files; {} when its block does not stand plainly in its file."""
+    """What becomes of its files; {} when its block is not written plainly in its file."""
     text = jailconf_edit.renamed(config, config.text or "", name.new, name.root)
     if not text:
         return {}

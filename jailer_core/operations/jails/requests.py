@@ -362,7 +362,7 @@ class Clone(Request):
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]")
     new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
     stamp: str = provided(STAMP)
-    snapshot: str = provided("The snapshot behind the @.", default="")
+    snapshot: str = provided("The snapshot after the @.", default="")
     address: str = option(
         "IPv4",
         "IPv4 address, or dhcp (default: a free one).",

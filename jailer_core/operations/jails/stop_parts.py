@@ -1,4 +1,4 @@
-"""What every stop says and how every stop is undone, whoever carries it out."""
+"""What every stop says and how every stop is undone, whichever way it is done."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     """Steps and notes that stop a jail without a configuration: nothing can start it again.
 
     jail(8) takes the name of any jail that runs, and runs no commands of it; its mounts and
-    interfaces stay for whoever made them.
+    interfaces stay for their owner.
     """
     jid = guards.require_running(jail)
     guards.require_addressable(jail.name, starting=False)

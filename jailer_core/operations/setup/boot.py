@@ -21,7 +21,7 @@ from jailer_core.plan import NotInUse
 MAIN = "/etc/jail.conf"
 PATCHED = "/etc/rc.d/jail"
 MARK = "jail_conf_dir"
-"""What the original writes into rc.d/jail; its own check looks for it too."""
+"""What `jailer` writes into rc.d/jail; its own check looks for it too."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
 
@@ -93,7 +93,7 @@ def _patched(inventory: Inventory) -> str:
 
 
 def is_patched(inventory: Inventory) -> bool:
-    """Whether the original patched rc.d/jail, so that all of jail.conf.d starts."""
+    """Whether `jailer` patched rc.d/jail, so that all of jail.conf.d starts."""
     return MARK in inventory.file_texts.get(PATCHED, "")
 
 
@@ -123,7 +123,7 @@ def starting_today(inventory: Inventory) -> tuple[str, ...]:
 
 
 def wanted(inventory: Inventory) -> tuple[str, ...]:
-    """What the list is when nobody says: those that start today, else all of ours."""
+    """The list by default: jails that start today, else all of ours."""
     names = starting_today(inventory) or tuple(sorted(jail.name for jail in _ours(inventory)))
     return tuple(name for name in names if _WORD.match(name))
 

@@ -26,5 +26,5 @@ class Check:
 
     @property
     def good(self) -> bool:
-        """Nothing is to be done."""
+        """All is well."""
         return self.state in (OK, INFO)

@@ -28,7 +28,7 @@ BASICS = (
 
 
 def checkup(inventory: Inventory) -> tuple[Check, ...]:
-    """All findings, what builds upon something behind it. Needs what Needs(doctor=True) reads."""
+    """All findings, each after those it builds on. Needs what Needs(doctor=True) reads."""
     doctor = inventory.setup
     if doctor is None:
         return (Check("host", "Host", UNKNOWN, "its setup has not been read"),)

@@ -87,7 +87,7 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
 
 
 def _name(draft: PlanBuilder, request: MakeDataset) -> str:
-    """As the original infers it: the only pool, and `jails` on it."""
+    """As `jailer` infers it: the only pool, and `jails` on it."""
     if request.dataset and request.pool:
         raise Refused("only one of -z and -d can be given", "-d includes the pool.")
     if draft.inventory.datasets is None or draft.inventory.pools is None:

@@ -40,7 +40,7 @@ def bound(flags: str) -> bool:
 
 
 def block(here: IPv4Interface) -> str:
-    """The declaration as the original writes it."""
+    """The declaration as `jailer` writes it."""
     net = here.network
     ranges = [(net[1], here.ip - 1), (here.ip + 1, net[-2])]
     lines = "".join(f"  range {first} {last};\n" for first, last in ranges if first <= last)
@@ -167,7 +167,7 @@ def _start(unused: NotInUse) -> Step:
 def _restart(draft: PlanBuilder, first: int) -> None:
     """Its file and its flags are only read when it starts.
 
-    Going back, it must start anew after they are as they were: that is an undo of the first step.
+    Going back, it must be restarted after they are as they were: that is an undo of the first step.
     """
     again = Undo(
         Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"

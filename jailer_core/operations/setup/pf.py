@@ -131,7 +131,7 @@ def _no_rules(draft: PlanBuilder) -> NotInUse:
 
 
 def _while_alone(step: Step, unused: NotInUse) -> Step:
-    """The step, taken back only while no other jail has had its rules loaded since."""
+    """The step, undone only while no other jail has had its rules loaded since."""
     undo = tuple(
         one
         if unused in one.preconditions

@@ -2,7 +2,7 @@
 
 pf.conf(5): options, normalization, queueing, translation, filtering, each after the one before
 it (macros and tables anywhere). Of translation rules the first that matches counts, so ours go
-behind the admin's.
+after those of the admin.
 """
 
 from __future__ import annotations

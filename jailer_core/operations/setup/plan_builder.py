@@ -80,7 +80,7 @@ class PlanBuilder:
     def set_rc(
         self, values: Mapping[str, str], title: str, unused: tuple[Condition, ...] = ()
     ) -> None:
-        """Set variables that are not so yet; taken back only while all of `unused` hold."""
+        """Set variables that are not so yet; undone only while all of `unused` hold."""
         if self.inventory.rc is None:
             raise Refused("rc.conf could not be read", "Repair it first; sysrc -a shows the error.")
         new = {name: value for name, value in values.items() if not self._same(name, value)}

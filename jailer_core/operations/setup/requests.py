@@ -10,7 +10,7 @@ PLAN = "setup.plan:decide"
 POOL_FILE = "/usr/local/disk0.img"
 POOL_NAME = "zroot"
 POOL_SIZE = 20 << 30
-"""Those of the original's README."""
+"""Those of jailer's README."""
 
 
 @operation(

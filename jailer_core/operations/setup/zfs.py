@@ -121,7 +121,7 @@ def needs(request: MakePool) -> Needs:
 
 
 def make_pool(draft: PlanBuilder, request: MakePool) -> None:
-    """`truncate` and `zpool create`, as the original's README does. Raises Refused."""
+    """`truncate` and `zpool create`, as jailer's README does. Raises Refused."""
     try:
         path = checks.path(request.path)
     except UsageError as error:
@@ -169,7 +169,7 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
 
 
 def _file(path: str, pool: str) -> Step:
-    """`truncate` alone would take a file that somebody else makes meanwhile."""
+    """`truncate` alone would take a file that was made meanwhile."""
     there, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),

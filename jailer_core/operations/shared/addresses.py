@@ -131,13 +131,13 @@ def _put(found: dict[Address, str], text: str, who: str) -> None:
 
 
 def free_address(inventory: Inventory, card: str, family: int) -> str:
-    """The lowest address of an interface's net that nobody has, "" when there is none."""
+    """The lowest free address of an interface's network, "" when there is none."""
     net = net_on(interface(inventory, card), family)
     return next(free_addresses(inventory, net), "") if net is not None else ""
 
 
 def free_addresses(inventory: Inventory, net: Net) -> Iterator[str]:
-    """Addresses of a net that nobody has, the lowest first; none when not all are known."""
+    """The free addresses of a network, the lowest first; none when not all are known."""
     if _PARTS & inventory.incomplete:
         return
     taken = used(inventory)

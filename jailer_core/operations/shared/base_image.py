@@ -27,7 +27,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a request's base stands for. `version` is the image to be fetched first, or ""."""
+    """What a request's base names. `version` is the image to be fetched first, or ""."""
 
     dataset: str
     snapshot: str
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def is_image(self) -> bool:
-        """Whether it is the base of an image, in which nobody has set anything yet."""
+        """Whether it is the base of an image, in which nothing has been configured yet."""
         return bool(self.version)
 
 
@@ -81,7 +81,7 @@ def _too_new(inventory: Inventory, version: str) -> str:
 
 
 def source(inventory: Inventory, text: str) -> Source:
-    """What a base stands for. Raises Refused, UsageError."""
+    """What a base names. Raises Refused, UsageError."""
     wanted = text.strip() or usual(inventory)
     if not wanted:
         raise Refused("there is no image to create it from", "Fetch one: image fetch")
@@ -122,7 +122,7 @@ def found(inventory: Inventory, dataset: str, name: str) -> Snapshot | None:
 
 
 def _snapshot(inventory: Inventory, wanted: str) -> Source:
-    """`JAIL@SNAP` and `image/VERSION@SNAP`, as the original has them."""
+    """`JAIL@SNAP` and `image/VERSION@SNAP`, as `jailer` has them."""
     name, _, snapshot = wanted.partition("@")
     jail = inventory.jail(name)
     dataset = jail.dataset if jail is not None else f"{inventory.layout.dataset}/{name}"

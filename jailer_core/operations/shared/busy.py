@@ -50,7 +50,7 @@ def free(
 
 
 def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
-    """Without ps the jail's own processes cannot be told from the host's."""
+    """Without ps the jail's own processes cannot be distinguished from the host's."""
     if kill:
         raise Refused(
             f"it is unknown which processes that hold {named(jail.name)} belong to the host",

@@ -67,7 +67,7 @@ def _on_the_network(config: JailConfig) -> Iterator[Claim]:
 
 
 def _lent(config: JailConfig) -> Iterator[str]:
-    """Interfaces of its own; the end of an epair that its commands make stands for the pair."""
+    """Interfaces of its own; the end of an epair that its commands make counts as the pair."""
     made = epair_users.created(config)
     for name in network_parts.moved(config):
         yield name[:-1] if name[:-1] in made else name

@@ -1,4 +1,4 @@
-"""Undos that take away what a step has made, and nothing that somebody else has made."""
+"""Undos that take away what a step has made, and nothing else."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     """The number of a right ruleset, and the steps that make it when there is none yet.
 
     The file is only added to; the rules are loaded one by one, since `service devfs restart`
-    would load everything anew (recording 12).
+    would load everything again (recording 12).
     """
     number = safe(inventory)
     if number is not None:

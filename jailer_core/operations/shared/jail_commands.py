@@ -1,7 +1,7 @@
 """What jail(8) runs on the host when a jail starts or stops, as commands.
 
 A start adds the jail's addresses to interfaces of the host, moves `vnet.interface` into the jail
-and runs hooks on the host; a stop takes the addresses away again, whoever else uses them, and
+and runs hooks on the host; a stop takes the addresses away again, whatever else uses them, and
 runs its own hooks (recordings 03, 04, 09).
 """
 

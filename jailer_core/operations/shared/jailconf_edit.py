@@ -1,6 +1,6 @@
 """The text of a jail's configuration, changed so that it is that of another jail.
 
-Only what stands there plainly is changed; jail(8) reads the result, in the file that the jail is
+Only what is written plainly is changed; jail(8) reads the result, in the file that the jail is
 started from, before anything is done. What it says then (`configured`) is what the plan goes by.
 """
 
@@ -45,7 +45,7 @@ def braces(text: str, start: int) -> list[tuple[int, str]]:
 
 
 def head(text: str, name: str) -> re.Match[str] | None:
-    """The name of a jail's block in front of its brace, when it stands there once and plainly.
+    """The name of a jail's block in front of its brace, when it is written once and plainly.
 
     Group 1 is the quote before the name.
     """
@@ -55,7 +55,7 @@ def head(text: str, name: str) -> re.Match[str] | None:
 
 
 def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
-    """The text with another name and root; "" when its block does not stand there plainly."""
+    """The text with another name and root; "" when its block is not written plainly."""
     match = head(text, config.name)
     if match is None:
         return ""
@@ -123,7 +123,7 @@ def _replaced(text: str, found: list[re.Match[str]], fresh: str) -> str:
 
 
 def with_address(text: str, name: str, param: str, address: str) -> str:
-    """The same, also where the parameter does not stand there yet: first in the jail's block."""
+    """The same, also where the parameter is missing: first in the jail's block."""
     fresh = readdressed(text, param, address)
     if fresh != text or not address:
         return fresh
@@ -132,7 +132,7 @@ def with_address(text: str, name: str, param: str, address: str) -> str:
 
 
 def rebridged(text: str, old: str, new: str) -> str:
-    """The text with another bridge, as the original writes it or named in its commands."""
+    """The text with another bridge, as `jailer` writes it or named in its commands."""
     place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
     text = place.sub(lambda found: f"{found[1]}{new}", text)
     words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")

@@ -48,7 +48,7 @@ def running_files(layout: Layout, jail: Jail) -> tuple[str, ...]:
 
 
 def with_header(inventory: Inventory, jail: Jail, text: str) -> str:
-    """The text of a running jail's file, marked with jid and boot: jids begin anew at boot."""
+    """The text of a running jail's file, marked with jid and boot: jids start over at boot."""
     boot = inventory.host.boot_time or 0
     return f"# jailer-tui: jail {jail.jid} of the boot at {boot} was started with this\n{text}"
 

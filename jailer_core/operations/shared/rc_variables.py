@@ -1,7 +1,7 @@
 """Variables of rc.conf: set and taken out by sysrc(8), which changes no other line.
 
-Each step knows what every variable was and what it becomes. Its undo takes back only a value
-that is still ours; of a list it takes back the one word that was added, whatever else the list
+Each step knows what every variable was and what it becomes. Its undo restores only a value
+that is still ours; of a list it removes the one word that was added, whatever else the list
 holds by then.
 """
 
@@ -24,7 +24,7 @@ def set_step(
 ) -> Step:
     """Set the variables of `new`, or take out those that are None there (all or none of them).
 
-    `unused` must hold as well before anything is taken back. `file` is the one that counts for
+    `unused` must hold as well before anything is undone. `file` is the one that counts for
     these variables, "" where sysrc(8) is to find it: in rc.conf.d it does not look by itself.
     """
     undo = [one for name, value in new.items() for one in _undo(name, old, value, unused, file)]

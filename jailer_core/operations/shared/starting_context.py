@@ -47,7 +47,7 @@ def changed(files: JailFiles, changes: Changes) -> JailFiles:
 
 
 def _means(files: JailFiles, outer: str, pattern: str) -> list[str]:
-    """Paths that a pattern of `.include` in `outer` stands for; a plain one may be missing."""
+    """Paths that a pattern of `.include` in `outer` matches; a plain one may be missing."""
     whole = pattern if pattern.startswith("/") else f"{outer.rpartition('/')[0]}/{pattern}"
     if not any(sign in whole for sign in "*?["):
         return [whole]

@@ -69,7 +69,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
 
 
 def not_set(name: str, dataset: str) -> CommandSucceeds:
-    """Nobody set the property on the dataset itself since it was removed."""
+    """The property was not set on the dataset itself since it was removed."""
     argv = ("zfs", "get", "-Hp", "-o", "source", name, dataset)
     return CommandSucceeds(
         argv, "local\n", succeeds=False, description=f"{name} of {dataset} was set since"

@@ -161,7 +161,7 @@ def excess(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be done for one jail."""
+    """What is due for one jail."""
 
     jail: Jail
     parts: tuple[Dataset, ...]

@@ -49,7 +49,7 @@ def newer_bookmarks(inventory: Inventory, top: str, snapshot: Snapshot) -> tuple
 
 
 def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
-    """What does not come along when datasets are made anew."""
+    """What is lost when datasets are recreated."""
     names = {dataset.name for dataset in going}
     marks = [
         name for name, _ in bookmarks(inventory, going[0].name) if name.partition("#")[0] in names

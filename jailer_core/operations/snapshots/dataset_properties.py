@@ -1,6 +1,6 @@
 """What is set on a dataset itself, so that a clone gets it too: clones inherit none of it.
 
-Asked in two rounds that nobody who has a dataset of his own in a jail can fool: names and
+Asked in two rounds that a jail with a delegated dataset cannot fool: names and
 sources first (a name holds no tab and no line feed, a value may), then each value by itself.
 """
 

@@ -33,10 +33,10 @@ KEEP = "keep"
     refusal="guards:require_dataset",
 )
 class SnapshotTake(Request):
-    """Take a snapshot of a jail; `snapshot` is the part behind the @ (see names.by_default)."""
+    """Take a snapshot of a jail; `snapshot` is the part after the @ (see names.by_default)."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]", each=True)
-    snapshot: str = provided("The part behind the @, else the time.")
+    snapshot: str = provided("The part after the @, else the time.")
     recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
 
 
@@ -123,11 +123,11 @@ class SnapshotRelease(Request):
 class Rollback(Request):
     """Roll a jail back to a snapshot; its present state goes to the trash.
 
-    `snapshot` is the part behind the @. `start` None: running afterwards if it runs now.
+    `snapshot` is the part after the @. `start` None: running afterwards if it runs now.
     """
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
-    snapshot: str = provided("The part behind the @.")
+    snapshot: str = provided("The part after the @.")
     stamp: str = provided(STAMP)
     start: bool | None = switch(
         "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
@@ -172,7 +172,7 @@ class RollbackDestroy(Request):
     """`zfs rollback -r`: what is newer than the snapshot is destroyed, newer snapshots too."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
-    snapshot: str = provided("The part behind the @.")
+    snapshot: str = provided("The part after the @.")
     start: bool | None = switch(
         "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )

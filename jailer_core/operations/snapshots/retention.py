@@ -122,7 +122,7 @@ def policies(inventory: Inventory) -> dict[str, Policy] | None:
 def unique_rows(text: str) -> dict[str, tuple[str, str]]:
     """Value and source by name of `zfs get -Hp -o name,value,source`, where there is one row.
 
-    A value that somebody in a jail made of several lines may pretend to be another row: every
+    A value of several lines, set inside a jail, may pretend to be another row: every
     dataset and snapshot has exactly one, so a name that comes twice tells nothing.
     """
     found: dict[str, tuple[str, str]] = {}

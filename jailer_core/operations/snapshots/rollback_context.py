@@ -182,7 +182,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
 
 
 def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
-    """Stop it; or clean away what an earlier start left mounted. Then see that nobody holds it."""
+    """Stop it; or clean away what an earlier start left mounted. Then check that it is free."""
     if case.jail.running:
         steps, notes = stopping.take_down(case.inventory, case.jail)
     else:

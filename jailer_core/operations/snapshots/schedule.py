@@ -51,7 +51,7 @@ def _way(program: str) -> tuple[str, ...]:
 
 
 def _only_roots(inventory: Inventory, program: str) -> None:
-    """Cron runs it as root: whoever can change it would be root within the hour."""
+    """Cron runs it as root: anyone who can change it would be root within the hour."""
     for path in _way(program):
         stamp = inventory.file_stats.get(path)
         if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):

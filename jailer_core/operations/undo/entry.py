@@ -8,11 +8,11 @@
     {"record": "outcome", "when": …, "ending": …, "message": …, "left": […]}
     {"record": "reversed" | "renewed" | "closed", "when": …, "by": ID, "how": …}
 
-The last ones are added by later changes: it was undone, that was undone in turn, it was gone on
-with or left as it is. `jid` is the one that its jail has now; `made` tells the guids of the
+The last ones are added by later changes: it was undone, that was undone in turn, it was
+resumed or dismissed. `jid` is the one that its jail has now; `made` tells the guids of the
 datasets that the step made; `ours` lists [UNDO, whether the step made what that undo takes away].
 Version 1 has no title, processes and jids. Every line also has an `uptime`, in seconds since the
-host was booted, which does not change when somebody sets the clock.
+host was booted, which does not change when the clock is set.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Entry:
     undos of a step whether the step made what they take away. `spawned` are steps whose
     processes were written down. `running` are the processes of the step that was begun last.
     `ended` is when the last line was written. `uptimes` tells how long the host had been up when
-    each step began. `reversed_by` is the change that took it back, `closed` tells what became of
-    one that had been cut off. `unreadable` counts lines that cannot be read.
+    each step began. `reversed_by` is the change that undid it, `closed` tells what became of
+    one that had been interrupted. `unreadable` counts lines that cannot be read.
     """
 
     path: str
@@ -142,7 +142,7 @@ class Entry:
 
     @property
     def interrupted(self) -> bool:
-        """Whether it began to change something, or may have, and nobody knows its end."""
+        """Whether it began to change something, or may have, and has no recorded end."""
         over = self.ending or self.closed or self.reversed_by
         return not over and bool(self.begun or self.unreadable)
 
@@ -321,7 +321,7 @@ def unknown_plan(entry: Entry) -> str:
 
 
 def why_no_undo(entry: Entry) -> str:
-    """Why a change cannot be taken back, as far as its own file tells, or ""."""
+    """Why a change cannot be undone, as far as its own file tells, or ""."""
     if entry.plan is None:
         return unknown_plan(entry)
     if entry.reversed_by:
@@ -336,7 +336,7 @@ def why_no_undo(entry: Entry) -> str:
 
 
 def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
-    """Why nothing of a change that was done can be taken back, or ""."""
+    """Why nothing of a change that was done can be undone, or ""."""
     steps = [plan.steps[one] for one in begun if one < len(plan.steps)]
     lost = next(
         (

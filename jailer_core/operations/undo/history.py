@@ -34,7 +34,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ExecutedStep:
-    """A step that was begun; `doubt`: nobody wrote down that it was done.
+    """A step that was begun; `doubt`: no record says that it was done.
 
     `spawned`: its processes were written down. `known` tells of undos whether the step made what
     they take away.
@@ -217,5 +217,5 @@ def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
 
 
 def settled_of(undo: Undo) -> tuple[Condition, ...]:
-    """What tells that it is taken back, whatever jid a jail has by now."""
+    """The conditions that tell that it is undone, whatever jid a jail has by now."""
     return whatever_jid(undo.done_when)

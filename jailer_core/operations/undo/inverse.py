@@ -36,7 +36,7 @@ def of(  # noqa: PLR0911 - one for each
 ) -> Request | None:
     """The request that is the opposite of a change that was done to its end, when there is one.
 
-    Raises Refused when what it made is not there any more.
+    Raises Refused when what it made is gone.
     """
     if past.last.ending != OutcomeStatus.DONE.value:
         return None

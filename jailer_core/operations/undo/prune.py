@@ -1,4 +1,4 @@
-"""Remove the records of old changes: only when somebody wants it, and says so."""
+"""Remove the records of old changes: only when asked to."""
 
 from __future__ import annotations
 

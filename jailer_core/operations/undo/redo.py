@@ -1,4 +1,4 @@
-"""How a step of an undo is taken back itself, when a later one of it fails.
+"""How a step of an undo is undone itself, when a later one of it fails.
 
 Only what restores exactly what was there: never a dataset that could have held something.
 """
@@ -36,11 +36,11 @@ _AGAIN = {
     "hold": ("release",),
     "release": ("hold",),
 }
-"""What zfs(8) does, and by which of its words it is taken back."""
+"""What zfs(8) does, and which of its commands undoes that."""
 _AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "bastille"})
 """What can simply be done once more where it has one undo alone."""
 _OPPOSITES = frozenset({("kldload", "kldunload"), ("service", "ifconfig")})
-"""Other programs than the step's own that take back what it did, alone."""
+"""Other programs than the step's own that undo what it did, alone."""
 
 
 def again(

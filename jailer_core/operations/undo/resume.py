@@ -1,4 +1,4 @@
-"""Go on with a change that was cut off: what is left of its steps, judged from the host."""
+"""Resume a change that was interrupted: what is left of its steps, judged from the host."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Decide = Callable[[Inventory, Request], Plan]
 
 
 def resume(inventory: Inventory, past: History, request: Resume, decide: Decide) -> Plan:
-    """The rest of its steps; where they do not fit any more, its request decided anew.
+    """The rest of its steps; where they no longer fit, a new plan for its request.
 
     Raises Refused when neither is possible.
     """
@@ -169,7 +169,7 @@ def _is_done(inventory: Inventory, step: Step) -> bool:
 
 
 def _proven(step: Step) -> None:
-    """Raises Refused when a dataset may have been made by somebody else: its name alone is no
+    """Raises Refused when a dataset may not be ours: its name alone is no
     evidence. Its origin is, and the guid of a snapshot that came with it.
     """  # noqa: D205 - one sentence
     new = [
@@ -192,7 +192,7 @@ def _proven(step: Step) -> None:
 
 
 def _repeatable(step: Step) -> None:
-    """Raises Refused when a step whose effect nobody can see may not be done twice."""
+    """Raises Refused when a step whose effect cannot be seen must not be done twice."""
     if isinstance(step.action, Run) and not goal_of(step):
         program = step.action.argv[0].rpartition("/")[2]
         if program not in _REPEATABLE:

@@ -167,7 +167,7 @@ class ReversePlan:
         )
 
     def _judged(self, did: ExecutedStep, undo: Undo) -> bool:
-        """Whether something that may be this change's or somebody else's is taken away.
+        """Whether something is taken away that may not be this change's.
 
         A jail whose start was under way counts as started by it. What does no harm stays where
         it is. Raises Refused for the rest.

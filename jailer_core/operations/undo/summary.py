@@ -50,6 +50,21 @@ def _more(step: Step) -> tuple[str, ...]:
     return tuple(redacted(sanitize(line) for line in content(step.action)))
 
 
+SHOWN_STATES = {
+    "cut off": "interrupted",
+    "gone on": "resumed",
+    "left": "dismissed",
+    "taken back": "undone",
+    "was so already": "already done",
+}
+"""How users see the states that journals and JSON name differently."""
+
+
+def shown_state(state: str) -> str:
+    """The word for a state of a change, or of a step of one."""
+    return SHOWN_STATES.get(state, state)
+
+
 def state_of(entry: Entry, index: int) -> str:
     """How a step of it stands, in a word or two."""
     if index in entry.undone:
@@ -68,7 +83,7 @@ def state_of(entry: Entry, index: int) -> str:
 def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
     """The last change that can be undone.
 
-    An undo is not undone unless somebody asks for it, nor is what cron(8) does by itself.
+    An undo is not undone unless asked for, nor is what cron(8) does by itself.
     """
     for entry in newest_first:
         by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
@@ -78,7 +93,7 @@ def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
 
 
 def lost_for_good(entry: Entry) -> bool:
-    """Whether it was done, and can never be taken back: what comes before it is not the last."""
+    """Whether it was done, and can never be undone: what comes before it is not the last."""
     by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
     over = entry.ending == OutcomeStatus.DONE.value and bool(entry.begun) and not entry.closed
     return over and not by_itself and not entry.reversed_by and bool(why_no_undo(entry))
@@ -93,7 +108,7 @@ def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...
 
 
 def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
-    """What is known of a change that was cut off. Safe to print."""
+    """What is known of a change that was interrupted. Safe to print."""
     steps = entry.plan.steps if entry.plan is not None else ()
     why = "the program, the connection or the host ended"
     lines = [

@@ -55,7 +55,7 @@ class MountedAt(Condition):
         return f"{self.path} is {'not ' if self.mounted else ''}mounted"
 
     def _unknown(self) -> str:
-        return f"{self.path} could not be looked at"
+        return f"{self.path} could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class FileHasText(Condition):
         return f"{self.path} {'exists' if self.text is None else 'has changed since it was read'}"
 
     def _unknown(self) -> str:
-        return f"{self.path} could not be looked at"
+        return f"{self.path} could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class PathExists(Condition):
         return f"{self.path} {existence(self.exists)}"
 
     def _unknown(self) -> str:
-        return f"{self.path} could not be looked at"
+        return f"{self.path} could not be read"
 
 
 def _may_change(action: Action, path: str, layout: Layout) -> bool:

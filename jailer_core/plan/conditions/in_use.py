@@ -57,4 +57,4 @@ class NotInUse(Condition):
         return f"{self.thing} is in use"
 
     def _unknown(self) -> str:
-        return f"what uses {self.thing} could not be found out"
+        return f"what uses {self.thing} could not be determined"

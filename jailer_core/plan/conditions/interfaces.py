@@ -110,5 +110,5 @@ class BridgeHasMember(_InterfaceCondition):
 
 
 def _plain(address: str) -> str:
-    """An address without its zone, in small letters."""
+    """An address without its zone, in lower case."""
     return address.partition("%")[0].lower()

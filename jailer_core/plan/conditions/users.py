@@ -64,7 +64,7 @@ def needs_of(kind: str, name: str) -> Needs:
 
 
 def find_users(inventory: Inventory, kind: str, name: str) -> tuple[User, ...] | None:
-    """Those that use it; None when that cannot be told."""
+    """Those that use it; None when that is unknown."""
     users = _KINDS[kind](inventory, name)
     return None if users is None else tuple(dict.fromkeys(users))
 

@@ -135,6 +135,6 @@ async def test_the_activity_tab_leads_there() -> None:
         await asked(it)
         await it.press("escape", "6")
         await it.until(lambda: it.app.view.changes.entries is not None, "the journal")
-        it.sees("cut off")
+        it.sees("interrupted")
         await it.press("z")
         await asked(it)

@@ -115,7 +115,7 @@ def _running(draft: PlanBuilder, name: str, old: str, new: str) -> None:
 def _left_outside(
     inventory: Inventory, name: str, new: dict[int, str], old: dict[int, str]
 ) -> list[str]:
-    """Jails on it that are cut off by the change."""
+    """Jails on it that the change disconnects."""
     notes: list[str] = []
     for family in (4, 6):
         if not old[family] or new[family] == old[family]:

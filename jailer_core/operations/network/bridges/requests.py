@@ -64,7 +64,7 @@ class BridgeAdd(Request):
     command="bridge change",
     summary="give a bridge other addresses",
     label="Change",
-    help="What is not named stays. Jails that would be cut off are named. none removes a value.",
+    help="What is not given stays; none removes a value. Jails that lose their network are named.",
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="network.bridges.change:change",

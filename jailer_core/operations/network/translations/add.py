@@ -93,7 +93,7 @@ def _may(inventory: Inventory, request: Add) -> Jail:
 
 
 def _fits(inventory: Inventory, firewall: Firewall, rule: Translation, jail: str) -> None:
-    """Raises Refused when somebody has it already, or the host would be cut off."""
+    """Raises Refused when it is in use, or the host would become unreachable."""
     if rule.outside:
         who = nets.used(inventory).get(ipaddress.ip_address(rule.outside), "")
         if who.startswith("the jail"):

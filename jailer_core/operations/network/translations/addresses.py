@@ -222,7 +222,7 @@ def _bridge_of(inventory: Inventory, address: str) -> str:
 
 
 def without(text: str, address: str) -> str:
-    """dhcpd.conf with that address taken out of its plain ranges: nobody else may get it."""
+    """dhcpd.conf with that address taken out of its plain ranges: dhcpd must not lease it."""
     wanted = ipaddress.IPv4Address(address)
 
     def split(found: re.Match[str]) -> str:

@@ -66,7 +66,7 @@ def _narrow(outside: str) -> str:
 
 
 def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
-    """Who has what that redirection would take, "" for nobody; the jail's own is `itself`."""
+    """Who has what that redirection would take, "" when it is free; the jail's own is `itself`."""
     return _holder(inventory, firewall, wanted, tuple(others(firewall, jail)))
 
 
@@ -108,7 +108,7 @@ def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> 
 
 
 def wanted_address(inventory: Inventory, rule: Translation) -> str:
-    """The address that `(IF:0)` stands for, "" for none."""
+    """The address that `(IF:0)` stands in for, "" for none."""
     card = addresses.interface(inventory, rule.interface)
     for address in card.addresses if card is not None else ():
         if address.family == rule.family and not address.address.startswith("fe80:"):
@@ -188,7 +188,7 @@ def _within(address: str, net: str) -> bool:
 
 
 def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
-    """The first port from 8080 on that nobody has, for a redirection like that one."""
+    """The first free port from 8080, for a redirection like that one."""
     known = tuple(others(firewall, ""))
     for port in range(FIRST_FREE, 65536):
         if not _holder(inventory, firewall, replace(like, port=port), known):

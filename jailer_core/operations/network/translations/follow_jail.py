@@ -71,7 +71,7 @@ def back(inventory: Inventory, name: str, text: str) -> list[Step]:
 
 
 def taken(inventory: Inventory, name: str, text: str) -> list[str]:
-    """What of its redirections somebody else has by now: the rule that comes first counts."""
+    """Which of its redirections are taken by now: the rule that comes first counts."""
     firewall = inventory.firewall
     if firewall is None:
         return []

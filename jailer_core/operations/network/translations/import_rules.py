@@ -1,4 +1,4 @@
-"""Take over the rules that the original keeps in two files for all jails.
+"""Take over the rules that `jailer` keeps in two files for all jails.
 
 Its files stay, without the rules: pf.conf includes them, and would not load if one were gone.
 """
@@ -24,7 +24,7 @@ _RELOAD = ("service", "pf", "onereload")
 
 
 def needs(inventory: Inventory, _request: ImportRules) -> Needs:
-    """The packet filter, then the files of the jails that the original's rules are for."""
+    """The packet filter, then the files of the jails that jailer's rules are for."""
     firewall = inventory.firewall
     if firewall is None:
         return Needs(firewall=True)
@@ -117,7 +117,7 @@ def _why_not(inventory: Inventory, name: str, one: Rule) -> str:
 def _joined(
     firewall: Firewall, name: str, more: Sequence[Rule], index: int
 ) -> tuple[list[Rule], int]:
-    """The rules of a jail with those, each once; an index that is taken is given anew."""
+    """The rules of a jail with those, each once; a rule whose index is taken gets another."""
     every = list(rules.of(firewall, name))
     for rule in more:
         if any(known.translation == rule.translation for known in every):

@@ -98,7 +98,7 @@ def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.C
 
 
 def _own(inventory: Inventory, card: Interface, family: int) -> str:
-    """The host's own address on an interface, "" where `(IF:0)` stands for it.
+    """The host's own address on an interface, "" where `(IF:0)` means it.
 
     `(IF:0)` is the first address: it follows one that DHCP changes. The address is written out
     where the first one is a jail's, and for IPv6, whose first one can be link-local.

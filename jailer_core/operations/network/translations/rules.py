@@ -1,7 +1,7 @@
 """A jail's rule file: its lines as values and back, and its name.
 
-The file is what pfctl(8) reads; `#3` behind a redirection is its index, as the original has it.
-Lines that somebody else wrote into it are kept as they are.
+The file is what pfctl(8) reads; `#3` after a redirection is its index, as `jailer` has it.
+Other lines in it are kept as they are.
 """
 
 from __future__ import annotations
@@ -103,14 +103,14 @@ def of(firewall: Firewall, jail: str) -> tuple[Rule, ...]:
 
 
 def next_index(firewall: Firewall) -> int:
-    """The next index of a redirection: the original counts over all jails."""
+    """The next index of a redirection: `jailer` counts over all jails."""
     theirs = [rule.index for jail, rule in originals(firewall)]
     ours = [rule.index for jail in firewall.stored for rule in of(firewall, jail)]
     return max([*theirs, *ours], default=0) + 1
 
 
 def originals(firewall: Firewall) -> tuple[tuple[str, Rule], ...]:
-    """The rules of the original's files, each with its jail's name (`#JAIL`, `#INDEX JAIL`)."""
+    """The rules of jailer's files, each with its jail's name (`#JAIL`, `#INDEX JAIL`)."""
     found = []
     for content in firewall.originals.values():
         for raw in content.split("\n"):

@@ -1,6 +1,6 @@
 """What takes an added rule back when more has come since: its removal, and nothing else.
 
-Where the rule is still the only one, the steps that added it are taken back one by one: the
+Where the rule is still the only one, the steps that added it are undone one by one: the
 packet filter goes off again too, if it came on for it.
 """
 
@@ -24,7 +24,7 @@ from jailer_core.plan import Step, WriteFile
 def opposite(
     firewall: Firewall | None, request: NatAdd | RedirectAdd, steps: Iterable[Step]
 ) -> NatRemove | RedirectRemove | None:
-    """The request that removes it, None where its own steps can be taken back as they are."""
+    """The request that removes it, None where its own steps can be undone as they are."""
     path = file_of(request.name)
     wrote = [
         step.action
