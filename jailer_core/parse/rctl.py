@@ -51,3 +51,11 @@ def amounts(rules: tuple[Limit, ...], resource: str, action: str) -> tuple[str, 
         for rule, amount in of_jail
         if (rule.resource, rule.action) == (resource, action) and "/" not in amount
     )
+
+
+def listed(status: int, stdout: str, stderr: str) -> tuple[Limit, ...] | None:
+    """All rules of `rctl [FILTER]`, None when it could not tell. Raises ParseError.
+
+    For an ordinary user it complains, prints nothing, and ends with 0 (recording 07).
+    """
+    return None if status != 0 or stderr.strip() else limits(stdout).entire()

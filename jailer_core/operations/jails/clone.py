@@ -185,7 +185,6 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     if request.start:
         stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
         up, said = starting.bring_up(fstab.known(inventory, table), stopped, config)
-        up[-1] = create.forgets_limits(up[-1], config)
         steps += up
         notes += said
     title = f"Clone {named(jail.name)} to {full.name}"

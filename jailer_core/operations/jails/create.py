@@ -35,15 +35,11 @@ from jailer_core.operations.shared import (
 from jailer_core.operations.shared import created as made
 from jailer_core.operations.shared.base_image import Source, source
 from jailer_core.plan import (
-    CommandSucceeds,
-    JailStopped,
     Needs,
     PathExists,
     Plan,
-    Run,
     SetRc,
     Step,
-    Undo,
     WriteFile,
 )
 
@@ -364,21 +360,4 @@ def _start(case: _Case, config: JailConfig) -> tuple[list[Step], list[str]]:
         return [], []
     jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
     steps, notes = starting.bring_up(case.inventory, jail, config)
-    steps[-1] = forgets_limits(steps[-1], config)
     return steps, notes
-
-
-def forgets_limits(step: Step, config: JailConfig) -> Step:
-    """A start that fails late has set limits already, and no hook takes them away."""
-    name = config.name
-    if not any("rctl -a " in line for line in config.params.get("exec.created", ())):
-        return step
-    subject = f"jail:{name}"
-    none = CommandSucceeds(("rctl", subject), "")
-    undo = Undo(
-        Run(("rctl", "-r", subject)),
-        f"Remove the limits of {named(name)}",
-        preconditions=(JailStopped(name), replace(none, succeeds=False)),
-        done_when=(none,),
-    )
-    return replace(step, undo=(*step.undo, undo))

@@ -14,6 +14,7 @@ from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_sh
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     NEW_JID,
+    CommandSucceeds,
     Condition,
     InterfaceExists,
     InterfaceHasAddress,
@@ -114,7 +115,7 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
 def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> Step:
     """The start itself; `remains` is what it makes, and what is taken away when it fails."""
     limit = max(jail_command.START_TIMEOUT, jail_command.seconds(config, "exec.timeout", 0.0) + 60)
-    return Step(
+    step = Step(
         Run(jail_command.argv(file, "-c", name)),
         f"Start {named(name)}",
         timeout=limit,
@@ -130,6 +131,23 @@ def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> 
         log=config.first("exec.consolelog"),
         side_effect_if_output=f"{name}: created",
     )
+    return _forgets_limits(step, config)
+
+
+def _forgets_limits(step: Step, config: JailConfig) -> Step:
+    """A start that fails late has set limits already, and no hook takes them away."""
+    name = config.name
+    if not any("rctl -a " in line for line in config.params.get("exec.created", ())):
+        return step
+    subject = f"jail:{name}"
+    none = CommandSucceeds(("rctl", subject), "")
+    undo = Undo(
+        Run(("rctl", "-r", subject)),
+        f"Remove the limits of {named(name)}",
+        preconditions=(JailStopped(name), replace(none, succeeds=False)),
+        done_when=(none,),
+    )
+    return replace(step, undo=(*step.undo, undo))
 
 
 def _start_trace(name: str, config: JailConfig) -> str:

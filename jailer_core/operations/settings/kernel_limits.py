@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jailer_core.errors import ParseError, Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import CommandResult, Inventory, Jail
 from jailer_core.operations.guards import named
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit, number, shown
 from jailer_core.operations.steps.reversible import reversible
@@ -45,11 +45,15 @@ def rules(inventory: Inventory, name: str) -> tuple[rctl.Limit, ...] | None:
     """The rules about a jail; none where nothing is counted, None when they are not known."""
     if inventory.host.racct is False:
         return ()
-    result = inventory.command_results.get(rules_ask(name))
-    if result is None or result.status != 0:
+    return listed(inventory.command_results.get(rules_ask(name)))
+
+
+def listed(result: CommandResult | None) -> tuple[rctl.Limit, ...] | None:
+    """The rules that rctl lists, None when they are not known."""
+    if result is None:
         return None
     try:
-        return rctl.limits(result.stdout).entire()
+        return rctl.listed(result.status, result.stdout, result.stderr)
     except ParseError:
         return None
 

@@ -157,15 +157,11 @@ def _few(
 def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
     if inventory.host.racct is False:
         return {}
-    result = inventory.command_results.get(RULES)
-    if result is None or result.status != 0:
+    rules = kernel_limits.listed(inventory.command_results.get(RULES))
+    if rules is None:
         return None
     found: dict[str, tuple[rctl.Limit, ...]] = {}
-    try:
-        listed = rctl.limits(result.stdout).entire()
-    except ParseError:
-        return None
-    for rule in listed:
+    for rule in rules:
         kind, _, name = rule.subject.partition(":")
         if kind == "jail":
             found[name] = (*found.get(name, ()), rule)

@@ -29,9 +29,10 @@ class LimitIs(Condition):
         return ("rctl", f"jail:{self.jail}")
 
     def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
+        rules = rctl.listed(result.status, result.stdout, result.stderr)
+        if rules is None:
             return None
-        amounts = rctl.amounts(rctl.limits(result.stdout).entire(), self.resource, self.action)
+        amounts = rctl.amounts(rules, self.resource, self.action)
         return amounts == ((self.amount,) if self.amount else ())
 
     def _failure(self) -> str:

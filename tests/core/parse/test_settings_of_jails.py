@@ -58,6 +58,14 @@ def test_only_rules_about_the_whole_jail_are_its_limit() -> None:
     assert rctl.amounts(rules, "memoryuse", "deny") == ("5",)
 
 
+def test_rules_that_an_ordinary_user_may_not_see_are_unknown() -> None:
+    assert rctl.listed(0, "", "") == ()
+    assert (
+        rctl.listed(0, "", "rctl: failed to show rules for '::': Operation not permitted\n") is None
+    )
+    assert rctl.listed(1, "", "") is None
+
+
 @pytest.mark.parametrize(
     ("words", "amounts"),
     [
