@@ -31,6 +31,7 @@ class TabNavigator(Controller):
             "snapshots_tab": lambda _: self._snapshots(""),
             "snapshots_of": self._snapshots_of,
             "doctor": lambda _: self._setup(),
+            "storage": lambda _: self._storage(),
             "next_step": lambda _: self._next_step(),
         } | {name: partial(self._tab, path) for name, path in SCREENS.items()}
 
@@ -59,6 +60,12 @@ class TabNavigator(Controller):
         """The snapshots of the opened jail, on their tab."""
         self.app.pop_screen()
         self._snapshots(f"{selection.jail.name}@" if selection.jail is not None else "")
+
+    def _storage(self) -> None:
+        """Pools, and what uses their space."""
+        from jailer_tui.screens.storage import StorageScreen  # noqa: PLC0415
+
+        self.app.push_screen(StorageScreen(self.app.view))
 
     def _setup(self) -> None:
         """How the host is set up."""

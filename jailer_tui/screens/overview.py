@@ -106,8 +106,6 @@ class OverviewScreen(TabScreen):
             case "filter":
                 app.call_later(app.dispatcher.perform, "jails_tab")
                 app.call_later(app.filter_jails, need.target)
-            case "storage":
-                app.call_later(app.dispatcher.perform, "snapshots_tab")
             case action:
                 app.call_later(app.dispatcher.perform, action)
 

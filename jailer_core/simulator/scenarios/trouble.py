@@ -7,7 +7,7 @@ after 60.
 from __future__ import annotations
 
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_core.simulator.kernel.state import SimIncident
+from jailer_core.simulator.kernel.state import Node, SimIncident
 from jailer_core.simulator.scenarios import busy
 from jailer_core.simulator.scenarios.base import rc, run
 from jailer_core.simulator.zfs.sizes import Sizes
@@ -37,6 +37,7 @@ def build() -> Machine:
         f"{busy.JAILS}/.trash/mail0-20260901T081500",
     )
     run(machine, "zfs", "set", "quota=40M", f"{busy.JAILS}/www0")
+    _snapshots(machine)
     used = Sizes(state).usage("zroot").used
     state.pools["zroot"].size = used * 100 // 84
     for seconds, kind, name in (
@@ -46,3 +47,14 @@ def build() -> Machine:
     ):
         state.incidents.append(SimIncident(state.now + seconds, kind, name))
     return machine
+
+
+def _snapshots(machine: Machine) -> None:
+    """app1 has snapshots that hold data which is no longer there, and one that is held."""
+    dataset = machine.state.datasets[f"{busy.JAILS}/app1"]
+    for number in range(1, 6):
+        machine.state.now += 3600
+        dataset.tree["var/db/dump"] = Node(size=number * (2 << 20), mtime=machine.state.now)
+        run(machine, "zfs", "snapshot", f"{dataset.name}@daily-{number}")
+    del dataset.tree["var/db/dump"]
+    run(machine, "zfs", "hold", "keep", f"{dataset.name}@daily-2")

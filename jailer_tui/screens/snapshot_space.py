@@ -1,0 +1,207 @@
+"""What destroying the snapshots of one dataset would free: one alone, or with all older ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.widget import Widget
+
+from jailer_core.errors import JailerError
+from jailer_core.facts.storage import frees
+from jailer_core.model import Snapshot
+from jailer_core.operations.snapshots.requests import SnapshotDestroy
+from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.actions import bindings
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid, Row
+
+MOST = 60
+"""So many snapshots are asked for with all older ones; each costs one command."""
+
+
+class SnapshotSpacePane(Vertical):
+    """The snapshots, the newest first."""
+
+    DEFAULT_CSS = """
+    SnapshotSpacePane { height: 1fr; }
+    SnapshotSpacePane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.grid = Grid(glyphs=glyphs, id="snapshots")
+        self.filter = ""
+        self.snapshots: tuple[Snapshot, ...] | None = None
+        self.ranges: dict[str, int | None] = {}
+        self.failure = ""
+        self.now = 0.0
+
+    def compose(self) -> ComposeResult:
+        """The table alone."""
+        yield self.grid
+
+    @property
+    def current(self) -> Snapshot | None:
+        """The snapshot under the cursor."""
+        return next((one for one in self.snapshots or () if one.name == self.grid.key), None)
+
+    @property
+    def older(self) -> tuple[Snapshot, ...]:
+        """It and all older ones."""
+        current, every = self.current, self.snapshots or ()
+        return tuple(one for one in every if current and one.createtxg <= current.createtxg)
+
+    def show(self, view: AppState) -> None:
+        """Ages grow."""
+        if view.inventory is not None:
+            self.now = view.inventory.taken
+        self.draw()
+
+    def draw(self) -> None:
+        """All rows that match."""
+        name = max(12, self.size.width - 50)
+        self.grid.set_columns(
+            (
+                Column("name", "SNAPSHOT", name, 0),
+                Column("age", "AGE", 7, 0, right=True),
+                Column("alone", "ALONE", 7, 0, right=True),
+                Column("older", "WITH OLDER", 10, 0, right=True),
+                Column("holds", "", 12, 0),
+            )
+        )
+        words = self.filter.casefold().split()
+        shown = [
+            one
+            for one in sorted(self.snapshots or (), key=lambda one: -one.createtxg)
+            if all(word in one.name.casefold() for word in words)
+        ]
+        self.grid.empty = self._nothing()
+        self.grid.set_rows([self._row(one) for one in shown])
+
+    def _row(self, snapshot: Snapshot) -> Row:
+        size = self.ranges.get(snapshot.name)
+        known = snapshot.name in self.ranges
+        older = human_bytes(size) if size is not None else "?" if known else ""
+        kept = "held" if snapshot.holds else "has clones" if snapshot.clones else ""
+        cells: tuple[Span, ...] = (
+            (sanitize(snapshot.name), "strong"),
+            (human_age(int(max(0, self.now - snapshot.creation))), "text"),
+            (human_bytes(snapshot.used), "text"),
+            (older, "accent"),
+            (kept, "warn"),
+        )
+        return Row(snapshot.name, cells)
+
+    def _nothing(self) -> tuple[Line, ...]:
+        if self.failure:
+            return (((f"  {sanitize(self.failure)}", "bad"),),)
+        if self.snapshots is None:
+            more = "…" if self.glyphs.more == "…" else "..."
+            return (((f"  Reading the snapshots{more}", "dim"),),)
+        return ((("  Nothing matches." if self.filter else "  It has no snapshots.", "dim"),),)
+
+    def on_resize(self, _event: Resize) -> None:
+        """The name gets what is left."""
+        self.draw()
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        self.filter = words
+        self.draw()
+
+    def status(self) -> list[Span]:
+        """What destroying all of them would free."""
+        newest = max(self.snapshots or (), key=lambda one: one.createtxg, default=None)
+        size = self.ranges.get(newest.name) if newest is not None else None
+        return [(f"all together: {human_bytes(size)}", "text")] if size is not None else []
+
+
+class SnapshotSpaceScreen(WholeScreen):
+    """Read when it opens and after each change."""
+
+    PLACES = ("space", "all")
+    MOVES = "list"
+    BINDINGS = bindings(*PLACES)
+
+    pane: SnapshotSpacePane
+
+    def __init__(self, view: AppState, name: str, dataset: str) -> None:
+        super().__init__(view)
+        self._whose = name
+        self._dataset = dataset
+        self.pane = SnapshotSpacePane(view.glyphs)
+
+    @property
+    def heading(self) -> str:
+        """Whose."""
+        return f"What the snapshots of {sanitize(self._whose)} hold"
+
+    def middle(self) -> Widget:
+        """The table."""
+        return self.pane
+
+    def on_mount(self) -> None:
+        """Read at once."""
+        self._again()
+
+    def worked(self) -> None:
+        """Something was destroyed."""
+        self._again()
+
+    def _again(self) -> None:
+        work: Any = self.read  # a coroutine that is never begun would complain
+        self.run_worker(work, group="space", exclusive=True, exit_on_error=False)
+
+    async def read(self) -> None:
+        """The snapshots, then what each would free with all older ones."""
+        reader, pane = self.jailer.reader, self.pane
+        try:
+            found = await reader.snapshots(self._dataset)
+        except JailerError as error:
+            pane.failure = error.message
+            pane.draw()
+            return
+        own = sorted((one for one in found if one.dataset == self._dataset), key=_age)
+        pane.snapshots, pane.ranges = tuple(own), {}
+        pane.draw()
+        for snapshot in own[-MOST:]:
+            size = await frees(reader.host, self._dataset, own[0].name, snapshot.name)
+            pane.ranges[snapshot.name] = size
+        pane.draw()
+        self.draw()
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("space_one")
+
+    def action_space_one(self) -> None:
+        """The plan that destroys this snapshot alone."""
+        current = self.pane.current
+        if current is not None:
+            self._destroy((current,))
+
+    def action_space_older(self) -> None:
+        """The plan that destroys it and all older ones that can be destroyed."""
+        free = tuple(one for one in self.pane.older if not one.holds and not one.clones)
+        if free:
+            self._destroy(free)
+        else:
+            self.jailer.notify_user("all of them are held or have clones")
+
+    def _destroy(self, snapshots: Sequence[Snapshot]) -> None:
+        names = tuple(snapshot.full_name for snapshot in snapshots)
+        request = SnapshotDestroy(names, recursive=False)
+        self.jailer.start_task(self.jailer.runner.run(request), "free space")
+
+
+def _age(snapshot: Snapshot) -> int:
+    return snapshot.createtxg

@@ -1,0 +1,174 @@
+"""Pools, and what uses their space: by jail, image and trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.widget import Widget
+
+from jailer_core.facts.storage import Storage, StorageReader
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection, bindings
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
+from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
+from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.state import AppState
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+PERIOD = 10.0
+"""Seconds between two readings, for the progress of a scrub."""
+
+
+class StoragePane(Vertical):
+    """Pools over the table of what uses them."""
+
+    DEFAULT_CSS = """
+    StoragePane { height: 1fr; }
+    StoragePane > #pools { height: auto; max-height: 40%; }
+    StoragePane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.pools = Lines(id="pools")
+        self.grid = Grid(glyphs=glyphs, id="users")
+        self.filter = ""
+        self.storage: Storage | None = None
+        self._view: AppState | None = None
+        self._users: dict[str, User] = {}
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.pools
+        yield self.grid
+
+    def on_mount(self) -> None:
+        """Only the table takes keys."""
+        self.pools.can_focus = False
+
+    @property
+    def current(self) -> User | None:
+        """What the cursor is on."""
+        return self._users.get(self.grid.key or "")
+
+    def show(self, view: AppState) -> None:
+        """The host after a refresh."""
+        self._view = view
+        inventory, storage = view.inventory, self.storage
+        if inventory is None or storage is None:
+            more = "…" if self.glyphs.more == "…" else "..."
+            self.grid.empty = (((f"  Reading the pools{more}", "dim"),),)
+            return
+        width = max(20, self.size.width)
+        self.pools.set_lines(pool_lines(inventory, storage, width, self.glyphs))
+        every = users(inventory, storage.use or {})
+        words = self.filter.casefold().split()
+        shown = [
+            user
+            for user in every
+            if all(word in f"{user.kind} {user.name}".casefold() for word in words)
+        ]
+        self._users = {user.key: user for user in shown}
+        columns = columns_for(width - 1)
+        most = max((user.total for user in every), default=0)
+        self.grid.set_columns(columns)
+        self.grid.empty = self._nothing(storage)
+        self.grid.set_rows(
+            [Row(user.key, cells(user, columns, most, self.glyphs)) for user in shown]
+        )
+
+    def _nothing(self, storage: Storage) -> tuple[Line, ...]:
+        if storage.use is None:
+            return ((("  What uses the space could not be read.", "bad"),),)
+        return ((("  Nothing matches." if self.filter else "  No jail has a dataset.", "dim"),),)
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        if self._view is not None:
+            self.show(self._view)
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        self.filter = words
+        if self._view is not None:
+            self.show(self._view)
+
+    def status(self) -> list[Span]:
+        """The filter."""
+        return [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
+
+
+class StorageScreen(WholeScreen):
+    """Read when it opens, and now and then while it is in front."""
+
+    PLACES = ("storage", "all")
+    MOVES = "list"
+    BINDINGS = bindings(*PLACES)
+    heading = "Storage"
+
+    pane: StoragePane
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__(view)
+        self.pane = StoragePane(view.glyphs)
+        self._reader = StorageReader()
+
+    def middle(self) -> Widget:
+        """Pools and table."""
+        return self.pane
+
+    def on_mount(self) -> None:
+        """Read at once."""
+        self._tick()
+        self.set_interval(PERIOD, self._tick)
+
+    def worked(self) -> None:
+        """A change may have freed space."""
+        self._tick()
+
+    def _tick(self) -> None:
+        if self.in_front:
+            work: Any = self.read  # a coroutine that is never begun would complain
+            self.run_worker(work, group="storage", exclusive=True, exit_on_error=False)
+
+    async def read(self) -> None:
+        """Pools and space as they are now."""
+        self.pane.storage = await self._reader.read(self.jailer.reader.host)
+        self.pane.show(self.view)
+        self.draw()
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail under the cursor."""
+        user, inventory = self.pane.current, self.view.inventory
+        if user is None or inventory is None or user.kind != JAIL:
+            return None
+        return inventory.jail(user.name)
+
+    @property
+    def selection(self) -> Selection:
+        """The jail under the cursor, if it is one."""
+        return Selection(tuple(self.chosen), self.current)
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("storage_open")
+
+    def action_storage_open(self) -> None:
+        """What of it can be freed: its snapshots, or the trash."""
+        user = self.pane.current
+        if user is None:
+            return
+        if user.kind == TRASH:
+            self.jailer.call_later(self.jailer.dispatcher.perform, "trash")
+        else:
+            self.app.push_screen(SnapshotSpaceScreen(self.view, user.name, user.dataset))

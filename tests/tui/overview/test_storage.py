@@ -1,0 +1,100 @@
+"""Pools, what uses their space, and what destroying snapshots frees."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.facts.storage import StorageReader, frees, space
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
+from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
+from jailer_tui.screens.storage import StorageScreen
+from tests.tui.harness import HOME, WIDE, Stage, opened
+
+
+async def storage(it: Stage) -> StorageScreen:
+    await it.press("f4")
+    screen = it.app.screen
+    assert isinstance(screen, StorageScreen)
+    await it.until(lambda: bool(screen.pane.grid.rows))
+    return screen
+
+
+async def snapshots_of(it: Stage, name: str) -> SnapshotSpaceScreen:
+    screen = await storage(it)
+    key = next(key for key in (row.key for row in screen.pane.grid.rows) if key.endswith(name))
+    screen.pane.grid.move_to_key(key)
+    await it.press("enter")
+    space_screen = it.app.screen
+    assert isinstance(space_screen, SnapshotSpaceScreen)
+    await it.until(lambda: len(space_screen.pane.ranges) == 5)
+    return space_screen
+
+
+@pytest.mark.parametrize("size", [HOME, WIDE])
+async def test_pictures(size: tuple[int, int]) -> None:
+    async with opened("trouble", size) as it:
+        it.machine.state.pools["zroot"].health = "DEGRADED"
+        await it.refresh()
+        await storage(it)
+        it.compare(f"storage-{size[0]}")
+
+
+async def test_a_scrub_shows_how_far_it_is() -> None:
+    async with opened("trouble") as it:
+        it.machine.state.pools["zroot"].scrub = it.machine.state.now - 10
+        await storage(it)
+        assert "scrub in progress: " in it.text
+        assert "% done" in it.text
+
+
+async def test_what_snapshots_hold_alone_and_together() -> None:
+    async with opened("trouble") as it:
+        screen = await snapshots_of(it, "app1")
+        it.compare("snapshot-space-80")
+        newest = screen.pane.grid.rows[0]
+        assert newest.key == "daily-5"
+        ranges = screen.pane.ranges
+        alone = {one.name: one.used for one in screen.pane.snapshots or ()}
+        assert (ranges["daily-5"] or 0) > (ranges["daily-1"] or 0) >= alone["daily-1"]
+
+
+async def test_the_plan_that_frees_space() -> None:
+    async with opened("trouble") as it:
+        screen = await snapshots_of(it, "app1")
+        screen.pane.grid.move_to_key("daily-4")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert "Destroy 3 snapshots" in it.text
+        assert "daily-2" not in it.text
+        assert "frees" in it.text
+        await it.press("escape")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert "app1@daily-4" in it.text
+
+
+async def test_a_dataset_without_snapshots_and_the_trash() -> None:
+    async with opened("trouble") as it:
+        screen = await storage(it)
+        keys = [row.key for row in screen.pane.grid.rows]
+        screen.pane.grid.move_to_key(next(key for key in keys if key.startswith("trash")))
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "TrashDialog")
+
+
+@pytest.mark.parametrize("scenario", ["small", "large"])
+async def test_two_commands_whatever_the_number_of_jails(scenario: str) -> None:
+    host = SimulatedHost(scenarios.build(scenario))
+    read = await StorageReader().read(host)
+    assert sorted(argv[0] for argv in host.log) == ["zfs", "zpool"]
+    assert read.pools is not None
+    assert read.use is not None
+    assert read.problems == ()
+
+
+async def test_what_is_not_known() -> None:
+    host = SimulatedHost(scenarios.build("small"))
+    assert await frees(host, "zroot/jails/www0", "nosuch", "nosuch") is None
+    assert space("a b\t1\t2\t3\t4\t5\t6\n").value["a b"].shared == 3
+    assert space("odd\na\t1\t2\t3\t4\t5\t6\n").unread
