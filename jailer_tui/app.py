@@ -12,9 +12,10 @@ from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from textual import events
 from textual.app import App
 from textual.driver import Driver
+from textual.events import Event as TextualEvent
+from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -22,8 +23,8 @@ from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
 from jailer_core.facts.rhythm import InSight
 from jailer_core.host import Host
-from jailer_core.host.metering import metered
 from jailer_core.model import Inventory, Jail
+from jailer_core.model.costs import Meter
 from jailer_core.text import sanitize
 from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
@@ -42,6 +43,7 @@ from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.session import HostSession
 from jailer_tui.stores.setup import SetupStore
 from jailer_tui.stores.vitals import VitalsStore
 from jailer_tui.stores.watch import WatchStore
@@ -89,10 +91,6 @@ class JailerApp(App[int], inherit_bindings=False):
         super().__init__(ansi_color=options.colour != FULL)
         self.ansi_color = None
         self.preferences = PreferencesStore(self, preferences)
-        self.vitals = VitalsStore(self, options.interval)
-        self.announcer = Announcer(self)
-        self.events = EventLog(self._happened)
-        self.watcher = WatchStore(self, self.events)
         for own in theme.THEMES:
             self.register_theme(own)
         self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
@@ -101,32 +99,95 @@ class JailerApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")
-        host, self.meter = metered(host)
-        self.reader = Reader(host)
-        self.live = Refresher(
-            self.reader, options.interval, self._heard, self._failed, self._in_sight
-        )
-        self.jobs = Jobs(self.reader, self._worked)
-        self.mirrors = MirrorStore(self)
-        self.examination = SetupStore(self)
-        self.past = JournalStore(self)
         self.elevate_with = ""
         self.hung_up = False
         self.keyboard = Keyboard(self)
         self.preparing: Worker[object] | None = None
-        self._consoles: Consoles | None = None
         self._rang = 0.0
         self._shown = 0.0
-        self.view = AppState(
-            host.name,
+        self.session = self.new_session(host, host.name, banner=banner, read_only=read_only)
+
+    def new_session(
+        self, host: Host, name: str, *, banner: str = "", read_only: bool = False
+    ) -> HostSession:
+        """A session of a host that was not shown yet."""
+        state = AppState(
+            name,
             banner=banner,
             now=ActionContext(read_only=read_only),
             glyphs=self.glyphs,
             history=History(),
             traffic=TrafficHistory(),
             settings=self.preferences.settings,
-            mistakes=mistakes(preferences.settings),
+            mistakes=mistakes(self.preferences.settings),
         )
+        return HostSession(self, host, state, self._options.interval)
+
+    # --- the host that is shown ----------------------------------------------------------------
+
+    @property
+    def view(self) -> AppState:
+        """What is known of it."""
+        return self.session.view
+
+    @view.setter
+    def view(self, view: AppState) -> None:
+        self.session.view = view
+
+    @property
+    def reader(self) -> Reader:
+        """Reads it."""
+        return self.session.reader
+
+    @property
+    def live(self) -> Refresher:
+        """Reads it again and again."""
+        return self.session.live
+
+    @property
+    def jobs(self) -> Jobs:
+        """What runs on it."""
+        return self.session.jobs
+
+    @property
+    def meter(self) -> Meter:
+        """What its commands cost."""
+        return self.session.meter
+
+    @property
+    def mirrors(self) -> MirrorStore:
+        """What its mirror has."""
+        return self.session.mirrors
+
+    @property
+    def examination(self) -> SetupStore:
+        """How it is set up."""
+        return self.session.examination
+
+    @property
+    def past(self) -> JournalStore:
+        """What was changed on it."""
+        return self.session.past
+
+    @property
+    def vitals(self) -> VitalsStore:
+        """What it does, over time."""
+        return self.session.vitals
+
+    @property
+    def events(self) -> EventLog:
+        """What happened on it."""
+        return self.session.events
+
+    @property
+    def watcher(self) -> WatchStore:
+        """Compares one reading of it with the next."""
+        return self.session.watcher
+
+    @property
+    def announcer(self) -> Announcer:
+        """Announces what happens on it."""
+        return self.session.announcer
 
     def use_theme(self, name: str) -> None:
         """Show a theme by the name that settings have for it, with the user's own colours.
@@ -158,22 +219,17 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @property
     def consoles(self) -> Consoles:
-        """Terminals inside jails; imported with the first one."""
-        if self._consoles is None:
-            from jailer_tui.console.consoles import Consoles  # noqa: PLC0415
-
-            self._consoles = Consoles(self.reader.host)
-        return self._consoles
+        """Terminals inside jails of the host that is shown."""
+        return self.session.consoles
 
     @property
     def consoles_open(self) -> bool:
         """Whether a program runs in a console."""
-        return self._consoles is not None and bool(self._consoles.alive)
+        return self.session.consoles_open
 
     async def close_consoles(self) -> None:
         """End what runs in consoles."""
-        if self._consoles is not None:
-            await self._consoles.close_all()
+        await self.session.close_consoles()
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
@@ -192,14 +248,14 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- keys --------------------------------------------------------------------------------
 
-    async def on_event(self, event: events.Event) -> None:
+    async def on_event(self, event: TextualEvent) -> None:
         """Keys wait until the one before has done its work; everything else goes on at once."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
             self.keyboard.take(event)
         else:
             await super().on_event(event)
 
-    async def deliver(self, event: events.Event) -> None:
+    async def deliver(self, event: TextualEvent) -> None:
         """Give a key to what has the focus now."""
         await super().on_event(event)
 
@@ -214,12 +270,12 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- reading -----------------------------------------------------------------------------
 
-    def _in_sight(self) -> InSight:
+    def in_sight(self) -> InSight:
         """What the full screen in front shows; those below it rest."""
         faces = [one for one in self.screen_stack if isinstance(one, AppScreen)]
         return InSight(faces[-1].wants(), faces[-1].SHOWS_USE) if faces else InSight()
 
-    def _heard(self, inventory: Inventory, full: bool) -> bool:
+    def host_heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""
         old = self.view.inventory
         blind = (
@@ -268,7 +324,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self._greet(inventory)
             self.beside(self._look_back(inventory), "look back")
 
-    def _happened(self, event: Event) -> None:
+    def happened(self, event: Event) -> None:
         """Something happened on the host: announce it, and count what needs attention."""
         self.announcer.hear(event)
         if event.kind in ANNOUNCED and self.vitals.heard is None:
@@ -307,7 +363,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if bare and not why_not_now(inventory, self.view.now) and len(self.screen_stack) == 1:
             self.call_later(self.dispatcher.perform, "doctor")
 
-    def _failed(self, message: str) -> None:
+    def host_failed(self, message: str) -> None:
         """The host could not be read at all."""
         if message != self.view.failure:
             self.set_view(replace(self.view, failure=message, stale=self.live.stale))
@@ -323,7 +379,13 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def set_view(self, view: AppState) -> None:
         """What is shown has changed."""
-        self.view = view
+        self.session.set_view(view)
+
+    def show_state(self, session: HostSession) -> None:
+        """Draw the state of a session when it is the one that is shown."""
+        if session is not self.session:
+            return
+        view = session.view
         for screen in tuple(self.screen_stack):
             if isinstance(screen, AppScreen | Dialog) and screen.is_mounted and screen.is_attached:
                 screen.show(view)
@@ -361,8 +423,12 @@ class JailerApp(App[int], inherit_bindings=False):
 
     # --- work --------------------------------------------------------------------------------
 
-    def _worked(self, work: Work) -> None:
+    def work_changed(self, session: HostSession, work: Work) -> None:
         """Some work ended, or went a step further."""
+        if session is not self.session:
+            if work.over:
+                self._announce(work, session)
+            return
         if work.over:
             self.watcher.worked(work)
         for screen in self.screen_stack:
@@ -375,7 +441,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.live.wake()
         self._note_work()
         if work.over and not self.is_shown(work):
-            self._announce(work)
+            self._announce(work, session)
 
     def is_shown(self, work: Work) -> bool:
         """Whether some dialog shows it now."""
@@ -383,14 +449,15 @@ class JailerApp(App[int], inherit_bindings=False):
             isinstance(screen, Dialog) and screen.work is work for screen in self.screen_stack
         )
 
-    def _announce(self, work: Work) -> None:
+    def _announce(self, work: Work, session: HostSession) -> None:
         """What ended in the background is said in one line."""
+        where = "" if session is self.session else f"{session.view.name}: "
         if not isinstance(work, Job):
-            self.notify_user(f"{work.title}: ended", "w shows it.")
-        elif work.outcome is not None and work in self.jobs.all:
+            self.notify_user(f"{where}{work.title}: ended", "w shows it.")
+        elif work.outcome is not None and work in session.jobs.all:
             ending = work.outcome.status.value
             said = f": {work.outcome.message}" if work.outcome.message else ""
-            self.notify_user(f"{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
+            self.notify_user(f"{where}{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
 
     def _note_work(self) -> None:
         self.set_view(replace(self.view, work=self._work_line()))

@@ -107,20 +107,60 @@ class Navigator(Protocol):
 
 
 class Session(Protocol):
-    """The host, what is known of it, and what runs on it."""
+    """The host that is shown, what is known of it, and what runs on it."""
 
-    reader: Reader
-    live: Refresher
-    jobs: Jobs
-    view: AppState
     glyphs: Glyphs
-    meter: Meter
-    mirrors: MirrorStore
-    examination: SetupStore
-    past: JournalStore
     preferences: PreferencesStore
-    vitals: VitalsStore
-    events: EventLog
+
+    @property
+    def reader(self) -> Reader:
+        """Reads the host."""
+        ...
+
+    @property
+    def live(self) -> Refresher:
+        """Reads it again and again."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """What runs on it."""
+        ...
+
+    @property
+    def view(self) -> AppState:
+        """What is known of it."""
+        ...
+
+    @property
+    def meter(self) -> Meter:
+        """What its commands cost."""
+        ...
+
+    @property
+    def mirrors(self) -> MirrorStore:
+        """What its mirror has."""
+        ...
+
+    @property
+    def examination(self) -> SetupStore:
+        """How it is set up."""
+        ...
+
+    @property
+    def past(self) -> JournalStore:
+        """What was changed on it."""
+        ...
+
+    @property
+    def vitals(self) -> VitalsStore:
+        """What it does, over time."""
+        ...
+
+    @property
+    def events(self) -> EventLog:
+        """What happened on it."""
+        ...
 
     @property
     def consoles(self) -> Consoles:

@@ -13,9 +13,20 @@ from jailer_tui.stores.jobs import Jobs
 class StoreOwner(Protocol):
     """Holds the state that a store adds to, and runs what the store reads."""
 
-    reader: Reader
-    jobs: Jobs
-    view: AppState
+    @property
+    def reader(self) -> Reader:
+        """Reads the host."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """What runs on it."""
+        ...
+
+    @property
+    def view(self) -> AppState:
+        """What is known of it."""
+        ...
 
     def set_view(self, view: AppState) -> None:
         """Show another state."""

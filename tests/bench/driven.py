@@ -39,7 +39,7 @@ class Driven(JailerApp):
         jails = tuple(
             replace(one, cpu=number) if one.name in names else one for one in inventory.jails
         )
-        self._heard(replace(inventory, jails=jails), full=True)
+        self.host_heard(replace(inventory, jails=jails), full=True)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ async def _apply(jails: int) -> tuple[float, float]:
             app.reader.host.machine.state.now += 2.0  # type: ignore[attr-defined]
             inventory = await app.reader.gather()
             began = time.perf_counter()
-            app._heard(inventory, True)  # noqa: FBT003
+            app.host_heard(inventory, True)  # noqa: FBT003
             handed.append(time.perf_counter() - began)
             await pilot._wait_for_screen()
             drawn.append(time.perf_counter() - began)

@@ -1,0 +1,140 @@
+"""What is known of one host, what runs on it, and how it is read: everything that is its own.
+
+The program shows one session at a time. The others keep what they know; what runs on their hosts
+goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import InSight
+from jailer_core.host import Host
+from jailer_core.host.metering import metered
+from jailer_core.model import Inventory
+from jailer_tui.state import AppState
+from jailer_tui.stores.announcer import Announcer
+from jailer_tui.stores.events import Event, EventLog
+from jailer_tui.stores.jobs import Jobs, Work
+from jailer_tui.stores.journal import JournalStore
+from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.setup import SetupStore
+from jailer_tui.stores.vitals import VitalsStore
+from jailer_tui.stores.watch import WatchStore
+
+if TYPE_CHECKING:
+    from jailer_tui.console.consoles import Consoles
+
+
+class Program(Protocol):
+    """What a session needs of the program."""
+
+    def show_state(self, session: HostSession) -> None:
+        """The state of a session is another: draw it when it is the one that is shown."""
+
+    def host_heard(self, inventory: Inventory, full: bool) -> bool:
+        """The shown host was read; whether the reading tells of jails."""
+        ...
+
+    def host_failed(self, message: str) -> None:
+        """The shown host could not be read."""
+
+    def in_sight(self) -> InSight:
+        """What the screen shows."""
+        ...
+
+    def work_changed(self, session: HostSession, work: Work) -> None:
+        """Some work ended, or went a step further."""
+
+    def happened(self, event: Event) -> None:
+        """Something happened on the shown host."""
+
+    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+        """Show a message for a few seconds."""
+
+    def run_worker(
+        self,
+        work: Coroutine[Any, Any, Any],
+        *,
+        group: str = "default",
+        exit_on_error: bool = True,
+    ) -> object:
+        """Run in the background."""
+
+    def ring_bell(self) -> None:
+        """Ring the bell, at most once a second."""
+
+    def write_terminal(self, sequence: str) -> None:
+        """Send a control sequence to the terminal."""
+
+
+class HostSession:
+    """One host. It is what its stores take for the program: see stores.owner.StoreOwner."""
+
+    def __init__(self, program: Program, host: Host, state: AppState, interval: float) -> None:
+        self._program = program
+        self.host = host
+        watched, self.meter = metered(host)
+        self.reader = Reader(watched)
+        self.live = Refresher(
+            self.reader, interval, program.host_heard, program.host_failed, program.in_sight
+        )
+        self.jobs = Jobs(self.reader, lambda work: program.work_changed(self, work))
+        self.vitals = VitalsStore(self, interval)
+        self.announcer = Announcer(self)
+        self.events = EventLog(program.happened)
+        self.watcher = WatchStore(self, self.events)
+        self.mirrors = MirrorStore(self)
+        self.examination = SetupStore(self)
+        self.past = JournalStore(self)
+        self.view = state
+        self._consoles: Consoles | None = None
+
+    # --- what its stores ask of the program ----------------------------------------------------
+
+    def set_view(self, view: AppState) -> None:
+        """See StoreOwner."""
+        self.view = view
+        self._program.show_state(self)
+
+    @property
+    def notify_user(self) -> Callable[..., None]:
+        """See StoreOwner."""
+        return self._program.notify_user
+
+    @property
+    def run_worker(self) -> Callable[..., object]:
+        """See StoreOwner."""
+        return self._program.run_worker
+
+    def ring_bell(self) -> None:
+        """See Announcing."""
+        self._program.ring_bell()
+
+    def write_terminal(self, sequence: str) -> None:
+        """See Announcing."""
+        self._program.write_terminal(sequence)
+
+    # --- consoles ------------------------------------------------------------------------------
+
+    @property
+    def consoles(self) -> Consoles:
+        """Terminals inside jails; imported with the first one."""
+        if self._consoles is None:
+            from jailer_tui.console.consoles import Consoles  # noqa: PLC0415
+
+            self._consoles = Consoles(self.reader.host)
+        return self._consoles
+
+    @property
+    def consoles_open(self) -> bool:
+        """Whether a program runs in a console."""
+        return self._consoles is not None and bool(self._consoles.alive)
+
+    async def close_consoles(self) -> None:
+        """End what runs in consoles."""
+        if self._consoles is not None:
+            await self._consoles.close_all()
