@@ -16,11 +16,19 @@ def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("jailer_core", "templates"),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - jail.conf is no HTML; values are checked before
+        autoescape=False,  # noqa: S701 - these files are no HTML; values are checked before
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_one_line,
     )
+
+
+def _one_line(value: object) -> object:
+    """Values are checked before they come here: one that would be further lines is a fault."""
+    if "\n" in str(value):
+        raise ValueError(f"not one line: {value!r}")
+    return value
 
 
 def render(template: str, **values: Any) -> str:

@@ -42,6 +42,7 @@ from jailer_core.plan import (
     Step,
     WriteFile,
 )
+from jailer_core.templates import render
 
 RESOLV = "/etc/resolv.conf"
 CONFIG, RESOLVER, NETWORK, AFTER = (
@@ -249,7 +250,7 @@ def network_inside(
 def _resolver(case: _Case) -> list[Step]:
     servers = create_defaults.resolvers(case.request.resolver)
     if servers:
-        text = "".join(f"nameserver {server}\n" for server in servers)
+        text = render("resolv.conf.j2", servers=servers)
         title = "Set its name servers"
     else:
         text = case.inventory.file_texts.get(RESOLV, "")
@@ -261,7 +262,7 @@ def _vnet(case: _Case) -> list[Step]:
     want, card = case.request, case.card
     steps = []
     if want.mac:
-        line = f"ifconfig {card} ether {want.mac}\n"
+        line = render("start_if.j2", card=card, mac=want.mac)
         title = f"Give {card} its own hardware address"
         steps.append(_write(case, f"etc/start_if.{card}", line, title, NETWORK))
     drop = () if case.base.is_image else OF_OTHERS

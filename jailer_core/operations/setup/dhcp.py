@@ -18,6 +18,7 @@ from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ServeDhcp
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
+from jailer_core.templates import render
 
 PROGRAM = "/usr/local/sbin/dhcpd"
 SCRIPT = "/usr/local/etc/rc.d/dhcpd"
@@ -43,14 +44,8 @@ def block(here: IPv4Interface) -> str:
     """The declaration as `jailer` writes it."""
     net = here.network
     ranges = [(net[1], here.ip - 1), (here.ip + 1, net[-2])]
-    lines = "".join(f"  range {first} {last};\n" for first, last in ranges if first <= last)
-    return (
-        f"subnet {net.network_address} netmask {net.netmask} {{\n"
-        f"{lines}"
-        f"  option subnet-mask {net.netmask};\n"
-        f"  option routers {here.ip};\n"
-        "}\n"
-    )
+    given = [(first, last) for first, last in ranges if first <= last]
+    return render("dhcpd.conf.j2", net=net, ranges=given, router=here.ip)
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:

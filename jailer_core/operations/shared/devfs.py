@@ -17,18 +17,13 @@ from jailer_core.operations.shared import file_steps
 from jailer_core.parse import devfs
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.plan.conditions import users
+from jailer_core.templates import render
 
 FILE = "/etc/devfs.rules"
 SETS = ("devfs", "rule", "showsets")
 RULES = ("include 1", "include 2", "include 3", "path bpf* unhide")
 """As `devfs rule -s N show` prints them (recording 04)."""
 
-TEXT = """\
-add include $devfsrules_hide_all
-add include $devfsrules_unhide_basic
-add include $devfsrules_unhide_login
-add path 'bpf*' unhide
-"""
 FIRST = 10
 """The first number that we give; 1 to 5 are FreeBSD's own (/etc/defaults/devfs.rules)."""
 
@@ -96,7 +91,7 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
         for one in range(FIRST, 65536)
         if one not in taken and not users.names(inventory, "ruleset", str(one))
     )
-    block = f"[jailer_vnet_{number}={number}]\n{TEXT}"
+    block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)
     title = f"Add the ruleset {number} for jails with their own network to {named(FILE)}"
     if old is None:

@@ -14,16 +14,15 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.snapshots.requests import SnapshotSchedule
 from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step, Undo
+from jailer_core.templates import render
 
 FOLDER = "/etc/cron.d"
 PATH = f"{FOLDER}/jailer-tui"
-HEAD = "# Written by jailer-tui: takes and removes snapshots by the policies of the jails.\n"
+HEAD = "# Written by jailer-tui: takes and removes snapshots by the policies of the jails."
 HOUR = 3600
 
 _PROGRAM = re.compile(r"/[A-Za-z0-9._/+-]*[A-Za-z0-9._+-]")
 """Nothing that sh or crontab(5) reads in another way; % is a line feed there."""
-
-_SEARCH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 
 def text(program: str) -> str:
@@ -33,8 +32,7 @@ def text(program: str) -> str:
             f"{named(program)} cannot be used in a crontab",
             "Use an absolute path of letters, digits and . _ + -",
         )
-    line = f"0 * * * * root {program} snap auto --yes --quiet\n"
-    return f"{HEAD}SHELL=/bin/sh\nPATH={_SEARCH}\n{line}"
+    return render("cron.j2", head=HEAD, program=program)
 
 
 def needs(_inventory: Inventory, request: SnapshotSchedule) -> Needs:
@@ -65,7 +63,7 @@ def _only_roots(inventory: Inventory, program: str) -> None:
 def scheduled(inventory: Inventory) -> bool | None:
     """Whether cron runs it; None when the file was not asked for (`needs`)."""
     if PATH in inventory.file_texts:
-        return inventory.file_texts[PATH].startswith(HEAD)
+        return inventory.file_texts[PATH].startswith(f"{HEAD}\n")
     return False
 
 
@@ -79,7 +77,7 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
     """The plan that writes the file, or removes it."""
     old = inventory.file_texts.get(PATH)
     stamp = inventory.file_stats.get(PATH)
-    if old is not None and not old.startswith(HEAD):
+    if old is not None and not old.startswith(f"{HEAD}\n"):
         raise Refused(f"{PATH} was not written by Jailer TUI", "Move it away first.")
     if old is None and stamp is not None:
         raise Refused(f"{PATH} could not be read", "See what it is: ls -l.")

@@ -35,7 +35,7 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     if text is None:
         return []
     path = file_of(new)
-    fresh = text.replace(rules.head(old), rules.head(new))
+    fresh = text.replace(f"{rules.head(old)}\n", f"{rules.head(new)}\n")
     there = inventory.file_texts.get(path)
     title = f"Store its packet filter rules as {path}"
     write = (

@@ -15,6 +15,7 @@ from jailer_core.errors import Refused
 from jailer_core.model.firewall import RDR, Firewall, Translation, anchor
 from jailer_core.operations.guards import named
 from jailer_core.parse.translations import line, translation
+from jailer_core.templates import render
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\Z")
 """A word that sh(1) and pfctl(8) take as it is: part of an anchor is at most 63 bytes long
@@ -77,15 +78,13 @@ def _numbered(rules: list[Rule]) -> tuple[Rule, ...]:
 
 def head(jail: str) -> str:
     """The first line of a jail's rule file."""
-    return (
-        f"# jailer-tui: NAT and redirections of {jail}, loaded into {anchor(jail)} by its start\n"
-    )
+    return f"# jailer-tui: NAT and redirections of {jail}, loaded into {anchor(jail)} by its start"
 
 
 def text(jail: str, rules: Iterable[Rule]) -> str:
     """The file; NAT before redirections, as pfctl lists them."""
     wanted = sorted(rules, key=lambda one: _is(one, RDR))
-    return head(jail) + "".join(f"{_line(rule)}\n" for rule in wanted)
+    return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in wanted])
 
 
 def _is(one: Rule, kind: str) -> bool:
