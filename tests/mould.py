@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 from collections.abc import Callable
 
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_core.simulator.kernel.state import Tree
+from jailer_core.simulator.kernel.state import SimDataset, SimSnapshot
 from jailer_core.simulator.scenarios import large
 
 
@@ -16,28 +15,37 @@ class Mould:
 
     def __init__(self, machine: Machine) -> None:
         state = machine.state
-        live = [one.tree for one in state.datasets.values()] + [state.root, *state.tmpfs.values()]
-        frozen = [snapshot.tree for one in state.datasets.values() for snapshot in one.snapshots]
-        self.trees = [*live, *frozen]
-        self.live = len(live)
-        buffer = io.BytesIO()
-        pickler = pickle.Pickler(buffer)
-        places = {id(tree): place for place, tree in enumerate(self.trees)}
-        pickler.persistent_id = lambda one: places.get(id(one))  # type: ignore[method-assign]
-        pickler.dump(machine)
-        self.data = buffer.getvalue()
+        snapshots = [one for dataset in state.datasets.values() for one in dataset.snapshots]
+        owners: list[SimDataset | SimSnapshot] = [*state.datasets.values(), *snapshots]
+        trees = [owner.tree for owner in owners]
+        root, tmpfs = state.root, state.tmpfs
+        state.root, state.tmpfs = {}, {}
+        for owner in owners:
+            owner.tree = {}
+        try:
+            self.data = pickle.dumps(machine)
+        finally:
+            state.root, state.tmpfs = root, tmpfs
+            for owner, tree in zip(owners, trees, strict=True):
+                owner.tree = tree
+        self.live = [dict(tree) for tree in trees[: len(state.datasets)]]
+        self.frozen = trees[len(state.datasets) :]
+        self.root = dict(root)
+        self.tmpfs = {path: dict(tree) for path, tree in tmpfs.items()}
 
     def cast(self) -> Machine:
         """Another machine."""
-        unpickler = pickle.Unpickler(io.BytesIO(self.data))  # noqa: S301 - our own bytes
-        unpickler.persistent_load = self._tree  # type: ignore[method-assign]
-        machine = unpickler.load()
+        machine = pickle.loads(self.data)  # noqa: S301 - our own bytes
         assert isinstance(machine, Machine)
+        state = machine.state
+        snapshots = [one for dataset in state.datasets.values() for one in dataset.snapshots]
+        for dataset, tree in zip(state.datasets.values(), self.live, strict=True):
+            dataset.tree = dict(tree)
+        for snapshot, tree in zip(snapshots, self.frozen, strict=True):
+            snapshot.tree = tree
+        state.root = dict(self.root)
+        state.tmpfs.update((path, dict(tree)) for path, tree in self.tmpfs.items())
         return machine
-
-    def _tree(self, place: int) -> Tree:
-        tree = self.trees[place]
-        return dict(tree) if place < self.live else tree
 
 
 def clone(machine: Machine) -> Machine:

@@ -95,12 +95,16 @@ def understood(parsed: Parsed[T], source: str, problems: list[Problem]) -> T:
 
 async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
     """Run the jobs, at most so many at a time; when one raises, the others are ended."""
-    waiting = iter(jobs)
+    ready = tuple(jobs)
+    waiting = iter(ready)
 
     async def worker() -> None:
         for job in waiting:
             await job()
 
+    if len(ready) <= 1:
+        await worker()
+        return
     async with asyncio.TaskGroup() as group:
-        for _ in range(limit):
+        for _ in range(min(limit, len(ready))):
             group.create_task(worker())

@@ -56,7 +56,7 @@ def encode(value: Any) -> Any:
 def decode(value: Any) -> Any:
     """What `encode` was given. Raises KeyError or TypeError on anything else."""
     if isinstance(value, list):
-        return tuple(decode(item) for item in value)
+        return tuple(map(decode, value))
     if not isinstance(value, dict):
         return value
     if "kind" not in value:
@@ -64,7 +64,7 @@ def decode(value: Any) -> Any:
     kind = _class(value["kind"])
     known = _wire_fields(value["kind"])
     given = {
-        known[key]: decode(item) if isinstance(item, list | dict) else item
+        known[key]: decode(item) if isinstance(item, (list, dict)) else item
         for key, item in value.items()
         if key in known
     }

@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jailer_core.plan import Action, OutcomeStatus, Plan, Request, Run, decode
@@ -147,6 +147,7 @@ class Entry:
         return not over and bool(self.begun or self.unreadable)
 
 
+@lru_cache(maxsize=32)  # one change is read, checked again under the lock, judged and undone
 def parse(path: str, text: str) -> Entry | None:
     """The entry of one file, or None when it tells of nothing that was begun or planned."""
     records, unreadable = _records(text)

@@ -109,7 +109,7 @@ class Parser:
     def __init__(self, include: Include) -> None:
         self.include = include
         self.blocks: list[Block] = []
-        self._words: list[Word] = []
+        self._words: tuple[Word, ...] = ()
         self._at = 0
         self._file = ""
 

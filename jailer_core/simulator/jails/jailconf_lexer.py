@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 class ConfError(Exception):
@@ -73,7 +74,8 @@ def _double(text: str) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece != "") or ("",)
 
 
-def words(text: str, name: str) -> list[Word]:
+@lru_cache(maxsize=1024)
+def words(text: str, name: str) -> tuple[Word, ...]:
     """All tokens of a file. ConfError for what is not closed."""
     found: list[Word] = []
     at, line, glued = 0, 1, False
@@ -90,7 +92,7 @@ def words(text: str, name: str) -> list[Word]:
         line += word.text.count("\n")
         found.append(word)
         glued = word.string
-    return found
+    return tuple(found)
 
 
 def _word(text: str, at: int, line: int, name: str, *, glued: bool) -> tuple[Word, int]:

@@ -36,6 +36,7 @@ class SimOSError(Exception):
 
 SNAPSHOTS = ".zfs/snapshot/"
 """Below a file system's root: its snapshots, which nothing can change."""
+_HIDDEN = ".zfs"
 DEVICES = ("null", "zero", "random", "urandom", "fd", "stdin", "stdout", "stderr")
 HIDDEN = ("bpf", "bpf0", "mem", "kmem", "io", "pci", "vtbd0", "vtbd0p2", "zfs", "pf")
 
@@ -53,10 +54,7 @@ class Files:
 
     def mount_of(self, path: str) -> SimMount:
         """The mount that a (link-free) path lies on: the longest, and of those the latest."""
-        mounts = self.state.mounts
-        if self._seen != mounts:
-            self._seen = list(mounts)
-            self._by_path = {mount.path: mount for mount in self._seen}
+        self._look()
         above = path
         while above:
             found = self._by_path.get(above)
@@ -66,6 +64,12 @@ class Files:
         if "/" not in self._by_path:
             raise SimOSError(errno.ENOENT, path)
         return self._by_path["/"]
+
+    def _look(self) -> None:
+        mounts = self.state.mounts
+        if self._seen != mounts:
+            self._seen = list(mounts)
+            self._by_path = {mount.path: mount for mount in self._seen}
 
     def tree_of(self, mount: SimMount) -> Tree:
         """The nodes behind a mount. A nullfs mount has none of its own: see `place`."""
@@ -108,18 +112,34 @@ class Files:
                 return snapshot.tree, rest
         return {}, rest
 
-    def resolve(self, path: str, *, last: bool = True, beneath: str = "", depth: int = 0) -> str:
+    def resolve(self, path: str, *, last: bool = True, beneath: str = "") -> str:
         """The path without links; `last` also follows the last part.
 
         With `beneath`, a link below that directory is ELOOP (what O_NOFOLLOW answers).
         """
+        return self._walk(path, last=last, beneath=beneath)[0]
+
+    def _walk(
+        self, path: str, *, last: bool, beneath: str, depth: int = 0
+    ) -> tuple[str, Node | None]:
+        """The path without links, and what is there."""
         if depth > 32:
             raise SimOSError(errno.ELOOP, path)
-        done = ""
+        self._look()
+        done, inner, node = "", "", None
+        tree: Tree | None = None
+        shared = False
         parts = [part for part in path.split("/") if part]
         for index, part in enumerate(parts):
             step = f"{done}/{part}"
-            node = self._node(step)
+            mount = self._by_path.get(step)
+            if mount is not None:
+                shared = mount.fstype == "nullfs"
+            if tree is None or mount is not None or part == "..":
+                tree, inner = self.place(step)
+            else:
+                inner = f"{inner}/{part}" if inner else part
+            node = tree.get(inner)
             is_last = index == len(parts) - 1
             if node is not None and node.kind == "link" and (last or not is_last):
                 if beneath and step.startswith(beneath.rstrip("/") + "/"):
@@ -127,9 +147,14 @@ class Files:
                 target = node.target if node.target.startswith("/") else f"{done}/{node.target}"
                 rest = "/".join(parts[index + 1 :])
                 whole = f"{target}/{rest}" if rest else target
-                return self.resolve(whole, last=last, beneath=beneath, depth=depth + 1)
+                return self._walk(whole, last=last, beneath=beneath, depth=depth + 1)
+            shared = shared or part in ("..", _HIDDEN)
             done = step if part != ".." else done.rpartition("/")[0]
-        return done or "/"
+            if shared:  # below the source of a nullfs other file systems may be mounted
+                tree = None
+        if not parts or parts[-1] == "..":
+            node = self._node(done or "/")
+        return done or "/", node
 
     def _node(self, path: str) -> Node | None:
         tree, inner = self.place(path)
@@ -137,8 +162,7 @@ class Files:
 
     def get(self, path: str, *, follow: bool = True, beneath: str = "") -> Node:
         """The node at a path. ENOENT, ENOTDIR, ELOOP."""
-        real = self.resolve(path, last=follow, beneath=beneath)
-        node = self._node(real)
+        real, node = self._walk(path, last=follow, beneath=beneath)
         if node is None:
             parent = real.rpartition("/")[0] or "/"
             above = self._node(parent)

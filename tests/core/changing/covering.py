@@ -29,6 +29,15 @@ class _Step:
 
 def shapes(case: Case) -> tuple[tuple[str, ...], ...]:
     """The shape of each step of a case: what it runs, where it stands, and which guards it has."""
+    if case.id not in _shapes:
+        _shapes[case.id] = _shapes_of(case)
+    return _shapes[case.id]
+
+
+_shapes: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+
+def _shapes_of(case: Case) -> tuple[tuple[str, ...], ...]:
     steps: list[_Step] = []
     for line in case.data["plan"]:
         kind, _, text = line.partition(": ")

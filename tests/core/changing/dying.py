@@ -22,7 +22,7 @@ from tests.mould import Mould, clone
 BEFORE, CUT, AFTER, LATER, NEVER, PART = "before", "cut", "after", "later", "never", "part"
 """Killed before a command; before it, with its line cut; after its effect and before its line;
 while it runs, and the effect comes later, never, or in part."""
-LONG = 40.0
+LONG = 5.0
 
 
 @dataclass(frozen=True)

@@ -23,54 +23,57 @@ from tests.core.changing.reported import said
 STAMP = "20261126T120000"
 
 
-async def seen(death: Death, plan: Plan) -> tuple[list[str], Machine, Interrupted | None]:
+async def seen(death: Death, plan: Plan) -> tuple[list[str], Reader, Interrupted | None]:
     """What is wrong with what the next start sees, and the host after it has waited."""
-    machine = death.machine()
-    host = SimulatedHost(machine)
+    host = SimulatedHost(death.machine())
+    reader = Reader(host)
     where = of(death, plan)
-    cut = await interrupted.find_interrupted(host, (await Reader(host).gather(quick=True)).layout)
+    cut = await interrupted.find_interrupted(host, (await reader.gather(quick=True)).layout)
     if cut is None:
         nothing = death.moment == CUT and death.step == 0
-        return [] if nothing else [f"{where}: the next start sees nothing"], machine, None
+        return [] if nothing else [f"{where}: the next start sees nothing"], reader, None
     if cut.target.title != plan.title:
-        return [f"{where}: the next start names {cut.target.title}"], machine, cut
+        return [f"{where}: the next start names {cut.target.title}"], reader, cut
     wrong = await _waited(host, death, cut)
-    return [f"{where}: {wrong}"] if wrong else [], machine, cut
+    return [f"{where}: {wrong}"] if wrong else [], reader, cut
+
+
+def machine_of(reader: Reader) -> Machine:
+    assert isinstance(reader.host, SimulatedHost)
+    return reader.host.machine
 
 
 async def same_as(death: Death, plan: Plan, twin: Death) -> list[str]:
     """Once a command that still ran has ended, nothing tells this death from its twin."""
-    wrong, machine, _ = await seen(death, plan)
-    told = same(timeless(dump(twin.machine())), timeless(dump(machine)))
+    wrong, reader, _ = await seen(death, plan)
+    told = same(timeless(dump(twin.machine())), timeless(dump(machine_of(reader))))
     return wrong + [f"{of(death, plan)}: {line}" for line in told]
 
 
 async def recovered(death: Death, plan: Plan, before: dict[str, object]) -> list[str]:
     """What is wrong after the next start has undone what was cut off."""
-    wrong, machine, cut = await seen(death, plan)
+    wrong, reader, cut = await seen(death, plan)
     if wrong or cut is None:
         return wrong
-    return await taken_back(death, plan, before, machine, cut)
+    return await taken_back(death, plan, before, reader, cut)
 
 
 async def recovered_both_ways(
     death: Death, plan: Plan, before: dict[str, object], after: dict[str, object]
 ) -> list[str]:
     """What is wrong after the next start has undone what was cut off, or has gone on with it."""
-    wrong, machine, cut = await seen(death, plan)
+    wrong, reader, cut = await seen(death, plan)
     if wrong or cut is None:
         return wrong
-    wrong = await taken_back(death, plan, before, machine, cut)
+    wrong = await taken_back(death, plan, before, reader, cut)
     return wrong + await gone_on_with(death, plan, after, cut)
 
 
 async def taken_back(
-    death: Death, plan: Plan, before: dict[str, object], machine: Machine, cut: Interrupted
+    death: Death, plan: Plan, before: dict[str, object], reader: Reader, cut: Interrupted
 ) -> list[str]:
     """What is wrong after what was cut off has been undone on that host."""
     where = of(death, plan)
-    host = SimulatedHost(machine)
-    reader = Reader(host)
     try:
         back = await _taken_back(reader, plan.steps[death.step], UndoChange(cut.target.id, STAMP))
     except Refused as error:
@@ -80,12 +83,12 @@ async def taken_back(
     if not done.ok:
         return [f"{where}: {done.status}: {done.message} {done.leftovers}"]
     if (
-        await interrupted.find_interrupted(host, (await reader.gather(quick=True)).layout)
+        await interrupted.find_interrupted(reader.host, (await reader.gather(quick=True)).layout)
         is not None
     ):
         return [f"{where}: it is still said to be cut off"]
     told = (*back.notes, *done.notes)
-    lines = [line for line in same(before, dump(machine)) if not said(line, told)]
+    lines = [line for line in same(before, dump(machine_of(reader))) if not said(line, told)]
     lines = [line for line in lines if not line.startswith("tmpfs: /tmp: new")]
     return [f"{where}: {line}\n    said: {told}" for line in lines]
 
