@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from jailer_core.operations.delegation import requests as _delegation  # noqa: F401
 from jailer_core.operations.in_jail import requests as _inside  # noqa: F401
 from jailer_core.operations.jails import requests  # noqa: F401 - each of these declares its own
 from jailer_core.operations.jails import tag_requests as _tags  # noqa: F401

@@ -173,7 +173,8 @@ def _jail(jail: SimJail, names: Mapping[int, str]) -> str:
     )
     flags = (" vnet" if jail.vnet else "") + (" dying" if jail.dying else "")
     inside = f" in {names.get(jail.parent, '?')}" if jail.parent else ""
-    return f"{jail.name} at {jail.path}{inside}{flags} {params}"
+    datasets = f" with {' '.join(sorted(jail.datasets))}" if jail.datasets else ""
+    return f"{jail.name} at {jail.path}{inside}{flags} {params}{datasets}"
 
 
 _DAEMONS = frozenset(one[0].command.split(" ")[0] for one in daemons.PACKAGES.values())

@@ -6,7 +6,7 @@ from jailer_tui.cli.command import JSON, PROGRAM, YES, Command, Flags, Option
 from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
 from jailer_tui.cli.commands_in_jail import INSIDE
 from jailer_tui.cli.commands_journal import JOURNAL
-from jailer_tui.cli.commands_mounts import MOUNTS
+from jailer_tui.cli.commands_mounts import DATASETS, MOUNTS
 from jailer_tui.cli.commands_network import NET
 from jailer_tui.cli.commands_settings import SETTINGS
 from jailer_tui.cli.commands_setup import INIT
@@ -102,6 +102,7 @@ COMMANDS = (
     *MAKING,
     *SETTINGS,
     MOUNTS,
+    DATASETS,
     *NET,
     TRASH,
     EDIT,

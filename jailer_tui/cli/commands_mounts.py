@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations.delegation.requests import DatasetGive, DatasetTake
 from jailer_core.operations.mounts.requests import MountAdd, MountRemove
 from jailer_tui.cli.command import JSON, Command
 from jailer_tui.cli.derive import command
@@ -34,4 +35,10 @@ MOUNTS = Command(
         command(MountAdd),
         command(MountRemove),
     ),
+)
+
+DATASETS = Command(
+    "dataset",
+    "give datasets to jails, or take them away",
+    below=(command(DatasetGive), command(DatasetTake)),
 )

@@ -18,6 +18,7 @@ from jailer_core.operations.shared import (
     addresses,
     created,
     dataset_copies,
+    delegated,
     file_steps,
     fstab,
     jailconf_edit,
@@ -124,8 +125,7 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     if config is not None and config.text and inventory.interfaces is not None:
         paths.append(jailconf_edit.file_for(config, new))
         try:
-            full, root = becomes(inventory, request), _root(inventory, jail, new)
-            twin = clone_config.twin(inventory, jail, config, full, root, request.address)
+            twin = _twin(inventory, jail, config, becomes(inventory, request), request)
             confs = starting_context.confs(inventory, {twin.path: twin.text})
         except JailerError:
             confs = ()  # `clone` says why
@@ -157,6 +157,17 @@ def _root(inventory: Inventory, jail: Jail, new: str) -> str:
     return target(inventory, jail, new)[1]
 
 
+def _twin(
+    inventory: Inventory, jail: Jail, config: JailConfig, full: Create, request: Clone
+) -> clone_config.Twin:
+    """The clone's configuration, with datasets of its own below its own one."""
+    dataset, root = target(inventory, jail, full.name)
+    twin = clone_config.twin(inventory, jail, config, full, root, request.address)
+    pairs = delegated.moved(config, jail.dataset, dataset)
+    name = replace(twin.name, more=(*twin.name.more, *pairs))
+    return replace(twin, name=name, text=delegated.renamed(twin.text, pairs))
+
+
 def clone(inventory: Inventory, request: Clone) -> Plan:
     """The plan that makes another jail of a jail."""
     jail = guards.require_jail(inventory, request.name)
@@ -167,7 +178,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
         raise Refused(message, hint)
     full = becomes(inventory, request)
     dataset, root = target(inventory, jail, full.name)
-    twin = clone_config.twin(inventory, jail, old, full, root, request.address)
+    twin = _twin(inventory, jail, old, full, request)
     full = twin.full
     _room_for(inventory, dataset, root, twin.path)
     table = fstab.follow(inventory, old, twin.name, clone=True)

@@ -24,6 +24,7 @@ from jailer_core.operations.jails import (
 from jailer_core.operations.jails.requests import Rename
 from jailer_core.operations.network.translations import follow_jail
 from jailer_core.operations.shared import (
+    delegated,
     file_steps,
     fstab,
     jailconf_edit,
@@ -79,7 +80,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
     confs: tuple[str, ...] = ()
     if config is not None and config.text:
         paths.append(jailconf_edit.file_for(config, new))
-        changes = _changes(config, name)
+        changes = _changes(inventory, jail, config, name)
         confs = starting_context.confs(inventory, changes) if changes else ()
     return Needs(
         jails=(jail.name,),
@@ -89,12 +90,21 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
     )
 
 
-def _changes(config: JailConfig, name: Name) -> dict[str, str | None]:
+def _changes(
+    inventory: Inventory, jail: Jail, config: JailConfig, name: Name
+) -> dict[str, str | None]:
     """What becomes of its files; {} when its block is not written plainly in its file."""
     text = jailconf_edit.renamed(config, config.text or "", name.new, name.root)
     if not text:
         return {}
+    text = delegated.renamed(text, _datasets(inventory, jail, config, name))
     return {guards.source(config): None, jailconf_edit.file_for(config, name.new): text}
+
+
+def _datasets(inventory: Inventory, jail: Jail, config: JailConfig, name: Name) -> delegated.Pairs:
+    """The datasets that it was given and that get another name with its own."""
+    found = _moves(inventory, jail, name.new)
+    return delegated.moved(config, found[0].name, found[1]) if found is not None else ()
 
 
 def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | None:
@@ -135,7 +145,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
         hint = "Move it away first, or use another name."
         raise Refused(f"{name.root} is in the way", hint)
     table = fstab.follow(inventory, old, name, clone=False)
-    fresh, text = _configured(inventory, old, name, table)
+    fresh, text = _configured(inventory, jail, name, table)
     steps, notes = _down(inventory, jail, old)
     steps += _dataset(inventory, jail, new, steps)
     steps += _files(inventory, old, fresh, text)
@@ -153,10 +163,12 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
 
 
 def _configured(
-    inventory: Inventory, old: JailConfig, name: Name, table: fstab.Fstab | None
+    inventory: Inventory, jail: Jail, name: Name, table: fstab.Fstab | None
 ) -> tuple[JailConfig, str]:
     """What jail(8) will read for the new name, and the text of its file. Raises Refused."""
-    changes = _changes(old, name)
+    old = guards.require_configured(jail)
+    changes = _changes(inventory, jail, old, name)
+    name = replace(name, more=_datasets(inventory, jail, old, name))
     path = jailconf_edit.file_for(old, name.new)
     text = jailconf_edit.plain(old, changes.get(path) or "")
     fresh = jailconf_edit.configured(inventory, name.new, path, changes)

@@ -9,7 +9,7 @@ from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails import jail_command
-from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.operations.shared import delegated, mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
@@ -30,6 +30,7 @@ def bring_up(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list
     """Steps and notes that clean up after failed starts, mount what is not, and start."""
     guards.require_addressable(jail.name, starting=True)
     needs_others(inventory, jail, config)
+    delegated.in_no_other(inventory, jail.name, config)
     steps = clean_up(inventory, jail.name, config)
     steps += _mount_all(inventory, jail)
     remains = of_start(inventory, config, steps)

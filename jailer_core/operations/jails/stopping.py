@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails import jail_command, stop_parts
-from jailer_core.operations.shared import bastille, paths
+from jailer_core.operations.shared import bastille, delegated, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
 from jailer_core.plan import (
     JailRuns,
     JailStopped,
+    MountedAt,
     PathExists,
     RemoveFile,
     Run,
@@ -44,6 +45,7 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     undo = leftovers.undo(jail.name, or_else=(JailRuns(jail.name, jid),))
     file, back_again = kept or config.path, (*undo, *undo_back)
     steps = [_stop_step(file, jail, jid, back_again, inside), *back]
+    steps += _datasets_left(inventory, jail, config)
     if kept:
         notes.append(f"Its file was edited while it was running: it is stopped with {named(kept)}.")
         steps.append(_drop_kept(inventory, kept, jail))
@@ -99,6 +101,23 @@ def _stop_step(
         side_effect=stop_parts.stop_trace(jail.name, inside),
         side_effect_if_output=f"{jail.name}: ",
     )
+
+
+def _datasets_left(inventory: Inventory, jail: Jail, config: JailConfig) -> list[Step]:
+    """Unmount what the jail mounted of its datasets and leaves behind: jail(8) does not."""
+    return [
+        Step(
+            Run(("umount", mount.path)),
+            f"Unmount {named(mount.device)} from {named(mount.path)}, if the jail has not",
+            irreversible_because=f"{named(jail.name)} mounts it itself when it starts",
+            side_effect=f"{named(mount.path)} is only mounted again by the jail itself",
+            preconditions=(JailStopped(jail.name),),
+            postconditions=(MountedAt(mount.path, mounted=False),),
+            skip_if=(MountedAt(mount.path, mounted=False),),
+            jail=jail.name,
+        )
+        for mount in reversed(delegated.mounts(inventory, config))
+    ]
 
 
 def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:

@@ -6,19 +6,15 @@ interface its address. What cannot be read in them is not known, and so never co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.guards import named
-from jailer_core.operations.shared import network_parts
+from jailer_core.operations.shared import delegated, network_parts
 from jailer_core.operations.shared.names_in_config import commands
 from jailer_core.parse import hooks
 from jailer_core.topology import epair_users
-
-_DATASET = re.compile(r"\bzfs\s+jail\s+\S+\s+([^\s\"';&|]+)")
-"""`zfs jail JAIL DATASET` in a command."""
 
 Claim = tuple[str, str]
 """What it is, and which: ("the address", "10.0.0.2")."""
@@ -44,10 +40,9 @@ def of(config: JailConfig) -> Iterator[Claim]:
     if config.root not in ("", "/"):
         yield "the root directory", config.root
     yield from _on_the_network(config)
-    for line in lines(config):
-        for dataset in _DATASET.findall(line):
-            yield "the dataset", dataset
-    for param in ("jid", "mount.fstab", "zfs.dataset"):
+    for dataset in delegated.given(config):
+        yield "the dataset", dataset
+    for param in ("jid", "mount.fstab"):
         if config.first(param):
             yield param, config.first(param)
     uuid = config.first("host.hostuuid")

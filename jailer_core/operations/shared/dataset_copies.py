@@ -61,12 +61,25 @@ def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
     steps = []
     for part in parts(inventory, source) if every is None else every:
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
-        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        noted = ("-o", f"{NOTE}={note}") if note and not part else ()
+        options = (*noted, *_delegated(inventory, f"{source.dataset}{part}"))
         origin = OriginIs(name, snapshot)
         undo = created.no_dataset(name, origin)
         action = Run(("zfs", "clone", *options, snapshot, name))
         steps.append(_step(inventory, source, part, action, name, jail, (undo,), origin))
     return steps
+
+
+def _delegated(inventory: Inventory, name: str) -> tuple[str, ...]:
+    """What the clone of a dataset that a jail administers needs: the host must not mount it."""
+    dataset = inventory.dataset(name)
+    if dataset is None or not dataset.jailed:
+        return ()
+    parent = inventory.dataset(name.rpartition("/")[0])
+    above = parent.mountpoint.rstrip("/") if parent is not None else ""
+    inherited = dataset.mountpoint == f"{above}/{name.rpartition('/')[2]}"
+    point = "" if inherited or not dataset.mountpoint else dataset.mountpoint
+    return ("-o", "jailed=on", *(("-o", f"mountpoint={point}") if point else ()))
 
 
 def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in

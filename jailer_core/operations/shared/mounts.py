@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
 from jailer_core.model.paths import normal
+from jailer_core.operations.shared import delegated
 from jailer_core.parse import fstab as fstab_line
 from jailer_core.plan import Condition, MountedAt, Run, Step
 
@@ -47,12 +48,18 @@ def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
 
 
 def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
-    """What it mounts and is there although it does not run; its datasets are none of that."""
+    """What it mounts and is there although it does not run; its own datasets are none of that.
+
+    Datasets that it was given are: the jail itself mounts them.
+    """
     usual, own = by_parameter(config), set(configured(inventory, config))
+    datasets = delegated.mounts(inventory, config)
     return tuple(
         mount
         for mount in inventory.mounts or ()
-        if usual.get(mount.path) == mount.fstype or (mount.path in own and mount.fstype != "zfs")
+        if usual.get(mount.path) == mount.fstype
+        or (mount.path in own and mount.fstype != "zfs")
+        or mount in datasets
     )
 
 

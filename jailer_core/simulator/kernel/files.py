@@ -90,10 +90,19 @@ class Files:
             # a ruleset that hides nothing shows all of the host's devices, see
             # docs/freebsd-facts.md, Starting and stopping
             names += HIDDEN
-        elif any("bpf" in rule for rule in rules):
-            names += ["bpf", "bpf0"]
+        else:
+            names += ["bpf", "bpf0"] if any("bpf" in rule for rule in rules) else []
+            names += ["zfs"] if self._unhides(ruleset, "zfs") else []
         nodes = {name: Node(mode=0o666) for name in names} | {"fd": Node("dir", mode=0o555)}
         return {"": Node("dir", mode=0o555)} | nodes
+
+    def _unhides(self, ruleset: int, name: str) -> bool:
+        """Whether a ruleset, or one that it includes, shows a device."""
+        rules = self.state.devfs_rules.get(ruleset, [])
+        included = [int(rule.split()[-1]) for rule in rules if "include" in rule.split()]
+        return any(f"path {name} unhide" in rule for rule in rules) or any(
+            self._unhides(other, name) for other in included if other != ruleset
+        )
 
     def place(self, path: str) -> tuple[Tree, str]:
         """Tree and path in it for a link-free path."""

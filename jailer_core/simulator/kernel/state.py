@@ -96,7 +96,7 @@ class SimJail:
     """A jail in the kernel. `params` are those that were given when it was created or modified.
 
     `name` is the whole name, with its parents' before dots. `ends`: when a dying one is gone, 0
-    is never.
+    is never. `datasets` are those of `zfs jail`.
     """
 
     jid: int
@@ -109,6 +109,7 @@ class SimJail:
     vnet: bool = False
     created: float = 0.0
     ends: float = 0.0
+    datasets: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -134,6 +134,8 @@ def mount(zfs: Zfs, name: str) -> None:
     dataset = zfs.dataset(name)
     refuse = f"cannot mount '{name}': "
     where = zfs.mountpoint(name)[0]
+    if zfs.setting(name, "jailed", "off") == "on":
+        raise ZfsError(refuse + "dataset is exported to a local zone")
     if where == "none":  # not recorded
         raise ZfsError(refuse + "no mountpoint set")
     if where == "legacy":  # not recorded

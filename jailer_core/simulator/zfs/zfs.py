@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
 from jailer_core.simulator.kernel.options import BadOption, Options
-from jailer_core.simulator.zfs import change, move
+from jailer_core.simulator.zfs import change, jailed, move
 from jailer_core.simulator.zfs.destroy import destroy_command
 from jailer_core.simulator.zfs.listing import get_command, json_answer, list_command
 from jailer_core.simulator.zfs.snapshots import (
@@ -31,6 +31,8 @@ def zfs(machine: Machine, call: Call) -> Running:
         yield Say("missing command\n", error=True)
         return 2
     verb, *args = call.args
+    if call.jid:
+        return (yield from jailed.inside(machine, call, verb, args))
     handler = HANDLERS.get(verb)
     if handler is None:
         if verb in _NOT_SIMULATED:
@@ -199,7 +201,7 @@ def _program(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
 
 
 _NOT_SIMULATED = frozenset(
-    {"bookmark", "jail", "unjail", "load-key", "unload-key", "change-key", "userspace", "upgrade"}
+    {"bookmark", "load-key", "unload-key", "change-key", "userspace", "upgrade"}
 )
 """What zfs(8) can do besides: refused plainly, rather than guessed."""
 
@@ -214,6 +216,8 @@ HANDLERS: dict[str, Handler] = {
     "unmount": _quiet(_unmount),
     "umount": _quiet(_unmount),
     "allow": _quiet(_allow),
+    "jail": _quiet(jailed.attach),
+    "unjail": _quiet(jailed.detach),
     "mount": _mount,
     "destroy": _plain(destroy_command),
     "snapshot": snapshot_command,

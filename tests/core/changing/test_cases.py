@@ -49,6 +49,8 @@ def test_there_are_cases_of_every_operation() -> None:
         "mount",
         "unmount",
         "set",
+        "give",
+        "take",
         "boot",
         "fetch",
         "use",

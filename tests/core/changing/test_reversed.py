@@ -35,6 +35,7 @@ STAYS = (
     r"datasets: zroot/jails/\.trash/.*(new|gone) \(",  # what was there instead is not lost
     r"datasets: .*: origin: zroot/jails/\.trash/(\S+)-\d+T\d+\S* became zroot/jails/\.trash/\1-",
     r"mounts: .*/dev: gone|processes: .*: (gone|new)",  # what had to go before, and was said then
+    r"mounts: /usr/local/jails/app0/data: gone",  # the jail itself mounts its dataset
     r"tmpfs: /tmp: new",
     r"mounts: /srv/web: new",  # what comes back is mounted, also where the jail's was not
 )

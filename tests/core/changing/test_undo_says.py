@@ -48,6 +48,8 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("zfs", "unmount"): (frozenset({"PropertyIs"}),),
     ("zfs", "rename"): (frozenset({"DatasetHasGuid", "OriginIs"}),),
     ("zfs", "promote"): (frozenset({"OriginIs"}),),
+    ("zfs", "jail"): (frozenset({"CommandSucceeds"}),),
+    ("zfs", "unjail"): (frozenset({"CommandSucceeds"}),),
     ("zfs", "release"): (frozenset({"PropertyIs"}),),
     ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"NotInUse"})),
     ("ifconfig", "destroy"): (frozenset({"InterfaceExists"}),),

@@ -1,0 +1,1 @@
+"""Datasets that a jail administers itself: given to it, and taken away again."""

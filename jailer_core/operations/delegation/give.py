@@ -1,0 +1,208 @@
+"""Give a dataset to a jail: the host lets go of it, the jail's configuration attaches it."""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.delegation import records, steps
+from jailer_core.operations.delegation.requests import DatasetGive
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import delegated, mounts, user_property
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.parse import jail_parameters
+from jailer_core.parse.base import first
+from jailer_core.plan import Needs, ParameterIs, Plan, Step
+
+_SYSTEM = (
+    *("/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/libexec", "/root", "/sbin"),
+    *("/tmp", "/usr", "/usr/home", "/usr/local", "/usr/obj", "/usr/ports", "/usr/src"),  # noqa: S108
+    *("/var", "/var/audit", "/var/crash", "/var/db", "/var/log", "/var/mail", "/var/tmp"),  # noqa: S108
+)
+"""Mount points that the host itself needs (those of bsdinstall(8) among them)."""
+
+
+def problems(request: DatasetGive) -> dict[str, tuple[str, str]]:
+    """What is wrong with which field; {} when nothing is."""
+    found: dict[str, tuple[str, str]] = {}
+    try:
+        records.checked(request.dataset)
+    except JailerError as error:
+        found["dataset"] = (error.message, error.hint)
+    try:
+        if request.mountpoint:
+            checks.path(request.mountpoint)
+    except JailerError as error:
+        found["mountpoint"] = (error.message, error.hint)
+    return found
+
+
+def needs(inventory: Inventory, request: DatasetGive) -> Needs:
+    """The properties of the dataset, who holds it, and what the jail may do now."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    name = records.checked(request.dataset)
+    config = guards.require_configured(jail)
+    points = tuple(one.mountpoint for one in inventory.below(name) if one.mounted)
+    asks = [user_property.ask(prop, [name]) for prop in ("jailed", "mountpoint")]
+    if jail.running:
+        asks += [_ask(jail, param) for param in records.ALLOWED]
+        asks.append(steps.attached(jail, name).argv)
+    text, _ = records.added(config, name) if config.text is not None else ("", {})
+    return records.needs(inventory, jail, text) | Needs(
+        commands=tuple(asks),
+        holders=points,
+        paths=records.seen_by(jail),
+    )
+
+
+def give(inventory: Inventory, request: DatasetGive) -> Plan:
+    """The plan that gives a dataset to a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    for message, hint in problems(request).values():
+        raise Refused(message, hint)
+    name = records.checked(request.dataset)
+    config = records.readable(jail)
+    dataset = _dataset(inventory, config, name)
+    title = f"Give {name} to {named(jail.name)}"
+    plan = [
+        *_host_lets_go(inventory, jail, dataset),
+        *_properties(inventory, jail, dataset, request.mountpoint),
+    ]
+    if jail.running and records.sees_zfs(inventory, jail):
+        plan += _allowed_now(inventory, jail)
+        if steps.attached(jail, name).holds(inventory) is False:
+            plan.append(steps.attach(jail, dataset))
+    change = records.added(config, name)
+    plan += records.written(inventory, config, change, "Attach the dataset at each start")
+    if not plan:
+        return Plan(request, title, notes=("It has it already.",), jail=jail.name)
+    return Plan(request, title, tuple(plan), notes=_notes(inventory, jail, name), jail=jail.name)
+
+
+# --- what may be given ---------------------------------------------------------------------------
+
+
+def _dataset(inventory: Inventory, config: JailConfig, name: str) -> Dataset:
+    """The dataset. Raises Refused for one that the host or another jail needs."""
+    guards.require_datasets(inventory)
+    dataset = inventory.dataset(name)
+    if dataset is None:
+        raise Refused(f"there is no dataset {named(name)}", f"Create it first: zfs create {name}")
+    for other in inventory.configs:
+        if other.name != config.name:
+            taken = [what for what in delegated.given(other) if delegated.overlap(name, what)]
+            if taken:
+                what = named(taken[0])
+                raise Refused(
+                    f"{named(other.name)} has the dataset {what}",
+                    f"Take it away first: dataset take {guards.word(other.name)} {what}",
+                )
+    if dataset.jailed and name not in delegated.given(config):
+        raise Refused(
+            f"{name} is delegated already (jailed=on), and no configuration says to which jail",
+            f"Check who uses it, then: zfs set jailed=off {guards.word(name)}",
+        )
+    for part in inventory.below(name):
+        _not_of_the_host(inventory, part)
+    return dataset
+
+
+def _not_of_the_host(inventory: Inventory, part: Dataset) -> None:
+    layout = inventory.layout
+    ours = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
+    host = part.mounted and part.mountpoint in _SYSTEM
+    if host or part.name in ours or part.name.startswith(f"{layout.images}/"):
+        raise Refused(f"the host itself needs {named(part.name)}", "Choose another dataset.")
+    for jail in inventory.jails:
+        root = normal(jail.path)
+        inside = part.mounted and part.mountpoint and mounts.inside(root, part.mountpoint)
+        if jail.dataset == part.name or (root not in ("", "/") and inside):
+            raise Refused(
+                f"the jail {named(jail.name)} is in {named(part.name)}",
+                "Create a dataset for its data and give it that.",
+            )
+
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[Step]:
+    """Unmount it and what is below it. Raises Refused while processes hold its files."""
+    if dataset.jailed:
+        return []
+    parts = [part for part in inventory.below(dataset.name) if part.mounted]
+    points = {part.mountpoint for part in parts}
+    held = [
+        f"{named(holder.command)} (pid {holder.pid})"
+        for holder in inventory.holders or ()
+        if normal(holder.mount) in points
+    ]
+    if held:
+        raise Refused(
+            f"{named(dataset.name)} is busy, processes use it: {', '.join(dict.fromkeys(held))}",
+            "Stop them first.",
+        )
+    over = [
+        mount
+        for mount in inventory.mounts or ()
+        if mount.fstype == "nullfs" and any(mounts.inside(mount.device, point) for point in points)
+    ]
+    if over:
+        raise Refused(
+            f"{named(over[0].device)} is mounted on {named(over[0].path)}", "Remove that first."
+        )
+    return [zfs_steps.unmount(part.name, part.guid, jail.name) for part in reversed(parts)]
+
+
+def _properties(inventory: Inventory, jail: Jail, dataset: Dataset, point: str) -> list[Step]:
+    """Set jailed first: from then on the host mounts it nowhere, whatever its mount point is."""
+    wanted = {"jailed": "on"} | ({"mountpoint": checks.path(point)} if point else {})
+    found = []
+    for name, value in wanted.items():
+        old = user_property.current(inventory, name, dataset.name)
+        if old is None:
+            raise Refused(f"{name} of {dataset.name} could not be read")
+        if old[0] != value:
+            found.append(steps.set_property(dataset, name, old, value, jail.name))
+    return found
+
+
+def _ask(jail: Jail, param: str) -> tuple[str, ...]:
+    return ParameterIs(jail.name, param, "").query()
+
+
+def _allowed_now(inventory: Inventory, jail: Jail) -> list[Step]:
+    """What the running jail is not yet allowed, in the kernel."""
+    found = []
+    for param, values in records.ALLOWED.items():
+        wanted = values[0] if values else "true"
+        now = _present(inventory, jail, param)
+        if now is None:
+            raise Refused(f"{param} of {named(jail.name)} could not be read")
+        if now != wanted and not (param == "enforce_statfs" and now == "0"):
+            found.append(steps.allow(jail, param, now, wanted))
+    return found
+
+
+def _present(inventory: Inventory, jail: Jail, param: str) -> str | None:
+    answer = inventory.command_results.get(_ask(jail, param))
+    if answer is None or answer.status != 0:
+        return None
+    rows = jail_parameters.running(answer.stdout)
+    row = first(rows, lambda one: one.get("jid") == str(jail.jid))
+    return None if row is None else row.get(param)
+
+
+def _notes(inventory: Inventory, jail: Jail, name: str) -> tuple[str, ...]:
+    if not jail.running:
+        return ("It is attached when the jail starts.",)
+    if records.sees_zfs(inventory, jail):
+        return (f"To mount it inside: exec {guards.word(jail.name)} -- zfs mount {name}",)
+    hidden = (
+        f"The devfs ruleset of {named(jail.name)} hides /dev/zfs, so it cannot use the dataset."
+    )
+    return (hidden, "Add path zfs unhide to the ruleset, then restart the jail.")

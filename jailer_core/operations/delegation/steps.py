@@ -1,0 +1,111 @@
+"""Steps that attach datasets to a running jail, and detach them."""
+
+from __future__ import annotations
+
+from jailer_core.model import Dataset, Jail, Mount
+from jailer_core.operations.guards import named
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.plan import (
+    CommandSucceeds,
+    DatasetHasGuid,
+    JailRuns,
+    JailStopped,
+    MountedAt,
+    ParameterIs,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
+
+
+def set_property(dataset: Dataset, name: str, old: tuple[str, str], new: str, jail: str) -> Step:
+    """Set a ZFS property; `old` is its value and source. It is inherited again where it was."""
+    value, source = old
+    own = source in ("local", "received")
+    back = ("zfs", "set", f"{name}={value}") if own else ("zfs", "inherit", name)
+    return reversible(
+        (Run(("zfs", "set", f"{name}={new}", dataset.name)), f"Set {name}={new} on {dataset.name}"),
+        (Run((*back, dataset.name)), f"Restore {name} of {dataset.name}"),
+        before=(PropertyIs(dataset.name, name, value),),
+        after=(PropertyIs(dataset.name, name, new),),
+        same=(DatasetHasGuid(dataset.name, dataset.guid),),
+        jail=jail,
+    )
+
+
+def attached(jail: Jail, name: str, *, succeeds: bool = True) -> CommandSucceeds:
+    """Whether a running jail has a dataset: the host has no other way to ask.
+
+    In a jail whose devfs ruleset hides /dev/zfs nothing can be listed (recording 14).
+    """
+    argv = ("jexec", jail.name, "zfs", "list", "-H", "-o", "name", name)
+    said = f"{named(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
+    return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=said)
+
+
+def attach(jail: Jail, dataset: Dataset) -> Step:
+    """`zfs jail` (recording 14)."""
+    return _attach(jail, dataset, on=True)
+
+
+def detach(jail: Jail, dataset: Dataset) -> Step:
+    """`zfs unjail` (recording 14)."""
+    return _attach(jail, dataset, on=False)
+
+
+def _attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
+    words = {
+        True: ("jail", f"Attach {dataset.name} to {named(jail.name)}"),
+        False: ("unjail", f"Detach {dataset.name} from {named(jail.name)}"),
+    }
+    (verb, title), (back, back_title) = words[on], words[not on]
+    before = attached(jail, dataset.name, succeeds=not on)
+    after = attached(jail, dataset.name, succeeds=on)
+    same = (DatasetHasGuid(dataset.name, dataset.guid), JailRuns(jail.name, jail.jid))
+    return Step(
+        Run(("zfs", verb, jail.name, dataset.name)),
+        title,
+        undo=(
+            Undo(
+                Run(("zfs", back, jail.name, dataset.name)),
+                f"{back_title} again",
+                preconditions=(*same, after),
+                done_when=(before,),
+                or_done_when=(JailStopped(jail.name),),
+            ),
+        ),
+        preconditions=(*same, PropertyIs(dataset.name, "jailed", "on"), before),
+        postconditions=(after,),
+        jail=jail.name,
+    )
+
+
+def allow(jail: Jail, param: str, old: str, new: str) -> Step:
+    """Change a parameter of a running jail (recording 17)."""
+
+    def argv(value: str) -> tuple[str, ...]:
+        number = {"true": "1", "false": "0"}.get(value, value)
+        return ("jail", "-m", f"name={jail.name}", f"{param}={number}")
+
+    return reversible(
+        (Run(argv(new)), f"Set {param}={new} in {named(jail.name)} now"),
+        (Run(argv(old)), f"Set {param}={old} in {named(jail.name)} again"),
+        before=(ParameterIs(jail.name, param, old),),
+        after=(ParameterIs(jail.name, param, new),),
+        same=(JailRuns(jail.name, jail.jid),),
+        jail=jail.name,
+    )
+
+
+def unmount(jail: Jail, mount: Mount) -> Step:
+    """Unmount what the jail has mounted of its dataset; it mounts it again itself."""
+    path = mount.path
+    return Step(
+        Run(("umount", path)),
+        f"Unmount {named(mount.device)} from {named(path)}",
+        irreversible_because=f"{named(jail.name)} mounts it itself: zfs mount",
+        preconditions=(MountedAt(path),),
+        postconditions=(MountedAt(path, mounted=False),),
+        jail=jail.name,
+    )

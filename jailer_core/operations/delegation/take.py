@@ -1,0 +1,119 @@
+"""Take a dataset away from a jail."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Dataset, Inventory, Jail, Mount
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.delegation import records, steps
+from jailer_core.operations.delegation.requests import DatasetTake
+from jailer_core.operations.guards import named
+from jailer_core.operations.shared import delegated, mounts, user_property
+from jailer_core.plan import Needs, Plan, Step
+
+
+def problems(request: DatasetTake) -> dict[str, tuple[str, str]]:
+    """What is wrong with which field; {} when nothing is."""
+    try:
+        records.checked(request.dataset)
+    except Refused as error:
+        return {"dataset": (error.message, error.hint)}
+    return {}
+
+
+def needs(inventory: Inventory, request: DatasetTake) -> Needs:
+    """The properties of the dataset, and who holds it."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    name = records.checked(request.dataset)
+    config = guards.require_configured(jail)
+    asks = [user_property.ask("jailed", [name])]
+    if jail.running:
+        asks.append(steps.attached(jail, name).argv)
+    text, wanted = records.removed(config, name) if config.text is not None else ("", {})
+    return (records.needs(inventory, jail, text) if wanted or not text else Needs()) | Needs(
+        jails=(jail.name,),
+        commands=tuple(asks),
+        paths=records.seen_by(jail),
+        holders=tuple(mount.path for mount in _mounts(inventory, name)),
+    )
+
+
+def take(inventory: Inventory, request: DatasetTake) -> Plan:
+    """The plan that takes a dataset away from a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    name = records.checked(request.dataset)
+    config = records.readable(jail)
+    guards.require_datasets(inventory)
+    dataset = inventory.dataset(name)
+    recorded = name in delegated.given(config)
+    if dataset is None:
+        raise Refused(
+            f"there is no dataset {named(name)}",
+            "Remove it from the configuration by hand: edit." if recorded else "See: zfs list.",
+        )
+    if not recorded:
+        given = ", ".join(map(named, delegated.given(config))) or "none"
+        raise Refused(
+            f"{named(jail.name)} does not have the dataset {named(name)}", f"It has: {given}."
+        )
+    plan: list[Step] = []
+    for mount in reversed(_mounts(inventory, name)):
+        _free(inventory, mount)
+        plan.append(steps.unmount(jail, mount))
+    if jail.running:
+        plan += _detached(inventory, jail, dataset)
+    old = user_property.current(inventory, "jailed", name)
+    if old is None:
+        raise Refused(f"jailed of {name} could not be read")
+    change = records.removed(config, name)
+    plan += records.written(inventory, config, change, "No longer attach the dataset")
+    if old[0] != "off":
+        plan.append(steps.set_property(dataset, "jailed", old, "off", jail.name))
+    place = named(dataset.mountpoint or "none")
+    notes = (
+        f"It is not mounted afterwards. Its mount point on the host: {place}.",
+        "Check it first: root of the jail may have put setuid programs into it.",
+    )
+    title = f"Take {name} away from {named(jail.name)}"
+    return Plan(request, title, tuple(plan), notes=notes, jail=jail.name)
+
+
+def _detached(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[Step]:
+    """The step that detaches it from a running jail. Raises Refused where that is not known."""
+    has = steps.attached(jail, dataset.name).holds(inventory)
+    if has is None or not records.sees_zfs(inventory, jail):
+        raise Refused(
+            f"it is unknown whether {named(jail.name)} has the dataset now: "
+            "its devfs ruleset hides /dev/zfs",
+            f"Stop {named(jail.name)} first.",
+        )
+    return [steps.detach(jail, dataset)] if has else []
+
+
+def _mounts(inventory: Inventory, name: str) -> list[Mount]:
+    """Where the dataset and those below it are mounted, in the order in which they were."""
+    parts = {part.name for part in inventory.below(name)}
+    return [
+        mount for mount in inventory.mounts or () if mount.fstype == "zfs" and mount.device in parts
+    ]
+
+
+def _free(inventory: Inventory, mount: Mount) -> None:
+    """Raises Refused while processes hold files there, or something else is mounted inside."""
+    held = [
+        f"{named(holder.command)} (pid {holder.pid})"
+        for holder in inventory.holders or ()
+        if normal(holder.mount) == mount.path
+    ]
+    if held:
+        listed = ", ".join(dict.fromkeys(held))
+        raise Refused(
+            f"{named(mount.device)} is busy, processes use it: {listed}", "Stop them first."
+        )
+    inner = [other for other in mounts.below(inventory, mount.path) if other.device != mount.device]
+    foreign = [other for other in inner if not other.device.startswith(f"{mount.device}/")]
+    if foreign:
+        raise Refused(f"{named(foreign[0].path)} is mounted inside it", "Remove that mount first.")
