@@ -24,7 +24,13 @@ def test_no_words_open_the_screen() -> None:
 
 @pytest.mark.parametrize(
     ("word", "command"),
-    [("lis", "list"), ("inf", "info"), ("de", "destroy"), ("startal", "startall"), ("v", "version")],
+    [
+        ("lis", "list"),
+        ("inf", "info"),
+        ("de", "destroy"),
+        ("startal", "startall"),
+        ("v", "version"),
+    ],
 )
 def test_a_beginning_that_only_one_command_has_is_enough(word: str, command: str) -> None:
     assert find(word).name == command
