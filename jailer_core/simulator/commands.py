@@ -12,6 +12,7 @@ from jailer_core.simulator.tools import (  # noqa: F401 - each registers itself
     basics,
     devfs,
     file_tools,
+    freebsd_update,
     ls,
     mount,
     pkg,

@@ -22,7 +22,7 @@ from jailer_core.operations.jails.requests import (
     TrashRestore,
 )
 from jailer_core.operations.jails.tag_requests import JailTags
-from jailer_core.operations.updates.requests import Rebase
+from jailer_core.operations.updates.requests import ImageUpdate, Rebase
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
@@ -149,6 +149,7 @@ MAKING = (
                 "With a VERSION the exit status tells whether it has been fetched.",
             ),
             command(ImageFetch, "image:fetch"),
+            command(ImageUpdate),
             command(
                 ImageUse,
                 "image:use",

@@ -27,7 +27,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         return await _remote(session)
     inventory = await session.inventory()
     if operands:
-        return _one(session, inventory, releases.version(operands[0]))
+        return _one(session, inventory, core.named_version(inventory, operands[0]))
     images = sorted(
         inventory.images, key=lambda one: releases.number(one.version) or (0, 0), reverse=True
     )

@@ -88,6 +88,11 @@ def version_of(inventory: Inventory, wanted: str) -> str:
     return found
 
 
+def named_version(inventory: Inventory, wanted: str) -> str:
+    """The image of exactly that name, else the release that it means. Raises UsageError."""
+    return wanted if image(inventory, wanted) is not None else releases.version(wanted)
+
+
 def image(inventory: Inventory, version: str) -> Image | None:
     """A fetched image."""
     return next((one for one in inventory.images if one.version == version), None)
@@ -100,9 +105,10 @@ def dependants(inventory: Inventory, version: str) -> tuple[str, ...]:
 
 
 def users(inventory: Inventory, version: str) -> tuple[str, ...]:
-    """Jails that depend on an image, by name; datasets that are no jail's by theirs."""
-    jails = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
-    return tuple(jails.get(dependant, dependant) for dependant in dependants(inventory, version))
+    """Jails and images that depend on an image, by name; other datasets by theirs."""
+    names = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
+    names |= {image.dataset: image.version for image in inventory.images}
+    return tuple(names.get(dependant, dependant) for dependant in dependants(inventory, version))
 
 
 # --- fetching --------------------------------------------------------------------------------
@@ -393,7 +399,7 @@ def default_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs
 def use(inventory: Inventory, request: ImageUse) -> Plan:
     """The plan that makes an image the default."""
     try:
-        version = releases.version(request.version)
+        version = named_version(inventory, request.version)
     except UsageError as error:
         raise Refused(error.message, error.hint) from None
     if image(inventory, version) is None:
@@ -439,7 +445,7 @@ def _choose(
 def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
     """Its snapshots, its archive, whether it is the default."""
     try:
-        spot = places(inventory, releases.version(request.version))
+        spot = places(inventory, named_version(inventory, request.version))
     except UsageError:
         return Needs()
     return Needs(
@@ -453,7 +459,7 @@ def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
 def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     """The plan that destroys an image which nothing depends on."""
     try:
-        version = releases.version(request.version)
+        version = named_version(inventory, request.version)
     except UsageError as error:
         raise Refused(error.message, error.hint) from None
     spot = places(inventory, version)

@@ -87,7 +87,7 @@ def source(inventory: Inventory, text: str) -> Source:
         raise Refused("there is no image to create it from", "Fetch one: image fetch")
     if "@" in wanted:
         return _snapshot(inventory, wanted)
-    version = releases.version(wanted)
+    version = images.named_version(inventory, wanted)
     why_not = _too_new(inventory, version)
     if why_not:
         raise Refused(f"the image {version} cannot be used: {why_not}", "Use an older one (-r).")

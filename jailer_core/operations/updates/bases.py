@@ -124,6 +124,12 @@ def _age(image: Image) -> tuple[tuple[int, int, int], int]:
     return (releases.level(image.userland) or (0, 0, 0), image.created)
 
 
+def mounted_at(inventory: Inventory, image: Image) -> str:
+    """The directory with the files of an image, "" where it is not mounted."""
+    dataset = inventory.dataset(image.dataset)
+    return dataset.mountpoint if dataset is not None and dataset.mounted else ""
+
+
 # --- where their files are -------------------------------------------------------------------
 
 

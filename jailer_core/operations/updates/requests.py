@@ -55,3 +55,21 @@ class Rebase(Request):
     start: bool | None = switch(
         "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )
+
+
+@operation(
+    "imageupdate",
+    command="image update",
+    summary="update an image to its newest patch level, as a new image beside it",
+    label="Update",
+    help="The new image has the name of the release and the date. The old one is not changed, so\n"
+    "jails that live on it stay as they are: move them with `rebase`. Needs freebsd-update(8), or\n"
+    "pkg(8) where the base system is made of packages.",
+    scope=Scope.IMAGE,
+    plan="updates.image_update:update",
+)
+class ImageUpdate(Request):
+    """Make a new image of the newest patch level from an image; `version` names that image."""
+
+    version: str = operand("Image", kind=Kind.IMAGE, metavar="IMAGE")
+    stamp: str = provided("The time as letters and digits; the new image is named by its date.")

@@ -18,10 +18,12 @@ NOT_INSTALLED = (
 
 
 @command("pkg")
-def pkg(machine: Machine, call: Call) -> Running:
+def pkg(machine: Machine, call: Call) -> Running:  # noqa: C901 - where it works, and what it does
     words = list(call.args)
     if words[:1] == ["-j"] and len(words) > 1:
         return (yield from _of_host(machine, call, words[1], words[2:]))
+    if words[:1] == ["-r"] and len(words) > 2:
+        return (yield from _below(machine, words[1], words[2:]))
     if call.jid:
         return (yield from _inside(machine, call, words))
     packages = machine.state.packages
@@ -55,6 +57,13 @@ def _of_host(machine: Machine, call: Call, name: str, words: list[str]) -> Runni
     if not machine.state.packages or not there:
         return (yield from _ask())  # recording 12, of a jail in which nothing was ever installed
     return (yield from pkg_in_jail.run(machine, inside, words, _available(machine), None))
+
+
+def _below(machine: Machine, root: str, words: list[str]) -> Running:
+    """`pkg -r ROOT`: the host's pkg at work in a directory; # not recorded."""
+    if not machine.state.packages:
+        return (yield from _ask())
+    return (yield from pkg_in_jail.at_root(machine, root, words, _available(machine)))
 
 
 def _inside(machine: Machine, call: Call, words: list[str]) -> Running:

@@ -27,8 +27,6 @@ def run(
     bootstrap: Callable[[], Running] | None,
 ) -> Running:
     """Carry out what it is asked to do; `bootstrap` where pkg itself is not there yet."""
-    verb = words[0] if words else ""
-    names = [word for word in words[1:] if not word.startswith("-")]
     path = rcconf.root_of(machine, call) + DATABASE
     installed = _read(machine, path)
     if bootstrap is not None and not installed:
@@ -39,17 +37,43 @@ def run(
             return status
         installed["pkg"] = "2.3.1"
         _write(machine, path, installed)
+    return (yield from _carry_out(machine, path, installed, words, available))
+
+
+def at_root(machine: Machine, root: str, words: list[str], available: dict[str, str]) -> Running:
+    """The same for the database below a directory."""
+    path = root.rstrip("/") + DATABASE
+    installed = _read(machine, path)
+    return (yield from _carry_out(machine, path, installed, words, available))
+
+
+def _carry_out(
+    machine: Machine,
+    path: str,
+    installed: dict[str, str],
+    words: list[str],
+    available: dict[str, str],
+) -> Running:
+    verb = words[0] if words else ""
+    names = [word for word in words[1:] if not word.startswith("-") and word != "<"]
+    if verb == "info" and "-e" in words:
+        return 0 if names and all(name in installed for name in names) else 1
+    if verb == "version":
+        old = [name for name, have in installed.items() if available.get(name, have) != have]
+        yield Say("".join(f"{name}-{installed[name]}\n" for name in sorted(old)))
+        return 0
+    if verb == "audit" and "-q" in words:
+        return (yield from _vulnerable(machine, path, installed))
     verbs = {"install": _install, "delete": _delete, "info": _info, "audit": _audit}
     if verb in verbs:
         status = yield from verbs[verb](installed, names, available)
         _write(machine, path, installed)
         _scripts(machine, path.removesuffix(DATABASE), installed)
         return status
-    if verb in ("upgrade", "update", "autoremove", "bootstrap"):
+    if verb == "upgrade":
+        return (yield from _upgrade(machine, path, installed, available, dry="-n" in words))
+    if verb in ("update", "autoremove", "bootstrap"):
         yield Say({"autoremove": "Nothing to do.\n"}.get(verb, UP_TO_DATE))
-        if verb == "upgrade":
-            yield Say(f"Checking for upgrades ({len(installed)} candidates): 100%\n")
-            yield Say("Your packages are up to date.\n")
         return 0
     return (yield from fail("pkg", f"unknown command: {verb}", 64))
 
@@ -80,6 +104,44 @@ def _scripts(machine: Machine, root: str, installed: dict[str, str]) -> None:
         if name in installed and not machine.files.exists(path):
             machine.files.mkdir(path.rpartition("/")[0], parents=True)
             machine.files.write(path, f"#!/bin/sh\n# PROVIDE: {name}\n".encode(), mode=0o555)
+
+
+def _upgrade(
+    machine: Machine,
+    path: str,
+    installed: dict[str, str],
+    available: dict[str, str],
+    *,
+    dry: bool,
+) -> Running:
+    """With -n it ends with 1 when there is something to do; # not recorded."""
+    yield Say(UP_TO_DATE)
+    yield Say(f"Checking for upgrades ({len(installed)} candidates): 100%\n")
+    new = {
+        name: available[name]
+        for name, have in installed.items()
+        if available.get(name, have) != have
+    }
+    if not new:
+        yield Say("Your packages are up to date.\n")
+        return 0
+    yield Say(f"The following {len(new)} package(s) will be affected (of 0 checked):\n\n")
+    yield Say("Installed packages to be UPGRADED:\n")
+    yield Say("".join(f"\t{name}: {installed[name]} -> {new[name]}\n" for name in sorted(new)))
+    if dry:
+        return 1
+    for number, name in enumerate(sorted(new), 1):
+        yield Say(f"[{number}/{len(new)}] Upgrading {name} to {new[name]}...\n")
+    _write(machine, path, installed | new)
+    return 0
+
+
+def _vulnerable(machine: Machine, path: str, installed: dict[str, str]) -> Running:
+    """Packages that a list beside the database names: `pkg audit -q`; # not recorded."""
+    known = _read(machine, f"{path.rpartition('/')[0]}/vuln.xml")
+    found = [f"{name}-{have}" for name, have in installed.items() if known.get(name) == have]
+    yield Say("".join(f"{one}\n" for one in sorted(found)))
+    return 1 if found else 0
 
 
 def _install(installed: dict[str, str], names: list[str], available: dict[str, str]) -> Running:

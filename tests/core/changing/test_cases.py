@@ -68,6 +68,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "snaprelease",
         "goback",
         "rebase",
+        "imageupdate",
         "goforward",
         "rollback",
         "snappolicy",

@@ -1,0 +1,187 @@
+"""Bring an image to its newest patch level, as a new image beside the one that jails live on.
+
+The new one begins as a clone. freebsd-update(8), or pkg(8) where the base is made of packages,
+works in it; then it gets its own snapshot @base. What freebsd-update and pkg print, and how they
+end, is # not recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Image, Inventory
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.images import releases
+from jailer_core.operations.shared import created
+from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.shared.base_image import BASE
+from jailer_core.operations.updates import bases, packages
+from jailer_core.operations.updates.requests import ImageUpdate
+from jailer_core.plan import DatasetExists, Needs, OriginIs, PathExists, Plan, Run, Step
+
+TIMEOUT = 6 * 3600.0
+WORK = "update"
+"""A dataset for what freebsd-update keeps meanwhile: the host's directory is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An image, the new one that it becomes, and where its files will be."""
+
+    old: Image
+    version: str
+    dataset: str
+    root: str
+
+
+def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
+    """Whether its base is made of packages; the directory of freebsd-update."""
+    wanted = packages.first_needs(inventory) | packages.kind_needs(inventory)
+    try:
+        made = update_of(inventory, request)
+    except JailerError:
+        return wanted  # `update` says why
+    return wanted | Needs(snapshots=True, paths=(made.root,))
+
+
+def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
+    """What an update of that image makes. Raises Refused."""
+    image = bases.find(inventory, request.version)
+    release = image.userland or image.version
+    version = f"{releases.version(release)}-{request.stamp.partition('T')[0]}"
+    folder = f"{inventory.layout.mountpoint.rstrip('/')}/image"
+    return Update(image, version, f"{inventory.layout.images}/{version}", f"{folder}/{version}")
+
+
+def update(inventory: Inventory, request: ImageUpdate) -> Plan:
+    """The plan that updates an image. Raises Refused."""
+    made = update_of(inventory, request)
+    _possible(inventory, made)
+    steps: list[Step] = []
+    if packages.kind(inventory, bases.mounted_at(inventory, made.old)) == packages.PACKAGES:
+        steps += [_clone(made), *_by_packages(made)]
+    else:
+        place = own.place(inventory)
+        work = f"{inventory.layout.own}/{WORK}"
+        steps += [*place.steps, _work(inventory, work), _clone(made)]
+        steps += [*_by_sets(made, f"{place.state}/{WORK}"), _work_is_over(work)]
+    steps.append(_snapshot(made))
+    old = named(made.old.version)
+    notes = [
+        f"{old} is not changed: jails that live on it stay as they are.",
+        f"Move a jail to the new image: rebase NAME --to {word(made.version)}",
+    ]
+    title = f"Update {old} to its newest patch level as {named(made.version)}"
+    return Plan(request, title, tuple(steps), notes=tuple(notes))
+
+
+def _possible(inventory: Inventory, made: Update) -> None:
+    image = made.old
+    if image.has_base is False:
+        raise Refused(
+            f"the image {named(image.version)} has no snapshot @{BASE}",
+            f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
+        )
+    if not image.userland:
+        raise Refused(
+            f"the release of the image {named(image.version)} is unknown",
+            "Its bin/freebsd-version could not be read.",
+        )
+    if inventory.dataset(made.dataset) is not None or made.root in inventory.file_stats:
+        raise Refused(
+            f"the image {named(made.version)} already exists",
+            "It was made today. To make it again, destroy it first: "
+            f"image destroy {word(made.version)}",
+        )
+    if not packages.kind(inventory, bases.mounted_at(inventory, image)):
+        raise Refused(
+            f"whether {named(image.version)} is made of packages could not be read",
+            "Install pkg on this host: pkg bootstrap",
+        )
+
+
+def _work(inventory: Inventory, work: str) -> Step:
+    if inventory.dataset(work) is not None:
+        raise Refused(
+            f"{named(work)} is left of an earlier attempt",
+            f"Destroy it first: zfs destroy {word(work)}",
+        )
+    return Step(
+        Run(("zfs", "create", work)),
+        "Create a dataset for what freebsd-update keeps meanwhile",
+        undo=(created.no_dataset(work),),
+        preconditions=(DatasetExists(work, exists=False),),
+        postconditions=(DatasetExists(work),),
+    )
+
+
+def _work_is_over(work: str) -> Step:
+    return Step(
+        Run(("zfs", "destroy", work)),
+        f"Destroy {named(work)}, which is no longer needed",
+        preconditions=(DatasetExists(work),),
+        postconditions=(DatasetExists(work, exists=False),),
+    )
+
+
+def _clone(made: Update) -> Step:
+    origin = OriginIs(made.dataset, f"{made.old.dataset}@{BASE}")
+    return Step(
+        Run(("zfs", "clone", f"{made.old.dataset}@{BASE}", made.dataset)),
+        f"Clone {named(made.old.version)} to {named(made.version)}",
+        undo=(created.no_dataset(made.dataset, origin),),
+        preconditions=(DatasetExists(made.dataset, exists=False),),
+        postconditions=(origin,),
+    )
+
+
+def _by_sets(made: Update, work: str) -> list[Step]:
+    """No pager, nothing asked, nothing of the host's own state (freebsd-update(8))."""
+    release = releases.version(made.old.userland)
+    options = ("-b", made.root, "-d", work, "--currently-running", release)
+    program = ("env", "PAGER=cat", "freebsd-update", *options, "--not-running-from-cron")
+    here = (PathExists(f"{made.root}/bin"),)
+    return [
+        Step(
+            Run((*program, "fetch")),
+            "Fetch the updates",
+            timeout=TIMEOUT,
+            preconditions=here,
+            wait_reason="all files are compared with those of the release",
+            failure_means="the updates could not be fetched",
+            hint="Check the network, and whether the release is still supported: image list",
+        ),
+        Step(
+            Run((*program, "install")),
+            "Install the updates",
+            timeout=TIMEOUT,
+            preconditions=here,
+            failure_means="there are no updates, or they could not be installed",
+            hint="The image may already have the newest patch level: outdated",
+        ),
+    ]
+
+
+def _by_packages(made: Update) -> list[Step]:
+    return [
+        Step(
+            Run(("pkg", "-r", made.root, "upgrade", "-y")),
+            "Upgrade the packages of the base system",
+            timeout=TIMEOUT,
+            preconditions=(PathExists(f"{made.root}/bin"),),
+            failure_means="the packages could not be upgraded",
+            hint="Check the network and the repositories: pkg -vv",
+        )
+    ]
+
+
+def _snapshot(made: Update) -> Step:
+    base = f"{made.dataset}@{BASE}"
+    return Step(
+        Run(("zfs", "snapshot", base)),
+        f"Take the snapshot {base}",
+        undo=(created.no_dataset(base),),
+        preconditions=(DatasetExists(base, exists=False),),
+        postconditions=(DatasetExists(base),),
+    )
