@@ -1,0 +1,77 @@
+"""`limits`, `get` and `set` as somebody types them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
+
+On = Callable[..., Any]
+
+
+def test_limits_of_all_jails_and_of_one(on: On, small: Machine) -> None:
+    assert on(small, "limits", "set", "app0", "memory=512M", "files=1000").status == 0
+    row = next(line for line in on(small, "limits").lines if line.startswith("app0"))
+    assert " of 512M" in row
+    assert row.endswith("files=1000")
+    found = {jail["name"]: jail["limits"] for jail in on(small, "limits", "-j").json}
+    assert found["app0"]["memory"]["allowed"] == 512 << 20
+    assert found["www0"]["memory"]["allowed"] is None
+    one = on(small, "limits", "app0", "-j").json["limits"]
+    assert one["memory"]["at_start"] == 512 << 20
+    assert one["cpuset"] == {"used": None, "allowed": "0-1", "at_start": None, "known": True}
+    assert any(
+        line.startswith("memory") and "512M" in line for line in on(small, "limits", "app0").lines
+    )
+    assert on(small, "undo", "-y").status == 0
+    assert small.state.rctl == []
+
+
+def test_a_dry_run_of_limits_changes_nothing(on: On, small: Machine) -> None:
+    ran = on(small, "limits", "set", "app0", "memory=1G", "-D")
+    assert "rctl -a jail:app0:memoryuse:deny=1073741824" in ran.out
+    assert small.state.rctl == []
+
+
+def test_without_racct_the_next_boot_is_offered(on: On) -> None:
+    host = build("small")
+    host.state.sysctl["kern.racct.enable"] = "0"
+    assert "limits enable" in on(host, "limits", "set", "app0", "memory=1G").err
+    assert "racct is off" in on(host, "limits").err
+    assert on(host, "limits", "enable", "-y").status == 0
+    assert "kern.racct.enable=1" in host.files.read("/boot/loader.conf").decode()
+    assert on(host, "limits", "set", "app0", "quota=5G", "cpuset=1").status == 0
+
+
+def test_an_ordinary_user_sees_unknown_limits(on: On, small: Machine) -> None:
+    on(small, "limits", "set", "app0", "memory=512M")
+    found = {jail["name"]: jail["limits"] for jail in on(small, "limits", "-j", user="nobody").json}
+    assert found["app0"]["memory"]["known"] is False
+    assert on(small, "limits", "set", "app0", "memory=1G", user="nobody").status == 1
+
+
+def test_parameters_are_shown_and_set(on: On, small: Machine) -> None:
+    assert on(small, "set", "app0", "allow.mlock", "children.max=4").status == 0
+    found = {one["name"]: one for one in on(small, "get", "app0", "-j").json}
+    assert (found["allow.mlock"]["configured"], found["allow.mlock"]["running"]) == ("true", "true")
+    assert found["children.max"]["running"] == "4"
+    assert found["allow.mlock"]["description"] == "Jail may lock (unlock) physical pages in memory"
+    one = on(small, "get", "app0", "allow.mlock")
+    assert "Risk:" in one.out
+    assert on(small, "get", "app0", "allow.nomlock").out == one.out
+    assert on(small, "get", "app0", "allow.mlok").status == 1
+    assert "Did you mean allow.mlock?" in on(small, "get", "app0", "allow.mlok").err
+
+
+def test_every_parameter_has_its_group_and_words(on: On, small: Machine) -> None:
+    for one in on(small, "get", "app0", "-j").json:
+        assert one["group"] != "Other", one
+        assert one["allows"].endswith("."), one
+
+
+def test_presets(on: On, small: Machine) -> None:
+    assert "allow.sysvipc" in on(small, "set", "app0", "--preset", "postgresql,mlock", "-D").out
+    assert "Presets:" in on(small, "set", "app0", "--preset", "nothing").err
+    assert on(small, "set", "app0", "devfs_ruleset=4", "--restart", "-y").status == 0
