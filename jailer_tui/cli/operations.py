@@ -52,8 +52,13 @@ async def _resolved(
 
 
 def _label(kind: type[Request], values: dict[str, Any], operands: tuple[str, ...]) -> str:
-    """What the result is called: what is named last, or the jail to which words are given."""
+    """What the result is called: what is named last, or the jail to which words are given.
+
+    The command, where nothing is named.
+    """
     fields = spec_of(kind).operands
+    if not operands:
+        return spec_of(kind).command
     if fields and fields[0].kind is Kind.JAIL and fields[-1].kind in (Kind.TEXT, Kind.FILE):
         return str(values[fields[0].name])
     last = next(reversed(values.values()), "")

@@ -48,7 +48,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
     """Set the property; with "" remove what the dataset itself has. `old` is value and source."""
     value, source = old
     setter = ("zfs", "set", f"{name}={new}") if new else ("zfs", "inherit", name)
-    back = ("zfs", "set", f"{name}={value}") if source in OWN else ("zfs", "inherit", name)
+    back = _back(name, value, source)
     same = DatasetHasGuid(dataset.name, dataset.guid)
     before: tuple[Condition, ...] = (PropertyIs(dataset.name, name, value),)
     after: tuple[Condition, ...] = (PropertyIs(dataset.name, name, new),) if new else ()
@@ -66,6 +66,13 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
         postconditions=after,
         jail=jail,
     )
+
+
+def _back(name: str, value: str, source: str) -> tuple[str, ...]:
+    """What makes it as it was; -S takes the value that came with `zfs recv` (zfs-inherit(8))."""
+    if source == "received":
+        return ("zfs", "inherit", "-S", name)
+    return ("zfs", "set", f"{name}={value}") if source == "local" else ("zfs", "inherit", name)
 
 
 def not_set(name: str, dataset: str) -> CommandSucceeds:

@@ -43,6 +43,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "create",
         "clone",
         "rename",
+        "loadrules",
         "note",
         "tag",
         "limits",

@@ -156,6 +156,11 @@ def test_rules_of_the_original_are_listed_and_taken_over(on: On, small: Machine)
     assert small.files.read(nat) == b""
 
 
+def test_what_is_of_no_jail_is_named_by_its_command(on: On, small: Machine) -> None:
+    said = on(small, "nat", "takeover", "-y").out
+    assert "nat takeover: nothing to do\n  jailer's shared files contain no rules.\n" in said
+
+
 def change(on: On, machine: Machine, word: str) -> str:
     """The id of the last change whose title has that word."""
     found = [one for one in on(machine, "activity", "-j").json if word in one["title"]]
