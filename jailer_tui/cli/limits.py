@@ -7,9 +7,9 @@ from typing import Any
 
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.guards import require_jail
+from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings import usage
 from jailer_core.operations.settings.limit_catalog import WORDS, number, shown
-from jailer_core.operations.settings.limits import OFF
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.text import sanitize
 from jailer_tui.cli.session import Session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jailer_core.model import Jail
+from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings.limit_catalog import shown
-from jailer_core.operations.settings.limits import OFF
 from jailer_core.operations.settings.parameter_state import Value
 from jailer_core.operations.settings.parameter_values import shown as shown_value
 from jailer_core.operations.settings.usage import COMMON, Usage

@@ -160,10 +160,7 @@ def _limit(inventory: Inventory, value: str, check: Callable[[str], str]) -> Non
         return
     check(value)
     if inventory.host.racct is not True:
-        raise Refused(
-            "limits need racct, which is off on this host",
-            "Enable it with kern.racct.enable=1 in /boot/loader.conf, and reboot.",
-        )
+        raise Refused(*limits.OFF)
 
 
 def _before(inventory: Inventory, request: Create) -> None:

@@ -11,6 +11,11 @@ import re
 
 from jailer_core.errors import UsageError
 
+OFF = (
+    "this host does not count what jails use (racct is off)",
+    "Have it from the next boot on: limits enable",
+)
+"""Why there are no limits, and the way to have them."""
 DROP_LINE = "rctl -r jail:${name} || true"
 _SIZE = re.compile(r"\d{1,12}[KMGT]?", re.IGNORECASE | re.ASCII)
 _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)

@@ -23,6 +23,7 @@ from jailer_core.operations.jails import (
 )
 from jailer_core.operations.jails.requests import Rename
 from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     delegated,
     file_steps,
@@ -84,7 +85,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         confs = starting_context.confs(inventory, changes) if changes else ()
     return Needs(
         jails=(jail.name,),
-        files=(*live.files, *follow_jail.paths(jail.name, new), *tables),
+        files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
         jail_confs=confs,
     )
@@ -151,6 +152,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     steps += _files(inventory, old, fresh, text)
     steps += fstab.moved(inventory, old, table)
     steps += follow_jail.renamed(inventory, jail.name, new)
+    steps += rctl_conf.renamed(inventory, jail.name, new)
     listed, said = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:

@@ -9,6 +9,7 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source
+from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings import (
     bastille_limits,
     dataset_limits,
@@ -25,10 +26,6 @@ from jailer_core.plan import Needs, Plan, Step
 Amounts = Mapping[Limit, str]
 _NO = ("no", "false", "off", "0")
 """What rc takes for no; rctl_enable is YES in /etc/defaults/rc.conf."""
-OFF = (
-    "this host does not count what jails use (racct is off)",
-    "Have it from the next boot on: limits enable",
-)
 
 
 def refusal(jail: Jail) -> None:

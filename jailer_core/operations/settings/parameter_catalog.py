@@ -329,7 +329,15 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("meta", Group.IDENTITY, Kind.TEXT, "Text that the jail cannot read.", default=""),
     Parameter("env", Group.IDENTITY, Kind.TEXT, "Text that the jail can read.", default=""),
     # --- start and stop
-    _switch("persist", Group.START, "Staying when its last process ends."),
+    # a running jail without processes would end at once
+    Parameter(
+        "persist",
+        Group.START,
+        Kind.SWITCH,
+        "Staying when its last process ends.",
+        default="false",
+        live=False,
+    ),
     _switch("mount.devfs", Group.START, "jail(8) mounts devfs on its /dev when it starts."),
     _switch("mount.fdescfs", Group.START, "jail(8) mounts fdescfs on its /dev/fd."),
     _switch("mount.procfs", Group.START, "jail(8) mounts procfs on its /proc."),

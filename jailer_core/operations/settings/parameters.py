@@ -121,7 +121,7 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     steps += made
     if not steps:
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
-    notes = (*notes, *more, *_risks(case))
+    notes = (*notes, *more, *_also_needed(case), *_risks(case))
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 
 
@@ -141,6 +141,17 @@ def _risks(case: _Case) -> tuple[str, ...]:
         and value not in (None, NO, parameter.default, own.get(name))
         and (not parameter.risky or value in parameter.risky)
     )
+
+
+def _also_needed(case: _Case) -> tuple[str, ...]:
+    """What a permission to mount needs besides."""
+    after = {**parameter_state.configured(case.jail), **case.settings}
+    kinds = [name for name in case.settings if name.startswith("allow.mount.")]
+    if not any(after[name] == YES for name in kinds):
+        return ()
+    needed = [] if after.get("allow.mount") == YES else ["allow.mount=yes"]
+    needed += [] if after.get("enforce_statfs") in ("0", "1") else ["enforce_statfs=1"]
+    return (f"To mount, it also needs {' and '.join(needed)}.",) if needed else ()
 
 
 def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations.settings.limit_catalog import Limit
+from jailer_core.operations.settings.limit_catalog import Limit, number
 from jailer_core.operations.settings.limit_hooks import limit_of
+from jailer_core.operations.shared import file_steps
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.plan import LimitIs, Run, Step
 
 FILE = "/etc/rctl.conf"
 _LINE = re.compile(
@@ -54,3 +58,46 @@ def changed(text: str, name: str, limits: Mapping[Limit, str]) -> str:
         missing.pop(limit, None)
     gap = "" if not text or text.endswith("\n") or not missing else "\n"
     return text + gap + "".join(f"jail:{name}:{limit.rule(missing[limit])}\n" for limit in missing)
+
+
+# --- a jail that is renamed --------------------------------------------------------------------
+
+
+def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
+    """Steps that let the rules of a jail follow its name, in the file and in the kernel."""
+    text = text_of(inventory)
+    matches = [match for match in _LINE.finditer(text) if match["who"] == old]
+    if not matches:
+        return []
+    fresh = text
+    for match in reversed(matches):
+        fresh = fresh[: match.start("who")] + new + fresh[match.end("who") :]
+    title = f"Rename its rules in {FILE}"
+    steps = [file_steps.change_file(FILE, text, fresh, None, title)]
+    for match in matches if inventory.host.racct else ():
+        if match["per"] in (None, "/jail"):
+            steps += _in_kernel(match, old, new)
+    return steps
+
+
+def _in_kernel(match: re.Match[str], old: str, new: str) -> list[Step]:
+    """One rule for the new name, and none for the old one."""
+    resource, action, amount = match["resource"], match["action"], str(number(match["amount"]))
+
+    def step(name: str, before: str, after: str, title: str) -> Step:
+        def to(value: str) -> Run:
+            rule = f"jail:{name}:{resource}:{action}"
+            return Run(("rctl", "-a", f"{rule}={value}") if value else ("rctl", "-r", rule))
+
+        made = reversible(
+            (to(after), title),
+            (to(before), f"Undo: {title}"),
+            before=(LimitIs(name, resource, action, before),),
+            after=(LimitIs(name, resource, action, after),),
+        )
+        return replace(made, skip_if=(LimitIs(name, resource, action, after),))
+
+    return [
+        step(old, amount, "", f"Remove the rule about {resource} for {old}"),
+        step(new, "", amount, f"Add the rule about {resource} for {new}"),
+    ]

@@ -84,7 +84,7 @@ def test_limits_need_racct(host: Inventory) -> None:
     off = replace(host, host=replace(host.host, racct=False))
     found = create_defaults.problems(off, Create("db0", memory="512M"))
     assert list(found) == ["memory"]
-    assert "kern.racct.enable=1" in found["memory"][1]
+    assert "limits enable" in found["memory"][1]
     assert create_defaults.problems(off, Create("db0")) == {}
 
 
