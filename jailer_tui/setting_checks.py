@@ -11,6 +11,7 @@ from jailer_core.settings import Settings
 from jailer_core.settings.mistake import Mistake
 from jailer_tui import theme
 from jailer_tui.actions import BY_ID
+from jailer_tui.chosen_keys import CHOSEN
 from jailer_tui.presenters.tables import TABLES
 
 
@@ -52,6 +53,8 @@ def _order(settings: Settings) -> Iterable[Mistake]:
 
 
 def _keys(settings: Settings) -> Iterable[Mistake]:
+    for (setting, entry), message in CHOSEN.wrong.items():
+        yield settings.mistake(setting, entry, message, "The default stays.")
     for name in settings.keys:
         if name not in BY_ID:
             yield _unknown(settings, ("keys", name), "action", name, BY_ID)

@@ -12,6 +12,7 @@ from jailer_core.operations.jails import tag_requests as _tags  # noqa: F401
 from jailer_core.operations.mounts import requests as _mounts  # noqa: F401
 from jailer_core.operations.network.bridges import requests as _bridges  # noqa: F401
 from jailer_core.operations.network.translations import requests as _firewall  # noqa: F401
+from jailer_core.operations.own import requests as _own  # noqa: F401
 from jailer_core.operations.settings import requests as _settings  # noqa: F401
 from jailer_core.operations.setup import requests as _setup  # noqa: F401
 from jailer_core.operations.snapshots import requests as _snapshots  # noqa: F401

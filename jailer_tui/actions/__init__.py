@@ -8,9 +8,11 @@ from textual.binding import BindingType
 
 from jailer_core.operations.spec import Role, Spec, declared
 from jailer_tui.actions.action import Action, operation
+from jailer_tui.actions.chosen import with_chosen
 from jailer_tui.actions.guards import RULES, why_not_now
 from jailer_tui.actions.keymap import KEYMAP, TABS
 from jailer_tui.actions.selection import Selection, Situation
+from jailer_tui.chosen_keys import CHOSEN
 
 __all__ = [
     "ACTIONS",
@@ -43,10 +45,11 @@ def _rest() -> tuple[Action, ...]:
     """The operations that the table of keys does not name: without a key, by their scope."""
     named = {kind for action in KEYMAP for kind in action.covers}
     rest = (kind for kind, spec in declared().items() if kind not in named and _offered(spec))
-    return tuple(operation(kind) for kind in rest)
+    # in the order of their names: that of the declarations is that of imports
+    return tuple(operation(kind) for kind in sorted(rest, key=lambda kind: declared()[kind].op))
 
 
-ACTIONS: tuple[Action, ...] = (*KEYMAP, *_rest())
+ACTIONS: tuple[Action, ...] = with_chosen((*KEYMAP, *_rest()), CHOSEN)
 
 BY_ID = {action.id: action for action in ACTIONS}
 
@@ -113,8 +116,8 @@ def footer_actions(places: Iterable[str]) -> list[Action]:
 
 def key_table() -> str:
     """The table of keys for docs/keys.md."""
-    rows = ["| key | does | |", "|---|---|---|"]
+    rows = ["| key | does | | name |", "|---|---|---|---|"]
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys) or "(palette)"
-        rows.append(f"| {keys} | {action.label} | {action.help} |")
+        rows.append(f"| {keys} | {action.label} | {action.help} | `{action.id}` |")
     return "\n".join(rows) + "\n"

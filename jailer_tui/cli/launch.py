@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from jailer_core import settings
 from jailer_core.errors import Refused
-from jailer_tui import host_selection, terminal_options
+from jailer_tui import chosen_keys, host_selection, terminal_options
 from jailer_tui.cli.commands import PROGRAM, Flags
 
 
@@ -36,6 +36,7 @@ def launch(flags: Flags) -> int:
     choice = host_selection.Choice(scenario, flags.state)
     host = host_selection.open_host(choice, live=True)
     terminal_options.prepare(fitting)
+    chosen_keys.use(own)
     from jailer_tui.shutdown import run_app  # noqa: PLC0415 - reads the settings when imported
     from jailer_tui.stores.preferences import Preferences  # noqa: PLC0415
 

@@ -9,14 +9,16 @@ from dataclasses import asdict
 from jailer_core import settings
 from jailer_core.settings import Settings
 from jailer_core.text import sanitize
+from jailer_tui import chosen_keys
 from jailer_tui.cli.session import Session
 
 
 async def show(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `settings`: 1 when there is a mistake in them."""
+    loaded = settings.load(os.environ)
+    chosen_keys.use(loaded)
     from jailer_tui.setting_checks import mistakes  # noqa: PLC0415 - imports textual
 
-    loaded = settings.load(os.environ)
     wrong = mistakes(loaded)
     if session.flags.json:
         values = asdict(loaded) | {"mistakes": [asdict(mistake) for mistake in wrong]}

@@ -14,6 +14,7 @@ from jailer_tui.controllers.images import ImageController
 from jailer_tui.controllers.in_jails import InJailController
 from jailer_tui.controllers.jails import JailController
 from jailer_tui.controllers.network import NetworkController
+from jailer_tui.controllers.own_commands import OwnCommandController
 from jailer_tui.controllers.settings import SettingsController
 from jailer_tui.controllers.snapshots import SnapshotController
 from jailer_tui.controllers.tabs import TabNavigator
@@ -52,6 +53,7 @@ class ActionDispatcher(Controller):
             UndoController(self.app),
             TabNavigator(self.app),
             AppController(self.app),
+            OwnCommandController(self.app),
             self,
         )
 

@@ -45,6 +45,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "rename",
         "loadrules",
         "note",
+        "own",
         "tag",
         "limits",
         "mount",

@@ -16,9 +16,11 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 def keys() -> str:
     """The page of keys."""
-    return "# Keys\n\nWhat each key does. `?` shows the keys of the screen in front.\n\n" + (
-        key_table()
+    about = (
+        "What each key does. `?` shows the keys of the screen in front. Settings bind actions to\n"
+        "other keys, by the name in the last column.\n"
     )
+    return f"# Keys\n\n{about}\n{key_table()}"
 
 
 def commands() -> str:

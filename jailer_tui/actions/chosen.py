@@ -1,0 +1,109 @@
+"""The table of actions with what the settings say: other keys, and commands of the user's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textual.keys import Keys, _character_to_key
+
+from jailer_core.request import Danger
+from jailer_core.settings.schema import OwnCommand
+from jailer_tui.actions.action import Action, ui
+from jailer_tui.actions.guards import may_change, needs_jail
+from jailer_tui.chosen_keys import Chosen
+
+OWN = "own_command_{}"
+"""The id of an own command, by its number."""
+ALIASES = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "ins": "insert", "del": "delete"}
+TOGETHER = (
+    {"jails", "table", "tabs", "marks"},
+    {"jails", "detail"},
+    {"images", "tabs"},
+    {"snapshots", "marks", "tabs"},
+    {"network", "tabs"},
+    {"console", "tabs"},
+    {"activity", "tabs"},
+    {"overview", "tabs"},
+)
+"""Places that are on one screen."""
+EVERYWHERE = frozenset({"all", "list", "text"})
+
+_NAMED = frozenset(key.value for key in Keys)
+_MODIFIED = re.compile(r"((?:ctrl|shift|alt)\+)+(.+)\Z")
+
+
+def key_of(text: str) -> str:
+    """A key as textual calls it: `ctrl-t`, `/`, `F7` and `esc` are known; "" for no key."""
+    if len(text) == 1:
+        return text if text.isalnum() else _character_to_key(text)
+    lower = re.sub(r"\b(ctrl|shift|alt)-", r"\1+", text.lower())
+    name = ALIASES.get(lower, lower)
+    modified = _MODIFIED.match(name)
+    if modified is not None:
+        last = key_of(modified[2])
+        return f"{name[: modified.start(2)]}{last}" if last else ""
+    return name if name in _NAMED else ""
+
+
+def with_chosen(actions: tuple[Action, ...], chosen: Chosen) -> tuple[Action, ...]:
+    """The actions with the keys of the settings, and own commands; what clashes is not used."""
+    table = {action.id: action for action in actions}
+    for name, keys in chosen.keys.items():
+        if name in table:
+            _rebind(table, name, keys, chosen)
+    for number, command in enumerate(chosen.commands):
+        action, wrong = _own(command, OWN.format(number))
+        wrong = wrong or _clash(action, table.values())
+        if wrong:
+            chosen.wrong["command", command.key] = wrong
+        else:
+            table[action.id] = action
+    return tuple(table.values())
+
+
+def _rebind(table: dict[str, Action], name: str, keys: tuple[str, ...], chosen: Chosen) -> None:
+    """Give an action other keys, unless that is not possible."""
+    found = tuple(key_of(key) for key in keys)
+    unknown = next((key for key, name in zip(keys, found, strict=True) if not name), None)
+    wanted = replace(table[name], keys=found)
+    others = [action for action in table.values() if action.id != name]
+    wrong = f"there is no key {unknown}" if unknown is not None else _clash(wanted, others)
+    if wrong:
+        chosen.wrong["keys", name] = wrong
+    else:
+        table[name] = wanted
+
+
+def _own(command: OwnCommand, name: str) -> tuple[Action, str]:
+    """A command of the user's own as an action."""
+    key = key_of(command.key)
+    of_jail = command.where == "jail" or any("{jail}" in word for word in command.argv)
+    guards = (may_change, needs_jail) if of_jail else (may_change,)
+    action = ui(
+        name,
+        key,
+        command.label,
+        "jails" if of_jail else "tabs",
+        f"Run your own command: {' '.join(command.argv)}",
+        *guards,
+        danger=Danger.CHANGES,
+    )
+    return action, "" if key else f"there is no key {command.key}"
+
+
+def _clash(wanted: Action, others: Iterable[Action]) -> str:
+    """The action that has one of the keys in the same place, or ""."""
+    for other in others:
+        shared = set(wanted.keys) & set(other.keys)
+        if shared and _meet(set(wanted.where), set(other.where)):
+            return f"the key {min(shared)} already means {other.label} ({other.id})"
+    return ""
+
+
+def _meet(one: set[str], other: set[str]) -> bool:
+    """Whether both are on one screen somewhere."""
+    if one & other or one & EVERYWHERE or other & EVERYWHERE:
+        return True
+    return any(one & places and other & places for places in TOGETHER)
