@@ -190,6 +190,16 @@ def usable(now: Situation) -> str:
     return "it is already the default" if release.image.default else ""
 
 
+def updatable(now: Situation) -> str:
+    """The image is whole, so that another one can be made of it."""
+    release = now.selection.release
+    if release is None:
+        return "no release is selected"
+    if release.image is None:
+        return "it has not been fetched"
+    return "its snapshot @base is missing" if release.image.has_base is False else ""
+
+
 def fetchable_or_usable(now: Situation) -> str:
     """What comes next with the release is possible."""
     release = now.selection.release

@@ -64,11 +64,15 @@ from jailer_core.operations.snapshots.requests import (
     UndoRollback,
 )
 from jailer_core.operations.undo.requests import Resume, UndoChange
+from jailer_core.operations.updates.requests import ImageUpdate, Rebase
 from jailer_core.request import Danger
 from jailer_tui.actions import guards
 from jailer_tui.actions.action import Action, operation, ui
 
-DIALOGS = "preview confirm progress help trash choice batch order many output goback change cut_off"
+DIALOGS = (
+    "preview confirm progress help trash choice batch order conflicts many output goback change "
+    "cut_off"
+)
 """Dialogs whose list or text can be searched."""
 
 # fmt: off
@@ -83,6 +87,9 @@ JAILS: tuple[Action, ...] = (
               choose=True),
     operation(Rename, "R", "jails"),
     operation(JailTags, "T", "jails"),
+    operation(Rebase, "M", "jails"),
+    ui("outdated", "V", "Outdated", "table images:6",
+       "Show the release of host, images and jails, and which of them are behind."),
     operation(NatAdd, "N", "jails network:3", also=(RedirectAdd,), choose=True,
               help="Redirect a host port to a jail, or give it outgoing access by NAT."),
     operation(AddressChange, "W", "jails network"),
@@ -150,6 +157,7 @@ IMAGES: tuple[Action, ...] = (
     operation(ImageFetch, "f", "images", guards.fetchable),
     operation(ImageUse, "u", "images", guards.usable),
     operation(ImageDestroy, "d", "images:2", guards.unused),
+    operation(ImageUpdate, "U", "images:3", guards.updatable),
     ui("ask_mirror", "m", "Ask mirror", "images:5",
        "Read the list of releases from the mirror again."),
 )
@@ -426,7 +434,8 @@ IN_DIALOGS: tuple[Action, ...] = (
     operation(TrashRestore, "r enter", "trash:1", guards.needs_entry, also=(UndoRollback,)),
     operation(TrashPurge, "p", "trash:2", guards.needs_entry),
     ui("leave_dialog", "escape q ctrl+c", "Back",
-       "trash:3 choice:3 batch:3 order:3 many:3 output:3 goback:3 change:3 cut_off:3 columns:3",
+       "trash:3 choice:3 batch:3 order:3 many:3 output:3 goback:3 change:3 cut_off:3 columns:3 "
+       "conflicts:4",
        "Close this window."),
     ui("show_column", "space", "Show", "columns:1",
        "Show or hide the column."),
@@ -444,7 +453,15 @@ IN_DIALOGS: tuple[Action, ...] = (
        "Start this jail before the one above.", guards.has_place),
     ui("lift:down", "J shift+down", "Later", "order:2",
        "Start this jail after the one below.", guards.has_place),
-    ui("hand_in", "enter f10 ctrl+s", "Preview", "order:2",
+    ui("settle:ours", "o", "Jail's", "conflicts:1",
+       "Keep the jail's version of the file."),
+    ui("settle:theirs", "t", "Image's", "conflicts:1",
+       "Take the new image's version of the file."),
+    ui("settle:text", "e", "Edit", "conflicts:2",
+       "Edit the file with both versions in it, and keep the result."),
+    ui("settle_all:ours", "a", "Rest: jail's", "conflicts:3",
+       "Keep the jail's version of all files that are not settled yet."),
+    ui("hand_in", "enter f10 ctrl+s", "Preview", "order:2 conflicts:1",
        "Preview what would be written.", guards.valid),
     ui("pick", "enter", "Choose", "choice:1",
        "Choose the selected line."),

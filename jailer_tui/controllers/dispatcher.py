@@ -20,6 +20,7 @@ from jailer_tui.controllers.snapshots import SnapshotController
 from jailer_tui.controllers.tabs import TabNavigator
 from jailer_tui.controllers.trash import TrashController
 from jailer_tui.controllers.undo import UndoController
+from jailer_tui.controllers.updates import UpdateController
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.palette import PaletteDialog
@@ -51,6 +52,7 @@ class ActionDispatcher(Controller):
             NetworkController(self.app, forms),
             TrashController(self.app),
             UndoController(self.app),
+            UpdateController(self.app),
             TabNavigator(self.app),
             AppController(self.app),
             OwnCommandController(self.app),

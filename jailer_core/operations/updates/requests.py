@@ -28,7 +28,7 @@ from jailer_core.request import Request
     "--merge the text of a FILE. A path settles everything below it. --conflicts only lists\n"
     "them. The new state is built beside the jail, which is stopped only to exchange the two.\n"
     "The old state goes to the trash; undo exchanges them again.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,
     plan="updates.rebase:rebase",

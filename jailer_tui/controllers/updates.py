@@ -1,0 +1,184 @@
+"""Keeping jails and images up to date: who is behind, image updates, moving to another base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.app import SuspendNotSupported
+
+from jailer_core.errors import Already, JailerError
+from jailer_core.execution import gather_for
+from jailer_core.model import Image, Inventory, Jail
+from jailer_core.operations.images import releases
+from jailer_core.operations.updates.rebase import decided
+from jailer_core.operations.updates.requests import ImageUpdate, Rebase
+from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_tui.actions import Selection
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.edit import edited
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.conflicts import ConflictsDialog, Settled
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.jails import Column, Span, patch_level
+from jailer_tui.widgets.grid import Row
+
+_IMAGES = (Column("version", "", 30, 0), Column("userland", "", 14, 0), Column("how", "", 24, 0))
+_STANDINGS = (
+    Column("sign", "", 1, 0),
+    Column("name", "", 22, 0),
+    Column("userland", "", 9, 0),
+    Column("newest", "", 9, 0),
+    Column("why", "", 28, 0),
+)
+
+
+class UpdateController(Controller):
+    """The selected jails, or the selected image."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        start = self.app.start_task
+        return {
+            Rebase.op: lambda chosen: start(self.rebase(chosen.jails), Rebase.op),
+            ImageUpdate.op: self._update_image,
+            "outdated": lambda _: start(self.outdated(), "outdated"),
+        }
+
+    def _now(self) -> str:
+        return stamp(self.app.reader.host.clock())
+
+    def _update_image(self, selection: Selection) -> None:
+        if selection.release is not None:
+            self.run(ImageUpdate(selection.release.version, self._now()))
+
+    # --- who is behind -----------------------------------------------------------------------
+
+    async def outdated(self) -> None:
+        """A list of all userlands; enter updates an image, or moves a jail."""
+        with self.app.busy():
+            inventory = await self.app.reader.gather(Needs(commands=(VERSIONS,)))
+        everything = {
+            f"{standing.subject.value} {standing.name}": standing
+            for standing in sorted(standings(inventory), key=lambda one: one.behind is False)
+        }
+        rows = [Row(key, _cells(standing)) for key, standing in everything.items()]
+        dialog: ChoiceDialog[str] = ChoiceDialog("Userlands", _STANDINGS, rows)
+
+        def then(key: str) -> None:
+            standing = everything[key]
+            jail = inventory.jail(standing.name)
+            if standing.subject is Subject.IMAGE:
+                dialog.leave()
+                self.run(ImageUpdate(standing.name, self._now()))
+            elif standing.subject is Subject.JAIL and jail is not None:
+                dialog.leave()
+                self.app.start_task(self.rebase([jail]), Rebase.op)
+
+        dialog.then = then
+        await self.app.push_screen(dialog)
+
+    # --- another base ------------------------------------------------------------------------
+
+    async def rebase(self, jails: Sequence[Jail]) -> None:
+        """Choose the image, settle conflicts, preview, run."""
+        inventory = self.app.view.inventory
+        if inventory is None or not jails:
+            return
+        image = await self._image(inventory, jails)
+        if image is None:
+            return
+        requests: list[Rebase] = []
+        for jail in jails:
+            settled = await self._settled(Rebase(jail.name, self._now(), image))
+            if settled is None:
+                return
+            requests.append(Rebase(jail.name, self._now(), image, settled))
+        if len(requests) == 1:
+            await self.app.runner.run(requests[0])
+        else:
+            await self.app.runner.run_many(
+                lambda count: f"Move {count} to {sanitize(image)}", requests
+            )
+
+    async def _image(self, inventory: Inventory, jails: Sequence[Jail]) -> str | None:
+        """Which one; the newest first."""
+        able = [
+            image
+            for image in inventory.images
+            if image.has_base is not False
+            and not releases.newer(image.userland or image.version, inventory.host.release)
+        ]
+        if not able:
+            self.app.notify_user("there is no image to move to", "Fetch one: the images tab.")
+            return None
+        able.sort(key=_age, reverse=True)
+        rows = [_image_row(inventory, image, jails) for image in able]
+        title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
+        dialog: ChoiceDialog[str] = ChoiceDialog(f"Move {title} to", _IMAGES, rows)
+        return await self.app.push_screen_wait(dialog)
+
+    async def _settled(self, request: Rebase) -> Settled | None:
+        """How the conflicts of a jail are settled; None when the user left. Refusals come later."""
+        try:
+            with self.app.busy():
+                inventory = await gather_for(self.app.reader, request)
+            conflicts = decided(inventory, request).conflicts
+        except Already:
+            return ()
+        except JailerError:
+            return ()  # the plan says why
+        if not conflicts:
+            return ()
+        dialog = ConflictsDialog(request.name, conflicts, self._edit)
+        await self.app.push_screen(dialog)
+        answer = await dialog.answer()
+        dialog.dismiss(None)
+        return answer
+
+    def _edit(self, text: str) -> str | None:
+        """In the user's editor; None when that failed."""
+        try:
+            return self.app.in_terminal(lambda: edited(text))
+        except (OSError, ValueError) as error:
+            self.app.notify_user(str(error))
+        except SuspendNotSupported:
+            self.app.notify_user("this terminal cannot be used for an editor")
+        return None
+
+
+def _age(image: Image) -> tuple[tuple[int, int, int], int]:
+    level = releases.level(image.userland)
+    number = releases.number(image.version) or (0, 0)
+    return (level or (*number, 0), image.created)
+
+
+def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row:
+    datasets = [inventory.dataset(jail.dataset) for jail in jails]
+    here = sum(
+        dataset is not None and dataset.origin.startswith(f"{image.dataset}@")
+        for dataset in datasets
+    )
+    said = "" if not here else "its base now" if len(jails) == 1 else f"the base of {here} now"
+    return Row(
+        image.version,
+        (
+            (sanitize(image.version), "strong"),
+            (patch_level(image.userland) or "?", "text"),
+            (said, "dim"),
+        ),
+    )
+
+
+def _cells(standing: Standing) -> tuple[Span, ...]:
+    sign = {True: ("!", "warn"), False: ("", "text"), None: ("?", "dim")}[standing.behind]
+    newest = standing.newest if standing.newest != standing.release else ""
+    reasons = ", ".join(reason.value for reason in standing.reasons)
+    return (
+        sign,
+        (sanitize(standing.name), "strong" if standing.subject is Subject.JAIL else "accent"),
+        (patch_level(standing.release) or "?", "text"),
+        (patch_level(newest), "warn"),
+        (reasons or (standing.subject.value if standing.behind is False else "unknown"), "text"),
+    )

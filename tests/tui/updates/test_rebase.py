@@ -1,0 +1,111 @@
+"""An image is updated, and jails move to it, by keys at 80x24."""
+
+from __future__ import annotations
+
+import pytest
+
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_tui.controllers import updates
+from tests.tui.harness import Stage, opened
+
+ROOT = "/usr/local/jails"
+NEW = "15.1-RELEASE-20261124"
+
+
+def conflicting(machine: Machine) -> None:
+    """db01 has a line of its own where the update changes one."""
+    machine.files.write(f"{ROOT}/db01/etc/syslog.conf", b"*.*\t/var/log/all.log\n")
+
+
+async def confirmed(it: Stage) -> None:
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    await it.press("y")
+    await it.at_rest()
+    await it.press("escape")
+
+
+async def updated(it: Stage) -> None:
+    """The image has its newest patch level, as another image."""
+    await it.press("2")
+    await it.until(lambda: it.dialog == "ImagesScreen", "the images")
+    it.app.screen.pane.grid.move_to_key("15.1-RELEASE")  # type: ignore[attr-defined]
+    await it.press("U")
+    await confirmed(it)
+    await it.press("1")
+    assert f"zroot/jails/image/{NEW}" in it.machine.state.datasets
+
+
+async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
+    async with opened("busy", change=conflicting) as it:
+        await updated(it)
+        await it.press("V")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "who is behind")
+        it.sees("15.1-p2", "patches", "app0")
+        it.compare("outdated-80")
+        await it.press("escape")
+        for name in ("app0", "app1", "db01"):
+            await it.go_to(name)
+            await it.press("space")
+        await it.press("M")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
+        it.sees("Move 3 jails to", NEW, "the base of 3 now")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
+        it.sees("/etc/syslog.conf", "both changed it", "1 of 1 to settle")
+        it.compare("conflicts-80")
+        await it.press("o")
+        it.sees("All are settled", "jail's")
+        await it.press("f10")
+        await confirmed(it)
+        assert [it.jail(name).userland for name in ("app0", "app1", "db01")] == [
+            "15.1-RELEASE-p2"
+        ] * 3
+        assert it.machine.files.read(f"{ROOT}/db01/etc/syslog.conf") == b"*.*\t/var/log/all.log\n"
+        # one goes back
+        await it.press("t")
+        await it.until(lambda: it.dialog == "TrashDialog", "the trash")
+        it.sees("db01", "earlier state", "before it was moved")
+        await it.press("r")
+        await confirmed(it)
+        assert sorted(it.jail(name).userland for name in ("app0", "app1", "db01")) == [
+            "15.1-RELEASE-p1",
+            "15.1-RELEASE-p2",
+            "15.1-RELEASE-p2",
+        ]
+
+
+async def test_both_versions_can_be_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def edited(text: str) -> str:
+        given.append(text)
+        return text if len(given) == 1 else "*.*\t/var/log/both.log\n"
+
+    monkeypatch.setattr(updates, "edited", edited)
+    async with opened("busy", change=conflicting) as it:
+        monkeypatch.setattr(it.app, "in_terminal", lambda work: work())
+        await updated(it)
+        await it.go_to("db01")
+        await it.press("M", "enter")
+        await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
+        await it.press("f10")
+        assert it.dialog == "ConflictsDialog"
+        await it.press("e")
+        it.sees("still has conflict markers")
+        await it.press("e")
+        it.sees("edited", "All are settled")
+        assert "<<<<<<< jail" in given[0]
+        await it.press("f10")
+        await confirmed(it)
+        assert it.machine.files.read(f"{ROOT}/db01/etc/syslog.conf") == b"*.*\t/var/log/both.log\n"
+
+
+async def test_leaving_the_conflicts_changes_nothing() -> None:
+    async with opened("busy", change=conflicting) as it:
+        await updated(it)
+        await it.go_to("db01")
+        await it.press("M", "enter")
+        await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
+        await it.press("escape")
+        await it.until(lambda: it.dialog == "JailsScreen", "the table")
+        assert it.jail("db01").userland == "15.1-RELEASE-p1"
