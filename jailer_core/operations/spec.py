@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     COUNT = "count"  # from 1 on
     SECONDS = "seconds"
+    SIZE = "size"  # 20G on the command line, bytes in the request
     JAIL = "jail"
     NEW_NAME = "new-name"
     SNAPSHOT = "snapshot"  # NAME@SNAP on the command line, dataset@snap in the request

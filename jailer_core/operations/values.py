@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,17 @@ _NUMBERS: Mapping[Kind, tuple[float, str]] = {
     Kind.SECONDS: (0.001, "is not a number of seconds"),
 }
 
+_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def size(text: str) -> int:
+    """Bytes of `20G`, `1.5T`, `800M`. Raises UsageError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f'"{sanitize(text)}" is not a size', "Use a size such as 20G.")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
 
 def value(field: FieldSpec, given: str | bool) -> Any:
     """The value of that field. Raises UsageError for a word that is none."""
@@ -24,6 +36,8 @@ def value(field: FieldSpec, given: str | bool) -> Any:
     if field.kind is Kind.FAMILY:
         return 6 if given else 0
     text = str(given)
+    if field.kind is Kind.SIZE:
+        return size(text)
     if field.kind in _NUMBERS:
         return _number(word, field.kind, text)
     return tuple(text.replace(",", " ").split()) if field.many else text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, spec_of
+from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, Spec, spec_of
 from jailer_core.operations.values import value
 from jailer_core.request import Request
 from jailer_tui.cli.command import CHANGE, Command, Flags, Option
@@ -50,7 +51,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         shown,
         sum(field.required for field in words) if least is None else least,
         (None if any_number else len(words)) if most == -1 else most,
-        (*(option for field in spec.options for option in _options(field)), *options, *changes),
+        (*_declared(spec), *options, *changes),
         spec.help if text is None else text,
         changes=True,
         handed_on=handed_on,
@@ -60,6 +61,16 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         signed=signed,
         aliases=aliases,
     )
+
+
+def options(kind: type[Request]) -> tuple[Option, ...]:
+    """The options of an operation: for a command that asks for others as well."""
+    return tuple(_declared(spec_of(kind)))
+
+
+def _declared(spec: Spec) -> Iterator[Option]:
+    for field in spec.options:
+        yield from _options(field)
 
 
 def _operand(field: FieldSpec) -> str:

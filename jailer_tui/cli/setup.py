@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import BASICS, checkup
 from jailer_core.operations.setup.requests import (
+    POOL_SIZE,
     BootList,
     DevfsRules,
     EnableJails,
@@ -27,6 +27,7 @@ from jailer_core.operations.setup.requests import (
 from jailer_core.operations.setup.zfs import usual_size
 from jailer_core.plan import Needs, Request, encode
 from jailer_core.text import sanitize
+from jailer_tui.cli.derive import fill
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
 
@@ -36,47 +37,27 @@ NOT_PATCHED = (
     "jail_enable and jail_list in rc.conf say what starts at boot."
 )
 
-_SIZE = re.compile(r"(\d{1,9})([KMGT])B?\Z", re.ASCII | re.IGNORECASE)
-
 
 async def init(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init`, which does what that of `jailer` does."""
-    return await _do(session, "init", (LoadZfs(), _dataset(session), EnableJails(), BootList()))
+    return await _do(
+        session, "init", (LoadZfs(), fill(MakeDataset, session.flags), EnableJails(), BootList())
+    )
 
 
 async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init zfs`."""
-    return await _do(session, "zfs", (LoadZfs(), _dataset(session)))
-
-
-def _dataset(session: Session) -> MakeDataset:
-    flags = session.flags
-    return MakeDataset(
-        flags.text("dataset"),
-        flags.text("mountpoint"),
-        flags.text("pool"),
-        defaults=flags.given.get("defaults") is not False,
-    )
+    return await _do(session, "zfs", (LoadZfs(), fill(MakeDataset, session.flags)))
 
 
 async def pool(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init pool`."""
-    flags, usual = session.flags, MakePool()
-    if flags.text("size"):
-        size = _bytes(flags.text("size"))
-    else:
+    known = {}
+    if "size" not in session.flags.given:
         doctor = (await _look(session)).setup
         room = next(iter(doctor.room.values()), None) if doctor is not None else None
-        size = usual_size(room) or usual.size
-    request = MakePool(flags.text("file") or usual.path, size, flags.text("pool") or usual.name)
-    return await _do(session, "pool", (request,))
-
-
-def _bytes(text: str) -> int:
-    match = _SIZE.match(text)
-    if match is None:
-        raise UsageError(f'"{sanitize(text)}" is not a size', "Use a size such as 20G.")
-    return int(match[1]) << 10 * ("KMGT".index(match[2].upper()) + 1)
+        known = {"size": usual_size(room) or POOL_SIZE}
+    return await _do(session, "pool", (fill(MakePool, session.flags, **known),))
 
 
 async def patch(session: Session, names: tuple[str, ...]) -> int:
@@ -87,12 +68,12 @@ async def patch(session: Session, names: tuple[str, ...]) -> int:
 
 async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init bridge`."""
-    return await _do(session, "bridge", (MakeBridge(session.flags.text("address")),))
+    return await _do(session, "bridge", (fill(MakeBridge, session.flags),))
 
 
 async def nat(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init nat`."""
-    parts = (ForwardPackets(), FilterAnchors(), NatBridge(session.flags.text("interface")))
+    parts = (ForwardPackets(), FilterAnchors(), fill(NatBridge, session.flags))
     return await _do(session, "nat", parts)
 
 

@@ -2,78 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.registry import decide
 from jailer_core.operations.setup.bridge import free_net
 from jailer_core.operations.setup.requests import Init, MakeBridge, MakeDataset, MakePool, NatBridge
+from jailer_core.operations.spec import FieldSpec, spec_of
+from jailer_core.operations.values import size
 from jailer_core.plan import Request
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 
-_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-@dataclass(frozen=True, slots=True)
-class SetupOption:
-    """One field: the request's field, its label, what it is for."""
-
-    key: str
-    label: str
-    help: str
-
-
-ASKS: dict[type[Request], tuple[SetupOption, ...]] = {
-    MakePool: (
-        SetupOption("name", "Pool", "The name of the new pool."),
-        SetupOption("path", "File", "The file that holds the pool; its directory must exist."),
-        SetupOption(
-            "size", "Size", "Maximum size of the pool, for example 20G. It takes space as it fills."
-        ),
-    ),
-    MakeDataset: (
-        SetupOption("pool", "Pool", "The pool for jails."),
-        SetupOption(
-            "dataset", "Dataset", "A new dataset, or an existing one, which is used as it is."
-        ),
-        SetupOption("mountpoint", "Mount point", "Where jails are mounted on the host."),
-    ),
-    MakeBridge: (
-        SetupOption("address", "Address", "The host's address on the bridge, with prefix length."),
-    ),
-    NatBridge: (
-        SetupOption(
-            "interface",
-            "Outgoing interface",
-            "The network card whose address jails use to reach the internet.",
-        ),
-    ),
+_ASKED: dict[type[Request], tuple[str, ...]] = {
+    MakePool: ("name", "path", "size"),
+    MakeDataset: ("pool", "dataset", "mountpoint"),
+    MakeBridge: ("address",),
+    NatBridge: ("interface",),
 }
+"""What is asked, in this order."""
 
 
-def size_of(text: str) -> int:
-    """Bytes of `20G`, `1.5T`, `800M`. Raises UsageError."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"'{sanitize(text)}' is not a size", "Use a size such as 20G.")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
-
-
-def asks(fix: Request | None, inventory: Inventory | None) -> tuple[SetupOption, ...]:
+def asks(fix: Request | None, inventory: Inventory | None) -> tuple[FieldSpec, ...]:
     """The fields of a fix; the pool is asked for only where there are several."""
     if fix is None:
         return ()
     several = inventory is not None and len(inventory.pools or ()) > 1
-    return tuple(
-        setup_option
-        for setup_option in ASKS.get(type(fix), ())
-        if setup_option.key != "pool" or several
-    )
+    spec = spec_of(fix)
+    names = _ASKED.get(type(fix), ())
+    return tuple(spec.field(name) for name in names if name != "pool" or several)
 
 
 def preset(fix: Request, inventory: Inventory) -> Request:
@@ -89,9 +48,9 @@ def preset(fix: Request, inventory: Inventory) -> Request:
 def texts(fix: Request, inventory: Inventory) -> dict[str, str]:
     """What the fields of a fix say, as text; "" for what is left to the set-up."""
     found = {}
-    for setup_option in asks(fix, inventory):
-        value = getattr(fix, setup_option.key)
-        found[setup_option.key] = human_bytes(value) if isinstance(value, int) else str(value)
+    for field in asks(fix, inventory):
+        value = getattr(fix, field.name)
+        found[field.name] = human_bytes(value) if isinstance(value, int) else str(value)
     return found
 
 
@@ -104,7 +63,7 @@ def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
             continue
         text, default = values[field.name].strip(), getattr(usual, field.name)
         if isinstance(default, int):
-            changed[field.name] = size_of(text) if text else default
+            changed[field.name] = size(text) if text else default
         else:
             changed[field.name] = text or default
     if changed.get("dataset") and "pool" in changed:
@@ -116,10 +75,10 @@ def values_said(fix: Request, inventory: Inventory) -> str:
     """What a fix would take, chosen or not, for the page of the doctor; "" where nothing."""
     values = texts(fix, inventory)
     said = []
-    for setup_option in asks(fix, inventory):
-        options = _options(setup_option, inventory)
-        usual = options[0].value if options else _suggestion(fix, setup_option, inventory, values)
-        said.append(f"{setup_option.label.lower()} {values.get(setup_option.key) or usual}")
+    for field in asks(fix, inventory):
+        options = _options(field, inventory)
+        usual = options[0].value if options else _suggestion(fix, field, inventory, values)
+        said.append(f"{field.label.lower()} {values.get(field.name) or usual}")
     return ", ".join(said)
 
 
@@ -138,23 +97,23 @@ class SetupForm:
         """The fields."""
         wrong = self._problems(inventory, values)
         return tuple(
-            self._item(setup_option, inventory, values, wrong.get(setup_option.key))
-            for setup_option in asks(self.fix, inventory)
+            self._item(field, inventory, values, wrong.get(field.name))
+            for field in asks(self.fix, inventory)
         )
 
     def _item(
         self,
-        ask: SetupOption,
+        ask: FieldSpec,
         inventory: Inventory,
         values: Mapping[str, str],
         wrong: JailerError | None,
     ) -> FormField:
         options = _options(ask, inventory)
-        value = values.get(ask.key, "")
+        value = values.get(ask.name, "")
         if options and not any(choice_option.value == value for choice_option in options):
             value = options[0].value
         return FormField(
-            ask.key,
+            ask.name,
             ask.label,
             Kind.CHOICE if options else Kind.TEXT,
             value=value,
@@ -174,7 +133,7 @@ class SetupForm:
         error = self._refused(inventory, values)
         if error is None:
             return {}
-        asked = [setup_option.key for setup_option in asks(self.fix, inventory)]
+        asked = [field.name for field in asks(self.fix, inventory)]
         found = {}
         for key in changed:
             alone = self._refused(inventory, {**before, key: values[key]})
@@ -192,16 +151,16 @@ class SetupForm:
         return None
 
 
-def _options(ask: SetupOption, inventory: Inventory) -> tuple[ChoiceOption, ...]:
+def _options(ask: FieldSpec, inventory: Inventory) -> tuple[ChoiceOption, ...]:
     """Where only a few values make sense."""
-    if ask.key == "pool":
+    if ask.name == "pool":
         return tuple(
             ChoiceOption(
                 pool.name, sanitize(pool.name), f"{human_bytes(pool.free)} free, {pool.health}"
             )
             for pool in inventory.pools or ()
         )
-    if ask.key == "interface":
+    if ask.name == "interface":
         way = inventory.setup.way_out if inventory.setup is not None else ""
         cards = [
             interface
@@ -223,16 +182,16 @@ def _options(ask: SetupOption, inventory: Inventory) -> tuple[ChoiceOption, ...]
 
 
 def _suggestion(
-    fix: Request, ask: SetupOption, inventory: Inventory, values: Mapping[str, str]
+    fix: Request, ask: FieldSpec, inventory: Inventory, values: Mapping[str, str]
 ) -> str:
     """What an empty field becomes."""
-    if ask.key == "dataset":
+    if ask.name == "dataset":
         pools = [one.name for one in inventory.pools or ()]
         pool = values.get("pool") or (pools[0] if pools else MakePool().name)
         return inventory.layout.dataset or f"{pool}/jails"
-    if ask.key == "mountpoint":
+    if ask.name == "mountpoint":
         return inventory.layout.mountpoint
-    if ask.key == "address" and inventory.setup is not None:
+    if ask.name == "address" and inventory.setup is not None:
         return str(free_net(inventory, inventory.setup) or "")
-    value = getattr(type(fix)(), ask.key)
+    value = getattr(type(fix)(), ask.name)
     return human_bytes(value) if isinstance(value, int) else str(value)

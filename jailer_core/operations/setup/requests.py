@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.spec import Confirm, operation
+from jailer_core.operations.spec import Confirm, Kind, operand, operation, option, switch
 from jailer_core.request import Request
 
 PLAN = "setup.plan:decide"
@@ -22,6 +22,7 @@ class LoadZfs(Request):
 
 @operation(
     "init",
+    command="init pool",
     summary="create a pool on a file, for a host without one",
     plan=PLAN,
     confirm=Confirm.PLAN,
@@ -30,14 +31,35 @@ class LoadZfs(Request):
 class MakePool(Request):
     """Make a pool on a file; `size` in bytes."""
 
-    path: str = POOL_FILE
-    size: int = POOL_SIZE
-    name: str = POOL_NAME
+    path: str = option(
+        "File",
+        f"The file that holds the pool (default {POOL_FILE}).",
+        "--file",
+        metavar="PATH",
+        default=POOL_FILE,
+    )
+    size: int = option(
+        "Size",
+        "Its maximum size (default 20G, less where less is free).",
+        "--size",
+        kind=Kind.SIZE,
+        metavar="SIZE",
+        default=POOL_SIZE,
+    )
+    name: str = option(
+        "Pool",
+        f"The name of the new pool (default {POOL_NAME}).",
+        "-z",
+        "--pool",
+        metavar="POOL",
+        default=POOL_NAME,
+    )
 
 
 @operation(
     "init",
-    summary="create the dataset for the jails",
+    command="init zfs",
+    summary="set up only the dataset for jails",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -45,10 +67,32 @@ class MakePool(Request):
 class MakeDataset(Request):
     """Make or adopt the dataset of the jails; "" means the usual, `defaults` False: nothing is."""
 
-    dataset: str = ""
-    mountpoint: str = ""
-    pool: str = ""
-    defaults: bool = True
+    dataset: str = option(
+        "Dataset",
+        "A new dataset, or an existing one, which is used as it is.",
+        "-d",
+        "--dataset",
+        metavar="POOL/DATASET",
+        default="",
+    )
+    mountpoint: str = option(
+        "Mount point",
+        "Where jails are mounted on the host.",
+        "-m",
+        "--mountpoint",
+        metavar="PATH",
+        default="",
+    )
+    pool: str = option(
+        "Pool", "The pool, where there are several.", "-z", "--pool", metavar="POOL", default=""
+    )
+    defaults: bool = switch(
+        "Defaults",
+        "",
+        default=True,
+        off=("-n", "--no-defaults"),
+        off_help="Use only the values given, without defaults.",
+    )
 
 
 @operation("init", summary="start jails at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True)
@@ -58,7 +102,11 @@ class EnableJails(Request):
 
 @operation(
     "init",
+    command="init patch",
     summary="set which jails start at boot; nothing is patched",
+    help="FreeBSD's own rc.d/jail stays as it is: jail_enable and jail_list of rc.conf say which\n"
+    "jails start, each from its own file, in this order. Without names: those that start\n"
+    "now, else all of Jailer TUI's; an existing list is left alone.",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -66,12 +114,14 @@ class EnableJails(Request):
 class BootList(Request):
     """Say which jails start at boot, in order; () means those that do today, else all of ours."""
 
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True, default=())
 
 
 @operation(
     "init",
+    command="init bridge",
     summary="create bridge0 with an address, for jails with their own network",
+    help="10.0.0.1/24, or the first private network that does not overlap any on this host.",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -79,7 +129,14 @@ class BootList(Request):
 class MakeBridge(Request):
     """Make bridge0 with an address like 10.0.0.1/24; "" takes the first net that is free."""
 
-    address: str = ""
+    address: str = option(
+        "Address",
+        "The host's address on the bridge, like 10.0.0.1/24.",
+        "-a",
+        "--address",
+        metavar="ADDRESS",
+        default="",
+    )
 
 
 @operation(
@@ -117,7 +174,8 @@ class FilterAnchors(Request):
 
 @operation(
     "init",
-    summary="let jails on the bridge reach the network with the host's address",
+    command="init nat",
+    summary="set up forwarding, packet filter and NAT for jails on bridge0",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -128,12 +186,21 @@ class NatBridge(Request):
     "" is the interface of the default route.
     """
 
-    interface: str = ""
+    interface: str = option(
+        "Interface",
+        "The outgoing interface (default: the default route's).",
+        "-i",
+        "--interface",
+        kind=Kind.INTERFACE,
+        metavar="IF",
+        default="",
+    )
 
 
 @operation(
     "init",
-    summary="serve addresses on bridge0 with a DHCP server",
+    command="init dhcp",
+    summary="set up a DHCP server on bridge0 only, and the devfs ruleset for its jails",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -190,7 +257,10 @@ class RemoveLeftovers(Request):
 
 @operation(
     "init",
-    summary="set up this host: dataset, jailer_dir, jails at boot",
+    command="init",
+    summary="set the host up: dataset, jailer_dir, jails at boot",
+    help="Shows what it will do and asks. What is already right is left alone. Afterwards:\n"
+    "init bridge, init nat, init dhcp; init info shows what is set up and what is missing.",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,

@@ -6,8 +6,9 @@ import pytest
 
 from jailer_core.errors import UsageError
 from jailer_core.operations.setup.requests import MakeBridge, MakeDataset, MakePool
+from jailer_core.operations.values import size
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_tui.forms.setup import size_of, texts, with_texts
+from jailer_tui.forms.setup import texts, with_texts
 from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import doctor, examined, run_shown
 
@@ -94,13 +95,13 @@ async def test_leaving_the_form_changes_nothing() -> None:
 
 
 def test_sizes() -> None:
-    assert size_of("20G") == 20 << 30
-    assert size_of(" 1.5 t ") == 3 << 39
-    assert size_of("800MiB") == 800 << 20
-    assert size_of("4096") == 4096
+    assert size("20G") == 20 << 30
+    assert size(" 1.5 t ") == 3 << 39
+    assert size("800MiB") == 800 << 20
+    assert size("4096") == 4096
     for wrong in ("", "G", "-1G", "1e9", "20 apples", "٣G"):
         with pytest.raises(UsageError):
-            size_of(wrong)
+            size(wrong)
 
 
 async def test_texts_and_back() -> None:
