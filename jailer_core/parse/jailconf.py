@@ -3,7 +3,7 @@ r"""`jail -f FILE -e SEPARATOR`: FreeBSD's own reading of its configuration file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from jailer_core.parse.base import Parsed, each, lines, message, parsed, wrong
@@ -88,3 +88,34 @@ def _values(text: str) -> tuple[str, ...]:
     if quote:
         wrong("jail -e", "a quote that does not end", text)
     return (*values, current)
+
+
+# --- spellings -----------------------------------------------------------------------------------
+
+_NO = ("0", "false", "no")
+
+
+def affirmed(param: str) -> str:
+    """The parameter that `noX` or `some.noX` turns off, else the parameter itself."""
+    head, dot, last = param.rpartition(".")
+    return f"{head}{dot}{last[2:]}" if _negates(param) else param
+
+
+def _negates(param: str) -> bool:
+    last = param.rpartition(".")[2]
+    return last.startswith("no") and len(last) > 2
+
+
+def plain(params: Mapping[str, tuple[str, ...]]) -> Params:
+    """Parameters by one spelling: `allow.noX` is X with the value "false", X alone "true"."""
+    result: Params = {}
+    for param, values in params.items():
+        name = affirmed(param)
+        if name != param:
+            result[name] = ("false",)
+        elif name.startswith("allow.") or not values:
+            off = values[-1:] != () and values[-1].lower() in _NO
+            result[name] = ("false",) if off else ("true",)
+        else:
+            result[name] = values
+    return result

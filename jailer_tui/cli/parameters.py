@@ -12,7 +12,7 @@ from jailer_core.operations.settings import parameter_state
 from jailer_core.operations.settings.parameter_catalog import is_live
 from jailer_core.operations.settings.parameter_state import Value
 from jailer_core.operations.settings.parameter_values import must_be_known, shown
-from jailer_core.operations.shared.jailconf_settings import affirmed
+from jailer_core.parse.jailconf import affirmed
 from jailer_core.text import sanitize
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table

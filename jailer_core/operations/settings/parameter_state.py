@@ -8,8 +8,7 @@ from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import parameter_catalog
 from jailer_core.operations.settings.parameter_catalog import OF_JAIL8, Group, Kind, Parameter
-from jailer_core.operations.shared import jailconf_settings
-from jailer_core.parse import jail_parameters
+from jailer_core.parse import jail_parameters, jailconf
 from jailer_core.plan import Needs
 
 
@@ -71,7 +70,7 @@ def configured(jail: Jail) -> dict[str, str]:
     """The parameters that its configuration sets, in one spelling, lists by commas."""
     if jail.config is None:
         return {}
-    params = jailconf_settings.plain(jail.config.params)
+    params = jailconf.plain(jail.config.params)
     return {name: _spelled(name, values) for name, values in params.items()}
 
 

@@ -10,7 +10,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.operations.settings import parameter_catalog
 from jailer_core.operations.settings.parameter_catalog import OF_JAIL8, Kind, Parameter
-from jailer_core.operations.shared.jailconf_settings import affirmed
+from jailer_core.parse.jailconf import affirmed
 from jailer_core.text import sanitize
 
 YES, NO = "true", "false"

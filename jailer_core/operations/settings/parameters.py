@@ -11,6 +11,7 @@ from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source, word
 from jailer_core.operations.jails import edit, lifecycle, starting, stopping
 from jailer_core.operations.settings import (
+    bastille_parameters,
     parameter_catalog,
     parameter_state,
     parameter_values,
@@ -22,8 +23,8 @@ from jailer_core.operations.settings.requests import SetParameters
 from jailer_core.operations.shared import file_steps, jailconf_settings
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.steps.reversible import reversible
+from jailer_core.parse import jailconf
 from jailer_core.plan import JailStopped, Needs, ParameterIs, Plan, Run, Step
-from jailer_core.text import command_line
 
 Settings = Mapping[str, str | None]
 """Values by parameter; None: what it is without a setting of its own."""
@@ -32,11 +33,9 @@ Settings = Mapping[str, str | None]
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose parameters cannot be set."""
     if jail.owner is Owner.BASTILLE:
-        argv = ("bastille", "config", jail.name, "set", "PARAMETER", "VALUE")
-        raise Refused(
-            f"bastille manages the configuration of {named(jail.name)}",
-            f"Use bastille: {command_line(argv)}",
-        )
+        guards.require_startable(jail)
+        guards.require_configured(jail)
+        return
     guards.require_owned(jail)
     guards.require_addressable(jail.name, starting=True)
 
@@ -160,6 +159,8 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     path = source(config)
     if config.text is None:
         raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+    if jail.owner is Owner.BASTILLE:
+        return _through_bastille(case)
     text = _text(inventory, config, case.settings)
     if text == config.text:
         return _live(case, case.settings), []
@@ -185,9 +186,17 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     return [*steps, write, *_live(case, live)], notes
 
 
+def _through_bastille(case: _Case) -> tuple[list[Step], list[str]]:
+    steps = bastille_parameters.steps(case.jail, case.config, case.settings)
+    waits = _waiting(case) if case.jail.running else []
+    live = {name: value for name, value in case.settings.items() if name not in waits}
+    notes = [f"{', '.join(waits)} takes effect at its next start."] if waits else []
+    return [*steps, *_live(case, live)], notes
+
+
 def _meant(settings: Settings, fresh: JailConfig) -> dict[str, str | None]:
     """The settings; for one that was removed, what other places of the configuration say."""
-    others = jailconf_settings.plain(fresh.params)
+    others = jailconf.plain(fresh.params)
     return {
         name: ",".join(others[name]) if value is None and name in others else value
         for name, value in settings.items()
@@ -241,9 +250,7 @@ def _restart(case: _Case, fresh: JailConfig, write: Step) -> tuple[list[Step], l
 def _text(inventory: Inventory, config: JailConfig, settings: Settings) -> str:
     """The file with these settings; "" where the block is not plain to see."""
     text = config.text or ""
-    own = {
-        name: ",".join(values) for name, values in jailconf_settings.plain(config.params).items()
-    }
+    own = {name: ",".join(values) for name, values in jailconf.plain(config.params).items()}
     for name, value in settings.items():
         if value is None:
             text = jailconf_settings.unset(text, config.name, name)

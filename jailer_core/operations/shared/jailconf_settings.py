@@ -18,6 +18,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.guards import named, source
 from jailer_core.operations.shared import meaning, starting_context
+from jailer_core.parse.jailconf import affirmed, plain
 from jailer_core.parse.statements import Block, Statement, block
 from jailer_core.plan import Needs
 
@@ -26,28 +27,16 @@ Wanted = Mapping[str, Values | None]
 """What jail(8) must read by parameter: () is a parameter without a value, None is not set."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.:/|@%-]+", re.ASCII)
-_NO = ("0", "false", "no")
 _INDENT = "  "
 
 
 # --- names and values --------------------------------------------------------------------------
 
 
-def affirmed(param: str) -> str:
-    """The parameter that `noX` or `some.noX` turns off, else the parameter itself."""
-    head, dot, last = param.rpartition(".")
-    return f"{head}{dot}{last[2:]}" if _negates(param) else param
-
-
 def negated(param: str) -> str:
     """`allow.raw_sockets` -> `allow.noraw_sockets`."""
     head, dot, last = param.rpartition(".")
     return f"{head}{dot}no{last}"
-
-
-def _negates(param: str) -> bool:
-    last = param.rpartition(".")[2]
-    return last.startswith("no") and len(last) > 2
 
 
 def written(value: str) -> str:
@@ -239,18 +228,3 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
             f"Another place sets it too: {hint[:1].lower()}{hint[1:]}",
         )
     return fresh
-
-
-def plain(params: Mapping[str, Values]) -> dict[str, Values]:
-    """Parameters by one spelling: `allow.noX` is X with the value "false", X alone "true"."""
-    result: dict[str, Values] = {}
-    for param, values in params.items():
-        name = affirmed(param)
-        if name != param:
-            result[name] = ("false",)
-        elif name.startswith("allow.") or not values:
-            off = values[-1:] != () and values[-1].lower() in _NO
-            result[name] = ("false",) if off else ("true",)
-        else:
-            result[name] = values
-    return result

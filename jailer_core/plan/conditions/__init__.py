@@ -27,7 +27,7 @@ from jailer_core.plan.conditions.interfaces import (
 )
 from jailer_core.plan.conditions.rc_conf import RcListHasWord, RcVariableIs
 from jailer_core.plan.conditions.running import NEW_JID, JailRuns, JailStopped, ProcessRuns
-from jailer_core.plan.conditions.settings import CpusAre, LimitIs, ParameterIs
+from jailer_core.plan.conditions.settings import ConfiguredIs, CpusAre, LimitIs, ParameterIs
 from jailer_core.plan.needs import Needs
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "BridgeHasMember",
     "CommandSucceeds",
     "Condition",
+    "ConfiguredIs",
     "CpusAre",
     "DatasetExists",
     "DatasetHasGuid",
@@ -79,6 +80,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     LimitIs,
     CpusAre,
     ParameterIs,
+    ConfiguredIs,
 )
 """All of them: plans are decoded by this list."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jailer_core.model import CommandResult
-from jailer_core.parse import cpuset, jail_parameters, rctl
+from jailer_core.parse import cpuset, jail_parameters, jailconf, rctl
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
 
 
@@ -97,3 +97,37 @@ class ParameterIs(Condition):
 
     def _unknown(self) -> str:
         return f"{self.parameter} of {self.jail} could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredIs(Condition):
+    """A file configures a parameter of a jail so, in one spelling; None: it does not set it."""
+
+    ANSWER: ClassVar[str] = "value"
+    PROGRAMS: ClassVar[frozenset[str]] = frozenset({"bastille"})
+
+    file: str
+    jail: str
+    parameter: str
+    value: str | None
+
+    def query(self) -> tuple[str, ...]:
+        return ("jail", "-f", self.file, "-e", jailconf.SEPARATOR)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return None
+        for name, params in jailconf.jails(result.stdout).entire():
+            if name == self.jail:
+                values = jailconf.plain(params).get(self.parameter)
+                return (None if values is None else ",".join(values)) == self.value
+        return False
+
+    def affected_by_file(self, path: str) -> bool:
+        return path == self.file
+
+    def _failure(self) -> str:
+        return f"{self.parameter} of {self.jail} is configured otherwise"
+
+    def _unknown(self) -> str:
+        return f"{self.file} could not be read"

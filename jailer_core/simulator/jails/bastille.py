@@ -5,6 +5,7 @@ Without /usr/local/etc/bastille/bastille.conf it is not installed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -178,7 +179,30 @@ def _limits(caller: _Caller, name: str, words: list[str]) -> Running:
     return status
 
 
-_WITH_WORDS = ("limits",)
+def _config(caller: _Caller, name: str, words: list[str]) -> Running:
+    """config.sh of Bastille's repository (# not recorded)."""
+    verb, parameter, *value = (*words[1:], "")
+    files, path = caller.machine.files, caller.file(name)
+    lines = (rcconf.read_text(caller.machine, path) or "").splitlines()
+    if verb == "remove":
+        lines = [line for line in lines if parameter not in line]
+        yield Say(f"\n[{name}]:\nProperty removed: {parameter}\n")
+    else:
+        word = f"'{value[0]}'" if " " in value[0] else value[0]
+        fresh = f"  {parameter} = {word};" if word else f"  {parameter};"
+        own = re.compile(rf"\s*{re.escape(parameter)}\s*[=;]")
+        place = next((at for at, line in enumerate(lines) if own.match(line)), None)
+        if place is None:
+            last = max(at for at, line in enumerate(lines) if line.strip() == "}")
+            lines.insert(last, fresh)
+        else:
+            lines[place] = fresh
+    files.write(path, "".join(f"{line}\n" for line in lines).encode())
+    yield Say("A restart is required for the changes to be applied. See 'bastille restart'.\n")
+    return 0
+
+
+_WITH_WORDS = ("limits", "config")
 """Actions that take other words behind the name of one jail."""
 
 _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
@@ -187,6 +211,7 @@ _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
     "restart": _restart,
     "destroy": _destroy,
     "limits": _limits,
+    "config": _config,
 }
 
 

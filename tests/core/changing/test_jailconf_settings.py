@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jailer_core.operations.shared import jailconf_settings as settings
-from jailer_core.parse import statements
+from jailer_core.parse import jailconf, statements
 
 FILE = """# a comment with web { in it
 exec.clean;
@@ -96,7 +96,7 @@ def test_what_is_not_plain_to_see_is_not_changed(text: str) -> None:
 
 
 def test_spellings_of_yes_and_no_are_one() -> None:
-    assert settings.plain(
+    assert jailconf.plain(
         {"allow.noraw_sockets": (), "allow.mlock": ("1",), "allow.quotas": ("0",), "persist": ()}
     ) == {
         "allow.raw_sockets": ("false",),
@@ -104,7 +104,7 @@ def test_spellings_of_yes_and_no_are_one() -> None:
         "allow.quotas": ("false",),
         "persist": ("true",),
     }
-    assert settings.affirmed("nosuch.param") == "nosuch.param"
+    assert jailconf.affirmed("nosuch.param") == "nosuch.param"
 
 
 @given(st.text(alphabet="web{};=+,\"'#/\n $.a*\\", max_size=60))

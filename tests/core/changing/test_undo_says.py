@@ -75,6 +75,7 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("mv", ""): (frozenset({"PathExists"}),),
     ("rctl", "-r"): (frozenset({"CommandSucceeds", "LimitIs"}),),
     ("rctl", "-a"): (frozenset({"LimitIs"}),),
+    ("bastille", "config"): (frozenset({"ConfiguredIs"}),),
     ("bastille", "limits"): (frozenset({"LimitIs"}),),
     ("cpuset", ""): (frozenset({"CpusAre"}),),
     ("jail", "-m"): (frozenset({"ParameterIs"}),),
@@ -115,7 +116,7 @@ def _command(argv: tuple[str, ...], states: tuple[Condition, ...]) -> str:
     name = argv[1] if program == "ifconfig" else argv[-1].partition("=")[0].rstrip("+-")
     name = argv[2] if argv[:2] == ("zfs", "rename") else name
     name = argv[-1].split(":")[1] if program == "rctl" else name
-    name = argv[2] if argv[:2] == ("bastille", "limits") else name
+    name = argv[2] if argv[:2] in (("bastille", "limits"), ("bastille", "config")) else name
     name = argv[2].removeprefix("name=") if argv[:2] == ("jail", "-m") else name
     name = argv[3] if program == "devfs" else "" if program in NAMELESS else name
     for kinds in TAKES[kind]:
