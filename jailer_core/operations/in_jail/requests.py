@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from jailer_core.operations import fields
 from jailer_core.operations.spec import Kind, Scope, Undo, operand, operation, option, provided
 from jailer_core.request import Request
 
 AT_ONCE = 4
 """How many jails a command runs in at the same time by default."""
 
-AT_ONCE_HELP = f"Run in N jails at the same time (default {AT_ONCE})."
-SECONDS_HELP = "Stop it in a jail after this many seconds."
 EXIT_STATUS = (
     "In one jail the exit status is that of the command, in several 0 if all succeeded, else 1.\n"
     "What it does cannot be undone."
@@ -41,18 +40,8 @@ class Exec(Request):
         metavar="USER",
         default="",
     )
-    seconds: float = option(
-        "Time limit",
-        SECONDS_HELP,
-        "-t",
-        "--time",
-        kind=Kind.SECONDS,
-        metavar="SECONDS",
-        default=0.0,
-    )
-    at_once: int = option(
-        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
-    )
+    seconds: float = fields.time_limit()
+    at_once: int = fields.at_once(AT_ONCE)
 
 
 @operation(
@@ -74,18 +63,8 @@ class Packages(Request):
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
     verb: str = operand("Verb", metavar="VERB")
     words: tuple[str, ...] = operand("Arguments", metavar="ARG", many=True, default=())
-    seconds: float = option(
-        "Time limit",
-        SECONDS_HELP,
-        "-t",
-        "--time",
-        kind=Kind.SECONDS,
-        metavar="SECONDS",
-        default=0.0,
-    )
-    at_once: int = option(
-        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
-    )
+    seconds: float = fields.time_limit()
+    at_once: int = fields.at_once(AT_ONCE)
 
 
 @operation(
@@ -106,18 +85,8 @@ class Services(Request):
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
     service: str = operand("Service", metavar="SERVICE", default="")
     action: str = operand("Action", metavar="ACTION", default="")
-    seconds: float = option(
-        "Time limit",
-        SECONDS_HELP,
-        "-t",
-        "--time",
-        kind=Kind.SECONDS,
-        metavar="SECONDS",
-        default=0.0,
-    )
-    at_once: int = option(
-        "At once", AT_ONCE_HELP, "-n", "--at-once", kind=Kind.COUNT, metavar="N", default=AT_ONCE
-    )
+    seconds: float = fields.time_limit()
+    at_once: int = fields.at_once(AT_ONCE)
 
 
 Command = Exec | Packages | Services

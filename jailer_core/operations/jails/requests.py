@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations import fields
 from jailer_core.operations.spec import (
     Kind,
     Scope,
@@ -245,57 +246,12 @@ class Create(Request):
         choices=("eb", "new", "inherit"),
         default="",
     )
-    bridge: str = option(
-        "Bridge",
-        "The bridge (eb) or the interface (new).",
-        "-b",
-        "--bridge",
-        kind=Kind.INTERFACE,
-        metavar="IF",
-        default="",
-    )
-    address: str = option(
-        "IPv4",
-        "IPv4 address, dhcp, or next for a free one.",
-        "-a",
-        "--address",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    gateway: str = option(
-        "Gateway",
-        "Default route (eb: the bridge's address).",
-        "-g",
-        "--gateway",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    netmask: str = option(
-        "Netmask",
-        "255.255.255.0 or 24 (eb: the bridge's).",
-        "-m",
-        "--netmask",
-        metavar="MASK",
-        default="",
-    )
-    address6: str = option(
-        "IPv6",
-        "IPv6 address with or without prefix, or next.",
-        "--address6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    gateway6: str = option(
-        "IPv6 gateway",
-        "IPv6 default route.",
-        "--gateway6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
+    bridge: str = fields.bridge()
+    address: str = fields.address("IPv4 address, dhcp, or next for a free one.")
+    gateway: str = fields.gateway()
+    netmask: str = fields.netmask()
+    address6: str = fields.address6("IPv6 address with or without prefix, or next.")
+    gateway6: str = fields.gateway6()
     domain: str = option(
         "Domain",
         "Domain of its host name (default: the host's).",
@@ -363,18 +319,8 @@ class Clone(Request):
     new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
     stamp: str = provided(STAMP)
     snapshot: str = provided("The snapshot after the @.", default="")
-    address: str = option(
-        "IPv4",
-        "IPv4 address, or dhcp (default: a free one).",
-        "-a",
-        "--address",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    address6: str = option(
-        "IPv6", "IPv6 address.", "--address6", kind=Kind.ADDRESS, metavar="ADDR", default=""
-    )
+    address: str = fields.address("IPv4 address, or dhcp (default: a free one).")
+    address6: str = fields.address6("IPv6 address.")
     mac: str = provided(MAC, default="")
     start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
 

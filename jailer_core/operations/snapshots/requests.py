@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations import fields
 from jailer_core.operations.jails.requests import NO_START_HELP, STAMP, START_HELP
 from jailer_core.operations.spec import (
     Confirm,
@@ -16,7 +17,6 @@ from jailer_core.operations.spec import (
 )
 from jailer_core.request import Danger, Request
 
-ALONE = "Without the datasets below the jail's."
 KEEP = "keep"
 """The tag of a hold by default."""
 
@@ -37,7 +37,7 @@ class SnapshotTake(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]", each=True)
     snapshot: str = provided("The part after the @, else the time.")
-    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
+    recursive: bool = fields.also_below()
 
 
 @operation(
@@ -59,7 +59,7 @@ class SnapshotDestroy(Request):
     snapshots: tuple[str, ...] = operand(
         "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
     )
-    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
+    recursive: bool = fields.also_below()
 
 
 @operation(
@@ -85,7 +85,7 @@ class SnapshotHold(Request):
         metavar="TAG",
         default=KEEP,
     )
-    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
+    recursive: bool = fields.also_below()
 
 
 @operation(
@@ -106,7 +106,7 @@ class SnapshotRelease(Request):
     tag: str = option(
         "Tag", "Which hold, if there are several.", "-t", "--tag", metavar="TAG", default=""
     )
-    recursive: bool = switch("Also below", "", default=True, off=("-1", "--alone"), off_help=ALONE)
+    recursive: bool = fields.also_below()
 
 
 @operation(

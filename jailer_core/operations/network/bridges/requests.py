@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations import fields
 from jailer_core.operations.spec import Confirm, Kind, Scope, operand, operation, option, switch
 from jailer_core.request import Request
 
@@ -26,24 +27,8 @@ class BridgeAdd(Request):
     """
 
     name: str = operand("Name", kind=Kind.BRIDGE, default="")
-    address: str = option(
-        "IPv4",
-        f"The host's address on it, {CIDR}.",
-        "-a",
-        "--address",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    address6: str = option(
-        "IPv6",
-        f"The host's IPv6 address on it, {CIDR}.",
-        "-6",
-        "--address6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
+    address: str = fields.address(f"The host's address on it, {CIDR}.")
+    address6: str = fields.address6(f"The host's IPv6 address on it, {CIDR}.", "-6", "--address6")
     description: str = option(
         "Description", "What it is for.", "-d", "--description", metavar="TEXT", default=""
     )
@@ -74,23 +59,9 @@ class BridgeChange(Request):
     """Change addresses and description of a bridge; None keeps a value, "" removes it."""
 
     name: str = operand("Bridge", kind=Kind.BRIDGE)
-    address: str | None = option(
-        "IPv4",
-        f"{CIDR.capitalize()}, or none.",
-        "-a",
-        "--address",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default=None,
-    )
-    address6: str | None = option(
-        "IPv6",
-        f"{CIDR.capitalize()}, or none.",
-        "-6",
-        "--address6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default=None,
+    address: str | None = fields.address(f"{CIDR.capitalize()}, or none.", default=None)
+    address6: str | None = fields.address6(
+        f"{CIDR.capitalize()}, or none.", "-6", "--address6", default=None
     )
     description: str | None = option(
         "Description",
@@ -176,55 +147,9 @@ class AddressChange(Request):
     """
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    bridge: str = option(
-        "Bridge",
-        "The bridge (eb) or the interface (new).",
-        "-b",
-        "--bridge",
-        kind=Kind.INTERFACE,
-        metavar="IF",
-        default="",
-    )
-    address: str = option(
-        "IPv4",
-        "IPv4 address, dhcp, next or none.",
-        "-a",
-        "--address",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    netmask: str = option(
-        "Netmask",
-        "255.255.255.0 or 24 (eb: the bridge's).",
-        "-m",
-        "--netmask",
-        metavar="MASK",
-        default="",
-    )
-    gateway: str = option(
-        "Gateway",
-        "Default route (eb: the bridge's address).",
-        "-g",
-        "--gateway",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    address6: str = option(
-        "IPv6",
-        "IPv6 address, next or none.",
-        "-6",
-        "--address6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
-    gateway6: str = option(
-        "IPv6 gateway",
-        "IPv6 default route.",
-        "--gateway6",
-        kind=Kind.ADDRESS,
-        metavar="ADDR",
-        default="",
-    )
+    bridge: str = fields.bridge()
+    address: str = fields.address("IPv4 address, dhcp, next or none.")
+    netmask: str = fields.netmask()
+    gateway: str = fields.gateway()
+    address6: str = fields.address6("IPv6 address, next or none.", "-6", "--address6")
+    gateway6: str = fields.gateway6()

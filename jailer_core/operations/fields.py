@@ -1,0 +1,65 @@
+"""Fields that several operations have: declared once, with the same flags everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jailer_core.operations.spec import Kind, option, switch
+
+
+def address(help_text: str, *flags: str, default: Any = "") -> Any:
+    """An IPv4 address."""
+    flags = flags or ("-a", "--address")
+    return option("IPv4", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR", default=default)
+
+
+def address6(help_text: str, *flags: str, default: Any = "") -> Any:
+    """An IPv6 address."""
+    flags = flags or ("--address6",)
+    return option("IPv6", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR", default=default)
+
+
+def gateway() -> Any:
+    """The default route of IPv4."""
+    help_text = "Default route (eb: the bridge's address)."
+    flags = ("-g", "--gateway")
+    return option("Gateway", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR", default="")
+
+
+def gateway6() -> Any:
+    """The default route of IPv6."""
+    label, help_text = "IPv6 gateway", "IPv6 default route."
+    return option(label, help_text, "--gateway6", kind=Kind.ADDRESS, metavar="ADDR", default="")
+
+
+def netmask() -> Any:
+    """The netmask of the IPv4 address."""
+    help_text = "255.255.255.0 or 24 (eb: the bridge's)."
+    return option("Netmask", help_text, "-m", "--netmask", metavar="MASK", default="")
+
+
+def bridge() -> Any:
+    """What a jail's network is connected to."""
+    help_text = "The bridge (eb) or the interface (new)."
+    flags = ("-b", "--bridge")
+    return option("Bridge", help_text, *flags, kind=Kind.INTERFACE, metavar="IF", default="")
+
+
+def also_below() -> Any:
+    """Whether the datasets below a jail's are meant, too."""
+    help_text = "Without the datasets below the jail's."
+    return switch("Also below", "", default=True, off=("-1", "--alone"), off_help=help_text)
+
+
+def time_limit() -> Any:
+    """The time limit of a command in a jail, 0 for none."""
+    label, help_text = "Time limit", "Stop it in a jail after this many seconds."
+    flags = ("-t", "--time")
+    return option(label, help_text, *flags, kind=Kind.SECONDS, metavar="SECONDS", default=0.0)
+
+
+def at_once(usual: int) -> Any:
+    """In how many jails a command runs at the same time."""
+    help_text = f"Run in N jails at the same time (default {usual})."
+    flags = ("-n", "--at-once")
+    return option("At once", help_text, *flags, kind=Kind.COUNT, metavar="N", default=usual)
