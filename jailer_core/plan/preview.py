@@ -137,6 +137,9 @@ def content(action: Action) -> Iterator[str]:
 def _diff(old: str, new: str) -> Iterator[PreviewLine]:
     """Without the two header lines: the path was said before."""
     kinds = {"+": "add", "-": "remove"}
+    if "\0" in f"{old}{new}":
+        yield PreviewLine("context", f"(binary, {len(new)} bytes)")
+        return
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
     for index, line in enumerate(lines):
         if index >= 2:

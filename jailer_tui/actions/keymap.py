@@ -13,6 +13,7 @@ with a cursor), `text` (any text that scrolls), and the dialogs by their names.
 from __future__ import annotations
 
 from jailer_core.operations.catalog import CONSOLE
+from jailer_core.operations.delegation.requests import DatasetGive
 from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
 from jailer_core.operations.jails.requests import (
     BootOrder,
@@ -34,6 +35,7 @@ from jailer_core.operations.jails.requests import (
     TrashRestore,
 )
 from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.operations.mounts.requests import MountAdd, MountRemove
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,
     BridgeAdd,
@@ -97,6 +99,9 @@ JAILS: tuple[Action, ...] = (
     operation(SetParameters, "A", "jails"),
     ui("use_of_all", "percent_sign", "Use of all", "table",
        "Show what all jails use of what they are allowed, the fullest first."),
+    operation(MountAdd, "M", "jails"),
+    operation(MountRemove, "X", "detail"),
+    operation(DatasetGive, "D", "detail"),
     operation(BootOrder, "b", "table"),
     operation(NetworkUse, "", "table"),
     operation(StartAll, "", "table"),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from jailer_core.operations.jails.identity_requests import (
+    SetDepend,
+    SetHostname,
+    SetResolver,
+    SetTimezone,
+)
 from jailer_core.operations.jails.requests import (
     BootOrder,
     Clone,
@@ -120,6 +126,10 @@ MAKING = (
         most=None,
         signed=True,
     ),
+    command(SetHostname),
+    command(SetResolver),
+    command(SetTimezone),
+    command(SetDepend, signed=True),
     Command(
         "boot",
         "list or set which jails start at boot",

@@ -7,10 +7,18 @@ from functools import partial
 from jailer_core.errors import Refused
 from jailer_core.facts import Reader
 from jailer_core.model import Inventory, Jail
+from jailer_core.operations.mounts import entries
 from jailer_core.operations.settings import parameter_state, usage
 from jailer_tui.panes.detail import Content
-from jailer_tui.presenters import settings_parts
-from jailer_tui.presenters.jail_parts import CONFIG, LIMITS, PARAMETERS, PROCESSES, SNAPSHOTS
+from jailer_tui.presenters import mount_parts, settings_parts
+from jailer_tui.presenters.jail_parts import (
+    CONFIG,
+    LIMITS,
+    MOUNTS,
+    PARAMETERS,
+    PROCESSES,
+    SNAPSHOTS,
+)
 
 
 async def read(reader: Reader, inventory: Inventory, jail: Jail, part: str) -> Content:
@@ -18,6 +26,9 @@ async def read(reader: Reader, inventory: Inventory, jail: Jail, part: str) -> C
     if part == LIMITS:
         found = usage.of(await reader.more(inventory, usage.needs(inventory, jail)), jail)
         return partial(settings_parts.limits, found, racct=inventory.host.racct)
+    if part == MOUNTS:
+        more = await reader.more(inventory, entries.needs([jail]))
+        return partial(mount_parts.mounts, more, jail)
     if part == PARAMETERS:
         return await _parameters(reader, inventory, jail)
     if part == SNAPSHOTS:

@@ -22,7 +22,15 @@ Drawn = Callable[[Glyphs, int], Sequence[Line]]
 """Makes the lines of a part for a width."""
 Content = str | tuple[Process, ...] | tuple[Snapshot, ...] | Drawn
 
-CUT = {"Processes": "Procs", "Snapshots": "Snaps", "Summary": "Sum", "Parameters": "Params"}
+CUT = {
+    "Summary": "Sum",
+    "Config": "Conf",
+    "Processes": "Proc",
+    "Mounts": "Mount",
+    "Limits": "Lims",
+    "Parameters": "Param",
+    "Snapshots": "Snap",
+}
 """The names of parts where there is little room."""
 
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from jailer_core.model import Jail, Process, Snapshot
+from jailer_core.model.paths import normal
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, fit, percent
 
-PARTS = ("Summary", "Config", "Processes", "Limits", "Parameters", "Snapshots", "Log")
-SUMMARY, CONFIG, PROCESSES, LIMITS, PARAMETERS, SNAPSHOTS, LOG = PARTS
+PARTS = ("Summary", "Config", "Processes", "Mounts", "Limits", "Parameters", "Snapshots", "Log")
+SUMMARY, CONFIG, PROCESSES, MOUNTS, LIMITS, PARAMETERS, SNAPSHOTS, LOG = PARTS
 
 
 def unable(jail: Jail, part: str) -> str:
@@ -22,6 +23,8 @@ def unable(jail: Jail, part: str) -> str:
         return "It has no configuration file: it was started by hand."
     if part == PROCESSES and not jail.running:
         return "It is not running."
+    if part == MOUNTS and normal(jail.path) in ("", "/"):
+        return "It has the root directory of the host."
     if part == SNAPSHOTS and not jail.dataset:
         return "It has no dataset of its own."
     if part == LOG and (jail.config is None or not jail.config.first("exec.consolelog")):

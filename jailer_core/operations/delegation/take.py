@@ -22,6 +22,20 @@ def problems(request: DatasetTake) -> dict[str, tuple[str, str]]:
     return {}
 
 
+def form_facts(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
+    """The datasets that the jail has."""
+    jail = inventory.jail(request.name)
+    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
+    return {"Datasets": ", ".join(map(named, given)) or "none"}
+
+
+def form_values(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
+    """The only dataset that can be meant."""
+    jail = inventory.jail(request.name)
+    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
+    return {"dataset": given[0]} if len(given) == 1 else {}
+
+
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:
     """The properties of the dataset, and who holds it."""
     jail = guards.require_jail(inventory, request.name)

@@ -103,7 +103,10 @@ def needs(inventory: Inventory, request: MountAdd) -> Needs:
     """The record of the jail, and the directories on both sides."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    want = wanted(inventory, jail, request)
+    try:
+        want = wanted(inventory, jail, request)
+    except UsageError:  # the form is still empty
+        return records.needs(inventory, jail)
     root = normal(jail.path)
     looked_at = [root, *places.chain(root, root + want.target)]
     if want.fstype == "nullfs":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import Refused, UsageError
+from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
@@ -15,12 +15,47 @@ from jailer_core.operations.shared import mounts
 from jailer_core.plan import Needs, Plan
 
 
+def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
+    """The targets that a jail has."""
+    jail = inventory.jail(request.name)
+    found = entries.entries(inventory, jail) if jail is not None else ()
+    may = [entry.target for entry in found if entry.place is not Place.DATASET]
+    return {"Mounts": ", ".join(map(named, may)) or "none"}
+
+
+def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
+    """The only target that can be meant."""
+    jail = inventory.jail(request.name)
+    found = entries.entries(inventory, jail) if jail is not None else ()
+    may = [
+        entry.target
+        for entry in found
+        if entry.place is not Place.DATASET and entry.fstype != "devfs"
+    ]
+    return {"target": may[0]} if len(may) == 1 else {}
+
+
+def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str, str]]:
+    """What is wrong with the target; {} when nothing is."""
+    jail = inventory.jail(request.name)
+    try:
+        if jail is not None:
+            _entry(inventory, jail, request)
+    except JailerError as error:
+        return {"target": (error.message, error.hint)}
+    return {}
+
+
 def needs(inventory: Inventory, request: MountRemove) -> Needs:
     """The record of the jail, and who holds files in the mount."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    path = normal(jail.path) + places.target(jail, request.target)
-    need = records.needs(inventory, jail) | Needs(holders=(path,))
+    need = records.needs(inventory, jail)
+    try:
+        path = normal(jail.path) + places.target(jail, request.target)
+    except UsageError:  # the form is still empty
+        return need
+    need |= Needs(holders=(path,))
 
     def record() -> records.Change:
         return records.removed(inventory, jail, _entry(inventory, jail, request))

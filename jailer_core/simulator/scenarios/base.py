@@ -137,6 +137,14 @@ def fresh() -> Machine:
     return machine
 
 
+ZONES = ("UTC", "Europe/Berlin", "Europe/Paris", "America/New_York", "Asia/Tokyo")
+
+
+def _zone(name: str) -> str:
+    """A file of tzfile(5) as far as anything here looks: its magic, and a footer (not recorded)."""
+    return f"TZif2{chr(0) * 39}\n{name.rpartition('/')[2].upper()[:3]}0\n"
+
+
 def _root(machine: Machine) -> None:
     state = machine.state
     state.root = base_tree(RELEASE, PATCH)
@@ -148,6 +156,7 @@ def _root(machine: Machine) -> None:
     began = "Nov 23 23:54:03 armbsd15"
     # where this program is installed, and what cron reads
     put(machine, {"/usr/local/bin/jailer-tui": ""}, mode=0o755)
+    put(machine, {f"/usr/share/zoneinfo/{zone}": _zone(zone) for zone in ZONES})
     machine.files.mkdir("/etc/cron.d")
     put(
         machine,

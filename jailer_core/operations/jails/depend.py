@@ -1,0 +1,166 @@
+"""What a jail depends on: `depend` of its configuration (jail(8))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named, source
+from jailer_core.operations.jails.identity_requests import SetDepend
+from jailer_core.operations.shared import file_steps, jailconf_settings
+from jailer_core.plan import Needs, Plan
+
+PARAMETER = "depend"
+_EXAMPLE = "+JAIL adds a jail, -JAIL removes it: +db01"
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose dependencies cannot be changed."""
+    if jail.owner is Owner.BASTILLE:
+        raise Refused(
+            f"read-only: {named(jail.name)} is managed by bastille",
+            f"Use bastille config {guards.word(jail.name)} set depend.",
+        )
+    guards.require_owned(jail)
+
+
+def problems(inventory: Inventory, request: SetDepend) -> dict[str, tuple[str, str]]:
+    """What is wrong with the changes; {} when nothing is."""
+    jail = inventory.jail(request.name)
+    try:
+        if jail is not None and jail.config is not None:
+            _new(inventory, jail, request.changes)
+    except JailerError as error:
+        return {"changes": (error.message, error.hint)}
+    return {}
+
+
+def form_facts(inventory: Inventory, request: SetDepend) -> Mapping[str, str]:
+    """What it depends on now, and what depends on it."""
+    jail = inventory.jail(request.name)
+    if jail is None or jail.config is None:
+        return {}
+    users = [
+        config.name for config in inventory.configs if jail.name in config.params.get(PARAMETER, ())
+    ]
+    return {
+        "Now": ", ".join(jail.config.params.get(PARAMETER, ())) or "nothing",
+        "Needed by": ", ".join(users) or "no jail",
+    }
+
+
+def needs(inventory: Inventory, request: SetDepend) -> Needs:
+    """The text of its configuration, and what jail(8) reads in the new one."""
+    jail = guards.require_jail(inventory, request.name)
+    config = guards.require_configured(jail)
+    if config.text is None:
+        return Needs(jails=(jail.name,))
+    try:
+        text = _text(jail, _new(inventory, jail, request.changes))
+    except JailerError:  # the plan says why
+        return Needs(jails=(jail.name,))
+    return jailconf_settings.needs(inventory, config, text)
+
+
+def change(inventory: Inventory, request: SetDepend) -> Plan:
+    """The plan that changes what a jail depends on."""
+    jail = guards.require_jail(inventory, request.name)
+    refusal(jail)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    config = guards.require_configured(jail)
+    if config.text is None:
+        raise Refused(
+            f"{named(source(config))} could not be read", "It must be readable to be changed."
+        )
+    old = config.params.get(PARAMETER, ())
+    new = _new(inventory, jail, request.changes)
+    title = f"Change what {named(jail.name)} depends on: {', '.join(map(named, new)) or 'nothing'}"
+    if new == old:
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    text = _text(jail, new)
+    jailconf_settings.must_read(
+        inventory, config, text, {PARAMETER: new or None}, "Change depend by hand: edit."
+    )
+    path = source(config)
+    step = file_steps.change_file(
+        path, config.text, text, config.stamp, f"Write the dependencies to {named(path)}"
+    )
+    return Plan(request, title, (step,), notes=_notes(inventory, jail, new), jail=jail.name)
+
+
+def _text(jail: Jail, names: tuple[str, ...]) -> str:
+    config = guards.require_configured(jail)
+    if names:
+        return jailconf_settings.set_value(config.text or "", config.name, PARAMETER, names)
+    return jailconf_settings.unset(config.text or "", config.name, PARAMETER)
+
+
+def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[str, ...]:
+    """What it depends on after the changes. Raises UsageError and Refused."""
+    config = guards.require_configured(jail)
+    names = list(config.params.get(PARAMETER, ()))
+    if not changes:
+        raise UsageError("no jails were given", _EXAMPLE)
+    for change in changes:
+        sign, name = change[:1], change[1:]
+        if sign not in ("+", "-") or not name:
+            raise UsageError(f"{named(change)} has no sign", _EXAMPLE)
+        if sign == "-" and name not in names:
+            raise Refused(
+                f"{named(jail.name)} does not depend on {named(name)}",
+                f"It depends on: {', '.join(map(named, names)) or 'nothing'}.",
+            )
+        if sign == "-":
+            names.remove(name)
+        elif name not in names:
+            _may_depend(inventory, jail, name)
+            names.append(name)
+    return tuple(names)
+
+
+def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
+    other = guards.require_jail(inventory, name)
+    if other.owner not in guards.OURS or other.config is None:
+        raise Refused(
+            f"{named(name)} is not a jail that jail(8) can start by itself",
+            "A jail can only depend on jails of jail.conf.",
+        )
+    chain = _chain(inventory, name, jail.name)
+    if chain:
+        raise Refused(
+            f"that would be a circle: {' needs '.join(map(named, (jail.name, *chain)))}",
+            "No jail of it could start.",
+        )
+
+
+def _chain(inventory: Inventory, start: str, goal: str) -> tuple[str, ...]:
+    """From a jail over what it depends on to another one; () where there is no such way."""
+    configs = {config.name: config for config in inventory.configs}
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
+    for way in ways:
+        if way[-1] == goal:
+            return way
+        config = configs.get(way[-1])
+        for name in config.params.get(PARAMETER, ()) if config is not None else ():
+            if name not in seen or name == goal:
+                seen.add(name)
+                ways.append((*way, name))
+    return ()
+
+
+def _notes(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> tuple[str, ...]:
+    """What the boot order makes of it."""
+    order = inventory.boot_list
+    late = [
+        name
+        for name in names
+        if jail.name in order and name in order and order.index(name) > order.index(jail.name)
+    ]
+    absent = [name for name in names if jail.name in order and name not in order]
+    found = [f"At boot, {named(name)} is listed after it: see boot order." for name in late]
+    found += [f"{named(name)} does not start at boot by itself." for name in absent]
+    return tuple(found)

@@ -1,0 +1,52 @@
+"""The host name of a jail: one of its parameters, with a rule of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.identity_requests import SetHostname
+from jailer_core.operations.settings import parameters
+from jailer_core.operations.settings.requests import SetParameters
+from jailer_core.plan import Needs, Plan
+
+
+def hostname_refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose host name cannot be set."""
+    parameters.refusal(jail)
+
+
+def problems(request: SetHostname) -> dict[str, tuple[str, str]]:
+    """What is wrong with the host name; {} when nothing is."""
+    try:
+        checks.hostname(request.hostname)
+    except JailerError as error:
+        return {"hostname": (error.message, error.hint)}
+    return {}
+
+
+def form_values(inventory: Inventory, request: SetHostname) -> dict[str, str]:
+    """The present host name."""
+    jail = inventory.jail(request.name)
+    return {"hostname": jail.hostname} if jail is not None else {}
+
+
+def hostname_needs(inventory: Inventory, request: SetHostname) -> Needs:
+    """What setting the parameter needs to know."""
+    return parameters.needs(inventory, _setting(request))
+
+
+def hostname(inventory: Inventory, request: SetHostname) -> Plan:
+    """The plan that sets the host name of a jail."""
+    for message, hint in problems(request).values():
+        raise Refused(message, hint)
+    plan = parameters.change(inventory, _setting(request))
+    title = f"Set the host name of {named(request.name)}: {request.hostname.strip()}"
+    return replace(plan, request=request, title=title)
+
+
+def _setting(request: SetHostname) -> SetParameters:
+    return SetParameters(request.name, (f"host.hostname={request.hostname.strip()}",))

@@ -1,0 +1,69 @@
+"""The name servers of a jail: the `nameserver` lines of its /etc/resolv.conf."""
+
+from __future__ import annotations
+
+from jailer_core import checks
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.identity_requests import SetResolver
+from jailer_core.operations.shared import files_in_jail
+from jailer_core.plan import Needs, Plan
+
+_PLACE = "etc/resolv.conf"
+_MOST = 3
+"""The resolver asks no more (MAXNS, resolver(5))."""
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose files are not ours to change."""
+    files_in_jail.refusal(jail)
+
+
+def problems(request: SetResolver) -> dict[str, tuple[str, str]]:
+    """What is wrong with the addresses; {} when nothing is."""
+    try:
+        for server in request.servers:
+            checks.ip(server)
+    except JailerError as error:
+        return {"servers": (error.message, error.hint)}
+    if len(request.servers) > _MOST:
+        return {"servers": (f"there are more than {_MOST} name servers", "Leave some out.")}
+    if not request.servers:
+        return {"servers": ("no name servers were given", "For example: 9.9.9.9")}
+    return {}
+
+
+def needs(inventory: Inventory, request: SetResolver) -> Needs:
+    """The present text."""
+    return files_in_jail.needs(guards.require_jail(inventory, request.name), _PLACE)
+
+
+def change(inventory: Inventory, request: SetResolver) -> Plan:
+    """The plan that sets the name servers of a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    refusal(jail)
+    for message, hint in problems(request).values():
+        raise Refused(message, hint)
+    old = files_in_jail.present(inventory, jail, _PLACE)
+    new = _with_servers(old or "", tuple(checks.ip(server) for server in request.servers))
+    title = f"Set the name servers of {named(jail.name)}: {', '.join(request.servers)}"
+    if new == old:
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    path = files_in_jail.path_of(jail, _PLACE)
+    step = files_in_jail.write(jail, _PLACE, old, new, f"Write the name servers to {named(path)}")
+    return Plan(request, title, (step,), jail=jail.name)
+
+
+def _with_servers(text: str, servers: tuple[str, ...]) -> str:
+    """The text with these servers in the place of the first one, other lines as they are."""
+    lines = text.splitlines(keepends=True)
+    fresh = [f"nameserver {server}\n" for server in servers]
+    places = [index for index, line in enumerate(lines) if line.split()[:1] == ["nameserver"]]
+    at = places[0] if places else len(lines)
+    rest = [line for index, line in enumerate(lines) if index not in places]
+    head, tail = rest[:at], rest[at:]
+    if head and not head[-1].endswith("\n"):
+        head[-1] += "\n"
+    return "".join((*head, *fresh, *tail))

@@ -1,0 +1,75 @@
+"""The time zone of a jail: a copy of the host's zone file as /etc/localtime, as tzsetup(8) does."""
+
+from __future__ import annotations
+
+import re
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails.identity_requests import SetTimezone
+from jailer_core.operations.shared import files_in_jail
+from jailer_core.plan import Needs, Plan
+
+ZONES = "/usr/share/zoneinfo"
+_LOCALTIME, _NAME = "etc/localtime", "var/db/zoneinfo"
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
+_MAGIC = "TZif"
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose files are not ours to change."""
+    files_in_jail.refusal(jail)
+
+
+def problems(request: SetTimezone) -> dict[str, tuple[str, str]]:
+    """What is wrong with the name of the zone; {} when nothing is."""
+    if not _ZONE.fullmatch(request.zone.strip()):
+        return {
+            "zone": (
+                f"'{named(request.zone)}' does not name a time zone",
+                "For example: Europe/Berlin",
+            )
+        }
+    return {}
+
+
+def needs(inventory: Inventory, request: SetTimezone) -> Needs:
+    """The zone file of the host, and both files of the jail."""
+    jail = guards.require_jail(inventory, request.name)
+    if problems(request):
+        return Needs()
+    host = Needs(files=(f"{ZONES}/{request.zone.strip()}",))
+    return host | files_in_jail.needs(jail, _LOCALTIME, _NAME)
+
+
+def change(inventory: Inventory, request: SetTimezone) -> Plan:
+    """The plan that sets the time zone of a jail."""
+    jail = guards.require_jail(inventory, request.name)
+    refusal(jail)
+    for message, hint in problems(request).values():
+        raise Refused(message, hint)
+    zone = request.zone.strip()
+    data = inventory.file_texts.get(f"{ZONES}/{zone}")
+    if data is None or not data.startswith(_MAGIC):
+        raise Refused(
+            f"the host has no time zone {named(zone)}", f"See the directory {ZONES} of the host."
+        )
+    steps = []
+    for place, new in ((_LOCALTIME, data), (_NAME, f"{zone}\n")):
+        old = files_in_jail.present(inventory, jail, place)
+        path = files_in_jail.path_of(jail, place)
+        if old != new:
+            steps.append(files_in_jail.write(jail, place, old, new, f"Write {named(path)}"))
+    title = f"Set the time zone of {named(jail.name)}: {zone}"
+    notes = ("Programs that are running keep the old time zone until they are restarted.",)
+    if not steps:
+        notes = ("Nothing to change.",)
+    return Plan(
+        request,
+        title,
+        tuple(steps),
+        notes=notes if jail.running or not steps else (),
+        jail=jail.name,
+    )

@@ -1,0 +1,72 @@
+"""Files of a jail that are replaced whole: no link below its root is followed."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.paths import normal
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.plan import FileHasText, Needs, RemoveFile, Step, WriteFile
+
+
+def refusal(jail: Jail) -> None:
+    """Raises Refused for a jail whose files are not ours to change."""
+    guards.require_owned(jail)
+    if normal(jail.path) in ("", "/"):
+        raise Refused(
+            f"{named(jail.name)} has the root directory of the host",
+            "Change the host's own file.",
+        )
+
+
+def path_of(jail: Jail, place: str) -> str:
+    """A file of a jail by its path of the host."""
+    return f"{normal(jail.path)}/{place}"
+
+
+def needs(jail: Jail, *places: str) -> Needs:
+    """The texts of files below a jail's root, and whether they exist."""
+    root = normal(jail.path)
+    paths = tuple(path_of(jail, place) for place in places)
+    return Needs(files_in_jails=tuple((root, path) for path in paths), paths=(root, *paths))
+
+
+def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
+    """The text of a file of a jail, None where there is none. Raises Refused."""
+    path = path_of(jail, place)
+    if normal(jail.path) not in inventory.file_stats:
+        raise Refused(
+            f"the directory of {named(jail.name)} does not exist: {named(jail.path)}",
+            "Mount its dataset first: zfs mount.",
+        )
+    stamp = inventory.file_stats.get(path)
+    if stamp is None:
+        return None
+    if stamp.is_link:
+        raise Refused(
+            f"{named(path)} is a symbolic link, which the jail can change",
+            f"Change it from inside: exec {guards.word(jail.name)}",
+        )
+    text = inventory.file_texts.get(path)
+    if text is None:
+        raise Refused(f"{named(path)} could not be read")
+    return text
+
+
+def write(jail: Jail, place: str, old: str | None, new: str, title: str) -> Step:
+    """Replace a file of a jail, with the undo that puts the old one back."""
+    path, root = path_of(jail, place), normal(jail.path)
+    back = (
+        RemoveFile(path, before=new)
+        if old is None
+        else WriteFile(path, old, before=new, beneath=root)
+    )
+    return reversible(
+        (WriteFile(path, new, before=old, beneath=root), title),
+        (back, f"Restore the old text of {named(path)}"),
+        before=(FileHasText(path, old, beneath=root),),
+        after=(FileHasText(path, new, beneath=root),),
+        jail=jail.name,
+    )

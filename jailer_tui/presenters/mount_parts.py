@@ -1,0 +1,73 @@
+"""What is mounted inside a jail, in lines: pure, without a widget."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.mounts.entries import Entry, Place, State, entries, unread
+from jailer_core.operations.shared import delegated
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, fit
+
+TYPE, STATE = 9, 11
+LEAST, MOST = 8, 30
+TONES = {
+    State.BOTH: "ok",
+    State.CONFIGURED: "dim",
+    State.DATASET: "text",
+    State.FOREIGN: "warn",
+    State.UNKNOWN: "warn",
+}
+_KEYS: Line = (
+    ("M", "key"),
+    (" adds a mount, ", "dim"),
+    ("X", "key"),
+    (" removes one; ", "dim"),
+    ("D", "key"),
+    (" gives the jail a dataset.", "dim"),
+)
+
+
+def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list[Line]:
+    """What is configured, mounted, or both, and what is foreign."""
+    found = entries(inventory, jail)
+    lines: list[Line] = []
+    path = unread(inventory, jail)
+    if path:
+        lines.append(((f"Its fstab could not be read: {sanitize(path)}", "bad"),))
+    if inventory.mounts is None:
+        lines.append((("What is mounted could not be read.", "bad"),))
+    if found:
+        room = _room(found, width)
+        head = f"{fit('TARGET', room, glyphs)}  {'TYPE':<{TYPE}}  {'STATE':<{STATE}}  SOURCE"
+        lines.append(((head, "dim"),))
+        lines += [_row(entry, room, width, glyphs) for entry in found]
+    else:
+        lines.append((("Nothing is mounted inside.", "dim"),))
+    datasets = delegated.given(jail.config) if jail.config is not None else ()
+    if datasets:
+        lines += [
+            (),
+            (("Datasets of its own: ", "dim"), (", ".join(map(sanitize, datasets)), "text")),
+        ]
+    return [*lines, (), _KEYS]
+
+
+def _room(found: tuple[Entry, ...], width: int) -> int:
+    longest = max(cell_len(sanitize(entry.target)) for entry in found)
+    return max(LEAST, min(longest, MOST, width - TYPE - STATE - 16))
+
+
+def _row(entry: Entry, room: int, width: int, glyphs: Glyphs) -> Line:
+    source = sanitize(entry.source) if entry.place is not Place.PARAMETER else "jail(8)"
+    front = f"{fit(sanitize(entry.target), room, glyphs)}  {fit(entry.fstype, TYPE, glyphs)}  "
+    more = ", read-only" if entry.read_only else ""
+    left = max(LEAST, width - room - TYPE - STATE - 6)
+    shown = fit(f"{source}{more}", left, glyphs).rstrip()
+    return (
+        (front, "text"),
+        (f"{entry.state.value:<{STATE}}  ", TONES[entry.state]),
+        (shown, "strong"),
+    )
