@@ -99,7 +99,7 @@ JAILS: tuple[Action, ...] = (
     operation(SetParameters, "A", "jails"),
     ui("use_of_all", "percent_sign", "Use of all", "table",
        "Show what all jails use of what they are allowed, the fullest first."),
-    operation(MountAdd, "M", "jails"),
+    operation(MountAdd, "m", "jails"),
     operation(MountRemove, "X", "detail"),
     operation(DatasetGive, "D", "detail"),
     operation(BootOrder, "b", "table"),

@@ -21,7 +21,7 @@ TONES = {
     State.UNKNOWN: "warn",
 }
 _KEYS: Line = (
-    ("M", "key"),
+    ("m", "key"),
     (" adds a mount, ", "dim"),
     ("X", "key"),
     (" removes one; ", "dim"),

@@ -27,7 +27,7 @@ def test_no_words_open_the_screen() -> None:
     [
         ("lis", "list"),
         ("inf", "info"),
-        ("de", "destroy"),
+        ("des", "destroy"),
         ("startal", "startall"),
         ("v", "version"),
     ],
