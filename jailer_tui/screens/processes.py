@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 
 from jailer_core.errors import JailerError
-from jailer_core.model import Jail
+from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.processes import ProcessesPane
@@ -27,6 +27,7 @@ class ProcessesScreen(WholeScreen):
     def __init__(self, view: AppState, key: str = "") -> None:
         super().__init__(view)
         self._key = key
+        self._inventory: Inventory | None = None
         self.pane: ProcessesPane = ProcessesPane(view.glyphs, id="pane")
 
     def middle(self) -> Widget:
@@ -50,13 +51,18 @@ class ProcessesScreen(WholeScreen):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host: read the processes too."""
+        """A new picture of the host: read the processes too, where it is not only drawn again."""
         super().show(view)
-        self.host_read()
+        if view.inventory is not self._inventory:
+            self._read_again(view.inventory)
 
     def host_read(self) -> None:
         """Processes come and go without a change of the jails."""
+        self._read_again(self.jailer.view.inventory)
+
+    def _read_again(self, inventory: Inventory | None) -> None:
         if self.is_mounted and self.in_front:
+            self._inventory = inventory
             work: Any = self.read  # a coroutine that is never begun would complain
             self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
 
@@ -106,7 +112,7 @@ class ProcessesScreen(WholeScreen):
 
     def worked(self) -> None:
         """A signal was sent."""
-        self.show(self.view)
+        self._read_again(self.view.inventory)
 
     def action_sort(self) -> None:
         """Choose a column."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.model import Process
@@ -126,15 +128,24 @@ async def test_a_jail_that_stops_and_a_ps_that_fails_say_so() -> None:
 async def test_only_what_is_in_front_asks_for_processes() -> None:
     async with opened(change=more) as stage:
         await shown(stage)
-        before = len([one for one in stage.host.log if one[:2] == ("ps", "-J")])
+        asked = readings(stage)
         await stage.refresh()
+        assert readings(stage) == asked + 1
         await stage.press("question_mark")
-        asked = len([one for one in stage.host.log if one[:2] == ("ps", "-J")])
-        assert asked > before
-        await stage.press("escape", "escape")
-        asked = len([one for one in stage.host.log if one[:2] == ("ps", "-J")])
         await stage.refresh()
-        assert len([one for one in stage.host.log if one[:2] == ("ps", "-J")]) == asked
+        await stage.press("escape")
+        stage.app.set_view(replace(stage.app.view, reading=True))
+        await stage.settle()
+        assert readings(stage) == asked + 2
+        await stage.press("escape")
+        asked = readings(stage)
+        await stage.refresh()
+        assert readings(stage) == asked
+
+
+def readings(stage: Stage) -> int:
+    """How often processes were read."""
+    return len([argv for argv in stage.host.log if argv[:2] == ("ps", "-J")])
 
 
 async def test_from_the_opened_jail_by_enter() -> None:
