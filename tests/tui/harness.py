@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from textual._compositor import LayoutUpdate
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.events import Key, Paste
@@ -96,6 +97,7 @@ class Stage:
     pilot: Pilot[Any]
     host: SimulatedHost
     watched: bool = False
+    _looked: tuple[object, str] = (None, "")
 
     @property
     def machine(self) -> Machine:
@@ -178,9 +180,16 @@ class Stage:
     @property
     def text(self) -> str:
         """What is to be seen, line by line."""
-        draw(self.app.screen)
-        lines = [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
-        return "\n".join(lines[: self.app.size.height]) + "\n"
+        if self.watched:
+            draw(self.app.screen)
+        compositor = self.app.screen._compositor
+        key = (compositor, self.app.size)
+        if compositor._dirty_regions or self._looked[0] != key:
+            update = compositor.render_update(full=True, screen_stack=self.app._background_screens)
+            assert isinstance(update, LayoutUpdate)
+            lines = ["".join(strip.text for strip in line).rstrip() for line in update.strips]
+            self._looked = key, "\n".join(lines[: self.app.size.height]) + "\n"
+        return self._looked[1]
 
     def sees(self, *texts: str) -> None:
         screen = self.text
