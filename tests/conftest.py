@@ -17,14 +17,14 @@ from jailer_core.host.local import spawn as local_spawn
 from jailer_core.settings import files as settings_files
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.scenarios import large
+from tests.examples import ALL, FEW
 from tests.mould import built_once
 
 # the workers, and the programs that tests start, import the same modules: compile them once
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-hypothesis.settings.register_profile(
-    "jailer-tui",
+PROFILE = hypothesis.settings(
     deadline=None,  # a busy machine is slow, and no test measures time
     suppress_health_check=[
         hypothesis.HealthCheck.too_slow,
@@ -32,7 +32,6 @@ hypothesis.settings.register_profile(
     ],
     derandomize="CI" in os.environ,
 )
-hypothesis.settings.load_profile("jailer-tui")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    count = ALL if config.getoption("exhaustive") else FEW
+    hypothesis.settings.register_profile("jailer-tui", PROFILE, max_examples=count)
+    hypothesis.settings.load_profile("jailer-tui")
     if not config.getoption("exhaustive"):
         for name, build in scenarios._BUILDERS.items():
             scenarios._BUILDERS[name] = built_once(build)

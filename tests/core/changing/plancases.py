@@ -34,7 +34,6 @@ from typing import Any
 from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.model import Inventory
 from jailer_core.plan import Condition, Plan, Request, Step, decode
 from jailer_core.plan.preview import preview
 from jailer_core.plan.wire_names import FIELDS, KINDS
@@ -142,25 +141,25 @@ async def _carry_out(machine: Machine, request: Request) -> None:
 
 def outcome(case: Case) -> tuple[Plan | None, dict[str, Any]]:
     """The plan, and what a case file says of it."""
-    reader = Reader(case.host(case.machine()))
+    machine = case.machine()
+    reader = Reader(case.host(machine))
     try:
         plan = asyncio.run(prepare(reader, case.request))
     except Refused as error:
         return None, {"refused": [error.message, error.hint]}
-    inventory = asyncio.run(reader.gather())
-    return plan, {"plan": shown(plan, inventory)}
+    return plan, {"plan": shown(plan, machine)}
 
 
-def shown(plan: Plan, inventory: Inventory) -> list[str]:
+def shown(plan: Plan, machine: Machine) -> list[str]:
     """The preview, and below each step what guards it; guids by the name of their dataset."""
     lines = [f"{line.kind}: {line.text}" for line in preview(plan)]
     lines.append(f"danger: {plan.danger.value} {plan.confirm}".rstrip())
     for number, step in enumerate(plan.steps, 1):
         lines += [f"{number} {line}" for line in _guards(step)]
-    guids = {one.guid: one.name for one in inventory.datasets or ()}
-    for guid, name in guids.items():
-        lines = [line.replace(f"'{guid}'", f"guid of {name}") for line in lines]
-    return lines
+    text = "\n".join(lines)
+    for dataset in machine.state.datasets.values():
+        text = text.replace(f"'{dataset.guid}'", f"guid of {dataset.name}")
+    return text.split("\n")
 
 
 def _guards(step: Step) -> list[str]:

@@ -19,6 +19,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import Request, encode
 from tests.core.changing.plancases import Case, cases
+from tests.examples import some
 
 ODD = ["a\\", "\\1", "b\\g<0>", "²", "٣", "a'b", 'a"b', "{", "%s", "-x", "../x", "a@", "@", "a|b"]
 ODD += ["", "a\nb", "a\tb", "\x00", "\udcff", "x" * 300, "a#b", "10.0.0.5\\", "fe80::1%em0"]
@@ -82,7 +83,7 @@ def test_odd_texts(kind: str) -> None:
     st.sampled_from(("Create", "Clone", "Rename", "AddressChange", "RedirectAdd", "SnapshotTake")),
     st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 def test_any_text(kind: str, data: st.DataObject) -> None:
     request = FIRST[kind].request
     name = data.draw(st.sampled_from(list(texts(request))))

@@ -32,6 +32,7 @@ from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.persist import dump
 from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import STAMP, There
+from tests.examples import some
 from tests.mould import Mould
 
 CONF = "/etc/jail.conf.d/theirs.conf"
@@ -140,7 +141,7 @@ async def _ours(machine: Machine, request: Request) -> str:
 
 
 @settings(
-    max_examples=20,
+    max_examples=some(20),
     deadline=None,
     derandomize=True,
     database=None,

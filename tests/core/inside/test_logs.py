@@ -20,6 +20,7 @@ from jailer_core.host.local import LocalHost
 from jailer_core.logs import PIECE, LogFile, LogLine, Place, matcher
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.scenarios import build
+from tests.examples import some
 
 GIANT = 1 << 30
 
@@ -81,7 +82,7 @@ TEXT = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(TEXT, st.integers(1, 40))
 def test_from_either_side_the_lines_are_the_same(data: bytes, count: int) -> None:
     async def check() -> None:
@@ -97,7 +98,7 @@ def test_from_either_side_the_lines_are_the_same(data: bytes, count: int) -> Non
     asyncio.run(check())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(TEXT, st.sampled_from(["word", "x", "xx"]), st.integers(1, 5))
 def test_a_search_finds_what_is_there_from_either_side(data: bytes, words: str, count: int) -> None:
     async def check() -> None:

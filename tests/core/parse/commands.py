@@ -218,5 +218,14 @@ def unused() -> list[tuple[str, str]]:
     return found
 
 
+def recorded(name: str, *argv: str) -> str:
+    """What that command printed in that recording."""
+    for line in (RECORDED / name).read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        if record.get("argv") == list(argv):
+            return str(record["stdout"])
+    raise AssertionError(argv)
+
+
 def printed(where: str) -> str:
     return next(one.stdout for one in commands() if one.where == where)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jailer_core.errors import ParseError
 from jailer_core.parse import ps, rcfile, sysctl, zfs
 from tests.core.parse.commands import READERS, Command, commands, reader_of
+from tests.examples import some
 
 LONGEST = 3000
 PIECES = st.one_of(
@@ -37,7 +38,7 @@ def one_of_each() -> list[Command]:
 
 
 @pytest.mark.parametrize("command", one_of_each(), ids=lambda one: one.line[:40])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_damaged_output(command: Command, data: st.DataObject) -> None:
     read = reader_of(command)
@@ -70,7 +71,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("kind", ROWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(data=st.data())
 def test_damaged_rows(kind: str, data: st.DataObject) -> None:
     read, text = ROWS[kind]

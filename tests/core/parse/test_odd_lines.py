@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from jailer_core.parse.base import Parsed
 from tests.core.parse.commands import READERS, Command, commands, reader_of
+from tests.examples import some
 
 LONGEST = 20_000
 ODD_LINES = st.text("abcxyzäß .,;'=()<>", max_size=20).map(lambda text: f"?? {text}")
@@ -62,7 +63,7 @@ def of_json() -> Iterator[Command]:
 
 LINES = [command for command in of_each() if not command.stdout.startswith(("{", "["))]
 JSON = list(of_json())
-few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=some(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def places(command: Command, rows: list[str]) -> list[int]:

@@ -10,6 +10,7 @@ from jailer_core.parse.sole_block import sole_block
 from jailer_core.simulator.jails.jailconf import read_config
 from jailer_core.simulator.jails.jailconf_lexer import ConfError
 from jailer_core.simulator.scenarios import native
+from tests.examples import some
 
 PLAIN = {
     "as others write it": "a { path = /x; persist; }\n",
@@ -82,7 +83,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=14).map("".join))
 def test_plain_blocks_mean_the_same_side_by_side(one: str, other: str) -> None:
     """Whatever counts as plain is read as the simulated jail(8) reads it alone."""

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from jailer_core.errors import ParseError
 from jailer_core.model.network import Traffic
 from jailer_core.model.vitals import DiskUse, Vitals, cpu_percent
 from jailer_core.parse import vitals
-
-RECORDED = Path(__file__).parents[2] / "recorded"
-
-
-def recorded(name: str, *argv: str) -> str:
-    for line in (RECORDED / name).read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        if record.get("argv") == list(argv):
-            return str(record["stdout"])
-    raise AssertionError(argv)
+from tests.core.parse.commands import recorded
 
 
 def test_zpool_iostat() -> None:

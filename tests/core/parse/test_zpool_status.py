@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.errors import ParseError
 from jailer_core.parse.zpool_status import status
-from tests.core.parse.test_vitals import recorded
+from tests.core.parse.commands import recorded
 
 DEGRADED = """\
   pool: tank

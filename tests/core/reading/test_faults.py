@@ -15,6 +15,7 @@ from jailer_core.model import HostFacts, Inventory
 from jailer_core.parse import sysctl
 from jailer_core.parse.jls import KernelJail
 from tests.core.reading.busy import JLS, StandIn, busy, named
+from tests.examples import some
 
 UNKNOWN: dict[str, Any] = {
     "jls": lambda found: found.jails == (),
@@ -171,7 +172,7 @@ async def test_an_ordinary_user() -> None:
     assert "Permission denied" in found.problems[0].message
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(data=st.data())
 async def test_whatever_is_printed_a_refresh_never_raises(data: st.DataObject) -> None:
     """Any commands print something else, or fail, and any files hold something else."""

@@ -18,10 +18,11 @@ from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.session import new_core
 from jailer_tui.widgets.cells import strip_of, written
+from tests.examples import some
 from tests.tui.console.screens import session
 
 SIZE = (20, 6)
-STEPS = settings(max_examples=120, deadline=None, derandomize=True)
+STEPS = settings(max_examples=some(120), deadline=None, derandomize=True)
 
 _MODES = "1 2 3 5 6 7 9 25 40 45 47 69 1000 1003 1006 1047 1049 2004 2026"
 NUMBERS = st.sampled_from(["", "0", "1", "2", "5", "7", "19", "20", "21", "99999", "4294967296"])
@@ -144,7 +145,7 @@ def test_noise(data: bytes) -> None:
     bounded(core)
 
 
-@settings(STEPS, max_examples=60)
+@settings(STEPS, max_examples=some(60))
 @given(STREAM, st.randoms(use_true_random=False))
 def test_pieces_make_no_difference(stream: str, chance: random.Random) -> None:
     data = stream.encode("utf-8", "surrogatepass")
@@ -158,7 +159,7 @@ def test_pieces_make_no_difference(stream: str, chance: random.Random) -> None:
     assert dump(whole) == dump(pieces)
 
 
-@settings(STEPS, max_examples=60)
+@settings(STEPS, max_examples=some(60))
 @given(st.sampled_from(["vi", "less", "tmux", "top"]), st.randoms(use_true_random=False))
 def test_what_programs_draw_mutated(name: str, chance: random.Random) -> None:
     data = bytearray("".join(one.get("out", "") for one in session(name)).encode("latin-1"))
@@ -189,7 +190,7 @@ LINES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(STEPS, max_examples=80)
+@settings(STEPS, max_examples=some(80))
 @given(LINES)
 def test_a_flood_is_what_it_would_be_slowly(text: str) -> None:
     quick, slow = Emulator(12, 6), Emulator(12, 6)
@@ -200,7 +201,7 @@ def test_a_flood_is_what_it_would_be_slowly(text: str) -> None:
     assert quick.past.first == slow.past.first
 
 
-@settings(STEPS, max_examples=150)
+@settings(STEPS, max_examples=some(150))
 @given(st.lists(st.one_of(STREAM, TEXT, LINES), max_size=6).map("".join))
 @example("漢字\x1b[2Dx\x1b[1;2Hy漢\x1b[1;20H漢\x1b[3b")
 def test_text_is_written_as_bittty_would(stream: str) -> None:

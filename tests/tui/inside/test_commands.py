@@ -13,6 +13,9 @@ from jailer_tui.state import History
 from jailer_tui.stores.jobs import FanOutJob
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
+FLOODED = 0.05
+"""Seconds between two pictures of a flood; everything else is drawn at once."""
+
 
 @pytest.fixture(autouse=True)
 def _every_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +77,10 @@ async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
         assert isinstance(stage.app.screen, FanOutDialog)
 
 
-async def test_one_jail_shows_its_output_at_once_and_can_be_ended() -> None:
+async def test_one_jail_shows_its_output_at_once_and_can_be_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dialog_module, "FRAME", FLOODED)
     async with opened(
         change=lambda machine: machine.faults.append(Fault("flood", in_jail(75), message="y"))
     ) as stage:
@@ -257,8 +263,9 @@ async def test_packages_look_without_being_asked() -> None:
 
 
 @pytest.mark.usefixtures("hundred")
-async def test_fifty_jails_of_the_large_demo() -> None:
+async def test_fifty_jails_of_the_large_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Failures, hangs and floods in some of them: the grid tells each, and all can be ended."""
+    monkeypatch.setattr(dialog_module, "FRAME", FLOODED)
     async with opened("large", WIDE) as stage:
         while sum(one.running for one in stage.main.pane.marked) < 50:
             await stage.press("space")
