@@ -24,7 +24,7 @@ _SYSTEM = (
 """Mount points that the host itself needs (those of bsdinstall(8) among them)."""
 
 
-def problems(request: DatasetGive) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
     found: dict[str, tuple[str, str]] = {}
     try:
@@ -62,7 +62,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     """The plan that gives a dataset to a jail."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     name = records.checked(request.dataset)
     config = records.readable(jail)

@@ -13,7 +13,7 @@ from jailer_core.operations.shared import delegated, mounts, user_property
 from jailer_core.plan import Needs, Plan, Step
 
 
-def problems(request: DatasetTake) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: DatasetTake) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
     try:
         records.checked(request.dataset)

@@ -19,7 +19,7 @@ def hostname_refusal(jail: Jail) -> None:
     parameters.refusal(jail)
 
 
-def problems(request: SetHostname) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: SetHostname) -> dict[str, tuple[str, str]]:
     """What is wrong with the host name; {} when nothing is."""
     try:
         checks.hostname(request.hostname)
@@ -41,7 +41,7 @@ def hostname_needs(inventory: Inventory, request: SetHostname) -> Needs:
 
 def hostname(inventory: Inventory, request: SetHostname) -> Plan:
     """The plan that sets the host name of a jail."""
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     plan = parameters.change(inventory, _setting(request))
     title = f"Set the host name of {named(request.name)}: {request.hostname.strip()}"

@@ -21,7 +21,7 @@ def refusal(jail: Jail) -> None:
     files_in_jail.refusal(jail)
 
 
-def problems(request: SetResolver) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: SetResolver) -> dict[str, tuple[str, str]]:
     """What is wrong with the addresses; {} when nothing is."""
     try:
         for server in request.servers:
@@ -44,7 +44,7 @@ def change(inventory: Inventory, request: SetResolver) -> Plan:
     """The plan that sets the name servers of a jail."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     old = files_in_jail.present(inventory, jail, _PLACE)
     new = _with_servers(old or "", tuple(checks.ip(server) for server in request.servers))

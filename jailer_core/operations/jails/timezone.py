@@ -23,7 +23,7 @@ def refusal(jail: Jail) -> None:
     files_in_jail.refusal(jail)
 
 
-def problems(request: SetTimezone) -> dict[str, tuple[str, str]]:
+def problems(_inventory: Inventory, request: SetTimezone) -> dict[str, tuple[str, str]]:
     """What is wrong with the name of the zone; {} when nothing is."""
     if not _ZONE.fullmatch(request.zone.strip()):
         return {
@@ -38,7 +38,7 @@ def problems(request: SetTimezone) -> dict[str, tuple[str, str]]:
 def needs(inventory: Inventory, request: SetTimezone) -> Needs:
     """The zone file of the host, and both files of the jail."""
     jail = guards.require_jail(inventory, request.name)
-    if problems(request):
+    if problems(inventory, request):
         return Needs()
     host = Needs(files=(f"{ZONES}/{request.zone.strip()}",))
     return host | files_in_jail.needs(jail, _LOCALTIME, _NAME)
@@ -48,7 +48,7 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
     """The plan that sets the time zone of a jail."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(request).values():
+    for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     zone = request.zone.strip()
     data = inventory.file_texts.get(f"{ZONES}/{zone}")

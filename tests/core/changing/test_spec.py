@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections import Counter
 
 import pytest
 
 import jailer_core.operations  # noqa: F401 - declares all of them
+from jailer_core.operations import registry
 from jailer_core.operations.spec import Kind, Role, declared, spec_of
 from jailer_core.plan import Request
 
@@ -49,3 +51,14 @@ def test_switches_are_truth_values() -> None:
         for field in spec.fields:
             if field.kind is Kind.SWITCH:
                 assert types[field.name] in ("bool", "bool | None")
+
+
+@pytest.mark.parametrize("request_class", SPECS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", ["problems", "form_values", "form_facts", "needs"])
+def test_what_forms_ask_an_operation_takes_host_and_request(
+    request_class: type[Request], name: str
+) -> None:
+    spec = spec_of(request_class)
+    function = registry._beside(spec, spec.needs if name == "needs" else "", name)
+    if function is not None:
+        assert len(inspect.signature(function).parameters) == 2
