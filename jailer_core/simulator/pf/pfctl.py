@@ -212,7 +212,8 @@ def _load(machine: Machine, call: Call, options: _Options) -> Running:
         text = call.stdin.decode(errors="surrogateescape")
         if name != "stdin":
             text = _read(machine, name)
-        rules = pfrules.parse(_included(machine, text), name)
+        text, missing_includes = _included(machine, text, name)
+        rules = pfrules.parse(text, name)
         more = {anchor: pfrules.parse(_read(machine, path), path) for anchor, path in rules.load}
     except _Missing as missing:
         yield Say(
@@ -228,6 +229,9 @@ def _load(machine: Machine, call: Call, options: _Options) -> Running:
         return 1
     if options.check and options.verbose:
         yield Say(rules.shown())
+    if missing_includes:
+        yield Say(missing_includes, error=True)
+        return 1
     if not options.check:
         for anchor, one in {options.anchor: rules, **more}.items():
             _store(machine.state.pf, anchor, one)
@@ -245,9 +249,22 @@ class _Missing(Exception):  # noqa: N818 - a word of pfctl
 _INCLUDE = re.compile(r'^[ \t]*include[ \t]+"([^"]*)"[ \t]*(?:#.*)?$', re.MULTILINE)
 
 
-def _included(machine: Machine, text: str) -> str:
-    """The text with what it includes in its place; not recorded: how errors name those lines."""
-    return _INCLUDE.sub(lambda found: _read(machine, found[1]).rstrip("\n"), text)
+def _included(machine: Machine, text: str, name: str) -> tuple[str, str]:
+    """The text with what it includes in its place, and what is said of files that are missing."""
+    said = []
+
+    def replaced(found: re.Match[str]) -> str:
+        try:
+            return _read(machine, found[1]).rstrip("\n")
+        except _Missing as missing:
+            line = text.count("\n", 0, found.start()) + 1
+            said.append(
+                f"pfctl: pushfile: {missing}: {missing.reason}\n"
+                f"{name}:{line}: failed to include file {missing}\n"
+            )
+            return ""
+
+    return _INCLUDE.sub(replaced, text), "".join(said)
 
 
 def _read(machine: Machine, path: str) -> str:

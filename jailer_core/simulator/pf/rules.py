@@ -57,13 +57,14 @@ class PfError(Exception):
 class Rules:
     """What a file says: rules as pfctl prints them, and anchors that it loads from files."""
 
+    settings: list[str] = field(default_factory=list)
     nat: list[str] = field(default_factory=list)
     filter: list[str] = field(default_factory=list)
     load: list[tuple[str, str]] = field(default_factory=list)
 
     def shown(self) -> str:
-        """What `pfctl -nv` prints: settings and tables are # not simulated."""
-        return "".join(f"{rule}\n" for rule in (*self.nat, *self.filter))
+        """What `pfctl -nv` prints: of settings only what is recorded (16)."""
+        return "".join(f"{rule}\n" for rule in (*self.settings, *self.nat, *self.filter))
 
     def ordered_nat(self) -> list[str]:
         """As `pfctl -s nat` lists them: those of nat first, then those of rdr, each in order."""
@@ -235,6 +236,11 @@ def _filter(rules: Rules, words: _Words, kind: str) -> None:
 
 
 def _setting(rules: Rules, words: _Words, kind: str) -> None:
+    match [kind, *words.tokens]:
+        case "table", "<", name, ">", "{", *addresses, "}":
+            rules.settings.append(f"table <{name}> {{ {' '.join(addresses)} }}")
+        case "set", "skip", "on", interface:
+            rules.settings.append(f"set skip on {{ {interface} }}")
     words.tokens.clear()
 
 
