@@ -34,10 +34,12 @@ from jailer_tui.panes.detail import DetailPane
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
+from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History, row_keys
 from jailer_tui.stores.announcer import Announcer
 from jailer_tui.stores.events import ANNOUNCED, Event, EventLog
+from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
@@ -99,6 +101,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")
+        self.fleet: Fleet | None = None
         self.elevate_with = ""
         self.hung_up = False
         self.keyboard = Keyboard(self)
@@ -122,6 +125,41 @@ class JailerApp(App[int], inherit_bindings=False):
             mistakes=mistakes(self.preferences.settings),
         )
         return HostSession(self, host, state, self._options.interval)
+
+    # --- several hosts -----------------------------------------------------------------------
+
+    def use_fleet(self, fleet: Fleet) -> None:
+        """Work on several hosts; the first is shown."""
+        self.fleet = fleet
+        self.session = fleet.members[0].session
+
+    def show_host(self, session: HostSession) -> None:
+        """Show another host, on the table of its jails; what runs on the old one goes on."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if session is self.session:
+            return
+        self.workers.cancel_group(self, "live")
+        self.workers.cancel_group(self, "vitals")
+        self.session = session
+        for screen in self.screen_stack:
+            if isinstance(screen, JailsScreen):
+                screen.other_host()
+        self._note_work()
+        self._read_on()
+        session.vitals.start()
+
+    def host_is_back(self, session: HostSession) -> None:
+        """A host can be asked again."""
+        if session is self.session and self.is_running:
+            self.workers.cancel_group(self, "live")
+            self._read_on()
+
+    def fleet_changed(self) -> None:
+        """What is known of a host has changed."""
+        screen = self.screen
+        if isinstance(screen, TabScreen):
+            screen.fleet_changed()
 
     # --- the host that is shown ----------------------------------------------------------------
 
@@ -227,9 +265,23 @@ class JailerApp(App[int], inherit_bindings=False):
         """Whether a program runs in a console."""
         return self.session.consoles_open
 
+    @property
+    def sessions(self) -> tuple[HostSession, ...]:
+        """Those of all hosts."""
+        if self.fleet is None:
+            return (self.session,)
+        return tuple(member.session for member in self.fleet.members)
+
     async def close_consoles(self) -> None:
         """End what runs in consoles."""
-        await self.session.close_consoles()
+        for session in self.sessions:
+            await session.close_consoles()
+
+    async def close_hosts(self) -> None:
+        """End all connections."""
+        if self.fleet is not None:
+            await self.fleet.close()
+        await self.session.host.close()
 
     def get_default_screen(self) -> Screen[None]:
         """The table of jails."""
@@ -240,6 +292,8 @@ class JailerApp(App[int], inherit_bindings=False):
         self._read_on()
         self.set_interval(1.0, self._grow_old)
         self.vitals.start()
+        if self.fleet is not None:
+            self.fleet.start()
         self.app_resume_signal.subscribe(self, self._resumed)
 
     def _resumed(self, _app: object) -> None:
@@ -499,7 +553,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_timer(self.live.interval, self._read_on)
 
     def _read_on(self) -> None:
-        self.run_worker(self.live.run(), name="live", exit_on_error=False)
+        self.run_worker(self.live.run(), name="live", group="live", exit_on_error=False)
 
     @property
     def failure(self) -> Exception | None:

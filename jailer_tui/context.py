@@ -20,11 +20,13 @@ from jailer_core.plan import Plan, Request
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import EventLog
+from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.jobs import Job, Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import PreferencesStore
 from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.session import HostSession
 from jailer_tui.stores.setup import SetupStore
 from jailer_tui.stores.vitals import VitalsStore
 
@@ -111,6 +113,15 @@ class Session(Protocol):
 
     glyphs: Glyphs
     preferences: PreferencesStore
+    fleet: Fleet | None
+
+    @property
+    def session(self) -> HostSession:
+        """All that belongs to it."""
+        ...
+
+    def show_host(self, session: HostSession) -> None:
+        """Show another host."""
 
     @property
     def reader(self) -> Reader:

@@ -97,7 +97,7 @@ class OperationRunner:
         Returns the job when it has ended, None when it was not wanted; `accepted` is called
         before it begins. `shown`: a form has shown all of it already, and it is wanted.
         """
-        while shown or await self.app.push_screen_wait(preview.of_plan(plan, note)):
+        while shown or await self._agreed(plan, note):
             shown = False
             if accepted is not None:
                 accepted()
@@ -158,6 +158,11 @@ class OperationRunner:
 
     # --- several -----------------------------------------------------------------------------
 
+    async def _agreed(self, plan: Plan, note: str) -> bool:
+        dialog = preview.of_plan(plan, note, _production(self.app))
+        agreed: bool | None = await self.app.push_screen_wait(dialog)
+        return bool(agreed)
+
     async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
         """Prepare all, show all, ask once, run one after the other.
 
@@ -172,7 +177,9 @@ class OperationRunner:
         said = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
         refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
         already = [(sanitize(item.name), item.already) for item in items if item.already]
-        dialog = preview.of_plans(said, plans, refused, already, self.app.glyphs)
+        dialog = preview.of_plans(
+            said, plans, refused, already, self.app.glyphs, _production(self.app)
+        )
         if await self.app.push_screen_wait(dialog):
             batch = Batch(said, items)
             self.app.jobs.start_batch(batch)
@@ -200,6 +207,12 @@ def request_for(kind: type[Request], jail: Jail, clock: float) -> Request:
     if any(field.name == "stamp" and field.role is Role.PROVIDED for field in spec.fields):
         values["stamp"] = stamp(clock)
     return kind(**values)
+
+
+def _production(app: AppContext) -> str:
+    """The name of the host where it is marked as one of production, else ""."""
+    marks = app.view.marks
+    return marks.name if marks is not None and marks.production else ""
 
 
 async def _end(job: Job) -> Outcome:

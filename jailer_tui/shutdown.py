@@ -67,7 +67,7 @@ async def live_through(app: JailerApp, *, mouse: bool) -> int:
     await app.close_consoles()
     await _let_work_end(app)
     with contextlib.suppress(Exception):
-        await app.reader.host.close()
+        await app.close_hosts()
     for number in ENDING:
         loop.remove_signal_handler(number)
     if failure is not None:
@@ -87,21 +87,27 @@ class _Ended:
     def hear(self, number: int) -> None:
         """One of `ENDING` came."""
         if self.status:
-            self.app.jobs.abort_all()
+            _abort_all(self.app)
         self.status = 128 + number
         self.app.exit(0)
+
+
+def _abort_all(app: JailerApp) -> None:
+    for session in app.sessions:
+        session.jobs.abort_all()
 
 
 async def _let_work_end(app: JailerApp) -> None:
     from jailer_core.execution import finish  # noqa: PLC0415 - the screen is ready without
 
-    running = app.jobs.running
+    running = [work for session in app.sessions for work in session.jobs.running]
     for work in running:
         _tell(f"jailer-tui: still running: {title_of(work)} (ctrl-c aborts and undoes it)")
     if running:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, app.jobs.abort_all)
-    await app.jobs.drain()
+        loop.add_signal_handler(signal.SIGINT, _abort_all, app)
+    for session in app.sessions:
+        await session.jobs.drain()
     await finish()
     for work in running:
         _tell(f"jailer-tui: {title_of(work)}: {_ending(work)}")

@@ -100,6 +100,15 @@ class ActionContext:
 
 
 @dataclass(frozen=True, slots=True)
+class HostMarks:
+    """How a host is told from others: None of it matters where there is only one."""
+
+    name: str
+    tone: str = "accent"
+    production: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AppState:
     """One picture of the host, and what goes on: `work` that runs, `reading` for a plan.
 
@@ -107,6 +116,7 @@ class AppState:
 
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
     than names and states was read. `cut_off` is the title of a change that has no end.
+    `marks` tells it from other hosts, None where there are no others.
     `mistakes` are those in the settings. `unseen` counts notices since the overview was seen.
     """
 
@@ -129,6 +139,7 @@ class AppState:
     settings: Settings = field(default_factory=Settings)
     mistakes: tuple[Mistake, ...] = ()
     unseen: int = 0
+    marks: HostMarks | None = None
 
     @property
     def jails(self) -> tuple[Jail, ...]:

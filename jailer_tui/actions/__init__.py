@@ -10,13 +10,14 @@ from jailer_core.operations.spec import Role, Spec, declared
 from jailer_tui.actions.action import Action, operation
 from jailer_tui.actions.chosen import with_chosen
 from jailer_tui.actions.guards import RULES, why_not_now
-from jailer_tui.actions.keymap import KEYMAP, TABS
+from jailer_tui.actions.keymap import HOST_TABS, KEYMAP, TABS
 from jailer_tui.actions.selection import Selection, Situation
 from jailer_tui.chosen_keys import CHOSEN
 
 __all__ = [
     "ACTIONS",
     "BY_ID",
+    "HOST_TABS",
     "RULES",
     "TABS",
     "Action",

@@ -67,6 +67,11 @@ def can_elevate(now: Situation) -> str:
     return "" if elevator() else "neither doas nor sudo is installed"
 
 
+def several_hosts(now: Situation) -> str:
+    """The program was started with --host."""
+    return "" if now.state.marks is not None else "start with --host to work on other hosts"
+
+
 def no_jails(now: Situation) -> str:
     """The host was read, and has no jails."""
     return "this host already has jails" if now.state.jails else ""

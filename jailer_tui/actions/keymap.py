@@ -324,6 +324,30 @@ OVERVIEW: tuple[Action, ...] = (
        "Show a shorter time: each column of the graphs becomes less time."),
 )
 
+HOST_TABS: tuple[Action, ...] = (
+    ui("hosts_tab", "7", "Hosts", "tabs",
+       "Show all hosts that were given with --host, and go to one of them.", guards.several_hosts),
+    ui("fleet_tab", "8", "All jails", "tabs",
+       "Show the jails of all hosts in one table.", guards.several_hosts),
+)
+
+FLEET: tuple[Action, ...] = (
+    ui("host_go", "enter", "Go there", "hosts:1",
+       "Show this host: its jails, images, snapshots, network."),
+    ui("host_try", "R", "Connect", "hosts:2",
+       "Try to connect to this host now."),
+    ui("fleet_go", "enter", "Go there", "fleet:1",
+       "Go to this jail on its host."),
+    ui("fleet_start", "s", "Start", "fleet:2",
+       "Start the marked jails, on all their hosts at once.", danger=Danger.CHANGES),
+    ui("fleet_stop", "S", "Stop", "fleet:3",
+       "Stop the marked jails, on all their hosts at once.", danger=Danger.CHANGES),
+    ui("fleet_console", "e", "Console", "fleet:4",
+       "Go to the host of this jail, and open a console in it."),
+    ui("fleet_sort", "o", "Sort", "fleet:7",
+       "Sort the table by another column."),
+)
+
 TABS: tuple[Action, ...] = (
     ui("overview_tab", "0", "Overview", "tabs",
        "Show what needs attention, graphs of the host over time and the busiest jails."),
@@ -541,6 +565,8 @@ KEYMAP = (
     *SETUP,
     *OVERVIEW,
     *TABS,
+    *HOST_TABS,
+    *FLEET,
     *TABLES,
     *EVERYWHERE,
     *IN_DIALOGS,

@@ -32,6 +32,8 @@ def launch(flags: Flags) -> int:
     )
     if flags.ascii:
         fitting = replace(fitting, ascii=True)
+    if flags.hosts:
+        return _on_hosts(flags, fitting, own)
     scenario, banner = where(flags.demo)
     choice = host_selection.Choice(scenario, flags.state)
     host = host_selection.open_host(choice, live=True)
@@ -50,6 +52,14 @@ def launch(flags: Flags) -> int:
         )
     finally:
         host_selection.keep(host, choice)
+
+
+def _on_hosts(flags: Flags, fitting: terminal_options.Options, own: settings.Settings) -> int:
+    terminal_options.prepare(fitting)
+    from jailer_tui.cli import launch_hosts  # noqa: PLC0415 - imports the whole program
+    from jailer_tui.stores.preferences import Preferences  # noqa: PLC0415
+
+    return launch_hosts.run(flags, fitting, Preferences(own, os.environ))
 
 
 def where(demo: str) -> tuple[str, str]:

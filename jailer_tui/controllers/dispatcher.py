@@ -9,6 +9,7 @@ from jailer_tui.actions import BY_ID, Action, Selection, in_places
 from jailer_tui.controllers.app import AppController
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.derived import run_derived
+from jailer_tui.controllers.fleet import FleetController
 from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.controllers.images import ImageController
 from jailer_tui.controllers.in_jails import InJailController
@@ -54,6 +55,7 @@ class ActionDispatcher(Controller):
             UndoController(self.app),
             UpdateController(self.app),
             TabNavigator(self.app),
+            FleetController(self.app),
             AppController(self.app),
             OwnCommandController(self.app),
             self,
@@ -110,11 +112,23 @@ class ActionDispatcher(Controller):
             for action in in_places(*front.PLACES)
             if action.id not in UNLISTED and ":" not in action.id
         ]
-        self.app.push_screen(PaletteDialog(actions, self.why_not), self._chosen)
+        self.app.push_screen(PaletteDialog(actions, self.why_not, self._hosts()), self._chosen)
 
     def _chosen(self, name: str | None) -> None:
-        if name is not None:
+        if name is not None and name.startswith("@"):
+            self._go_to_host(name[1:])
+        elif name is not None:
             self.app.call_later(self.perform, name)
+
+    def _hosts(self) -> tuple[str, ...]:
+        """Names of all hosts, for the palette."""
+        fleet = self.app.fleet
+        return () if fleet is None else tuple(member.name for member in fleet.members)
+
+    def _go_to_host(self, name: str) -> None:
+        for member in self.app.fleet.members if self.app.fleet is not None else ():
+            if member.name == name:
+                self.app.show_host(member.session)
 
     def _help(self, _selection: Selection) -> None:
         """What the keys do here."""

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from jailer_core.text import sanitize
 from jailer_tui.actions import Action, key_name
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column, Line
@@ -29,11 +30,19 @@ class PaletteDialog(ChoiceDialog[str]):
     PaletteDialog #said { height: 2; margin: 1 0 0 0; }
     """
 
-    def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str]) -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        why_not: Callable[[Action], str],
+        hosts: Sequence[str] = (),
+    ) -> None:
+        self._hosts = hosts
         self._reasons = [(action, why_not(action)) for action in actions]
         super().__init__("Commands", _COLUMNS, self._found(""))
 
     def _found(self, words: str) -> list[Row]:
+        if words.startswith("@"):
+            return self._found_hosts(words[1:].casefold())
         wanted = words.casefold().split()
         rows = []
         for action, why in self._reasons:
@@ -46,6 +55,14 @@ class PaletteDialog(ChoiceDialog[str]):
         first = wanted[0] if wanted else ""
         rows.sort(key=lambda row: not row.cells[1][0].casefold().startswith(first))
         return rows
+
+    def _found_hosts(self, part: str) -> list[Row]:
+        """`@web1`: go to that host."""
+        return [
+            Row(f"@{name}", (("", "key"), (f"@{name}", "strong"), ("Go to this host.", "dim")))
+            for name in map(sanitize, self._hosts)
+            if part in name.casefold()
+        ]
 
     def body(self) -> ComposeResult:
         """Where one types, and what was found."""

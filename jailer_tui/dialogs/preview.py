@@ -159,26 +159,30 @@ class PreviewDialog(Dialog[bool]):
         self.dismiss(result=False)
 
 
-def of_plan(plan: Plan, note: str = "") -> PreviewDialog:
-    """The dialog for one plan; `note` says why it is shown again."""
+def of_plan(plan: Plan, note: str = "", production: str = "") -> PreviewDialog:
+    """The dialog for one plan; `note` says why it is shown again.
+
+    On a `production` host its name is typed for what destroys.
+    """
     lines = preview_lines(preview(plan))
     if note:
         lines = [((note, "warn"),), (), *lines]
     return PreviewDialog(
         "Preview",
         lines,
-        confirm=plan.confirm if plan.danger is Danger.DESTROYS else "",
+        confirm=production or plan.confirm if plan.danger is Danger.DESTROYS else "",
         careful=_careful(plan),
         possible=bool(plan.steps),
     )
 
 
-def of_plans(
+def of_plans(  # noqa: PLR0913, PLR0917 - what the dialog shows
     title: str,
     plans: Sequence[Plan],
     refused: Sequence[tuple[str, str]],
     already: Sequence[tuple[str, str]],
     glyphs: Glyphs,
+    production: str = "",
 ) -> PreviewDialog:
     """The dialog for several: first what is not possible or not needed, then every plan."""
     lines: list[Line] = [
@@ -193,7 +197,7 @@ def of_plans(
     return PreviewDialog(
         title,
         lines,
-        confirm=count if destroys else str(len(plans)) if many else "",
+        confirm=production or count if destroys else str(len(plans)) if many else "",
         careful=any(_careful(plan) for plan in plans),
         possible=bool(plans),
     )

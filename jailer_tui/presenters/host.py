@@ -10,6 +10,7 @@ from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
+from jailer_tui.state import HostMarks
 
 _OWN_STACK = ("eb", "vnet")
 
@@ -35,6 +36,16 @@ def header(inventory: Inventory, name: str, stale: float | None, width: int) -> 
             break
     space = max(1, width - _width(spans) - _width(right))
     return (*spans, (" " * space, "text"), *right)
+
+
+def where(marks: HostMarks | None) -> Line:
+    """On which host one is, where there are several."""
+    if marks is None:
+        return ()
+    spans: list[Span] = [(f" {sanitize(marks.name)} ", marks.tone)]
+    if marks.production:
+        spans.append(("PRODUCTION ", "bad"))
+    return (*spans, ("|", "dim"))
 
 
 def _left(host: HostFacts, name: str, pools: Sequence[Pool], detail: int) -> list[Span]:

@@ -49,6 +49,12 @@ class JailsScreen(TabScreen):
         """The table and, on a wide screen, the chosen jail."""
         return Horizontal(self.pane, self.side)
 
+    def other_host(self) -> None:
+        """The jails are others from now on: no mark and no filter is for them."""
+        self.pane.grid.set_marks(frozenset())
+        self.field.value = ""
+        self.pane.filter = ""
+
     @property
     def current(self) -> Jail | None:
         """The jail under the cursor."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,9 +12,9 @@ from textual.events import Click, Key, Resize
 from textual.widget import Widget
 from textual.widgets import Input
 
-from jailer_tui.actions import TABS, Action, key_name
+from jailer_tui.actions import HOST_TABS, TABS, Action, key_name
 from jailer_tui.presenters import notices
-from jailer_tui.presenters.host import header
+from jailer_tui.presenters.host import header, where
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
@@ -107,14 +108,21 @@ class TabScreen(AppScreen):
 
     def draw(self) -> None:
         """Everything but the table."""
+        place = where(self.view.marks)
         if self.view.inventory is not None:
-            line = header(self.view.inventory, self.view.name, self.view.stale, self.size.width)
-            self._header.show(line)
+            width = self.size.width - sum(cell_len(text) for text, _ in place)
+            line = header(self.view.inventory, self.view.name, self.view.stale, width)
+            self._header.show((*place, *line))
+        elif place:
+            self._header.show(place)
         self._tabs.show(self._tab_line())
         notices = self.notices()
         self._notices.set_class(not notices, "none")
         self._notices.set_lines(notices)
         self.keys.update()
+
+    def fleet_changed(self) -> None:
+        """What is known of another host has changed: only the tabs of hosts show it."""
 
     def notices(self) -> list[Line]:
         """What must be said above the table."""
@@ -143,7 +151,8 @@ class TabScreen(AppScreen):
 
     def _labels(self, said: int) -> list[tuple[Action, str]]:
         """The tabs and what they are called: beside a long status the others have only a number."""
-        full = [(action, action.label) for action in TABS]
+        tabs = TABS if self.view.marks is None else (*TABS, *HOST_TABS)
+        full = [(action, action.label) for action in tabs]
         if sum(_width(*one) for one in full) + said + 2 <= self.size.width:
             return full
         return [(action, label if action.id == self.TAB else "") for action, label in full]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -278,6 +278,11 @@ class Jobs:
         self.all.append(batch)
         self._spawn(self._many(batch))
 
+    def start_part(self, batch: Batch, items: Sequence[Item]) -> asyncio.Task[None]:
+        """Run those of a batch that belong to this host; others run on other hosts."""
+        self.all.append(batch)
+        return self._spawn(self._in_turn(batch, items))
+
     def start_crowd(self, crowd: FanOutJob) -> None:
         """Run a command in many jails in the background."""
         self.all.append(crowd)
@@ -296,10 +301,11 @@ class Jobs:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _spawn(self, work: asyncio._CoroutineLike[None]) -> None:
+    def _spawn(self, work: asyncio._CoroutineLike[None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _alone(self, job: Job) -> None:
         async with self._turn:
@@ -333,8 +339,14 @@ class Jobs:
         self._changed(crowd)
 
     async def _many(self, batch: Batch) -> None:
+        await self._in_turn(batch, batch.items)
+        batch.over = True
+        batch.tell()
+        self._changed(batch)
+
+    async def _in_turn(self, batch: Batch, items: Sequence[Item]) -> None:
         async with self._turn:
-            for item in batch.items:
+            for item in items:
                 if item.plan is None or batch.stopped:
                     continue
                 item.job = Job(item.plan)
@@ -343,9 +355,6 @@ class Jobs:
                 await self._run(item.job)
                 await self._again(item, item.job, batch)
                 self._changed(item.job)
-        batch.over = True
-        batch.tell()
-        self._changed(batch)
 
     async def _again(self, item: Item, job: Job, batch: Batch) -> None:
         """What an earlier one of the batch has done already need not be done again.

@@ -213,14 +213,20 @@ async def opened(
     change: Callable[[Machine], None] | None = None,
     user: str = "root",
     options: Options = NEVER,
+    arrange: Callable[[JailerApp], None] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
-    """An app on a host of its own, read once; `change` makes the host different before."""
+    """An app on a host of its own, read once; `change` makes the host different before.
+
+    `arrange` prepares the app itself.
+    """
     machine = scenarios.build(scenario)
     if change is not None:
         change(machine)
     host = SimulatedHost(machine, pace=0, user=user)
     app = JailerApp(host, options=options, **settings)
+    if arrange is not None:
+        arrange(app)
     with (
         patch.object(refresher, "SETTLE", 0.0),
         patch.object(refresher, "CALM", 0.0),

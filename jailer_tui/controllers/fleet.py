@@ -1,0 +1,136 @@
+"""What is done on several hosts: tabs of hosts, going to one, jails of several at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from jailer_core.errors import Already, JailerError
+from jailer_core.execution import prepare
+from jailer_core.operations.jails.requests import Start, Stop
+from jailer_core.request import Request
+from jailer_core.text import sanitize
+from jailer_tui.actions import why_not_now
+from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.console import open_console
+from jailer_tui.dialogs import preview
+from jailer_tui.presenters.jail_parts import SUMMARY
+from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.stores.fleet import FleetBatch, FleetJail, Member
+from jailer_tui.stores.jobs import Item
+
+Make = Callable[[str], Request]
+"""Makes the request for a jail of that name."""
+
+
+class FleetController(Controller):
+    """Only where the program has several hosts."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        return {
+            "hosts_tab": lambda _: self._tab(HostsScreen),
+            "fleet_tab": lambda _: self._tab(FleetJailsScreen),
+            "fleet_go": lambda _: self._with_current(self._open),
+            "fleet_console": lambda _: self._with_current(self._console),
+            "fleet_start": lambda _: self._work(Start, "Start"),
+            "fleet_stop": lambda _: self._work(Stop, "Stop"),
+        }
+
+    def _tab(self, kind: type[HostsScreen | FleetJailsScreen]) -> None:
+        fleet = self.app.fleet
+        if fleet is None or isinstance(self.app.screen, kind):
+            return
+        while isinstance(self.app.screen, TabScreen) and len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        self.app.push_screen(kind(self.app.view, fleet))
+
+    # --- one jail ----------------------------------------------------------------------------
+
+    def _with_current(self, act: Callable[[FleetJail], None]) -> None:
+        screen = self.app.screen
+        entry = screen.pane.current if isinstance(screen, FleetJailsScreen) else None
+        if entry is not None:
+            self.app.show_host(entry.member.session)
+            act(entry)
+
+    def _open(self, entry: FleetJail) -> None:
+        self.app.open_jail(entry.jail, SUMMARY)
+
+    def _console(self, entry: FleetJail) -> None:
+        view = self.app.view
+        why = why_not_now(view.inventory, view.now) or ("" if entry.jail.running else "not running")
+        if why:
+            self.app.notify_user(f"Console: {why}")
+        else:
+            open_console(self.app, entry.jail)
+
+    # --- many jails --------------------------------------------------------------------------
+
+    def _work(self, make: Make, verb: str) -> None:
+        screen = self.app.screen
+        if isinstance(screen, FleetJailsScreen) and screen.pane.chosen:
+            chosen = tuple(screen.pane.chosen)
+            self.app.start_task(self._run(chosen, make, verb), verb.casefold())
+
+    async def _run(self, chosen: Sequence[FleetJail], make: Make, verb: str) -> None:
+        """Prepare all, show all, ask once, run on all hosts at once."""
+        with self.app.busy():
+            items = await _items(chosen, make)
+        plans = [item.plan for item in items if item.plan is not None]
+        members = dict.fromkeys(entry.member for entry in chosen)
+        said = f"{verb} {_count(len(plans), 'jail')} on {_count(len(members), 'host')}"
+        refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
+        already = [(sanitize(item.name), item.already) for item in items if item.already]
+        dialog = preview.of_plans(
+            said, plans, refused, already, self.app.glyphs, _production(members)
+        )
+        if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
+            batch = FleetBatch(said, items, [entry.member for entry in chosen])
+            self.app.fleet.start_batch(batch)
+            self.app.show_work(batch)
+
+
+def _production(members: Sequence[Member] | Mapping[Member, None]) -> str:
+    """The names of hosts of production: they are typed for what destroys."""
+    return " ".join(sorted(member.name for member in members if member.entry.production))
+
+
+async def _items(chosen: Sequence[FleetJail], make: Make) -> list[Item]:
+    """Hosts side by side, the jails of one host one after the other: they share what is read."""
+    made: dict[str, Item] = {}
+
+    async def on_host(member: Member) -> None:
+        for entry in chosen:
+            if entry.member is member:
+                made[entry.key] = await _item(entry, make)
+
+    await asyncio.gather(*map(on_host, dict.fromkeys(entry.member for entry in chosen)))
+    return [made[entry.key] for entry in chosen]
+
+
+async def _item(entry: FleetJail, make: Make) -> Item:
+    """The plan for one jail, or why there is none."""
+    request, session = make(entry.jail.name), entry.member.session
+    name = f"{entry.member.name}:{entry.jail.name}"
+    if not entry.member.link.up:
+        return Item(request, name, refused="its host cannot be reached now")
+    why = why_not_now(session.view.inventory, session.view.now)
+    if why:
+        return Item(request, name, refused=why)
+    try:
+        plan = await prepare(session.reader, request)
+    except Already as error:
+        return Item(request, name, already=error.message)
+    except JailerError as error:
+        return Item(request, name, refused=error.message)
+    if not plan.steps:
+        return Item(request, name, already="nothing to do")
+    # its title says where: what is compared before it runs are the steps
+    return Item(request, name, replace(plan, title=f"{entry.member.name}: {plan.title}"))
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

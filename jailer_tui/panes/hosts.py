@@ -1,0 +1,179 @@
+"""The table of hosts, and the table of the jails of all hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Resize
+
+from jailer_core.text import sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters import hosts
+from jailer_tui.presenters.jails import Span
+from jailer_tui.state import AppState
+from jailer_tui.stores.fleet import Fleet, FleetJail, Member
+from jailer_tui.stores.session import HostSession
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+
+class FleetPane(Vertical):
+    """A table of what all hosts have, with a filter."""
+
+    def __init__(self, fleet: Fleet, glyphs: Glyphs) -> None:
+        super().__init__(id="pane")
+        self.fleet = fleet
+        self.glyphs = glyphs
+        self.grid = Grid(glyphs=glyphs, id="table")
+        self.filter = ""
+        self.total = self.shown = 0
+
+    def compose(self) -> ComposeResult:
+        """The table alone."""
+        yield self.grid
+
+    def show(self, _view: AppState) -> None:
+        """All hosts, as they are known now."""
+        self.fill(max(self.size.width - 1, 20))
+
+    def fill(self, width: int) -> None:
+        """Columns and rows for that width."""
+        raise NotImplementedError
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        self.fill(max(self.size.width - 1, 20))
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self.fill(max(self.size.width - 1, 20))
+
+    def status(self) -> list[Span]:
+        """Filter and marks."""
+        spans: list[Span] = []
+        dot = (f" {self.glyphs.dot} ", "dim")
+        if self.filter:
+            count = f"{self.shown} of {self.total}"
+            spans += [(count, "text"), dot, (f"/{sanitize(self.filter)}", "accent")]
+        if self.grid.marks:
+            spans += [dot] if spans else []
+            spans.append((f"{len(self.grid.marks)} marked", "warn"))
+        return spans
+
+    def say_nothing_matches(self) -> None:
+        """What an empty table says."""
+        words = "  No match. esc shows all again." if self.filter else "  Nothing is known yet."
+        self.grid.empty = ((), ((words, "dim"),))
+
+
+class HostsPane(FleetPane):
+    """Hosts; below the table the one under the cursor."""
+
+    DEFAULT_CSS = """
+    HostsPane { width: 1fr; height: 1fr; }
+    HostsPane > Grid { height: 1fr; }
+    HostsPane > #host { height: 4; }
+    """
+
+    def __init__(self, fleet: Fleet, glyphs: Glyphs, session: Callable[[], HostSession]) -> None:
+        super().__init__(fleet, glyphs)
+        self._session = session
+        self.detail = Lines(id="host", classes="split")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.grid
+        yield self.detail
+
+    def on_mount(self) -> None:
+        """Keys go to the table alone."""
+        self.detail.can_focus = False
+
+    @property
+    def current(self) -> Member | None:
+        """The host under the cursor."""
+        found = (member for member in self.fleet.members if member.name == self.grid.key)
+        return next(found, None)
+
+    def fill(self, width: int) -> None:
+        """See FleetPane."""
+        columns = hosts.columns_for(width)
+        words = self.filter.casefold().split()
+        members = [
+            member
+            for member in self.fleet.members
+            if all(word in " ".join((member.name, *member.entry.tags)).casefold() for word in words)
+        ]
+        self.total, self.shown = len(self.fleet.members), len(members)
+        self.say_nothing_matches()
+        self.grid.set_columns(columns)
+        self.grid.set_rows(
+            [Row(member.name, hosts.host_cells(member, columns)) for member in members]
+        )
+        self.explain()
+
+    def explain(self) -> None:
+        """Details of the host under the cursor."""
+        member = self.current
+        shown = member is not None and member.session is self._session()
+        self.detail.set_lines([] if member is None else hosts.detail(member, shown=shown))
+
+
+class FleetJailsPane(FleetPane):
+    """Jails of all hosts."""
+
+    DEFAULT_CSS = """
+    FleetJailsPane { width: 1fr; height: 1fr; }
+    FleetJailsPane > Grid { height: 1fr; }
+    """
+
+    def __init__(self, fleet: Fleet, glyphs: Glyphs) -> None:
+        super().__init__(fleet, glyphs)
+        self.sorted_by = ("host", False)
+        self._all: dict[str, FleetJail] = {}
+        self._rows: dict[str, FleetJail] = {}
+
+    @property
+    def current(self) -> FleetJail | None:
+        """The jail under the cursor."""
+        return self._rows.get(self.grid.key or "")
+
+    @property
+    def chosen(self) -> list[FleetJail]:
+        """The marked ones that still exist, else the one under the cursor."""
+        marked = [self._all[key] for key in self._all if key in self.grid.marks]
+        current = self.current
+        return marked or ([current] if current is not None else [])
+
+    def fill(self, width: int) -> None:
+        """See FleetPane."""
+        entries = self.fleet.jails()
+        self._all = {entry.key: entry for entry in entries}
+        gone = self.grid.marks - self._all.keys()
+        if gone:
+            self.grid.set_marks(self.grid.marks - gone)
+        key, reverse = self.sorted_by
+        shown = hosts.in_order(hosts.chosen(entries, self.filter), key, reverse=reverse)
+        self._rows = {entry.key: entry for entry in shown}
+        self.total, self.shown = len(entries), len(shown)
+        names = [sanitize(entry.jail.name) for entry in entries]
+        columns = hosts.jail_columns(width, names, [member.name for member in self.fleet.members])
+        self.say_nothing_matches()
+        self.grid.set_columns(columns, self.sorted_by)
+        self.grid.set_rows(
+            [Row(entry.key, hosts.jail_cells(entry, columns, self.glyphs)) for entry in shown]
+        )
+
+    def sort_by(self, key: str) -> None:
+        """By that column; the same one again: in reverse."""
+        old, reverse = self.sorted_by
+        self.sorted_by = (key, not reverse if key == old else False)
+        self.fill(max(self.size.width - 1, 20))
+
+    def mark(self, how: str) -> None:
+        """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
+        self.grid.mark(how, frozenset(self._rows))

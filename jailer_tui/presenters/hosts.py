@@ -1,0 +1,149 @@
+"""Hosts as rows and lines, and jails of several hosts as rows: pure, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jailer_core.text import human_bytes, sanitize
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters import jails
+from jailer_tui.presenters.jails import Column, Line, Span, matches, natural, short_release
+from jailer_tui.stores.fleet import FleetJail, Member, reason, state_words
+
+TONES = {
+    "red": "bad",
+    "yellow": "warn",
+    "green": "ok",
+    "cyan": "accent",
+    "blue": "key",
+    "magenta": "title",
+}
+"""Tones of the theme for the colours that settings give to hosts."""
+COLUMNS = (
+    Column("name", "HOST", 12, 0),
+    Column("state", "STATE", 12, 0),
+    Column("jails", "JAILS", 6, 1, right=True),
+    Column("release", "REL", 6, 3),
+    Column("load", "LOAD", 5, 2, right=True),
+    Column("memory", "MEM", 11, 4, right=True),
+    Column("pools", "POOLS", 14, 5),
+)
+HOST = Column("host", "HOST", 12, 0, title="Host")
+_SHOWN = ("state", "jid", "address", "cpu", "memory", "release")
+
+
+def tone_of(colour: str, *, production: bool) -> str:
+    """The tone of a host's name."""
+    return TONES.get(colour, "bad" if production else "accent")
+
+
+def tone(member: Member) -> str:
+    """The same."""
+    return tone_of(member.entry.colour, production=member.entry.production)
+
+
+def columns_for(width: int) -> tuple[Column, ...]:
+    """The columns of hosts that fit."""
+    room = width - sum(column.width + 1 for column in COLUMNS if not column.rank)
+    shown = []
+    for column in sorted((column for column in COLUMNS if column.rank), key=lambda one: one.rank):
+        if column.width + 1 > room:
+            break
+        room -= column.width + 1
+        shown.append(column)
+    return tuple(column for column in COLUMNS if not column.rank or column in shown)
+
+
+def host_cells(member: Member, columns: Sequence[Column]) -> tuple[Span, ...]:
+    """The cells of a host."""
+    made = _host_cells(member)
+    return tuple(made[column.key] for column in columns)
+
+
+def _host_cells(member: Member) -> dict[str, Span]:
+    cells: dict[str, Span] = {column.key: ("?", "dim") for column in COLUMNS}
+    cells["name"] = (sanitize(member.name), tone(member))
+    cells["state"] = state_words(member)
+    inventory = member.inventory
+    if inventory is None:
+        return cells
+    host, known = inventory.host, "text" if member.link.up else "dim"
+    running = sum(jail.running for jail in inventory.jails)
+    cells["jails"] = (f"{running}/{len(inventory.jails)}", known)
+    cells["release"] = (short_release(host.release) or "?", known)
+    if host.load is not None:
+        cells["load"] = (f"{host.load[0]:.2f}", known)
+    if host.memory is not None:
+        used = None if host.memory_free is None else host.memory - host.memory_free
+        cells["memory"] = (f"{human_bytes(used)}/{human_bytes(host.memory)}", known)
+    pools = inventory.pools or ()
+    bad = [pool for pool in pools if pool.health != "ONLINE"]
+    if pools:
+        said = ", ".join(
+            f"{sanitize(pool.name)} {sanitize(pool.health)}" if pool in bad else sanitize(pool.name)
+            for pool in (*bad, *(pool for pool in pools if pool not in bad))
+        )
+        cells["pools"] = (said, "bad" if bad else known)
+    return cells
+
+
+def detail(member: Member, *, shown: bool) -> list[Line]:
+    """Details of the host under the cursor."""
+    entry = member.entry
+    user = f"{entry.user}@" if entry.user else ""
+    port = f":{entry.port}" if entry.port else ""
+    where = f"{user}{entry.ssh}{port}" if entry.ssh else "a simulated host" if entry.demo else ""
+    lines: list[Line] = [
+        (
+            (f" {sanitize(entry.name)} ", tone(member)),
+            (sanitize(where or "this machine"), "text"),
+            (f"  {' '.join(entry.tags)}", "dim"),
+            ("  production" if entry.production else "", "bad"),
+            ("  read-only" if entry.read_only else "", "warn"),
+            ("  shown now" if shown else "", "dim"),
+        )
+    ]
+    message, hint = reason(member)
+    lines += [((f" {sanitize(text)}", "warn"),) for text in (message, hint) if text]
+    return lines
+
+
+# --- jails of all hosts --------------------------------------------------------------------------
+
+
+def jail_columns(width: int, names: Sequence[str], hosts: Sequence[str]) -> tuple[Column, ...]:
+    """Host, sign and name, and what else fits."""
+    longest = max(map(len, hosts), default=4)
+    host = Column("host", "HOST", max(4, min(16, longest)), 0, title="Host")
+    rest = jails.columns_for(width - host.width - 2, max(map(len, names), default=0), _SHOWN)
+    return (host, *rest)
+
+
+def jail_cells(entry: FleetJail, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
+    """The cells of a jail; what is known of a host that is not up is dimmed."""
+    made = jails.cells(entry.jail, columns[1:], glyphs)
+    if not entry.member.link.up:
+        made = tuple((text, "dim") for text, _ in made)
+    return ((sanitize(entry.member.name), tone(entry.member)), *made)
+
+
+def chosen(entries: Sequence[FleetJail], words: str) -> list[FleetJail]:
+    """Those that match every word, by their host or by themselves."""
+    return [entry for entry in entries if all(_has(entry, word) for word in words.split())]
+
+
+def _has(entry: FleetJail, word: str) -> bool:
+    name = sanitize(entry.member.name).casefold()
+    if word.startswith("!") and len(word) > 1:
+        return word[1:].casefold() not in name and matches(entry.jail, word)
+    return word.casefold() in name or matches(entry.jail, word)
+
+
+def in_order(entries: Sequence[FleetJail], key: str, *, reverse: bool) -> list[FleetJail]:
+    """Sorted by a column; by the host: its jails by their names."""
+    if key == "host":
+        order = sorted(entries, key=lambda one: (one.member.name, natural(one.jail.name)))
+        return order[::-1] if reverse else order
+    known = {id(entry.jail): entry for entry in entries}
+    ordered = jails.in_order([entry.jail for entry in entries], key, reverse=reverse)
+    return [known[id(jail)] for jail in ordered]

@@ -1,0 +1,136 @@
+"""The tabs of several hosts: the hosts, and the jails of all of them."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.widget import Widget
+
+from jailer_tui.actions import bindings
+from jailer_tui.dialogs.choice import sorting
+from jailer_tui.panes.hosts import FleetJailsPane, FleetPane, HostsPane
+from jailer_tui.presenters.hosts import HOST
+from jailer_tui.presenters.jails import SORTABLE
+from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.state import AppState
+from jailer_tui.stores.fleet import Fleet
+from jailer_tui.widgets.grid import Grid
+
+
+class FleetScreen(TabScreen):
+    """What both have in common."""
+
+    pane: FleetPane
+
+    def __init__(self, view: AppState, fleet: Fleet) -> None:
+        super().__init__(view)
+        self.fleet = fleet
+
+    def middle(self) -> Widget:
+        """The table."""
+        return self.pane
+
+    def host_read(self) -> None:
+        """Ages and latencies move."""
+        self.show(self.view)
+
+    def fleet_changed(self) -> None:
+        """What is known of a host has changed."""
+        if self.is_mounted:
+            self.show(self.view)
+
+    def action_clear(self) -> None:
+        """Escape: first the filter, then the marks, then back to the jails."""
+        if self.has_class("filtering") or self.pane.filter:
+            super().action_clear()
+        elif self.pane.grid.marks:
+            self.pane.grid.set_marks(frozenset())
+            self.draw()
+        else:
+            self.dismiss()
+
+
+class HostsScreen(FleetScreen):
+    """Enter goes to a host."""
+
+    TAB = "hosts_tab"
+    PLACES = ("hosts", "tabs", "all")
+    BINDINGS = bindings(*PLACES)
+
+    pane: HostsPane
+
+    def __init__(self, view: AppState, fleet: Fleet) -> None:
+        super().__init__(view, fleet)
+        self.pane = HostsPane(fleet, view.glyphs, lambda: self.jailer.session)
+
+    def draw(self) -> None:
+        """Everything but the table."""
+        self.pane.explain()
+        super().draw()
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("host_go")
+
+    def action_host_go(self) -> None:
+        """Show that host."""
+        member = self.pane.current
+        if member is not None:
+            self.jailer.show_host(member.session)
+
+    def action_host_try(self) -> None:
+        """Connect now."""
+        member = self.pane.current
+        if member is not None:
+            self.fleet.try_again(member)
+
+
+class FleetJailsScreen(FleetScreen):
+    """What is done to marked jails is done on all their hosts."""
+
+    TAB = "fleet_tab"
+    PLACES = ("fleet", "marks", "tabs", "all")
+    SHOWS_USE = True
+    BINDINGS = bindings(*PLACES)
+
+    pane: FleetJailsPane
+
+    def __init__(self, view: AppState, fleet: Fleet) -> None:
+        super().__init__(view, fleet)
+        self.pane = FleetJailsPane(fleet, view.glyphs)
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("fleet_go")
+
+    @on(Grid.HeaderPicked)
+    def _header_picked(self, event: Grid.HeaderPicked) -> None:
+        self._sort_by(event.column)
+
+    def action_fleet_sort(self) -> None:
+        """Choose a column."""
+        dialog = sorting((HOST, *SORTABLE), self.pane.sorted_by, self.pane.glyphs)
+        self.app.push_screen(dialog, lambda key: self._sort_by(key) if key else None)
+
+    def _sort_by(self, key: str) -> None:
+        self.pane.sort_by(key)
+        self.draw()
+
+    def action_mark(self) -> None:
+        """Mark the jail under the cursor."""
+        self._mark("one")
+
+    def action_mark_all(self) -> None:
+        """Mark all that are shown."""
+        self._mark("all")
+
+    def action_mark_none(self) -> None:
+        """No marks."""
+        self._mark("none")
+
+    def action_mark_invert(self) -> None:
+        """The other ones."""
+        self._mark("invert")
+
+    def _mark(self, how: str) -> None:
+        self.pane.mark(how)
+        self.draw()

@@ -1,0 +1,211 @@
+"""Several hosts on one screen: tabs of hosts, going there, jails of all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jailer_core.errors import HostError
+from jailer_core.host.remote.host import RemoteHost
+from jailer_core.host.ssh import keeper as keeper_module
+from jailer_core.host.ssh.connect import ConnectFailed, Link, Trouble
+from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.keeper import Keeper
+from jailer_core.plan import OutcomeStatus
+from jailer_core.simulator import scenarios
+from jailer_core.simulator.host import SimulatedHost
+from jailer_tui.app import JailerApp
+from jailer_tui.presenters.hosts import tone_of
+from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
+from jailer_tui.state import HostMarks
+from jailer_tui.stores import fleet as fleet_module
+from jailer_tui.stores.fleet import Fleet, Member
+from jailer_tui.stores.jobs import Job
+from tests.core.remote.pipes import Joined
+from tests.tui.harness import Stage, opened
+
+SMALL = HostEntry("small", demo="small", colour="green")
+WEB1 = HostEntry("web1", ssh="web1", production=True, tags=("web",))
+
+
+class Connections:
+    """Agents in this process for a host "over ssh"; `reason` says why none can be reached."""
+
+    def __init__(self) -> None:
+        self.host = SimulatedHost(scenarios.build("wired"))
+        self.made: list[Joined] = []
+        self.reason: ConnectFailed | None = None
+
+    async def connect(self, _shared: bool, lost: Callable[[HostError], None]) -> Link:
+        if self.reason is not None:
+            raise self.reason
+        both = Joined(self.host)
+        both.channel._lost = lost
+        self.made.append(both)
+
+        class _Link(Link):
+            def __init__(self) -> None:
+                self.channel = both.channel
+
+            async def close(self, *, kill: bool = False) -> None:
+                await both.end()
+
+        return _Link()
+
+
+@asynccontextmanager
+async def fleet(
+    connections: Connections, first: HostEntry = SMALL, second: HostEntry = WEB1
+) -> AsyncIterator[Stage]:
+    def arrange(app: JailerApp) -> None:
+        members = []
+        for entry in (first, second):
+            session = app.session if entry is first else app.new_session(RemoteHost("web1"), "web1")
+            marks = HostMarks(
+                entry.name, tone_of(entry.colour, production=entry.production), entry.production
+            )
+            session.view = replace(session.view, marks=marks)
+            host = session.host
+            keeper = Keeper(host, connections.connect) if isinstance(host, RemoteHost) else None
+            members.append(Member(entry, session, keeper))
+        app.use_fleet(Fleet(app, members))
+
+    async with opened("small", arrange=arrange) as it:
+        assert it.app.fleet is not None
+        try:
+            yield it
+        finally:
+            await it.app.close_hosts()
+
+
+def web1(it: Stage) -> Member:
+    assert it.app.fleet is not None
+    return it.app.fleet.members[1]
+
+
+async def reached(it: Stage) -> None:
+    await it.until(lambda: web1(it).session.view.full, "the first reading of web1")
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet_module, "POLL", 0.01)
+    monkeypatch.setattr(keeper_module, "FIRST", 0.01)
+
+
+async def test_all_hosts_at_a_glance_and_to_one_of_them() -> None:
+    async with fleet(Connections()) as it:
+        await reached(it)
+        it.sees(" small |")
+        await it.press("7")
+        assert isinstance(it.app.screen, HostsScreen)
+        it.sees("[7 Hosts]", "web1          up", "4/4", "8/9")
+        await it.press("down", "enter")
+        assert it.app.session is web1(it).session
+        await it.until(lambda: "web-old" in it.text, "the jails of web1")
+        it.sees(" web1 PRODUCTION |")
+        await it.press("colon")
+        await it.type("@sm")
+        await it.press("enter")
+        await it.until(lambda: it.app.view.name == it.host.name, "back on the first host")
+        it.sees(" small |")
+
+
+async def test_marks_of_one_host_are_none_of_another() -> None:
+    async with fleet(Connections()) as it:
+        await reached(it)
+        await it.press("a")
+        assert it.main.pane.marked
+        await it.press("7", "down", "enter")
+        assert not it.main.pane.marked
+
+
+async def test_jails_of_all_hosts_are_found_and_stopped_at_once() -> None:
+    async with fleet(Connections()) as it:
+        await reached(it)
+        await it.press("8")
+        screen = it.app.screen
+        assert isinstance(screen, FleetJailsScreen)
+        await it.press("slash")
+        await it.type("web1 db")
+        await it.press("enter")
+        it.sees("1 of 13")
+        await it.press("space", "escape", "home", "space", "S")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Stop 2 jails on 2 hosts", "small: Stop")
+        await it.press("y")
+        await it.until(
+            lambda: not any(member.session.jobs.running for member in screen.fleet.members),
+            "the end of both",
+        )
+        await it.until(lambda: "2 stopped" in it.text, "both results")
+        it.sees("web1:db", "small:99d6c13c")
+
+
+async def test_a_console_is_opened_on_the_host_of_the_jail() -> None:
+    async with fleet(Connections()) as it:
+        await reached(it)
+        await it.press("8", "end", "up", "e")
+        assert it.app.session is web1(it).session
+        await it.until(lambda: bool(it.app.consoles.alive), "the console")
+        await it.app.close_consoles()
+
+
+async def test_a_host_that_is_lost_says_why_and_comes_back() -> None:
+    connections = Connections()
+    async with fleet(connections) as it:
+        await reached(it)
+        await it.press("7", "down")
+        connections.reason = ConnectFailed(Trouble.NOT_TRUSTED, "the host key is new", "Run ssh.")
+        connections.made[-1].cut()
+        await it.until(lambda: "not trusted" in it.text, "why it is gone")
+        it.sees("the host key is new", "Run ssh.", "8/9")
+        assert it.app.view.name == it.host.name
+        connections.reason = None
+        await it.press("R")
+        await it.until(lambda: web1(it).link.up, "its return")
+        await it.until(lambda: "web1          up" in it.text, "its return on the screen")
+
+
+async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tells() -> None:
+    connections = Connections()
+    async with fleet(connections) as it:
+        await reached(it)
+        await it.press("7", "down", "enter")
+        await it.until(lambda: "web-old" in it.text, "the jails of web1")
+        await it.go_to("dns")
+        await it.press("S")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        job: list[Job] = []
+
+        def cut() -> None:
+            if job and job[0].entry and not job[0].over:
+                connections.made[-1].cut()
+
+        start = it.app.jobs.start
+
+        def started(plan: Any) -> Job:
+            job.append(start(plan))
+            job[0].listeners.append(cut)
+            return job[0]
+
+        it.app.jobs.start = started  # type: ignore[method-assign]
+        await it.press("y")
+        await it.until(lambda: bool(job) and job[0].over, "the end of the connection")
+        ended = {job[0].outcome.status} if job[0].outcome is not None else set()
+        assert ended <= {OutcomeStatus.UNKNOWN, OutcomeStatus.DONE}
+        await it.until(
+            lambda: job[0].outcome is not None and job[0].outcome.status is OutcomeStatus.DONE,
+            "what the journal says",
+        )
+
+
+async def test_without_other_hosts_their_tabs_say_so() -> None:
+    async with opened("small") as it:
+        await it.press("7")
+        assert any("start with --host" in one.message for one in it.app._notifications)
+        assert "Hosts" not in it.text.splitlines()[1]
