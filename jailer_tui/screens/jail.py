@@ -8,14 +8,30 @@ from textual.app import ComposeResult
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
-from jailer_tui.actions import Action, bindings
+from jailer_core.operations.mounts.requests import MountAdd
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
+from jailer_tui.actions import BY_ID, Action, bindings
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.presenters.host import header
-from jailer_tui.presenters.jail_parts import LOG, PROCESSES, SUMMARY
+from jailer_tui.presenters.jail_parts import (
+    LIMITS,
+    LOG,
+    MOUNTS,
+    PARAMETERS,
+    PROCESSES,
+    SUMMARY,
+)
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar
 
+FIRST = ("back", "part", "tab:next")
+CHANGES = {
+    MOUNTS: (MountAdd.op,),
+    LIMITS: (SetLimits.op,),
+    PARAMETERS: (SetParameters.op,),
+}
+"""What changes that which a part shows."""
 SCREENS = {PROCESSES: "processes", LOG: "log"}
 """Parts that have a screen of their own, and the action that opens it."""
 
@@ -36,11 +52,11 @@ class JailScreen(AppScreen):
         self._title_bar = Bar(id="name", bar=False)
 
     def footer_actions(self) -> list[Action]:
-        """The way back, and to the other parts, before everything else."""
-        first = ("back", "part", "tab:next")
-        part = getattr(self, "pane", None) is not None and self.pane.part in SCREENS
-        actions = [one for one in super().footer_actions() if part or one.id != "part"]
-        return sorted(actions, key=lambda action: action.id not in first)
+        """The way back, what changes the part, and the other parts before everything else."""
+        part = self.pane.part if getattr(self, "pane", None) is not None else ""
+        actions = [one for one in super().footer_actions() if part in SCREENS or one.id != "part"]
+        back, *rest = sorted(actions, key=lambda action: action.id not in FIRST)
+        return [back, *(BY_ID[name] for name in CHANGES.get(part, ())), *rest]
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
