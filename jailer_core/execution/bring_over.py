@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.facts import three_trees
 from jailer_core.host import Hear, Host, Line
-from jailer_core.model.trees import Attributes, ThreeTrees, Tree, TreesQuestion
+from jailer_core.model.trees import Attributes, EntryKind, ThreeTrees, Tree, TreesQuestion
 from jailer_core.operations.updates.decision import (
     Decision,
     Outcome,
@@ -122,6 +122,7 @@ class _Work:
             for path, outcome in self.decision.outcomes.items()
             if outcome.source is source
             and outcome.entry is not None
+            and outcome.entry.kind is not EntryKind.SOCKET  # tar(1) has none; services make them
             and not (path in present and outcome.entry.same_content(present[path]))
         ]
         return sorted(wanted, key=three_trees.order)
@@ -159,7 +160,7 @@ class _Work:
         found: dict[str, Attributes] = {}
         for path, outcome in self.decision.outcomes.items():
             entry = outcome.entry
-            if entry is None:
+            if entry is None or entry.kind is EntryKind.SOCKET:
                 continue
             if outcome.source is Source.TEXT:
                 if entry.flags:

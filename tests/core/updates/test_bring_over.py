@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ def trees(tmp_path: Path) -> Path:
         file.seek(1 << 22)
         file.write(b"end")
     os.mkfifo(jail / "home/pipe", 0o620)
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(jail / "s"))
     new = BASE | {"bin/sh": "shell 2", "etc/motd": "one\ntwo\nthree\nfour\n", "bin/vi": "vi 2"}
     fill(tmp_path / "new", new)
     shutil.copytree(tmp_path / "new", tmp_path / "clone")
@@ -88,6 +91,7 @@ def test_every_kind_of_change(trees: Path) -> None:
     # only FreeBSD's tar finds the hole by itself
     assert (clone / "home/sparse").stat().st_size == (1 << 22) + 3
     assert (clone / "home/pipe").is_fifo()
+    assert not (clone / "s").exists()
 
 
 def test_again_changes_nothing(trees: Path) -> None:

@@ -34,8 +34,10 @@ def read(old: Whole, jail: Whole, new: Whole, changed: set[str] | None = None) -
     return asyncio.run(gather(memory, QUESTION, None if changed is None else Told(changed)))
 
 
-NAMES = st.sampled_from(["a", "b", "c", "d\udcff", "e f", "g\n"])
-PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+PATHS = st.sampled_from(
+    ["a", "a/b", "a/b/c", "a/b/d\udcff", "a/e f", "a/e f/g\n", "a/h", "i", "i/j", "k"]
+)
+"""Few, so that they lie in each other."""
 LINES = st.lists(st.sampled_from(["one\n", "two\n", "three\n", "four\n"]), max_size=5)
 ENTRIES = st.builds(
     TreeEntry,
@@ -52,7 +54,8 @@ ENTRIES = st.builds(
 def proper(entry: TreeEntry) -> TreeEntry:
     """Only what such a file has."""
     digest = entry.digest if entry.is_file else ""
-    return replace(entry, digest=digest, target=entry.target if entry.kind == "link" else "")
+    target = entry.target if entry.kind is EntryKind.LINK else ""
+    return replace(entry, digest=digest, target=target, size=int(entry.is_file))
 
 
 def as_tree(entries: Whole) -> Whole:
@@ -68,14 +71,18 @@ def as_tree(entries: Whole) -> Whole:
 @st.composite
 def trees(draw: st.DrawFn) -> tuple[Whole, Whole, Whole]:
     """An old base, and two that differ from it at some places."""
-    old: Whole = dict.fromkeys(draw(st.lists(PATHS, max_size=6)), DIR)
-    old |= draw(st.dictionaries(PATHS, ENTRIES, max_size=8))
+    old: Whole = dict.fromkeys(["a", "a/b", "a/e f", "i"], DIR)
+    old |= {path: file("one\ntwo\nthree\n") for path in ("a/b/c", "a/e f/g\n", "a/h", "i/j", "k")}
+    old |= draw(st.dictionaries(PATHS, ENTRIES, max_size=3))
     sides = []
     for _ in range(2):
         side = dict(old)
-        for path in draw(st.lists(st.sampled_from(sorted(old)), max_size=3)) if old else []:
+        for path in draw(st.lists(st.sampled_from(sorted(old)), max_size=2)):
             side.pop(path, None)
-        sides.append(side | draw(st.dictionaries(PATHS, ENTRIES, max_size=4)))
+        side |= draw(st.dictionaries(PATHS, ENTRIES, max_size=2))
+        # other kinds in the same places, also of directories
+        side |= draw(st.dictionaries(st.sampled_from(sorted(old)), ENTRIES, max_size=2))
+        sides.append(side)
     return as_tree(old), as_tree(sides[0]), as_tree(sides[1])
 
 
@@ -135,6 +142,27 @@ def test_memory_is_bounded_by_what_the_jail_changed() -> None:
     assert memory.seen < 30
 
 
+def test_all_names_of_a_changed_hard_link_count() -> None:
+    """`zfs diff` tells one name of a file (recording 14)."""
+    linked = {path: replace(file("1"), inode=7, links=2) for path in ("a", "b")}
+    changed = {path: replace(file("2"), inode=7, links=2) for path in ("a", "b")}
+    found = read(linked, changed, linked, {"a"})
+    assert found.changed == {"a", "b"}
+    alone = {"a": replace(file("1"), inode=8), "b": replace(file("1"), inode=9)}
+    assert read(linked, alone | {"b": file("3")}, linked, {"a"}).changed == {"b"}
+
+
+def test_what_is_in_a_renamed_directory_counts() -> None:
+    """`zfs diff` tells the directory alone (recording 14)."""
+    old: Whole = {"d": DIR, "d/x": file("x"), "d/y": file("y")}
+    jail: Whole = {"e": DIR, "e/x": file("x"), "e/y": file("y")}
+    memory = Memory({"old": old, "jail": jail, "new": old})
+    told = Told({"d", "e"}, {"d"}, {"e"})
+    found = asyncio.run(gather(memory, QUESTION, told))
+    assert found.changed == {*old, *jail}
+    assert applied(old, decide(found, {})) == jail
+
+
 # --- single rules ----------------------------------------------------------------------------
 
 
@@ -170,6 +198,14 @@ def test_what_the_jail_deleted_and_the_base_changed() -> None:
     assert decided(file("1"), None, file("2")).conflicts == [Conflict("etc/x", Clash.DELETED)]
     assert decided(file("1"), file("2"), None).conflicts == [Conflict("etc/x", Clash.DROPPED)]
     assert decided(file("1"), None, file("1")).outcomes == {"etc/x": Outcome(None, Source.JAIL)}
+
+
+def test_a_directory_that_the_jail_made_a_file_of_takes_everything_with_it() -> None:
+    old: Whole = {"d": DIR, "d/x": file("1")}
+    new: Whole = {"d": DIR, "d/x": file("2"), "d/y": file("y")}
+    found = decide(read(old, {"d": file("mine")}, new), {})
+    assert applied(new, found) == {"d": file("mine")}
+    assert found.conflicts == []
 
 
 def test_a_setuid_bit_that_was_removed_stays_removed() -> None:
