@@ -8,6 +8,7 @@ import pytest
 
 from jailer_core.plan import decode, encode
 from jailer_core.plan.preview import describe, preview
+from tests.core.changing.lacking import lacking
 from tests.core.changing.plancases import Case, cases, outcome
 
 ALL = cases()
@@ -25,6 +26,11 @@ def test_plan(case: Case) -> None:
         for step in plan.steps:
             assert describe(step.action) in texts
             assert {f"undo: {describe(undo.action)}" for undo in step.undo} <= texts
+        if case.path.parent.name != "undo":  # its steps have their undos from the others
+            undos = [(step, undo) for step in plan.steps for undo in step.undo]
+            assert not [
+                (step.title, lacking(step, undo)) for step, undo in undos if lacking(step, undo)
+            ]
         # without the lock for changes nothing happens but to this file of ours
         staged = [describe(step.action) for step in plan.steps[: plan.staged]]
         assert all("/.jailer-tui.base-" in command for command in staged)
