@@ -102,11 +102,14 @@ async def _check(entry: HostEntry) -> dict[str, Any]:
         began = time.monotonic()
         await host.changing()
         result["latency"] = round(time.monotonic() - began, 4)
-        inventory = await Reader(host).gather(quick=True)
+        inventory = await Reader(host).gather()
     except JailerError as error:
         return result | {"state": "unreadable", "reason": error.message, "hint": error.hint}
     finally:
         await host.close()
+    unread = next((problem for problem in inventory.problems if problem.source == "jls"), None)
+    if unread is not None:
+        return result | {"state": "unreadable", "reason": unread.message, "hint": unread.hint}
     result["release"] = inventory.host.release or None
     result["jails"] = len(inventory.jails)
     result["running"] = sum(jail.running for jail in inventory.jails)

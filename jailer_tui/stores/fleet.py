@@ -121,6 +121,7 @@ class Fleet:
             nonlocal was_up
             if state.up and not was_up:
                 self._wakes[member.name].set()
+                member.session.reader.forget_networks()  # what failed without it is read again
                 self._owner.host_is_back(member.session)
             was_up = state.up
             self._owner.fleet_changed()

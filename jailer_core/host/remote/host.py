@@ -72,12 +72,17 @@ class RemoteHost:
     def detach(self, why: HostError) -> None:
         """There is no connection any more."""
         self._channel = None
-        self._why = ConnectionLost(f"{self.name}: {why.message}", why.hint)
+        named = why.message.startswith(f"{self.name}:")
+        self._why = ConnectionLost(
+            why.message if named else f"{self.name}: {why.message}", why.hint
+        )
 
     @property
     def channel(self) -> Channel:
         """The connection. Raises ConnectionLost."""
-        if self._channel is None or self._channel.failure is not None:
+        if self._channel is not None and self._channel.failure is not None:
+            self.detach(self._channel.failure)
+        if self._channel is None:
             raise ConnectionLost(self._why.message, self._why.hint)
         return self._channel
 
