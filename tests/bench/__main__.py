@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import console, flooded_screen, logs, rebase, refresh, screen, spawning, zipapp
+from tests.bench import (
+    console,
+    flooded_screen,
+    hosts,
+    logs,
+    rebase,
+    refresh,
+    screen,
+    spawning,
+    zipapp,
+)
 from tests.bench.figures import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -22,6 +32,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "spawning": spawning.spawning,
     "floods": spawning.floods,
     "rebase": rebase.rebase,
+    "hosts": hosts.hosts,
     "flooded": flooded_screen.flooded_screen,
 }
 

@@ -113,10 +113,16 @@ class _Listening:
 
 def record(scenario: str, path: Path) -> None:
     """Write down what a host of that scenario says to the reader, first and warm."""
-    from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415 - not in the child
-    from jailer_core.simulator.scenarios import build  # noqa: PLC0415
+    from jailer_core.simulator.scenarios import build  # noqa: PLC0415 - not in the child
 
-    listening = _Listening(SimulatedHost(build(scenario)))
+    record_host(build(scenario), path)
+
+
+def record_host(machine: Any, path: Path) -> None:
+    """The same for any machine."""
+    from jailer_core.simulator.host import SimulatedHost  # noqa: PLC0415 - not in the child
+
+    listening = _Listening(SimulatedHost(machine))
 
     async def ask() -> None:
         for quick in (True, False):
