@@ -106,6 +106,7 @@ class HostMarks:
     name: str
     tone: str = "accent"
     production: bool = False
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def can_elevate(now: Situation) -> str:
         return "the user running this program is unknown yet"
     if inventory.host.root:
         return "already running as root"
+    if now.state.marks is not None and now.state.marks.remote:
+        return "log in there as root, or set become for this host"
     if now.busy:
         return idle(now)
     return "" if elevator() else "neither doas nor sudo is installed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from functools import partial
 from jailer_core.errors import HostError
 from jailer_core.host import Host
 from jailer_core.host.remote.host import RemoteHost
+from jailer_core.host.ssh import command
 from jailer_core.host.ssh.connect import Link, connect
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
@@ -50,7 +52,9 @@ def opened(
 
 def _host(entry: HostEntry) -> Host:
     if entry.remote:
-        return RemoteHost(entry.name)
+        host = RemoteHost(entry.name)
+        host.terminal = partial(command.terminal, entry, os.environ)
+        return host
     return host_selection.open_host(host_selection.Choice(entry.demo), live=True)
 
 
@@ -60,7 +64,10 @@ def _banner(entry: HostEntry) -> str:
 
 def _mark(session: HostSession, entry: HostEntry) -> None:
     marks = HostMarks(
-        entry.name, tone_of(entry.colour, production=entry.production), entry.production
+        entry.name,
+        tone_of(entry.colour, production=entry.production),
+        production=entry.production,
+        remote=entry.remote,
     )
     session.view = replace(session.view, marks=marks)
 

@@ -18,7 +18,7 @@ import tty
 from collections.abc import Iterator, Sequence
 
 from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host import Host
+from jailer_core.host import Host, executing
 from jailer_core.host.local.spawn import PATH
 from jailer_core.host.pty import Pty
 
@@ -65,8 +65,20 @@ def whole(host: Host, argv: Sequence[str], name: str) -> str:
     sys.stdout.write(f"{name}: ctrl-d or exit returns to jailer-tui\n")
     sys.stdout.flush()
     with in_order(sys.stdin.fileno()):
-        status = _in_a_loop(host, argv) if host.simulated else _run(argv)
+        if executing.of(host) is not None:
+            status = _run(_over_there(host, argv))
+        else:
+            status = _in_a_loop(host, argv) if host.simulated else _run(argv)
     return "" if status == 0 else f"the console ended with status {status}"
+
+
+def _over_there(host: Host, argv: Sequence[str]) -> Sequence[str]:
+    """The command that runs it on another host. Raises HostError."""
+    terminal = getattr(host, "terminal", None)
+    if host.simulated or terminal is None:
+        raise HostError(f"{host.name} cannot use the whole terminal", "Use the console tab: e.")
+    over_there: Sequence[str] = terminal(argv)
+    return over_there
 
 
 def _run(argv: Sequence[str]) -> int:

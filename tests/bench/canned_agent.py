@@ -30,19 +30,19 @@ class Canned(LocalHost):
         self.said = said
         self.name = said["name"]
 
-    async def run(self, argv: Any, **_options: Any) -> Result:  # type: ignore[override]
+    async def run(self, argv: Any, **_options: Any) -> Result:
         found = self.said["run"].get("\0".join(argv))
         if found is None:
             raise CommandMissing(argv[0])
         return Result(tuple(argv), *found)
 
-    async def read(self, path: str, **_options: Any) -> str:  # type: ignore[override]
+    async def read(self, path: str, **_options: Any) -> str:
         found: str | None = self.said["read"].get(path)
         if found is None:
             raise FileFailed("read", path, "No such file or directory")
         return found
 
-    async def listdir(self, path: str, **_options: Any) -> tuple[str, ...]:  # type: ignore[override]
+    async def listdir(self, path: str, **_options: Any) -> tuple[str, ...]:
         return tuple(self.said["listdir"].get(path, ()))
 
     async def stat(self, paths: Any) -> dict[str, FileStamp]:

@@ -70,14 +70,11 @@ async def _measure(files: tuple[str, str]) -> list[Figure]:
         Figure("20 hosts: everything of all", whole, "s"),
         Figure("20 hosts: jails in them", sum(len(inventory.jails) for inventory in found), ""),
     ]
-    for name, ask in (
-        ("what is due", lambda reader: reader.refresh(InSight(use=True))),
-        ("everything", lambda reader: reader.gather()),
-    ):
-        await ask(readers[0])
+    for name in ("what is due", "everything"):
+        await _once(readers[0], name)
         channel = links[0].channel
         before = channel.received + channel.outbox.sent
-        await ask(readers[0])
+        await _once(readers[0], name)
         size = channel.received + channel.outbox.sent - before
         figures.append(Figure(f"quiet refresh of a host, {name}", size, "B", QUIET))
     for _ in range(20):
@@ -89,11 +86,19 @@ async def _measure(files: tuple[str, str]) -> list[Figure]:
     return figures
 
 
+async def _once(reader: Reader, name: str) -> None:
+    if name == "everything":
+        await reader.gather()
+    else:
+        await reader.refresh(InSight())
+
+
 def hosts() -> Iterator[Figure]:
     """See the module."""
     from tests.bench.canned import record_host  # noqa: PLC0415 - not in the child
     from tests.bench.refresh import machine_of  # noqa: PLC0415
-    from tests.bench.screen import SETTLING, Terminal  # noqa: PLC0415
+    from tests.bench.screen import SETTLING  # noqa: PLC0415
+    from tests.tui.terminal import Terminal  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         files = (f"{folder}/agent.zip", f"{folder}/host.json")

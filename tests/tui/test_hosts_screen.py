@@ -19,6 +19,7 @@ from jailer_core.plan import OutcomeStatus
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.app import JailerApp
+from jailer_tui.console import raw_terminal
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.state import HostMarks
@@ -65,9 +66,8 @@ async def fleet(
         members = []
         for entry in (first, second):
             session = app.session if entry is first else app.new_session(RemoteHost("web1"), "web1")
-            marks = HostMarks(
-                entry.name, tone_of(entry.colour, production=entry.production), entry.production
-            )
+            tone = tone_of(entry.colour, production=entry.production)
+            marks = HostMarks(entry.name, tone, entry.production, entry.remote)
             session.view = replace(session.view, marks=marks)
             host = session.host
             keeper = Keeper(host, connections.connect) if isinstance(host, RemoteHost) else None
@@ -209,3 +209,11 @@ async def test_without_other_hosts_their_tabs_say_so() -> None:
         await it.press("7")
         assert any("start with --host" in one.message for one in it.app._notifications)
         assert "Hosts" not in it.text.splitlines()[1]
+
+
+async def test_a_full_terminal_of_another_host_never_runs_here() -> None:
+    host, argv = RemoteHost("web1"), ("jexec", "7", "sh")
+    with pytest.raises(HostError, match="whole terminal"):
+        raw_terminal._over_there(host, argv)
+    host.terminal = lambda words: ["ssh", "web1", *words]
+    assert raw_terminal._over_there(host, argv) == ["ssh", "web1", *argv]

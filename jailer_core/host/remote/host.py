@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -46,6 +46,8 @@ class RemoteHost:
         self.uid: int | None = None
         self.version = ""
         self.connection: Connection | None = None
+        self.terminal: Callable[[Sequence[str]], list[str]] | None = None
+        """The command here that runs a command there on the terminal of this program."""
         self.executor = RemoteExecutor(name, lambda: self.channel)
         self._channel: Channel | None = None
         self._why = ConnectionLost(f"{name} is not connected")

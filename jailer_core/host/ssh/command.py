@@ -102,6 +102,14 @@ def connecting(entry: HostEntry, environ: Mapping[str, str], *, shared: bool = T
     return [*ssh(entry, environ, shared=shared), "--", entry.ssh, remote(entry)]
 
 
+def terminal(entry: HostEntry, environ: Mapping[str, str], argv: Sequence[str]) -> list[str]:
+    """A command there on the terminal of this program. Raises UsageError."""
+    become = {"doas": ("doas",), "sudo": ("sudo",)}.get(entry.become, ())
+    options = ssh(entry, environ)
+    options[options.index("-oRequestTTY=no")] = "-oRequestTTY=yes"
+    return [*options, "--", entry.ssh, joined((*become, *argv))]
+
+
 def by_hand(entry: HostEntry) -> str:
     """What a person runs once to answer what ssh asks."""
     return " ".join(["ssh", *_where(entry), entry.ssh])

@@ -22,6 +22,8 @@ SLOW = 0.8
 """Seconds of latency from which on a host is called slow."""
 DEAD = 15.0
 """Seconds without an answer after which the connection is given up."""
+STOOD_STILL = 1.0
+"""Seconds more than that: this program stood still meanwhile (an editor had its terminal)."""
 FIRST, LONGEST = 1.0, 30.0
 """Seconds until the next try, at first and at most."""
 HOPELESS = 60.0
@@ -117,8 +119,14 @@ class Keeper:
     async def _watch(self, ended: asyncio.Future[HostError]) -> None:
         """Measure the latency now and then. Raises TimeoutError, ConnectionLost."""
         while True:
-            async with asyncio.timeout(self._dead):
-                latency = await self.host.measure()
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(self._dead):
+                    latency = await self.host.measure()
+            except TimeoutError:
+                if time.monotonic() - began > self._dead + STOOD_STILL:
+                    continue
+                raise
             slow = latency >= SLOW
             self._set(LinkState(LinkStatus.SLOW if slow else LinkStatus.UP, latency))
             done, _ = await asyncio.wait({ended}, timeout=PING)

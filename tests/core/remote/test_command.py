@@ -185,3 +185,11 @@ def test_an_archive_is_not_taken_from_others(tmp_path: Path) -> None:
     kept.chmod(0o620)
     assert not bootstrap._fits(str(kept), name)
     assert not bootstrap._fits(str(tmp_path / "none.zip"), name)
+
+
+def test_a_command_on_the_terminal_of_this_program() -> None:
+    entry = HostEntry("web1", ssh="web1", user="admin", become="doas")
+    argv = command.terminal(entry, {"XDG_RUNTIME_DIR": "/nonexistent"}, ("jexec", "7", "it's"))
+    assert "-oRequestTTY=yes" in argv
+    assert "-oRequestTTY=no" not in argv
+    assert argv[-2:] == ["web1", r"'doas' 'jexec' '7' 'it'\''s'"]
