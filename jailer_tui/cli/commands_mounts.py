@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.delegation.requests import DatasetGive, DatasetTake
-from jailer_core.operations.mounts.requests import MountAdd, MountRemove
+from jailer_core.operations.mounts.requests import MountAdd, MountChange, MountRemove
 from jailer_tui.cli.command import JSON, Command
 from jailer_tui.cli.derive import command
 
@@ -14,7 +14,7 @@ _STATES = (
 
 MOUNTS = Command(
     "mount",
-    "list, add or remove mounts inside jails",
+    "list, add, change or remove mounts inside jails",
     "mounts:listing",
     "[NAME]",
     0,
@@ -33,6 +33,7 @@ MOUNTS = Command(
             _STATES,
         ),
         command(MountAdd),
+        command(MountChange),
         command(MountRemove),
     ),
 )

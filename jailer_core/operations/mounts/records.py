@@ -21,6 +21,7 @@ from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Step
 
 _LINE = "mount"
+_OPTIONS = re.compile(r"(\s*[\"']?\S+\s+\S+\s+[^\s\"']+\s+)[^\s\"'#]+")
 _VARIABLE = re.compile(r"\$\{([^}\n]*)\}|\$(\w+)")
 
 
@@ -154,6 +155,48 @@ def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
         ),
         {_LINE: values or None},
     )
+
+
+# --- changing ----------------------------------------------------------------------------------
+
+
+def changed(inventory: Inventory, jail: Jail, entry: Entry, options: tuple[str, ...]) -> Change:
+    """The change that gives a mount other options where it is written. Raises Refused."""
+    config = _readable(jail)
+    if entry.place is Place.FSTAB:
+        path = _own_fstab(inventory, jail, config)
+        text = inventory.file_texts[path]
+        for row in reversed([row for row in fstab.lines(text) if row.target == entry.path]):
+            fresh = _with_options(text[row.start : row.end], options)
+            text = text[: row.start] + fresh + text[row.end :]
+        return Change(config, ((path, text),))
+    values = tuple(
+        _with_options(value, options) if _mounts(value, entry.path) else value
+        for value in config.params.get(_LINE, ())
+    )
+
+    def change(text: str) -> str:
+        statements = jailconf_settings.of(text, config.name, _LINE)
+        if statements is None:
+            return ""
+        spots = [spot for statement in statements for spot in statement.values]
+        for start, end in sorted(spots, reverse=True):
+            raw = text[start:end]
+            if _mounts(_expanded(config, raw), entry.path):
+                text = text[:start] + _with_options(raw, options) + text[end:]
+        return text
+
+    return _in_config(inventory, jail, change, {_LINE: values})
+
+
+def _with_options(line: str, options: tuple[str, ...]) -> str:
+    """The line with other options; everything else in it stays as it is written."""
+    match = _OPTIONS.match(line)
+    if match is None:
+        raise Refused(
+            f"this line has no options: {named(line.strip())}", "Change it by hand: edit."
+        )
+    return f"{match[1]}{','.join(options)}{line[match.end() :]}"
 
 
 def _mounts(line: str, path: str) -> bool:

@@ -40,7 +40,7 @@ def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str,
     jail = inventory.jail(request.name)
     try:
         if jail is not None:
-            _entry(inventory, jail, request)
+            find(inventory, jail, request)
     except JailerError as error:
         return {"target": (error.message, error.hint)}
     return {}
@@ -58,7 +58,7 @@ def needs(inventory: Inventory, request: MountRemove) -> Needs:
     need |= Needs(holders=(path,))
 
     def record() -> records.Change:
-        return records.removed(inventory, jail, _entry(inventory, jail, request))
+        return records.removed(inventory, jail, find(inventory, jail, request))
 
     return need | records.read_by_jail(inventory, record)
 
@@ -68,7 +68,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
     try:
-        entry = _entry(inventory, jail, request)
+        entry = find(inventory, jail, request)
     except UsageError as error:
         raise Refused(error.message, error.hint) from None
     title = f"Unmount {named(entry.target)} in {named(jail.name)}"
@@ -80,7 +80,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
                 f"{named(jail.name)} uses its /dev as long as it is running",
                 f"Stop {named(jail.name)} first.",
             )
-        holders, notes = _may_unmount(inventory, entry, force=request.force)
+        holders, notes = may_unmount(inventory, entry, force=request.force)
         force_from = holders if request.force else None
         steps.append(unmount(jail, _system(entry), force_from=force_from))
     change = records.removed(inventory, jail, entry)
@@ -89,7 +89,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
-def _entry(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
+def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
     """The one mount that is meant. Raises Refused and UsageError."""
     target = places.target(jail, request.target)
     if inventory.mounts is None:
@@ -122,7 +122,7 @@ def _entry(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
     return entry
 
 
-def _may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str, list[str]]:
+def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str, list[str]]:
     """Processes that lose files, and notes. Raises Refused while something holds the mount."""
     inner = mounts.below(inventory, entry.path)
     if inner:
@@ -136,7 +136,7 @@ def _may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[st
     if holders and not force:
         raise Refused(
             f"{named(entry.target)} is busy, processes use it: {listed}",
-            "Stop them first, or unmount it by force (--force).",
+            "Stop them first, or remove the mount by force: mount remove --force.",
         )
     if inventory.holders is None:
         unknown = "Which processes use it could not be determined; umount refuses if any do."

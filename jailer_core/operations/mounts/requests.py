@@ -50,6 +50,42 @@ class MountAdd(Request):
 
 
 @operation(
+    "remount",
+    command="mount change",
+    summary="change the options of a jail's mount",
+    label="Change a mount",
+    help="TARGET is the path inside the jail. If it is mounted it is unmounted and mounted again;\n"
+    "processes that hold it are named.",
+    scope=Scope.JAIL,
+    plan="mounts.change:change",
+    refusal="mounts.records:refusal",
+    configures=True,
+)
+class MountChange(Request):
+    """Mount something with other options, now and at each start; `readonly` None: as it is."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    readonly: bool | None = switch(
+        "Read-only",
+        "Mount it read-only.",
+        "-r",
+        "--read-only",
+        default=None,
+        off=("--read-write",),
+        off_help="Mount it for reading and writing.",
+    )
+    options: str = option(
+        "Options",
+        "The other mount options, such as noexec, instead of those that it has; - for none.",
+        "-o",
+        "--options",
+        metavar="OPTIONS",
+        default="",
+    )
+
+
+@operation(
     "unmount",
     command="mount remove",
     summary="remove a mount from a jail",

@@ -56,6 +56,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "limits",
         "mount",
         "unmount",
+        "remount",
         "set",
         "give",
         "take",

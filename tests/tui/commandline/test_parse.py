@@ -122,7 +122,9 @@ def test_every_option_of_a_command_has_its_own_words() -> None:
         seen: dict[str, object] = {}
         for option in (*ANYWHERE, *SCREEN, *command.options):
             for word in filter(None, (option.short, option.long)):
-                if (command.name, word) != ("mount add", "--read-only"):  # after its name, its own
+                if word != "--read-only" or not command.name.startswith(
+                    "mount "
+                ):  # after its name, its own
                     assert seen.setdefault(word, option) == option
 
 

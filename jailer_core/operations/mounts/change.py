@@ -1,0 +1,101 @@
+"""Change the options of a mount: in the jail's record, and of what is mounted."""
+
+from __future__ import annotations
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
+from jailer_core.operations.guards import named
+from jailer_core.operations.mounts import entries, places, records, remove
+from jailer_core.operations.mounts.entries import Entry, Place
+from jailer_core.operations.mounts.requests import MountChange, MountRemove
+from jailer_core.operations.mounts.steps import FileSystem, mount, unmount
+from jailer_core.plan import Needs, Plan, Step
+
+_ACCESS = ("ro", "rw")
+NONE = "-"
+
+
+def form_facts(inventory: Inventory, request: MountChange) -> dict[str, str]:
+    """The mounts with options of their own."""
+    jail = inventory.jail(request.name)
+    found = entries.entries(inventory, jail) if jail is not None else ()
+    may = [
+        f"{named(entry.target)} ({named(entry.options)})"
+        for entry in found
+        if entry.place in (Place.FSTAB, Place.LINE)
+    ]
+    return {"Mounts": ", ".join(may) or "none"}
+
+
+def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str, str]]:
+    """What is wrong with which field; {} when nothing is."""
+    found: dict[str, tuple[str, str]] = {}
+    jail = inventory.jail(request.name)
+    try:
+        places.options("" if request.options.strip() == NONE else request.options)
+    except JailerError as error:
+        found["options"] = (error.message, error.hint)
+    try:
+        if jail is not None:
+            _entry(inventory, jail, request)
+    except JailerError as error:
+        found["target"] = (error.message, error.hint)
+    return found
+
+
+def needs(inventory: Inventory, request: MountChange) -> Needs:
+    """The record of the jail, and who holds files in the mount."""
+    jail = guards.require_jail(inventory, request.name)
+
+    def record() -> records.Change:
+        entry = _entry(inventory, jail, request)
+        return records.changed(inventory, jail, entry, _options(entry, request))
+
+    need = remove.needs(inventory, MountRemove(request.name, request.target))
+    return need | records.read_by_jail(inventory, record)
+
+
+def change(inventory: Inventory, request: MountChange) -> Plan:
+    """The plan that changes the options of a mount."""
+    jail = guards.require_jail(inventory, request.name)
+    records.refusal(jail)
+    for message, hint in problems(inventory, request).values():
+        raise Refused(message, hint)
+    entry = _entry(inventory, jail, request)
+    options = _options(entry, request)
+    title = f"Mount {named(entry.target)} in {named(jail.name)} with {','.join(options)}"
+    if list(options) == entry.options.split(","):
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    steps: list[Step] = []
+    notes: list[str] = []
+    if entry.mounted and jail.running:
+        _, notes = remove.may_unmount(inventory, entry, force=False)
+        old = FileSystem(entry.source, entry.path, entry.fstype, tuple(entry.options.split(",")))
+        new = FileSystem(entry.source, entry.path, entry.fstype, options)
+        steps = [unmount(jail, old), mount(jail, new)]
+    record = records.changed(inventory, jail, entry, options)
+    steps += record.steps(inventory, "Change the mount", "Change the line by hand: edit.")
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _entry(inventory: Inventory, jail: Jail, request: MountChange) -> Entry:
+    """The mount that is meant. Raises Refused and UsageError."""
+    entry = remove.find(inventory, jail, MountRemove(request.name, request.target))
+    if entry.place not in (Place.FSTAB, Place.LINE):
+        raise Refused(
+            f"{named(entry.target)} is mounted without a line of its own",
+            "Only mounts of an fstab or of mount lines have options.",
+        )
+    return entry
+
+
+def _options(entry: Entry, request: MountChange) -> tuple[str, ...]:
+    """The options that it is to have, whether it can be written to first."""
+    old = entry.options.split(",") if entry.options else []
+    read_only = entry.read_only if request.readonly is None else request.readonly
+    more = [word for word in old if word not in _ACCESS]
+    if request.options.strip():
+        text = request.options.strip()
+        more = list(places.options("" if text == NONE else text))
+    return ("ro" if read_only else "rw", *more)
