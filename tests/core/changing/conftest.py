@@ -6,7 +6,11 @@ from tests.core.changing.covering import covered
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes `covered` runs for steps of every shape, or for all (`--exhaustive`)."""
-    if "covered" in metafunc.fixturenames:
+    """A test that takes `covered` runs for steps of every shape, twice; `closely` has them once.
+
+    With `--exhaustive` both have every step of every case.
+    """
+    for name in {"covered", "closely"}.intersection(metafunc.fixturenames):
         found = covered(exhaustive=metafunc.config.getoption("exhaustive"))
-        metafunc.parametrize("covered", found, ids=[one.case.id for one in found])
+        chosen = [one for one in found if name == "covered" or one.closely]
+        metafunc.parametrize(name, chosen, ids=[one.case.id for one in chosen])

@@ -165,14 +165,11 @@ def timeless(told: dict[str, object]) -> dict[str, object]:
 MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
 
 
-def test_killed_at_every_step(covered: Covered) -> None:
-    machine = covered.case.machine()
+def test_killed_at_every_step(closely: Covered) -> None:
+    machine = closely.case.machine()
     before = dump(machine)
-    steps = {
-        step: MOMENTS if step in covered.closely else frozenset({BEFORE, AFTER})
-        for step in covered.steps
-    }
-    plan, done, found = deaths(machine, covered.case.request, MOMENTS, steps)
+    steps = dict.fromkeys(closely.closely, MOMENTS)
+    plan, done, found = deaths(machine, closely.case.request, MOMENTS, steps)
     assert done.ok, done
     after = timeless(dump(machine))
 
