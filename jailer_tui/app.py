@@ -67,6 +67,9 @@ PAINTED = 0.1
 SHOWN = 20.0
 """Seconds after which ages are drawn again although nothing else has changed."""
 
+TOGETHER = 0.2
+"""Seconds in which changes of hosts are drawn together."""
+
 REST = 0.15
 """Seconds that the cursor rests on a jail before more is read of it."""
 
@@ -102,6 +105,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.glyphs = ASCII if options.ascii else UNICODE
         self.set_class(options.ascii, "-ascii")
         self.fleet: Fleet | None = None
+        self._fleet_due = False
         self.elevate_with = ""
         self.hung_up = False
         self.keyboard = Keyboard(self)
@@ -155,11 +159,22 @@ class JailerApp(App[int], inherit_bindings=False):
             self.workers.cancel_group(self, "live")
             self._read_on()
 
+    @property
+    def fleet_in_sight(self) -> bool:
+        """Whether a tab of hosts is in front."""
+        front = self.screen_stack[-1] if self.is_running and self.screen_stack else None
+        return isinstance(front, TabScreen) and front.SHOWS_FLEET
+
     def fleet_changed(self) -> None:
-        """What is known of a host has changed."""
-        screen = self.screen
-        if isinstance(screen, TabScreen):
-            screen.fleet_changed()
+        """What is known of a host has changed; changes that come together are drawn once."""
+        if not self._fleet_due and self.fleet_in_sight:
+            self._fleet_due = True
+            self.set_timer(TOGETHER, self._show_fleet)
+
+    def _show_fleet(self) -> None:
+        self._fleet_due = False
+        if self.fleet_in_sight and isinstance(self.screen, TabScreen):
+            self.screen.fleet_changed()
 
     # --- the host that is shown ----------------------------------------------------------------
 

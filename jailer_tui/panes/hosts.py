@@ -136,6 +136,8 @@ class FleetJailsPane(FleetPane):
         self.sorted_by = ("host", False)
         self._all: dict[str, FleetJail] = {}
         self._rows: dict[str, FleetJail] = {}
+        self._made: dict[str, tuple[object, Row]] = {}
+        self._kept: list[FleetJail] = []
 
     @property
     def current(self) -> FleetJail | None:
@@ -164,9 +166,16 @@ class FleetJailsPane(FleetPane):
         columns = hosts.jail_columns(width, names, [member.name for member in self.fleet.members])
         self.say_nothing_matches()
         self.grid.set_columns(columns, self.sorted_by)
-        self.grid.set_rows(
-            [Row(entry.key, hosts.jail_cells(entry, columns, self.glyphs)) for entry in shown]
-        )
+        made, self._made = self._made, {}
+        for entry in shown:
+            same = (id(entry.jail), entry.member.link.up, columns)
+            old = made.get(entry.key)
+            if old is None or old[0] != same:
+                cells = hosts.jail_cells(entry, columns, self.glyphs)
+                old = ((*same,), Row(entry.key, cells))
+            self._made[entry.key] = old
+        self._kept = entries  # as long as their numbers are compared
+        self.grid.set_rows([row for _, row in self._made.values()])
 
     def sort_by(self, key: str) -> None:
         """By that column; the same one again: in reverse."""

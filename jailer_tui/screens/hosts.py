@@ -19,6 +19,7 @@ from jailer_tui.widgets.grid import Grid
 class FleetScreen(TabScreen):
     """What both have in common."""
 
+    SHOWS_FLEET = True
     pane: FleetPane
 
     def __init__(self, view: AppState, fleet: Fleet) -> None:
@@ -28,6 +29,14 @@ class FleetScreen(TabScreen):
     def middle(self) -> Widget:
         """The table."""
         return self.pane
+
+    def on_mount(self) -> None:
+        """Read all hosts now."""
+        self.call_after_refresh(self.fleet.look)
+
+    def on_screen_resume(self) -> None:
+        """The same when it is in front again."""
+        self.fleet.look()
 
     def host_read(self) -> None:
         """Ages and latencies move."""

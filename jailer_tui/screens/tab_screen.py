@@ -50,6 +50,8 @@ class TabScreen(AppScreen):
     """One tab. Subclasses give the table (`pane`) and what is around it."""
 
     TAB: ClassVar[str]
+    SHOWS_FLEET: ClassVar[bool] = False
+    """Whether it shows other hosts than the one that is shown."""
     MOVES = "list"
     pane: Table
 

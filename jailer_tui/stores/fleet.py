@@ -20,8 +20,9 @@ from jailer_tui.state import row_keys
 from jailer_tui.stores.jobs import Batch, Item, Job, Work
 from jailer_tui.stores.session import HostSession
 
-POLL = 3.0
-"""Seconds between two readings of a host that is not shown."""
+POLL, SELDOM = 3.0, 15.0
+"""Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and
+otherwise."""
 
 
 class FleetOwner(Protocol):
@@ -30,6 +31,11 @@ class FleetOwner(Protocol):
     @property
     def session(self) -> HostSession:
         """The host that is shown."""
+        ...
+
+    @property
+    def fleet_in_sight(self) -> bool:
+        """Whether a tab of hosts is in front."""
         ...
 
     def fleet_changed(self) -> None:
@@ -132,6 +138,11 @@ class Fleet:
         """The member whose session that is."""
         return next((member for member in self.members if member.session is session), None)
 
+    def look(self) -> None:
+        """A tab of hosts has come in front."""
+        for wake in self._wakes.values():
+            wake.set()
+
     def try_again(self, member: Member) -> None:
         """Connect now."""
         if member.keeper is not None:
@@ -148,7 +159,8 @@ class Fleet:
                     await self._read(member)
                 await self._settle(member)
             with suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), POLL)
+                pause = POLL if self._owner.fleet_in_sight else SELDOM
+                await asyncio.wait_for(wake.wait(), pause)
             wake.clear()
 
     async def _read(self, member: Member) -> None:
@@ -156,7 +168,7 @@ class Fleet:
         try:
             if session.view.inventory is None:
                 await self._keep(member, await session.reader.gather(quick=True), full=False)
-            inventory = await session.reader.refresh(InSight())
+            inventory = await session.reader.refresh(InSight(use=self._owner.fleet_in_sight))
         except (JailerError, OSError, ValueError, ExceptionGroup) as error:
             member.failure = sanitize(str(error))
             self._owner.fleet_changed()

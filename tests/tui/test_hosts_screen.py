@@ -94,6 +94,7 @@ async def reached(it: Stage) -> None:
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_module, "POLL", 0.01)
+    monkeypatch.setattr(fleet_module, "SELDOM", 0.01)
     monkeypatch.setattr(keeper_module, "FIRST", 0.01)
 
 
