@@ -62,6 +62,8 @@ async def _counts(session: Session, inventory: Inventory) -> Mapping[str, Packag
         if counts is not None:
             cached[jail.name] = counts
     if not session.flags.read_only:
+        with suppress(HostError):
+            await session.host.mkdir(inventory.layout.state, 0o700)
         with suppress(HostError):  # an ordinary user sees the counts, but cannot keep them
             await session.host.write(path, packages.to_json(cached), mode=0o600)
     return cached

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.operations.images.releases import end_of_life
 from jailer_core.operations.shared.trash import is_old
+from jailer_core.operations.updates.standing import Reason, Subject, standings
 from jailer_core.parse.rctl import Limit
 from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import wrong
@@ -214,8 +215,9 @@ def _releases(at: Situation) -> Iterator[Need]:
     today = datetime.fromtimestamp(at.inventory.taken, tz=UTC).date()
     jails: dict[str, list[Jail]] = {}
     for jail in at.inventory.jails:
-        if jail.release:
-            jails.setdefault(jail.release.partition("-p")[0], []).append(jail)
+        release = jail.userland or jail.release
+        if release:
+            jails.setdefault(release.partition("-p")[0], []).append(jail)
     for release, users in sorted(jails.items()):
         end = end_of_life(release)
         if end is None or (end - today).days > SOON:
@@ -235,6 +237,19 @@ def _releases(at: Situation) -> Iterator[Need]:
         )
 
 
+def _patches(at: Situation) -> Iterator[Need]:
+    """Jails that have not the newest patch level that this host knows of."""
+    behind = [
+        standing.name
+        for standing in standings(at.inventory)
+        if standing.subject is Subject.JAIL and Reason.PATCHES in standing.reasons
+    ]
+    if behind:
+        count = "1 jail is" if len(behind) == 1 else f"{len(behind)} jails are"
+        text = f"{count} not at the newest patch level known here"
+        yield Need("patches", "userlands", "text", text, "show them", "outdated")
+
+
 def _trash(at: Situation) -> Iterator[Need]:
     days = at.view.settings.trash_days
     old = [entry for entry in at.inventory.trash if is_old(entry, at.inventory.taken, days)]
@@ -247,5 +262,5 @@ def _trash(at: Situation) -> Iterator[Need]:
 
 RULES: tuple[Rule, ...] = (
     *(_interrupted, _not_set_up, _ended, _memory, _pools, _quotas, _network, _jail_problems),
-    *(_down, _releases, _trash),
+    *(_down, _releases, _patches, _trash),
 )

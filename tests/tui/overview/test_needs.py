@@ -119,6 +119,16 @@ def test_releases_at_the_end_of_their_life() -> None:
     assert (need.action, need.target) == ("filter", "13.5-RELEASE")
 
 
+def test_jails_behind_the_newest_patch_level() -> None:
+    old = replace(jail("old", release="15.1-RELEASE-p3"), userland="15.1-RELEASE-p1")
+    new = replace(jail("new", release="15.1-RELEASE-p3"), userland="15.1-RELEASE-p3")
+    (need,) = found(jails=(old, new))
+    assert (need.text, need.action) == (
+        "1 jail is not at the newest patch level known here",
+        "outdated",
+    )
+
+
 def test_old_trash() -> None:
     entries = tuple(
         TrashEntry(f"mail-{stamp}", "mail", stamp, "zroot/jails/.trash/x", "1", 1024)
