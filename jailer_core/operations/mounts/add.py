@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.mounts import entries, places, records
+from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.requests import TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount
 from jailer_core.operations.shared import created
@@ -112,6 +112,8 @@ def needs(inventory: Inventory, request: MountAdd) -> Needs:
     if want.fstype == "nullfs":
         looked_at += places.chain("/", want.source)
     need = records.needs(inventory, jail) | Needs(paths=tuple(looked_at))
+    if jail.owner is Owner.BASTILLE:
+        return need
     return need | records.read_by_jail(inventory, lambda: _record(inventory, jail, want))
 
 
@@ -131,6 +133,10 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     _may(inventory, jail, want, path)
     steps = _directories(inventory, jail, path)
     notes: tuple[str, ...] = ("It is mounted when the jail starts.",)
+    if jail.owner is Owner.BASTILLE:
+        system = FileSystem(want.source, path, want.fstype, want.options)
+        steps.append(bastille.mount(jail, system, want.target))
+        return Plan(request, title, tuple(steps), jail=jail.name)
     if jail.running and want.fstype != "devfs":
         steps.append(mount(jail, FileSystem(want.source, path, want.fstype, want.options)))
         notes = ()

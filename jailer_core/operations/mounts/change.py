@@ -60,6 +60,7 @@ def change(inventory: Inventory, request: MountChange) -> Plan:
     """The plan that changes the options of a mount."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
+    guards.require_owned(jail)
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     entry = _entry(inventory, jail, request)

@@ -15,6 +15,7 @@ from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source
+from jailer_core.operations.mounts import bastille
 from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
 from jailer_core.operations.shared import file_steps, jailconf_settings, mounts, paths
 from jailer_core.parse import fstab
@@ -28,10 +29,8 @@ _VARIABLE = re.compile(r"\$\{([^}\n]*)\}|\$(\w+)")
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose mounts cannot be changed."""
     if jail.owner is Owner.BASTILLE:
-        raise Refused(
-            f"read-only: {named(jail.name)} is managed by bastille",
-            f"Use bastille mount or bastille umount, for {guards.word(jail.name)}.",
-        )
+        bastille.refusal(jail)
+        return
     guards.require_owned(jail)
     if normal(jail.path) in ("", "/"):
         raise Refused(

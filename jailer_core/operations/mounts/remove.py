@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.mounts import entries, places, records
+from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import TYPES, MountRemove
 from jailer_core.operations.mounts.steps import FileSystem, unmount
@@ -74,6 +74,10 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     title = f"Unmount {named(entry.target)} in {named(jail.name)}"
     steps = []
     notes: list[str] = []
+    if jail.owner is Owner.BASTILLE:
+        _, notes = may_unmount(inventory, entry, force=False)
+        steps.append(bastille.unmount(jail, _system(entry), entry.target))
+        return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
     if entry.mounted:
         if entry.fstype == "devfs":
             raise Refused(
@@ -109,6 +113,12 @@ def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
             "Remove one of them by hand: edit, umount.",
         )
     entry = found[0]
+    own = entry.place is Place.FSTAB and entry.target != "/.bastille"
+    if jail.owner is Owner.BASTILLE and not (own and entry.mounted):
+        raise Refused(
+            f"bastille itself mounts {named(target)} of {named(jail.name)}, or it is not mounted",
+            "See its fstab and bastille umount.",
+        )
     if entry.place is Place.DATASET:
         raise Refused(
             f"{named(target)} is the dataset {named(entry.source)}",

@@ -202,7 +202,48 @@ def _config(caller: _Caller, name: str, words: list[str]) -> Running:
     return 0
 
 
-_WITH_WORDS = ("limits", "config")
+def _mount(caller: _Caller, name: str, words: list[str]) -> Running:
+    """mount.sh of Bastille's repository (# not recorded)."""
+    source, target, fstype, options, *checks = words[1:]
+    path = f"{caller.folder}/{name}/root/{target}".replace("//", "/")
+    yield Say(f"[{name}]:\n")
+    table = f"{caller.folder}/{name}/fstab"
+    text = rcconf.read_text(caller.machine, table) or ""
+    if f" {path} " in text:
+        yield Say(f"Mountpoint already present in {table}\n")
+        return 0
+    files = caller.machine.files
+    files.mkdir(path, parents=True)
+    line = " ".join((source, path, fstype, options, *checks))
+    files.write(table, f"{text}{line}\n".encode())
+    argv = ("mount", "-t", fstype, "-o", options, source, path)
+    status = yield from caller.machine.exec(replace(caller.call, argv=argv))
+    yield Say(f"Added: {line}\n")
+    return status
+
+
+def _umount(caller: _Caller, name: str, words: list[str]) -> Running:
+    """umount.sh of Bastille's repository (# not recorded)."""
+    path = f"{caller.folder}/{name}/root/{words[1]}".replace("//", "/")
+    yield Say(f"\n[{name}]:\n")
+    if not caller.runs(name):
+        yield Say("Jail is not running.\n", error=True)
+        return 1
+    status = 0
+    if caller.machine.files.mounted(path) is not None:
+        argv = ("umount", path)
+        status = yield from caller.machine.exec(replace(caller.call, argv=argv))
+    if status:
+        return status
+    table = f"{caller.folder}/{name}/fstab"
+    lines = (rcconf.read_text(caller.machine, table) or "").splitlines(keepends=True)
+    kept = "".join(line for line in lines if f" {path} " not in line)
+    caller.machine.files.write(table, kept.encode())
+    yield Say(f"Unmounted: {path}\n\n")
+    return 0
+
+
+_WITH_WORDS = ("limits", "config", "mount", "umount")
 """Actions that take other words behind the name of one jail."""
 
 _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
@@ -212,6 +253,8 @@ _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
     "destroy": _destroy,
     "limits": _limits,
     "config": _config,
+    "mount": _mount,
+    "umount": _umount,
 }
 
 

@@ -28,6 +28,7 @@ GIVES = {
         ("ifconfig", "create"),
         ("ifconfig", "up"),
         ("bastille", "start"),
+        ("bastille", "mount"),
     ),
     *(("service", "onerestart"), ("service", "onereload"), ("route", "add")),
 }
@@ -59,6 +60,7 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
         frozenset({"CommandSucceeds", "FileHasText"}),
         frozenset({"NotInUse"}),
     ),
+    ("bastille", "umount"): (frozenset({"MountedAt"}),),
     ("bastille", "stop"): (frozenset({"JailRuns"}),),
     ("pfctl", "main"): (frozenset({"FileHasText"}), frozenset({"NotInUse"})),
     ("pfctl", "anchor"): (),  # the file of the same rules has its own condition in the plan
