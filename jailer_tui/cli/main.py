@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from jailer_core import lean_asyncio
 from jailer_core.errors import JailerError, UsageError
 from jailer_tui.cli.parser import Invocation, parse
 from jailer_tui.cli.terminal import Terminal
@@ -24,6 +25,8 @@ HOSTLESS = frozenset(
     }
 )
 """Commands that open no host, or their own."""
+PLAIN = frozenset({"help_text:show", "help_text:version", "completion:show"})
+"""Commands that do without asyncio."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
     command = invocation.command
+    if command is None or command.run not in PLAIN:
+        lean_asyncio.load()
     if command is None:
         from jailer_tui.cli.launch import launch  # noqa: PLC0415 - heavy
 

@@ -7,18 +7,21 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jailer_core.errors import JailerError
 from jailer_core.facts.rhythm import InSight
 from jailer_core.host.ssh.entry import HostEntry
-from jailer_core.host.ssh.keeper import Keeper, LinkState, LinkStatus
+from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 from jailer_core.model import Inventory, Jail
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
 from jailer_tui.state import row_keys
 from jailer_tui.stores.jobs import Batch, Item, Job, Work
 from jailer_tui.stores.session import HostSession
+
+if TYPE_CHECKING:
+    from jailer_core.host.ssh.keeper import Keeper
 
 POLL, SELDOM = 3.0, 15.0
 """Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and

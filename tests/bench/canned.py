@@ -1,14 +1,13 @@
 """A host that only repeats what a simulated one said: what is measured is then our program alone.
 
 record("large", path)                    asks everything that the screen asks
-python -m tests.bench.canned FILE        the screen on what was recorded
+python -m tests.bench.canned_screen FILE the screen on what was recorded
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
@@ -133,10 +132,3 @@ def record_host(machine: Any, path: Path) -> None:
     asyncio.run(ask())
     said = listening.said | {"name": listening.host.name, "now": listening.host.clock()}
     path.write_text(json.dumps(said), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    from jailer_tui.shutdown import run_app
-
-    host = Canned(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    sys.exit(run_app(cast("Host", host)))

@@ -71,7 +71,7 @@ def ready() -> Iterator[Figure]:
     with recorded("busy") as file:
         for number in range(READY_TIMES + 1):
             bare.append(_ready(module="tests.bench.bare"))
-            ours.append(_ready(file, module="tests.bench.canned"))
+            ours.append(_ready(file, module="tests.bench.canned_screen"))
             if number == 0:  # the first run compiles and fills caches
                 bare.clear()
                 ours.clear()
@@ -90,7 +90,7 @@ def memory() -> Iterator[Figure]:
         it.watch(SETTLING)
         yield Figure("memory: bare Textual application", resident(it.process.pid), "MB")
     for scenario, seen, bound in (("busy", LAST_ROW, None), ("large", b"running", 60.0)):
-        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned") as it:
+        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned_screen") as it:
             it.until(seen)
             it.watch(SETTLING)
             yield Figure(f"memory: screen, {scenario}", resident(it.process.pid), "MB", bound)
@@ -111,7 +111,7 @@ def resident(pid: int) -> float:
 def idle() -> Iterator[Figure]:
     """Processor time of a screen that nobody touches, refreshing every two seconds."""
     for scenario, seen in (("busy", LAST_ROW), ("large", b"running")):
-        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned") as it:
+        with recorded(scenario) as file, Terminal(file, module="tests.bench.canned_screen") as it:
             it.until(seen)
             note = "nothing moves; the commands of a real host come on top"
             yield Figure(f"idle CPU, {scenario}, quiet host", _share(it), "%", IDLE, note)

@@ -41,3 +41,22 @@ def test_why_an_action_is_disabled_needs_no_plan() -> None:
         [sys.executable, "-c", _DISABLED], check=True, capture_output=True, text=True
     )
     assert done.stdout == "\n"
+
+
+_LEAN = """
+import sys
+from jailer_core import lean_asyncio
+lean_asyncio.load()
+import jailer_tui.app
+heavy = ("ssl", "hashlib", "zipfile", "jinja2", "jailer_core.execution", "jailer_core.host.remote")
+print(*(name for name in heavy if name in sys.modules))
+import ssl
+print(ssl.HAS_SNI)
+"""
+
+
+@pytest.mark.processes
+def test_what_the_screen_does_without() -> None:
+    """OpenSSL, plans and connections to other hosts: each is imported when it is wanted."""
+    done = subprocess.run([sys.executable, "-c", _LEAN], check=True, capture_output=True, text=True)
+    assert done.stdout == "\nTrue\n"

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
 from jailer_core.host.remote.channel import ConnectionLost
 from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh.connect import ConnectFailed, Link, Trouble
+from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 
 PING = 5.0
 """Seconds between two measurements."""
@@ -28,32 +28,6 @@ FIRST, LONGEST = 1.0, 30.0
 """Seconds until the next try, at first and at most."""
 HOPELESS = 60.0
 """The same where a person has to do something first."""
-
-
-class LinkStatus(StrEnum):
-    """How it is with the connection to a host."""
-
-    CONNECTING = "connecting"
-    UP = "up"
-    SLOW = "slow"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkState:
-    """The connection to a host. `next_try` is a monotonic time, None where there is none."""
-
-    status: LinkStatus = LinkStatus.CONNECTING
-    latency: float | None = None
-    trouble: Trouble | None = None
-    message: str = ""
-    hint: str = ""
-    next_try: float | None = None
-
-    @property
-    def up(self) -> bool:
-        """Whether the host can be asked."""
-        return self.status in (LinkStatus.UP, LinkStatus.SLOW)
 
 
 Connect = Callable[[bool, Callable[[HostError], None]], Awaitable[Link]]

@@ -16,7 +16,8 @@ from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh import archive
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect
 from jailer_core.host.ssh.entry import HostEntry
-from jailer_core.host.ssh.keeper import Keeper, LinkState, LinkStatus
+from jailer_core.host.ssh.keeper import Keeper
+from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.plan import Event, OutcomeStatus, StepStarted
 from jailer_tui import __version__

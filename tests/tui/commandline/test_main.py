@@ -18,7 +18,7 @@ from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Run
 
 ROOT = Path(__file__).parents[3]
-HEAVY = ("textual", "rich", "jinja2")
+HEAVY = ("textual", "rich", "jinja2", "ssl")
 
 
 @pytest.mark.processes
