@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from jailer_tui.controllers.dispatcher import ActionDispatcher
     from jailer_tui.operation_runner import OperationRunner
 
-NOTICED = 0.4
+NOTICED = 0.1
 """Seconds after which one begins to wonder whether a key was heard."""
 
 PAINTED = 0.1
@@ -98,7 +98,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.preferences = PreferencesStore(self, preferences)
         for own in theme.THEMES:
             self.register_theme(own)
-        self.theme = theme.DARK.name if options.colour == FULL else theme.TERMINAL.name
+        self.theme = theme.usual(full=options.colour == FULL, light=options.light).name
         self.use_theme(self.preferences.settings.theme)
         self.ansi_theme_dark, self.ansi_theme_light = theme.INSIDE_DARK, theme.INSIDE_LIGHT
         self.animation_level = "none"
@@ -643,6 +643,13 @@ class JailerApp(App[int], inherit_bindings=False):
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
+
+    def clear_marks(self) -> None:
+        """What was marked has been dealt with."""
+        for screen in self.screen_stack:
+            if isinstance(screen, JailsScreen):
+                screen.pane.grid.set_marks(frozenset())
+                screen.draw()
 
     def filter_jails(self, words: str) -> None:
         """The table of jails, with only those that match."""

@@ -86,6 +86,9 @@ class Navigator(Protocol):
     def go_to_jail(self, name: str) -> None:
         """Move the cursor of the table to a jail."""
 
+    def clear_marks(self) -> None:
+        """Nothing is marked in the table of jails."""
+
     def filter_jails(self, words: str) -> None:
         """Show only the jails that match in their table."""
 

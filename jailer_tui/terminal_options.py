@@ -19,13 +19,17 @@ FULL, TERMINAL, NONE = "full", "terminal", "none"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`interval` is in seconds; `colour` is full (own colours), terminal (its 16), or none."""
+    """`interval` is in seconds; `colour` is full (own colours), terminal (its 16), or none.
+
+    `light`: the terminal has a light background.
+    """
 
     interval: float = 2.0
     mouse: bool = True
     ascii: bool = False
     low_bandwidth: bool = False
     colour: str = FULL
+    light: bool = False
 
 
 def unfit(environ: Mapping[str, str], *, stdin_tty: bool, stdout_tty: bool) -> str:

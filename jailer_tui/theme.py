@@ -119,6 +119,13 @@ _VARIABLES = {"dim": "tone-dim", "strong": "tone-strong", "cursor": "cursor-back
 """What `[colours]` calls variables of ours."""
 
 
+def usual(*, full: bool, light: bool) -> Theme:
+    """The theme that fits the terminal when none was chosen."""
+    if not full:
+        return TERMINAL
+    return LIGHT if light else DARK
+
+
 def complete(theme: Theme, colours: Mapping[str, str]) -> Theme:
     """A theme with the variables that the program needs, and a user's own colours."""
     own = {_VARIABLES[name]: colour for name, colour in colours.items() if name in _VARIABLES}

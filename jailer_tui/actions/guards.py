@@ -84,6 +84,11 @@ def needs_jail(now: Situation) -> str:
     return "" if now.selection.jail or now.selection.jails else "no jail is selected"
 
 
+def has_details(now: Situation) -> str:
+    """The plan is longer than what is shown at first."""
+    return "" if now.selection.opened else "everything is shown already"
+
+
 def two_jails(now: Situation) -> str:
     """Exactly two jails are marked."""
     return "" if len(now.selection.jails) == 2 else "mark two jails first"

@@ -306,6 +306,9 @@ OVERVIEW: tuple[Action, ...] = (
        "Show everything of both jails, or only what differs."),
     ui("storage", "f4", "Storage", "tabs overview:5",
        "Show the pools, and what uses their space: jails, snapshots, images, trash."),
+    ui("timeline", "f8", "Timeline", "tabs",
+       "Show what happened to each jail: starts, stops, deaths, changes, snapshots."),
+    ui("timeline_open", "enter", "Open", "timeline:1", "Show everything about the jail."),
     ui("storage_open", "enter", "Open", "storage:1",
        "Show what the snapshots hold and what destroying them would free; or the trash."),
     ui("space_one", "enter", "Destroy", "space:1",
@@ -318,10 +321,10 @@ OVERVIEW: tuple[Action, ...] = (
        "Show the processes of all jails, sorted by CPU, with the jail of each."),
     ui("mend", "enter", "Open", "overview:1",
        "Open the plan or the place that mends what the cursor is on."),
-    ui("zoom_out", "plus", "Longer", "overview:4",
-       "Show a longer time: each column of the graphs becomes more time."),
-    ui("zoom_in", "minus", "Shorter", "overview:4",
-       "Show a shorter time: each column of the graphs becomes less time."),
+    ui("zoom_out", "plus", "Longer", "overview:4 timeline:3",
+       "Show a longer time: each column becomes more time."),
+    ui("zoom_in", "minus", "Shorter", "overview:4 timeline:3",
+       "Show a shorter time: each column becomes less time."),
 )
 
 HOST_TABS: tuple[Action, ...] = (
@@ -371,7 +374,8 @@ TABLES: tuple[Action, ...] = (
        "Show everything about the jail: summary, configuration, processes, snapshots, log."),
     ui("next_step", "", "Next step", "table",
        "Do what comes next on the way to the first jail.", guards.no_jails),
-    ui("filter", "slash", "Filter", "tabs:3 processes:3 logs:2 compare:2 storage:2 space:3",
+    ui("filter", "slash", "Filter",
+       "tabs:3 processes:3 logs:2 compare:2 storage:2 space:3 timeline:4",
        "Show only rows that contain this text; `!text` shows the others, `@tag` jails with a tag."),
     ui("clear", "escape", "Clear", "tabs",
        "Clear the filter; without a filter, clear the marks."),
@@ -399,7 +403,8 @@ TABLES: tuple[Action, ...] = (
     ui("swap", "tab shift+tab", "Other panel", "table",
        "Switch between the table and the panel beside it."),
     ui("back", "escape q backspace ctrl+c", "Back",
-       "detail:1 doctor:1 processes:1 log:1 logs:1 compare:1 storage:1 space:1 diff:1 node:1",
+       "detail:1 doctor:1 processes:1 log:1 logs:1 compare:1 storage:1 space:1 timeline:1 diff:1 "
+       "node:1",
        "Go back to the previous screen."),
 )
 
@@ -439,6 +444,9 @@ EVERYWHERE: tuple[Action, ...] = (
 )
 
 IN_DIALOGS: tuple[Action, ...] = (
+    ui("details", "f3 a", "Details", "preview:3",
+       "Show every command, file and undo of the plan, or one line for each step.",
+       guards.has_details),
     ui("run", "y", "Run", "preview:1",
        "Run the plan exactly as shown.", guards.valid),
     ui("yes", "y", "Yes", "question:1",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from jailer_core import settings
 from jailer_core.errors import Refused
-from jailer_tui import chosen_keys, host_selection, terminal_options
+from jailer_tui import chosen_keys, host_selection, terminal_background, terminal_options
 from jailer_tui.cli.commands import PROGRAM, Flags
 
 
@@ -32,6 +32,8 @@ def launch(flags: Flags) -> int:
     )
     if flags.ascii:
         fitting = replace(fitting, ascii=True)
+    if own.theme == "auto" and fitting.colour == terminal_options.FULL:
+        fitting = replace(fitting, light=terminal_background.is_light(os.environ))
     if flags.hosts:
         return _on_hosts(flags, fitting, own)
     scenario, banner = where(flags.demo)

@@ -32,6 +32,7 @@ class TabNavigator(Controller):
             "snapshots_of": self._snapshots_of,
             "doctor": lambda _: self._setup(),
             "storage": lambda _: self._storage(),
+            "timeline": lambda _: self._timeline(),
             "next_step": lambda _: self._next_step(),
         } | {name: partial(self._tab, path) for name, path in SCREENS.items()}
 
@@ -60,6 +61,12 @@ class TabNavigator(Controller):
         """The snapshots of the opened jail, on their tab."""
         self.app.pop_screen()
         self._snapshots(f"{selection.jail.name}@" if selection.jail is not None else "")
+
+    def _timeline(self) -> None:
+        """What happened to each jail."""
+        from jailer_tui.screens.timeline import TimelineScreen  # noqa: PLC0415
+
+        self.app.push_screen(TimelineScreen(self.app.view))
 
     def _storage(self) -> None:
         """Pools, and what uses their space."""

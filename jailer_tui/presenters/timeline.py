@@ -1,0 +1,111 @@
+"""What happened to each jail over time: one line a jail, one mark for each thing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.stores.events import Event, Kind
+
+SPANS: Mapping[int, str] = {
+    3600: "hour",
+    6 * 3600: "6 hours",
+    86400: "day",
+    7 * 86400: "week",
+    30 * 86400: "30 days",
+}
+"""How much time the line of a jail can be."""
+DIED, FAILED, STARTED, STOPPED, CHANGED, SNAPSHOT = "!xuscn"
+_KINDS = {
+    Kind.DIED: DIED,
+    Kind.MEMORY: DIED,
+    Kind.FAILED: FAILED,
+    Kind.STARTED: STARTED,
+    Kind.STOPPED: STOPPED,
+}
+_RANK = DIED + FAILED + STOPPED + STARTED + CHANGED + SNAPSHOT
+"""Of several things in one cell the first one here is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that happened to a jail."""
+
+    jail: str
+    when: float
+    what: str
+
+
+def marks(
+    inventory: Inventory, events: Iterable[Event], changes: Iterable[tuple[str, float]]
+) -> list[Mark]:
+    """All that is known; `changes` are jails with the time of a change of theirs."""
+    found = [
+        Mark(event.jail, event.when, _KINDS[event.kind])
+        for event in events
+        if event.jail and event.kind in _KINDS
+    ]
+    found += [Mark(jail, when, CHANGED) for jail, when in changes if jail]
+    owners = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
+    for snapshot in inventory.snapshots or ():
+        if snapshot.dataset in owners:
+            found.append(Mark(owners[snapshot.dataset], float(snapshot.creation), SNAPSHOT))
+    return found
+
+
+def line(own: Iterable[Mark], now: float, span: int, width: int, glyphs: Glyphs) -> tuple[str, str]:
+    """The marks of one jail as cells, the newest at the right end, and the tone of the gravest."""
+    cells: dict[int, str] = {}
+    for mark in own:
+        age = now - mark.when
+        if not 0 <= age < span:
+            continue
+        place = width - 1 - int(age * width / span)
+        old = cells.get(place)
+        if old is None or _RANK.index(mark.what) < _RANK.index(old):
+            cells[place] = mark.what
+    signs = _signs(glyphs)
+    text = "".join(signs.get(cells.get(place, ""), glyphs.waiting) for place in range(width))
+    gravest = min(cells.values(), key=_RANK.index, default="")
+    tone = "bad" if gravest in (DIED, FAILED) else "accent" if gravest else "dim"
+    return text, tone
+
+
+def _signs(glyphs: Glyphs) -> Mapping[str, str]:
+    return {
+        DIED: glyphs.broken,
+        FAILED: glyphs.failed,
+        STARTED: glyphs.up,
+        STOPPED: glyphs.down,
+        CHANGED: "c",
+        SNAPSHOT: "s",
+    }
+
+
+def legend(glyphs: Glyphs) -> Line:
+    """What the signs mean."""
+    signs = _signs(glyphs)
+    words = (
+        (STARTED, "started"),
+        (STOPPED, "stopped"),
+        (DIED, "died"),
+        (FAILED, "failed"),
+        (CHANGED, "changed"),
+        (SNAPSHOT, "snapshot"),
+    )
+    spans: list[Span] = []
+    for what, word in words:
+        spans += [(f" {signs[what]}", "key"), (f" {word} ", "dim")]
+    return tuple(spans)
+
+
+def scale(now: float, span: int, width: int) -> str:
+    """The times at the left end, in the middle and at the right end."""
+    form = "%H:%M" if span <= 86400 else "%b %d"
+    times = [time.strftime(form, time.localtime(now - span * part)) for part in (1.0, 0.5, 0.0)]
+    middle = times[1].center(max(0, width - len(times[0]) - len(times[2])))
+    return f"{times[0]}{middle}{times[2]}"[:width]

@@ -1,0 +1,34 @@
+"""The Overview in front: what it sends, what it costs, and the memory of a day of history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.bench.figures import Figure
+from tests.bench.screen import processor, resident
+from tests.tui.terminal import Terminal
+
+SECONDS = 20.0
+SETTLING = 6.0
+
+
+def overview() -> Iterator[Figure]:
+    """Bytes and processor time with the Overview in front, and memory after a day."""
+    with Terminal("--demo", "busy") as it:
+        it.until(b"www0")
+        it.type("0")
+        it.watch(SETTLING)
+        before, used = len(it.output), processor(it.process.pid)
+        it.watch(SECONDS)
+        sent = (len(it.output) - before) / SECONDS
+        share = 100 * (processor(it.process.pid) - used) / SECONDS
+    yield Figure("overview in front: to the terminal, a second", sent, "B", 2048)
+    note = "the simulated host computes its loads in the same process"
+    yield Figure("overview in front: CPU, the demo, busy", share, "%", note=note)
+    with Terminal("day", module="tests.bench.driven") as it:
+        it.until(b"1000")
+        it.settle(4.0)
+        note = "screen and simulated host in one process"
+        yield Figure(
+            "memory: a day of history, 1000 jails", resident(it.process.pid), "MB", note=note
+        )
