@@ -159,7 +159,7 @@ class OperationRunner:
     # --- several -----------------------------------------------------------------------------
 
     async def _agreed(self, plan: Plan, note: str) -> bool:
-        dialog = preview.of_plan(plan, note, _production(self.app))
+        dialog = preview.of_plan(plan, note, _production(self.app), self.app.glyphs)
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 
@@ -169,7 +169,8 @@ class OperationRunner:
         `title` makes a title of how many jails something is done with.
         """
         try:
-            items = await self._items(requests)
+            with self.app.busy():
+                items = await self._items(requests)
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
@@ -184,6 +185,7 @@ class OperationRunner:
             batch = Batch(said, items)
             self.app.jobs.start_batch(batch)
             self.app.show_work(batch)
+            self.app.clear_marks()
 
     async def _items(self, requests: Sequence[Request]) -> list[Item]:
         """One reading for all of them; every plan is made again before it runs anyway."""

@@ -17,7 +17,6 @@ from jailer_core.operations.jails.requests import (
     ImageDestroy,
     ImageFetch,
     ImageUse,
-    JailHealth,
     JailNote,
     Rename,
     Restart,
@@ -119,7 +118,6 @@ MAKING = (
     command(Rename),
     REBASE,
     command(JailNote),
-    command(JailHealth),
     command(
         JailTags,
         "tags:change",

@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from jailer_core.plan import Danger, Plan
+from jailer_core.plan import Danger, Plan, Step
+from jailer_core.plan.meaning import is_housekeeping, meaning
 from jailer_core.plan.preview import PreviewLine, preview
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs.base import Buttons, Dialog
-from jailer_tui.glyphs import Glyphs
+from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
 from jailer_tui.widgets.field import Field
@@ -35,6 +36,10 @@ _TONES = {
 }
 
 
+FOLDED = 16
+"""Of more lines than that only one for each step is shown at first."""
+
+
 def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
     """The lines of a preview with their tones; an empty line before each step."""
     lines: list[Line] = []
@@ -48,6 +53,31 @@ def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
             before = "    "
         lines.append(((before + preview_line.text, tone),))
     return lines
+
+
+def folded_lines(plans: Sequence[Plan], glyphs: Glyphs) -> list[Line]:
+    """Each plan with one line for a step; what only prepares places is one line together."""
+    lines: list[Line] = []
+    for plan in plans:
+        lines += [(), ((sanitize(plan.title), "strong"),)] if len(plans) > 1 else []
+        lines += [((sanitize(note), "text"),) for note in plan.notes]
+        prepares = sum(is_housekeeping(step) for step in plan.steps)
+        told: Step | None = None
+        for number, step in enumerate(plan.steps, 1):
+            if prepares < 2 or not is_housekeeping(step):
+                lines += _folded(number, step)
+            elif told is None:
+                told = step
+                text = f"{glyphs.dot}  {prepares} steps that only make directories"
+                lines.append(((text, "dim"),))
+    return lines
+
+
+def _folded(number: int, step: Step) -> list[Line]:
+    """One step: its title, its warning, and whether it can be undone."""
+    lasting = "  cannot be undone" if step.irreversible_because else ""
+    rows: list[Line] = [((sanitize(f"{number}. {step.title}"), "text"), (lasting, "warn"))]
+    return [*rows, ((sanitize(f"   {step.warning}"), "warn"),)] if step.warning else rows
 
 
 class PreviewDialog(Dialog[bool]):
@@ -76,9 +106,12 @@ class PreviewDialog(Dialog[bool]):
         careful: bool = False,
         possible: bool = True,
         verb: str = "Run",
+        folded: Sequence[Line] = (),
     ) -> None:
         super().__init__(title, danger=bool(confirm) or careful)
         self._lines = lines
+        self._folded = folded
+        self._open = not folded
         self._confirm = confirm
         self._careful = careful
         self._possible = possible
@@ -86,7 +119,7 @@ class PreviewDialog(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """The text; below it the name to type, or the buttons."""
-        yield Lines(self._lines, id="text")
+        yield Lines(self._lines if self._open else self._folded, id="text")
         if self._confirm and self._possible:
             yield Bar(id="ask", bar=False)
             with Horizontal(id="answer"):
@@ -96,6 +129,14 @@ class PreviewDialog(Dialog[bool]):
             yield Buttons((self._verb, "Cancel"), chosen=1 if self._careful else 0)
         else:
             yield Buttons(("Close",))
+
+    def action_details(self) -> None:
+        """Every command, file and undo; or one line for each step."""
+        if self._folded:
+            self._open = not self._open
+            self.text.set_lines(self._lines if self._open else self._folded)
+            self.text.action_move("top")
+            self.settle()
 
     def begin(self) -> None:
         """The keys go to the buttons, or to the name."""
@@ -121,17 +162,15 @@ class PreviewDialog(Dialog[bool]):
     def footer_actions(self) -> list[Action]:
         """What is destroyed is confirmed by its name and enter."""
         actions = super().footer_actions()
-        if self._confirm:
-            return [
-                replace(action, keys=("enter",)) if action.id == "run" else action
-                for action in actions
-            ]
-        return actions
+        keys = {"run": ("enter",), "details": ("f3",)} if self._confirm else {}
+        return [replace(action, keys=keys.get(action.id, action.keys)) for action in actions]
 
     @property
     def selection(self) -> Selection:
         """Whether something can be run."""
-        return Selection(problem="" if self._possible else "nothing can be done")
+        return Selection(
+            problem="" if self._possible else "nothing can be done", opened=bool(self._folded)
+        )
 
     def action_run(self) -> None:
         """Yes; what is destroyed wants its name typed before."""
@@ -159,17 +198,30 @@ class PreviewDialog(Dialog[bool]):
         self.dismiss(result=False)
 
 
-def of_plan(plan: Plan, note: str = "", production: str = "") -> PreviewDialog:
+def _meaning(plans: Sequence[Plan]) -> list[Line]:
+    return [((sanitize(text), "accent"),) for text in meaning(plans)]
+
+
+def _short(full: Sequence[Line], folded: Sequence[Line]) -> Sequence[Line]:
+    """The folded lines, where all of them together would not be seen at once."""
+    hint: Line = (("f3", "key"), (" shows every command, file and undo.", "dim"))
+    return (*folded, (), hint) if len(full) > FOLDED else ()
+
+
+def of_plan(
+    plan: Plan, note: str = "", production: str = "", glyphs: Glyphs = UNICODE
+) -> PreviewDialog:
     """The dialog for one plan; `note` says why it is shown again.
 
     On a `production` host its name is typed for what destroys.
     """
-    lines = preview_lines(preview(plan))
-    if note:
-        lines = [((note, "warn"),), (), *lines]
+    title, *rest = preview_lines(preview(plan))
+    head: list[Line] = [*([((note, "warn"),), ()] if note else []), title, *_meaning([plan])]
+    lines = [*head, *rest]
     return PreviewDialog(
         "Preview",
         lines,
+        folded=_short(lines, [*head, (), *folded_lines([plan], glyphs)]),
         confirm=production or plan.confirm if plan.danger is Danger.DESTROYS else "",
         careful=_careful(plan),
         possible=bool(plan.steps),
@@ -189,6 +241,8 @@ def of_plans(  # noqa: PLR0913, PLR0917 - what the dialog shows
         ((f"{glyphs.failed} {name}: ", "warn"), (why, "text")) for name, why in refused
     ]
     lines += [((f"{glyphs.done} {name}: ", "dim"), (state, "dim")) for name, state in already]
+    lines += _meaning(plans)
+    folded = [*lines, *folded_lines(plans, glyphs)]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))
     destroys = any(plan.danger is Danger.DESTROYS for plan in plans)
@@ -197,6 +251,7 @@ def of_plans(  # noqa: PLR0913, PLR0917 - what the dialog shows
     return PreviewDialog(
         title,
         lines,
+        folded=_short(lines, folded),
         confirm=production or count if destroys else str(len(plans)) if many else "",
         careful=any(_careful(plan) for plan in plans),
         possible=bool(plans),

@@ -11,8 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.in_jail.commands import problems
 from jailer_core.operations.in_jail.requests import AT_ONCE, Exec, Packages, Services
 from jailer_core.text import sanitize
-from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
-from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 
 MOST_NAMES = 6
 
@@ -37,15 +36,7 @@ ACTIONS = (
     ChoiceOption("disable", "disable", "disable it at boot"),
 )
 COMMAND: Mapping[str, str] = {"command": "", "user": "", "at_once": "", "seconds": ""}
-PACKAGES: Mapping[str, str] = {
-    "verb": "audit",
-    "words": "",
-    "snapshot": NO,
-    "at_once": "",
-    "seconds": "",
-}
-CHANGING = ("upgrade", "install", "delete", "autoremove")
-"""What a snapshot is worth taking for."""
+PACKAGES: Mapping[str, str] = {"verb": "audit", "words": "", "at_once": "", "seconds": ""}
 SERVICE: Mapping[str, str] = {"service": "", "action": "status", "at_once": "", "seconds": ""}
 
 
@@ -102,19 +93,10 @@ class PackagesForm:
 
     names: tuple[str, ...]
 
-    def request(self, inventory: Inventory, values: Mapping[str, str]) -> Packages:
+    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Packages:
         """What is asked for."""
         words, _ = split(values["words"])
-        verb = values["verb"]
-        return Packages(
-            self.names,
-            verb,
-            words,
-            _seconds(values),
-            _at_once(values),
-            snapshot=verb in CHANGING and values["snapshot"] == YES,
-            stamp=stamp(inventory.taken),
-        )
+        return Packages(self.names, values["verb"], words, _seconds(values), _at_once(values))
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
@@ -133,15 +115,6 @@ class PackagesForm:
                 help="Package names; empty means all for audit, upgrade and info.",
                 off="no packages for this command" if alone else "",
                 **_wrong(wrong, "words"),
-            ),
-            FormField(
-                "snapshot",
-                "Snapshot",
-                Kind.CHOICE,
-                values["snapshot"],
-                options=ON_OFF,
-                help="Of each jail, before; rolled back where the health command fails after.",
-                off="" if values["verb"] in CHANGING else "nothing is changed by this command",
             ),
             *_limits(self.names, values),
         )

@@ -91,8 +91,14 @@ async def test_stop_never_starts_and_start_never_stops() -> None:
         it.sees("stopped", "already stopped", "1 stopped, 1 already stopped.")
         assert not it.jail("app0").running
         assert not it.jail("db01").running
-        await it.press("escape", "s")
+        await it.press("escape")
+        assert not it.main.pane.grid.marks
+        for name in ("app0", "db01"):
+            await it.go_to(name)
+            await it.press("space")
+        await it.press("s")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Starts app0, db01. 2 steps; all can be undone.")
         await it.press("y")
         await it.at_rest()
         it.sees("2 started.")

@@ -38,8 +38,24 @@ async def test_the_preview_is_the_plan() -> None:
     async with opened() as it:
         dialog = await asked(it, "app1", "S")
         plan = await prepare(it.app.reader, Stop("app1"))
-        shown = [line.strip().removeprefix("$ ") for row in dialog.text.lines for line, _ in row]
-        assert [one for one in shown if one] == [one.text.strip() for one in preview(plan)]
+        rows = ["".join(text for text, _ in row).strip() for row in dialog.text.lines]
+        shown = [row.removeprefix("$ ") for row in rows if row]
+        assert shown[1] == "Stops app1. 1 step; it can be undone."
+        assert [shown[0], *shown[2:]] == [line.text.strip() for line in preview(plan)]
+
+
+async def test_a_long_plan_is_folded_and_opens_with_a_key() -> None:
+    async with opened() as it:
+        dialog = await asked(it, "app1", "d")
+        it.sees(
+            "10 steps; all can be undone.", "5 steps that only make directories", "8. Stop app1"
+        )
+        assert "zfs rename" not in it.text
+        await it.press("f3")
+        rows = ["".join(text for text, _ in row) for row in dialog.text.lines]
+        assert any("zfs rename" in row for row in rows)
+        await it.press("f3")
+        assert "zfs rename" not in it.text
 
 
 @pytest.mark.parametrize("key", ["escape", "n", "q", "ctrl+c"])
@@ -125,6 +141,7 @@ async def test_purge_wants_the_name() -> None:
 async def test_a_host_that_changed_meanwhile_shows_the_new_plan() -> None:
     async with opened() as it:
         await asked(it, "app1", "d")
+        await it.press("f3")
         it.sees("zfs create -o mountpoint=none")
         await it.host.run(
             ("zfs", "create", "-o", "mountpoint=none", "-o", "canmount=off", "zroot/jails/.trash")
@@ -133,6 +150,7 @@ async def test_a_host_that_changed_meanwhile_shows_the_new_plan() -> None:
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the new plan")
         it.sees("The host has changed since this preview")
+        await it.press("f3")
         assert "mountpoint=none" not in it.text
         assert it.jail("app1").running
         outcome = last(it).outcome

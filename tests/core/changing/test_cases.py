@@ -81,7 +81,6 @@ def test_there_are_cases_of_every_operation() -> None:
         "snaprelease",
         "goback",
         "rebase",
-        "health",
         "imageupdate",
         "goforward",
         "rollback",

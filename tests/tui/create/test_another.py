@@ -152,6 +152,7 @@ async def test_a_clone_of_a_snapshot_that_does_not_start() -> None:
         it.sees("[ ] no")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("f3")
         it.sees("zfs clone zroot/jails/app0@prod zroot/jails/web01")
         await it.press("y")
         await it.at_rest()

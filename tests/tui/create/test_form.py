@@ -154,6 +154,7 @@ async def test_ipv6_besides_keeps_the_ipv4_address() -> None:
         it.sees("by DHCP")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("f3")
         shown = planned(it)
         assert "SYNCDHCP" in shown
         assert "fd00::11" in shown

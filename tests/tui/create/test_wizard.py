@@ -137,6 +137,7 @@ async def test_a_snapshot_to_begin_with() -> None:
         await enters(it, "PreviewDialog")
         screen = it.app.screen
         assert isinstance(screen, PreviewDialog)
+        await it.press("f3")
         shown = "".join(text for line in screen.text.lines for text, _ in line)
         assert "zfs clone zroot/jails/app0@prod zroot/jails/copy1" in shown
 

@@ -1,0 +1,90 @@
+"""What a plan means, in a line or two: for whom it changes what, and what cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from jailer_core.plan.actions import Action, MakeDir, Run
+from jailer_core.plan.conditions import JailRuns, JailStopped
+from jailer_core.plan.steps import Plan, Step
+from jailer_core.text import sanitize
+
+MANY = 4
+"""So many names are said; of more the number."""
+_HOUSEKEEPING = frozenset({"mkdir", "chmod", "chown", "touch"})
+_OURS = ("/.trash", "/.jailer-tui")
+
+
+def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """One plan, or several: which jails stop and start, how many steps, what stays."""
+    steps = [step for plan in plans for step in plan.steps]
+    if not steps:
+        return ()
+    stopped = _names(step for step in steps if _stops(step))
+    started = _names(step for step in steps if _starts(step))
+    both = [name for name in stopped if name in started]
+    said = [
+        _said("Restarts", both),
+        _said("Stops", [name for name in stopped if name not in both]),
+        _said("Starts", [name for name in started if name not in both]),
+        _steps(steps),
+    ]
+    return (" ".join(filter(None, said)), *_lasting(steps))
+
+
+def _said(verb: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    who = ", ".join(map(sanitize, names)) if len(names) <= MANY else f"{len(names)} jails"
+    return f"{verb} {who}."
+
+
+def _steps(steps: Sequence[Step]) -> str:
+    count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    lasting = sum(bool(step.irreversible_because) for step in steps)
+    if not lasting:
+        return f"{count}; {'it' if len(steps) == 1 else 'all'} can be undone."
+    if lasting == len(steps):
+        return f"{count}; {'it cannot' if len(steps) == 1 else 'none can'} be undone."
+    return f"{count}; {lasting} of them cannot be undone."
+
+
+def _lasting(steps: Sequence[Step]) -> Iterable[str]:
+    """Why, once for each reason, and what must be known before."""
+    reasons = dict.fromkeys(
+        step.irreversible_because for step in steps if step.irreversible_because
+    )
+    if reasons and len(reasons) <= 2:
+        yield f"Cannot be undone: {'; '.join(map(sanitize, reasons))}."
+
+
+def _names(steps: Iterable[Step]) -> list[str]:
+    return list(dict.fromkeys(step.jail for step in steps if step.jail))
+
+
+def _stops(step: Step) -> bool:
+    ends = any(isinstance(goal, JailStopped) for goal in step.postconditions)
+    return ends or (_is_jail(step.action) and "-rc" in _argv(step.action))
+
+
+def _starts(step: Step) -> bool:
+    return any(isinstance(goal, JailRuns) for goal in step.postconditions)
+
+
+def _argv(action: Action) -> tuple[str, ...]:
+    return action.argv if isinstance(action, Run) else ()
+
+
+def _is_jail(action: Action) -> bool:
+    return _argv(action)[:1] == ("jail",)
+
+
+def is_housekeeping(step: Step) -> bool:
+    """Whether it only makes directories, or places of this program's own, or sets their modes."""
+    if isinstance(step.action, MakeDir):
+        return True
+    argv = _argv(step.action)
+    if not argv:
+        return False
+    ours = argv[:2] == ("zfs", "create") and argv[-1].endswith(_OURS)
+    return argv[0].rpartition("/")[2] in _HOUSEKEEPING or ours
