@@ -41,7 +41,7 @@ class OverviewPane(Vertical):
     OverviewPane.short #busiest { display: none; }
     OverviewPane.wide { layout: horizontal; }
     OverviewPane.wide > #left { width: 1fr; }
-    OverviewPane.wide > #graphs { width: 1fr; height: 1fr; border-top: none; }
+    OverviewPane.wide > #graphs { width: 1fr; height: 1fr; padding: 0 1; }
     """
 
     def __init__(
@@ -148,6 +148,7 @@ class OverviewPane(Vertical):
     def on_resize(self, _event: Resize) -> None:
         """The width decides what is beside what."""
         self.set_class(self.size.width >= SPLIT, "wide")
+        self.graphs.set_class(self.size.width < SPLIT, "split")
         self.set_class(self.size.height < SHORT, "short")
         if self._view is not None:
             self.call_after_refresh(self._again)

@@ -87,9 +87,12 @@ def load(machine: Machine) -> tuple[float, float, float]:
 def cp_time(machine: Machine) -> tuple[int, int, int, int, int]:
     """Ticks (128 a second and core) since boot: user, nice, system, interrupt, idle."""
     state = machine.state
-    ticks = int((state.now - state.boot_time) * 128 * CPUS)
-    share = 0.12 + 0.06 * wave("cp_time", state.now / 60) if machine.live else 0.12
-    user, system = int(ticks * share), int(ticks * share / 2)
+    passed = state.now - state.boot_time
+    ticks = int(passed * 128 * CPUS)
+    # the swell is slower than time itself: a counter never goes back
+    swell = 6 * math.sin(passed / 60) if machine.live else 0.0
+    user = max(0, int((0.12 * passed + swell) * 128 * CPUS))
+    system = user // 2
     return user, 7, system, ticks // 600, max(0, ticks - user - system - ticks // 600 - 7)
 
 

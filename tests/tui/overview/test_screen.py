@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from jailer_core.facts.vitals import VitalsReader
 from jailer_core.simulator import scenarios
+from jailer_core.simulator.demo import activity
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.presenters.overview.graphs import STEPS, bars
@@ -91,3 +94,14 @@ def test_bars(glyphs: object) -> None:
         f"{spark[0]}{spark[7]}{spark[7]} ",
     ]
     assert bars([5, 1000], 1, 0, glyphs) == [spark[0] * 2]  # type: ignore[arg-type]
+
+
+def test_ticks_of_a_live_host_never_go_back() -> None:
+    machine = scenarios.build("trouble")
+    machine.live = True
+    readings = []
+    for _ in range(300):
+        machine.state.now += 7
+        readings.append(activity.cp_time(machine))
+    for before, after in pairwise(readings):
+        assert all(new >= old for old, new in zip(before, after, strict=True))
