@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import BY_ID, Selection, bindings, key_name
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.progress_rate import bar
 from jailer_tui.stores.jobs import Job, StepProgress
 from jailer_tui.widgets.lines import Bar, Lines
@@ -23,6 +23,12 @@ _TONES = {
     "output": ("  ", "text"),
     "error": ("  ", "bad"),
 }
+
+
+CREATES = ("create", "clone")
+"""Operations that make a new jail."""
+NEXT = (("console", "console"), ("nat", "make a port reachable"), ("log", "log"))
+"""What one does with a new jail, by action."""
 
 
 def stage_line(stage: StepProgress, glyphs: Glyphs) -> Line:
@@ -149,7 +155,7 @@ class ProgressDialog(Dialog[None]):
     def _end(self) -> list[Line]:
         outcome = self.work.outcome
         if outcome is not None:
-            return outcome_lines(outcome, self.glyphs)
+            return [*outcome_lines(outcome, self.glyphs), *self._next(outcome)]
         if self.work.abort.is_set():
             return [(("Stopping and undoing what was done…", "warn"),)]
         if not self.work.began:
@@ -160,6 +166,16 @@ class ProgressDialog(Dialog[None]):
         wait = f": {sanitize(stage.wait)}. " if stage is not None and stage.wait else ". "
         said = ("esc", "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *said)]
+
+    def _next(self, outcome: Outcome) -> list[Line]:
+        """What one does next with a new jail."""
+        if self.work.plan.request.op not in CREATES or not outcome.ok:
+            return []
+        spans: list[Span] = [("Next: ", "dim")]
+        for name, words in NEXT:
+            keys = BY_ID[name].keys
+            spans += [(key_name(keys[0]) if keys else ":", "key"), (f" {words}  ", "dim")]
+        return [tuple(spans)]
 
     def _still(self, stage: StepProgress) -> list[Line]:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from jailer_core.execution import prepare
 from jailer_core.facts.vitals import VitalsReader
+from jailer_core.operations.jails.requests import Clone
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.demo import activity
 from jailer_core.simulator.host import SimulatedHost
@@ -105,3 +107,15 @@ def test_ticks_of_a_live_host_never_go_back() -> None:
         readings.append(activity.cp_time(machine))
     for before, after in pairwise(readings):
         assert all(new >= old for old, new in zip(before, after, strict=True))
+
+
+async def test_after_a_new_jail_comes_what_one_does_next() -> None:
+    async with opened("small") as it:
+        plan = await prepare(it.app.reader, Clone("app0", "web9", "20261124T000000", start=False))
+        job = it.app.jobs.start(plan)
+        it.app.show_work(job)
+        await it.until(lambda: job.over)
+        await it.settle()
+        assert job.outcome is not None
+        assert job.outcome.ok, job.outcome.message
+        assert "Next: e console  N make a port reachable  L log" in it.text
