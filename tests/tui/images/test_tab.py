@@ -48,12 +48,15 @@ async def test_the_keys_1_and_2_go_to_and_fro() -> None:
 
 async def test_tabs_can_be_clicked() -> None:
     async with opened("busy") as it:
-        await it.pilot.click("#tabs", offset=(12, 0))
+        await it.pilot.click("#tabs", offset=(24, 0))
         await it.settle()
         assert it.dialog == "ImagesScreen"
-        await it.pilot.click("#tabs", offset=(3, 0))
+        await it.pilot.click("#tabs", offset=(14, 0))
         await it.settle()
         assert it.dialog == "JailsScreen"
+        await it.pilot.click("#tabs", offset=(3, 0))
+        await it.settle()
+        assert it.dialog == "OverviewScreen"
 
 
 async def test_filter_and_back() -> None:
