@@ -111,7 +111,10 @@ async def _remote(session: Session) -> int:
 async def fetch(session: Session, operands: tuple[str, ...]) -> int:
     """Run `image fetch`."""
     version = operands[0] if operands else ""
-    return await carry_out(session, [(version or "image", ImageFetch(version, mirror(session)))])
+    return await carry_out(
+        session,
+        [(version or "image", ImageFetch(version, mirror(session), session.flags.on("packages")))],
+    )
 
 
 async def use(session: Session, operands: tuple[str, ...]) -> int:

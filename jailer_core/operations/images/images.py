@@ -134,8 +134,13 @@ def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
 
 def needs(inventory: Inventory, request: ImageFetch) -> Needs:
     """What `fetch` must know."""
+    from jailer_core.operations.images import packages  # noqa: PLC0415 - it builds on this module
+
     try:
-        return fetch_needs(inventory, version_of(inventory, request.version), request.mirror)
+        version = version_of(inventory, request.version)
+        if request.packages:
+            return packages.needs(inventory, version)
+        return fetch_needs(inventory, version, request.mirror)
     except (Refused, UsageError):
         return Needs()
 
@@ -146,6 +151,10 @@ def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
         version = version_of(inventory, request.version)
     except UsageError as error:
         raise Refused(error.message, error.hint) from None
+    if request.packages:
+        from jailer_core.operations.images import packages  # noqa: PLC0415 - as above
+
+        return packages.fetch(inventory, request, version)
     steps, notes = fetch_steps(inventory, version, request.mirror)
     return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
 

@@ -162,6 +162,6 @@ def distribution(text: str, where: str) -> Distribution:
     if found is None:
         raise Refused(
             f"the release of {where} has no {ARCHIVE}",
-            "FreeBSD 16 and later come as packages, which are not supported yet.",
+            "FreeBSD 16 and later come as packages only: fetch it with --packages.",
         )
     return found

@@ -395,6 +395,9 @@ class ImageFetch(Request):
 
     version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", default="")
     mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
+    packages: bool = switch(
+        "Packages", "Install it from packages (pkgbase) instead.", "--packages", default=False
+    )
 
 
 @operation(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jailer_core.simulator.jails import kernel
-from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
-from jailer_core.simulator.tools import pkg_in_jail
+from jailer_core.simulator.kernel.base_tree import base_tree
+from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, Wait, command, fail
+from jailer_core.simulator.tools import freebsd_update, pkg_in_jail
 
 REPOSITORIES = ("quarterly", "kmods_quarterly_1")
 NOT_INSTALLED = (
@@ -22,6 +23,8 @@ def pkg(machine: Machine, call: Call) -> Running:  # noqa: C901 - where it works
     words = list(call.args)
     if words[:1] == ["-j"] and len(words) > 1:
         return (yield from _of_host(machine, call, words[1], words[2:]))
+    if words[:1] == ["--rootdir"]:
+        return (yield from _base_set(machine, words[1], words))
     if words[:1] == ["-r"] and len(words) > 2:
         return (yield from _below(machine, words[1], words[2:]))
     if call.jid:
@@ -57,6 +60,30 @@ def _of_host(machine: Machine, call: Call, name: str, words: list[str]) -> Runni
     if not machine.state.packages or not there:
         return (yield from _ask())  # recording 12, of a jail in which nothing was ever installed
     return (yield from pkg_in_jail.run(machine, inside, words, _available(machine), None))
+
+
+def _base_set(machine: Machine, root: str, words: list[str]) -> Running:
+    """`pkg --rootdir ROOT … install -y -r FreeBSD-base FreeBSD-set-base-jail`; # not recorded."""
+    if not machine.state.packages:
+        return (yield from _ask())
+    tree, inner = machine.files.place(root)
+    keys = f"{inner}/usr/share/keys" if inner else "usr/share/keys"
+    conf = f"{words[words.index('--repo-conf-dir') + 1]}/FreeBSD-base.conf"
+    if keys not in tree or not machine.files.exists(conf):
+        return (yield from fail("pkg", "No trusted public keys found"))
+    minor = machine.files.read(conf).decode().partition("base_release_")[2][:1]
+    release = f"{machine.state.release.partition('.')[0]}.{minor}-RELEASE"
+    yield Say("Updating FreeBSD-base repository catalogue...\n")
+    yield Wait(5.0)
+    for path, node in base_tree(release, freebsd_update.LATEST.get(release, "")).items():
+        if path:
+            tree[f"{inner}/{path}" if inner else path] = node
+    folder = f"{root}/var/db/pkg"
+    machine.files.mkdir(folder, parents=True)
+    text = f"FreeBSD-runtime {release.partition('-')[0]}\n{words[-1]} {release.partition('-')[0]}\n"
+    machine.files.write(f"{folder}/local.sqlite", text.encode())
+    yield Say(f"[1/1] Installing {words[-1]}...\n")
+    return 0
 
 
 def _below(machine: Machine, root: str, words: list[str]) -> Running:

@@ -1,0 +1,165 @@
+"""Fetch an image as packages (pkgbase), as bsdinstall does it; from 16 on there is nothing else.
+
+pkg takes the paths of keys as below its root directory, so the host's keys are copied there first.
+What pkg prints, and how it ends, is # not recorded (pkg(8), freebsd-base(7)).
+"""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.images import images, mirror, releases
+from jailer_core.operations.in_jail.commands import HAS_PKG
+from jailer_core.operations.jails.requests import ImageFetch
+from jailer_core.operations.shared import created, file_steps, state_dataset
+from jailer_core.plan import DatasetExists, Needs, PathExists, Plan, Run, Step
+
+SET = "FreeBSD-set-base-jail"
+REPOSITORY = "FreeBSD-base"
+KEYS = "/usr/share/keys"
+TIMEOUT = 6 * 3600.0
+_ABI = {"arm64": "aarch64", "powerpc": "powerpc64", "riscv": "riscv64"}
+
+
+def keys(version: str) -> str:
+    """The keys that sign the packages of a release."""
+    return f"{KEYS}/pkgbase-{version.partition('.')[0]}"
+
+
+def folder(inventory: Inventory) -> str:
+    """Where the description of the repository is: a directory with nothing else in it."""
+    return f"{state_dataset.place(inventory).state}/pkgbase"
+
+
+def description(version: str) -> str:
+    """The file of that repository: the base packages of exactly this release."""
+    minor = version.partition("-")[0].partition(".")[2]
+    return (
+        f"{REPOSITORY}: {{\n"
+        f'  url: "pkg+https://pkg.FreeBSD.org/${{ABI}}/base_release_{minor}",\n'
+        '  mirror_type: "srv",\n'
+        '  signature_type: "fingerprints",\n'
+        f'  fingerprints: "{keys(version)}",\n'
+        "  enabled: yes\n"
+        "}\n"
+    )
+
+
+def needs(inventory: Inventory, version: str) -> Needs:
+    """Whether the host has pkg and the keys, and what is in the way."""
+    where = folder(inventory)
+    conf = f"{where}/{REPOSITORY}.conf"
+    return Needs(
+        files=(conf,),
+        paths=(keys(version), where, conf, images.places(inventory, version).root),
+        commands=(HAS_PKG,),
+    )
+
+
+def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
+    """The plan that makes an image of packages. Raises Refused."""
+    _possible(inventory, version)
+    spot = images.places(inventory, version)
+    conf = f"{folder(inventory)}/{REPOSITORY}.conf"
+    steps = [*state_dataset.place(inventory).steps, *_repository(inventory, version)]
+    if inventory.dataset(inventory.layout.images) is None:
+        steps.append(
+            images.new_dataset(inventory.layout.images, "Create the dataset of the images")
+        )
+    steps.append(images.new_dataset(spot.dataset, f"Create the dataset of {version}"))
+    steps += [*_keys(spot.root), _install(inventory, version, spot.root), _snapshot(spot.dataset)]
+    notes = [
+        f"{SET} is installed from the packages of {version}, described in {conf}.",
+        f"Their signatures are checked with the keys in {keys(version)}.",
+    ]
+    return Plan(request, f"Fetch {version} as packages", tuple(steps), notes=tuple(notes))
+
+
+def _possible(inventory: Inventory, version: str) -> None:
+    if not inventory.layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    why_not = mirror.refusal(inventory, version)
+    if why_not:
+        raise Refused(why_not, "See the images: image list")
+    number = releases.number(version)
+    if number is None or number[0] < 15:
+        raise Refused(f"{named(version)} does not come as packages", "Fetch it without --packages.")
+    answer = inventory.command_results.get(HAS_PKG)
+    if answer is None or answer.status != 0:
+        raise Refused("this host has no pkg", "Install it: pkg bootstrap")
+    if keys(version) not in inventory.file_stats:
+        raise Refused(
+            f"the host has no keys of these packages: {keys(version)}",
+            "Without them nothing tells who made the packages. Update the host first.",
+        )
+    root = images.places(inventory, version).root
+    if root in inventory.file_stats:
+        raise Refused(f"{root} is in the way", "Move it away first.")
+
+
+def _repository(inventory: Inventory, version: str) -> list[Step]:
+    where, text = folder(inventory), description(version)
+    conf = f"{where}/{REPOSITORY}.conf"
+    old = inventory.file_texts.get(conf)
+    title = "Describe the repository of the base packages"
+    if where not in inventory.file_stats:
+        return [
+            state_dataset.make_dir(where),
+            file_steps.new_file(conf, text, 0o600, title),
+        ]
+    if old == text:
+        return []
+    if old is None:
+        return [file_steps.new_file(conf, text, 0o600, title)]
+    return [file_steps.change_file(conf, old, text, None, title)]
+
+
+def _keys(root: str) -> list[Step]:
+    share = f"{root}/usr/share"
+    return [
+        Step(
+            Run(("mkdir", "-p", share)),
+            f"Create the directory {share}",
+            preconditions=(PathExists(root),),
+            postconditions=(PathExists(share),),
+        ),
+        Step(
+            Run(("cp", "-R", KEYS, f"{share}/")),
+            "Copy the host's keys to where pkg looks for them",
+            preconditions=(PathExists(share),),
+            postconditions=(PathExists(f"{share}/keys"),),
+        ),
+    ]
+
+
+def _install(inventory: Inventory, version: str, root: str) -> Step:
+    arch = _ABI.get(inventory.host.arch, inventory.host.arch)
+    major = version.partition(".")[0]
+    return Step(
+        Run(
+            (
+                *("env", f"ABI=FreeBSD:{major}:{arch}", "pkg", "--rootdir", root),
+                *("--repo-conf-dir", folder(inventory), "-o", "IGNORE_OSVERSION=yes"),
+                *("install", "-y", "-r", REPOSITORY, SET),
+            )
+        ),
+        f"Install {SET}",
+        timeout=TIMEOUT,
+        preconditions=(PathExists(root),),
+        postconditions=(PathExists(f"{root}/bin/freebsd-version"),),
+        wait_reason="packages are downloaded and installed",
+        failure_means="the packages could not be installed",
+        hint="Check the network and the free space of the pool: zpool list",
+    )
+
+
+def _snapshot(dataset: str) -> Step:
+    base = f"{dataset}@base"
+    return Step(
+        Run(("zfs", "snapshot", base)),
+        f"Take the snapshot {base}",
+        undo=(created.no_dataset(base),),
+        preconditions=(DatasetExists(base, exists=False),),
+        postconditions=(DatasetExists(base),),
+    )
