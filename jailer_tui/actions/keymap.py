@@ -383,7 +383,7 @@ TABLES: tuple[Action, ...] = (
        "Choose the column to sort by; choose it again to reverse."),
     ui("reverse", "O", "Reverse", "table processes",
        "Reverse the sort order."),
-    ui("columns", "", "Columns", "table",
+    ui("columns", "", "Columns", "table images snapshots activity processes",
        "Choose the columns of the table and their order. The choice is kept."),
     ui("mark", "space", "Mark", "table:6 marks:6",
        "Mark or unmark the row and move down; actions then apply to all marked rows."),

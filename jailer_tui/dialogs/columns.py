@@ -59,7 +59,10 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
             name,
             (
                 (str(place) if place else "", "key"),
-                (self._all[name].title, "strong" if place else "text"),
+                (
+                    self._all[name].title or self._all[name].label.capitalize(),
+                    "strong" if place else "text",
+                ),
                 ("shown", "ok") if place else ("", "dim"),
             ),
         )

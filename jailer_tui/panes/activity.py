@@ -14,6 +14,7 @@ from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters import activity as present
 from jailer_tui.presenters.activity import Change
 from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.grid import Grid, Row
@@ -86,7 +87,8 @@ class ActivityPane(Vertical):
         self._shown = {
             change.key: change for change in self._all if present.matches(change, self.filter)
         }
-        columns = present.columns_for(max(self.size.width - 2, 20))
+        fitting = present.columns_for(max(self.size.width - 2, 20))
+        columns = chosen_columns(view.settings, "activity", fitting)
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
         self.grid.set_rows(

@@ -10,6 +10,7 @@ from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
 from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -55,7 +56,8 @@ class ImagesPane(Vertical):
         self._shown = {
             release.version: release for release in self._all if matches(release, self.filter)
         }
-        columns = columns_for(max(self.size.width - 1, 20))
+        fitting = columns_for(max(self.size.width - 1, 20))
+        columns = chosen_columns(view.settings, "images", fitting)
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)
         self.grid.set_rows(

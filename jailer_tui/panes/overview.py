@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
 
+from jailer_core.model import Inventory
 from jailer_core.parse.rctl import Limit
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
@@ -24,6 +25,8 @@ SPLIT = 120
 """From that width on graphs are beside the rest."""
 SHORT = 17
 """Below that height the busiest jails are left out."""
+SELDOM = 5.0
+"""Seconds between two drawings of the busiest jails: what they use is not read more often."""
 LEAST_ROWS = 3
 """Rows that what needs attention always has."""
 
@@ -61,6 +64,7 @@ class OverviewPane(Vertical):
         self.step = 10.0
         self.events: Sequence[Event] = ()
         self._needs: dict[str, Need] = {}
+        self._busiest_at = -SELDOM
         self._view: AppState | None = None
 
     def compose(self) -> ComposeResult:
@@ -141,15 +145,22 @@ class OverviewPane(Vertical):
         width = self.graphs.size.width or self.size.width
         frame = graphs.Frame(width, height, now.taken, self.step, self.glyphs)
         self.graphs.set_lines(graphs.lines(self._graphs(), self.vitals.trends, frame))
-        known = busiest.rates(self.vitals.before, now)
+        if now.taken - self._busiest_at >= SELDOM:
+            self._busiest_at = now.taken
+            self._draw_busiest(view.inventory)
+
+    def _draw_busiest(self, inventory: Inventory) -> None:
+        """Four lists beside each other."""
+        known = busiest.rates(self.vitals.before, self.vitals.now)
         width = self.busiest.size.width or self.size.width
-        self.busiest.set_lines(busiest.busiest(view.inventory, known, width, self.glyphs))
+        self.busiest.set_lines(busiest.busiest(inventory, known, width, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:
         """The width decides what is beside what."""
         self.set_class(self.size.width >= SPLIT, "wide")
         self.graphs.set_class(self.size.width < SPLIT, "split")
         self.set_class(self.size.height < SHORT, "short")
+        self._busiest_at = -SELDOM
         if self._view is not None:
             self.call_after_refresh(self._again)
 

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_core.model import Process
+from jailer_core.settings import Settings
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span, descends
@@ -22,6 +23,7 @@ from jailer_tui.presenters.processes import (
     in_order,
     matches,
 )
+from jailer_tui.presenters.tables import chosen_columns, order_in
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 
@@ -44,6 +46,7 @@ class ProcessesPane(Vertical):
         self.said = ""
         self.names: Mapping[int, str] | None = None
         self.as_tree = False
+        self._settings: Settings | None = None
         self.following = True
 
     def compose(self) -> ComposeResult:
@@ -56,8 +59,11 @@ class ProcessesPane(Vertical):
         key = self.grid.key
         return next((process for process in self.found or () if str(process.pid) == key), None)
 
-    def show(self, _view: AppState) -> None:
-        """What was read of the processes comes by `fill`."""
+    def show(self, view: AppState) -> None:
+        """What was read of the processes comes by `fill`; columns and order are as chosen."""
+        if self._settings is None:
+            self.sorted_by = order_in(view.settings, "processes", BY_KEY, "cpu")
+        self._settings = view.settings
 
     @property
     def sortable(self) -> Sequence[Column]:
@@ -82,6 +88,10 @@ class ProcessesPane(Vertical):
         """All rows that match, in their order."""
         names = self.names
         columns = columns_for(max(self.size.width - 1, 20), jails=names is not None)
+        if self._settings is not None:
+            head = [column for column in columns if column.key == "jail"]
+            rest = [column for column in columns if column.key != "jail"]
+            columns = (*head, *chosen_columns(self._settings, "processes", rest))
         key, reverse = self.sorted_by
         self.grid.set_columns(columns, ("", False) if self.as_tree else self.sorted_by)
         known = names or {}

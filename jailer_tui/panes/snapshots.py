@@ -14,6 +14,7 @@ from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.retention import Keeping, kept
 from jailer_tui.presenters.snapshots import Entry, age, cells, columns_for, detail, entries, matches
+from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -94,7 +95,8 @@ class SnapshotsPane(Vertical):
             self.grid.set_marks(self.grid.marks - gone)
         shown = [entry for entry in self._all if matches(entry, self.filter)]
         self._shown = {entry.key: entry for entry in shown}
-        columns = columns_for(max(self.grid.size.width - 1, 20), shown)
+        fitting = columns_for(max(self.grid.size.width - 1, 20), shown)
+        columns = chosen_columns(view.settings, "snapshots", fitting)
         now = inventory.taken if inventory is not None else 0.0
         self.grid.set_columns(columns)
         self.grid.empty = self._nothing(view)

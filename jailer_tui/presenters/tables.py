@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
+from importlib import import_module
 
 from jailer_core.settings import Settings
-from jailer_tui.presenters import jails
 from jailer_tui.presenters.jails import Column
 
-TABLES: Mapping[str, Sequence[Column]] = {"jails": jails.SORTABLE}
-"""The columns of each table that have a title; others are always shown."""
+TABLES = ("jails", "images", "snapshots", "activity", "processes")
+"""Each is also the module here that has its columns, imported when it is wanted."""
+SORTED = ("jails", "processes")
+"""Tables whose order can be chosen."""
 
 
-def order_in(settings: Settings, table: str, known: Container[str]) -> tuple[str, bool]:
+def columns_of(table: str) -> tuple[Column, ...]:
+    """The columns of a table that can be chosen; one without a heading is always shown."""
+    every: Sequence[Column] = import_module(f"{__package__}.{table}").COLUMNS
+    return tuple(column for column in every if column.label)
+
+
+def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns of a table in the order that was chosen; else those that fit by themselves."""
+    wanted = settings.columns.get(table, ())
+    if not wanted:
+        return tuple(fitting)
+    known = {column.key: column for column in (*columns_of(table), *fitting)}
+    head = tuple(column for column in fitting if not column.label)
+    return (*head, *(known[key] for key in dict.fromkeys(wanted) if key in known))
+
+
+def order_in(
+    settings: Settings, table: str, known: Container[str], usual: str = "name"
+) -> tuple[str, bool]:
     """By which column a table is sorted at first, and whether in reverse."""
-    text = settings.sort.get(table, "name")
+    text = settings.sort.get(table, usual)
     key = text.removeprefix("-")
-    return (key, text.startswith("-")) if key in known else ("name", False)
+    return (key, text.startswith("-")) if key in known else (usual, False)
 
 
 def named_filter(settings: Settings, words: str) -> str:

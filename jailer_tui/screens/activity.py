@@ -19,6 +19,7 @@ class ActivityScreen(TabScreen):
     """The journal is read while this is in sight."""
 
     TAB = "activity_tab"
+    TABLE = "activity"
     PLACES = ("activity", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 

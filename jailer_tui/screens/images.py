@@ -18,6 +18,7 @@ class ImagesScreen(TabScreen):
     """What is fetched and what could be; the mirror is asked while this is in sight."""
 
     TAB = "images_tab"
+    TABLE = "images"
     PLACES = ("images", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 

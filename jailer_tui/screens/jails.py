@@ -12,11 +12,10 @@ from textual.widget import Widget
 from jailer_core.model import Jail
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.choice import sorting
-from jailer_tui.dialogs.columns import ColumnsDialog
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import TABLE, JailsPane
 from jailer_tui.presenters.jails import SORTABLE
-from jailer_tui.presenters.tables import TABLES, as_setting
+from jailer_tui.presenters.tables import as_setting
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -29,6 +28,7 @@ class JailsScreen(TabScreen):
     """Everything at a glance; it stays below all other screens."""
 
     TAB = "jails_tab"
+    TABLE = TABLE
     PLACES = ("jails", "table", "tabs", "all")
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
@@ -167,15 +167,6 @@ class JailsScreen(TabScreen):
         order = as_setting(self.pane.sorted_by)
         self.jailer.preferences.choose("sort", TABLE, order)
         self.draw()
-
-    def action_columns(self) -> None:
-        """Choose the columns of the table."""
-        shown = [column.key for column in self.pane.columns]
-        self.app.push_screen(ColumnsDialog(TABLES[TABLE], shown), self._use_columns)
-
-    def _use_columns(self, names: tuple[str, ...] | None) -> None:
-        if names is not None:
-            self.jailer.preferences.choose("columns", TABLE, names)
 
     def action_swap(self) -> None:
         """To the other side, where there is one."""

@@ -13,6 +13,7 @@ from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.processes import ProcessesPane
+from jailer_tui.presenters.tables import as_setting
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -22,6 +23,7 @@ class ProcessesScreen(WholeScreen):
     """Read again with every refresh while this is in front. Without a key: of all jails."""
 
     PLACES = ("processes", "all")
+    TABLE = "processes"
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str = "") -> None:
@@ -122,11 +124,16 @@ class ProcessesScreen(WholeScreen):
     def _sort(self, key: str | None) -> None:
         if key is not None:
             self.pane.sort_by(key)
-            self.draw()
+            self._keep_order()
 
     def action_reverse(self) -> None:
         """The order turned round."""
         self.pane.turn_round()
+        self._keep_order()
+
+    def _keep_order(self) -> None:
+        order = as_setting(self.pane.sorted_by)
+        self.jailer.preferences.choose("sort", "processes", order)
         self.draw()
 
     def action_tree(self) -> None:

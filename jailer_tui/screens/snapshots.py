@@ -24,6 +24,7 @@ class SnapshotsScreen(TabScreen):
     """Read only while this is in sight. `words` is what it is filtered by at first."""
 
     TAB = "snapshots_tab"
+    TABLE = "snapshots"
     PLACES = ("snapshots", "marks", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 

@@ -16,6 +16,7 @@ from jailer_tui.actions import HOST_TABS, TABS, Action, key_name
 from jailer_tui.presenters import notices
 from jailer_tui.presenters.host import header, where
 from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.tables import columns_of
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.field import Field
@@ -50,6 +51,8 @@ class TabScreen(AppScreen):
     """One tab. Subclasses give the table (`pane`) and what is around it."""
 
     TAB: ClassVar[str]
+    TABLE: ClassVar[str] = ""
+    """What settings call its table, where columns can be chosen."""
     SHOWS_FLEET: ClassVar[bool] = False
     """Whether it shows other hosts than the one that is shown."""
     MOVES = "list"
@@ -183,6 +186,21 @@ class TabScreen(AppScreen):
     def name_filter(self, label: str) -> None:
         """What stands before the field."""
         self._label.show(((label, "key"),))
+
+    def action_columns(self) -> None:
+        """Choose the columns of the table."""
+        from jailer_tui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - seldom needed
+
+        grid = self.pane.grid
+        if self.TABLE and isinstance(grid, Grid):
+            shown = [column.key for column in grid.columns]
+            dialog = ColumnsDialog(columns_of(self.TABLE), shown)
+            self.app.push_screen(dialog, self._use_columns)
+
+    def _use_columns(self, names: tuple[str, ...] | None) -> None:
+        if names is not None:
+            self.jailer.preferences.choose("columns", self.TABLE, names)
+            self.show(self.jailer.view)
 
     # --- the filter --------------------------------------------------------------------------
 

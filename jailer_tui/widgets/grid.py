@@ -82,6 +82,11 @@ class Grid(Findable, LineWidget, can_focus=True):
         return self._rows
 
     @property
+    def columns(self) -> Sequence[Column]:
+        """The columns that are shown."""
+        return self._columns
+
+    @property
     def key(self) -> str | None:
         """The key of the row under the cursor."""
         return self._rows[self._cursor].key if self._rows else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from jailer_core import settings
 from jailer_core.settings import Settings
 from jailer_tui.presenters.jails import columns_for
+from jailer_tui.screens.processes import ProcessesScreen
 from jailer_tui.stores.preferences import Preferences
 from jailer_tui.widgets.grid import Grid
 from tests.tui.harness import opened
@@ -148,3 +150,43 @@ async def test_nothing_is_kept_where_no_place_is_given() -> None:
         assert it.app.theme == "jailer-light"
         it.app.preferences.choose("theme", "", "dark")
         assert it.app.view.settings.theme == "dark"
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "columns"),
+    [
+        ("2", "images", ["state", "version"]),
+        ("3", "snapshots", ["name", "jail", "used"]),
+        ("6", "activity", ["when", "title"]),
+    ],
+)
+async def test_columns_of_every_table(
+    environ: dict[str, str], key: str, table: str, columns: list[str]
+) -> None:
+    text = f"[columns]\n{table} = {json.dumps(columns)}\n"
+    async with started(environ, text) as it:
+        await it.press(key)
+        await it.settle()
+        grid = it.app.screen.query_one(Grid)
+        assert [column.key for column in grid.columns if column.label] == columns
+        assert it.app.view.mistakes == ()
+        await it.app.dispatcher.perform("columns")
+        await it.until(lambda: it.dialog == "ColumnsDialog")
+        await it.press("u")
+        await it.until(lambda: [c.key for c in grid.columns if c.label] != columns)
+
+
+async def test_columns_and_order_of_processes(environ: dict[str, str]) -> None:
+    text = '[columns]\nprocesses = ["command", "pid"]\n[sort]\nprocesses = "-pid"\n'
+    async with started(environ, text) as it:
+        await it.go_to("shop")
+        await it.press("P")
+        screen = it.app.screen
+        assert isinstance(screen, ProcessesScreen)
+        await it.until(lambda: bool(screen.pane.grid.rows))
+        assert [column.key for column in screen.pane.grid.columns] == ["command", "pid"]
+        pids = [int(row.key) for row in screen.pane.grid.rows]
+        assert pids == sorted(pids, reverse=True)
+        await it.press("O")
+    async with started(environ) as it:
+        assert it.app.view.settings.sort["processes"] == "pid"
