@@ -21,7 +21,7 @@ UNUSED = 30 * 24 * 3600
 
 def main(name: str, size: int, version: str) -> None:
     """Start the agent of the archive of that name and size."""
-    folder = _folder()
+    folder = os.path.realpath(_folder())  # what is started from it later finds it by this path
     path = os.path.join(folder, f"agent-{name}.zip")
     if _fits(path, name):
         print(HAVE, flush=True)
