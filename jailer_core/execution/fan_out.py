@@ -103,6 +103,10 @@ class FanOut:
         """Whether it went well in every jail that was asked for."""
         return all(jail_run.good for jail_run in self.turns)
 
+    def now(self, _turn: JailRun) -> float:
+        """The uptime of the host of that jail."""
+        return self.reader.host.uptime()
+
     # --- ending it ---------------------------------------------------------------------------
 
     def end(self, turn: JailRun) -> None:

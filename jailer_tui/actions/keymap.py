@@ -347,6 +347,10 @@ FLEET: tuple[Action, ...] = (
        "Stop the marked jails, on all their hosts at once.", danger=Danger.CHANGES),
     ui("fleet_console", "e", "Console", "fleet:4",
        "Go to the host of this jail, and open a console in it."),
+    ui("fleet_command", "x", "Run a command", "fleet:5",
+       "Run a command in the marked jails, on all their hosts.", danger=Danger.CHANGES),
+    ui("fleet_packages", "p", "Packages", "fleet",
+       "Manage packages in the marked jails, on all their hosts.", danger=Danger.CHANGES),
     ui("fleet_sort", "o", "Sort", "fleet:7",
        "Sort the table by another column."),
 )

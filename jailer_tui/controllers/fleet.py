@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import Already, JailerError
 from jailer_core.execution import prepare
@@ -20,6 +22,9 @@ from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.fleet import FleetBatch, FleetJail, Member
 from jailer_tui.stores.jobs import Item
+
+if TYPE_CHECKING:
+    from jailer_tui.controllers.fleet_commands import FleetCommands
 
 Make = Callable[[str], Request]
 """Makes the request for a jail of that name."""
@@ -37,7 +42,31 @@ class FleetController(Controller):
             "fleet_console": lambda _: self._with_current(self._console),
             "fleet_start": lambda _: self._work(Start, "Start"),
             "fleet_stop": lambda _: self._work(Stop, "Stop"),
+            "fleet_command": lambda _: self._in_jails(self._commands.command, "Run a command"),
+            "fleet_packages": lambda _: self._in_jails(self._commands.packages, "Packages"),
         }
+
+    @cached_property
+    def _commands(self) -> FleetCommands:
+        from jailer_tui.controllers.fleet_commands import FleetCommands  # noqa: PLC0415 - seldom
+
+        return FleetCommands(self.app)
+
+    def _in_jails(
+        self, ask: Callable[[Sequence[FleetJail]], Coroutine[Any, Any, None]], label: str
+    ) -> None:
+        """On jails of hosts that can be reached; what cannot be done is said before it is asked."""
+        screen = self.app.screen
+        if not isinstance(screen, FleetJailsScreen) or not screen.pane.chosen:
+            return
+        for entry in screen.pane.chosen:
+            view = entry.member.session.view
+            why = "" if entry.member.link.up else "its host cannot be reached now"
+            why = why or why_not_now(view.inventory, view.now)
+            if why:
+                self.app.notify_user(f"{label}: {entry.member.name}:{entry.jail.name}: {why}")
+                return
+        self.app.beside(ask(tuple(screen.pane.chosen)), label.lower())
 
     def _tab(self, kind: type[HostsScreen | FleetJailsScreen]) -> None:
         fleet = self.app.fleet

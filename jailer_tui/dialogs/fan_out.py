@@ -49,11 +49,6 @@ class _Shown(Dialog[None]):
         self.query_one("#list, #text").styles.height = "1fr"
         self.draw()
 
-    @property
-    def now(self) -> float:
-        """The host's uptime."""
-        return self.jailer.reader.host.uptime()
-
     def _changed(self, _turn: JailRun | None) -> None:
         if not self._pending:
             self._pending = True
@@ -122,10 +117,12 @@ class FanOutDialog(_Shown):
             return
         many = self.work.many
         self.grid.set_columns(commands_in_jails.columns(many, self.grid.size.width))
-        now = self.now
         self.grid.set_rows(
             [
-                Row(str(index), commands_in_jails.cells(jail_run, now, self.glyphs))
+                Row(
+                    str(index),
+                    commands_in_jails.cells(jail_run, many.now(jail_run), self.glyphs),
+                )
                 for index, jail_run in enumerate(many.turns)
             ]
         )
@@ -139,7 +136,7 @@ class FanOutDialog(_Shown):
         if self.work.failure or many.note:
             lines.append(((sanitize(self.work.failure or many.note), "bad"),))
         if turn is not None:
-            shown = commands_in_jails.cells(turn, self.now, self.glyphs)[-1][0]
+            shown = commands_in_jails.cells(turn, many.now(turn), self.glyphs)[-1][0]
             why = f"{turn.message}. " if turn.message and turn.message != shown else ""
             lines.append(((f"{sanitize(turn.name)}: {why}{shown}", "text"),))
         return lines
@@ -222,7 +219,7 @@ class OutputDialog(_Shown):
         if self.is_left:
             return
         self.text.set_lines(commands_in_jails.output(self._turn))
-        line = commands_in_jails.about(self._turn, self.now, self.glyphs)
+        line = commands_in_jails.about(self._turn, self.work.many.now(self._turn), self.glyphs)
         if self.work.failure:
             line = ((sanitize(self.work.failure), "bad"),)
         self.query_one("#outcome", Lines).set_lines([line])

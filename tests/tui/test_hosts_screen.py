@@ -218,3 +218,18 @@ async def test_a_full_terminal_of_another_host_never_runs_here() -> None:
         raw_terminal._over_there(host, argv)
     host.terminal = lambda words: ["ssh", "web1", *words]
     assert raw_terminal._over_there(host, argv) == ["ssh", "web1", *argv]
+
+
+async def test_a_command_runs_in_jails_of_several_hosts() -> None:
+    async with fleet(Connections()) as it:
+        await reached(it)
+        await it.press("8", "space", "end", "up", "space", "x")
+        await it.until(lambda: it.dialog == "CommandDialog", "the form")
+        await it.type("echo hello")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("small", "web1", "echo hello")
+        await it.press("y")
+        await it.until(lambda: "2 of 2 done" in it.text, "both results")
+        it.sees("small:99d6c13c", "web1:web", "hello")
+        assert len(it.app.jobs.all) == 1

@@ -1,0 +1,102 @@
+"""Commands in jails of several hosts: asked for once, run on all hosts, shown as one grid."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.execution.fan_out import FanOut
+from jailer_core.operations.in_jail.commands import only_looks
+from jailer_core.operations.in_jail.requests import Command
+from jailer_tui.context import AppContext
+from jailer_tui.dialogs.command import CommandDialog
+from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.preview import PreviewDialog
+from jailer_tui.forms import commands_in_jails as forms
+from jailer_tui.presenters.commands_in_jails import command_lines
+from jailer_tui.stores.fleet import FleetJail, Member
+from jailer_tui.stores.fleet_fan_out import FleetFanOut
+from jailer_tui.stores.jobs import FanOutJob
+
+Part = tuple[str, FanOut]
+
+
+class FleetCommands:
+    """The controller of the fleet has it."""
+
+    def __init__(self, app: AppContext) -> None:
+        self.app = app
+        self._last = ""
+
+    async def command(self, chosen: Sequence[FleetJail]) -> None:
+        """One command in all of them."""
+        subject = forms.CommandForm(_names(chosen), self._last)
+        inventory = self.app.view.inventory
+        if inventory is not None:
+            dialog = CommandDialog("Run a command", subject, inventory, dict(forms.COMMAND))
+            await self._until_it_runs(dialog, subject, chosen, forms.COMMAND)
+
+    async def packages(self, chosen: Sequence[FleetJail]) -> None:
+        """Packages of all of them."""
+        subject = forms.PackagesForm(_names(chosen))
+        inventory = self.app.view.inventory
+        if inventory is not None:
+            dialog = FormDialog("Packages", subject, inventory, dict(forms.PACKAGES))
+            await self._until_it_runs(dialog, subject, chosen, forms.PACKAGES)
+
+    async def _until_it_runs(
+        self,
+        dialog: FormDialog,
+        subject: forms.CommandForm | forms.PackagesForm,
+        chosen: Sequence[FleetJail],
+        start: Mapping[str, str],
+    ) -> None:
+        dialog.began_with = dict(start)
+        self.app.push_screen(dialog)
+        while (given := await dialog.answer()) is not None:
+            request: Command = subject.request(dialog.inventory, given)
+            if isinstance(subject, forms.CommandForm):
+                self._last = subject.command(given)
+            try:
+                with self.app.busy():
+                    parts = await _parts(chosen, request)
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+            if not only_looks(request) and not await self._agreed(parts):
+                continue
+            dialog.dismiss(None)
+            self._run(parts)
+            return
+
+    async def _agreed(self, parts: Sequence[Part]) -> bool:
+        lines = [line for name, part in parts for line in command_lines(part.plan, name)]
+        agreed: bool | None = await self.app.push_screen_wait(
+            PreviewDialog("Preview", lines, careful=True)
+        )
+        return bool(agreed)
+
+    def _run(self, parts: Sequence[Part]) -> None:
+        title = f"{parts[0][1].title}, on {len(parts)} host{'' if len(parts) == 1 else 's'}"
+        crowd = FanOutJob(FleetFanOut(title, parts))
+        self.app.jobs.start_crowd(crowd)
+        self.app.show_work(crowd)
+
+
+def _names(chosen: Sequence[FleetJail]) -> tuple[str, ...]:
+    return tuple(f"{entry.member.name}:{entry.jail.name}" for entry in chosen)
+
+
+async def _parts(chosen: Sequence[FleetJail], request: Command) -> list[Part]:
+    """What runs on each host. Raises JailerError."""
+
+    async def on_host(member: Member) -> Part:
+        names = tuple(entry.jail.name for entry in chosen if entry.member is member)
+        reader = member.session.reader
+        return member.name, FanOut(reader, await prepare(reader, replace(request, names=names)))
+
+    members = dict.fromkeys(entry.member for entry in chosen)
+    return list(await asyncio.gather(*map(on_host, members)))
