@@ -109,6 +109,7 @@ REBASE = command(
         Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
         Option("theirs", "--theirs", "take the image's version of PATH[,PATH...]", takes="PATHS"),
         Option("merge", "--merge", "settle PATH with the text of FILE", takes="PATH=FILE"),
+        Option("stop_early", "--stop-on-failure", "move no more jails after one has failed"),
         Option("conflicts", "--conflicts", "only list the conflicts, with both versions"),
     ),
 )

@@ -78,9 +78,11 @@ async def carry_out(session: Session, wanted: Sequence[Wanted], shown: Shown = r
     results: list[dict[str, Any]] = []
     good = True
     for name, request in wanted:
-        if session.interrupts.stopped:
+        early = not good and session.flags.on("stop_early")
+        if session.interrupts.stopped or early:
             good = False
-            error = Refused("not started: interrupted")
+            why = "interrupted" if session.interrupts.stopped else "an earlier one failed"
+            error = Refused(f"not started: {why}")
             session.terminal.failed(error, name)
             results.append(render.refusal_as_json(name, request.op, error))
             continue

@@ -13,6 +13,7 @@ from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.images import releases
+from jailer_core.operations.jails.health import HEALTH
 from jailer_core.operations.shared import created, paths
 from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.snapshots import dataset_properties, move_to_trash
@@ -44,6 +45,7 @@ from jailer_core.plan import (
 )
 
 TIMEOUT = 12 * 3600.0
+HEALTH_TIMEOUT = 120.0
 SHOWN = 8
 """How many conflicts a refusal names."""
 
@@ -196,9 +198,29 @@ class _Steps:
         for dataset in case.kept:
             steps += move_to_trash.put_back(case, dataset, target)
         up, said = exchange.bring_up(case, self.request.start)
+        health = self._health(properties)
+        if up and health:
+            up.append(self._check(health))
+            said.append("Its health command is run then; when that fails, the jail is moved back.")
         notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
         notes.append(f"The present state goes to the trash as {entry}: nothing is lost.")
         return [*steps, *up], [*notes, *said]
+
+    def _health(self, properties: dataset_properties.DatasetProperties) -> str:
+        own_properties = properties.of(self.dataset.name)
+        return next((one.value for one in own_properties if one.name == HEALTH), "")
+
+    def _check(self, command: str) -> Step:
+        """A failure takes everything back: the jail then runs on its old base again."""
+        return Step(
+            Run(("jexec", "-l", self.name, "/bin/sh", "-c", command)),
+            "Check that the jail works",
+            timeout=HEALTH_TIMEOUT,
+            irreversible_because="it only looks",
+            jail=self.name,
+            failure_means="the jail does not work on its new base",
+            hint="It was moved back to its old one.",
+        )
 
     def _mountpoints(self, options: tuple[str, ...]) -> None:
         """The clone is mounted beside the jail until it takes its place."""

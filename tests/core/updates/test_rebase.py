@@ -103,3 +103,17 @@ async def test_there_and_back_and_there_again() -> None:
     assert {path: node.data for path, node in back.items()} == {
         path: node.data for path, node in tree.items()
     }
+
+
+async def test_a_jail_that_does_not_work_on_the_new_base_is_moved_back() -> None:
+    machine = machine_of()
+    argv = ("zfs", "set", "jailer:health=false", "zroot/jails/app0")
+    assert machine.now_run(argv).status == 0
+    host = SimulatedHost(machine)
+    outcome = await carry_out(host, Rebase("app0", STAMP, "14.3"))
+    assert not outcome.ok
+    assert "does not work on its new base" in outcome.message
+    jail = (await Reader(host).gather()).jail("app0")
+    assert jail is not None
+    assert (jail.running, jail.userland) == (True, "15.1-RELEASE-p1")
+    assert not [name for name in machine.state.datasets if ".rebase" in name]

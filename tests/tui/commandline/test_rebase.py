@@ -1,0 +1,77 @@
+"""`rebase`: conflicts by options, and what happens to the rest after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base, busy
+from tests.tui.commandline.conftest import Ran
+
+On = Callable[..., Ran]
+ROOT = "/usr/local/jails"
+OURS, THEIRS = b"*.*\t/var/log/all.log\n", b"*.err;daemon.err;kern.warning"
+
+
+@pytest.fixture
+def machine() -> Machine:
+    """db01 has changed a file that the new image has otherwise."""
+    machine = busy.build()
+    base.image(machine, "zroot/jails", "14.3-RELEASE", "-p2")
+    machine.files.write(f"{ROOT}/db01/etc/syslog.conf", OURS)
+    return machine
+
+
+def syslog(machine: Machine) -> bytes:
+    return machine.files.read(f"{ROOT}/db01/etc/syslog.conf")
+
+
+def test_conflicts_are_listed_for_programs(machine: Machine, on: On) -> None:
+    ran = on(machine, "rebase", "--conflicts", "-j", "db01", "app0", "--to", "14.3")
+    (conflict,) = ran.json
+    assert (ran.status, conflict["name"], conflict["path"]) == (1, "db01", "/etc/syslog.conf")
+    assert "<<<<<<< jail" in conflict["text"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--ours", "/etc/syslog.conf"), OURS),
+        (("--ours", "/"), OURS),
+        (("--theirs", "/", "--ours", "/etc"), OURS),
+        (("--theirs", "/etc"), THEIRS),
+    ],
+)
+def test_a_conflict_is_settled(
+    machine: Machine, on: On, words: tuple[str, ...], text: bytes
+) -> None:
+    ran = on(machine, "rebase", "-y", "db01", "--to", "14.3", *words)
+    assert ran.status == 0, ran.err
+    assert syslog(machine).startswith(text)
+
+
+def test_a_file_of_the_user_settles_it(machine: Machine, on: On, tmp_path: Path) -> None:
+    (tmp_path / "merged").write_text("*.*\t/var/log/merged\n")
+    merge = f"/etc/syslog.conf={tmp_path}/merged"
+    ran = on(machine, "rebase", "-y", "db01", "--to", "14.3", "--merge", merge)
+    assert ran.status == 0, ran.err
+    assert syslog(machine) == b"*.*\t/var/log/merged\n"
+
+
+@pytest.mark.parametrize("merge", ["etc/x", "=file", "etc/x=", "etc/x=/nonexistent/file"])
+def test_what_is_no_merge_is_refused(machine: Machine, on: On, merge: str) -> None:
+    ran = on(machine, "rebase", "-y", "db01", "--to", "14.3", "--merge", merge)
+    assert ran.status != 0
+    assert syslog(machine) == OURS
+
+
+def test_the_rest_goes_on_after_a_failure_or_not(machine: Machine, on: On) -> None:
+    ran = on(machine, "rebase", "-y", "--stop-on-failure", "db01", "app1", "--to", "14.3")
+    assert ran.status == 1
+    assert "app1: not started: an earlier one failed" in ran.err
+    ran = on(machine, "rebase", "-y", "db01", "app1", "--to", "14.3")
+    assert ran.status == 1
+    assert machine.state.datasets["zroot/jails/app1"].origin.endswith("14.3-RELEASE@base")
