@@ -18,6 +18,7 @@ from enum import StrEnum
 from jailer_core.errors import CommandTimedOut, HostError, Refused
 from jailer_core.execution import prepare
 from jailer_core.execution.output_buffer import OutputBuffer
+from jailer_core.execution.safety_net import SafetyNet
 from jailer_core.facts import Reader
 from jailer_core.journal import Journal
 from jailer_core.model import HostFacts
@@ -40,6 +41,7 @@ class RunStatus(StrEnum):
     REFUSED = "refused"
 
 
+UNHEALTHY = "its health command failed"
 OVER = frozenset(RunStatus) - {RunStatus.WAITING, RunStatus.RUNNING}
 
 
@@ -90,6 +92,7 @@ class FanOut:
         self.listeners: list[Callable[[JailRun | None], None]] = []
         self._journal: Journal | None = None
         self._next = 0
+        self._net = _net(reader, self.request)
         self.heard: Callable[[JailRun, bytes, bool], None] = lambda _turn, _data, _error: None
         """Called with every piece of output as it comes."""
 
@@ -125,6 +128,13 @@ class FanOut:
         for jail_run in self.turns:
             self.end(jail_run)
 
+    def _begin_no_more(self) -> None:
+        """What runs goes on; the rest is left out."""
+        for turn in self.turns:
+            if turn.run_status is RunStatus.WAITING:
+                turn.run_status = RunStatus.LEFT_OUT
+                self._tell(turn)
+
     # --- running -----------------------------------------------------------------------------
 
     async def again(self) -> Plan | None:
@@ -140,18 +150,40 @@ class FanOut:
         try:
             inventory = await self.reader.gather()
             _refuse_strangers(inventory.host)
+            if self._net is not None:
+                await self._secure(self._net)
             if not commands.only_looks(self.request):
                 state = inventory.layout.state
                 self._journal = await Journal.begin(self.reader.host, state, self.plan)
             count = min(self.request.at_once, len(self.turns))
             await self._all([asyncio.create_task(self._worker()) for _ in range(count)])
             await self._write_end()
+            if self._net is not None:
+                await self._bring_back(self._net)
         finally:
             self.over = True
             for jail_run in self.turns:
                 if not jail_run.over:
                     jail_run.run_status = RunStatus.LEFT_OUT
             self._tell(None)
+
+    async def _secure(self, net: SafetyNet) -> None:
+        """Snapshots of all jails: a change of its own each, before this one begins."""
+        for turn in self.turns:
+            if turn.over:
+                continue
+            failure = await net.before(turn.name)
+            if failure:
+                turn.run_status = RunStatus.FAILED
+                turn.message = f"not begun, because no snapshot could be taken: {failure}"
+                self._tell(turn)
+
+    async def _bring_back(self, net: SafetyNet) -> None:
+        """Roll back what no longer works: a change of its own each, after this one."""
+        for turn in self.turns:
+            if turn.message.startswith(UNHEALTHY):
+                turn.message = f"{turn.message}: {await net.roll_back(turn.name)}"
+                self._tell(turn)
 
     async def _all(self, workers: Sequence[asyncio.Task[None]]) -> None:
         try:
@@ -177,6 +209,8 @@ class FanOut:
             if not turn.over:  # ended before it had begun
                 turn.run_status = RunStatus.LEFT_OUT
             await self._write("done" if turn.good else "failed", turn.step, turn.message)
+            if isinstance(self.request, Packages) and self.request.stop and not turn.good:
+                self._begin_no_more()
 
     async def _one(self, turn: JailRun) -> None:
         host = self.reader.host
@@ -202,6 +236,10 @@ class FanOut:
             message = commands.complaint(self.request, result.status, turn.output.first)
             stand = RunStatus.DONE if result.ok and not message else RunStatus.FAILED
         turn.output.end()
+        if self._net is not None and stand is RunStatus.DONE:
+            failed = await self._net.check(turn.name)
+            if failed:
+                stand, message = RunStatus.FAILED, f"{UNHEALTHY} ({failed})"
         turn.seconds = host.uptime() - turn.began
         turn.run_status, turn.message = stand, message or _why(turn)
         self._tell(turn)
@@ -243,6 +281,13 @@ class FanOut:
         listed = ", ".join(map(sanitize, bad[:5])) + (" …" if len(bad) > 5 else "")
         said = f"not done in {len(bad)} of {len(self.turns)} jails: {listed}"
         return Outcome(ending, self.plan, said if len(self.turns) > 1 else self.turns[0].message)
+
+
+def _net(reader: Reader, request: Command) -> SafetyNet | None:
+    """Only for what changes packages."""
+    if not isinstance(request, Packages) or not request.snapshot or commands.only_looks(request):
+        return None
+    return SafetyNet(reader, request.stamp)
 
 
 def _refuse_strangers(host: HostFacts) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from jailer_core.model.firewall import Firewall
 from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
@@ -22,6 +23,11 @@ from jailer_core.model.network import Connections
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
 from jailer_core.model.trees import ThreeTrees, TreesQuestion
 from jailer_core.ssh_client import Connection
+
+_ON_DEMAND = ("snapshots", "properties", "processes", "holders", "setup", "connections")
+"""What is None where it was not asked for."""
+_ANSWERS = ("file_texts", "file_stats", "command_results", "trees")
+"""What has an entry for each question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,16 @@ class Inventory:
     rc_places: Mapping[str, str] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
     trees: Mapping[TreesQuestion, ThreeTrees] = field(default_factory=dict)
+
+    def keeping(self, old: Inventory) -> Inventory:
+        """With what only requests ask for as `old` had it, where it was not asked for again."""
+        kept: dict[str, Any] = {
+            name: getattr(old, name) for name in _ON_DEMAND if getattr(self, name) is None
+        }
+        kept |= {name: {**getattr(old, name), **getattr(self, name)} for name in _ANSWERS}
+        listed = self.firewall is None or self.firewall.main is None  # of a list without the rest
+        firewall = (old.firewall or self.firewall) if listed else self.firewall
+        return replace(self, firewall=firewall, **kept)
 
     def jail(self, name: str) -> Jail | None:
         """The jail of that name; a running one before a dying one."""

@@ -17,6 +17,7 @@ from jailer_core.operations.jails.requests import (
     ImageDestroy,
     ImageFetch,
     ImageUse,
+    JailHealth,
     JailNote,
     Rename,
     Restart,
@@ -119,6 +120,7 @@ MAKING = (
     command(Rename),
     REBASE,
     command(JailNote),
+    command(JailHealth),
     command(
         JailTags,
         "tags:change",

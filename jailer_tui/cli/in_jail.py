@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
 from jailer_core.operations.guards import require_jail
-from jailer_core.operations.in_jail.commands import only_looks
+from jailer_core.operations.in_jail.commands import YES, only_looks
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services, Signal
 from jailer_core.text import sanitize
 from jailer_tui.cli import render
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.parser import DASHES
-from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
 
 LONGEST = 65536
@@ -38,7 +39,14 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
     if not words:
         raise UsageError("pkg: no action given", "Put it after --: pkg NAME -- install PACKAGE")
     jails = await _jails(session, names, "pkg")
-    request = fill(Packages, session.flags, names=jails, verb=words[0], words=words[1:])
+    request = fill(
+        Packages,
+        session.flags,
+        names=jails,
+        verb=words[0],
+        words=words[1:],
+        stamp=stamp(session),
+    )
     return await _run(session, request, jails)
 
 
@@ -114,6 +122,7 @@ async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
             session.json([render.plan_as_json("", plan)])
         else:
             session.terminal.out("\n".join(render.shown(plan)))
+            await _show_dry_run(session, request)
         return 0
     many = FanOut(session.reader, plan)
     telling = _Telling(session, alone=len(names) == 1)
@@ -145,6 +154,20 @@ def _status(many: FanOut) -> int:
     if status is None:
         return 1
     return 128 - status if status < 0 else status or 1
+
+
+async def _show_dry_run(session: Session, request: Command) -> None:
+    """What pkg itself would do, by its -n; its exit status then tells nothing of interest."""
+    if not isinstance(request, Packages) or request.verb not in YES or "-n" in request.words:
+        return
+    words = ("-n", *(word for word in request.words if word not in ("-y", "--yes")))
+    looking = replace(request, words=words, snapshot=False)
+    many = FanOut(session.reader, await prepare(session.reader, looking))
+    with session.interrupts.changing("stopping it in all jails"):
+        await _until_over(session, many)
+    for turn in many.turns:
+        for line in turn.output.text(error=False).splitlines():
+            session.terminal.out(f"{sanitize(turn.name)}: {sanitize(line)}")
 
 
 async def _until_over(session: Session, many: FanOut) -> None:

@@ -21,6 +21,8 @@ _COLUMNS = (
     Column("boot", "AT BOOT", 14, 0),
     Column("state", "NOW", 8, 0),
 )
+_AFTER = Column("after", "STARTS AFTER", 18, 0)
+"""Shown where a jail depends on others."""
 
 
 class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
@@ -52,7 +54,8 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
     def begin(self) -> None:
         """The cursor on the first one."""
         self.query_one("#note", Lines).can_focus = False
-        self.list_.set_columns(_COLUMNS)
+        depends = any(self._after(jail.name) for jail in self.inventory.jails)
+        self.list_.set_columns((*_COLUMNS, _AFTER) if depends else _COLUMNS)
         self.list_.empty = ((("  No jail can start at boot.", "dim"),),)
         self.draw()
         self.list_.focus()
@@ -95,7 +98,23 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
         ]
         if not self.inventory.boot_list and self.began_with:
             lines.append((("There is no boot list yet: these start because of jail.conf.", "dim"),))
-        return lines + [((one, "warn"),) for one in boot.switched_off(self.inventory)]
+        wrong = (*boot.switched_off(self.inventory), *self._early())
+        return lines + [((one, "warn"),) for one in wrong]
+
+    def _after(self, name: str) -> tuple[str, ...]:
+        """The jails that one depends on."""
+        jail = self.inventory.jail(name)
+        return jail.config.params.get("depend", ()) if jail is not None and jail.config else ()
+
+    def _early(self) -> list[str]:
+        """Jails that have a place before one that they depend on, or that one has none."""
+        found = []
+        for index, name in enumerate(self.names):
+            late = [other for other in self._after(name) if other not in self.names[:index]]
+            if late:
+                needs = ", ".join(map(sanitize, late))
+                found.append(f"{sanitize(name)} needs {needs}, which must start before it.")
+        return found
 
     def _row(self, name: str, place: int) -> Row:
         jail = self.inventory.jail(name)
@@ -107,6 +126,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
                 (sanitize(name), "strong" if place else "text"),
                 ("starts", "ok") if place else ("does not start", "dim"),
                 state,
+                (", ".join(map(sanitize, self._after(name))), "accent"),
             ),
         )
 

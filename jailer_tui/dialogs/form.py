@@ -128,7 +128,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     def show(self, view: AppState) -> None:
         """A new picture of the host; what only this form asked for is kept."""
         if view.inventory is not None and self.is_open:
-            self.inventory = _with_more(view.inventory, self.inventory)
+            self.inventory = view.inventory.keeping(self.inventory)
             self.draw()
 
     def learn(self, inventory: Inventory) -> None:
@@ -236,20 +236,3 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         said = ["Your input will be discarded."]
         if await self.jailer.ask("Leave this form?", said, "Leave"):
             self.dismiss(None)
-
-
-def _with_more(fresh: Inventory, old: Inventory) -> Inventory:
-    """What a refresh leaves out, from when it was asked for."""
-    return replace(
-        fresh,
-        snapshots=old.snapshots if fresh.snapshots is None else fresh.snapshots,
-        file_texts={**old.file_texts, **fresh.file_texts},
-        command_results=fresh.command_results or old.command_results,
-        file_stats=fresh.file_stats or old.file_stats,
-        firewall=old.firewall if _less(fresh, old) else fresh.firewall,
-    )
-
-
-def _less(fresh: Inventory, old: Inventory) -> bool:
-    """A list of rules is read without what a form also goes by."""
-    return fresh.firewall is None or (fresh.firewall.main is None and old.firewall is not None)

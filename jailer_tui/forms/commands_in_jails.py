@@ -11,7 +11,8 @@ from jailer_core.model import Inventory
 from jailer_core.operations.in_jail.commands import problems
 from jailer_core.operations.in_jail.requests import AT_ONCE, Exec, Packages, Services
 from jailer_core.text import sanitize
-from jailer_tui.forms.model import ChoiceOption, FormField, Kind
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
+from jailer_tui.presenters.jail_parts import stamp
 
 MOST_NAMES = 6
 
@@ -36,7 +37,15 @@ ACTIONS = (
     ChoiceOption("disable", "disable", "disable it at boot"),
 )
 COMMAND: Mapping[str, str] = {"command": "", "user": "", "at_once": "", "seconds": ""}
-PACKAGES: Mapping[str, str] = {"verb": "audit", "words": "", "at_once": "", "seconds": ""}
+PACKAGES: Mapping[str, str] = {
+    "verb": "audit",
+    "words": "",
+    "snapshot": NO,
+    "at_once": "",
+    "seconds": "",
+}
+CHANGING = ("upgrade", "install", "delete", "autoremove")
+"""What a snapshot is worth taking for."""
 SERVICE: Mapping[str, str] = {"service": "", "action": "status", "at_once": "", "seconds": ""}
 
 
@@ -93,10 +102,19 @@ class PackagesForm:
 
     names: tuple[str, ...]
 
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Packages:
+    def request(self, inventory: Inventory, values: Mapping[str, str]) -> Packages:
         """What is asked for."""
         words, _ = split(values["words"])
-        return Packages(self.names, values["verb"], words, _seconds(values), _at_once(values))
+        verb = values["verb"]
+        return Packages(
+            self.names,
+            verb,
+            words,
+            _seconds(values),
+            _at_once(values),
+            snapshot=verb in CHANGING and values["snapshot"] == YES,
+            stamp=stamp(inventory.taken),
+        )
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
@@ -115,6 +133,15 @@ class PackagesForm:
                 help="Package names; empty means all for audit, upgrade and info.",
                 off="no packages for this command" if alone else "",
                 **_wrong(wrong, "words"),
+            ),
+            FormField(
+                "snapshot",
+                "Snapshot",
+                Kind.CHOICE,
+                values["snapshot"],
+                options=ON_OFF,
+                help="Of each jail, before; rolled back where the health command fails after.",
+                off="" if values["verb"] in CHANGING else "nothing is changed by this command",
             ),
             *_limits(self.names, values),
         )

@@ -178,6 +178,7 @@ class Child:
             self.status = os.waitstatus_to_exitcode(status)
         if self.at_end is not None:
             self.at_end()
+            self.at_end = None  # no circle is left to be looked for as garbage
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)

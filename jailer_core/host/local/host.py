@@ -26,6 +26,7 @@ from jailer_core.host import (
 from jailer_core.host.local import files, lock, login, trees
 from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline
+from jailer_core.host.local.running import Running
 from jailer_core.host.local.spawn import Spawner
 from jailer_core.host.local.watch import Watch
 from jailer_core.host.pty import Pty
@@ -54,7 +55,7 @@ class LocalHost:
     def __init__(self, lock_path: str = lock.PATH) -> None:
         self.name = os.uname().nodename
         self._lock_path = lock_path
-        self._running: set[Pipeline] = set()
+        self._running: Running[Pipeline] = Running()
         self._spawner = Spawner()
         self._terminals: set[LocalPty] = set()
         self._roots = Roots()
@@ -255,6 +256,6 @@ class LocalHost:
     async def close(self) -> None:
         """See Host."""
         await asyncio.gather(
-            *(pipeline.end() for pipeline in list(self._running)),
+            *(pipeline.end() for pipeline in self._running),
             *(local_pty.close() for local_pty in list(self._terminals)),
         )

@@ -12,6 +12,7 @@ from jailer_core.errors import CommandTimedOut
 from jailer_core.host import Hear, StartedProcess
 from jailer_core.host.local.children import Child
 from jailer_core.host.local.pipes import Reader, Sink, Whole, Writer, drain, pipe
+from jailer_core.host.local.running import Running
 from jailer_core.host.local.spawn import NOTHING, Spawner, keep_reading
 
 GRACE = 3.0
@@ -26,21 +27,22 @@ INSIDE = frozenset({"jexec", "jail", "service", "sysrc", "pkg", "chroot", "basti
 
 
 class Pipeline:
-    """One command, or several joined by pipes, from start to end. `running` is the owner's set.
+    """One command, or several joined by pipes, from start to end. `running` is the owner's.
 
     Most commands take a few milliseconds and print little: they cost no more than is needed for
     that. What reads while a command runs is made when it takes longer.
     """
 
     _writer: Writer | None = None
-    _timer: asyncio.TimerHandle | None = None
+    _limit: float | None = None
+    _reads = False
     _expired = False
     _ending = False
 
     def __init__(
         self,
         commands: Sequence[tuple[str, ...]],
-        running: set[Pipeline],
+        running: Running[Pipeline],
         spawner: Spawner,
         hear: Hear | None = None,
     ) -> None:
@@ -68,11 +70,11 @@ class Pipeline:
         Raises CommandMissing, CommandTimedOut, HostError. Whatever happens, cancelling too: no
         process of it is left when this returns.
         """
-        self._running.add(self)
+        self._limit = timeout
         began = time.monotonic()
         try:
             self._start(stdout, stderr, stdin)
-            self._timer = self._loop.call_later(AT_FIRST, self._read, timeout)
+            self._running.add(self, self._loop, AT_FIRST)
             if self._hear is not None:
                 await self._hear(self._started())
             await self._over
@@ -95,13 +97,17 @@ class Pipeline:
             self._running.discard(self)
             self._let_go()
 
-    def _read(self, limit: float | None) -> None:
-        """It takes longer: read what it prints, and mind its time."""
-        self._timer = None
+    def look_after(self) -> None:
+        """It takes longer: read what it prints, and mind its time. Then: its time is up."""
+        if self._reads:
+            self._expired = True
+            self._settle()
+            return
+        self._reads = True
         for reader in self._made_readers():
             reader.start()
-        if limit is not None:
-            self._timer = self._loop.call_later(limit - AT_FIRST, self._expire)
+        if self._limit is not None:
+            self._running.add(self, self._loop, self._limit - AT_FIRST)
 
     def _made_readers(self) -> list[Reader]:
         """What reads the outputs from now on; most are read once and need none."""
@@ -112,10 +118,6 @@ class Pipeline:
     async def _finish(self) -> None:
         for reader in self._made_readers():
             await reader.finish(LINGER)
-
-    def _expire(self) -> None:
-        self._expired = True
-        self._settle()
 
     def _settle(self) -> None:
         for child in self._children:
@@ -172,8 +174,6 @@ class Pipeline:
 
     def _let_go(self) -> None:
         """Close what is still open, unless something that was left running writes to it."""
-        if self._timer is not None:
-            self._timer.cancel()
         if self._writer is not None:
             self._writer.close()
         for reader in self._made_readers() if self._outputs or self._readers else ():

@@ -62,7 +62,7 @@ def _attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
     (verb, title), (back, back_title) = words[on], words[not on]
     before = attached(jail, dataset.name, succeeds=not on)
     after = attached(jail, dataset.name, succeeds=on)
-    same = (DatasetHasGuid(dataset.name, dataset.guid), JailRuns(jail.name, jail.jid))
+    same = DatasetHasGuid(dataset.name, dataset.guid)
     return Step(
         Run(("zfs", verb, jail.name, dataset.name)),
         title,
@@ -70,12 +70,17 @@ def _attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
             Undo(
                 Run(("zfs", back, jail.name, dataset.name)),
                 f"{back_title} again",
-                preconditions=(*same, after),
+                preconditions=(same, JailRuns(jail.name), after),
                 done_when=(before,),
                 or_done_when=(JailStopped(jail.name),),
             ),
         ),
-        preconditions=(*same, PropertyIs(dataset.name, "jailed", "on"), before),
+        preconditions=(
+            same,
+            JailRuns(jail.name, jail.jid),
+            PropertyIs(dataset.name, "jailed", "on"),
+            before,
+        ),
         postconditions=(after,),
         jail=jail.name,
     )
@@ -88,12 +93,21 @@ def allow(jail: Jail, param: str, old: str, new: str) -> Step:
         number = {"true": "1", "false": "0"}.get(value, value)
         return ("jail", "-m", f"name={jail.name}", f"{param}={number}")
 
-    return reversible(
-        (Run(argv(new)), f"Set {param}={new} in {named(jail.name)} now"),
-        (Run(argv(old)), f"Set {param}={old} in {named(jail.name)} again"),
-        before=(ParameterIs(jail.name, param, old),),
-        after=(ParameterIs(jail.name, param, new),),
-        same=(JailRuns(jail.name, jail.jid),),
+    before, after = ParameterIs(jail.name, param, old), ParameterIs(jail.name, param, new)
+    return Step(
+        Run(argv(new)),
+        f"Set {param}={new} in {named(jail.name)} now",
+        undo=(
+            Undo(
+                Run(argv(old)),
+                f"Set {param}={old} in {named(jail.name)} again",
+                preconditions=(JailRuns(jail.name), after),
+                done_when=(before,),
+                or_done_when=(JailStopped(jail.name),),
+            ),
+        ),
+        preconditions=(JailRuns(jail.name, jail.jid), before),
+        postconditions=(after,),
         jail=jail.name,
     )
 

@@ -118,6 +118,8 @@ def only_looks(request: Command) -> bool:
     """Whether it is known to change nothing. Any other command may."""
     match request:
         case Packages():
+            if "-n" in request.words and request.verb in YES:
+                return True
             return request.verb in _PKG_LOOKS and "-F" not in request.words
         case Services():
             return request.action in _SERVICE_LOOKS

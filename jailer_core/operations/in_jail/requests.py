@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from jailer_core.operations import fields
-from jailer_core.operations.spec import Kind, Scope, Undo, operand, operation, option, provided
+from jailer_core.operations.spec import (
+    Kind,
+    Scope,
+    Undo,
+    operand,
+    operation,
+    option,
+    provided,
+    switch,
+)
 from jailer_core.request import Request
 
 AT_ONCE = 4
@@ -65,6 +74,19 @@ class Packages(Request):
     words: tuple[str, ...] = operand("Arguments", metavar="ARG", many=True, default=())
     seconds: float = fields.time_limit()
     at_once: int = fields.at_once(AT_ONCE)
+    snapshot: bool = switch(
+        "Snapshot",
+        "Take a snapshot of each jail before, and check its health after.",
+        "--snapshot",
+        default=False,
+    )
+    stop: bool = switch(
+        "Stop early",
+        "Start it in no more jails after it failed in one.",
+        "--stop-on-failure",
+        default=False,
+    )
+    stamp: str = provided("The time as letters and digits; it names the snapshots.", default="")
 
 
 @operation(

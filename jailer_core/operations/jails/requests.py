@@ -364,6 +364,29 @@ class JailNote(Request):
 
 
 @operation(
+    "health",
+    command="health",
+    summary="set the command that tells whether a jail works, or remove it",
+    label="Health command",
+    help="It runs in the jail, by sh, as root; status 0 means that the jail works. `pkg\n"
+    "--snapshot` runs it after a change, and rolls the jail back when it fails. An empty COMMAND\n"
+    "removes it.",
+    scope=Scope.JAIL,
+    plan="jails.health:change",
+)
+class JailHealth(Request):
+    """Set the health command of a jail; an empty one removes it."""
+
+    name: str = operand("Jail", kind=Kind.JAIL)
+    command: str = operand(
+        "Command",
+        "A line for sh, such as: service nginx status.",
+        metavar="COMMAND",
+        may_be_empty=True,
+    )
+
+
+@operation(
     "boot",
     command="boot order",
     summary="set which jails start at boot, and in which order",

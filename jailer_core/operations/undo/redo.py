@@ -37,7 +37,7 @@ _AGAIN = {
     "release": ("hold",),
 }
 """What zfs(8) does, and which of its commands undoes that."""
-_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "bastille"})
+_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "bastille", "rctl", "cpuset"})
 """What can simply be done once more where it has one undo alone."""
 _OPPOSITES = frozenset({("kldload", "kldunload"), ("service", "ifconfig")})
 """Other programs than the step's own that undo what it did, alone."""
@@ -124,7 +124,8 @@ def _commands(argv: tuple[str, ...], other: tuple[str, ...], *, alone: bool) -> 
     if program != back:
         return False
     if program == "jail":
-        return ("-c" in argv) != ("-c" in other)
+        changed = argv[1] == other[1] == "-m"
+        return changed or ("-c" in argv) != ("-c" in other)
     if program == "zfs":
         return argv[1] in _AGAIN and other[1] in _AGAIN[argv[1]]
     return alone and program in _AGAIN_ANY

@@ -81,6 +81,7 @@ def test_there_are_cases_of_every_operation() -> None:
         "snaprelease",
         "goback",
         "rebase",
+        "health",
         "imageupdate",
         "goforward",
         "rollback",

@@ -1,57 +1,230 @@
-"""What a plan means, in a line or two."""
+"""For random hosts and every operation that writes configurations: what jail(8) reads afterwards.
+
+Every other jail must mean what it meant, and the jail of the plan what the plan said; or the plan
+was refused before its first step.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import pickle
+from functools import cache
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
-from jailer_core.plan import JailRuns, JailStopped, MakeDir, Plan, Request, Run, Step
-from jailer_core.plan.meaning import is_housekeeping, meaning
+from jailer_core.errors import Refused
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.operations.jails.requests import Clone, Create, Destroy, Edit, Rename, TrashRestore
+from jailer_core.operations.network.bridges.requests import AddressChange
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.parse.jailconf import jails
+from jailer_core.plan import Plan, Request
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from tests.core.changing.workbench import Bench, There
 
-STOP = Step(Run(("jail", "-r", "a")), "Stop a", postconditions=(JailStopped("a"),), jail="a")
-START = Step(Run(("jail", "-c", "a")), "Start a", postconditions=(JailRuns("a", None),), jail="a")
-KEEP = Step(Run(("zfs", "set", "x=y", "z")), "Set", irreversible_because="it is gone")
+ROOT = "/usr/local/jails"
+EXAMPLES = int(os.environ.get("JAILER_TUI_EXAMPLES", "3"))
+Params = dict[str, dict[str, tuple[str, ...]]]
 
-
-def said(*steps: Step) -> tuple[str, ...]:
-    return meaning([Plan(Request(), "title", steps)])
-
-
-def test_one_plan() -> None:
-    assert said() == ()
-    assert said(STOP) == ("Stops a. 1 step; it can be undone.",)
-    assert said(STOP, START) == ("Restarts a. 2 steps; all can be undone.",)
-    assert said(START, KEEP) == (
-        "Starts a. 2 steps; 1 of them cannot be undone.",
-        "Cannot be undone: it is gone.",
-    )
-    assert said(KEEP) == ("1 step; it cannot be undone.", "Cannot be undone: it is gone.")
-    assert said(KEEP, KEEP)[0] == "2 steps; none can be undone."
-
-
-def test_many_plans_are_counted() -> None:
-    plans = [
-        Plan(
-            Request(),
-            "Stop",
-            (Step(Run(("jail",)), "", postconditions=(JailStopped(name),), jail=name),),
-        )
-        for name in "abcdef"
-    ]
-    assert meaning(plans) == ("Stops 6 jails. 6 steps; all can be undone.",)
-    assert meaning(plans[:2]) == ("Stops a, b. 2 steps; all can be undone.",)
-
-
-@pytest.mark.parametrize(
-    ("step", "wanted"),
-    [
-        (Step(MakeDir("/x"), "Make"), True),
-        (Step(Run(("chmod", "700", "/x")), "Chmod"), True),
-        (Step(Run(("/bin/mkdir", "/x")), "Make"), True),
-        (Step(Run(("zfs", "create", "-o", "mountpoint=none", "z/jails/.trash")), "Make"), True),
-        (Step(Run(("zfs", "create", "z/jails/web")), "Make"), False),
-        (STOP, False),
-        (KEEP, False),
-    ],
+INCLUDE = '.include "/etc/jail.conf.d/*.conf";'
+GLOBALS = (
+    "",
+    "exec.clean;",
+    "securelevel = 2; devfs_ruleset = 4;",
+    f'path = "{ROOT}/$name"; host.hostname = "$name.example.org";',
+    'mount.devfs; exec.prestop = "jexec ${name} true";',
 )
-def test_housekeeping(step: Step, wanted: bool) -> None:
-    assert is_housekeeping(step) is wanted
+MAINS = (
+    "",
+    "{globals}\n",
+    "{globals}\n" + INCLUDE + "\n",
+    INCLUDE + "\n{globals}\n",
+    "* {{ {globals} }}\n" + INCLUDE + "\n",
+    'old {{ path = "/srv/old"; ip4 = inherit; persist; }}\n{globals}\n' + INCLUDE + "\n",
+    '{globals}\n.include "/etc/jail.conf.d/web.conf";\n',
+    '{globals}\n.include "jail.conf.d/w*.conf";\n',
+)
+PATHS = (
+    "",
+    f'path = "{ROOT}/web";',
+    f'path = "{ROOT}//web/";',
+    f'path = "{ROOT}/${{name}}";',
+    f'$root = "{ROOT}"; path = "$root/web";',
+    f"path = /nowhere; path = {ROOT}/$name;",
+)
+NETS = (
+    "ip4 = inherit;",
+    'interface = vtnet0; ip4.addr = "10.0.2.40";',
+    '$ip = "10.0.2.40", "10.0.2.41"; interface = vtnet0; ip4.addr = $ip;',
+    "ip4.addr = vtnet0|10.0.2.40/24; ip4.addr += vtnet0|10.0.2.41/32;",
+    (
+        'vnet; vnet.interface = "epair8b"; exec.prestart = "ifconfig epair8 create up", '
+        '"ifconfig bridge0 addm epair8a up"; exec.poststop = "ifconfig epair8a destroy";'
+    ),
+    (
+        '$id = "54"; vnet; vnet.interface = "epair${id}b"; '
+        'exec.prestart = "ifconfig epair${id} create up"; '
+        'exec.prestart += "ifconfig bridge0 addm epair${id}a up"; '
+        'exec.start = "ifconfig epair${id}b 10.0.0.${id}/24 up"; '
+        'exec.poststop = "ifconfig epair${id}a destroy";'
+    ),
+)
+MORE = (
+    "",
+    "securelevel = 3;",
+    "jid = 77;",
+    'mount.fstab = "/etc/fstab.web";',
+    'mount.fstab = "/etc/fstab.$name";',
+    'exec.prestop = "jexec web true";',
+    'exec.poststop += "rm -f /var/run/web.pid";',
+    'host.hostname = "web.example.org"; exec.consolelog = "/var/log/jail_console_web.log";',
+)
+LEAKS = ("", "allow.raw_sockets;\n", 'securelevel = 1;\n$x = "y";\n')
+
+
+@cache
+def _small() -> bytes:
+    bench = Bench()
+    bench.run_now("zfs", "clone", "zroot/jails/image/15.1-RELEASE@base", "zroot/jails/web")
+    bench.run_now("mkdir", "-p", f"{ROOT}/web/mnt", "/export/data", "/srv/old")
+    bench.write("/etc/fstab.web", f"/export/data {ROOT}/web/mnt nullfs rw 0 0\n")
+    for name in ("fd1dafdc", "99d6c13c"):  # two are others enough
+        bench.run_now("jail", "-q", "-f", f"/etc/jail.conf.d/{name}.conf", "-r", name)
+        bench.run_now("rm", f"/etc/jail.conf.d/{name}.conf")
+    return pickle.dumps(bench.machine)
+
+
+@some.composite
+def hosts(draw: some.DrawFn) -> tuple[str, str]:
+    """The texts of /etc/jail.conf and of web's file."""
+    chosen = draw(some.lists(some.sampled_from(GLOBALS), max_size=3, unique=True))
+    main = draw(some.sampled_from(MAINS)).format(globals=" ".join(chosen))
+    lines = [draw(some.sampled_from(pool)) for pool in (PATHS, NETS, MORE, MORE)]
+    name = draw(some.sampled_from(("web", '"web"', "'web'")))
+    block = f"{name} {{\n" + "".join(f"  {line}\n" for line in lines if line) + "  persist;\n}\n"
+    return main, draw(some.sampled_from(LEAKS)) + block
+
+
+REQUESTS: tuple[tuple[Request, ...], ...] = (
+    (Rename("web", "www"),),
+    (Clone("web", "shop", "S1", start=False),),
+    (Clone("web", "shop", "S1", start=True),),
+    (Destroy("web", "20261124T101500"), TrashRestore("web")),
+    (Create("shop", network="inherit", start=True),),
+    (Create("shop", network="eb", bridge="bridge0", start=False),),
+    (AddressChange("web", address="10.0.2.90"),),
+    (Edit("web", ""),),
+)
+
+
+class World:
+    """A simulated host with these texts, and what jail(8) reads there."""
+
+    def __init__(self, main: str, web: str) -> None:
+        self.machine: Machine = pickle.loads(_small())  # noqa: S301 - ours
+        if main:
+            self.machine.files.write("/etc/jail.conf", main.encode())
+        self.machine.files.write("/etc/jail.conf.d/web.conf", web.encode())
+        self.reader = Reader(SimulatedHost(self.machine))
+
+    def read(self) -> Params:
+        """What `service jail start NAME` would start each jail with (rc.d/jail, recording 18)."""
+        files = self.machine.files
+        main = files.read("/etc/jail.conf").decode() if files.exists("/etc/jail.conf") else ""
+        names = [name for name in files.listdir("/etc/jail.conf.d") if name.endswith(".conf")]
+        found = self._ask("/etc/jail.conf") if main else {}
+        for name in names:
+            jail = name.removesuffix(".conf")
+            if name[0] != "." and jail not in found:
+                found |= {
+                    key: value
+                    for key, value in self._ask(f"/etc/jail.conf.d/{name}").items()
+                    if key == jail
+                }
+        return found
+
+    def _ask(self, path: str) -> Params:
+        result = self.machine.now_run(("jail", "-f", path, "-e", "\x1f"))
+        return dict(jails(result.stdout).entire()) if result.status == 0 else {}
+
+    def paths(self) -> dict[str, str]:
+        """The roots of running jails."""
+        return {one.name: one.path for one in self.machine.state.jails.values() if not one.dying}
+
+    async def do(self, request: Request) -> Plan | None:
+        """Carry a request out; None when it was refused."""
+        try:
+            plan = await prepare(self.reader, request)
+        except Refused:
+            return None
+        outcome = await execute(self.reader, plan, lambda _: None, asyncio.Event(), pause=0)
+        assert outcome.ok, (outcome.message, outcome.hint)
+        return plan
+
+
+def _rooted(before: Params) -> bool:
+    return bool(before.get("web", {}).get("path", ("",))[-1].strip("/"))
+
+
+def _meant(world: World, before: Params, request: Request) -> None:
+    """Judge what the host holds after one request that was carried out."""
+    after = world.read()
+    own = {"web", "www", "shop"}
+    for name, params in before.items():
+        if name not in own and not isinstance(request, Edit):
+            assert after.get(name) == params, name
+    assert all(path.strip("/") for path in world.paths().values())
+    for name in own & set(after):
+        root = after[name].get("path", ("",))[-1]
+        assert root.strip("/") or after[name] == before.get(name) or not _rooted(before), name
+    if isinstance(request, Rename):
+        old, new = before["web"], after["www"]
+        assert set(old) == set(new)
+        for param in ("securelevel", "devfs_ruleset", "ip4.addr", "vnet.interface", "jid"):
+            assert old.get(param) == new.get(param)
+        assert new["path"][-1].rstrip("/") == f"{ROOT}/www"
+        assert not any("jexec web" in line for values in new.values() for line in values)
+    if isinstance(request, Clone):
+        old, new = before["web"], after["shop"]
+        assert new["path"][-1].rstrip("/") == f"{ROOT}/shop"
+        assert old.get("securelevel") == new.get("securelevel")
+        for param in ("ip4.addr", "vnet.interface", "jid", "mount.fstab"):
+            assert not set(old.get(param, ())) & set(new.get(param, ())), param
+        assert not any("10.0.0.54" in line for values in new.values() for line in values)
+    if isinstance(request, TrashRestore):
+        assert after.get("web") == before.get("web")
+
+
+@pytest.mark.parametrize("requests", REQUESTS, ids=lambda found: type(found[0]).__name__)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(host=hosts())
+def test_jails_mean_what_they_meant_or_what_was_said(
+    requests: tuple[Request, ...], host: tuple[str, str]
+) -> None:
+    world = World(*host)
+    before = world.read()
+
+    async def all_of_them() -> None:
+        for request in requests:
+            wanted = request
+            if isinstance(request, Edit):
+                wanted = Edit("web", host[1].replace("persist;", "persist; securelevel = 1;"))
+            plan = await world.do(wanted)
+            if plan is None:
+                assert world.read() == before or request is not requests[0]
+                return
+            if not isinstance(request, Destroy):
+                _meant(world, before, wanted)
+        first = requests[0]
+        if len(requests) == 1:
+            entry = await There(world.machine).last()
+            undone = await world.do(UndoChange(entry.id, "20261124T101501"))
+            if undone is not None:
+                assert world.read() == before, type(first).__name__
+
+    asyncio.run(all_of_them())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import Refused
+from jailer_core.execution import prepare
 from jailer_core.operations.jails.requests import Restart, Start, Stop
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_core.plan import OutcomeStatus
+from jailer_core.plan import OutcomeStatus, Request, Step
 from jailer_core.simulator.kernel.machine import Fault
+from tests.core.changing.prepared import everything
 from tests.core.changing.workbench import STAMP, Bench
 
 RULE = "jail:www0:memoryuse:deny=1073741824"
@@ -94,3 +96,27 @@ async def test_what_the_kernel_refuses_leaves_the_file_as_it_was() -> None:
     outcome = await bench.do(SetParameters("www0", ("allow.mlock=yes",)))
     assert not outcome.ok
     assert bench.text("/etc/jail.conf.d/www0.conf") == before
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        SetLimits("www0", ("memory=1G", "cpuset=0", "quota=1G", "compression=zstd")),
+        SetParameters("www0", ("allow.mlock=yes", "children.max=3")),
+        SetParameters("shop", ("allow.mlock=yes",)),
+    ],
+    ids=("limits", "parameters", "bastille"),
+)
+async def test_an_undo_is_undone(request_: Request) -> None:
+    bench = Bench(scenario="busy")
+    assert (await bench.do(request_)).ok
+    made = everything(bench.machine)
+    assert await undo(bench)
+    assert not any(step.irreversible_because for step in await steps_of(bench))
+    assert await undo(bench)
+    assert everything(bench.machine) == made
+
+
+async def steps_of(bench: Bench) -> tuple[Step, ...]:
+    """The steps that would undo the last change."""
+    return (await prepare(bench.reader, UndoChange(bench.journal()[-1], STAMP))).steps

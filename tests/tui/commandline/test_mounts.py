@@ -45,3 +45,35 @@ def test_what_others_mounted_is_foreign(on: On, small: Machine) -> None:
 def test_the_program_s_own_read_only_stays_in_front(on: On, small: Machine) -> None:
     refused = on(small, "--read-only", "mount", "add", "app0", "tmpfs", "/mnt")
     assert "--read-only is set" in refused.err
+
+
+def entry(on: On, machine: Machine, word: str) -> str:
+    line = next(line for line in on(machine, "activity").lines if f"-{word}-" in line)
+    return str(line.split()[0])
+
+
+def test_a_change_is_undone_also_after_a_restart(on: On, small: Machine) -> None:
+    small.now_run(("mkdir", "-p", "/srv/www"))
+    small.now_run(("zfs", "create", "-p", "zroot/data/app"))
+    for words in (
+        ("mount", "add", "app0", "/srv/www", "/mnt/www"),
+        ("dataset", "give", "app0", "zroot/data/app"),
+    ):
+        assert on(small, *words).status == 0
+        assert on(small, "restart", "app0").status == 0
+        op = {"mount": "mount", "dataset": "give"}[words[0]]
+        undone = on(small, "undo", "-y", entry(on, small, op))
+        assert undone.status == 0, undone.err
+    assert [row["target"] for row in on(small, "mount", "-j", "app0").json] == ["/dev"]
+    assert small.now_run(
+        ("zfs", "get", "-H", "-o", "value", "jailed", "zroot/data/app")
+    ).stdout == ("off\n")
+    assert not next(iter(small.state.jails.values())).datasets
+
+
+def test_what_a_jail_mounts_of_its_dataset_goes_with_its_stop(on: On, small: Machine) -> None:
+    small.now_run(("zfs", "create", "-p", "zroot/data/app"))
+    on(small, "dataset", "give", "app0", "zroot/data/app", "-m", "/data")
+    assert on(small, "exec", "app0", "--", "zfs", "mount", "zroot/data/app").status == 0
+    assert on(small, "stop", "app0").status == 0
+    assert not [mount for mount in small.state.mounts if mount.device == "zroot/data/app"]

@@ -1,0 +1,75 @@
+"""What makes a command in a jail safe to try: a snapshot before, a health check after."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jailer_core.errors import HostError, JailerError
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
+from jailer_core.model import Jail
+from jailer_core.operations.jails.health import HEALTH
+from jailer_core.operations.snapshots.dataset_properties import value_ask
+from jailer_core.operations.snapshots.requests import Rollback, SnapshotTake
+from jailer_core.plan import Request
+from jailer_core.text import sanitize
+
+CHECK_TIMEOUT = 120.0
+
+
+class SafetyNet:
+    """For the jails of one command. `stamp` makes the names of the snapshots unique."""
+
+    def __init__(self, reader: Reader, stamp: str) -> None:
+        self._reader = reader
+        self._stamp = stamp
+
+    @property
+    def snapshot(self) -> str:
+        """The name of each snapshot, without its dataset."""
+        return f"before-pkg-{self._stamp}"
+
+    async def before(self, name: str) -> str:
+        """Take the snapshot; why that failed, or ""."""
+        return await self._change(SnapshotTake(name, self.snapshot))
+
+    async def check(self, name: str) -> str:
+        """Run the jail's health command, if it has one; why it failed, or ""."""
+        try:
+            inventory = await self._reader.gather(quick=True)
+            jail = inventory.jail(name)
+            command = await self._command(jail) if jail is not None else ""
+            if jail is None or not command:
+                return ""
+            return await self._failed(jail, command)
+        except HostError as error:
+            return sanitize(error.message)
+
+    async def roll_back(self, name: str) -> str:
+        """Go back to the snapshot; what became of that, for a message."""
+        wrong = await self._change(Rollback(name, self.snapshot, self._stamp))
+        return f"not rolled back: {wrong}" if wrong else f"rolled back to @{self.snapshot}"
+
+    async def _command(self, jail: Jail) -> str:
+        if not jail.dataset:
+            return ""
+        result = await self._reader.host.run(value_ask(jail.dataset, HEALTH))
+        text = result.stdout.strip() if result.ok else "-"
+        return "" if text == "-" else text
+
+    async def _failed(self, jail: Jail, command: str) -> str:
+        """Why it failed, "" when it did not."""
+        if jail.jid is None or not jail.running:
+            return "the jail does not run"
+        argv = ("jexec", "-l", str(jail.jid), "/bin/sh", "-c", command)
+        result = await self._reader.host.run(argv, timeout=CHECK_TIMEOUT)
+        return "" if result.ok else f"exit status {result.status}"
+
+    async def _change(self, request: Request) -> str:
+        """A change like any other, with the lock and the journal. Why it failed, or ""."""
+        try:
+            plan = await prepare(self._reader, request)
+            outcome = await execute(self._reader, plan, lambda _event: None, asyncio.Event())
+        except JailerError as error:
+            return sanitize(error.message)
+        return "" if outcome.ok else sanitize(outcome.message or outcome.status.value)
