@@ -52,6 +52,7 @@ from jailer_tui.stores.watch import WatchStore
 from jailer_tui.terminal.keyboard import Keyboard
 from jailer_tui.terminal_options import FULL, Options
 from jailer_tui.traffic import TrafficHistory
+from jailer_tui.widgets.search import Findable
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
@@ -635,6 +636,10 @@ class JailerApp(App[int], inherit_bindings=False):
                 self._driver.write(said)
             self.notify_user(f"copied {len(text)} characters", bad=False)
 
+    def on_findable_copied(self, message: Findable.Copied) -> None:
+        """A name, a row or a text for the clipboard."""
+        self.to_clipboard(message.text)
+
     def in_terminal(self, work: Callable[[], str]) -> str:
         """Give the terminal to something else for a while. Raises what `work` raises."""
         with self.suspend():
@@ -656,6 +661,11 @@ class JailerApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, JailsScreen):
                 screen.typed(words)
+
+    def jail_order(self) -> list[str]:
+        """The keys of the jails in the order of the table."""
+        tables = [screen for screen in self.screen_stack if isinstance(screen, JailsScreen)]
+        return [row.key for table in tables for row in table.pane.grid.rows]
 
     def key_of(self, jail: Jail) -> str:
         """What the row of a jail is known by, as long as the jail exists."""

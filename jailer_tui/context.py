@@ -92,6 +92,10 @@ class Navigator(Protocol):
     def filter_jails(self, words: str) -> None:
         """Show only the jails that match in their table."""
 
+    def jail_order(self) -> list[str]:
+        """The keys of the jails in the order of the table."""
+        ...
+
     def key_of(self, jail: Jail) -> str:
         """The key of a jail's row."""
         ...

@@ -12,7 +12,7 @@ from jailer_core.settings.mistake import Mistake
 from jailer_tui import theme
 from jailer_tui.actions import BY_ID
 from jailer_tui.chosen_keys import CHOSEN
-from jailer_tui.presenters.tables import SORTED, TABLES, columns_of
+from jailer_tui.presenters.tables import TABLES, columns_of
 
 
 def mistakes(settings: Settings) -> tuple[Mistake, ...]:
@@ -46,8 +46,8 @@ def _columns(settings: Settings) -> Iterable[Mistake]:
 def _order(settings: Settings) -> Iterable[Mistake]:
     for table, text in settings.sort.items():
         name = text.removeprefix("-")
-        if table not in SORTED:
-            yield _unknown(settings, ("sort", table), "table", table, SORTED)
+        if table not in TABLES:
+            yield _unknown(settings, ("sort", table), "table", table, TABLES)
         elif name not in (known := [column.key for column in columns_of(table)]):
             yield _unknown(settings, ("sort", table), "column", name, known)
 

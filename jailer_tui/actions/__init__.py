@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from textual.binding import BindingType
 
@@ -24,6 +24,7 @@ __all__ = [
     "Selection",
     "Situation",
     "bindings",
+    "first_key",
     "footer_actions",
     "in_places",
     "key_name",
@@ -82,7 +83,13 @@ _NAMES = {
     "question_mark": "?",
     "percent_sign": "%",
     "exclamation_mark": "!",
-    "space": "space",
+    "asterisk": "*",
+    "number_sign": "#",
+    "at": "@",
+    "circumflex_accent": "^",
+    "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",
@@ -98,19 +105,23 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key.replace("ctrl+", "ctrl-").replace("shift+", "shift-"))
 
 
+def first_key(action: Action) -> str:
+    """The key that the footer and the palette show; "" for none."""
+    return key_name(action.keys[0]) if action.keys else ""
+
+
 def key_names(action: Action) -> str:
     """All keys of an action."""
     return " ".join(key_name(key) for key in action.keys)
 
 
-def footer_actions(places: Iterable[str]) -> list[Action]:
+def footer_actions(places: Sequence[str]) -> list[Action]:
     """Those shown at the bottom, the most important first."""
     weights = {
-        action.id: weight
+        action.id: min(shown)
         for action in ACTIONS
-        if (
-            weight := min(filter(None, (action.where.get(place, 0) for place in places)), default=0)
-        )
+        if action.keys
+        and (shown := [action.where[place] for place in places if action.where.get(place)])
     }
     return sorted((BY_ID[name] for name in weights), key=lambda action: weights[action.id])
 

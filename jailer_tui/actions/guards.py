@@ -232,7 +232,7 @@ def unused(now: Situation) -> str:
 
 # --- the network -----------------------------------------------------------------------------
 
-NO_BRIDGE = "this row is neither a bridge nor a rule; v shows other views"
+NO_BRIDGE = "this row is neither a bridge nor a rule; right shows other views"
 
 
 def bridge_of(node: Node | None) -> str:

@@ -48,11 +48,11 @@ async def run_derived(
     facts = [fact for request in blank for fact in form_facts(inventory, request).items()]
     form = DerivedForm(kind, subjects[0], tuple(facts))
     start = form.start(form_values(inventory, blank[0]) if len(blank) == 1 else {})
-    title = f"{spec_of(kind).label}: {_name(selection, spec_of(kind))}".removesuffix(": ")
+    about = _name(selection, spec_of(kind))
     if len(subjects) == 1:
-        make = partial(FormDialog, title, form)
-        await forms.carry_out(title, start, make, form.request)
+        await run_form(forms, form, about, start)
         return
+    title = f"{spec_of(kind).label}: {about}"
     dialog = FormDialog(title, form, inventory, start)
     await app.push_screen(dialog)
     values = await dialog.answer()
@@ -60,6 +60,18 @@ async def run_derived(
         dialog.dismiss(None)
         typed = form.typed(values)
         await _run(app, kind, [kind(**given, **typed) for given in subjects])
+
+
+async def run_form(
+    forms: FormRunner,
+    form: DerivedForm,
+    about: str,
+    start: Mapping[str, str] | None = None,
+) -> None:
+    """Fill in a derived form until it runs, or is left."""
+    title = f"{spec_of(form.kind).label}: {about}".removesuffix(": ")
+    make = partial(FormDialog, title, form)
+    await forms.carry_out(title, start or form.start(), make, form.request)
 
 
 async def _run(app: AppContext, kind: type[Request], requests: list[Request]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from jailer_tui.actions import BY_ID, Action, Selection, in_places
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
+from jailer_tui.actions import BY_ID, Action, Selection, Situation, first_key, in_places
+from jailer_tui.context import AppContext
 from jailer_tui.controllers.app import AppController
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.derived import run_derived
@@ -25,16 +28,26 @@ from jailer_tui.controllers.updates import UpdateController
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.palette import PaletteDialog
+from jailer_tui.presenters.palette import SYNONYMS, Choice
 from jailer_tui.screens.app_screen import AppScreen
 
 __all__ = ["ActionDispatcher"]
 
-UNLISTED = ("palette", "open", "clear", "back", "swap")
+UNLISTED = ("palette", "open", "clear", "back", "leave", "swap", "snap_take", "go_to", "top")
 """Actions that the palette leaves out: their keys are what one presses."""
+
+
+JAIL = "jail/"
+"""What the keys of jails in the palette start with."""
+MOST_RECENT = 5
 
 
 class ActionDispatcher(Controller):
     """The app holds it."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._recent: list[str] = []
 
     @cached_property
     def _forms(self) -> FormRunner:
@@ -81,20 +94,26 @@ class ActionDispatcher(Controller):
 
     async def perform(self, name: str) -> None:
         """Do an action on what is selected in front; when it is not possible now, say why."""
-        action, front = BY_ID[name], self.front
+        front = self.front
+        selection = front.selection if front is not None else Selection()
+        action = BY_ID[name]
         why = self.why_not(action)
         if why:
             self.app.notify_user(f"{action.label}: {why}")
-            return
-        handler = self._handlers.get(name)
-        selection = front.selection if front is not None else Selection()
+        elif not self._do(action, selection):
+            await self.app.screen.run_action(name)
+
+    def _do(self, action: Action, selection: Selection) -> bool:
+        """Hand the selection to the controller, or to a derived form; False: to neither."""
+        handler = self._handlers.get(action.id)
         if handler is not None:
             handler(selection)
         elif action.spec is not None:
             work = run_derived(self.app, self._forms, action.covers[0], selection)
-            self.app.start_task(work, name)
+            self.app.start_task(work, action.id)
         else:
-            await self.app.screen.run_action(name)
+            return False
+        return True
 
     def why_not(self, action: Action) -> str:
         """Why an action cannot be done now, or ""."""
@@ -103,22 +122,26 @@ class ActionDispatcher(Controller):
     # --- looking -----------------------------------------------------------------------------
 
     def _palette(self, _selection: Selection) -> None:
-        """Everything that can be done on this screen."""
+        """Everything that can be done on this screen, and every jail."""
         front = self.front
         if front is None:
             return
-        actions = [
-            action
+        choices = [
+            Choice(
+                action.id,
+                action.label,
+                action.help,
+                SYNONYMS.get(action.id, ""),
+                first_key(action),
+                self.why_not(action),
+            )
             for action in in_places(*front.PLACES)
             if action.id not in UNLISTED and ":" not in action.id
         ]
-        self.app.push_screen(PaletteDialog(actions, self.why_not, self._hosts()), self._chosen)
-
-    def _chosen(self, name: str | None) -> None:
-        if name is not None and name.startswith("@"):
-            self._go_to_host(name[1:])
-        elif name is not None:
-            self.app.call_later(self.perform, name)
+        jails = [jail.name for jail in self.app.view.jails]
+        choices += [Choice(f"{JAIL}{name}", sanitize(name), "Open this jail.") for name in jails]
+        choices += [Choice(f"@{name}", f"@{name}", "Go to this host.") for name in self._hosts()]
+        self.app.push_screen(PaletteDialog(choices, jails, self._recent), self._chosen)
 
     def _hosts(self) -> tuple[str, ...]:
         """Names of all hosts, for the palette."""
@@ -129,6 +152,34 @@ class ActionDispatcher(Controller):
         for member in self.app.fleet.members if self.app.fleet is not None else ():
             if member.name == name:
                 self.app.show_host(member.session)
+
+    def _chosen(self, answer: str | None) -> None:
+        """An action, a jail, a host, or an action with the jails that were named."""
+        if answer is None:
+            return
+        if answer.startswith("@"):
+            self._go_to_host(answer[1:])
+            return
+        name, *named = answer.split(" ")
+        self._recent = [name, *(each for each in self._recent if each != name)][:MOST_RECENT]
+        jails = {jail.name: jail for jail in self.app.view.jails}
+        if name.startswith(JAIL):
+            self.app.open_jail(jails[name.removeprefix(JAIL)], "Summary")
+        elif named:
+            self._on_named(BY_ID[name], tuple(jails[each] for each in named if each in jails))
+        else:
+            self.app.call_later(self.perform, name)
+
+    def _on_named(self, action: Action, jails: tuple[Jail, ...]) -> None:
+        """An action on jails that were named in the palette."""
+        jobs = self.app.jobs
+        selection = Selection(jails, jails[0] if jails else None)
+        now = Situation(self.app.view, selection, bool(jobs.running), bool(jobs.all))
+        why = action.why_not(now)
+        if why:
+            self.app.notify_user(f"{action.label}: {why}")
+        else:
+            self._do(action, selection)
 
     def _help(self, _selection: Selection) -> None:
         """What the keys do here."""

@@ -29,6 +29,7 @@ from jailer_tui import host_selection
 from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.derived import run_form
 from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
@@ -36,6 +37,7 @@ from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
 from jailer_tui.dialogs.snapshot import SnapshotDialog
 from jailer_tui.forms import snapshots as forms
+from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.presenters.snapshots import Entry, full_names
@@ -62,6 +64,7 @@ class SnapshotController(Controller):
         start = self.app.start_task
         return {
             SnapshotTake.op: self._take,
+            "snap_take": self._take,
             Rollback.op: self._go_back,
             SnapshotPolicy.op: lambda chosen: start(self.policy(chosen.jail), "policy"),
             SnapshotDestroy.op: lambda chosen: self.run(
@@ -188,7 +191,7 @@ class SnapshotController(Controller):
         jail = inventory.jail(jail.name) or jail
         snapshots = inventory.snapshots or ()
         if not snapshots_of(jail, snapshots):
-            self.app.notify_user(f"{jail.name} has no snapshot to go back to", "n takes one.")
+            self.app.notify_user(f"{jail.name} has no snapshot to go back to", "B takes one.")
             return
         dialog = RollbackDialog(jail, inventory, snapshots, at)
         await self.app.push_screen(dialog)
@@ -231,16 +234,8 @@ class SnapshotController(Controller):
         await self.app.push_screen(dialog)
 
     async def _hold(self, full: tuple[str, ...]) -> None:
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
         title = guards.named(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
-        dialog = FormDialog(f"Hold {title}", forms.HoldForm(full), inventory, {"tag": ""})
-        await self.app.push_screen(dialog)
-        while (values := await dialog.answer()) is not None:
-            request = SnapshotHold(full, values["tag"].strip() or "keep")
-            if await self._shown(dialog, request) is not None:
-                return
+        await run_form(self._forms, DerivedForm(SnapshotHold, {"snapshots": full}), title)
 
     async def _shown(self, dialog: FormDialogBase[Any], request: Request) -> Job | None:
         """What ran; None: the dialog is still open, and says why when it cannot be."""

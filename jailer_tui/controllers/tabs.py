@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib import import_module
 
+from jailer_core.model import Jail
+from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, why_not_now
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.dialogs.go_to import GoToDialog, Place
 from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.tab_screen import TabScreen
 
@@ -34,7 +37,60 @@ class TabNavigator(Controller):
             "storage": lambda _: self._storage(),
             "timeline": lambda _: self._timeline(),
             "next_step": lambda _: self._next_step(),
+            "go_to": self._go_to,
+            "net_jail": lambda chosen: self._jail(chosen, "Summary"),
         } | {name: partial(self._tab, path) for name, path in SCREENS.items()}
+
+    # --- the list of places ------------------------------------------------------------------
+
+    def _go_to(self, selection: Selection) -> None:
+        """Show where one can go from here."""
+        places = list(self._places(selection))
+        self.app.push_screen(GoToDialog(places), partial(self._go, selection))
+
+    def _places(self, selection: Selection) -> Iterator[Place]:
+        yield Place("g", "Top", "the first line")
+        jail = selection.jail
+        if jail is not None:
+            name = sanitize(jail.name)
+            yield Place("j", "Jail", f"everything about {name}")
+            yield Place("s", "Snapshots", f"of {name}")
+            yield Place("n", "Network", f"where {name} is connected")
+            if jail.release:
+                yield Place("i", "Image", sanitize(_image(jail)))
+            yield Place("l", "Log", f"of {name}")
+            yield Place("c", "Console", f"in {name}")
+        yield Place("t", "Trash", "destroyed jails and earlier states")
+        yield Place("a", "Activity", "past and running changes")
+
+    def _go(self, selection: Selection, key: str | None) -> None:
+        jail = selection.jail
+        actions = {"g": "top", "l": "log", "c": "console", "t": "trash", "a": "activity_tab"}
+        if key in actions:
+            self.app.call_later(self.app.dispatcher.perform, actions[key])
+        elif key is not None and jail is not None:
+            while not isinstance(self.app.screen, TabScreen):
+                self.app.pop_screen()
+            if key == "j":
+                self._jail(selection, "Summary")
+            elif key == "s":
+                self._snapshots(f"{jail.name}@")
+            elif key == "n":
+                self._tab("network:NetworkScreen", selection)
+                self.app.call_later(self._filter, jail.name)
+            elif key == "i":
+                self._tab("images:ImagesScreen", selection)
+                self.app.call_later(self._filter, _image(jail))
+
+    def _filter(self, words: str) -> None:
+        if isinstance(self.app.screen, TabScreen):
+            self.app.screen.typed(words)
+
+    def _jail(self, selection: Selection, part: str) -> None:
+        if selection.jail is not None:
+            self.app.open_jail(selection.jail, part)
+
+    # --- tabs --------------------------------------------------------------------------------
 
     def _to_jails(self) -> None:
         """They lie below all other tabs."""
@@ -103,3 +159,8 @@ class TabNavigator(Controller):
         else:
             fetch = ImageFetch(mirror=self.app.mirrors.address)
             self.app.start_task(self.app.runner.run(fetch), fetch.op)
+
+
+def _image(jail: Jail) -> str:
+    """The release that the jail runs, without its patch level."""
+    return jail.release.partition("-p")[0]

@@ -29,7 +29,7 @@ from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
-from jailer_tui.widgets.search import Search, Searching
+from jailer_tui.widgets.search import Findable, Search, Searching
 
 T = TypeVar("T")
 
@@ -171,6 +171,15 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
     async def action_do(self, name: str) -> None:
         """Do an action of the table, or say why not."""
         await self.jailer.dispatcher.perform(name)
+
+    def action_top(self) -> None:
+        """To the first line."""
+        self.action_move("top")
+
+    def action_copy(self, how: str) -> None:
+        """Copy from the list or the text, although something else has the focus."""
+        for widget in self.query("#list, #text").results(Findable):
+            widget.action_copy(how)
 
     def action_move(self, how: str) -> None:
         """Scroll the text although something else has the focus."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jailer_core.operations.undo.entry import Entry
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
@@ -16,9 +18,19 @@ class ChangeDetailDialog(Dialog[None]):
     PLACES = ("change",)
     BINDINGS = bindings("change", "text", "quiet")
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Change, other: Callable[[str], Change | None]) -> None:
         super().__init__(change.title)
         self._change = change
+        self._other = other
+
+    def action_object(self, how: str) -> None:
+        """The `next` or `previous` change of the list."""
+        change = self._other(how)
+        if change is not None:
+            self._change = change
+            self.query_one(".box").border_title = change.title
+            self.begin()
+            self.keys.update()
 
     def begin(self) -> None:
         """All of it."""

@@ -23,6 +23,7 @@ _TITLES = {
     "goback": "Roll back",
     "network": "The network",
     "node": "This part of the network",
+    "copyable": "This text",
     "console": "Consoles",
     "terminal": "Inside a console (all other keys go to the program)",
     "history": "Console scrollback",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from jailer_core.text import sanitize
-from jailer_tui.actions import Action, key_name
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column, Line
+from jailer_tui.presenters.palette import Choice, search, with_arguments
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
@@ -20,7 +19,10 @@ _COLUMNS = (Column("key", "", 8, 0), Column("label", "", 18, 0), Column("help", 
 
 
 class PaletteDialog(ChoiceDialog[str]):
-    """Type a few letters, choose, enter."""
+    """Type a few letters, choose, enter. `stop www*` is an action with the jails it is for.
+
+    Answers with the key of the choice; behind a space the jails that were named.
+    """
 
     EARLY = True
 
@@ -31,42 +33,27 @@ class PaletteDialog(ChoiceDialog[str]):
     """
 
     def __init__(
-        self,
-        actions: Sequence[Action],
-        why_not: Callable[[Action], str],
-        hosts: Sequence[str] = (),
+        self, choices: Sequence[Choice], jails: Sequence[str], recent: Sequence[str]
     ) -> None:
-        self._hosts = hosts
-        self._reasons = [(action, why_not(action)) for action in actions]
+        self._choices = {choice.key: choice for choice in choices}
+        self._jails = jails
+        self._recent = recent
         super().__init__("Commands", _COLUMNS, self._found(""))
 
     def _found(self, words: str) -> list[Row]:
-        if words.startswith("@"):
-            return self._found_hosts(words[1:].casefold())
-        wanted = words.casefold().split()
-        rows = []
-        for action, why in self._reasons:
-            text = f"{action.label} {action.help}".casefold()
-            if all(one in text for one in wanted):
-                key = key_name(action.keys[0]) if action.keys else ""
-                said = (f"not now: {why}", "warn") if why else (action.help, "dim")
-                label = (action.label, "dim" if why else "strong")
-                rows.append(Row(action.id, ((key, "key"), label, said)))
-        first = wanted[0] if wanted else ""
-        rows.sort(key=lambda row: not row.cells[1][0].casefold().startswith(first))
+        choices = list(self._choices.values())
+        rows = [_row(choice) for choice in search(words, choices, self._recent)]
+        meant = with_arguments(words, choices, self._jails)
+        if meant is not None:
+            choice, jails = meant
+            key = " ".join((choice.key, *jails))
+            label = (choice.label, "strong")
+            rows.insert(0, Row(key, ((choice.shortcut, "key"), label, (", ".join(jails), "dim"))))
         return rows
-
-    def _found_hosts(self, part: str) -> list[Row]:
-        """`@web1`: go to that host."""
-        return [
-            Row(f"@{name}", (("", "key"), (f"@{name}", "strong"), ("Go to this host.", "dim")))
-            for name in map(sanitize, self._hosts)
-            if part in name.casefold()
-        ]
 
     def body(self) -> ComposeResult:
         """Where one types, and what was found."""
-        yield Field(placeholder="Type to search", id="words")
+        yield Field(placeholder="An action, a jail, or both: stop www*", id="words")
         yield from super().body()
         yield Lines(id="said")
 
@@ -87,16 +74,25 @@ class PaletteDialog(ChoiceDialog[str]):
     @on(Grid.Moved)
     def _explain(self) -> None:
         """The whole help of the action under the cursor."""
-        said = [reason for reason in self._reasons if reason[0].id == self.list.key]
-        lines: list[Line] = [((action.help, "text"),) for action, _ in said]
-        lines += [((f"Not now: {why}.", "warn"),) for _, why in said if why]
+        choice = self._choices.get((self.list.key or "").partition(" ")[0])
+        lines: list[Line] = [((choice.about, "text"),)] if choice is not None else []
+        if choice is not None and choice.why_not:
+            lines.append(((f"Not now: {choice.why_not}.", "warn"),))
         self.query_one("#said", Lines).set_lines(lines)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self.list.set_rows(self._found(event.value), follow=False)
         self.list.move_to(0)
+        self._explain()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
         self.action_pick()
+
+
+def _row(choice: Choice) -> Row:
+    why = choice.why_not
+    about = (f"not now: {why}", "warn") if why else (choice.about, "dim")
+    label = (choice.label, "dim" if why else "strong")
+    return Row(choice.key, ((choice.shortcut, "key"), label, about))

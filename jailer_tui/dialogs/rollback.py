@@ -72,7 +72,7 @@ def meaning(
         lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
     other = "destroys the newer snapshots and" if later else "destroys"
     literal_string = f" rolls back instead: this permanently {other} everything changed since."
-    return [*lines, (("R", "key"), (literal_string, "dim"))]
+    return [*lines, (("d", "key"), (literal_string, "dim"))]
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:

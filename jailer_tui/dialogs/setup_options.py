@@ -57,7 +57,7 @@ class SetupOptionsDialog(FormDialog):
     def _answered(self) -> Mapping[tuple[str, ...], object]:
         return self.inventory.command_results
 
-    def action_take(self) -> None:
+    def action_accept(self) -> None:
         """Hand it in; with something wrong: go there instead."""
         self.action_submit()
 

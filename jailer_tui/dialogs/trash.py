@@ -68,7 +68,7 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
     lines = _meaning(entry, inventory)
     if is_old(entry, inventory.taken, days):
         said = (
-            f"In the trash for more than {days} days (trash_days): p purges it and frees its space."
+            f"In the trash for more than {days} days (trash_days): d purges it and frees its space."
         )
         lines.append(((said, "warn"),))
     return lines

@@ -18,7 +18,7 @@ from jailer_core.operations.network.bridges.requests import (
 )
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
-from jailer_tui.forms.clone_rename import read_only_field
+from jailer_tui.forms.clone import read_only_field
 from jailer_tui.forms.model import ChoiceOption, FormField, Kind
 
 CIDR = "The host's address on it, with prefix length; empty: none."

@@ -153,24 +153,3 @@ def _wrong(text: str) -> str:
     if number is None:
         return "not a number"
     return f"more than {MOST}" if number > MOST else ""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldForm:
-    """The tag of a hold."""
-
-    names: tuple[str, ...]
-
-    def items(self, _inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        return (
-            FormField(
-                "tag",
-                "Tag",
-                Kind.TEXT,
-                values["tag"],
-                suggestion="" if values["tag"].strip() else "keep",
-                help="A word that says why; you need it to release the hold.",
-            ),
-            FormField("names", "Of", Kind.FACT, said=(sanitize(", ".join(self.names)), "text")),
-        )

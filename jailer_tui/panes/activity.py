@@ -5,40 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 
 from jailer_core.model.costs import Meter
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import activity as present
 from jailer_tui.presenters.activity import Change
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 
-class ActivityPane(Vertical):
+class ActivityPane(TablePane):
     """The table, and below it a line about the row under the cursor."""
 
+    NOUN = "change"
+    TABLE = "activity"
+
     DEFAULT_CSS = """
-    ActivityPane { width: 1fr; height: 1fr; }
-    ActivityPane > Grid { height: 1fr; }
     ActivityPane > #said { height: 6; }
     ActivityPane.commands > #said { height: 4; }
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="activity")
+        super().__init__("activity", glyphs, id=id)
         self.said = Lines(id="said", classes="split")
-        self.filter = ""
         self.commands = False
-        self._view: AppState | None = None
         self._work: Sequence[Work] = ()
         self._meter = Meter()
         self._all: list[Change] = []
@@ -68,8 +64,7 @@ class ActivityPane(Vertical):
         self.commands = not self.commands
         self.set_class(self.commands, "commands")
         self.grid.set_rows([])
-        if self._view is not None:
-            self.show(self._view)
+        self.again()
         self.grid.action_move("top")
 
     def show(self, view: AppState) -> None:
@@ -88,15 +83,12 @@ class ActivityPane(Vertical):
             change.key: change for change in self._all if present.matches(change, self.filter)
         }
         fitting = present.columns_for(max(self.size.width - 2, 20))
-        columns = chosen_columns(view.settings, "activity", fitting)
-        self.grid.set_columns(columns)
-        self.grid.empty = self._nothing(view)
-        self.grid.set_rows(
-            [
-                Row(key, present.cells(change, columns, self.glyphs, self._now))
-                for key, change in self._shown.items()
-            ]
-        )
+        columns = chosen_columns(view.settings, self.TABLE, fitting)
+        rows = [
+            Row(key, present.cells(change, columns, self.glyphs, self._now))
+            for key, change in self._shown.items()
+        ]
+        self.set_table(columns, rows, self._nothing(view))
 
     def _show_commands(self) -> None:
         """The newest first; a row is known by its place since the first command."""
@@ -130,22 +122,12 @@ class ActivityPane(Vertical):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.changes.entries is None:
-            return (((f"  Reading the journal{more}", "dim"),),)
+            return self.reading("the journal")
         if view.changes.failure:
             return ((), ((f"  {view.changes.failure}", "warn"),))
         if self._all:
-            return (
-                (),
-                (
-                    ("  No change matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
         root = view.inventory is None or view.inventory.host.root
         said = "No changes yet." if root else "Only root can see past changes."
         return (
@@ -159,29 +141,16 @@ class ActivityPane(Vertical):
             ),
         )
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        if self._view is not None:
-            self.show(self._view)
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            if self._view is not None:
-                self.show(self._view)
-
     def status(self) -> list[Span]:
         """The filter, how many there are, or what the commands cost."""
-        spans: list[Span] = []
-        if self.filter:
-            spans += [(f"/{sanitize(self.filter)}", "accent"), (f" {self.glyphs.dot} ", "dim")]
+        words: list[Span] = [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
         if self.commands:
-            return spans + present.sums(self._meter)
+            return self.joined(words, present.sums(self._meter))
+        count: list[Span] = []
         if self._view is not None and self._view.changes.entries is not None:
             more = self._view.changes.more
-            all_of = len(self._all)
-            count = f"{len(self._shown)} of {all_of}" if self.filter else f"{all_of}"
-            word = "change" if all_of == 1 else "changes"
-            spans.append((f"{count} {word}" + (f", {more} older" if more else ""), "dim"))
-        return spans
+            total = len(self._all)
+            shown = f"{len(self._shown)} of {total}" if self.filter else f"{total}"
+            word = "change" if total == 1 else "changes"
+            count = [(f"{shown} {word}" + (f", {more} older" if more else ""), "dim")]
+        return self.joined(words, self.order_spans(), count)

@@ -5,39 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from jailer_core.model import Jail, JailState
-from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.console import COLUMNS, jail_cells
 from jailer_tui.presenters.jails import Line, Span, in_order, matches
 from jailer_tui.state import AppState, row_keys
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar
 from jailer_tui.widgets.terminal import TerminalView
 
 
-class ConsolesPane(Vertical):
+class ConsolesPane(TablePane):
     """`choosing`: the table of jails instead of a terminal."""
 
+    NOUN = "running jail"
+
     DEFAULT_CSS = """
-    ConsolesPane { width: 1fr; height: 1fr; }
     ConsolesPane > #consoles { display: none; }
     ConsolesPane.open > #consoles { display: block; }
-    ConsolesPane > Grid { height: 1fr; }
     """
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(id="pane")
-        self.glyphs = glyphs
+        super().__init__("jails", glyphs, id="pane")
         self.names = Bar(id="consoles")
-        self.grid = Grid(glyphs=glyphs, id="jails")
         self.terminal = TerminalView(id="terminal")
         self.choose(on=True)
-        self.filter = ""
         self.counts: Mapping[str, int] = {}
-        self._view: AppState | None = None
         self._shown: dict[str, Jail] = {}
 
     def compose(self) -> ComposeResult:
@@ -68,44 +63,24 @@ class ConsolesPane(Vertical):
         running = [jail for jail in view.jails if jail.state is JailState.RUNNING]
         chosen = [jail for jail in running if matches(jail, self.filter)]
         self._shown = {keys[id(jail)]: jail for jail in in_order(chosen, "name", reverse=False)}
-        self.grid.set_columns(COLUMNS)
-        self.grid.empty = self._nothing(view, running)
-        self.grid.set_rows(
-            [
-                Row(key, jail_cells(jail, self.counts.get(jail.name, 0), self.glyphs))
-                for key, jail in self._shown.items()
-            ]
-        )
+        rows = [
+            Row(key, jail_cells(jail, self.counts.get(jail.name, 0), self.glyphs))
+            for key, jail in self._shown.items()
+        ]
+        self.set_table(COLUMNS, rows, self._nothing(view, running))
 
     def _nothing(self, view: AppState, running: list[Jail]) -> tuple[Line, ...]:
         """What an empty table says."""
         if view.inventory is None:
-            more = self.glyphs.more if self.glyphs.more == "…" else "..."
-            return (((f"  Reading the host{more}", "dim"),),)
+            return self.reading()
         if running:
-            return (
-                (),
-                (
-                    ("  No running jail matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
         return (
             (),
             (("  No jails are running.", "strong"),),
             (("  A console is a terminal inside a running jail. ", "text"),),
             ((" 1", "key"), (" shows the jails, ", "dim"), ("s", "key"), (" starts one.", "dim")),
         )
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            if self._view is not None:
-                self.show(self._view)
 
     def status(self) -> list[Span]:
         """How many jails there are to choose from."""

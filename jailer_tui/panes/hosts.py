@@ -2,67 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import hosts
-from jailer_tui.presenters.jails import Span
+from jailer_tui.presenters.jails import SORTABLE, Column, Span
 from jailer_tui.state import AppState
 from jailer_tui.stores.fleet import Fleet, FleetJail, Member
 from jailer_tui.stores.session import HostSession
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 
-class FleetPane(Vertical):
+class FleetPane(TablePane):
     """A table of what all hosts have, with a filter."""
 
     def __init__(self, fleet: Fleet, glyphs: Glyphs) -> None:
-        super().__init__(id="pane")
+        super().__init__("table", glyphs, id="pane")
         self.fleet = fleet
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="table")
-        self.filter = ""
         self.total = self.shown = 0
 
-    def compose(self) -> ComposeResult:
-        """The table alone."""
-        yield self.grid
-
-    def show(self, _view: AppState) -> None:
+    def show(self, view: AppState) -> None:
         """All hosts, as they are known now."""
+        self._view = view
         self.fill(max(self.size.width - 1, 20))
 
     def fill(self, width: int) -> None:
         """Columns and rows for that width."""
         raise NotImplementedError
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        self.fill(max(self.size.width - 1, 20))
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            self.fill(max(self.size.width - 1, 20))
-
     def status(self) -> list[Span]:
-        """Filter and marks."""
-        spans: list[Span] = []
-        dot = (f" {self.glyphs.dot} ", "dim")
-        if self.filter:
-            count = f"{self.shown} of {self.total}"
-            spans += [(count, "text"), dot, (f"/{sanitize(self.filter)}", "accent")]
-        if self.grid.marks:
-            spans += [dot] if spans else []
-            spans.append((f"{len(self.grid.marks)} marked", "warn"))
-        return spans
+        """Filter, marks and order."""
+        return self.joined(self.filter_spans(self.shown, self.total), self.order_spans())
 
     def say_nothing_matches(self) -> None:
         """What an empty table says."""
@@ -74,8 +49,6 @@ class HostsPane(FleetPane):
     """Hosts; below the table the one under the cursor."""
 
     DEFAULT_CSS = """
-    HostsPane { width: 1fr; height: 1fr; }
-    HostsPane > Grid { height: 1fr; }
     HostsPane > #host { height: 4; }
     """
 
@@ -126,18 +99,19 @@ class HostsPane(FleetPane):
 class FleetJailsPane(FleetPane):
     """Jails of all hosts."""
 
-    DEFAULT_CSS = """
-    FleetJailsPane { width: 1fr; height: 1fr; }
-    FleetJailsPane > Grid { height: 1fr; }
-    """
+    USUAL = ("host", False)
 
     def __init__(self, fleet: Fleet, glyphs: Glyphs) -> None:
         super().__init__(fleet, glyphs)
-        self.sorted_by = ("host", False)
         self._all: dict[str, FleetJail] = {}
         self._rows: dict[str, FleetJail] = {}
         self._made: dict[str, tuple[object, Row]] = {}
         self._kept: list[FleetJail] = []
+
+    @property
+    def sortable(self) -> Sequence[Column]:
+        """All columns that there are, shown or not."""
+        return (hosts.HOST, *SORTABLE)
 
     @property
     def current(self) -> FleetJail | None:
@@ -176,13 +150,3 @@ class FleetJailsPane(FleetPane):
             self._made[entry.key] = old
         self._kept = entries  # as long as their numbers are compared
         self.grid.set_rows([row for _, row in self._made.values()])
-
-    def sort_by(self, key: str) -> None:
-        """By that column; the same one again: in reverse."""
-        old, reverse = self.sorted_by
-        self.sorted_by = (key, not reverse if key == old else False)
-        self.fill(max(self.size.width - 1, 20))
-
-    def mark(self, how: str) -> None:
-        """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
-        self.grid.mark(how, frozenset(self._rows))

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 
-from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 
-class ImagesPane(Vertical):
+class ImagesPane(TablePane):
     """The table, and below it a line about the release under the cursor."""
 
+    NOUN = "release"
+    TABLE = "images"
+
     DEFAULT_CSS = """
-    ImagesPane { width: 1fr; height: 1fr; }
-    ImagesPane > Grid { height: 1fr; }
     ImagesPane > #release { height: 6; }
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="images")
+        super().__init__("images", glyphs, id=id)
         self.detail = Lines(id="release", classes="split")
-        self.filter = ""
-        self._view: AppState | None = None
         self._all: list[Release] = []
         self._shown: dict[str, Release] = {}
 
@@ -57,12 +52,11 @@ class ImagesPane(Vertical):
             release.version: release for release in self._all if matches(release, self.filter)
         }
         fitting = columns_for(max(self.size.width - 1, 20))
-        columns = chosen_columns(view.settings, "images", fitting)
-        self.grid.set_columns(columns)
-        self.grid.empty = self._nothing(view)
-        self.grid.set_rows(
-            [Row(key, cells(release, columns, self.glyphs)) for key, release in self._shown.items()]
-        )
+        columns = chosen_columns(view.settings, self.TABLE, fitting)
+        rows = [
+            Row(key, cells(release, columns, self.glyphs)) for key, release in self._shown.items()
+        ]
+        self.set_table(columns, rows, self._nothing(view))
         self.explain()
 
     def explain(self) -> None:
@@ -76,20 +70,11 @@ class ImagesPane(Vertical):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.inventory is None:
-            return (((f"  Reading the host{more}", "dim"),),)
+            return self.reading()
         if self._all:
-            return (
-                (),
-                (
-                    ("  No release matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
+        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         said = f"  Asking the mirror{more}" if view.mirror.asking else ""
         return (
             (),
@@ -99,29 +84,12 @@ class ImagesPane(Vertical):
             ((said, "dim"),),
         )
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        if self._view is not None:
-            self.show(self._view)
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            if self._view is not None:
-                self.show(self._view)
-
     def status(self) -> list[Span]:
-        """The filter, and that the mirror is being asked."""
-        spans: list[Span] = []
-        if self.filter:
-            spans += [
-                (f"{len(self._shown)} of {len(self._all)}", "text"),
-                (f" {self.glyphs.dot} ", "dim"),
-                (f"/{sanitize(self.filter)}", "accent"),
-            ]
-        if self._view is not None and self._view.mirror.asking:
-            spans += [(f" {self.glyphs.dot} ", "dim")] if spans else []
-            more = self.glyphs.more if self.glyphs.more == "…" else "..."
-            spans.append((f"asking the mirror{more}", "accent"))
-        return spans
+        """The filter, the order, and that the mirror is being asked."""
+        more = self.glyphs.more if self.glyphs.more == "…" else "..."
+        asking = self._view is not None and self._view.mirror.asking
+        return self.joined(
+            self.filter_spans(len(self._shown), len(self._all)),
+            self.order_spans(),
+            [(f"asking the mirror{more}", "accent")] if asking else [],
+        )

@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.getting_started import start_lines
 from jailer_tui.presenters.jails import (
-    BY_KEY,
+    SORTABLE,
     Column,
     Line,
     Span,
     cells,
     columns_for,
-    descends,
     in_order,
     matches,
 )
-from jailer_tui.presenters.tables import named_filter, order_in
+from jailer_tui.presenters.tables import named_filter
 from jailer_tui.state import AppState, row_keys
-from jailer_tui.widgets.grid import Grid, Row
-
-TABLE = "jails"
-"""What settings call this table."""
+from jailer_tui.widgets.grid import Row
 
 
-class JailsPane(Vertical):
-    """The table. Its state (filter, order, marks, cursor) outlives every refresh."""
+class JailsPane(TablePane):
+    """The table of jails."""
 
-    DEFAULT_CSS = """
-    JailsPane { width: 1fr; height: 1fr; }
-    JailsPane > Grid { height: 1fr; }
-    """
+    NOUN = "jail"
+    TABLE = "jails"
+    USUAL = ("name", False)
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="jails")
-        self.filter = ""
-        self.sorted_by = ("name", False)
-        self._ordered = False
-        self._view: AppState | None = None
+        super().__init__("jails", glyphs, id=id)
         self._columns: tuple[Column, ...] = ()
         self._made: dict[str, tuple[Jail, Row]] = {}
         self._shown: dict[str, Jail] = {}
 
-    def compose(self) -> ComposeResult:
-        """The table alone."""
-        yield self.grid
+    @property
+    def sortable(self) -> Sequence[Column]:
+        """All columns that there are, shown or not."""
+        return SORTABLE
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -76,9 +66,6 @@ class JailsPane(Vertical):
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
-        if not self._ordered:
-            self._ordered = True
-            self.sorted_by = order_in(view.settings, TABLE, BY_KEY)
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
         gone = self.grid.marks - set(keys.values())
         if gone and view.full:
@@ -103,7 +90,7 @@ class JailsPane(Vertical):
     def _lay_out(self, view: AppState) -> None:
         longest = max((cell_len(sanitize(jail.name)) for jail in view.jails), default=0)
         tagged = any(jail.tags for jail in view.jails)
-        wanted = view.settings.columns.get(TABLE, ())
+        wanted = view.settings.columns.get(self.TABLE, ())
         columns = columns_for(max(self.size.width - 1, 20), longest, wanted, tagged=tagged)
         if columns != self._columns:
             self._columns = columns
@@ -113,81 +100,14 @@ class JailsPane(Vertical):
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
         if view.inventory is None:
-            return (
-                (
-                    (
-                        "  Reading the host…"
-                        if self.glyphs is UNICODE
-                        else "  Reading the host...",
-                        "dim",
-                    ),
-                ),
-            )
+            return self.reading()
         if view.jails:
-            return (
-                (),
-                (
-                    ("  No jail matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
         if any(problem.source == "jls" for problem in view.inventory.problems):
             return ((), (("  The jails could not be read (see above).", "bad"),))
         return tuple(start_lines(view.inventory, self.glyphs))
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        if self._view is not None:
-            self.show(self._view)
-
-    # --- what the keys do --------------------------------------------------------------------
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            self._again()
-
-    def sort_by(self, key: str) -> None:
-        """Sort by that column; by the same one again: the other way round."""
-        old, reverse = self.sorted_by
-        self.sorted_by = (key, not reverse if key == old else False)
-        self._again()
-
-    def turn_round(self) -> None:
-        """The other way round."""
-        self.sort_by(self.sorted_by[0])
-
-    def _again(self) -> None:
-        if self._view is not None:
-            self.show(self._view)
-
-    def mark(self, how: str) -> None:
-        """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
-        self.grid.mark(how, frozenset(self._shown))
-
     def status(self) -> list[Span]:
-        """What is chosen, for the line above: filter, order, marks."""
-        dot = f" {self.glyphs.dot} "
-        spans: list[Span] = []
+        """Filter, marks and order."""
         total = len(self._view.jails) if self._view is not None else 0
-        if self.filter:
-            spans += [
-                (f"{len(self._shown)} of {total}", "text"),
-                (dot, "dim"),
-                (f"/{sanitize(self.filter)}", "accent"),
-            ]
-        marks = len(self.grid.marks)
-        if marks:
-            spans += [(dot, "dim")] if spans else []
-            spans.append((f"{marks} marked", "warn"))
-        key, reverse = self.sorted_by
-        if (key, reverse) != ("name", False):
-            down = descends(key, reverse=reverse)
-            sign = self.glyphs.down if down else self.glyphs.up
-            spans += [(dot, "dim")] if spans else []
-            spans.append((f"by {BY_KEY[key].label or key}{sign}", "accent"))
-        return spans
+        return self.joined(self.filter_spans(len(self._shown), total), self.order_spans())

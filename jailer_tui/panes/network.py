@@ -6,42 +6,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.containers import Horizontal
 
 from jailer_core.model import Inventory, Jail
-from jailer_core.text import sanitize
 from jailer_core.topology import Node
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.panes.table_pane import TablePane
+from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.network.detail import detail
 from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, matches, picture
 from jailer_tui.presenters.network.views import VIEWS
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar, Lines
 
 
-class NetworkPane(Vertical):
+class NetworkPane(TablePane):
     """One view after the other; filter and cursor stay with each refresh."""
 
     DEFAULT_CSS = """
-    NetworkPane { width: 1fr; height: 1fr; }
-    NetworkPane Grid { width: 1fr; height: 1fr; }
     NetworkPane #node { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
     .-ascii NetworkPane #node { border-left: ascii $edge; }
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="network")
+        super().__init__("network", glyphs, id=id)
         self.side = Lines(id="node")
         self.names = Bar(id="views", bar=False)
-        self.filter = ""
         self.shown: NetView = VIEWS[0]
         self.picture: NetworkTable | None = None
-        self._view: AppState | None = None
         self._all: Sequence[Entry] = ()
         self._entries: dict[str, Entry] = {}
         self._places: dict[str, str | None] = {}
@@ -92,14 +85,11 @@ class NetworkPane(Vertical):
         self._all = self.shown.entries(self.picture)
         self._entries = {entry.key: entry for entry in self._chosen()}
         columns = self.shown.columns(max(self.grid.size.width - 1, 20))
-        self.grid.set_columns(columns)
-        self.grid.empty = self._nothing(view)
-        self.grid.set_rows(
-            [
-                Row(key, tuple(entry.cells[column.key] for column in columns))
-                for key, entry in self._entries.items()
-            ]
-        )
+        rows = [
+            Row(key, tuple(entry.cells[column.key] for column in columns))
+            for key, entry in self._entries.items()
+        ]
+        self.set_table(columns, rows, self._nothing(view))
         self.explain()
 
     def _chosen(self) -> list[Entry]:
@@ -128,29 +118,16 @@ class NetworkPane(Vertical):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if view.inventory is None or not view.full:
-            return (((f"  Reading the host{more}", "dim"),),)
+            return self.reading()
         if self._all:
-            return (
-                (),
-                (
-                    ("  Nothing here matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
         return ((), ((f"  {self.shown.nothing}", "dim"),))
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        self._again()
-
-    def _again(self) -> None:
-        if self._view is not None:
-            self.show(self._view)
+    @property
+    def sortable(self) -> Sequence[Column]:
+        """A tree keeps its order."""
+        return () if self.shown is VIEWS[0] else super().sortable
 
     # --- what the keys do --------------------------------------------------------------------
 
@@ -162,7 +139,8 @@ class NetworkPane(Vertical):
         """To that view; each keeps its own place."""
         self._places[self.shown.id] = self.grid.key
         self.shown = wanted
-        self._again()
+        self.sorted_by = self.USUAL
+        self.again()
         self.grid.move_to_key(self._places.get(self.shown.id) or "")
 
     def view_at(self, x: int) -> NetView | None:
@@ -176,23 +154,15 @@ class NetworkPane(Vertical):
     def filter_by(self, words: str) -> None:
         """Show only what matches."""
         if words != self.filter:
-            self.filter = words
-            self._again()
+            super().filter_by(words)
             if self.entry is None or not matches(self.entry, words):
                 first = next((entry.key for entry in self._all if matches(entry, words)), "")
                 self.grid.move_to_key(first)
 
     def status(self) -> list[Span]:
         """The filter, and how many rows it leaves."""
-        spans: list[Span] = []
-        if self.filter:
-            shown = sum(matches(entry, self.filter) for entry in self._all)
-            spans += [
-                (f"{shown} of {len(self._all)}", "text"),
-                (f" {self.glyphs.dot} ", "dim"),
-                (f"/{sanitize(self.filter)}", "accent"),
-            ]
-        return spans
+        shown = sum(matches(entry, self.filter) for entry in self._all) if self.filter else 0
+        return self.joined(self.filter_spans(shown, len(self._all)), self.order_spans())
 
 
 def _remembering(inventory: Inventory, old: NetworkTable | None) -> Inventory:

@@ -11,6 +11,7 @@ from textual.events import Resize
 from jailer_core.model import Inventory
 from jailer_core.parse.rctl import Limit
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.overview import busiest, graphs
 from jailer_tui.presenters.overview.needs import Need, needs
@@ -31,7 +32,7 @@ LEAST_ROWS = 3
 """Rows that what needs attention always has."""
 
 
-class OverviewPane(Vertical):
+class OverviewPane(TablePane):
     """What needs attention is a table; the rest is drawn beside or below it."""
 
     DEFAULT_CSS = """
@@ -54,18 +55,15 @@ class OverviewPane(Vertical):
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        super().__init__(id=id)
-        self.glyphs = glyphs
+        super().__init__("needs", glyphs, id=id)
         self.vitals = vitals
         self.grid = Grid(glyphs=glyphs, header=False, id="needs")
         self.graphs = Lines(wrap=False, id="graphs", classes="split")
         self.busiest = Lines(wrap=False, id="busiest", classes="split")
-        self.filter = ""
         self.step = 10.0
         self.events: Sequence[Event] = ()
         self._needs: dict[str, Need] = {}
         self._busiest_at = -SELDOM
-        self._view: AppState | None = None
 
     def compose(self) -> ComposeResult:
         """Needs over the busiest jails, then the graphs: beside them where there is room."""
@@ -162,19 +160,9 @@ class OverviewPane(Vertical):
         self.set_class(self.size.height < SHORT, "short")
         self._busiest_at = -SELDOM
         if self._view is not None:
-            self.call_after_refresh(self._again)
-
-    def _again(self) -> None:
-        if self._view is not None:
-            self.show(self._view)
+            self.call_after_refresh(self.again)
 
     # --- what the keys do --------------------------------------------------------------------
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            self._again()
 
     def zoom(self, by: int) -> None:
         """Let a column of the graphs be more or less time."""

@@ -5,45 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.containers import Horizontal
 
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.retention import Keeping, kept
 from jailer_tui.presenters.snapshots import Entry, age, cells, columns_for, detail, entries, matches
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 
-class SnapshotsPane(Vertical):
+class SnapshotsPane(TablePane):
     """The table; the detail stands below it, on a wide screen beside it.
 
     What was read last stays until the next reading: not every refresh reads snapshots.
     """
 
+    NOUN = "snapshot"
+    TABLE = "snapshots"
+
     DEFAULT_CSS = """
-    SnapshotsPane { width: 1fr; height: 1fr; }
-    SnapshotsPane Grid { width: 1fr; height: 1fr; }
     SnapshotsPane #below { height: 7; }
     SnapshotsPane #side { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
     .-ascii SnapshotsPane #side { border-left: ascii $edge; }
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="snapshots")
+        super().__init__("snapshots", glyphs, id=id)
         self.below = Lines(id="below", classes="split")
         self.side = Lines(id="side")
-        self.filter = ""
         self.tags: Mapping[str, Sequence[str]] = {}
         self.keeping: Keeping | None = None
-        self._view: AppState | None = None
         self._inventory: Inventory | None = None
         self._read: tuple[Snapshot, ...] | None = None
         self._all: list[Entry] = []
@@ -98,20 +94,19 @@ class SnapshotsPane(Vertical):
         fitting = columns_for(max(self.grid.size.width - 1, 20), shown)
         columns = chosen_columns(view.settings, "snapshots", fitting)
         now = inventory.taken if inventory is not None else 0.0
-        self.grid.set_columns(columns)
-        self.grid.empty = self._nothing(view)
         if columns != self._columns:
             self._columns, self._made = columns, {}
         made, self._made = self._made, {}
         before = ""
         for entry in shown:
-            looks = (entry, entry.owner != before, age(entry, now))
+            first = bool(self.sorted_by[0]) or entry.owner != before
+            looks = (entry, first, age(entry, now))
             old = made.get(entry.key)
             same = old is not None and old[0] == looks
             row = old[1] if old is not None and same else self._row(entry, now, first=looks[1])
             self._made[entry.key] = (looks, row)
             before = entry.owner
-        self.grid.set_rows([row for _, row in self._made.values()])
+        self.set_table(columns, [row for _, row in self._made.values()], self._nothing(view))
         self.explain()
 
     def _take(self, inventory: Inventory) -> None:
@@ -149,25 +144,15 @@ class SnapshotsPane(Vertical):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         if self._read is None:
             failed = view.inventory is not None and any(
                 problem.source == "zfs list" for problem in view.inventory.problems
             )
             if failed:
                 return ((), (("  The snapshots could not be read (see above).", "bad"),))
-            return (((f"  Reading the snapshots{more}", "dim"),),)
+            return self.reading("the snapshots")
         if self._all:
-            return (
-                (),
-                (
-                    ("  No snapshot matches ", "dim"),
-                    (sanitize(self.filter), "strong"),
-                    (". ", "dim"),
-                    ("esc", "key"),
-                    (" shows all again.", "dim"),
-                ),
-            )
+            return self.no_match()
         return (
             (),
             (("  No snapshots yet.", "strong"),),
@@ -177,41 +162,9 @@ class SnapshotsPane(Vertical):
                     "text",
                 ),
             ),
-            (("  n", "key"), (" takes one.", "dim")),
+            (("  c", "key"), (" takes one.", "dim")),
         )
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        self._again()
-
-    def _again(self) -> None:
-        if self._view is not None:
-            self.show(self._view)
-
-    # --- what the keys do --------------------------------------------------------------------
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            self._again()
-
-    def mark(self, how: str) -> None:
-        """Marks: `one` (under the cursor, then down), `all` shown, `none`, `invert` the shown."""
-        self.grid.mark(how, frozenset(self._shown))
-
     def status(self) -> list[Span]:
-        """The filter and the marks."""
-        dot = f" {self.glyphs.dot} "
-        spans: list[Span] = []
-        if self.filter:
-            spans += [
-                (f"{len(self._shown)} of {len(self._all)}", "text"),
-                (dot, "dim"),
-                (f"/{sanitize(self.filter)}", "accent"),
-            ]
-        marks = len(self.grid.marks)
-        if marks:
-            spans += [(dot, "dim")] if spans else []
-            spans.append((f"{marks} marked", "warn"))
-        return spans
+        """Filter, marks and order."""
+        return self.joined(self.filter_spans(len(self._shown), len(self._all)), self.order_spans())

@@ -175,7 +175,7 @@ def why_not_undo(one: Change | None) -> str:
     if one is None:
         return "no change is selected"
     if one.state in ("running", "waiting"):
-        return "it is running; x aborts it and undoes what it did"
+        return "it is running; X aborts it and undoes what it did"
     if one.entry is None:
         return "it never started"
     return "" if one.state == "cut off" else why_no_undo(one.entry)

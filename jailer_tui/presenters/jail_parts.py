@@ -63,7 +63,7 @@ def processes(found: Sequence[Process], glyphs: Glyphs, width: int) -> list[Line
 def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyphs) -> list[Line]:
     """A table of snapshots, the newest first."""
     if not found:
-        return [(("No snapshots.  ", "dim"), ("n", "key"), (" takes one.", "dim"))]
+        return [(("No snapshots.  ", "dim"), ("B", "key"), (" takes one.", "dim"))]
     names = [sanitize(snapshot.full_name.removeprefix(dataset)) for snapshot in found]
     width = min(max(cell_len(name) for name in names), 40)
     head = f"{fit('SNAPSHOT', width, glyphs)}  {'USED':>5}  {'REFER':>5}  {'AGE':>7}"
@@ -79,7 +79,7 @@ def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyph
 
 
 _SNAPSHOT_KEYS: tuple[Line, ...] = (
-    (("n", "key"), (" takes one, ", "dim"), ("B", "key"), (" rolls back to one; ", "dim")),
+    (("B", "key"), (" takes one, ", "dim"), ("b", "key"), (" rolls back to one; ", "dim")),
     (("3", "key"), (" shows them on their tab: what changed, holds, clones, policy.", "dim")),
 )
 

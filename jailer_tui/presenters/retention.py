@@ -28,7 +28,7 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     """What is kept of a jail, when that was done last, and when it is done next."""
     policy = keeping.policies.get(jail.name)
     if policy is None or not policy.any:
-        no: Line = (("none; ", "dim"), ("P", "key"), (" sets one", "dim"))
+        no: Line = (("none; ", "dim"), ("K", "key"), (" sets one", "dim"))
         return [] if width >= BROAD else [((f"{'Policy':<11}", "dim"), *no)]
     made = [entry.creation for entry in own if entry.made_by]
     last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"

@@ -44,7 +44,7 @@ def limits(found: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | 
     lines.append(())
     if racct is False:
         lines.append(((f"{OFF[0][:1].upper()}{OFF[0][1:]}. ", "warn"), (f"{OFF[1]}.", "dim")))
-    lines.append((("U", "key"), (" sets and lifts limits.", "dim")))
+    lines.append((("Q", "key"), (" sets and lifts limits.", "dim")))
     return lines
 
 
@@ -80,7 +80,7 @@ def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line
             group = value.parameter.group
             lines.append(((group, "title"),))
         lines.append(_parameter(value, name, cell, glyphs))
-    return [*lines, (), (("A", "key"), (" changes a parameter, or chooses a preset.", "dim"))]
+    return [*lines, (), (("E", "key"), (" changes a parameter, or chooses a preset.", "dim"))]
 
 
 def _parameter(value: Value, name: int, cell: int, glyphs: Glyphs) -> Line:

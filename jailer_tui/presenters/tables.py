@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from importlib import import_module
+from typing import Protocol, TypeVar
 
 from jailer_core.settings import Settings
-from jailer_tui.presenters.jails import Column
+from jailer_tui.presenters.jails import Column, Span, descends, natural
 
 TABLES = ("jails", "images", "snapshots", "activity", "processes")
 """Each is also the module here that has its columns, imported when it is wanted."""
-SORTED = ("jails", "processes")
-"""Tables whose order can be chosen."""
 
 
 def columns_of(table: str) -> tuple[Column, ...]:
@@ -31,12 +31,12 @@ def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) ->
 
 
 def order_in(
-    settings: Settings, table: str, known: Container[str], usual: str = "name"
+    settings: Settings, table: str, known: Container[str], usual: tuple[str, bool]
 ) -> tuple[str, bool]:
     """By which column a table is sorted at first, and whether in reverse."""
-    text = settings.sort.get(table, usual)
+    text = settings.sort.get(table, "")
     key = text.removeprefix("-")
-    return (key, text.startswith("-")) if key in known else (usual, False)
+    return (key, text.startswith("-")) if key in known else usual
 
 
 def named_filter(settings: Settings, words: str) -> str:
@@ -48,3 +48,44 @@ def as_setting(order: tuple[str, bool]) -> str:
     """An order as settings have it."""
     key, reverse = order
     return f"-{key}" if reverse else key
+
+
+# --- the order of any table ------------------------------------------------------------------
+
+
+class Cells(Protocol):
+    """A row, as far as its order goes."""
+
+    @property
+    def cells(self) -> tuple[Span, ...]:
+        """Texts in columns."""
+        ...
+
+
+R = TypeVar("R", bound=Cells)
+_AMOUNT = re.compile(r"(-?[0-9.]+) ?([BKMGTP]|%|ms|[smhdwy])?(?:\b.*)?$")
+_UNITS = {unit: 1024**power for power, unit in enumerate("BKMGTP")} | {
+    "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000
+}  # fmt: skip
+
+
+def in_order(rows: Sequence[R], columns: Sequence[Column], key: str, reverse: bool) -> Sequence[R]:
+    """The rows by what is in that column; as they are without one."""
+    place = next((index for index, column in enumerate(columns) if column.key == key), None)
+    if place is None:
+        return rows
+    down = descends(key, reverse=reverse)
+    known = [row for row in rows if row.cells[place][0] not in ("", "-", "?")]
+    rest = [row for row in rows if row.cells[place][0] in ("", "-", "?")]
+    return [*sorted(known, key=lambda row: _value(row.cells[place][0]), reverse=down), *rest]
+
+
+def _value(text: str) -> tuple[int, float, object]:
+    """Amounts by their size, everything else by its words, numbers in them as numbers."""
+    amount = _AMOUNT.match(text.strip())
+    if amount is None or text.count(".") > 1:
+        return (1, 0.0, natural(text))
+    try:
+        return (0, float(amount[1]) * _UNITS.get(amount[2] or "", 1), natural(text))
+    except ValueError:
+        return (1, 0.0, natural(text))

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.activity import ActivityPane
-from jailer_tui.presenters.activity import detail, steps
+from jailer_tui.presenters.activity import Change, detail, steps
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -19,7 +19,6 @@ class ActivityScreen(TabScreen):
     """The journal is read while this is in sight."""
 
     TAB = "activity_tab"
-    TABLE = "activity"
     PLACES = ("activity", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
@@ -88,7 +87,13 @@ class ActivityScreen(TabScreen):
         if change.job is not None:
             self.jailer.show_work(change.job)
         elif change.entry is not None:
-            self.jailer.push_screen(ChangeDetailDialog(change))
+            self.jailer.push_screen(ChangeDetailDialog(change, self._other))
+
+    def _other(self, how: str) -> Change | None:
+        """The change in the row above or below."""
+        self.pane.grid.action_move("down" if how == "next" else "up")
+        change = self.pane.current
+        return change if change is not None and change.entry is not None else None
 
     def action_abort_change(self) -> None:
         """Its dialog, where aborting is asked about."""

@@ -15,7 +15,10 @@ from jailer_tui.actions import Action, Selection, Situation, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
-from jailer_tui.widgets.search import Search, Searching
+from jailer_tui.widgets.grid import Grid
+from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.logview import LogView
+from jailer_tui.widgets.search import Findable, Search, Searching
 
 
 class AppScreen(Searching, Screen[None], inherit_bindings=False):
@@ -88,6 +91,20 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         """Whether no other full screen lies above; a dialog may."""
         faces = [one for one in self.app.screen_stack if isinstance(one, AppScreen)]
         return bool(faces) and faces[-1] is self
+
+    def action_read_again(self) -> None:
+        """Read the host again."""
+        self.jailer.live.wake()
+
+    def action_top(self) -> None:
+        """To the first line of what has the focus."""
+        if isinstance(self.focused, Grid | Lines | LogView):
+            self.focused.action_move("top")
+
+    def action_copy(self, how: str) -> None:
+        """Copy from what has the focus."""
+        if isinstance(self.focused, Findable):
+            self.focused.action_copy(how)
 
     def host_read(self) -> None:
         """The host was read and nothing of the view changed: read what else is shown here."""

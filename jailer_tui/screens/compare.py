@@ -118,7 +118,7 @@ def _fits(pair: Pair, words: list[str]) -> bool:
 class CompareScreen(WholeScreen):
     """Both are read once, when it opens."""
 
-    PLACES = ("compare", "all")
+    PLACES = ("compare", "copyable", "all")
     MOVES = "list"
     BINDINGS = bindings(*PLACES)
 

@@ -69,7 +69,7 @@ class DiffScreen(AppScreen):
         """Begin to read."""
         self.grid.focus()
         self.show(self.view)
-        self.action_diff_again()
+        self.action_read_again()
 
     def on_unmount(self) -> None:
         """The screen is hidden now."""
@@ -111,7 +111,7 @@ class DiffScreen(AppScreen):
         if not found.over:
             spans.append((f"  reading{more}", "accent"))
         elif found.stopped:
-            spans.append(("  stopped; R reads again", "warn"))
+            spans.append(("  stopped; f5 reads again", "warn"))
         elif found.cut:
             spans.append((f"  stopped: more than {LIMIT} changes", "warn"))
         elif found.failure and self._rows:
@@ -179,7 +179,7 @@ class DiffScreen(AppScreen):
         if self._reading is not None:
             self._reading.cancel()
 
-    def action_diff_again(self) -> None:
+    def action_read_again(self) -> None:
         """From the start."""
         if self._reading is not None:
             self._reading.cancel()

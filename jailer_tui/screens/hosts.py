@@ -6,10 +6,7 @@ from textual import on
 from textual.widget import Widget
 
 from jailer_tui.actions import bindings
-from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.hosts import FleetJailsPane, FleetPane, HostsPane
-from jailer_tui.presenters.hosts import HOST
-from jailer_tui.presenters.jails import SORTABLE
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.fleet import Fleet
@@ -86,8 +83,8 @@ class HostsScreen(FleetScreen):
         if member is not None:
             self.jailer.show_host(member.session)
 
-    def action_host_try(self) -> None:
-        """Connect now."""
+    def action_read_again(self) -> None:
+        """Connect to the host under the cursor now."""
         member = self.pane.current
         if member is not None:
             self.fleet.try_again(member)
@@ -110,36 +107,3 @@ class FleetJailsScreen(FleetScreen):
     @on(Grid.Picked)
     async def _picked(self) -> None:
         await self.action_do("fleet_go")
-
-    @on(Grid.HeaderPicked)
-    def _header_picked(self, event: Grid.HeaderPicked) -> None:
-        self._sort_by(event.column)
-
-    def action_fleet_sort(self) -> None:
-        """Choose a column."""
-        dialog = sorting((HOST, *SORTABLE), self.pane.sorted_by, self.pane.glyphs)
-        self.app.push_screen(dialog, lambda key: self._sort_by(key) if key else None)
-
-    def _sort_by(self, key: str) -> None:
-        self.pane.sort_by(key)
-        self.draw()
-
-    def action_mark(self) -> None:
-        """Mark the jail under the cursor."""
-        self._mark("one")
-
-    def action_mark_all(self) -> None:
-        """Mark all that are shown."""
-        self._mark("all")
-
-    def action_mark_none(self) -> None:
-        """No marks."""
-        self._mark("none")
-
-    def action_mark_invert(self) -> None:
-        """The other ones."""
-        self._mark("invert")
-
-    def _mark(self, how: str) -> None:
-        self.pane.mark(how)
-        self.draw()

@@ -18,7 +18,6 @@ class ImagesScreen(TabScreen):
     """What is fetched and what could be; the mirror is asked while this is in sight."""
 
     TAB = "images_tab"
-    TABLE = "images"
     PLACES = ("images", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
@@ -57,7 +56,7 @@ class ImagesScreen(TabScreen):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def action_ask_mirror(self) -> None:
+    def action_read_again(self) -> None:
         """Its list once more."""
         self.jailer.mirrors.look(again=True)
 

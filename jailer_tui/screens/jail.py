@@ -39,7 +39,7 @@ SCREENS = {PROCESSES: "processes", LOG: "log"}
 class JailScreen(AppScreen):
     """The parts of a jail; the actions are those of the table."""
 
-    PLACES = ("detail", "jails", "all")
+    PLACES = ("detail", "jails", "copyable", "all")
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 
@@ -116,6 +116,17 @@ class JailScreen(AppScreen):
     def action_back(self) -> None:
         """To the table."""
         self.dismiss()
+
+    def action_object(self, how: str) -> None:
+        """The `next` or `previous` jail of the table."""
+        names = self.jailer.jail_order()
+        if self._key in names:
+            step = 1 if how == "next" else -1
+            self._key = names[(names.index(self._key) + step) % len(names)]
+            self.pane.note = ""
+            self.show(self.view)
+            self.pane.turn_to(self.pane.part)
+            self.worked()
 
     def action_tab(self, how: str) -> None:
         """The next or previous part."""

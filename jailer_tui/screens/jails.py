@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
 from jailer_core.model import Jail
-from jailer_tui.actions import bindings
-from jailer_tui.dialogs.choice import sorting
+from jailer_tui.actions import Action, bindings
 from jailer_tui.panes.detail import DetailPane
-from jailer_tui.panes.jails import TABLE, JailsPane
-from jailer_tui.presenters.jails import SORTABLE
-from jailer_tui.presenters.tables import as_setting
+from jailer_tui.panes.jails import JailsPane
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -28,7 +26,6 @@ class JailsScreen(TabScreen):
     """Everything at a glance; it stays below all other screens."""
 
     TAB = "jails_tab"
-    TABLE = TABLE
     PLACES = ("jails", "table", "tabs", "all")
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
@@ -80,9 +77,12 @@ class JailsScreen(TabScreen):
     def _picked(self) -> None:
         self.action_open()
 
-    @on(Grid.HeaderPicked)
-    def _header_picked(self, event: Grid.HeaderPicked) -> None:
-        self.sort_by(event.column)
+    def footer_actions(self) -> list[Action]:
+        """There is no level above this one."""
+        return [
+            replace(action, label="Quit") if action.id == "leave" else action
+            for action in super().footer_actions()
+        ]
 
     def action_clear(self) -> None:
         """Escape: first the filter, then the marks."""
@@ -91,7 +91,7 @@ class JailsScreen(TabScreen):
         elif self.focused is self.side.body:
             self.pane.grid.focus()
         else:
-            self._mark("none")
+            self.mark("none")
 
     def action_leave(self) -> None:
         """Out of the program: there is no level above this."""
@@ -126,47 +126,6 @@ class JailsScreen(TabScreen):
             self.jailer.open_jail(self.current, self.side.part)
         elif self.view.full and not self.view.jails:
             self._perform("next_step")
-
-    def action_mark(self) -> None:
-        """Mark the jail under the cursor."""
-        self._mark("one")
-
-    def action_mark_all(self) -> None:
-        """Mark all that are shown."""
-        self._mark("all")
-
-    def action_mark_none(self) -> None:
-        """No marks."""
-        self._mark("none")
-
-    def action_mark_invert(self) -> None:
-        """The other ones."""
-        self._mark("invert")
-
-    def _mark(self, how: str) -> None:
-        self.pane.mark(how)
-        self.draw()
-
-    def sort_by(self, key: str) -> None:
-        """By that column; the same one again: the other way round."""
-        self.pane.sort_by(key)
-        self._sorted()
-
-    def action_sort(self) -> None:
-        """Choose a column."""
-        dialog = sorting(SORTABLE, self.pane.sorted_by, self.pane.glyphs)
-        self.app.push_screen(dialog, lambda key: self.sort_by(key) if key else None)
-
-    def action_reverse(self) -> None:
-        """The order turned round."""
-        self.pane.turn_round()
-        self._sorted()
-
-    def _sorted(self) -> None:
-        """The order is kept."""
-        order = as_setting(self.pane.sorted_by)
-        self.jailer.preferences.choose("sort", TABLE, order)
-        self.draw()
 
     def action_swap(self) -> None:
         """To the other side, where there is one."""

@@ -37,8 +37,8 @@ PERIOD = 0.5
 class LogScreen(AppScreen):
     """Nothing is read of it while something else is in front."""
 
-    PLACES = ("log", "all")
-    EXPLAINED = ("log", "logtext", "all")
+    PLACES = ("log", "copyable", "all")
+    EXPLAINED = ("log", "logtext", "copyable", "all")
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """

@@ -97,7 +97,7 @@ def _fits(line: MergedLine, words: Sequence[str]) -> bool:
 class LogsScreen(WholeScreen):
     """Nothing is read while something else is in front, or while it is paused."""
 
-    PLACES = ("logs", "all")
+    PLACES = ("logs", "copyable", "all")
     MOVES = "text"
     BINDINGS = bindings(*PLACES)
 

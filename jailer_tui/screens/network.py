@@ -140,11 +140,6 @@ class NetworkScreen(TabScreen):
         diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
         self.jailer.push_screen(DiagnosticsDialog(diagnostics, self.view.glyphs))
 
-    def action_net_jail(self) -> None:
-        """The jail under the cursor on the whole screen."""
-        if self.current is not None:
-            self.jailer.open_jail(self.current, "Summary")
-
     def action_clear(self) -> None:
         """Escape: first the filter, then back to the jails."""
         if self.has_class("filtering") or self.pane.filter:

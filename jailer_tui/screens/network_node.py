@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_tui.actions import bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar, Lines
 
@@ -19,17 +20,17 @@ from jailer_tui.widgets.lines import Bar, Lines
 class NetworkNodeScreen(AppScreen):
     """What the panel beside the table shows on wide screens."""
 
-    PLACES = ("node", "all")
+    PLACES = ("node", "copyable", "all")
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     NetworkNodeScreen #about { height: 1fr; padding: 0 1; }
     """
 
-    below: AppScreen
+    below: TabScreen
 
     def __init__(
-        self, view: AppState, below: AppScreen, lines: Callable[[int], list[Line]]
+        self, view: AppState, below: TabScreen, lines: Callable[[int], list[Line]]
     ) -> None:
         super().__init__(view)
         self.below = below
@@ -71,6 +72,16 @@ class NetworkNodeScreen(AppScreen):
     def on_resize(self) -> None:
         """The header fits the width."""
         self.call_after_refresh(lambda: self.show(self.view))
+
+    def action_object(self, how: str) -> None:
+        """The next row of the table, or the one before."""
+        self.below.pane.grid.action_move("down" if how == "next" else "up")
+        self.show(self.view)
+
+    @property
+    def selection(self) -> Selection:
+        """The same as in the table."""
+        return self.below.selection
 
     def action_back(self) -> None:
         """To the table."""

@@ -11,9 +11,7 @@ from textual.widget import Widget
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection, bindings
-from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.presenters.tables import as_setting
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
@@ -23,7 +21,6 @@ class ProcessesScreen(WholeScreen):
     """Read again with every refresh while this is in front. Without a key: of all jails."""
 
     PLACES = ("processes", "all")
-    TABLE = "processes"
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str = "") -> None:
@@ -108,33 +105,9 @@ class ProcessesScreen(WholeScreen):
     async def _picked(self) -> None:
         await self.action_do("signal")
 
-    @on(Grid.HeaderPicked)
-    def _header_picked(self, event: Grid.HeaderPicked) -> None:
-        self._sort(event.column)
-
     def worked(self) -> None:
         """A signal was sent."""
         self._read_again(self.view.inventory)
-
-    def action_sort(self) -> None:
-        """Choose a column."""
-        dialog = sorting(self.pane.sortable, self.pane.sorted_by, self.pane.glyphs)
-        self.app.push_screen(dialog, self._sort)
-
-    def _sort(self, key: str | None) -> None:
-        if key is not None:
-            self.pane.sort_by(key)
-            self._keep_order()
-
-    def action_reverse(self) -> None:
-        """The order turned round."""
-        self.pane.turn_round()
-        self._keep_order()
-
-    def _keep_order(self) -> None:
-        order = as_setting(self.pane.sorted_by)
-        self.jailer.preferences.choose("sort", "processes", order)
-        self.draw()
 
     def action_tree(self) -> None:
         """Processes below those that started them, or in the order of a column."""

@@ -224,7 +224,7 @@ class SetupScreen(AppScreen):
         self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
         self._draw()
 
-    def action_look_again(self) -> None:
+    def action_read_again(self) -> None:
         """At everything."""
         self.jailer.examination.look()
 

@@ -24,7 +24,6 @@ class SnapshotsScreen(TabScreen):
     """Read only while this is in sight. `words` is what it is filtered by at first."""
 
     TAB = "snapshots_tab"
-    TABLE = "snapshots"
     PLACES = ("snapshots", "marks", "tabs", "all")
     BINDINGS = bindings(*PLACES)
 
@@ -127,32 +126,12 @@ class SnapshotsScreen(TabScreen):
         title = f"{entry.owner}@{entry.name}"
         self.jailer.push_screen(DiffScreen(self.view, title, entry.parts, base))
 
-    def action_mark(self) -> None:
-        """Mark the one under the cursor."""
-        self._mark("one")
-
-    def action_mark_all(self) -> None:
-        """Mark all that are shown."""
-        self._mark("all")
-
-    def action_mark_none(self) -> None:
-        """No marks."""
-        self._mark("none")
-
-    def action_mark_invert(self) -> None:
-        """The other ones."""
-        self._mark("invert")
-
-    def _mark(self, how: str) -> None:
-        self.pane.mark(how)
-        self.draw()
-
     def action_clear(self) -> None:
         """Escape: first the filter, then the marks, then back to the jails."""
         if self.has_class("filtering") or self.pane.filter:
             super().action_clear()
         elif self.pane.grid.marks:
-            self._mark("none")
+            self.mark("none")
         else:
             self.dismiss()
 

@@ -12,11 +12,13 @@ from textual.events import Click, Key, Resize
 from textual.widget import Widget
 from textual.widgets import Input
 
-from jailer_tui.actions import HOST_TABS, TABS, Action, key_name
+from jailer_tui.actions import HOST_TABS, TABS, Action, first_key
+from jailer_tui.dialogs.choice import sorting
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import notices
 from jailer_tui.presenters.host import header, where
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.tables import columns_of
+from jailer_tui.presenters.tables import as_setting, columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.field import Field
@@ -27,8 +29,8 @@ WIDE = 120
 """From that width on what the cursor stands on is shown beside the table."""
 
 
-class Table(Protocol):
-    """The part of a tab that shows its rows; the class is a widget as well."""
+class Pane(Protocol):
+    """The part of a tab between the notices and the keys: a table, or text."""
 
     filter: str
 
@@ -41,7 +43,7 @@ class Table(Protocol):
         """A new picture of the host."""
 
     def filter_by(self, words: str) -> None:
-        """Show only the rows with these words."""
+        """Show only what has these words."""
 
     def status(self) -> list[Span]:
         """What is chosen, for the line above."""
@@ -51,12 +53,10 @@ class TabScreen(AppScreen):
     """One tab. Subclasses give the table (`pane`) and what is around it."""
 
     TAB: ClassVar[str]
-    TABLE: ClassVar[str] = ""
-    """What settings call its table, where columns can be chosen."""
     SHOWS_FLEET: ClassVar[bool] = False
     """Whether it shows other hosts than the one that is shown."""
     MOVES = "list"
-    pane: Table
+    pane: TablePane | Pane
 
     DEFAULT_CSS = """
     TabScreen #notices { height: auto; max-height: 5; }
@@ -100,7 +100,12 @@ class TabScreen(AppScreen):
     def begin(self) -> None:
         """What has the keys first."""
         self.pane.grid.focus()
-        self.show(self.view)
+        table = self.table
+        if table is not None and table.TABLE:
+            known = {column.key for column in columns_of(table.TABLE)}
+            settings, usual = self.view.settings, table.sorted_by
+            table.sorted_by = order_in(settings, table.TABLE, known, usual)
+        self.show(self.jailer.view)  # the host may have been read since this was made
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -141,7 +146,7 @@ class TabScreen(AppScreen):
             here = action.id == self.TAB
             spans += [
                 ("[" if here else " ", "title"),
-                (f"{key_name(action.keys[0])}{' ' if label else ''}", "key"),
+                (f"{first_key(action)}{' ' if label else ''}", "key"),
                 (label, "title" if here else "dim"),
                 *self._badge(action),
                 ("]" if here else " ", "title"),
@@ -187,20 +192,85 @@ class TabScreen(AppScreen):
         """What stands before the field."""
         self._label.show(((label, "key"),))
 
+    # --- columns -----------------------------------------------------------------------------
+
     def action_columns(self) -> None:
         """Choose the columns of the table."""
         from jailer_tui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - seldom needed
 
-        grid = self.pane.grid
-        if self.TABLE and isinstance(grid, Grid):
-            shown = [column.key for column in grid.columns]
-            dialog = ColumnsDialog(columns_of(self.TABLE), shown)
+        table = self.table
+        if table is not None and table.TABLE:
+            shown = [column.key for column in table.grid.columns]
+            dialog = ColumnsDialog(columns_of(table.TABLE), shown)
             self.app.push_screen(dialog, self._use_columns)
 
     def _use_columns(self, names: tuple[str, ...] | None) -> None:
-        if names is not None:
-            self.jailer.preferences.choose("columns", self.TABLE, names)
+        if names is not None and self.table is not None:
+            self.jailer.preferences.choose("columns", self.table.TABLE, names)
             self.show(self.jailer.view)
+
+    # --- marks -------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> TablePane | None:
+        """The pane, where it is a table."""
+        return self.pane if isinstance(self.pane, TablePane) else None
+
+    def mark(self, how: str) -> None:
+        """Mark rows; see Grid.mark."""
+        if self.table is not None:
+            self.table.grid.mark(how)
+            self.draw()
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor."""
+        self.mark("one")
+
+    def action_mark_all(self) -> None:
+        """Mark all that are shown."""
+        self.mark("all")
+
+    def action_mark_none(self) -> None:
+        """No marks."""
+        self.mark("none")
+
+    def action_mark_invert(self) -> None:
+        """The other ones."""
+        self.mark("invert")
+
+    def action_mark_range(self, how: str) -> None:
+        """Mark this row and the next one, `up` or `down`."""
+        self.mark(how)
+
+    # --- the order ---------------------------------------------------------------------------
+
+    @on(Grid.HeaderPicked)
+    def _header_picked(self, event: Grid.HeaderPicked) -> None:
+        self._sort(event.column)
+
+    def action_sort(self) -> None:
+        """Choose a column."""
+        table = self.table
+        if table is None or not table.sortable:
+            self.jailer.notify_user("this view cannot be sorted", bad=False)
+            return
+        dialog = sorting(table.sortable, table.sorted_by, self.view.glyphs)
+        self.app.push_screen(dialog, self._sort)
+
+    def action_reverse(self) -> None:
+        """The order turned round."""
+        self._sort(self.table.sorted_by[0] if self.table is not None else None)
+
+    def _sort(self, key: str | None) -> None:
+        """By that column, by the same one again in reverse; the order is kept."""
+        table = self.table
+        if table is None or key not in [column.key for column in table.sortable]:
+            return
+        table.sort_by(key or "")
+        if table.TABLE:
+            order = as_setting(table.sorted_by)
+            self.jailer.preferences.choose("sort", table.TABLE, order)
+        self.draw()
 
     # --- the filter --------------------------------------------------------------------------
 
@@ -254,4 +324,4 @@ class TabScreen(AppScreen):
 
 def _width(action: Action, label: str) -> int:
     """How many cells a tab takes, with what is around it."""
-    return len(key_name(action.keys[0])) + (len(label) + 1 if label else 0) + 2
+    return len(first_key(action)) + (len(label) + 1 if label else 0) + 2

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from textual.events import Click, Resize
 
-from jailer_tui.actions import Action, Situation, key_name
+from jailer_tui.actions import Action, Situation, first_key
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.widgets.lines import Bar
 
@@ -54,7 +54,7 @@ class Footer(Bar):
         self._shown = self._fitting([one for one in self._actions if not one.why_not(now)])
         spans: list[Span] = []
         for action in self._shown:
-            spans += [(f" {key_name(action.keys[0])}", "key"), (f" {action.label} ", "text")]
+            spans += [(f" {first_key(action)}", "key"), (f" {action.label} ", "text")]
         self.show(tuple(spans))
 
     def _fitting(self, actions: Sequence[Action]) -> tuple[Action, ...]:
@@ -83,4 +83,4 @@ class Footer(Bar):
 
 
 def _width(action: Action) -> int:
-    return len(key_name(action.keys[0])) + len(action.label) + 3
+    return len(first_key(action)) + len(action.label) + 3

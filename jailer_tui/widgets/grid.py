@@ -136,11 +136,19 @@ class Grid(Findable, LineWidget, can_focus=True):
             if key in self._index:
                 self._refresh_row(self._index[key])
 
-    def mark(self, how: str, shown: frozenset[str]) -> None:
-        """Marks: `one` (under the cursor, then down), `all` of `shown`, `none`, `invert` them."""
+    def mark(self, how: str) -> None:
+        """Mark `one` (under the cursor, then down), `all`, `none`, or `invert` the marks of all.
+
+        `up` and `down` mark the row under the cursor and the next one.
+        """
+        shown = frozenset(row.key for row in self._rows)
         if how == "one" and self.key is not None:
             self.set_marks(self.marks ^ {self.key})
             self.action_move("down")
+        elif how in ("up", "down") and self.key is not None:
+            self.set_marks(self.marks | {self.key})
+            self.action_move(how)
+            self.set_marks(self.marks | {self.key})
         elif how == "all":
             self.set_marks(self.marks | shown)
         elif how == "none":
@@ -227,6 +235,17 @@ class Grid(Findable, LineWidget, can_focus=True):
     def place(self) -> int:
         """The row under the cursor."""
         return self._cursor
+
+    def all_text(self) -> str:
+        """The row under the cursor."""
+        return self.texts()[self._cursor] if self._rows else ""
+
+    def text_in_sight(self) -> str:
+        """The first cell of the row under the cursor: a name."""
+        if not self._rows:
+            return ""
+        cells = zip(self._columns, self._rows[self._cursor].cells, strict=False)
+        return next((text for column, (text, _) in cells if column.key != "glyph"), "")
 
     def show_entry(self, index: int, words: str) -> None:  # noqa: ARG002 - the row is enough
         """The cursor goes there."""

@@ -161,6 +161,12 @@ class Lines(Findable, LineWidget, can_focus=True):
             self._place = None
         return super().find(words, start, step)
 
+    def text_in_sight(self) -> str:
+        """The lines in sight."""
+        width = self.size.width
+        rows = (self.render_line(y).text.rstrip() for y in range(self.size.height))
+        return "\n".join(rows).rstrip() if width else ""
+
     # --- moving ------------------------------------------------------------------------------
 
     def action_move(self, how: str) -> None:

@@ -58,6 +58,26 @@ class Findable(_Widget):
     class Renewed(Message):
         """Something else is in it now, while words are looked for."""
 
+    class Copied(Message):
+        """A text is to be copied."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def action_copy(self, how: str) -> None:
+        """Copy `all` of it, or the `value` in it that one looks at."""
+        self.post_message(self.Copied(self.all_text() if how == "all" else self.text_in_sight()))
+
+    def all_text(self) -> str:
+        """Everything, for the clipboard."""
+        return "\n".join(self.texts())
+
+    def text_in_sight(self) -> str:
+        """What one looks at, for the clipboard."""
+        texts = self.texts()
+        return texts[self.place()] if texts else ""
+
     def renewed(self) -> None:
         """Tell that something else is in it."""
         if self.finding:

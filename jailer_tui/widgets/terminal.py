@@ -99,6 +99,10 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
             self.back.move(how)
             self._moved()
 
+    def action_copy(self, _how: str) -> None:
+        """Copy the selection, or the current line."""
+        self.action_sight("copy")
+
     def action_sight(self, how: str) -> None:
         """What can be done while looking back: left, right, next, previous, mark, copy, leave."""
         back = self.back

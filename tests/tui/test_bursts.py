@@ -43,7 +43,7 @@ async def test_a_preview_is_not_answered_before_it_was_seen(answer: str) -> None
 async def test_leaving_counts_before_anything_was_drawn() -> None:
     async with opened() as it:
         await it.go_to("app1")
-        for key in ("n", "question_mark", "t", "x"):
+        for key in ("B", "question_mark", "Z", "x"):
             burst(it, key, "escape")
             for _ in range(8):
                 await it.settle()
@@ -150,8 +150,8 @@ async def test_escape_in_the_preview_of_the_trash_leads_back_to_the_trash() -> N
         await it.type("app1")
         await it.press("enter")
         await it.at_rest()
-        await it.press("escape", "t")
-        for key in ("p", "r"):
+        await it.press("escape", "Z")
+        for key in ("d", "enter"):
             await it.press(key)
             await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
             await it.press("escape")
@@ -159,11 +159,11 @@ async def test_escape_in_the_preview_of_the_trash_leads_back_to_the_trash() -> N
         assert len(it.app.jobs.all) == 1
 
 
-FORMS = {"n": "SnapshotDialog", "R": "FormDialog", "c": "WizardDialog", "C": "FormDialog",
-         "N": "FormDialog", "W": "FormDialog", "x": "CommandDialog", "p": "FormDialog"}  # fmt: skip
+FORMS = {"B": "SnapshotDialog", "R": "FormDialog", "c": "WizardDialog", "C": "FormDialog",
+         "F": "FormDialog", "A": "FormDialog", "x": "CommandDialog", "p": "FormDialog"}  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [*FORMS, "b", "B", "t", "v", "z", "colon", "question_mark", "o"])
+@pytest.mark.parametrize("key", [*FORMS, "U", "b", "Z", "v", "z", "colon", "question_mark", "o"])
 async def test_a_dialog_can_be_left_at_once(key: str) -> None:
     async with opened() as it:
         await it.go_to("app1")

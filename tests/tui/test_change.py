@@ -103,7 +103,7 @@ async def test_destroy_wants_the_name_and_the_trash_gives_it_back() -> None:
         it.sees("Done")
         await it.press("escape")
         assert it.inventory.jail("app1") is None
-        await it.press("t")
+        await it.press("Z")
         it.sees("app1", "running")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")
@@ -123,7 +123,7 @@ async def test_purge_wants_the_name() -> None:
         await it.type("app1")
         await it.press("enter")
         await it.at_rest()
-        await it.press("escape", "t", "p")
+        await it.press("escape", "Z", "d")
         await it.until(lambda: it.dialog == "PreviewDialog")
         plan_name = it.inventory.trash[0]
         it.sees("To continue, type")

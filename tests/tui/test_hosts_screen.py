@@ -150,7 +150,7 @@ async def test_jails_of_all_hosts_are_found_and_stopped_at_once() -> None:
 async def test_a_console_is_opened_on_the_host_of_the_jail() -> None:
     async with fleet(Connections()) as it:
         await reached(it)
-        await it.press("8", "end", "up", "e")
+        await it.press("8", "end", "up", "t")
         assert it.app.session is web1(it).session
         await it.until(lambda: bool(it.app.consoles.alive), "the console")
         await it.app.close_consoles()
@@ -167,7 +167,7 @@ async def test_a_host_that_is_lost_says_why_and_comes_back() -> None:
         it.sees("the host key is new", "Run ssh.", "8/9")
         assert it.app.view.name == it.host.name
         connections.reason = None
-        await it.press("R")
+        await it.press("f5")
         await it.until(lambda: web1(it).link.up, "its return")
         await it.until(lambda: "web1          up" in it.text, "its return on the screen")
 

@@ -100,7 +100,7 @@ async def test_edit_shows_the_difference_and_writes(monkeypatch: pytest.MonkeyPa
         new = old.replace("devfs_ruleset = 61", "devfs_ruleset = 4")
         Editor(it, monkeypatch, new)
         await it.go_to("app1")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("G")
         it.sees("-  devfs_ruleset = 61;", "+  devfs_ruleset = 4;")
@@ -115,7 +115,7 @@ async def test_a_text_that_jail_refuses_is_edited_again(monkeypatch: pytest.Monk
         broken, mended = old.rstrip("}\n"), old + "# seen\n"
         editor = Editor(it, monkeypatch, broken, mended)
         await it.go_to("app1")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: it.dialog == "ConfirmDialog")
         it.sees("This cannot be saved", "STDIN: unexpected", "y Edit again")
         await it.press("y")
@@ -135,7 +135,7 @@ async def test_a_text_that_could_not_be_written_is_edited_again(
         editor = Editor(it, monkeypatch, new, new)
         it.machine.faults.append(Fault("fail", lambda argv: argv == ("<write>", path)))
         await it.go_to("app1")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("y")
         await it.until(lambda: it.dialog == "ConfirmDialog")
@@ -153,7 +153,7 @@ async def test_a_text_that_was_not_wanted_is_not_lost(monkeypatch: pytest.Monkey
         old = await it.host.read("/etc/jail.conf.d/app1.conf")
         editor = Editor(it, monkeypatch, old + "# one\n", old)
         await it.go_to("app1")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: it.dialog == "PreviewDialog")
         await it.press("escape")
         await it.until(lambda: it.dialog == "ConfirmDialog")
@@ -166,7 +166,7 @@ async def test_nothing_edited_is_nothing_done(monkeypatch: pytest.MonkeyPatch) -
     async with opened() as it:
         Editor(it, monkeypatch, await it.host.read("/etc/jail.conf.d/app1.conf"))
         await it.go_to("app1")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: bool(it.app._notifications))
         assert it.dialog == "JailsScreen"
 

@@ -35,7 +35,7 @@ async def test_a_click_on_a_key_of_the_footer_presses_it() -> None:
 
 async def test_a_click_on_a_button_and_on_a_part() -> None:
     async with opened(size=WIDE) as it:
-        await it.pilot.click("#parts", offset=(11, 0))
+        await it.pilot.click("#parts", offset=(7, 0))
         await it.until(lambda: it.main.side.part == "Config")
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog")

@@ -60,8 +60,8 @@ async def test_columns_chosen_inside_are_there_after_a_restart(environ: dict[str
 
 async def test_the_order_is_there_after_a_restart(environ: dict[str, str]) -> None:
     async with started(environ) as it:
-        it.main.sort_by("jid")
-        it.main.sort_by("jid")
+        it.main._sort("jid")
+        it.main._sort("jid")
         order = [row.key for row in it.main.pane.grid.rows]
     async with started(environ) as it:
         assert [row.key for row in it.main.pane.grid.rows] == order

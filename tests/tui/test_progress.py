@@ -40,18 +40,18 @@ async def test_of_its_output_only_so_much_is_kept() -> None:
         job.hear(Output(0, "the last", error=True))
         assert job.lines[-1] == ("error", "the last")
         assert len(job.lines) + job.cut == before + KEPT_LINES + 302
-        await it.press("x", "enter")
+        await it.press("X", "enter")
 
 
 async def test_abort_asks_and_takes_back() -> None:
     async with opened(change=hangs) as it:
         job = await stuck_start(it)
         it.sees("at most", "esc leaves it in the background")
-        await it.press("x")
+        await it.press("X")
         assert it.dialog == "ConfirmDialog"
         await it.press("enter")
         assert not job.abort.is_set()
-        await it.press("x", "left", "enter")
+        await it.press("X", "left", "enter")
         await it.at_rest()
         assert job.outcome is not None
         assert job.outcome.status is OutcomeStatus.ABORTED
@@ -62,11 +62,11 @@ async def test_abort_asks_and_takes_back() -> None:
 async def test_abort_by_its_letter() -> None:
     async with opened(change=hangs) as it:
         job = await stuck_start(it)
-        await it.press("x")
+        await it.press("X")
         it.sees("y Abort", "esc Keep running")
         await it.press("escape")
         assert not job.abort.is_set()
-        await it.press("x", "y")
+        await it.press("X", "y")
         await it.at_rest()
         assert job.outcome is not None
         assert job.outcome.status is OutcomeStatus.ABORTED
@@ -189,7 +189,7 @@ async def test_a_batch_can_be_aborted() -> None:
         await it.press("y")
         batch = it.app.jobs.all[-1]
         assert isinstance(batch, Batch)
-        await it.press("x")
+        await it.press("X")
         await it.press("left", "enter")
         await it.at_rest()
         assert [one.ending for one in batch.items] == ["aborted", "waiting"]

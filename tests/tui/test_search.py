@@ -22,10 +22,10 @@ OPENS = {
     "D": "SetupScreen",
     "S": "PreviewDialog",
     "question_mark": "HelpDialog",
-    "t": "TrashDialog",
+    "Z": "TrashDialog",
     "o": "ChoiceDialog",
-    "B": "RollbackDialog",
-    "b": "BootOrderDialog",
+    "b": "RollbackDialog",
+    "U": "BootOrderDialog",
 }
 
 
@@ -52,9 +52,9 @@ async def test_the_next_and_the_previous_place_in_a_text() -> None:
         await asked(it, "question_mark", "HelpDialog")
         text = it.app.screen.text  # type: ignore[attr-defined]
         await it.press("slash")
-        await it.type("clipboard")
+        await it.type("nowhere")
         it.sees("not found")
-        await it.press(*["backspace"] * 9)
+        await it.press(*["backspace"] * 7)
         await it.type("jail")
         await it.press("enter")
         first = text.place()

@@ -38,7 +38,7 @@ async def part(it: Stage, name: str, has: str) -> None:
 async def test_the_memory_of_a_jail_is_limited_and_its_bar_is_seen() -> None:
     async with opened("busy") as it:
         await it.go_to("www0")
-        await it.press("U")
+        await it.press("Q")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         it.sees("Limits of www0", "uses 11.5M", "Reservation")
         await it.type("20X")
@@ -63,7 +63,7 @@ async def test_a_parameter_is_chosen_set_and_undone() -> None:
         await it.press("enter")
         await part(it, "Parameters", "allow.raw_sockets")
         it.compare("opened-parameters")
-        await it.press("A")
+        await it.press("E")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the list")
         it.sees("ping and traceroute", "preset")
         await it.press(*["down"] * 10, "enter")
@@ -79,7 +79,7 @@ async def test_a_parameter_is_chosen_set_and_undone() -> None:
 async def test_a_preset_is_one_choice() -> None:
     async with opened("busy") as it:
         await it.go_to("www0")
-        await it.press("A")
+        await it.press("E")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the list")
         await it.press("down", "down", "enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -108,7 +108,7 @@ async def test_why_limits_cannot_be_set() -> None:
         await it.press("enter")
         await part(it, "Limits", "does not count")
         it.sees("limits enable")
-        await it.press("U")
+        await it.press("Q")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("20M")
         await it.press("f10")

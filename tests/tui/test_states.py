@@ -16,7 +16,7 @@ from jailer_tui.shutdown import root_command
 from jailer_tui.terminal_options import NONE, TERMINAL, Options
 from tests.tui.harness import HOME, opened
 
-CHANGING = ("s", "r", "d", "E", "S")
+CHANGING = ("s", "r", "d", "e", "S")
 
 
 @pytest.mark.parametrize("key", CHANGING)
@@ -139,11 +139,18 @@ async def test_no_color_means_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_themes_go_round() -> None:
     async with opened() as it:
-        for name in (theme.LIGHT.name, theme.TERMINAL.name, theme.DARK.name):
+        for name, own in (
+            ("light", theme.LIGHT),
+            ("terminal", theme.TERMINAL),
+            ("dark", theme.DARK),
+        ):
             await it.press("colon")
             await it.type("colours")
             await it.press("enter")
-            assert it.app.theme == name
+            await it.until(lambda: it.dialog == "ThemeDialog", "the themes")
+            it.app.screen.list.move_to_key(name)  # type: ignore[attr-defined]
+            await it.press("enter")
+            assert it.app.theme == own.name
 
 
 async def test_resizing_keeps_the_cursor() -> None:
@@ -151,7 +158,7 @@ async def test_resizing_keeps_the_cursor() -> None:
         await it.go_to("shop")
         await it.pilot.resize_terminal(160, 40)
         await it.until(lambda: it.main.side.display)
-        it.sees("Summary", "bastille")
+        it.sees("Snap", "bastille")
         await it.pilot.resize_terminal(60, 10)
         await it.until(lambda: not it.main.side.display)
         assert it.main.pane.grid.key == "shop"

@@ -24,7 +24,7 @@ async def test_tags_of_three_jails() -> None:
         for name in ("app0", "www0", "fd1dafdc"):
             await it.go_to(name)
             await it.press("space")
-        await it.press("T")
+        await it.press("at")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         it.sees("Tags: 3 jails", "app0", "www0")
         await it.type("+web +new")
@@ -45,7 +45,7 @@ async def test_tags_of_three_jails() -> None:
 async def test_the_tags_of_one_jail() -> None:
     async with opened("small") as it:
         await it.go_to("app0")
-        await it.press("T")
+        await it.press("at")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("web")
         await it.press("f10")

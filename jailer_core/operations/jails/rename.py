@@ -57,6 +57,19 @@ def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]
     return {}
 
 
+def form_facts(inventory: Inventory, request: Rename) -> dict[str, str]:
+    """What follows the name."""
+    jail = guards.require_jail(inventory, request.name)
+    boots = "it starts at boot" if jail.name in inventory.boot_list else "it is not in the list"
+    return {
+        "Files": jail.dataset,
+        "Configuration": jail.config.source if jail.config is not None else "",
+        "Host name": jail.hostname,
+        "Boot order": boots,
+        "Now": "running: it will be restarted" if jail.running else "not running",
+    }
+
+
 def _name(inventory: Inventory, request: Rename) -> None:
     new = checks.jail_name(request.new)
     if new == request.name:

@@ -342,7 +342,7 @@ class Rename(Request):
     """Give a jail another name; a running one is restarted."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+    new: str = operand("New name", "Letters, digits, - and _.", kind=Kind.NEW_NAME, metavar="NEW")
 
 
 @operation(

@@ -42,7 +42,7 @@ HINTS = {
     BOTH: "",
     STORED: "Stored but not loaded; L loads it.",
     LOADED: "Loaded but not stored; it is lost at the next start of the jail.",
-    ORIGINAL: "Stored in jailer's shared file; T imports it.",
+    ORIGINAL: "Stored in jailer's shared file; I imports it.",
 }
 
 
@@ -189,15 +189,15 @@ EXTRAS.append(_of_node)
 def why_not_rule(action: str, rule: Row | None) -> str:
     """Why net_remove, net_load or net_takeover cannot be done to that rule, or ""."""
     if rule is None:
-        return "no NAT or redirect rule is selected; v shows them"
+        return "no NAT or redirect rule is selected; right shows them"
     if action == "net_takeover":
         return "" if rule.state == ORIGINAL else "this rule is not from jailer"
     if rule.state == ORIGINAL:
-        return "it is in jailer's file; T imports it"
+        return "it is in jailer's file; I imports it"
     if action == "net_load":
         return "it is already loaded" if rule.state == BOTH else ""
     if rule.state == LOADED:
-        return "it is not stored; L unloads it"
+        return "it is not stored; = unloads it"
     return "" if rule.translation is not None else f"it has an unknown form: {file_of(rule.jail)}"
 
 

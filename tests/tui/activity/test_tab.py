@@ -168,8 +168,8 @@ async def test_a_running_one_is_aborted_from_here() -> None:
         await it.until(lambda: "running" in it.text, "it runs")
         it.sees("Stop app1")
         await it.press("z")
-        await told(it, "it is running; x aborts it")
-        await it.press("x")
+        await told(it, "it is running; X aborts it")
+        await it.press("X")
         assert it.dialog == "ConfirmDialog"
         await it.press("y")
         await it.at_rest()

@@ -31,6 +31,6 @@ async def calm(it: Stage) -> None:
 
 async def console(it: Stage, name: str = "www0") -> None:
     await it.go_to(name)
-    await it.press("e")
+    await it.press("t")
     await it.until(lambda: shells(it) > 0, "a shell")
     await calm(it)

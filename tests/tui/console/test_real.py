@@ -47,7 +47,7 @@ async def test_a_real_shell_in_the_tab() -> None:
         while not app.view.full:
             await pilot.pause()
         app.screen_stack[0].pane.grid.move_to_key("www0")  # type: ignore[attr-defined]
-        await pilot.press("e")
+        await pilot.press("t")
         for key in "PS1='$ '; stty size; tty; echo $TERM":
             await pilot.press("space" if key == " " else key)
         await pilot.press("enter")

@@ -88,11 +88,11 @@ async def test_an_ended_one_is_opened_again_in_its_place() -> None:
         it.sees("root@www0:~ #")
         await it.press("ctrl+d")
         await calm(it)
-        await it.press("f12", "1", "e")
+        await it.press("f12", "1", "t")
         await calm(it)
         assert [one.label for one in tab(it).consoles.all] == ["www0"]
         assert shells(it) == 1
-        await it.press("f12", "d")
+        await it.press("f12", "X")
         assert it.dialog == "ConfirmDialog"
         await it.press("y")
         await calm(it)
@@ -165,14 +165,14 @@ async def test_looking_back_searching_and_copying(monkeypatch: pytest.MonkeyPatc
         await it.type("LINE 7")
         await it.press("enter")
         it.sees("line 7 of")
-        await it.press("v", "right", "right", "right", "right", "right", "y")
+        await it.press("space", "right", "right", "right", "right", "right", "y")
         assert copied == ["line 7"]
         it.sees("ctrl-] or f12 leaves", "line 29 of")
         await it.press("shift+pageup", "slash")
         await it.type("nowhere")
         await it.press("enter")
         told(it, "no match for nowhere")
-        await it.press("g", "y")
+        await it.press("home", "y")
         assert copied[-1].startswith("root@www0:~ #")
         await it.press("shift+pageup", "shift+pagedown", "shift+pagedown")
         assert tab(it).terminal.back is None
@@ -214,7 +214,7 @@ async def test_leaving_asks_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
 async def test_who_may_not_change_gets_no_console(settings: dict[str, Any], said: str) -> None:
     async with opened("busy", **settings) as it:
         await it.go_to("www0")
-        for key in ("e", "f"):
+        for key in ("t", "T"):
             await it.press(key)
             told(it, said)
         await it.press("5", "enter")
@@ -225,7 +225,9 @@ async def test_who_may_not_change_gets_no_console(settings: dict[str, Any], said
 async def test_help_tells_of_the_keys_inside() -> None:
     async with opened("busy") as it:
         await it.press("5", "question_mark")
-        it.sees("Inside a console", "ctrl-] f12", "shift-pgup")
+        it.sees("Inside a console", "ctrl-] f12")
+        await it.press("pagedown")
+        it.sees("shift-pgup")
         await it.press("escape")
         assert it.dialog == "ConsoleScreen"
 
@@ -233,7 +235,7 @@ async def test_help_tells_of_the_keys_inside() -> None:
 async def test_a_stopped_jail_has_no_console() -> None:
     async with opened("busy") as it:
         await it.go_to("db01")
-        await it.press("e")
+        await it.press("t")
         told(it, "db01 is not running")
 
 
@@ -248,7 +250,7 @@ async def test_one_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatc
     async with opened("busy") as it:
         monkeypatch.setattr(SimulatedHost, "open_pty", Strange.open_pty)
         await it.go_to("www0")
-        await it.press("e")
+        await it.press("t")
         await calm(it)
         it.sees("jexec: out of terminals")
 

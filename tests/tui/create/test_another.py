@@ -178,7 +178,7 @@ def listed(machine: Machine) -> None:
 
 
 async def ordering(it: Stage) -> None:
-    await it.press("b")
+    await it.press("U")
     await it.until(lambda: it.dialog == "BootOrderDialog", "the list")
 
 
@@ -224,9 +224,9 @@ async def test_an_empty_order_is_refused_and_can_be_mended() -> None:
     async with opened("small", change=listed) as it:
         await ordering(it)
         await it.press("space", "space")
-        await it.press("g", "space") if order(it) else None
+        await it.press("home", "space") if order(it) else None
         while order(it):
-            await it.press("g", "space")
+            await it.press("home", "space")
         await it.press("enter")
         await it.until(lambda: bool(it.app._notifications), "the refusal")
         assert order(it) == []

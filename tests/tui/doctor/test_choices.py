@@ -58,7 +58,7 @@ async def test_which_pool_when_there_are_two() -> None:
         await it.press("right")
         it.sees("tank", "tank/jails")
         it.compare("choices-pool")
-        await it.press("f10", "f")
+        await it.press("f10", "x")
         assert (await run_shown(it)).ok
         assert it.inventory.layout.dataset == "tank/jails"
 

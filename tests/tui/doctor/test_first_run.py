@@ -57,7 +57,7 @@ async def test_a_second_look_finds_nothing_to_do() -> None:
         await it.press("escape", "escape", "D")
         await examined(it)
         it.sees("Nothing needs to be done here")
-        await it.press("f", "e")
+        await it.press("x", "e")
         assert it.dialog == "SetupScreen"
         assert any("nothing needs to be done" in one.message for one in it.app._notifications)
 
@@ -98,6 +98,6 @@ async def test_nothing_of_it_is_read_on_the_refresh_path() -> None:
         assert looks
         await it.refresh()
         assert len([argv for argv in it.host.log if argv[0] == "devfs"]) == looks
-        await it.press("R")
+        await it.press("f5")
         await examined(it)
         assert len([argv for argv in it.host.log if argv[0] == "devfs"]) == 2 * looks

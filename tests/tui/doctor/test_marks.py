@@ -15,7 +15,7 @@ async def test_one_alone() -> None:
     async with opened("fresh") as it:
         screen = await doctor(it)
         screen.grid.move_to_key("enable")
-        await it.press("f")
+        await it.press("x")
         assert (await run_shown(it)).ok
         assert last(it).plan.request == EnableJails()
         await examined(it)

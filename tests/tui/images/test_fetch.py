@@ -42,7 +42,7 @@ async def test_newer_than_the_host_is_refused() -> None:
     async with opened("busy") as it:
         await on_release(it, "15.2-RELEASE")
         it.sees("refused", "Newer than this host")
-        await it.press("f")
+        await it.press("c")
         assert it.dialog == "ImagesScreen"
         assert any("newer" in one.message for one in it.app._notifications)
         assert not it.app.jobs.all
@@ -59,7 +59,7 @@ async def fetching(it: Stage) -> None:
 
     it.host._wait = never  # type: ignore[method-assign]
     await on_release(it, "14.3-RELEASE")
-    await it.press("f")
+    await it.press("c")
     await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
     await it.press("y")
     await it.until(lambda: last(it).active is not None and "Download" in last(it).active.title)  # type: ignore[union-attr]
@@ -100,7 +100,7 @@ async def test_an_aborted_fetch_leaves_nothing() -> None:
     async with opened("busy", change=stands_still) as it:
         before = {one.name for one in it.inventory.datasets or ()}
         await fetching(it)
-        await it.press("x", "left", "enter")
+        await it.press("X", "left", "enter")
         await it.at_rest()
         assert outcome(it).status is OutcomeStatus.ABORTED
         assert outcome(it).undone
@@ -121,7 +121,7 @@ async def test_a_mirror_that_stops_in_the_middle() -> None:
     async with opened("busy", change=change) as it:
         before = {one.name for one in it.inventory.datasets or ()}
         await on_release(it, "14.3-RELEASE")
-        await it.press("f")
+        await it.press("c")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()

@@ -48,10 +48,11 @@ async def test_the_keys_1_and_2_go_to_and_fro() -> None:
 
 async def test_tabs_can_be_clicked() -> None:
     async with opened("busy") as it:
-        await it.pilot.click("#tabs", offset=(24, 0))
+        tabs = it.text.splitlines()[1]
+        await it.pilot.click("#tabs", offset=(tabs.index("Images"), 0))
         await it.settle()
         assert it.dialog == "ImagesScreen"
-        await it.pilot.click("#tabs", offset=(14, 0))
+        await it.pilot.click("#tabs", offset=(tabs.index("Jails"), 0))
         await it.settle()
         assert it.dialog == "JailsScreen"
         await it.pilot.click("#tabs", offset=(3, 0))
@@ -83,7 +84,7 @@ async def test_the_mirror_is_asked_only_when_looked_at() -> None:
         await it.refresh()
         asked = [argv for argv in it.host.log if argv[0] == "fetch"]
         assert len(asked) == 1
-        await it.press("m")
+        await it.press("f5")
         await listed(it)
         assert len([argv for argv in it.host.log if argv[0] == "fetch"]) == 2
 
@@ -123,7 +124,7 @@ async def test_hostile_names_of_images() -> None:
         assert {"a b", "-rf", "x:y_z"} <= {row.key for row in screen.pane.grid.rows}
         for row in tuple(screen.pane.grid.rows):
             screen.pane.grid.move_to_key(row.key)
-            await it.press("u", "f", "d")
+            await it.press("enter", "c", "d")
             await it.until(lambda: it.dialog != "ImagesScreen" or bool(it.app._notifications))
             while it.dialog != "ImagesScreen":
                 await it.press("escape")

@@ -65,7 +65,7 @@ async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
         await stage.press("down", "enter")
         assert isinstance(stage.app.screen, OutputDialog)
         stage.sees("^[[2Jno", "failed: exit status 1")
-        await stage.press("escape", "x")
+        await stage.press("escape", "S")
         assert stage.dialog == "ConfirmDialog"
         await stage.press("y")
         await stage.until(lambda: many.over, "the end")
@@ -90,7 +90,7 @@ async def test_one_jail_shows_its_output_at_once_and_can_be_ended(
         await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
         turn = crowd(stage).many.turns[0]
         await stage.until(lambda: turn.output.lost > 0, "a flood")
-        await stage.press("x", "y")
+        await stage.press("X", "y")
         await stage.until(lambda: crowd(stage).over, "the end")
         await stage.press("home")
         stage.sees("aborted: stopped before it finished")
@@ -109,10 +109,10 @@ async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
         await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 6, "the others")
-        await stage.press("e")
+        await stage.press("X")
         await stage.until(lambda: many.turns[0].over, "app0")
         assert [one.name for one in many.turns if not one.over] == ["www0"]
-        await stage.press("e")
+        await stage.press("X")
         assert said(stage, "it has finished there")
         # closed, it goes on; leaving the program asks
         await stage.press("escape", "q")
@@ -130,7 +130,7 @@ async def test_the_output_is_kept_in_a_file_for_its_owner_alone() -> None:
         await stage.press("y")
         await stage.until(lambda: stage.dialog == "OutputDialog", "the output")
         await stage.until(lambda: crowd(stage).over, "the end")
-        await stage.press("s")
+        await stage.press("greater_than_sign")
         await stage.until(lambda: stage.dialog == "FormDialog", "the form")
         stage.sees("f10 Save")
         await stage.type("/root/said.txt")
@@ -142,7 +142,7 @@ async def test_the_output_is_kept_in_a_file_for_its_owner_alone() -> None:
         assert node.data.endswith(b"\nwww0.example.org\n")
         # once more: it asks, and no leaves it as it is
         stage.machine.files.write("/root/said.txt", b"mine")
-        await stage.press("s")
+        await stage.press("greater_than_sign")
         await stage.until(lambda: stage.dialog == "FormDialog", "the form")
         await stage.type("/root/said.txt")
         await stage.press("f10")
@@ -292,7 +292,7 @@ async def test_fifty_jails_of_the_large_demo(monkeypatch: pytest.MonkeyPatch) ->
         assert {states[one.name] for one in kinds["fail"]} == {"failed"}
         assert {states[one.name] for one in kinds["hang"]} == {"running"}
         assert len(stage.host.attended) == 3
-        await stage.press("x", "y")
+        await stage.press("S", "y")
         await stage.until(lambda: many.over, "the end")
         stage.sees("43 of", "3 aborted")
         assert not stage.host.attended

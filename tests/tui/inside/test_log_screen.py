@@ -92,7 +92,7 @@ async def test_it_opens_at_its_end_and_follows(size: tuple[int, int]) -> None:
         above = stage.text.splitlines()[2:10]
         await grown(stage, text(5, 6000))
         assert stage.text.splitlines()[2:10] == above
-        await stage.press("F")
+        await stage.press("f")
         await rested(stage)
         stage.sees("line 6004", "follows")
 
@@ -288,7 +288,9 @@ async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:
         stage.app.set_view(replace(stage.app.view, inventory=replace(stage.inventory, jails=jails)))
         await stage.press("L")
         stage.sees("the path of byhand is unknown")
-        await stage.press("home", "end", "pageup", "slash", "ampersand", "n", "F", "w", "t")
+        await stage.press(
+            "home", "end", "pageup", "slash", "ampersand", "n", "f", "W", "number_sign"
+        )
         assert any("no log is open" in one.message for one in stage.app._notifications)
         assert not stage.app.screen.has_class("asking")
         await stage.press("escape")
@@ -299,14 +301,14 @@ async def test_times_and_wrapping() -> None:
     async with opened(change=holding(text(3) + b"y" * 150 + b"END\n")) as stage:
         await shown(stage)
         stage.sees("Nov 24 00:00:02 www0", "END")
-        await stage.press("t")
+        await stage.press("number_sign")
         assert "Nov 24" not in stage.text
         stage.sees("www0 app[7]: line 2", "times hidden")
-        await stage.press("t")
+        await stage.press("number_sign")
         await grown(stage, b"it came\n")
         line = next(one for one in stage.text.splitlines() if "it came" in one)
         assert line.strip().count(":") == 2
-        await stage.press("t", "w")
+        await stage.press("number_sign", "W")
         assert "END" not in stage.text
         stage.sees("unwrapped", "…")
         await stage.press(*["right"] * 5)

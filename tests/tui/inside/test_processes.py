@@ -72,7 +72,7 @@ async def test_the_cursor_stays_with_its_process() -> None:
 async def test_it_is_asked_to_end_and_is_gone() -> None:
     async with opened(change=more) as stage:
         await shown(stage)
-        await stage.press("d")
+        await stage.press("X")
         await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
         stage.sees("$ kill -TERM 30001", "cannot be undone")
         await stage.press("y")
@@ -107,7 +107,7 @@ async def test_it_is_gone_before_the_signal_comes() -> None:
     async with opened(change=more) as stage:
         await shown(stage)
         del stage.machine.state.processes[30001]
-        await stage.press("d")
+        await stage.press("X")
         await stage.until(lambda: bool(stage.app._notifications), "the reason")
         assert any("is not running in www0" in one.message for one in stage.app._notifications)
 

@@ -30,21 +30,21 @@ def said(it: Stage, text: str) -> bool:
 
 
 async def to_the_list(it: Stage) -> None:
-    await it.press("4", "v", "v", "v")
+    await it.press("4", "right", "right", "right")
     await it.refresh()
 
 
 async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
     async with opened("small", HOME) as it:
         await it.go_to("fd1dafdc")
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: "tcp port 8080 on vtnet0 -> 10.0.0.10" in it.text, "the form")
         it.compare("nat-form-80")
         await it.press("down", "down", "down")
         await it.type("80")
         it.sees("tcp port 8080 on vtnet0 -> 10.0.0.10 port 80")
         await hand_in(it)
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: "tcp port 8081" in it.text, "the next free port")
         await it.press("right")
         it.sees("from 10.0.0.10 out on vtnet0, as its own address", "tcp port 8080")
@@ -72,7 +72,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
 async def test_what_is_wrong_stands_beside_its_field() -> None:
     async with opened("small", HOME) as it:
         await it.go_to("www0")
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
         await it.press("down", "down")
         await it.type("22")
@@ -88,7 +88,7 @@ async def test_a_jail_is_chosen_where_none_is_under_the_cursor() -> None:
         await to_the_list(it)
         await it.press("d")
         assert said(it, "this row is neither a bridge nor a rule")
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
         it.sees("app0", "fd1dafdc", "www0")
         assert "99d6c13c" not in it.text.partition("NAT and redirects of")[2]
@@ -111,8 +111,8 @@ async def test_rules_of_the_original_are_taken_over() -> None:
         await to_the_list(it)
         it.sees("original's")
         await it.press("d")
-        assert said(it, "it is in jailer's file; T imports it")
-        await it.press("T")
+        assert said(it, "it is in jailer's file; I imports it")
+        await it.press("I")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await run(it)
         it.sees("loaded")
@@ -122,17 +122,17 @@ async def test_rules_of_the_original_are_taken_over() -> None:
 async def test_what_is_stored_is_loaded_again() -> None:
     async with opened("small", HOME) as it:
         await it.go_to("www0")
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
         await hand_in(it)
         it.machine.now_run(("pfctl", "-a", "jailer/www0", "-F", "nat"))
         await to_the_list(it)
         it.sees("stored")
-        await it.press("L")
+        await it.press("equals_sign")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await run(it)
         it.sees("loaded")
-        await it.press("L")
+        await it.press("equals_sign")
         assert said(it, "it is already loaded")
 
 
@@ -144,7 +144,7 @@ async def test_a_broken_pf_conf_is_refused_and_the_old_rules_stay() -> None:
 
     async with opened("small", HOME, change=broken) as it:
         await it.go_to("www0")
-        await it.press("N")
+        await it.press("F")
         await it.until(lambda: "port 8080 on vtnet0" in it.text, "the form")
         before = dump(it.machine)
         await it.press("f10")

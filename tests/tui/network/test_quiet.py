@@ -10,7 +10,7 @@ from tests.tui.network.parts import network, tab
 
 
 @pytest.mark.parametrize("size", [HOME, WIDE])
-@pytest.mark.parametrize("keys", [(), ("v",), ("v", "v"), ("enter",)])
+@pytest.mark.parametrize("keys", [(), ("right",), ("right", "right"), ("enter",)])
 async def test_nothing_is_sent_while_nothing_changes(
     size: tuple[int, int], keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +51,7 @@ async def test_it_rests_while_a_jail_is_opened_and_shows_what_it_knew_afterwards
         network(it).pane.grid.move_to_key("host/bridge0/epair2a")
         await it.settle()
         before = network(it).pane.picture
-        await it.press("J")
+        await it.press("g", "j")
         await it.refresh()
         assert it.inventory.connections is None
         assert network(it).pane.picture is before

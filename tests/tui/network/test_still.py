@@ -96,7 +96,7 @@ async def test_the_question_comes_back_to_the_front() -> None:
         job = await held(it)
         await it.until(lambda: it.app.is_shown(job), "the question is in front")
         it.sees("Still connected?")
-        await it.press("x", "left", "enter")
+        await it.press("X", "left", "enter")
         gates.confirmed.set()
         await it.at_rest()
         assert job.outcome is not None

@@ -73,7 +73,7 @@ async def test_the_jail_of_an_epair_opens_from_here() -> None:
         network(it).pane.grid.move_to_key("host/bridge0/epair2a")
         await it.settle()
         assert network(it).current is it.jail("db")
-        await it.press("J")
+        await it.press("g", "j")
         assert it.dialog == "JailScreen"
         it.sees("db.example.org")
 
@@ -81,10 +81,9 @@ async def test_the_jail_of_an_epair_opens_from_here() -> None:
 async def test_a_row_without_a_jail_says_so() -> None:
     async with opened("wired") as it:
         await tab(it)
-        await it.press("J")
-        assert it.dialog == "NetworkScreen"
-        said = [one.message for one in it.app._notifications]
-        assert said == ["Jail: this row is not a jail"]
+        await it.press("g", "j")
+        assert it.dialog == "GoToDialog", "there is no jail to go to"
+        assert "Jail" not in [row.cells[1][0] for row in it.app.screen.list.rows]  # type: ignore[attr-defined]
 
 
 async def test_every_problem_with_what_to_do() -> None:

@@ -12,7 +12,7 @@ from tests.tui.network.parts import network, tab
 async def test_every_address(size: tuple[int, int]) -> None:
     async with opened("wired", size) as it:
         await tab(it)
-        await it.press("v")
+        await it.press("right")
         it.compare(f"network-addresses-{size[0]}")
 
 
@@ -40,7 +40,7 @@ async def test_every_route(size: tuple[int, int]) -> None:
 async def test_what_address_is_that(words: str, found: str) -> None:
     async with opened("wired") as it:
         await tab(it)
-        await it.press("v", "slash")
+        await it.press("right", "slash")
         await it.type(words)
         await it.press("enter")
         jail = network(it).current
@@ -59,10 +59,10 @@ async def test_each_view_keeps_its_place_and_the_keys_go_round() -> None:
         seen: list[str] = []
         while not seen or pane.shown is not first:
             seen.append(pane.shown.id)
-            await it.press("v")
+            await it.press("right")
         assert seen[:3] == ["tree", "addresses", "routes"]
         assert pane.grid.key == "host/bridge0/epair2a"
-        await it.press("V", "l", "h", "right")
+        await it.press("left", "l", "h", "right")
         assert pane.shown is first
 
 

@@ -63,7 +63,7 @@ async def test_a_bridge_is_made_a_jail_moves_there_and_back_and_it_goes() -> Non
         it.sees("├─bridge1", "10.0.1.1/24 +1")
 
         await cursor(it, "epair2a")
-        await it.press("W")
+        await it.press("A")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.press("right")
         it.sees("10.0.1.2, fd00:0:0:2::2 on bridge1", "it will be restarted")
@@ -77,7 +77,7 @@ async def test_a_bridge_is_made_a_jail_moves_there_and_back_and_it_goes() -> Non
         await it.until(lambda: told(it, "app1 uses bridge1"), "the reason")
 
         await cursor(it, "epair2a")
-        await it.press("E", "left", "tab")
+        await it.press("e", "left", "tab")
         await it.type("10.0.0.12")
         await it.press("f10")
         await done(it)
@@ -134,7 +134,7 @@ async def test_what_a_row_cannot_do_is_said() -> None:
             ("m", "this row is not a bridge"),
             ("M", "this row is not a bridge member"),
             ("d", "this row is neither a bridge nor a rule"),
-            ("E", "neither a bridge nor a jail"),
+            ("e", "neither a bridge nor a jail"),
         ):
             await it.press(key)
             assert told(it, why), why
@@ -144,7 +144,7 @@ async def test_change_a_bridge() -> None:
     async with opened() as it:
         await network(it)
         await cursor(it, "bridge0")
-        await it.press("E")
+        await it.press("e")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         it.sees("10.0.0.1/24", "app0, app1")
         await it.press("end", "ctrl+u")
@@ -179,6 +179,6 @@ async def test_the_forms(size: tuple[int, int], name: str) -> None:
         box(it, f"wires-bridge-{name}")
         await it.press("escape", "1")
         await it.go_to("app1")
-        await it.press("W")
+        await it.press("A")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         box(it, f"wires-address-{name}")

@@ -38,9 +38,9 @@ async def test_filter_by_jail_tree_and_signal() -> None:
         screen.typed("shop !cron")
         assert {row.cells[0][0] for row in screen.pane.grid.rows} == {"shop"}
         screen.typed("")
-        await it.press("v")
+        await it.press("tab")
         assert "tree" in it.text
-        await it.press("d")
+        await it.press("X")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert screen.current is not None
 

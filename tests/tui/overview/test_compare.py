@@ -25,7 +25,7 @@ async def test_what_differs_and_everything() -> None:
         keys = {row.key for row in screen.pane.grid.rows}
         assert "rc.conf\0ifconfig_epair1b" in keys
         assert "general\0state" not in keys
-        await it.press("a")
+        await it.press("asterisk")
         assert "general\0state" in {row.key for row in screen.pane.grid.rows}
         screen.typed("datasets")
         assert {row.cells[0][0] for row in screen.pane.grid.rows} == {"datasets"}

@@ -50,9 +50,9 @@ async def test_three_logs_with_names_filter_and_pause() -> None:
         assert "GET /orders" not in it.text
         assert "reset" in it.text
         await it.press("escape")
-        await it.press("F")
+        await it.press("f")
         assert "paused" in it.text
-        await it.press("t")
+        await it.press("number_sign")
         await it.settle()
         await it.press("escape")
         await it.until(lambda: it.dialog == "JailsScreen")

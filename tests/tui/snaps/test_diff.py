@@ -59,9 +59,9 @@ async def test_many_are_folded_with_their_counts() -> None:
         assert screen.grid.key == "/root"
         await it.press("left")
         assert "file12" not in it.text
-        await it.press("right", "a", "a")
+        await it.press("right", "asterisk", "asterisk")
         assert "file12" not in it.text
-        await it.press("a")
+        await it.press("asterisk")
         it.sees("rc.conf")
         await it.press("escape")
         assert it.dialog == "SnapshotsScreen"
@@ -73,7 +73,7 @@ async def test_nothing_changed() -> None:
 
     async with opened("small", change=change) as it:
         await snapshots(it, "zroot/jails/app0@now")
-        await it.press("v")
+        await it.press("enter")
         await it.until(lambda: "Nothing has changed" in it.text, "the answer")
 
 
@@ -98,7 +98,7 @@ async def test_a_failure_is_a_line() -> None:
     async with opened("small", change=change) as it:
         await difference(it)
         it.sees("no diffs here")
-        await it.press("R")
+        await it.press("f5")
         await it.until(lambda: "no diffs here" not in it.text, "the second try")
 
 
@@ -111,9 +111,9 @@ async def test_it_can_be_stopped_and_leaves_nothing_running() -> None:
         await snapshots(it, "zroot/jails/app0@prod")
         await it.press("enter")
         it.sees("reading")
-        await it.press("x")
+        await it.press("X")
         await it.until(lambda: "stopped" in it.text, "the stop")
-        await it.press("R")
+        await it.press("f5")
         it.sees("reading")
         await it.press("escape")
         await it.until(

@@ -19,7 +19,7 @@ def changed(machine: Machine) -> None:
 
 async def back_to_prod(it: Stage) -> None:
     await it.go_to("app0")
-    await it.press("B")
+    await it.press("b")
     await it.until(lambda: it.dialog == "RollbackDialog", "the dialog")
     await it.press("j", "j")
 
@@ -49,10 +49,10 @@ async def test_back_and_the_newer_state_is_in_the_trash() -> None:
         it.sees("Done")
         assert not it.machine.files.exists(NOTE)
         assert it.jail("app0").running
-        await it.press("escape", "t")
+        await it.press("escape", "Z")
         it.sees("app0", "earlier state", "before going back to @prod", "Restore undoes that")
         it.compare("trash-earlier-80")
-        await it.press("r")
+        await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")
         await it.at_rest()
@@ -66,7 +66,7 @@ async def test_the_other_way_destroys_and_asks_for_the_name() -> None:
 
     async with opened("small", change=change) as it:
         await snapshots(it, "zroot/jails/app0@prod")
-        await it.press("B", "R")
+        await it.press("b", "d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("@later", "To continue, type")
         await it.press("escape")
@@ -77,7 +77,7 @@ async def test_the_other_way_destroys_and_asks_for_the_name() -> None:
 async def test_the_dialog_can_be_left() -> None:
     async with opened("small") as it:
         await snapshots(it, "zroot/jails/app0@prod")
-        await it.press("B")
+        await it.press("b")
         await it.until(lambda: it.dialog == "RollbackDialog", "the dialog")
         await it.press("escape")
         assert it.dialog == "SnapshotsScreen"
@@ -89,7 +89,7 @@ async def test_without_a_snapshot_there_is_no_way_back() -> None:
 
     async with opened("small", change=change) as it:
         await it.go_to("www0")
-        await it.press("B")
+        await it.press("b")
         await it.until(lambda: bool(it.app._notifications), "the message")
         told(it, "no snapshot to go back to")
 

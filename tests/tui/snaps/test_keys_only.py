@@ -36,7 +36,7 @@ async def test_snapshot_change_compare_back_forth_destroy_restore() -> None:
 
 async def take(it: Stage) -> None:
     """Two keys, and one that closes."""
-    await it.press("n")
+    await it.press("B")
     await it.type("good")
     await it.until(lambda: "$ zfs snapshot" in it.text, "the command")
     await it.press("enter")
@@ -73,7 +73,7 @@ async def compare(it: Stage) -> None:
 
 async def go_back(it: Stage) -> None:
     """To the newest snapshot, which the cursor stands on."""
-    await it.press("B")
+    await it.press("b")
     await it.until(lambda: it.dialog == "RollbackDialog", "the snapshots")
     it.sees("good", "nothing is lost", "is rolled back")
     await it.press("enter")
@@ -84,7 +84,7 @@ async def go_back(it: Stage) -> None:
 
 async def see_and_undo(it: Stage) -> None:
     """The newer state waits in the trash, and comes back: the going back is undone."""
-    await it.press("t")
+    await it.press("Z")
     it.sees("www0", "earlier state", "before going back to @good")
     await it.press("escape", "z")
     await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -104,9 +104,9 @@ async def destroy_and_restore(it: Stage, was: Jail) -> None:
     it.sees("Done")
     await it.press("escape")
     assert it.inventory.jail("www0") is None
-    await it.press("t")
+    await it.press("Z")
     it.sees("www0", "running", "Restore brings www0 back with its address, and starts it.")
-    await it.press("r")
+    await it.press("enter")
     await run(it)
     back = it.jail("www0")
     assert back.running

@@ -28,7 +28,7 @@ async def test_what_only_lies_below_is_a_row_of_its_own() -> None:
     async with opened("small", change=with_children) as it:
         await snapshots(it, "zroot/jails/app0@below")
         it.sees("the jail itself has no such")
-        await it.press("B")
+        await it.press("b")
         told(it, "the jail itself has no such snapshot")
         assert it.dialog == "SnapshotsScreen"
 
@@ -134,7 +134,7 @@ async def test_tags_are_read_when_the_cursor_comes_to_one_that_is_held() -> None
 async def test_the_last_change_is_undone_from_here_as_well() -> None:
     async with opened("small") as it:
         await snapshots(it, "zroot/jails/app0@prod")
-        await it.press("n", *"mine", "enter")
+        await it.press("c", *"mine", "enter")
         await it.at_rest()
         await it.press("escape", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -156,7 +156,7 @@ async def test_undo_is_heard_on_every_tab(tab: str) -> None:
 async def test_the_trash_is_opened_from_here_too() -> None:
     async with opened("small") as it:
         await snapshots(it)
-        await it.press("t")
+        await it.press("Z")
         assert it.dialog == "TrashDialog"
         await it.press("escape")
         assert it.dialog == "SnapshotsScreen"

@@ -20,7 +20,7 @@ async def test_one_key_and_enter(size: tuple[int, int]) -> None:
     async with opened("small", size) as it:
         await it.go_to("www0")
         now = by_default(it.host.clock())
-        await it.press("n")
+        await it.press("B")
         await it.until(lambda: "$ zfs snapshot" in it.text, "the command")
         it.sees(f"$ zfs snapshot zroot/jails/www0@{now}")
         it.compare(f"snap-take-{size[0]}")
@@ -32,7 +32,7 @@ async def test_one_key_and_enter(size: tuple[int, int]) -> None:
 async def test_a_name_is_checked_while_it_is_typed() -> None:
     async with opened("small", change=with_children) as it:
         await snapshots(it, BOTH)
-        await it.press("n")
+        await it.press("B")
         await it.type("both")
         await it.until(lambda: "already exists" in it.text, "the refusal")
         await it.press("enter")
@@ -50,10 +50,10 @@ async def test_a_name_is_checked_while_it_is_typed() -> None:
 async def test_marked_jails_in_one_grid() -> None:
     async with opened("small") as it:
         await it.go_to("app0")
-        await it.press("space", "n")
+        await it.press("space", "B")
         await it.press("escape")
         await it.go_to("www0")
-        await it.press("space", "n")
+        await it.press("space", "B")
         it.sees("2 jails", "app0, www0")
         await it.type("two")
         await it.press("enter")
@@ -67,7 +67,7 @@ async def test_marked_jails_in_one_grid() -> None:
 
 async def test_a_jail_that_cannot_be_does_not_keep_the_others_back() -> None:
     async with opened("busy") as it:
-        await it.press("a", "n")
+        await it.press("a", "B")
         await it.until(lambda: "of 8 can be" in it.text, "the snapshots")
         await it.type("all")
         await it.press("enter")
@@ -196,7 +196,7 @@ async def test_without_root_nothing_is_changed() -> None:
 async def test_with_the_cursor_nowhere_the_jail_is_chosen() -> None:
     async with opened("small") as it:
         await snapshots(it, "zroot/jails/image/15.1-RELEASE@base")
-        await it.press("n")
+        await it.press("B")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the jails")
         it.sees("A snapshot of", "zroot/jails/app0")
         await it.press("enter")
@@ -230,6 +230,6 @@ async def test_a_policy_and_its_schedule_from_the_palette() -> None:
         await it.press("escape")
         await snapshots(it, "zroot/jails/www0@base")
         it.sees("Policy     7 hourly", "never ran, next in")
-        await it.press("S")
+        await it.app.dispatcher.perform("snapschedule")
         await it.until(lambda: it.dialog == "PreviewDialog", "no more")
         it.sees("remove /etc/cron.d/jailer-tui")

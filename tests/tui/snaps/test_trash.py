@@ -29,12 +29,12 @@ async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
         await it.at_rest()
         it.machine.state.now += 3 * 86400
         await it.refresh()
-        await it.press("escape", "t")
+        await it.press("escape", "Z")
         it.sees("Trash: 2", "3d", "running", "and starts it", "thing")
         it.compare(f"trash-{size[0]}")
         await it.press("j")
         it.sees("Only the files were kept")
-        await it.press("p")
+        await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.type("thing")
         await it.press("enter")
@@ -51,7 +51,7 @@ async def test_what_is_old_is_marked_and_never_purged_by_itself() -> None:
     async with opened("small", change=bare) as it:
         it.machine.state.now += 31 * 86400
         await it.refresh()
-        await it.press("t")
+        await it.press("Z")
         it.sees("old: 1", "?, old", "In the trash for more than 30 days")
         it.compare("trash-old-80")
         await it.press("escape")

@@ -29,7 +29,7 @@ async def updated(it: Stage) -> None:
     await it.press("2")
     await it.until(lambda: it.dialog == "ImagesScreen", "the images")
     it.app.screen.pane.grid.move_to_key("15.1-RELEASE")  # type: ignore[attr-defined]
-    await it.press("U")
+    await it.press("circumflex_accent")
     await confirmed(it)
     await it.press("1")
     assert f"zroot/jails/image/{NEW}" in it.machine.state.datasets
@@ -46,7 +46,7 @@ async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
         for name in ("app0", "app1", "db01"):
             await it.go_to(name)
             await it.press("space")
-        await it.press("M")
+        await it.press("circumflex_accent")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
         it.sees("Move 3 jails to", NEW, "the base of 3 now")
         await it.press("enter")
@@ -62,10 +62,10 @@ async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
         ] * 3
         assert it.machine.files.read(f"{ROOT}/db01/etc/syslog.conf") == b"*.*\t/var/log/all.log\n"
         # one goes back
-        await it.press("t")
+        await it.press("Z")
         await it.until(lambda: it.dialog == "TrashDialog", "the trash")
         it.sees("db01", "earlier state", "before it was moved")
-        await it.press("r")
+        await it.press("enter")
         await confirmed(it)
         assert sorted(it.jail(name).userland for name in ("app0", "app1", "db01")) == [
             "15.1-RELEASE-p1",
@@ -86,7 +86,7 @@ async def test_both_versions_can_be_edited(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(it.app, "in_terminal", lambda work: work())
         await updated(it)
         await it.go_to("db01")
-        await it.press("M", "enter")
+        await it.press("circumflex_accent", "enter")
         await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
         await it.press("f10")
         assert it.dialog == "ConflictsDialog"
@@ -104,7 +104,7 @@ async def test_leaving_the_conflicts_changes_nothing() -> None:
     async with opened("busy", change=conflicting) as it:
         await updated(it)
         await it.go_to("db01")
-        await it.press("M", "enter")
+        await it.press("circumflex_accent", "enter")
         await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
         await it.press("escape")
         await it.until(lambda: it.dialog == "JailsScreen", "the table")

@@ -1,4 +1,4 @@
-"""The forms that give a jail another name, or make another jail of it: pure."""
+"""The form that makes another jail of a jail: pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, Network
-from jailer_core.operations.jails import clone, rename
-from jailer_core.operations.jails.requests import Clone, Create, Rename
+from jailer_core.operations.jails import clone
+from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
 from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
@@ -28,45 +28,6 @@ CLONE: Mapping[str, str] = {
 def read_only_field(key: str, label: str, text: str) -> FormField:
     """A line that only tells something."""
     return FormField(key, label, Kind.FACT, said=(sanitize(text) or "-", "text"))
-
-
-@dataclass(frozen=True, slots=True)
-class RenameForm:
-    """One field, and what follows the name."""
-
-    jail: Jail
-
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Rename:
-        """What is asked for."""
-        return Rename(self.jail.name, values["new"].strip())
-
-    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        jail = inventory.jail(self.jail.name) or self.jail
-        problem, hint = rename.problems(inventory, self.request(inventory, values)).get(
-            "new", ("", "")
-        )
-        boots = "it starts at boot" if jail.name in inventory.boot_list else "it is not in the list"
-        config = jail.config.source if jail.config is not None else ""
-        now = "running: it will be restarted" if jail.running else "not running"
-        return (
-            FormField(
-                "new",
-                "New name",
-                Kind.TEXT,
-                values["new"],
-                said=("free", "dim"),
-                help=NAME,
-                problem=sanitize(problem),
-                hint=sanitize(hint),
-            ),
-            FormField("t_follows", "Also renamed", Kind.TITLE),
-            read_only_field("dataset", "Files", jail.dataset),
-            read_only_field("config", "Configuration", config),
-            read_only_field("hostname", "Host name", jail.hostname),
-            read_only_field("boot", "Boot order", boots),
-            read_only_field("state", "Now", now),
-        )
 
 
 @dataclass(frozen=True, slots=True)
