@@ -19,7 +19,7 @@ from jailer_core.operations.guards import named, source
 from jailer_core.operations.jails.limits import DROP_LINE, set_lines
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
 from jailer_core.operations.shared import jailconf_settings as settings
-from jailer_core.parse.statements import block
+from jailer_core.parse.statements import Block, Statement, block
 
 CREATED, POSTSTOP = "exec.created", "exec.poststop"
 HOOKS = ("exec.prepare", "exec.prestart", CREATED, "exec.start", "exec.poststart")
@@ -133,13 +133,21 @@ def _amended(config: JailConfig, text: str, limit: Limit, amount: str) -> str:
     there = block(text, config.name)
     if there is None:
         return ""
-    for statement in reversed(there.statements):
-        if statement.name not in HOOKS:
-            continue
+    for statement in reversed(_counting(there)):
         for start, end in reversed(statement.values):
             value = text[start:end]
             text = text[:start] + _with_amount(config, value, limit, amount) + text[end:]
     return text
+
+
+def _counting(there: Block) -> list[Statement]:
+    """The statements of hooks that count: `=` throws away what comes before it."""
+    opened = {one.name: one.start for one in there.statements if one.operator != "+="}
+    return [
+        one
+        for one in there.statements
+        if one.name in HOOKS and one.start >= opened.get(one.name, 0)
+    ]
 
 
 def _with_amount(config: JailConfig, value: str, limit: Limit, amount: str) -> str:
@@ -239,7 +247,8 @@ def _stop(config: JailConfig, limits: Mapping[Limit, str]) -> bool | None:
         for line in config.params.get(POSTSTOP, ())
     )
     if rules:
-        return None if drops else True
+        sets = any(amount for limit, amount in limits.items() if limit.resource)
+        return True if sets and not drops else None
     ours = _expanded(config, DROP_LINE) in config.params.get(POSTSTOP, ())
     return False if before and ours and not _other_rules(config) else None
 

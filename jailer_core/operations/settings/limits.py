@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source
 from jailer_core.operations.jails.limits import OFF
@@ -181,12 +181,13 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
     steps = []
     if change.text != config.text:
         wanted = limit_hooks.meant(config, config.text, change.in_hooks)
-        jailconf_settings.must_read(
+        fresh = jailconf_settings.must_read(
             inventory,
             config,
             change.text,
             {hook: wanted.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
         )
+        _must_set(fresh, change.in_hooks)
         title = f"Write the limits to {named(path)}"
         steps.append(file_steps.change_file(path, config.text, change.text, config.stamp, title))
     conf = rctl_conf.text_of(inventory)
@@ -194,6 +195,17 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
         title = f"Write the limits to {rctl_conf.FILE}"
         steps.append(file_steps.change_file(rctl_conf.FILE, conf, change.rctl_conf, None, title))
     return steps
+
+
+def _must_set(fresh: JailConfig, amounts: Amounts) -> None:
+    """Raises Refused unless the start sets these limits: another place may set them later."""
+    now = limit_hooks.configured(fresh)
+    for limit, amount in amounts.items():
+        if now.get(limit, "") != amount:
+            raise Refused(
+                f"the start of {named(fresh.name)} would still set {limit.word} otherwise",
+                f"Change it by hand: edit {named(fresh.name)}",
+            )
 
 
 def present(inventory: Inventory, jail: Jail) -> dict[Limit, str]:

@@ -163,7 +163,7 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
         return _through_bastille(case)
     text = _text(inventory, config, case.settings)
     if text == config.text:
-        return _live(case, case.settings), []
+        return _live(case, _meant(case.settings, config)), []
     fresh = _must_read(case, text)
     case = replace(case, settings=_meant(case.settings, fresh))
     write = file_steps.change_file(
