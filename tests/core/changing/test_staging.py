@@ -115,7 +115,7 @@ async def test_what_was_downloaded_serves_the_plan_of_a_host_that_has_changed() 
     first = await fetching.do(Create("second", base="14.3", network="inherit"))
     assert fetching.outcomes[0].ok
     assert first.status is OutcomeStatus.CHANGED  # the other jail has its number
-    assert any(note.startswith(f"{STAGED} is there already") for note in first.plan.notes)
+    assert any(note.startswith(f"{STAGED} is complete") for note in first.plan.notes)
     assert (await fetching.carry_out(first.plan)).ok
     assert fetching.host.downloads == 1
     assert "second" in fetching.bench.running()
