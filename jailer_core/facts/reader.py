@@ -242,7 +242,7 @@ class Reader:
         old, kernel = self._parts, self._jls.value
         same = old is not None and old.configured is configured and old.kernel is kernel
         if old is not None and same and "zfs" not in names:
-            return old.userlands
+            return self._userlands.latest
         images = [
             dataset.mountpoint
             for dataset in self._zfs.value or ()

@@ -33,6 +33,11 @@ class Userlands:
         self._known: dict[str, tuple[FileStamp, float, str]] = {}
         self._values: dict[str, str] = {}
 
+    @property
+    def latest(self) -> dict[str, str]:
+        """What was read last."""
+        return self._values
+
     async def read(self, host: Host, roots: Iterable[str]) -> dict[str, str]:
         """The release by root directory; where it cannot be read there is none.
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from jailer_core.facts import Reader
+from jailer_core.facts.rhythm import InSight
 from jailer_core.facts.userlands import version
 from jailer_core.operations.updates import packages
 from jailer_core.operations.updates.standing import VERSIONS, Reason, Standing, standings
@@ -80,6 +81,15 @@ async def test_an_update_in_a_jail_is_seen() -> None:
     jail = (await reader.gather()).jail("www0")
     assert jail is not None
     assert jail.userland == "15.1-RELEASE-p2"
+
+
+async def test_a_quick_reading_does_not_forget_it() -> None:
+    reader = Reader(host_of())
+    await reader.refresh(InSight())
+    await reader.gather(quick=True)
+    jail = (await reader.refresh(InSight())).jail("www0")
+    assert jail is not None
+    assert jail.userland == "15.1-RELEASE-p1"
 
 
 async def test_who_is_behind() -> None:
