@@ -1,7 +1,6 @@
 """The screen on a thousand jails, on which nothing moves but what SIGUSR1 asks for.
 
 python -m tests.bench.driven quiet    reads the host every half second; nothing ever changes
-python -m tests.bench.driven day      with the history of a day
 python -m tests.bench.driven cells    shows another CPU use of the first three jails on SIGUSR1
 """
 
@@ -46,9 +45,4 @@ class Driven(JailerApp):
 if __name__ == "__main__":
     quiet = sys.argv[1] == "quiet"
     host = SimulatedHost(build("large"))
-    app = Driven(host, options=Options(interval=0.5 if quiet else 3600.0))
-    if sys.argv[1] == "day":
-        for name in ("cpu", "memory", "pool zroot", "read", "written", "disk", "net", "sent"):
-            for second in range(0, 86400, 2):
-                app.vitals.trends[name].add(float(second), 1.0)
-    app.run()
+    Driven(host, options=Options(interval=0.5 if quiet else 3600.0)).run()
