@@ -53,7 +53,8 @@ def overview() -> str:
             "",
             f"{PROGRAM} help COMMAND shows its options. Put names that begin with -",
             "after --. Exit status: 0 done, or nothing to do (1 with --strict); 1 failed or",
-            "refused; 2 wrong usage.",
+            "refused; 2 wrong usage. With a screen reader, use the commands: they do all that the",
+            "screen does.",
         )
     )
 

@@ -250,6 +250,23 @@ def _patches(at: Situation) -> Iterator[Need]:
         yield Need("patches", "userlands", "text", text, "show them", "outdated")
 
 
+def _orphans(at: Situation) -> Iterator[Need]:
+    """Datasets where jails are kept that belong to no jail."""
+    layout = at.inventory.layout
+    if not layout.dataset or at.inventory.datasets is None:
+        return
+    used = {jail.dataset for jail in at.inventory.jails}
+    ours = {layout.images, layout.trash, layout.own}
+    for dataset in at.inventory.datasets:
+        parent, _, name = dataset.name.rpartition("/")
+        if parent != layout.dataset or dataset.name in used | ours or name.startswith("."):
+            continue
+        if any(other.startswith(f"{dataset.name}/") for other in used):
+            continue
+        text = f"{sanitize(dataset.name)} belongs to no jail: {human_bytes(dataset.used)}"
+        yield Need(f"orphan {name}", "datasets without a jail", "text", text, "show it", "storage")
+
+
 def _trash(at: Situation) -> Iterator[Need]:
     days = at.view.settings.trash_days
     old = [entry for entry in at.inventory.trash if is_old(entry, at.inventory.taken, days)]
@@ -263,4 +280,5 @@ def _trash(at: Situation) -> Iterator[Need]:
 RULES: tuple[Rule, ...] = (
     *(_interrupted, _not_set_up, _ended, _memory, _pools, _quotas, _network, _jail_problems),
     *(_down, _releases, _patches, _trash),
+    _orphans,
 )

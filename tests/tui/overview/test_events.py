@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
 import pytest
 
+from jailer_core.execution import execute, prepare
+from jailer_core.facts import Reader
 from jailer_core.model import Inventory, Pool, Problem
+from jailer_core.operations.jails.requests import Stop
 from jailer_core.simulator.jails import kernel
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.console.notification import sequence
@@ -157,3 +161,31 @@ def test_notifications_of_terminals(environ: dict[str, str], wanted: str) -> Non
 def test_words() -> None:
     assert describe(Event(0, Kind.DIED, "web1", "x")) == "web1 stopped unexpectedly"
     assert describe(Event(0, Kind.POOL, "", "pool zroot is DEGRADED")) == "pool zroot is DEGRADED"
+
+
+async def test_the_demo_shows_every_notice() -> None:
+    async with opened("trouble") as it:
+        it.host._now = lambda: it.machine.state.now  # type: ignore[method-assign]
+        it.host.live = it.machine.live = True
+        await it.app.vitals.read()
+        for _ in range(4):
+            it.host.pass_time(20)
+            await it.refresh()
+        await it.until(lambda: {kind for kind, _ in kinds(it)} >= {Kind.DIED, Kind.POOL})
+        assert (Kind.MEMORY, "app1") in kinds(it)
+        assert (Kind.DIED, "www0") in kinds(it)
+        died = next(event for event in it.app.events.all if event.kind is Kind.DIED)
+        assert "was killed" in died.text
+
+
+async def test_a_stop_by_another_session_is_no_death() -> None:
+    async with opened() as it:
+        other = Reader(it.host)
+        outcome = await execute(
+            other, await prepare(other, Stop("app1")), lambda _: None, asyncio.Event()
+        )
+        assert outcome.ok
+        await it.refresh()
+        await it.until(lambda: (Kind.STOPPED, "app1") in kinds(it))
+        assert it.app.events.all[-1].text == "by another session"
+        assert messages(it) == []
