@@ -108,7 +108,7 @@ def needs(inventory: Inventory, request: MountAdd) -> Needs:
     except UsageError:  # the form is still empty
         return records.needs(inventory, jail)
     root = normal(jail.path)
-    looked_at = [root, *places.chain(root, root + want.target)]
+    looked_at = list(places.chain("/", root + want.target))
     if want.fstype == "nullfs":
         looked_at += places.chain("/", want.source)
     need = records.needs(inventory, jail) | Needs(paths=tuple(looked_at))
@@ -154,6 +154,7 @@ def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
             f"the directory of {named(jail.name)} does not exist: {named(jail.path)}",
             "Mount its dataset first: zfs mount.",
         )
+    places.no_links(inventory, jail)
     places.free(inventory, jail, path)
     if want.fstype == "nullfs":
         places.directory(inventory, want.source)

@@ -72,6 +72,20 @@ def missing(inventory: Inventory, jail: Jail, path: str) -> list[str]:
     return [below for below in chain(normal(jail.path), path) if below not in inventory.file_stats]
 
 
+def no_links(inventory: Inventory, jail: Jail) -> None:
+    """Raises Refused where the way to a jail's root leads over a symbolic link.
+
+    mount(8) resolves it, so that the mount would be on another path than its record says.
+    """
+    for above in chain("/", normal(jail.path)):
+        stamp = inventory.file_stats.get(above)
+        if stamp is not None and stamp.is_link:
+            raise Refused(
+                f"the path of {named(jail.name)} leads over a symbolic link: {named(above)}",
+                "Give its real path in its configuration: edit.",
+            )
+
+
 def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None:
     """Raises Refused when a directory would be created in something that is mounted there."""
     if not directories:
