@@ -23,10 +23,10 @@ TONES = {
 _KEYS: Line = (
     ("m", "key"),
     (" adds a mount, ", "dim"),
-    ("X", "key"),
+    ("M", "key"),
     (" removes one; ", "dim"),
-    ("D", "key"),
-    (" gives the jail a dataset.", "dim"),
+    (":", "key"),
+    (" has an action to give the jail a dataset.", "dim"),
 )
 
 

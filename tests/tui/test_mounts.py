@@ -37,7 +37,7 @@ async def test_a_directory_read_only_and_away_again() -> None:
         await it.press("tab", "space")
         await run(it)
         await it.until(lambda: "/srv/www, read-only" in it.text, "the mount")
-        await it.press("X")
+        await it.press("M")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         it.sees("/mnt/www")
         await run(it)
@@ -54,7 +54,7 @@ async def test_a_directory_read_only_and_away_again() -> None:
 async def test_a_dataset_is_given() -> None:
     async with opened("small", change=with_sources) as it:
         await mounts_of(it, "app0")
-        await it.press("D")
+        await it.press("colon", *"give a dataset", "enter")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("zroot/data/app")
         await run(it)
@@ -72,7 +72,7 @@ def depending(machine: Machine) -> None:
 
 async def test_the_boot_order_shows_who_starts_after_whom() -> None:
     async with opened("small", change=depending) as it:
-        await it.press("b")
+        await it.press("U")
         await it.until(lambda: "STARTS AFTER" in it.text, "the boot order")
         it.sees("app0 needs www0, which must start before it.")
         await it.press("J")
