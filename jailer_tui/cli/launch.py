@@ -34,13 +34,13 @@ def launch(flags: Flags) -> int:
         fitting = replace(fitting, ascii=True)
     if own.theme == "auto" and fitting.colour == terminal_options.FULL:
         fitting = replace(fitting, light=terminal_background.is_light(os.environ))
+    chosen_keys.use(own)
     if flags.hosts:
         return _on_hosts(flags, fitting, own)
     scenario, banner = where(flags.demo)
     choice = host_selection.Choice(scenario, flags.state)
     host = host_selection.open_host(choice, live=True)
     terminal_options.prepare(fitting)
-    chosen_keys.use(own)
     from jailer_tui.shutdown import run_app  # noqa: PLC0415 - reads the settings when imported
     from jailer_tui.stores.preferences import Preferences  # noqa: PLC0415
 
