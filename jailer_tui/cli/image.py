@@ -70,6 +70,7 @@ def _as_json(inventory: Inventory, one: Image) -> dict[str, Any]:
         "dataset": one.dataset,
         "used": one.used,
         "created": one.created,
+        "userland": one.userland or None,
         "end_of_life": None if ends is None else str(ends),
         "jails": list(core.users(inventory, one.version)),
     }

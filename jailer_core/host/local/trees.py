@@ -15,6 +15,8 @@ from jailer_core.host.local import files
 from jailer_core.model.trees import Attributes, EntryKind, TreeEntry
 
 BATCH = 1000
+SNAPSHOTS = ".zfs"
+"""Where ZFS shows snapshots in the root of a file system, when `snapdir` is visible."""
 _CHUNK = 1 << 18
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 _ARCHIVE = 0x800
@@ -129,6 +131,8 @@ def _inside(here: int, prefix: str, device: int) -> Iterator[tuple[str, TreeEntr
         with os.scandir(here) as found:
             names = sorted((entry.name for entry in found), key=os.fsencode)
         for name in names:
+            if name == SNAPSHOTS and not prefix:
+                continue
             try:
                 seen = os.stat(name, dir_fd=here, follow_symlinks=False)
                 entry = _entry(seen, name, here)
