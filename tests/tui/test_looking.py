@@ -102,7 +102,7 @@ async def test_edit_shows_the_difference_and_writes(monkeypatch: pytest.MonkeyPa
         await it.go_to("app1")
         await it.press("e")
         await it.until(lambda: it.dialog == "PreviewDialog")
-        await it.press("G")
+        await it.press("f3", "G")
         it.sees("-  devfs_ruleset = 61;", "+  devfs_ruleset = 4;")
         await it.press("y")
         await it.at_rest()
