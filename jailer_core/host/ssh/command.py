@@ -20,6 +20,9 @@ ALIVE = 5
 """Seconds between two signs of life; after three that were not answered, ssh gives up."""
 TIMEOUT = 15
 """Seconds for a connection to come about."""
+PERSIST = "60"
+"""Seconds that an unused connection is kept. ssh keeps it in a process of its own, so that the
+program that made it can end without taking it from others."""
 PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11", "python3")
 NO_PYTHON = "jailer-tui: no Python 3.11 or newer was found"
 _SPECIAL = re.compile(r"(['!\\]+)")
@@ -80,7 +83,7 @@ def ssh(entry: HostEntry, environ: Mapping[str, str], *, shared: bool = True) ->
         "ServerAliveCountMax": "3",
         "ControlMaster": "auto" if folder else "no",
         "ControlPath": f"{folder}/%C" if folder else "none",
-        "ControlPersist": "no",
+        "ControlPersist": PERSIST if folder else "no",
         "ClearAllForwardings": "yes",
         "ForwardAgent": "no",
         "PermitLocalCommand": "no",

@@ -98,22 +98,27 @@ async def connect(
     """Connect, and start the agent. Raises ConnectFailed, UsageError."""
     sent = None if entry.agent else await asyncio.to_thread(archive.build)
     argv = command.connecting(entry, environ, shared=shared)
+    # no pipe of asyncio's: the process that keeps a shared connection may hold it for long, and
+    # asyncio takes a process for running as long as one of its pipes is open
+    said, saying = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=saying,
             start_new_session=True,  # ctrl-c is meant for this program
         )
     except OSError as error:
+        os.close(said)
         raise ConnectFailed(
             Trouble.UNREACHABLE, f"ssh cannot be started: {error.strerror}"
         ) from None
+    finally:
+        os.close(saying)
     assert process.stdin is not None  # noqa: S101 - pipes were asked for
     assert process.stdout is not None  # noqa: S101
-    assert process.stderr is not None  # noqa: S101
-    errors = asyncio.create_task(_tail(process.stderr))
+    errors = asyncio.create_task(_tail(said))
     channel: Channel | None = None
     try:
         async with asyncio.timeout(PATIENCE):
@@ -126,11 +131,11 @@ async def connect(
         if isinstance(error, _EXPECTED) and not isinstance(error, ConnectFailed):
             # ssh says why it ended
             await asyncio.wait({errors}, timeout=GOODBYE)
-        said = errors.result() if errors.done() else ""
+        words = errors.result() if errors.done() else ""
         link = Link(channel or Channel(process.stdout, process.stdin), process, errors)
         await asyncio.shield(link.close(kill=True))
         if isinstance(error, (*_EXPECTED, TimeoutError)) and not isinstance(error, ConnectFailed):
-            raise why(entry, said, process.returncode, error) from None
+            raise why(entry, words, process.returncode, error) from None
         raise
     return Link(channel, process, errors)
 
@@ -166,11 +171,17 @@ def _compare(entry: HostEntry, theirs: str, ours: str) -> None:
         )
 
 
-async def _tail(reader: asyncio.StreamReader) -> str:
+async def _tail(descriptor: int) -> str:
     """The end of what ssh and the other end print on standard error."""
-    kept = b""
-    while data := await reader.read(4096):
-        kept = (kept + data)[-STDERR:]
+    reader, kept = asyncio.StreamReader(), b""
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0)
+    )
+    try:
+        while data := await reader.read(4096):
+            kept = (kept + data)[-STDERR:]
+    finally:
+        transport.close()
     return kept.decode("utf-8", "replace")
 
 

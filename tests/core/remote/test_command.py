@@ -189,7 +189,7 @@ def test_an_archive_is_not_taken_from_others(tmp_path: Path) -> None:
 
 def test_a_command_on_the_terminal_of_this_program() -> None:
     entry = HostEntry("web1", ssh="web1", user="admin", become="doas")
-    argv = command.terminal(entry, {"XDG_RUNTIME_DIR": "/nonexistent"}, ("jexec", "7", "it's"))
+    argv = command.terminal(entry, {"XDG_RUNTIME_DIR": "/dev/null"}, ("jexec", "7", "it's"))
     assert "-oRequestTTY=yes" in argv
     assert "-oRequestTTY=no" not in argv
     assert argv[-2:] == ["web1", r"'doas' 'jexec' '7' 'it'\''s'"]

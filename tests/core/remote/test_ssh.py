@@ -26,7 +26,8 @@ from tests.core.remote.sshd import PROGRAMS, Server, server
 
 __all__ = ["server"]
 pytestmark = pytest.mark.processes(*PROGRAMS)
-ALONE = {"XDG_RUNTIME_DIR": "/nonexistent"}
+ALONE = {"XDG_RUNTIME_DIR": "/dev/null"}
+"""No connection is shared: there is no directory for its socket."""
 
 
 @pytest.fixture
@@ -128,9 +129,13 @@ async def test_a_connection_can_be_shared(server: Server, tmp_path: Path) -> Non
     sockets = list((server.folder / "jailer-tui").iterdir())
     assert len(sockets) == 1
     second = await connect(server.entry(), __version__, environ=environ)
+    await first.close(kill=True)  # who made it can end, however that comes about
+    host = RemoteHost("web1")
+    await host.attach(second.channel)
+    assert (await host.run(("jls",))).ok
     await second.close()
-    await first.close()
-    assert not list((server.folder / "jailer-tui").iterdir())
+    ending = ("ssh", "-F", server.entry().config, "-O", "exit", f"-oControlPath={sockets[0]}", "x")
+    await (await asyncio.create_subprocess_exec(*ending, stderr=asyncio.subprocess.DEVNULL)).wait()
 
 
 class Watched:

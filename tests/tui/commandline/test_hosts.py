@@ -132,7 +132,13 @@ def test_a_mistake_in_the_settings_is_named_with_its_line(
 
 
 @pytest.mark.processes(*PROGRAMS)
-def test_over_ssh(run: Run, own: Callable[[str], None], server: Server) -> None:
+def test_over_ssh(
+    run: Run,
+    own: Callable[[str], None],
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/dev/null")
     entry = server.entry()
     agent = ", ".join(f'"{word}"' for word in entry.agent)
     there = f'ssh = "ssh://{entry.user}@127.0.0.1:{entry.port}"\nconfig = "{entry.config}"\n'
