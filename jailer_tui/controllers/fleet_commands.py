@@ -21,6 +21,12 @@ from jailer_tui.stores.fleet import FleetJail, Member
 from jailer_tui.stores.fleet_fan_out import FleetFanOut
 from jailer_tui.stores.jobs import FanOutJob
 
+
+def counted(number: int, word: str) -> str:
+    """`1 jail`, `2 jails`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 Part = tuple[str, FanOut]
 
 
@@ -80,7 +86,8 @@ class FleetCommands:
         return bool(agreed)
 
     def _run(self, parts: Sequence[Part]) -> None:
-        title = f"{parts[0][1].title}, on {len(parts)} host{'' if len(parts) == 1 else 's'}"
+        jails = sum(len(part.turns) for _, part in parts)
+        title = f"Run in {counted(jails, 'jail')} on {counted(len(parts), 'host')}"
         crowd = FanOutJob(FleetFanOut(title, parts))
         self.app.jobs.start_crowd(crowd)
         self.app.show_work(crowd)
