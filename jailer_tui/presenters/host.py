@@ -10,13 +10,22 @@ from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
-from jailer_tui.state import HostMarks
+from jailer_tui.state import AppState, HostMarks
 
 _OWN_STACK = ("eb", "vnet")
 
 
-def header(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
-    """One line on the host: what matters least is left out first.
+def header(view: AppState, width: int) -> Line:
+    """One line on the host: on which one is, then what is known of it."""
+    place = where(view.marks)
+    if view.inventory is None:
+        return place
+    rest = width - sum(cell_len(text) for text, _ in place)
+    return (*place, *_known(view.inventory, view.name, view.stale, rest))
+
+
+def _known(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
+    """What matters least is left out first.
 
     `stale` is how many seconds old the numbers are, None while they are fresh: then nothing is
     said, so that a quiet host costs nothing.

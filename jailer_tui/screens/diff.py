@@ -82,7 +82,7 @@ class DiffScreen(AppScreen):
         """A new picture of the host: only the header is of it."""
         super().show(view)
         if self.is_mounted and view.inventory is not None:
-            self._header.show(header(view.inventory, view.name, view.stale, self.size.width))
+            self._header.show(header(view, self.size.width))
 
     def on_resize(self, _event: Resize) -> None:
         """The name gets what is left."""

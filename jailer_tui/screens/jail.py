@@ -100,7 +100,7 @@ class JailScreen(AppScreen):
         if not self.is_mounted:
             return
         if view.inventory is not None:
-            line = header(view.inventory, view.name, view.stale, self.size.width)
+            line = header(view, self.size.width)
             self._header.show(line)
         jail = self.current
         name = self.jailer.shown_name(self._key)

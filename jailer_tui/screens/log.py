@@ -206,7 +206,7 @@ class LogScreen(AppScreen):
         if self.is_mounted:
             self.draw()
             if view.inventory is not None:
-                self._header.show(header(view.inventory, view.name, view.stale, self.size.width))
+                self._header.show(header(view, self.size.width))
 
     def on_resize(self) -> None:
         """The lines above fit the width."""

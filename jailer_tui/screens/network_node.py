@@ -64,7 +64,7 @@ class NetworkNodeScreen(AppScreen):
         if not self.is_mounted:
             return
         if view.inventory is not None:
-            line = header(view.inventory, view.name, view.stale, self.size.width)
+            line = header(view, self.size.width)
             self._header.show(line)
         self._about.set_lines(self._lines(self.size.width - 3))
         self.keys.update()

@@ -120,7 +120,7 @@ class SetupScreen(AppScreen):
         view = self.view
         width = self.size.width
         if view.inventory is not None:
-            self._header.show(header(view.inventory, view.name, view.stale, width))
+            self._header.show(header(view, width))
         more = view.glyphs.more if view.glyphs.more == "…" else "..."
         left = " Setup of this host"
         right = words.summary(self.checks, view.examined.asking, more)

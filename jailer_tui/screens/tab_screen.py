@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -16,7 +15,7 @@ from jailer_tui.actions import HOST_TABS, TABS, Action, first_key
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import notices
-from jailer_tui.presenters.host import header, where
+from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import as_setting, columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
@@ -118,13 +117,8 @@ class TabScreen(AppScreen):
 
     def draw(self) -> None:
         """Everything but the table."""
-        place = where(self.view.marks)
-        if self.view.inventory is not None:
-            width = self.size.width - sum(cell_len(text) for text, _ in place)
-            line = header(self.view.inventory, self.view.name, self.view.stale, width)
-            self._header.show((*place, *line))
-        elif place:
-            self._header.show(place)
+        if line := header(self.view, self.size.width):
+            self._header.show(line)
         self._tabs.show(self._tab_line())
         notices = self.notices()
         self._notices.set_class(not notices, "none")

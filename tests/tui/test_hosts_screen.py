@@ -109,7 +109,10 @@ async def test_all_hosts_at_a_glance_and_to_one_of_them() -> None:
         assert it.app.session is web1(it).session
         await it.until(lambda: "web-old" in it.text, "the jails of web1")
         it.sees(" web1 PRODUCTION |")
-        await it.press("colon")
+        await it.press("enter")
+        assert it.dialog == "JailScreen"
+        it.sees(" web1 PRODUCTION |")
+        await it.press("escape", "colon")
         await it.type("@sm")
         await it.press("enter")
         await it.until(lambda: it.app.view.name == it.host.name, "back on the first host")

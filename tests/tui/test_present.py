@@ -35,7 +35,7 @@ from jailer_tui.presenters.jails import (
     short_release,
 )
 from jailer_tui.presenters.wrapping import wrapped
-from jailer_tui.state import row_keys
+from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.lines import _difference
 
 
@@ -215,7 +215,7 @@ def test_a_dying_jail_beside_a_running_one_of_its_name() -> None:
 def test_the_header_fits(width: int, pools: int) -> None:
     host = HostFacts("armbsd15", "15.1-RELEASE-p1", memory=2**32, memory_free=2**30, load=(1, 1, 1))
     found = tuple(Pool(f"tank{one}", 2**40, 2**30, 2**39, "ONLINE") for one in range(pools))
-    line = present_host.header(Inventory(host=host, pools=found), "x", None, width)
+    line = present_host.header(AppState("x", Inventory(host=host, pools=found)), width)
     text = "".join(text for text, _ in line)
     assert text.startswith(" armbsd15")
     if width > 45:
@@ -225,7 +225,7 @@ def test_the_header_fits(width: int, pools: int) -> None:
 
 def test_a_sick_pool_is_said_even_where_there_is_little_room() -> None:
     sick = Pool("tank", 2**40, 2**30, 2**39, "DEGRADED")
-    line = present_host.header(Inventory(pools=(sick,)), "host", None, 80)
+    line = present_host.header(AppState("host", Inventory(pools=(sick,))), 80)
     assert (" DEGRADED", "bad") in line
 
 
