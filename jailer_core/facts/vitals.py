@@ -19,7 +19,7 @@ class VitalsReader:
     """Asks again and again. A command that fails leaves unknown what it would have told."""
 
     def __init__(self) -> None:
-        # -i: without ZFS there is no ARC, and that is no reason to fail
+        # -i: without ZFS there is no ARC, and that is no reason to fail  # not recorded: sysctl(8)
         self._sysctl = Probe("sysctl", ("sysctl", "-i", *vitals.NAMES), _values)
         self._netstat = Probe("netstat", ("netstat", "-ibn", "--libxo=json"), netstat.traffic)
         # the second is what it measures over

@@ -10,6 +10,7 @@ from jailer_core.operations.spec import Role, Spec, declared
 from jailer_tui.actions.action import Action, operation
 from jailer_tui.actions.chosen import with_chosen
 from jailer_tui.actions.guards import RULES, why_not_now
+from jailer_tui.actions.key_names import key_name
 from jailer_tui.actions.keymap import HOST_TABS, KEYMAP, TABS
 from jailer_tui.actions.selection import Selection, Situation
 from jailer_tui.chosen_keys import CHOSEN
@@ -69,40 +70,6 @@ def bindings(*places: str) -> list[BindingType]:
 def keys_of(*places: str) -> frozenset[str]:
     """All keys that mean something in these places."""
     return frozenset(key for action in in_places(*places) for key in action.keys)
-
-
-# --- for people ------------------------------------------------------------------------------
-
-_NAMES = {
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "ampersand": "&",
-    "colon": ":",
-    "question_mark": "?",
-    "percent_sign": "%",
-    "exclamation_mark": "!",
-    "asterisk": "*",
-    "number_sign": "#",
-    "at": "@",
-    "circumflex_accent": "^",
-    "greater_than_sign": ">",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "shift+tab": "shift-tab",
-    "ctrl+right_square_bracket": "ctrl-]",
-    "shift+pageup": "shift-pgup",
-    "shift+pagedown": "shift-pgdn",
-}
-
-
-def key_name(key: str) -> str:
-    """A key as people call it: `/`, `ctrl-l`, `esc`."""
-    return _NAMES.get(key, key.replace("ctrl+", "ctrl-").replace("shift+", "shift-"))
 
 
 def first_key(action: Action) -> str:

@@ -12,6 +12,7 @@ from jailer_core.request import Danger
 from jailer_core.settings.schema import OwnCommand
 from jailer_tui.actions.action import Action, ui
 from jailer_tui.actions.guards import may_change, needs_jail
+from jailer_tui.actions.key_names import key_name
 from jailer_tui.chosen_keys import Chosen
 
 OWN = "own_command_{}"
@@ -98,7 +99,7 @@ def _clash(wanted: Action, others: Iterable[Action]) -> str:
     for other in others:
         shared = set(wanted.keys) & set(other.keys)
         if shared and _meet(set(wanted.where), set(other.where)):
-            return f"the key {min(shared)} already means {other.label} ({other.id})"
+            return f"the key {key_name(min(shared))} already means {other.label} ({other.id})"
     return ""
 
 

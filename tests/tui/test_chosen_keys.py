@@ -54,7 +54,10 @@ def test_another_key() -> None:
     ("name", "key", "said"),
     [
         ("start", "S", "the key S already means Stop (stop)"),
-        ("start", "?", "the key question_mark already means"),
+        ("start", "?", "the key ? already means"),
+        ("start", "/", "the key / already means"),
+        ("start", "ctrl-p", "the key ctrl-p already means"),
+        ("start", "esc", "the key esc already means"),
         ("start", "k", "the key k already means Up"),
         ("start", "nokey", "there is no key nokey"),
         ("overview_tab", "1", "the key 1 already means Jails"),
@@ -131,7 +134,7 @@ def test_keys_and_commands_of_a_settings_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     mistakes, stop, update = json.loads(done.stdout)
     assert mistakes == [
-        f"{path}:3: the key question_mark already means Help (help)",
+        f"{path}:3: the key ? already means Help (help)",
     ]
     assert "Stop www0" in stop
     assert "f7" in stop or "Stop" in stop
