@@ -27,6 +27,7 @@ from jailer_tui.dialogs import preview
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
+from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work
 
@@ -159,7 +160,9 @@ class OperationRunner:
     # --- several -----------------------------------------------------------------------------
 
     async def _agreed(self, plan: Plan, note: str) -> bool:
-        dialog = preview.of_plan(plan, note, _production(self.app), self.app.glyphs)
+        dialog = preview.of_plan(
+            plan, note, _production(self.app), self.app.glyphs, _ended(self.app, [plan])
+        )
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 
@@ -179,7 +182,13 @@ class OperationRunner:
         refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
         already = [(sanitize(item.name), item.already) for item in items if item.already]
         dialog = preview.of_plans(
-            said, plans, refused, already, self.app.glyphs, _production(self.app)
+            said,
+            plans,
+            refused,
+            already,
+            self.app.glyphs,
+            _production(self.app),
+            _ended(self.app, plans),
         )
         if await self.app.push_screen_wait(dialog):
             batch = Batch(said, items)
@@ -215,6 +224,14 @@ def _production(app: AppContext) -> str:
     """The name of the host where it is marked as one of production, else ""."""
     marks = app.view.marks
     return marks.name if marks is not None and marks.production else ""
+
+
+def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
+    """Which open consoles end, for they are in jails that stop."""
+    if not app.consoles_open:
+        return ""
+    open_ones = [(console.whose.name, console.label) for console in app.consoles.alive]
+    return consoles_end(consoles_in_stopped(plans, open_ones))
 
 
 async def _end(job: Job) -> Outcome:

@@ -20,7 +20,7 @@ def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
     steps = [step for plan in plans for step in plan.steps]
     if not steps:
         return ()
-    stopped = _names(step for step in steps if _stops(step))
+    stopped = stopped_jails(plans)
     started = _names(step for step in steps if _starts(step))
     both = [name for name in stopped if name in started]
     said = [
@@ -30,6 +30,11 @@ def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
         _steps(steps),
     ]
     return (" ".join(filter(None, said)), *_lasting(steps))
+
+
+def stopped_jails(plans: Sequence[Plan]) -> list[str]:
+    """Names of the jails that these plans stop, or restart."""
+    return _names(step for plan in plans for step in plan.steps if _stops(step))
 
 
 def _said(verb: str, names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
 from jailer_tui.dialogs import preview
+from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
@@ -114,7 +115,13 @@ class FleetController(Controller):
         refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
         already = [(sanitize(item.name), item.already) for item in items if item.already]
         dialog = preview.of_plans(
-            said, plans, refused, already, self.app.glyphs, _production(members)
+            said,
+            plans,
+            refused,
+            already,
+            self.app.glyphs,
+            _production(members),
+            _ended(chosen, items),
         )
         if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
             batch = FleetBatch(said, items, [entry.member for entry in chosen])
@@ -125,6 +132,21 @@ class FleetController(Controller):
 def _production(members: Sequence[Member] | Mapping[Member, None]) -> str:
     """The names of hosts of production: they are typed for what destroys."""
     return " ".join(sorted(member.name for member in members if member.entry.production))
+
+
+def _ended(chosen: Sequence[FleetJail], items: Sequence[Item]) -> str:
+    """Which open consoles end, with their hosts: jails of several hosts may share a name."""
+    labels: list[str] = []
+    for entry, item in zip(chosen, items, strict=True):
+        session = entry.member.session
+        if item.plan is None or not session.consoles_open:
+            continue
+        consoles = [
+            (console.whose.name, f"{entry.member.name}:{console.label}")
+            for console in session.consoles.alive
+        ]
+        labels += consoles_in_stopped([item.plan], consoles)
+    return consoles_end(list(dict.fromkeys(labels)))
 
 
 async def _items(chosen: Sequence[FleetJail], make: Make) -> list[Item]:

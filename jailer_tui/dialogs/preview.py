@@ -198,8 +198,9 @@ class PreviewDialog(Dialog[bool]):
         self.dismiss(result=False)
 
 
-def _meaning(plans: Sequence[Plan]) -> list[Line]:
-    return [((sanitize(text), "accent"),) for text in meaning(plans)]
+def _meaning(plans: Sequence[Plan], ended: str) -> list[Line]:
+    lines: list[Line] = [((sanitize(text), "accent"),) for text in meaning(plans)]
+    return [*lines, ((sanitize(ended), "warn"),)] if ended else lines
 
 
 def _short(full: Sequence[Line], folded: Sequence[Line]) -> Sequence[Line]:
@@ -209,14 +210,14 @@ def _short(full: Sequence[Line], folded: Sequence[Line]) -> Sequence[Line]:
 
 
 def of_plan(
-    plan: Plan, note: str = "", production: str = "", glyphs: Glyphs = UNICODE
+    plan: Plan, note: str = "", production: str = "", glyphs: Glyphs = UNICODE, ended: str = ""
 ) -> PreviewDialog:
-    """The dialog for one plan; `note` says why it is shown again.
+    """The dialog for one plan; `note` says why it is shown again, `ended` what of ours it ends.
 
     On a `production` host its name is typed for what destroys.
     """
     title, *rest = preview_lines(preview(plan))
-    head: list[Line] = [*([((note, "warn"),), ()] if note else []), title, *_meaning([plan])]
+    head: list[Line] = [*([((note, "warn"),), ()] if note else []), title, *_meaning([plan], ended)]
     lines = [*head, *rest]
     return PreviewDialog(
         "Preview",
@@ -235,13 +236,14 @@ def of_plans(  # noqa: PLR0913, PLR0917 - what the dialog shows
     already: Sequence[tuple[str, str]],
     glyphs: Glyphs,
     production: str = "",
+    ended: str = "",
 ) -> PreviewDialog:
     """The dialog for several: first what is not possible or not needed, then every plan."""
     lines: list[Line] = [
         ((f"{glyphs.failed} {name}: ", "warn"), (why, "text")) for name, why in refused
     ]
     lines += [((f"{glyphs.done} {name}: ", "dim"), (state, "dim")) for name, state in already]
-    lines += _meaning(plans)
+    lines += _meaning(plans, ended)
     folded = [*lines, *folded_lines(plans, glyphs)]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))

@@ -1,8 +1,11 @@
-"""Whether a plan interrupts a service; its preview then proposes to cancel."""
+"""Whether a plan interrupts a service; its preview then proposes to cancel, and names what ends."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from jailer_core.plan import Action, AwaitConfirmation, JailRuns, JailStopped, Pipe, Plan, Run, Step
+from jailer_core.plan.meaning import MANY, stopped_jails
 
 HANDFUL = 5
 """More jails than that at once want their number typed."""
@@ -20,6 +23,26 @@ def interrupts(plan: Plan) -> bool:
 def starts(plan: Plan) -> bool:
     """A jail is started."""
     return any(isinstance(goal, JailRuns) for step in plan.steps for goal in step.postconditions)
+
+
+def consoles_in_stopped(plans: Sequence[Plan], consoles: Iterable[tuple[str, str]]) -> list[str]:
+    """Labels of the consoles (jail and label) whose jails these plans stop or restart.
+
+    Connections from outside are left out: what sockstat prints for them is not recorded.
+    """
+    stopped = stopped_jails(plans)
+    return [label for jail, label in consoles if jail in stopped]
+
+
+def consoles_end(labels: Sequence[str]) -> str:
+    """Says that these consoles end; "" for none."""
+    if not labels:
+        return ""
+    if len(labels) > MANY:
+        return f"Ends {len(labels)} open consoles and what runs in them."
+    if len(labels) == 1:
+        return f"Ends the open console {labels[0]} and what runs in it."
+    return f"Ends the open consoles {', '.join(labels)} and what runs in them."
 
 
 def _interrupts(step: Step) -> bool:

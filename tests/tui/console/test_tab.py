@@ -10,8 +10,11 @@ import pytest
 
 from jailer_core.errors import HostError
 from jailer_core.host.pty import Pty
+from jailer_core.operations.jails.requests import Stop
+from jailer_core.operations.registry import decide
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.console.session import Console
+from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
 from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.console.tab import calm, console, shells, tab
 from tests.tui.harness import HOME, WIDE, Stage, opened
@@ -388,3 +391,35 @@ async def test_a_program_knows_the_size_of_its_widget_from_the_start(
         await it.press("f12", "c", "enter")
         await it.until(lambda: len(given) == 2, "other")
         assert given[1] == given[0]
+
+
+@pytest.mark.parametrize("key", ["S", "r", "d"])
+async def test_a_preview_names_the_consoles_that_end(key: str) -> None:
+    async with opened("busy") as it:
+        await console(it)
+        await it.press("f12", "1")
+        await it.go_to("www0")
+        await it.press(key)
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("Ends the open console www0 and what runs in it.")
+
+
+async def test_a_preview_names_no_consoles_of_other_jails() -> None:
+    async with opened("busy") as it:
+        await console(it)
+        await it.press("f12", "1")
+        await it.go_to("app0")
+        await it.press("S")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        assert "open console" not in it.text
+
+
+async def test_consoles_that_end_are_named_or_counted() -> None:
+    async with opened("busy") as it:
+        stop = decide(it.inventory, Stop("www0"))
+    consoles = [("www0", f"www0:{number}") for number in range(1, 6)] + [("app0", "app0")]
+    ends = consoles_in_stopped([stop], consoles)
+    assert ends == ["www0:1", "www0:2", "www0:3", "www0:4", "www0:5"]
+    assert consoles_end(ends) == "Ends 5 open consoles and what runs in them."
+    assert consoles_end(ends[:2]) == "Ends the open consoles www0:1, www0:2 and what runs in them."
+    assert not consoles_end(consoles_in_stopped([stop], consoles[-1:]))
