@@ -6,6 +6,8 @@ Besides its plan (`Spec.plan`, `module:function`), the module of an operation ma
     problems(inventory, request)             what is wrong with which field, for forms
     form_facts(inventory, request)           what a form tells about what is selected
     form_values(inventory, request)          what its fields hold now
+    form_hints(inventory, request)           choices and suggestions for what is filled in
+    form_results(inventory, request)         what follows from what is filled in
     refusal(jail)                            raises Refused when it is disabled for that jail
 
 under these names, or under those that the declaration gives. `Spec.refusal_of_host` names a
@@ -22,6 +24,7 @@ from typing import Any
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.catalog import by_op
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.jails.requests import Start, StartAll, Stop, StopAll
 from jailer_core.operations.spec import Scope, Spec, spec_of
 from jailer_core.plan import Needs, Plan, Request
@@ -127,6 +130,18 @@ def form_values(inventory: Inventory, request: Request) -> Mapping[str, str]:
 def form_facts(inventory: Inventory, request: Request) -> Mapping[str, str]:
     """What a form tells about what is selected, by label."""
     ask = _beside(spec_of(request), "", "form_facts")
+    return ask(inventory, request) if ask is not None else {}
+
+
+def form_hints(inventory: Inventory, request: Request) -> Mapping[str, FieldHint]:
+    """What the host adds to the fields of a request as it is filled in, by field."""
+    ask = _beside(spec_of(request), "", "form_hints")
+    return ask(inventory, request) if ask is not None else {}
+
+
+def form_results(inventory: Inventory, request: Request) -> Mapping[str, str]:
+    """What a request as it is filled in leads to, by label: always the same labels."""
+    ask = _beside(spec_of(request), "", "form_results")
     return ask(inventory, request) if ask is not None else {}
 
 

@@ -113,7 +113,7 @@ def _name(selection: Selection, spec: Spec) -> str:
         if several:
             return f"{len(selection.jails)} jails"
         return sanitize(selection.jail.name) if selection.jail is not None else ""
-    return ""
+    return sanitize(bridge_of(selection.node)) if spec.scope is Scope.BRIDGE else ""
 
 
 def _provided(app: AppContext, kind: type[Request]) -> dict[str, Any]:

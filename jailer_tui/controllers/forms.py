@@ -147,21 +147,6 @@ class FormRunner:
         start = subject.start(card)
         await self.carry_out(f"bridge {card.name}", start, dialog, subject.request)
 
-    async def member(self, bridge: str) -> None:
-        """A card or VLAN for a bridge."""
-        from jailer_tui.forms import bridges  # noqa: PLC0415
-
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
-        subject = bridges.MemberForm(bridge)
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Add a member to {bridge}", subject, now, values)
-
-        start = subject.start(inventory)
-        await self.carry_out(f"member {bridge}", start, dialog, subject.request)
-
     async def readdress(self, jail: Jail | None) -> None:
         """Another address for a jail."""
         from jailer_tui.forms import bridges  # noqa: PLC0415

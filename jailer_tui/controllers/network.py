@@ -9,7 +9,6 @@ from jailer_core.operations.network.bridges.requests import (
     AddressChange,
     BridgeAdd,
     BridgeRemove,
-    MemberAdd,
     MemberRemove,
 )
 from jailer_core.operations.network.translations.requests import (
@@ -21,7 +20,6 @@ from jailer_core.operations.network.translations.requests import (
 )
 from jailer_core.topology import Kind
 from jailer_tui.actions import Selection
-from jailer_tui.actions.guards import bridge_of
 from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.forms import FormRunner
@@ -41,7 +39,6 @@ class NetworkController(Controller):
             NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),
             AddressChange.op: lambda chosen: start(forms.readdress(chosen.jail), "address"),
             BridgeAdd.op: lambda _: start(forms.bridge(), "bridge"),
-            MemberAdd.op: lambda chosen: start(forms.member(bridge_of(chosen.node)), "member"),
             MemberRemove.op: self._remove_member,
             LoadRules.op: self._load,
             ImportRules.op: lambda _: self.run(ImportRules()),

@@ -9,12 +9,11 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.network.bridges import add, change, common, members, placement, validate
+from jailer_core.operations.network.bridges import add, change, common, placement, validate
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,
     BridgeAdd,
     BridgeChange,
-    MemberAdd,
 )
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
@@ -163,44 +162,6 @@ class BridgeChangeForm:
             read_only_field("jails", "Jails on it", jails or "none"),
             read_only_field("boot", "At boot", boots),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class MemberForm:
-    """A card or VLAN for a bridge."""
-
-    bridge: str
-
-    def start(self, inventory: Inventory) -> dict[str, str]:
-        """The first one that fits, else the first: what is wrong with it is said."""
-        fitting = validate.candidates(inventory, self.bridge)
-        return {"member": next(iter((*fitting, *_cards(inventory))), "")}
-
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> MemberAdd:
-        """What is asked for."""
-        return MemberAdd(self.bridge, values["member"])
-
-    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form: all cards, so that the reason is said why one does not fit."""
-        wrong = members.problems(inventory, self.request(inventory, values))
-        options = tuple(ChoiceOption(card, sanitize(card)) for card in _cards(inventory))
-        now = addresses.interface(inventory, self.bridge)
-        there = ", ".join(map(sanitize, now.members)) if now is not None else ""
-        return (
-            FormField("member", "Interface", Kind.CHOICE, values["member"], options=options),
-            FormField("t_now", "Result", Kind.TITLE),
-            read_only_field("has", "Existing", there or "none"),
-            read_only_field("boot", "At boot", "added by rc.conf"),
-            _refused(wrong, "member"),
-        )
-
-
-def _cards(inventory: Inventory) -> list[str]:
-    return [
-        interface.name
-        for interface in inventory.interfaces or ()
-        if not interface.is_bridge and not interface.name.startswith(("lo", "epair", "pflog"))
-    ]
 
 
 # --- where a jail is ---------------------------------------------------------------------------

@@ -1,18 +1,20 @@
 """The form of an operation, derived from the fields of its request: pure.
 
 What is selected is given; every other operand and option is a field. What is wrong with them says
-the operation's `problems`, and what they hold at first its `form_values`.
+the operation's `problems`, what they hold at first its `form_values`, what the host adds to them
+its `form_hints`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations.registry import problems
+from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.registry import form_hints, form_results, problems
 from jailer_core.operations.spec import FieldSpec, Kind, Role, spec_of
 from jailer_core.operations.values import value
 from jailer_core.request import Request
@@ -78,35 +80,62 @@ class DerivedForm:
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
         made, wrong = self._read(values)
-        found = wrong or dict(problems(inventory, self.kind(**made)))
+        request = self.kind(**made)
+        found = wrong or dict(problems(inventory, request))
         names = [spec.name for spec in self.fields]
         if names:  # what is said of no field is said of the first
             for name in [name for name in found if name not in names]:
                 found.setdefault(names[0], found[name])
-        facts = tuple(
-            FormField(f"fact {label}", label, model.Kind.FACT, said=(sanitize(text), "text"))
-            for label, text in self.facts
+        hints, plain = form_hints(inventory, request), FieldHint()
+        return (
+            *_facts(self.facts),
+            *(
+                _field(spec, values[spec.name], found, hints.get(spec.name, plain))
+                for spec in self.fields
+            ),
+            *_results(form_results(inventory, request)),
         )
-        return (*facts, *(_field(spec, values[spec.name], found) for spec in self.fields))
 
 
-def _field(spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]]) -> FormField:
-    problem, hint = found.get(spec.name, ("", ""))
-    options = _options(spec)
+def _facts(facts: Iterable[tuple[str, str]]) -> list[FormField]:
+    return [
+        FormField(f"fact {label}", label, model.Kind.FACT, said=(sanitize(text), "text"))
+        for label, text in facts
+    ]
+
+
+def _results(results: Mapping[str, str]) -> list[FormField]:
+    title = FormField("title", "Result", model.Kind.TITLE)
+    return [title, *_facts(results.items())] if results else []
+
+
+def _field(
+    spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]], host: FieldHint
+) -> FormField:
+    problem, hint = ("", "") if host.off else found.get(spec.name, ("", ""))
+    options = _options(spec, host)
+    choice = bool(options) or host.choices is not None
     return FormField(
         spec.name,
         spec.label,
-        model.Kind.CHOICE if options else model.Kind.TEXT,
+        model.Kind.CHOICE if choice else model.Kind.TEXT,
         text,
-        suggestion="" if text.strip() or options else _suggestion(spec),
-        help=spec.help or spec.off_help,
+        suggestion="" if text.strip() or choice else sanitize(host.suggestion) or _suggestion(spec),
+        said=(sanitize(host.beside), "dim"),
+        help=host.help or spec.help or spec.off_help,
         options=options,
+        off=sanitize(host.off),
         problem=sanitize(problem),
         hint=sanitize(hint),
     )
 
 
-def _options(spec: FieldSpec) -> tuple[ChoiceOption, ...]:
+def _options(spec: FieldSpec, host: FieldHint) -> tuple[ChoiceOption, ...]:
+    if host.choices is not None:
+        return tuple(
+            ChoiceOption(word, sanitize(word) or "none", sanitize(text))
+            for word, text in host.choices
+        )
     if spec.kind is Kind.SWITCH:
         return (_BY_ITSELF, *ON_OFF) if spec.default is None else ON_OFF
     if spec.kind is Kind.FAMILY:

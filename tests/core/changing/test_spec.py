@@ -54,7 +54,9 @@ def test_switches_are_truth_values() -> None:
 
 
 @pytest.mark.parametrize("request_class", SPECS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("name", ["problems", "form_values", "form_facts", "needs"])
+@pytest.mark.parametrize(
+    "name", ["problems", "form_values", "form_facts", "form_hints", "form_results", "needs"]
+)
 def test_what_forms_ask_an_operation_takes_host_and_request(
     request_class: type[Request], name: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Inventory
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
@@ -24,6 +25,32 @@ def problems(inventory: Inventory, request: MemberAdd) -> dict[str, tuple[str, s
     except JailerError as error:
         return {"member": (error.message, error.hint)}
     return {}
+
+
+def form_values(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
+    """The first interface that fits, else the first one: what is wrong with it is said."""
+    fitting = validate.candidates(inventory, request.bridge)
+    return {"member": next(iter((*fitting, *_cards(inventory))), "")}
+
+
+def form_hints(inventory: Inventory, _request: MemberAdd) -> dict[str, FieldHint]:
+    """All interfaces, so that the reason is said why one does not fit."""
+    return {"member": FieldHint(tuple((card, "") for card in _cards(inventory)))}
+
+
+def form_results(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
+    """What the bridge has already."""
+    bridge = addresses.interface(inventory, request.bridge)
+    members = ", ".join(bridge.members) if bridge is not None else ""
+    return {"Existing": members or "none", "At boot": "added by rc.conf"}
+
+
+def _cards(inventory: Inventory) -> list[str]:
+    return [
+        interface.name
+        for interface in inventory.interfaces or ()
+        if not interface.is_bridge and not interface.name.startswith(("lo", "epair", "pflog"))
+    ]
 
 
 def add(inventory: Inventory, request: MemberAdd) -> Plan:

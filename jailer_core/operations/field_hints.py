@@ -1,0 +1,23 @@
+"""What a form shows at a field besides what the operation declares: it depends on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Choice = tuple[str, str]
+"""A value, and what explains it in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHint:
+    """What the host adds to a field of a form; "" and None leave what is declared.
+
+    With `choices` the value is one of them. `suggestion` is what an empty field becomes. `beside`
+    stands beside the field, `off` tells why it cannot be filled in now.
+    """
+
+    choices: tuple[Choice, ...] | None = None
+    suggestion: str = ""
+    beside: str = ""
+    off: str = ""
+    help: str = ""
