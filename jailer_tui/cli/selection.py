@@ -24,9 +24,11 @@ def chosen(session: Session, jails: Iterable[Jail], words: Sequence[str]) -> lis
     patterns = [word for word in words if not word.startswith("@")]
     _require(patterns, ordered)
     if tags:
-        unknown = [sanitize(jail.name) for jail in ordered if jail.tags is None]
+        from jailer_core.operations.jails.tags import unread_message  # noqa: PLC0415 - with a tag
+
+        unknown = tuple(jail.name for jail in ordered if jail.tags is None)
         if unknown:
-            session.terminal.fail(f"the tags of {', '.join(unknown)} could not be read")
+            session.terminal.fail(unread_message(unknown))
     return [
         jail
         for jail in ordered

@@ -208,7 +208,8 @@ async def _with_names(session: Session, operands: tuple[str, ...]) -> tuple[str,
     request = session.command.request
     if request is None or not tagged.has_tags(request, operands):
         return operands
-    return tagged.expanded(await session.inventory(), request, operands)
+    inventory = await session.inventory()
+    return tagged.expanded(inventory, request, operands, session.terminal.fail)
 
 
 def _as_root() -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jailer_core.model import Inventory
+from jailer_core.operations.in_jail.requests import Packages, Services
 from jailer_core.operations.jails.requests import Destroy, Stop
+from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.operations.spec import Kind, spec_of
 from jailer_core.request import Request
 from jailer_tui.cli.parser import DASHES
 
 SIGN = "@"
+CHANGES = ("+", "-")
+"""What a word begins with that changes a tag."""
 
 
 def has_tags(request: type[Request] | None, operands: tuple[str, ...]) -> bool:
@@ -21,15 +27,47 @@ def has_tags(request: type[Request] | None, operands: tuple[str, ...]) -> bool:
 
 
 def expanded(
-    inventory: Inventory, request: type[Request], operands: tuple[str, ...]
+    inventory: Inventory,
+    request: type[Request],
+    operands: tuple[str, ...],
+    warn: Callable[[str], None],
 ) -> tuple[str, ...]:
-    """The operands with names of jails in place of @TAG. Raises Refused."""
+    """The operands with names of jails in place of @TAG. Raises Refused.
+
+    `warn` is told of jails whose tags are not known, where the command only looks.
+    """
+    from jailer_core.operations.jails import tags  # noqa: PLC0415 - only with a tag
+
     own = _own(operands)
+    looks = _only_looks(request, operands)
     words: dict[str, None] = {}
     for word in own:
-        names = _names(inventory, request, word[1:]) if word.startswith(SIGN) else [word]
+        names = (
+            _names(inventory, request, word[1:], looks=looks) if word.startswith(SIGN) else [word]
+        )
         words |= dict.fromkeys(names)
+    unread = tags.unread(inventory)
+    if unread:
+        warn(tags.unread_message(unread))
     return (*words, *operands[len(own) :])
+
+
+def _only_looks(request: type[Request], operands: tuple[str, ...]) -> bool:
+    """Whether the command is known to change nothing, with these words."""
+    from jailer_core.operations.in_jail import commands  # noqa: PLC0415 - only with a tag
+
+    own = _own(operands)
+    handed_on = operands[len(own) + 1 :]
+    if request is JailTags:
+        return not any(word.startswith(CHANGES) for word in own)
+    if request is Packages and handed_on:
+        return commands.only_looks(Packages(own, handed_on[0], handed_on[1:]))
+    if request is Services and len(handed_on) == 2:
+        return commands.only_looks(Services(own, *handed_on))
+    if request is Services:  # the words of one jail may follow its name
+        action = own[2] if len(own) == 3 and not handed_on else ""
+        return commands.only_looks(Services(own[:1], action=action))
+    return False
 
 
 def _own(operands: tuple[str, ...]) -> tuple[str, ...]:
@@ -37,13 +75,13 @@ def _own(operands: tuple[str, ...]) -> tuple[str, ...]:
     return operands[: operands.index(DASHES)] if DASHES in operands else operands
 
 
-def _names(inventory: Inventory, request: type[Request], tag: str) -> list[str]:
+def _names(inventory: Inventory, request: type[Request], tag: str, *, looks: bool) -> list[str]:
     """In the order in which they start at boot, those that do not last; to stop them, reversed."""
     from jailer_core.operations.jails import boot, tags  # noqa: PLC0415 - only with a tag
 
     order = {jail.name: index for index, jail in enumerate(boot.in_order(inventory))}
     names = sorted(
-        {jail.name for jail in tags.with_tag(inventory, tag)},
+        {jail.name for jail in tags.with_tag(inventory, tag, only_looks=looks)},
         key=lambda name: (order.get(name, len(order)), name),
     )
     return names[::-1] if request in (Stop, Destroy) else names

@@ -8,14 +8,13 @@ from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.text import sanitize
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-
-SIGNS = ("+", "-")
+from jailer_tui.cli.tagged import CHANGES
 
 
 async def change(session: Session, operands: tuple[str, ...]) -> int:
     """Run `tag`: words with a sign are tags, all others jails."""
-    names = tuple(dict.fromkeys(word for word in operands if not word.startswith(SIGNS)))
-    changes = tuple(dict.fromkeys(word for word in operands if word.startswith(SIGNS)))
+    names = tuple(dict.fromkeys(word for word in operands if not word.startswith(CHANGES)))
+    changes = tuple(dict.fromkeys(word for word in operands if word.startswith(CHANGES)))
     if not names and changes:
         raise UsageError("tag needs a name", "For example: tag web01 +web -old")
     if not changes:

@@ -107,16 +107,32 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     return Plan(request, title, (step,), jail=jail.name)
 
 
-def with_tag(inventory: Inventory, tag: str) -> tuple[Jail, ...]:
-    """All jails that have a tag. Raises Refused when there is none, or when that is not known."""
+def unread(inventory: Inventory) -> tuple[str, ...]:
+    """The names of the jails whose tags could not be read."""
+    return tuple(sorted(jail.name for jail in inventory.jails if jail.tags is None))
+
+
+def unread_message(names: tuple[str, ...]) -> str:
+    """What is said of jails whose tags could not be read."""
+    return f"the tags of {', '.join(map(named, names))} could not be read"
+
+
+def with_tag(inventory: Inventory, tag: str, *, only_looks: bool = False) -> tuple[Jail, ...]:
+    """All jails that are known to have a tag.
+
+    Raises Refused when there is none. A jail whose tags are not known may have it: what changes
+    jails is refused then, what only looks at them is not.
+    """
     wanted = checks.tag(tag)
-    unknown = next((jail for jail in inventory.jails if jail.tags is None), None)
-    if unknown is not None:
+    unknown = unread(inventory)
+    if unknown and not only_looks:
         raise Refused(
-            f"the tags of {named(unknown.name)} could not be read",
+            unread_message(unknown),
             "Name the jails one by one, or see the problems of the host.",
         )
     jails = tuple(jail for jail in inventory.jails if wanted in (jail.tags or ()))
+    if not jails and unknown:
+        raise Refused(f"no jail is known to have the tag {named(wanted)}")
     if not jails:
         raise Refused(f"no jail has the tag {named(wanted)}", f"Add it: tag NAME +{wanted}")
     return jails

@@ -46,3 +46,32 @@ def test_unknown_tags_are_not_none(on: On, small: Machine) -> None:
         fault = Fault("fail", lambda argv: argv[:2] == ("zfs", "list"), message="zfs: no")
         small.faults.append(fault)
         assert "could not be read" in on(small, command, "@web").err
+
+
+def test_a_jail_with_unreadable_tags_stops_only_what_changes(on: On, small: Machine) -> None:
+    """Root of a jail may set the property to anything where its dataset is delegated."""
+    on(small, "tag", "app0", "+web")
+    small.now_run(("zfs", "set", "jailer:tags=a b", "zroot/jails/www0"))
+    unknown = "the tags of www0 could not be read"
+    for words in (("list", "-q", "@web"), ("tag", "@web"), ("service", "@web", "cron", "status")):
+        ran = on(small, *words)
+        assert ran.status == 0, words
+        assert unknown in ran.err, words
+        assert "www0" not in ran.out, words
+    for words in (("service", "@web"), ("pkg", "@web", "--", "info")):
+        ran = on(small, *words)
+        assert unknown in ran.err, words
+        assert "one by one" not in ran.err, words
+    for words in (
+        ("stop", "@web"),
+        ("stop", "-D", "@web"),
+        ("tag", "@web", "+new"),
+        ("exec", "@web", "--", "true"),
+        ("pkg", "@web", "--", "upgrade"),
+        ("service", "@web", "cron", "stop"),
+        ("service", "@web", "--", "cron", "stop"),
+    ):
+        ran = on(small, *words)
+        assert ran.status == 1, words
+        assert unknown in ran.err, words
+    assert "no jail is known to have the tag old" in on(small, "tag", "@old").err
