@@ -13,7 +13,10 @@ LINE_END = re.compile(r"\tfilesystem\t(?:-|[A-Za-z0-9_.,-]*)\Z")
 
 
 def tags(value: str) -> tuple[str, ...] | None:
-    """The tags that a value of the property means ("-": none), in order; None: unknown."""
+    """The tags that a value of the property means ("-": none), in order; None: unknown.
+
+    # not recorded: that `zfs list` prints "-" where a user property is not set.
+    """
     words = [] if value in ("-", "") else value.split(",")
     if not all(TAG.fullmatch(word) for word in words):
         return None

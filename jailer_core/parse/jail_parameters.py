@@ -10,7 +10,10 @@ from jailer_core.parse.base import Parsed, each, lines, records, wrong
 PREFIX = "security.jail.param."
 DESCRIPTIONS = ("sysctl", "-d", PREFIX[:-1])
 TYPES = ("sysctl", PREFIX[:-1])
-"""Those of which sysctl shows a value; a node has none (recording 17)."""
+"""Those of which sysctl shows a value; a node has none (recording 17).
+
+# not recorded: that it lists what is below the node without -a (`sysctl security.jail` does).
+"""
 
 
 @dataclass(frozen=True, slots=True)

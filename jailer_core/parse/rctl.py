@@ -30,7 +30,10 @@ def _use(line: str) -> tuple[str, int]:
 
 
 def limits(text: str) -> Parsed[tuple[Limit, ...]]:
-    """`rctl jail:NAME` (recording 03 line 26)."""
+    """`rctl jail:NAME` (recording 03 line 26).
+
+    Without rules `rctl` prints nothing (recording 01); # not recorded for `rctl jail:NAME`.
+    """
     return each(_limit, lines(text))
 
 
