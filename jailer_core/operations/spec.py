@@ -94,7 +94,8 @@ class FieldSpec:
     `label` names it in a form (at most 14 characters), `help` says in one line what it is for.
     `flags` are its options on the command line; for a switch those that turn it on, and `off`
     those that turn it off. `metavar` is the name of the value in help. `each`: the command line
-    takes several words and makes one request of each. `many`: it takes several words for one
+    takes several words and makes one request of each; where other operands follow, words are names
+    as long as there are jails of those names. `many`: it takes several words for one
     request. `may_be_empty`: an empty word is a value too.
     """
 

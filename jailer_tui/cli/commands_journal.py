@@ -40,7 +40,7 @@ ACTIVITY = (
 JOURNAL: tuple[Command, ...] = (
     Command(
         "activity",
-        "list the changes made on this host: when, by whom, how each ended",
+        "list the changes made on this host: when, by whom, result",
         "activity:listing",
         options=(_NUMBER, JSON),
         below=ACTIVITY,

@@ -22,7 +22,7 @@ SETTINGS = (
     ),
     Command(
         "get",
-        "show the parameters of a jail: configured, running and by default",
+        "show the parameters of a jail: configured, running, default",
         "parameters:get",
         "NAME [PARAMETER]",
         1,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, Spec, spec_of
@@ -123,18 +124,41 @@ def fill(kind: type[R], flags: Flags, **known: Any) -> R:
     return kind(**(values | known))
 
 
-def assigned(kind: type[Request], operands: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The operands as values by field: one set for each request that they ask for."""
+def assigned(
+    kind: type[Request], operands: tuple[str, ...], jails: Container[str] = ()
+) -> list[dict[str, Any]]:
+    """The operands as values by field: one set for each request that they ask for.
+
+    Where other words may follow the names of several jails, `jails` tells which words are names.
+    """
     values: dict[str, Any] = {}
+    each: dict[str, list[str]] = {}
     words = list(operands)
-    for field in spec_of(kind).operands:
+    fields = spec_of(kind).operands
+    for field in fields:
         if field.each:
-            return [values | {field.name: word} for word in dict.fromkeys(words)]
-        if field.many:
+            count = len(words) if field is fields[-1] else _how_many_names(words, jails)
+            each[field.name] = list(dict.fromkeys(words[:count]))
+            words = words[count:]
+        elif field.many:
             values[field.name] = tuple(dict.fromkeys(words))
             words = []
         elif words:
             values[field.name] = value(field, words.pop(0))
         elif field.default is not REQUIRED:
             values[field.name] = field.default
+    for name, given in each.items():
+        return [values | {name: word} for word in given]
     return [values]
+
+
+def names_come_first(kind: type[Request]) -> bool:
+    """Whether names of several jails come first, and then other words."""
+    fields = spec_of(kind).operands
+    return len(fields) > 1 and fields[0].each
+
+
+def _how_many_names(words: list[str], jails: Container[str]) -> int:
+    """How many words are names: the first in any case."""
+    after = takewhile(lambda word: word in jails, words[1:])
+    return 1 + len(tuple(after))

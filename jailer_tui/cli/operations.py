@@ -9,7 +9,7 @@ from jailer_core import settings
 from jailer_core.operations.spec import Kind, Role, spec_of
 from jailer_core.plan import Request
 from jailer_tui.cli import snapshots
-from jailer_tui.cli.derive import assigned, fill
+from jailer_tui.cli.derive import assigned, fill, names_come_first
 from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
 
@@ -18,12 +18,23 @@ async def run(session: Session, operands: tuple[str, ...]) -> int:
     """Carry out the command of an operation, for each thing that is named."""
     kind = session.request
     given = provided(session, kind)
-    sets = [await _resolved(session, kind, values) for values in assigned(kind, operands)]
+    jails = await _jails(session, kind, operands)
+    sets = [await _resolved(session, kind, values) for values in assigned(kind, operands, jails)]
     wanted = [
         (_label(kind, values, operands), fill(kind, session.flags, **given, **values))
         for values in sets
     ]
     return await carry_out(session, wanted)
+
+
+async def _jails(
+    session: Session, kind: type[Request], operands: tuple[str, ...]
+) -> frozenset[str]:
+    """The names of all jails, where it depends on them what the words mean."""
+    if not names_come_first(kind) or len(operands) < 2 or "=" in operands[1]:
+        return frozenset()
+    inventory = await session.inventory(quick=True)
+    return frozenset(jail.name for jail in inventory.jails)
 
 
 def provided(session: Session, kind: type[Request]) -> dict[str, Any]:

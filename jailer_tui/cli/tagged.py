@@ -22,8 +22,7 @@ def has_tags(request: type[Request] | None, operands: tuple[str, ...]) -> bool:
     if request is None or not any(word.startswith(SIGN) for word in _own(operands)):
         return False
     fields = spec_of(request).operands
-    several = any(field.each or field.many for field in fields)
-    return several and fields[0].kind is Kind.JAIL
+    return bool(fields) and (fields[0].each or fields[0].many) and fields[0].kind is Kind.JAIL
 
 
 def expanded(

@@ -20,7 +20,7 @@ from jailer_core.request import Request
 class JailTags(Request):
     """Add tags to a jail and remove tags; each of `changes` is a sign and a tag."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     changes: tuple[str, ...] = operand(
         "Tags", "+TAG adds a tag, -TAG removes it.", metavar="+TAG|-TAG", many=True
     )

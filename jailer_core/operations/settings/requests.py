@@ -9,7 +9,7 @@ from jailer_core.request import Request
 @operation(
     "limits",
     command="limits set",
-    summary="set limits of a jail, or lift them",
+    summary="set limits of jails, or lift them",
     label="Limits",
     help="Limits: memory, vmemory, swap, cpu, processes, threads, files, read, write, readops,\n"
     "writeops; cpuset; quota, reservation and compression of its dataset.\n"
@@ -22,7 +22,7 @@ from jailer_core.request import Request
 class SetLimits(Request):
     """Set limits of a jail, or lift them: `settings` are words like memory=512M or cpu=none."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     settings: tuple[str, ...] = operand(
         "Limits", "Limits with their values.", metavar="LIMIT=VALUE", many=True
     )
@@ -31,7 +31,7 @@ class SetLimits(Request):
 @operation(
     "set",
     command="set",
-    summary="set parameters of a jail",
+    summary="set parameters of jails",
     label="Parameters",
     help="Parameters are those of jail(8): allow.raw_sockets=yes, children.max=5. An empty value\n"
     "or default removes a parameter from the jail's block. It is changed in the configuration\n"
@@ -43,7 +43,7 @@ class SetLimits(Request):
 class SetParameters(Request):
     """Set parameters of a jail: `settings` are words like allow.mlock=yes."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     settings: tuple[str, ...] = operand(
         "Parameters",
         "Parameters with their values.",

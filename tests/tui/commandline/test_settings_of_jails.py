@@ -75,3 +75,26 @@ def test_presets(on: On, small: Machine) -> None:
     assert "allow.sysvipc" in on(small, "set", "app0", "--preset", "postgresql,mlock", "-D").out
     assert "Presets:" in on(small, "set", "app0", "--preset", "nothing").err
     assert on(small, "set", "app0", "devfs_ruleset=4", "--restart", "-y").status == 0
+
+
+def test_several_jails_get_the_same_settings(on: On, small: Machine) -> None:
+    ran = on(small, "limits", "set", "app0", "www0", "memory=512M", "files=100", "-j")
+    assert [one["name"] for one in ran.json] == ["app0", "www0"]
+    found = {jail["name"]: jail["limits"] for jail in on(small, "limits", "-j").json}
+    assert {found[name]["memory"]["allowed"] for name in ("app0", "www0")} == {512 << 20}
+    assert on(small, "set", "www0", "app0", "allow.mlock", "children.max=3").status == 0
+    assert on(small, "set", "www0", "app0", "--preset", "ping").status == 0
+    for name in ("app0", "www0"):
+        values = {one["name"]: one["running"] for one in on(small, "get", name, "-j").json}
+        assert (values["allow.mlock"], values["children.max"]) == ("true", "3"), name
+        assert values["allow.raw_sockets"] == "true", name
+
+
+def test_a_mistyped_name_changes_no_jail(on: On, small: Machine) -> None:
+    """What is no jail is a setting, and a wrong one is refused for each of the jails."""
+    ran = on(small, "limits", "set", "app0", "wwww0", "memory=512M")
+    assert ran.status == 1
+    assert "there is no limit 'wwww0'" in ran.err
+    assert small.state.rctl == []
+    assert on(small, "set", "app0", "wwww0", "allow.mlock").status == 1
+    assert "no limit is given" in on(small, "limits", "set", "app0", "www0").err

@@ -62,7 +62,7 @@ def test_a_jail_with_unreadable_tags_stops_only_what_changes(on: On, small: Mach
         ran = on(small, *words)
         assert unknown in ran.err, words
         assert "one by one" not in ran.err, words
-    for words in (
+    changing: tuple[tuple[str, ...], ...] = (
         ("stop", "@web"),
         ("stop", "-D", "@web"),
         ("tag", "@web", "+new"),
@@ -70,8 +70,29 @@ def test_a_jail_with_unreadable_tags_stops_only_what_changes(on: On, small: Mach
         ("pkg", "@web", "--", "upgrade"),
         ("service", "@web", "cron", "stop"),
         ("service", "@web", "--", "cron", "stop"),
-    ):
+        ("limits", "set", "@web", "files=100"),
+        ("set", "@web", "allow.mlock"),
+    )
+    for command in changing:
+        ran = on(small, *command)
+        assert ran.status == 1, command
+        assert unknown in ran.err, command
+    assert "no jail is known to have the tag old" in on(small, "tag", "@old").err
+
+
+def test_settings_by_tag(on: On, small: Machine) -> None:
+    on(small, "tag", "app0", "www0", "+web")
+    ran = on(small, "limits", "set", "@web", "files=100", "-j")
+    assert [(one["name"], one["ok"]) for one in ran.json] == [("app0", True), ("www0", True)]
+    assert "takes at most" not in on(small, "set", "@web", "--preset", "mlock").err
+    for name in ("app0", "www0"):
+        found = {one["name"]: one for one in on(small, "get", name, "-j").json}
+        assert found["allow.mlock"]["running"] == "true", name
+
+
+def test_a_tag_only_where_names_of_jails_may_be_several(on: On, small: Machine) -> None:
+    on(small, "tag", "app0", "www0", "+web")
+    for words in (("resolver", "@web", "1.1.1.1"), ("depend", "@web", "+fd1dafdc")):
         ran = on(small, *words)
         assert ran.status == 1, words
-        assert unknown in ran.err, words
-    assert "no jail is known to have the tag old" in on(small, "tag", "@old").err
+        assert "there is no jail @web" in ran.err, words
