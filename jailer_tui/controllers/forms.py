@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
-from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.model import Inventory, Jail
 from jailer_core.operations.images import images
 from jailer_core.operations.jails import boot, create_defaults
 from jailer_core.operations.jails.requests import BootOrder, NetworkUse
@@ -120,32 +120,6 @@ class FormRunner:
 
         dialog.then = then
         await self.app.push_screen(dialog)
-
-    async def bridge(self) -> None:
-        """A new bridge."""
-        from jailer_tui.forms import bridges  # noqa: PLC0415 - with its operations
-
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
-        subject = bridges.BridgeForm()
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog("Create a bridge", subject, now, values)
-
-        await self.carry_out("bridge", bridges.bridge_start(inventory), dialog, subject.request)
-
-    async def change_bridge(self, card: Interface) -> None:
-        """Other addresses for a bridge."""
-        from jailer_tui.forms import bridges  # noqa: PLC0415
-
-        subject = bridges.BridgeChangeForm(card.name)
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Change {card.name}", subject, now, values)
-
-        start = subject.start(card)
-        await self.carry_out(f"bridge {card.name}", start, dialog, subject.request)
 
     async def readdress(self, jail: Jail | None) -> None:
         """Another address for a jail."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from jailer_core.model.firewall import NAT
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,
-    BridgeAdd,
+    BridgeChange,
     BridgeRemove,
     MemberRemove,
 )
@@ -22,6 +22,7 @@ from jailer_core.topology import Kind
 from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.derived import run_derived
 from jailer_tui.controllers.forms import FormRunner
 
 
@@ -38,7 +39,6 @@ class NetworkController(Controller):
         return {
             NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),
             AddressChange.op: lambda chosen: start(forms.readdress(chosen.jail), "address"),
-            BridgeAdd.op: lambda _: start(forms.bridge(), "bridge"),
             MemberRemove.op: self._remove_member,
             LoadRules.op: self._load,
             ImportRules.op: lambda _: self.run(ImportRules()),
@@ -51,7 +51,8 @@ class NetworkController(Controller):
         """Other addresses for a bridge, or for a jail."""
         node = selection.node
         if node is not None and node.kind is Kind.BRIDGE and node.interface is not None:
-            self.app.start_task(self._forms.change_bridge(node.interface), "bridge")
+            changing = run_derived(self.app, self._forms, BridgeChange, selection)
+            self.app.start_task(changing, "bridge")
         elif selection.jail is not None:
             self.app.start_task(self._forms.readdress(selection.jail), "address")
 

@@ -1,4 +1,4 @@
-"""The forms about bridges, their members, and where a jail is on the network: pure."""
+"""The form about where a jail is on the network: pure."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.errors import JailerError
-from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.network.bridges import add, change, common, placement, validate
-from jailer_core.operations.network.bridges.requests import (
-    AddressChange,
-    BridgeAdd,
-    BridgeChange,
-)
+from jailer_core.operations.network.bridges import placement
+from jailer_core.operations.network.bridges.requests import AddressChange
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
 from jailer_tui.forms.clone import read_only_field
 from jailer_tui.forms.model import ChoiceOption, FormField, Kind
-
-CIDR = "The host's address on it, with prefix length; empty: none."
 
 
 def _text(  # noqa: PLR0913 - what a field is made of
@@ -53,115 +47,6 @@ def _refused(wrong: Mapping[str, tuple[str, str]], *keys: str) -> FormField:
     """What is wrong and belongs to no field that can be typed in."""
     problem, hint = next((wrong[key] for key in keys if key in wrong), ("", ""))
     return FormField("refused", "", Kind.FACT, problem=sanitize(problem), hint=sanitize(hint))
-
-
-# --- bridges ---------------------------------------------------------------------------------
-
-
-def bridge_start(inventory: Inventory) -> dict[str, str]:
-    """What an untouched form for a new bridge holds: a private net that is free."""
-    free = validate.free4(inventory)
-    return {"name": "", "address": free, "address6": "", "description": "", "member": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeForm:
-    """A new bridge."""
-
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> BridgeAdd:
-        """What is asked for."""
-        return BridgeAdd(
-            values["name"].strip(),
-            values["address"].strip(),
-            values["address6"].strip(),
-            values["description"].strip(),
-            (values["member"],) if values["member"] else (),
-        )
-
-    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        wrong = add.problems(inventory, self.request(inventory, values))
-        free4, free6 = validate.free4(inventory), validate.free6(inventory)
-        fitting = validate.candidates(inventory)
-        none = ChoiceOption("", "none", "Jails on it reach the host and, through it, the internet.")
-        return (
-            _text("name", "Name", values, wrong, suggestion=common.free_name(inventory)),
-            _text(
-                "address",
-                "IPv4",
-                values,
-                wrong,
-                said=_said(values["address"], free4),
-                explained=CIDR,
-            ),
-            _text(
-                "address6",
-                "IPv6",
-                values,
-                wrong,
-                said=_said(values["address6"], free6),
-                explained=CIDR,
-            ),
-            _text("description", "For", values, wrong, explained="What it is for, in a few words."),
-            FormField(
-                "member",
-                "Member",
-                Kind.CHOICE,
-                values["member"],
-                options=(none, *(ChoiceOption(one, sanitize(one)) for one in fitting)),
-                off="" if fitting else "no free network card",
-            ),
-            FormField("t_boot", "Result", Kind.TITLE),
-            read_only_field("boot", "At boot", "created by rc.conf"),
-            _refused(wrong, "members"),
-        )
-
-
-def _said(typed: str, free: str) -> str:
-    """What stands beside the address of a bridge."""
-    if not typed.strip():
-        return f"next takes {free}" if free else "none"
-    return f"takes {free}" if typed.strip() == network_options.NEXT else ""
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeChangeForm:
-    """Another address or description for a bridge."""
-
-    name: str
-
-    def start(self, card: Interface) -> dict[str, str]:
-        """What an untouched form holds: as it is now."""
-        return {
-            "address": change.present(card, 4),
-            "address6": change.present(card, 6),
-            "description": card.description,
-        }
-
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> BridgeChange:
-        """What is asked for."""
-        return BridgeChange(
-            self.name,
-            values["address"].strip(),
-            values["address6"].strip(),
-            values["description"].strip(),
-        )
-
-    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        wrong = change.problems(inventory, self.request(inventory, values))
-        jails = ", ".join(map(sanitize, common.users(inventory, self.name)))
-        boots = "rc.conf is updated" if common.at_boot(inventory, self.name) else "not in rc.conf"
-        return (
-            _text("address", "IPv4", values, wrong, explained=CIDR),
-            _text(
-                "address6", "IPv6", values, wrong, explained=f"{CIDR} next: the next free network."
-            ),
-            _text("description", "For", values, wrong, explained="What it is for, in a few words."),
-            FormField("t_now", "Affected", Kind.TITLE),
-            read_only_field("jails", "Jails on it", jails or "none"),
-            read_only_field("boot", "At boot", boots),
-        )
 
 
 # --- where a jail is ---------------------------------------------------------------------------

@@ -165,5 +165,5 @@ def _value(spec: FieldSpec, text: str) -> Any:
     if spec.kind is Kind.FAMILY:
         return value(spec, text == YES)
     if not text and not spec.required:
-        return spec.default
+        return "" if spec.default is None else spec.default  # it was emptied: remove the value
     return value(spec, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.operations.in_jail.requests import Exec
 from jailer_core.operations.jails.requests import Create, Rename
+from jailer_core.operations.network.bridges.requests import BridgeChange
 from jailer_core.operations.spec import declared
 from jailer_tui.actions import ACTIONS, BY_ID
 from jailer_tui.dialogs.form import FormDialog
@@ -62,6 +63,9 @@ async def test_fields_become_what_they_are() -> None:
         numbers = DerivedForm(Exec, {"names": ("app0",)})
         wrong = numbers.items(it.inventory, {**numbers.start(), "argv": "id", "at_once": "many"})
         assert "not a positive number" in next(i.problem for i in wrong if i.key == "at_once")
+        bridge = DerivedForm(BridgeChange, {"name": "bridge0"})
+        made = bridge.request(it.inventory, {**bridge.start(), "address6": "next"})
+        assert made == BridgeChange("bridge0", "", "next", "")  # an emptied value is removed
         empty = DerivedForm(Rename, {"name": "app0"})
         assert empty.items(it.inventory, empty.start())[0].missing
 

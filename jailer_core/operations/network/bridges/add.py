@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Interface, Inventory
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails import network_options
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.bridge import not_used
@@ -33,6 +35,39 @@ def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
 def suggested(inventory: Inventory) -> BridgeAdd:
     """A name and a private net that are free."""
     return BridgeAdd(common.free_name(inventory), validate.free4(inventory))
+
+
+def form_values(inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
+    """A private net that is free."""
+    return {"address": validate.free4(inventory)}
+
+
+def form_hints(inventory: Inventory, request: BridgeAdd) -> dict[str, FieldHint]:
+    """A name that is free, the nets that `next` takes, and the interfaces that can be members."""
+    fitting = validate.candidates(inventory)
+    none = ("", "Jails on it reach the host and, through it, the internet.")
+    free4, free6 = validate.free4(inventory), validate.free6(inventory)
+    return {
+        "name": FieldHint(suggestion=common.free_name(inventory)),
+        "address": FieldHint(beside=_taken(request.address, free4), help=common.CIDR),
+        "address6": FieldHint(beside=_taken(request.address6, free6), help=common.CIDR),
+        "description": FieldHint(help=common.FOR),
+        "members": FieldHint(
+            (none, *((card, "") for card in fitting)), off="" if fitting else "no free network card"
+        ),
+    }
+
+
+def _taken(typed: str, free: str) -> str:
+    """What stands beside the address of a bridge."""
+    if not typed:
+        return f"next takes {free}" if free else "none"
+    return f"takes {free}" if typed == network_options.NEXT else ""
+
+
+def form_results(_inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
+    """That it stays."""
+    return {"At boot": "created by rc.conf"}
 
 
 def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeChange
@@ -26,6 +27,36 @@ def present(card: Interface, family: int) -> str:
     """The address of a bridge with its prefix, "" for none."""
     own, net = addresses.own_address(card, family), addresses.net_on(card, family)
     return f"{own}/{net.prefixlen}" if own and net is not None else ""
+
+
+def form_values(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
+    """As it is now."""
+    card = addresses.interface(inventory, request.name)
+    if card is None:
+        return {}
+    return {
+        "address": present(card, 4),
+        "address6": present(card, 6),
+        "description": card.description,
+    }
+
+
+def form_hints(_inventory: Inventory, _request: BridgeChange) -> dict[str, FieldHint]:
+    """An empty field removes what it held."""
+    return {
+        "address": FieldHint(help=common.CIDR),
+        "address6": FieldHint(help=f"{common.CIDR} next: the next free network."),
+        "description": FieldHint(help=common.FOR),
+    }
+
+
+def form_results(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
+    """Jails that the change affects, and whether it lasts."""
+    boots = "rc.conf is updated" if common.at_boot(inventory, request.name) else "not in rc.conf"
+    return {
+        "Jails on it": ", ".join(common.users(inventory, request.name)) or "none",
+        "At boot": boots,
+    }
 
 
 def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str, str]]:

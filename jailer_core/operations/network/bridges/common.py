@@ -37,6 +37,11 @@ NAME = re.compile(r"bridge(?:0|[1-9]\d{0,4})\Z")
 CLONED = "cloned_interfaces"
 
 
+CIDR = "The host's address on it, with prefix length; empty: none."
+FOR = "What it is for, in a few words."
+"""Help of the fields of forms."""
+
+
 def bridge(inventory: Inventory, name: str) -> Interface:
     """The bridge of that name. Raises Refused."""
     if inventory.interfaces is None:

@@ -30,10 +30,10 @@ class BridgeAdd(Request):
     address: str = fields.address(f"The host's address on it, {CIDR}.")
     address6: str = fields.address6(f"The host's IPv6 address on it, {CIDR}.", "-6", "--address6")
     description: str = option(
-        "Description", "What it is for.", "-d", "--description", metavar="TEXT", default=""
+        "For", "What it is for.", "-d", "--description", metavar="TEXT", default=""
     )
     members: tuple[str, ...] = option(
-        "Members",
+        "Member",
         "Interfaces and VLANs that become its members, separated by commas.",
         "-i",
         "--interface",
@@ -64,7 +64,7 @@ class BridgeChange(Request):
         f"{CIDR.capitalize()}, or none.", "-6", "--address6", default=None
     )
     description: str | None = option(
-        "Description",
+        "For",
         "What it is for, or none.",
         "-d",
         "--description",
