@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Inventory, Jail, JailConfig, JailState, Network, Owner
+from jailer_core.model import Inventory, Jail, JailConfig, JailState, Network, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails import clone_config, create, create_defaults, jailconf, starting
@@ -191,6 +191,8 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {named(twin.path)}")
     steps.append(replace(write, jail=full.name))
     notes = ["A clone takes no space until its files change.", *twin.notes]
+    if jail.tags is None:
+        notes.append(f"The tags of {named(jail.name)} could not be read: the clone gets none.")
     if jail_hooks.there(old):
         notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
@@ -234,4 +236,15 @@ def _dataset(
 ) -> list[Step]:
     every = tuple(one.name[len(jail.dataset) :] for one in inventory.below(jail.dataset))
     fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
-    return dataset_copies.clones(inventory, source, dataset, "", name, every if fresh else None)
+    properties = _tags(inventory, jail, dataset)
+    return dataset_copies.clones(
+        inventory, source, dataset, properties, name, every if fresh else None
+    )
+
+
+def _tags(inventory: Inventory, jail: Jail, dataset: str) -> tuple[str, ...]:
+    """The tags as a property of the clone, unless it inherits them; its note is not copied."""
+    parent = inventory.dataset(dataset.rpartition("/")[0])
+    if not jail.tags or (parent is not None and parent.tags == jail.tags):
+        return ()
+    return (f"{tags.PROPERTY}={tags.text(jail.tags)}",)

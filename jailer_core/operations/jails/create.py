@@ -215,7 +215,9 @@ def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step]
 def _dataset(case: _Case) -> list[Step]:
     target = f"{case.inventory.layout.dataset}/{case.name}"
     make = dataset_copies.copies if case.request.copy else dataset_copies.clones
-    return make(case.inventory, case.base, target, case.request.note, case.name)
+    note = case.request.note
+    properties = (f"{dataset_copies.NOTE}={note}",) if note else ()
+    return make(case.inventory, case.base, target, properties, case.name)
 
 
 def _space(case: _Case) -> list[str]:

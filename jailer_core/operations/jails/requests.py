@@ -305,7 +305,8 @@ class Create(Request):
     summary="clone a jail; a running one is snapshotted first",
     label="Clone",
     help="The clone gets the configuration of the jail, with a number, addresses and a hardware\n"
-    "address of its own. NAME@SNAP clones a snapshot.",
+    "address of its own. It gets the tags of the jail, but not its note. NAME@SNAP clones a\n"
+    "snapshot.",
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="jails.clone:clone",

@@ -50,24 +50,29 @@ def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
     inventory: Inventory,
     source: Source,
     target: str,
-    note: str,
+    properties: tuple[str, ...],
     jail: str,
     every: tuple[str, ...] | None = None,
 ) -> list[Step]:
     """`zfs clone` of each part: at once, and without taking space.
 
+    `properties` are words like NAME=VALUE for the first part; it inherits none from its source.
     `every` names the parts when the snapshot is only going to be taken.
     """
     steps = []
     for part in parts(inventory, source) if every is None else every:
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
-        noted = ("-o", f"{NOTE}={note}") if note and not part else ()
-        options = (*noted, *_delegated(inventory, f"{source.dataset}{part}"))
+        own = () if part else _options(properties)
+        options = (*own, *_delegated(inventory, f"{source.dataset}{part}"))
         origin = OriginIs(name, snapshot)
         undo = created.no_dataset(name, origin)
         action = Run(("zfs", "clone", *options, snapshot, name))
         steps.append(_step(inventory, source, part, action, name, jail, (undo,), origin))
     return steps
+
+
+def _options(properties: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for setting in properties for word in ("-o", setting))
 
 
 def _delegated(inventory: Inventory, name: str) -> tuple[str, ...]:
@@ -118,12 +123,14 @@ def _is_source(inventory: Inventory, source: Source, part: str) -> DatasetHasGui
     return created.is_dataset(name) if snapshot is None else DatasetHasGuid(name, snapshot.guid)
 
 
-def copies(inventory: Inventory, source: Source, target: str, note: str, jail: str) -> list[Step]:
+def copies(
+    inventory: Inventory, source: Source, target: str, properties: tuple[str, ...], jail: str
+) -> list[Step]:
     """`zfs send | zfs recv` of each part; the snapshot that comes along is not kept."""
     steps = []
     for part in parts(inventory, source):
         snapshot, name = f"{source.dataset}{part}@{source.snapshot}", f"{target}{part}"
-        options = ("-o", f"{NOTE}={note}") if note and not part else ()
+        options = () if part else _options(properties)
         come = f"{name}@{source.snapshot}"
         dataset_exists = DatasetExists(come, exists=False)
         source_is = _is_source(inventory, source, part)

@@ -96,3 +96,13 @@ def test_a_tag_only_where_names_of_jails_may_be_several(on: On, small: Machine) 
         ran = on(small, *words)
         assert ran.status == 1, words
         assert "there is no jail @web" in ran.err, words
+
+
+def test_a_clone_has_the_tags_of_its_source(on: On, small: Machine) -> None:
+    on(small, "tag", "app0", "+web", "+db")
+    on(small, "note", "app0", "the shop")
+    assert on(small, "clone", "app0", "app9", "--no-start").status == 0
+    assert on(small, "tag", "app9", "-j").json == [{"name": "app9", "tags": ["db", "web"]}]
+    assert "the shop" not in on(small, "info", "app9").out
+    assert on(small, "undo", "-y").status == 0
+    assert on(small, "list", "-q", "@web").lines == ["app0"]
