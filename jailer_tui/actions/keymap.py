@@ -389,7 +389,8 @@ TABLES: tuple[Action, ...] = (
        "Do what comes next on the way to the first jail.", guards.no_jails),
     ui("filter", "slash", "Filter",
        "tabs:4 processes:4 logs:2 compare:2 storage:2 space:3 timeline:4",
-       "Show only rows that contain this text; `!text` shows the others, `@tag` jails with a tag."),
+       "Show only rows that contain this text; `!text` shows the others, `@tag` jails with a tag, "
+       "`behind` jails to update."),
     ui("clear", "escape", "Clear", "tabs",
        "Clear the filter; without a filter, clear the marks."),
     ui("sort", "o", "Sort", "table:9 processes:9 snapshots images network activity fleet:7",

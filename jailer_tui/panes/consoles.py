@@ -10,7 +10,7 @@ from jailer_core.model import Jail, JailState
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.console import COLUMNS, jail_cells
-from jailer_tui.presenters.jails import Line, Span, in_order, matches
+from jailer_tui.presenters.jails import Line, Span, behind, in_order, matches
 from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar
@@ -61,7 +61,8 @@ class ConsolesPane(TablePane):
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
         running = [jail for jail in view.jails if jail.state is JailState.RUNNING]
-        chosen = [jail for jail in running if matches(jail, self.filter)]
+        late = behind(view.inventory, self.filter)
+        chosen = [jail for jail in running if matches(jail, self.filter, late)]
         self._shown = {keys[id(jail)]: jail for jail in in_order(chosen, "name", reverse=False)}
         rows = [
             Row(key, jail_cells(jail, self.counts.get(jail.name, 0), self.glyphs))

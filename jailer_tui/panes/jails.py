@@ -16,6 +16,7 @@ from jailer_tui.presenters.jails import (
     Column,
     Line,
     Span,
+    behind,
     cells,
     columns_for,
     in_order,
@@ -73,7 +74,8 @@ class JailsPane(TablePane):
         self._lay_out(view)
         key, reverse = self.sorted_by
         words = named_filter(view.settings, self.filter)
-        chosen = [one for one in view.jails if matches(one, words)]
+        late = behind(view.inventory, words)
+        chosen = [one for one in view.jails if matches(one, words, late)]
         order = in_order(chosen, key, reverse=reverse)
         self._shown = {keys[id(one)]: one for one in order}
         made, self._made = self._made, {}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters import jails
-from jailer_tui.presenters.jails import Column, Line, Span, matches, natural, short_release
+from jailer_tui.presenters.jails import Column, Line, Span, behind, matches, natural, short_release
 from jailer_tui.stores.fleet import FleetJail, Member, reason, state_words
 
 TONES = {
@@ -129,14 +129,20 @@ def jail_cells(entry: FleetJail, columns: Sequence[Column], glyphs: Glyphs) -> t
 
 def chosen(entries: Sequence[FleetJail], words: str) -> list[FleetJail]:
     """Those that match every word, by their host or by themselves."""
-    return [entry for entry in entries if all(_has(entry, word) for word in words.split())]
+    members = {entry.member.name: entry.member for entry in entries}
+    late = {name: behind(member.inventory, words) for name, member in members.items()}
+    return [
+        entry
+        for entry in entries
+        if all(_has(entry, word, late[entry.member.name]) for word in words.split())
+    ]
 
 
-def _has(entry: FleetJail, word: str) -> bool:
+def _has(entry: FleetJail, word: str, late: frozenset[str]) -> bool:
     name = sanitize(entry.member.name).casefold()
     if word.startswith("!") and len(word) > 1:
-        return word[1:].casefold() not in name and matches(entry.jail, word)
-    return word.casefold() in name or matches(entry.jail, word)
+        return word[1:].casefold() not in name and matches(entry.jail, word, late)
+    return word.casefold() in name or matches(entry.jail, word, late)
 
 
 def in_order(entries: Sequence[FleetJail], key: str, *, reverse: bool) -> list[FleetJail]:

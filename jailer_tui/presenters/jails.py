@@ -8,12 +8,12 @@ text.visible, and nothing here is ever read as markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
-from jailer_core.model import Address, Jail, JailState, Network, Owner
+from jailer_core.model import Address, Inventory, Jail, JailState, Network, Owner
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 
@@ -287,10 +287,29 @@ def descends(key: str, *, reverse: bool) -> bool:
     return (key in ("cpu", "memory", "disk", "processes")) is not reverse
 
 
-def matches(jail: Jail, words: str) -> bool:
+BEHIND = "behind"
+
+
+def behind(inventory: Inventory | None, words: str) -> frozenset[str]:
+    """The jails that should be updated, where the words of a filter ask for them."""
+    if inventory is None or BEHIND not in {word.lstrip("!") for word in words.casefold().split()}:
+        return frozenset()
+    from jailer_core.operations.updates.standing import (  # noqa: PLC0415 - only with that word
+        Subject,
+        standings,
+    )
+
+    return frozenset(
+        standing.name
+        for standing in standings(inventory)
+        if standing.subject is Subject.JAIL and standing.behind
+    )
+
+
+def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
     """Whether every word is in its name, state, addresses, owner…; `!word` must not be.
 
-    `@tag` is one of its tags.
+    `@tag` is one of its tags. `behind` are the names of jails that the word `behind` finds.
     """
     if not words:
         return True
@@ -305,6 +324,7 @@ def matches(jail: Jail, words: str) -> bool:
             jail.release,
             jail.userland.casefold(),
             "problem" if jail.problems else "",
+            BEHIND if jail.name in behind else "",
             *found,
         )
     ).casefold()

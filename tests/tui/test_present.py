@@ -24,6 +24,7 @@ from jailer_tui.presenters.jails import (
     COLUMNS,
     SORTABLE,
     addresses,
+    behind,
     cells,
     columns_for,
     fit,
@@ -196,6 +197,33 @@ def test_the_busiest_come_first() -> None:
 def test_filter(words: str, found: bool) -> None:
     one = jail("web01", addresses=(Address("10.0.0.1"),), hostname="x.example.org")
     assert matches(one, words) is found
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("behind", ["old", "ended"]),
+        ("!behind", ["new", "unknown"]),
+        ("Behind run", ["old"]),
+        ("new", ["new"]),
+    ],
+)
+def test_jails_that_are_behind(words: str, names: list[str]) -> None:
+    jails = (
+        jail("old", userland="15.1-RELEASE"),
+        jail("new", userland="15.1-RELEASE-p1"),
+        jail("ended", JailState.STOPPED, userland="13.2-RELEASE-p9"),
+        jail("unknown"),
+    )
+    host = HostFacts("armbsd15", "15.1-RELEASE-p1")
+    inventory = Inventory(host=host, jails=jails, taken=1.8e9)
+    late = behind(inventory, words)
+    assert [one.name for one in jails if matches(one, words, late)] == names
+
+
+def test_nothing_is_judged_without_the_word() -> None:
+    inventory = Inventory(host=HostFacts("h", "15.1-RELEASE-p1"), jails=(jail("a"),))
+    assert behind(inventory, "!behin web") == behind(None, "behind") == frozenset()
 
 
 def test_a_dying_jail_beside_a_running_one_of_its_name() -> None:
