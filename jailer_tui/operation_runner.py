@@ -258,7 +258,7 @@ def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
 
 
 def _item(inventory: Inventory, request: Request) -> Item:
-    name = getattr(request, "name", "")
+    name = getattr(request, "name", "") or getattr(request, "entry", "")
     already = _already(request, inventory.jail(name))
     if already:
         return Item(request, name, already=already)

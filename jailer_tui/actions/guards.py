@@ -318,8 +318,20 @@ def needs_process(now: Situation) -> str:
 
 
 def needs_entry(now: Situation) -> str:
-    """The trash holds something that is selected."""
-    return "" if now.selection.entry is not None else "the trash is empty"
+    """An entry of the trash is selected."""
+    if now.selection.entry is not None:
+        return ""
+    inventory = now.state.inventory
+    return (
+        "no entry of the trash is selected"
+        if inventory and inventory.trash
+        else "the trash is empty"
+    )
+
+
+def needs_entries(now: Situation) -> str:
+    """An entry of the trash is selected, or all of them."""
+    return "" if now.selection.entries else needs_entry(now)
 
 
 def needs_console(now: Situation) -> str:

@@ -485,7 +485,7 @@ IN_DIALOGS: tuple[Action, ...] = (
     ui("look", "enter", "Details", "batch:1",
        "Show the steps and output of the selected row."),
     operation(TrashRestore, "enter z", "trash:1", guards.needs_entry, also=(UndoRollback,)),
-    operation(TrashPurge, "d", "trash:2", guards.needs_entry),
+    operation(TrashPurge, "d", "trash:2 storage:2", guards.needs_entries),
     ui("leave_dialog", "escape q ctrl+c", "Back",
        "trash:3 choice:3 batch:3 order:3 many:3 output:3 goback:3 change:3 cut_off:3 columns:3 "
        "conflicts:4",

@@ -29,8 +29,9 @@ class Selection:
     """What the screen or dialog in front offers to actions; what it does not have is empty.
 
     `jails` are the marked ones, else the one under the cursor, which is `jail`. `snapshots` and
-    `snapshot` likewise; None where there is no list of snapshots. `problem` is what is wrong with
-    a form. `accepted` is called when a plan runs that was chosen here: it closes a dialog.
+    `snapshot` likewise; None where there is no list of snapshots. `entry` is one of the trash,
+    `entries` are all of them. `problem` is what is wrong with a form. `accepted` is called when a
+    plan runs that was chosen here: it closes a dialog.
     """
 
     jails: tuple[Jail, ...] = ()
@@ -47,6 +48,7 @@ class Selection:
     changes: bool = False
     change: Change | None = None
     entry: TrashEntry | None = None
+    entries: tuple[TrashEntry, ...] = ()
     work: Work | None = None
     held: bool = False
     run: JailRun | None = None

@@ -40,5 +40,9 @@ class TrashController(Controller):
             self.run(TrashRestore(entry.id))
 
     def _purge(self, selection: Selection) -> None:
-        if selection.entry is not None:
+        if selection.entries:
+            requests = [TrashPurge(entry.id) for entry in selection.entries]
+            work = self.app.runner.run_many(lambda _: "Purge the trash", requests)
+            self.app.start_task(work, TrashPurge.op)
+        elif selection.entry is not None:
             self.run(TrashPurge(selection.entry.id))

@@ -11,6 +11,7 @@ from jailer_core.operations.shared.trash import because, is_old, since
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
@@ -64,12 +65,11 @@ def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
 
 
 def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
-    """What bringing it back means, and that it is old."""
-    lines = _meaning(entry, inventory)
+    """What bringing it back means, what purging it frees, and that it is old."""
+    purging = trash_space.frees(inventory, [entry])
+    lines = [*_meaning(entry, inventory), ((f"{purging[:1].upper()}{purging[1:]}.", "dim"),)]
     if is_old(entry, inventory.taken, days):
-        said = (
-            f"In the trash for more than {days} days (trash_days): d purges it and frees its space."
-        )
+        said = f"In the trash for more than {days} days (trash_days)."
         lines.append(((said, "warn"),))
     return lines
 
@@ -112,7 +112,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     BINDINGS = bindings("trash", "list", "quiet")
 
     DEFAULT_CSS = """
-    TrashDialog #more { height: 3; margin: 1 0 0 0; }
+    TrashDialog #more { height: 4; margin: 1 0 0 0; }
     """
 
     def __init__(self, view: AppState, days: int = 0) -> None:

@@ -45,7 +45,20 @@ def users(inventory: Inventory, use: Mapping[str, SpaceUse]) -> list[User]:
     owners |= {image.dataset: (IMAGE, image.version) for image in inventory.images}
     owners |= {entry.dataset: (TRASH, entry.id) for entry in inventory.trash}
     found = [_user(*owners[name], use[name]) for name in owners if name in use]
-    return sorted(found, key=lambda user: (-user.total, user.name))
+    found.sort(key=lambda user: (-user.total, user.name))
+    return [*found, *_whole_trash(inventory, found)]
+
+
+def _whole_trash(inventory: Inventory, found: Sequence[User]) -> list[User]:
+    """All entries of the trash in one row, below those of which it is the sum."""
+    entries = [user for user in found if user.kind == TRASH]
+    if len(entries) < 2:
+        return []
+    sums = (
+        sum(getattr(user, name) for user in entries)
+        for name in ("total", "live", "snapshots", "children", "reserved", "shared")
+    )
+    return [User(TRASH, f"all {len(entries)} entries", inventory.layout.trash, *sums)]
 
 
 def _user(kind: str, name: str, use: SpaceUse) -> User:

@@ -11,10 +11,11 @@ from textual.events import Resize
 from textual.widget import Widget
 
 from jailer_core.facts.storage import Storage, StorageReader
-from jailer_core.model import Jail
+from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
@@ -103,8 +104,22 @@ class StoragePane(Vertical):
             self.show(self._view)
 
     def status(self) -> list[Span]:
-        """The filter."""
-        return [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
+        """The filter, and what purging frees."""
+        shown: list[Span] = [(f"/{sanitize(self.filter)}  ", "accent")] if self.filter else []
+        entries, inventory = self.entries, self._view.inventory if self._view else None
+        if entries and inventory is not None:
+            shown.append((trash_space.frees(inventory, entries), "text"))
+        return shown
+
+    @property
+    def entries(self) -> tuple[TrashEntry, ...]:
+        """The entry of the trash under the cursor, or all of them."""
+        user, inventory = self.current, self._view.inventory if self._view else None
+        if user is None or inventory is None or user.kind != TRASH:
+            return ()
+        if user.dataset == inventory.layout.trash:
+            return inventory.trash
+        return tuple(entry for entry in inventory.trash if entry.dataset == user.dataset)
 
 
 class StorageScreen(WholeScreen):
@@ -156,8 +171,15 @@ class StorageScreen(WholeScreen):
 
     @property
     def selection(self) -> Selection:
-        """The jail under the cursor, if it is one."""
-        return Selection(tuple(self.chosen), self.current)
+        """The jail or what of the trash is under the cursor."""
+        entries = self.pane.entries
+        entry = entries[0] if len(entries) == 1 else None
+        return Selection(
+            tuple(self.chosen),
+            self.current,
+            entry=entry,
+            entries=entries if len(entries) > 1 else (),
+        )
 
     @on(Grid.Picked)
     async def _picked(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jailer_core.facts.storage import StorageReader, frees, space
+from jailer_core.model import Dataset
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
+from jailer_tui.presenters.trash_space import frees as frees_of
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.storage import StorageScreen
 from tests.tui.harness import HOME, WIDE, Stage, opened
@@ -98,3 +102,57 @@ async def test_what_is_not_known() -> None:
     assert await frees(host, "zroot/jails/www0", "nosuch", "nosuch") is None
     assert space("a b\t1\t2\t3\t4\t5\t6\n").value["a b"].shared == 3
     assert space("odd\na\t1\t2\t3\t4\t5\t6\n").unread
+
+
+async def destroy(it: Stage, name: str) -> None:
+    await it.go_to(name)
+    await it.press("d")
+    await it.until(lambda: it.dialog == "PreviewDialog")
+    await it.type(name)
+    await it.press("enter")
+    await it.at_rest()
+    await it.press("escape")
+    await it.refresh()
+
+
+async def test_what_purging_frees_and_its_plan() -> None:
+    async with opened("trouble") as it:
+        screen = await storage(it)
+        key = next(row.key for row in screen.pane.grid.rows if row.key.startswith("trash"))
+        screen.pane.grid.move_to_key(key)
+        await it.settle()
+        it.sees("purging frees up to 0B", "d Purge")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("Destroy mail0-20260901T081500 permanently", "This frees up to")
+
+
+async def test_all_of_the_trash_in_one_row() -> None:
+    async with opened("busy") as it:
+        await destroy(it, "app0")
+        await destroy(it, "www0")
+        screen = await storage(it)
+        rows = [row.key for row in screen.pane.grid.rows]
+        screen.pane.grid.move_to_key(rows[-1])
+        await it.settle()
+        it.sees("all 2 entries", "purging frees ")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("Purge the trash", "This frees up to ")
+        await it.type("2 jails")
+        await it.press("enter")
+        await it.at_rest()
+        await it.refresh()
+        assert it.inventory.trash == ()
+
+
+async def test_what_depends_on_the_trash_is_named() -> None:
+    async with opened("busy") as it:
+        await destroy(it, "app0")
+        (entry,) = it.inventory.trash
+        assert frees_of(it.inventory, [entry]).startswith("purging frees ")
+        clone = Dataset("zroot/x", "1", 0, 0, 0, "", f"{entry.dataset}@base", 0, mounted=False)
+        inventory = replace(it.inventory, datasets=(*(it.inventory.datasets or ()), clone))
+        said = frees_of(inventory, [entry])
+        assert said.startswith("purging frees up to ")
+        assert said.endswith("; first promote zroot/x")
