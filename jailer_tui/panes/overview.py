@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_core.model import Inventory
-from jailer_core.parse.rctl import Limit
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
@@ -86,8 +85,9 @@ class OverviewPane(TablePane):
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
-        limits: tuple[Limit, ...] = self.vitals.limits
-        found = [need for need in needs(view, self.events, limits) if self._fits(need)]
+        limits, packages = self.vitals.limits, self.vitals.packages
+        every = needs(view, self.events, limits, packages)
+        found = [need for need in every if self._fits(need)]
         self._needs = {need.key: need for need in found}
         self._lay_out()
         self.grid.empty = self._nothing(view)

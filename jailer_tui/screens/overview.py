@@ -16,6 +16,9 @@ from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid
 
+OF_JAILS = ("start", "jail", "processes", "pkg")
+"""Actions of lines that are about one jail."""
+
 
 class OverviewScreen(TabScreen):
     """Enter on a line opens the plan or the place that mends it."""
@@ -46,7 +49,7 @@ class OverviewScreen(TabScreen):
         """The jail that the line is about."""
         need = self.pane.current
         inventory = self.view.inventory
-        if need is None or inventory is None or need.action not in ("start", "jail", "processes"):
+        if need is None or inventory is None or need.action not in OF_JAILS:
             return None
         return inventory.jail(need.target)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.facts.probes import Probe
@@ -16,6 +17,9 @@ from jailer_core.parse.rctl import Limit
 from jailer_tui.stores.owner import StoreOwner
 from jailer_tui.trends import COARSE, Trends
 
+if TYPE_CHECKING:
+    from jailer_core.operations.updates.packages import PackageCounts
+
 
 class VitalsStore:
     """The app holds it. `heard` is called after each reading while it is set."""
@@ -26,11 +30,12 @@ class VitalsStore:
         self.before: Vitals | None = None
         self.now: Vitals | None = None
         self.limits: tuple[Limit, ...] = ()
+        self.packages: Mapping[str, PackageCounts] = {}
         self.heard: Callable[[], object] | None = None
         self._interval = interval
         self._reader = VitalsReader()
         self._rctl = Probe("rctl", ("rctl",), rctl.limits)
-        self._limits_at: float | None = None
+        self._slow_at: float | None = None
         self._wake = asyncio.Event()
 
     def start(self) -> None:
@@ -57,20 +62,29 @@ class VitalsStore:
         reading = await self._reader.read(host)
         self.before, self.now = self.now, reading
         tell(self.trends, self.app.view.inventory, self.before, reading)
-        await self._read_limits(reading.taken)
+        await self._read_slow(reading.taken)
         if self.heard is not None:
             self.heard()
 
-    async def _read_limits(self, time: float) -> None:
-        """All limits of the host, once a minute; one process, whatever the number of jails."""
+    async def _read_slow(self, time: float) -> None:
+        """What changes seldom, once a minute, whatever the number of jails."""
         inventory = self.app.view.inventory
-        if inventory is None or not inventory.host.racct or not inventory.host.root:
+        if inventory is None or (self._slow_at is not None and time - self._slow_at < COARSE):
             return
-        if self._limits_at is not None and time - self._limits_at < COARSE:
-            return
-        self._limits_at = time
+        self._slow_at = time
         with suppress(JailerError):
-            self.limits = await self._rctl.ask(self.app.reader.host) or ()
+            await self._read_packages(inventory)
+        if inventory.host.racct and inventory.host.root:
+            with suppress(JailerError):
+                self.limits = await self._rctl.ask(self.app.reader.host) or ()
+
+    async def _read_packages(self, inventory: Inventory) -> None:
+        """The counts that `outdated -p` keeps; none where it never ran."""
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - seldom needed
+
+        host, path = self.app.reader.host, packages.cache_file(inventory.layout)
+        kept = await host.read(path) if await host.stat([path]) else ""
+        self.packages = packages.from_json(kept)
 
 
 def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:

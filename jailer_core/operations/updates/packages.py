@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from jailer_core.model import CommandResult, Inventory, Jail
@@ -148,17 +149,18 @@ def to_json(cached: Mapping[str, PackageCounts]) -> str:
 
 
 def from_json(text: str) -> dict[str, PackageCounts]:
-    """What is in that file; nothing of what cannot be read."""
+    """What is in that file; of a jail that cannot be read, nothing."""
     try:
         value = json.loads(text)
-        return {
-            str(name): PackageCounts(
-                _count(one["outdated"]), _count(one["vulnerable"]), int(one["asked"])
-            )
-            for name, one in value.items()
-        }
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
+    found = {}
+    for name, entry in value.items() if isinstance(value, dict) else ():
+        with suppress(ValueError, TypeError, KeyError, OverflowError):
+            found[name] = PackageCounts(
+                _count(entry["outdated"]), _count(entry["vulnerable"]), int(entry["asked"])
+            )
+    return found
 
 
 def _count(value: object) -> int | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.operations.images.releases import end_of_life
 from jailer_core.operations.shared.trash import is_old
+from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import Reason, Subject, standings
 from jailer_core.parse.rctl import Limit
-from jailer_core.text import human_bytes, sanitize
+from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_core.topology import wrong
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import NEAR, Event, Kind, at_limit, memory_limits
@@ -51,15 +52,19 @@ class Situation:
     inventory: Inventory
     events: tuple[Event, ...] = ()
     limits: tuple[Limit, ...] = ()
+    packages: Mapping[str, PackageCounts] = field(default_factory=dict)
 
 
 def needs(
-    view: AppState, events: Iterable[Event] = (), limits: Iterable[Limit] = ()
+    view: AppState,
+    events: Iterable[Event] = (),
+    limits: Iterable[Limit] = (),
+    packages: Mapping[str, PackageCounts] | None = None,
 ) -> tuple[Need, ...]:
     """All that needs attention, the gravest first; many of one kind are counted."""
     if view.inventory is None:
         return ()
-    situation = Situation(view, view.inventory, tuple(events), tuple(limits))
+    situation = Situation(view, view.inventory, tuple(events), tuple(limits), packages or {})
     rows: list[Need] = []
     for rule in RULES:
         rows += _at_most(list(rule(situation)))
@@ -250,6 +255,29 @@ def _patches(at: Situation) -> Iterator[Need]:
         yield Need("patches", "userlands", "text", text, "show them", "outdated")
 
 
+def _vulnerable(at: Situation) -> Iterator[Need]:
+    """Jails with vulnerable packages, the most first, as they were counted last."""
+    known = [
+        (at.packages[jail.name], jail) for jail in at.inventory.jails if jail.name in at.packages
+    ]
+    for counts, jail in sorted(known, key=lambda pair: (-(pair[0].vulnerable or 0), pair[1].name)):
+        if not counts.vulnerable:
+            continue
+        number = "1 package" if counts.vulnerable == 1 else f"{counts.vulnerable} packages"
+        age = human_age(max(0, int(at.inventory.taken) - counts.asked))
+        text = f"{sanitize(jail.name)} has {number} with known vulnerabilities (counted {age} ago)"
+        verb, action = ("upgrade them", "pkg") if jail.running else ("show it", "jail")
+        yield Need(
+            f"packages {jail.name}",
+            "jails with vulnerable packages",
+            "warn",
+            text,
+            verb,
+            action,
+            jail.name,
+        )
+
+
 def _orphans(at: Situation) -> Iterator[Need]:
     """Datasets where jails are kept that belong to no jail."""
     layout = at.inventory.layout
@@ -279,6 +307,6 @@ def _trash(at: Situation) -> Iterator[Need]:
 
 RULES: tuple[Rule, ...] = (
     *(_interrupted, _not_set_up, _ended, _memory, _pools, _quotas, _network, _jail_problems),
-    *(_down, _releases, _patches, _trash),
+    *(_down, _releases, _vulnerable, _patches, _trash),
     _orphans,
 )

@@ -119,3 +119,5 @@ def test_the_cache_of_counts() -> None:
     assert packages.from_json(packages.to_json(counts)) == counts
     for text in ("", "[]", '{"a": 1}', '{"a": {"outdated": "x", "vulnerable": 0, "asked": 1}}'):
         assert packages.from_json(text) == {}
+    good = packages.to_json(counts).strip()[1:]
+    assert packages.from_json(f'{{"bad": {{"outdated": 1}}, "odd": 7, {good}') == counts

@@ -8,6 +8,7 @@ import pytest
 
 from jailer_core.model import Dataset, Inventory, Jail, JailState, Layout, Owner, Pool, Problem
 from jailer_core.model.storage import TrashEntry
+from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.parse.rctl import Limit
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.state import AppState
@@ -110,6 +111,24 @@ def test_a_jail_at_its_memory_limit() -> None:
     assert need.text == "web1 is at its memory limit: 95M of 100M"
     assert found(limits=limits, jails=(jail("web1", memory=None),)) == ()
     assert found(limits=limits, jails=(jail("web1", memory=80 * MIB),)) == ()
+
+
+def test_packages_with_known_vulnerabilities() -> None:
+    jails = (jail("web1"), jail("db", JailState.STOPPED), jail("fine"), jail("unknown"))
+    inventory = Inventory(layout=Layout("zroot/jails"), taken=NOW, jails=jails)
+    counts = {
+        "web1": PackageCounts(4, 1, int(NOW) - 7200),
+        "db": PackageCounts(0, 3, int(NOW) - 60),
+        "fine": PackageCounts(9, 0, int(NOW)),
+        "unknown": PackageCounts(None, None, int(NOW)),
+        "gone": PackageCounts(1, 8, int(NOW)),
+    }
+    rows = needs(AppState("host", inventory, full=True), packages=counts)
+    assert [(need.text, need.action, need.target) for need in rows] == [
+        ("db has 3 packages with known vulnerabilities (counted 1m ago)", "jail", "db"),
+        ("web1 has 1 package with known vulnerabilities (counted 2h ago)", "pkg", "web1"),
+    ]
+    assert needs(AppState("host", inventory, full=True)) == ()
 
 
 def test_releases_at_the_end_of_their_life() -> None:

@@ -9,6 +9,7 @@ import pytest
 from jailer_core.execution import prepare
 from jailer_core.facts.vitals import VitalsReader
 from jailer_core.operations.jails.requests import Clone
+from jailer_core.operations.updates import packages
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.demo import activity
 from jailer_core.simulator.host import SimulatedHost
@@ -57,6 +58,20 @@ async def test_enter_goes_to_what_mends_it() -> None:
         it.app.screen.pane.grid.move_to_key("trash")  # type: ignore[attr-defined]
         await it.press("enter")
         await it.until(lambda: it.dialog == "TrashDialog")
+
+
+async def test_kept_counts_of_vulnerable_packages() -> None:
+    async with opened("busy") as it:
+        path = packages.cache_file(it.inventory.layout)
+        await it.host.mkdir(it.inventory.layout.state, 0o700)
+        await it.host.write(path, '{"www0": {"outdated": 4, "vulnerable": 2, "asked": 1}}')
+        await overview(it)
+        await it.refresh()
+        it.sees("www0 has 2 packages with known vulnerabilities")
+        it.app.screen.pane.grid.move_to_key("packages www0")  # type: ignore[attr-defined]
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "FormDialog")
+        it.sees("www0")
 
 
 async def test_the_span_of_a_column_can_be_chosen() -> None:
