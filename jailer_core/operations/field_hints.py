@@ -12,12 +12,15 @@ Choice = tuple[str, str]
 class FieldHint:
     """What the host adds to a field of a form; "" and None leave what is declared.
 
-    With `choices` the value is one of them. `suggestion` is what an empty field becomes. `beside`
-    stands beside the field, `off` tells why it cannot be filled in now.
+    With `choices` the value is one of them. `suggestion` is what an empty field becomes, `empty`
+    the word that means it in the request. `beside` stands beside the field, `off` tells why it
+    cannot be filled in now.
     """
 
     choices: tuple[Choice, ...] | None = None
     suggestion: str = ""
+    empty: str = ""
     beside: str = ""
     off: str = ""
     help: str = ""
+    label: str = ""

@@ -28,7 +28,7 @@ def gateway() -> Any:
 
 def gateway6() -> Any:
     """The default route of IPv6."""
-    label, help_text = "IPv6 gateway", "IPv6 default route."
+    label, help_text = "Gateway 6", "IPv6 default route."
     return option(label, help_text, "--gateway6", kind=Kind.ADDRESS, metavar="ADDR", default="")
 
 

@@ -10,7 +10,8 @@ Besides its plan (`Spec.plan`, `module:function`), the module of an operation ma
     form_results(inventory, request)         what follows from what is filled in
     refusal(jail)                            raises Refused when it is disabled for that jail
 
-under these names, or under those that the declaration gives. `Spec.refusal_of_host` names a
+under these names, or under those that the declaration gives. What forms ask, from `problems` on,
+may stand in the module `Spec.form` instead. `Spec.refusal_of_host` names a
 function that tells why an operation is disabled for this host, or "".
 """
 
@@ -111,37 +112,43 @@ def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
 
 # --- forms -----------------------------------------------------------------------------------
 
+
+def for_form(spec: Spec, name: str) -> Callable[..., Any] | None:
+    """A function that forms ask: in the module that the declaration names, or beside the plan."""
+    return _beside(spec, f"{spec.form}:{name}" if spec.form else "", name)
+
+
 Problems = Mapping[str, tuple[str, str]]
 """What is wrong, by field: a message and a hint."""
 
 
 def problems(inventory: Inventory, request: Request) -> Problems:
     """What is wrong with the fields of a request, where its operation checks them."""
-    ask = _beside(spec_of(request), "", "problems")
+    ask = for_form(spec_of(request), "problems")
     return ask(inventory, request) if ask is not None else {}
 
 
 def form_values(inventory: Inventory, request: Request) -> Mapping[str, str]:
     """What the fields of a request hold on the host now, as they would be typed."""
-    ask = _beside(spec_of(request), "", "form_values")
+    ask = for_form(spec_of(request), "form_values")
     return ask(inventory, request) if ask is not None else {}
 
 
 def form_facts(inventory: Inventory, request: Request) -> Mapping[str, str]:
     """What a form tells about what is selected, by label."""
-    ask = _beside(spec_of(request), "", "form_facts")
+    ask = for_form(spec_of(request), "form_facts")
     return ask(inventory, request) if ask is not None else {}
 
 
 def form_hints(inventory: Inventory, request: Request) -> Mapping[str, FieldHint]:
     """What the host adds to the fields of a request as it is filled in, by field."""
-    ask = _beside(spec_of(request), "", "form_hints")
+    ask = for_form(spec_of(request), "form_hints")
     return ask(inventory, request) if ask is not None else {}
 
 
 def form_results(inventory: Inventory, request: Request) -> Mapping[str, str]:
     """What a request as it is filled in leads to, by label: always the same labels."""
-    ask = _beside(spec_of(request), "", "form_results")
+    ask = for_form(spec_of(request), "form_results")
     return ask(inventory, request) if ask is not None else {}
 
 

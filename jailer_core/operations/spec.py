@@ -129,6 +129,7 @@ class Spec:
     screen, `summary` a line of help that begins with a verb, `help` what else a user must know.
     `plan`, `needs` and the two refusals are `module:function` below this package. `needs` and
     `refusal` only where they do not stand beside the plan under their own names (see registry.py).
+    `form` is the module of what forms ask, where that does not stand beside the plan.
     `configures` tells that its plan may write files which configure jails: they are then judged by
     what jail(8) reads in them.
     """
@@ -146,6 +147,7 @@ class Spec:
     needs: str = ""
     refusal: str = ""
     refusal_of_host: str = ""
+    form: str = ""
     configures: bool = False
     fields: tuple[FieldSpec, ...] = ()
 
@@ -277,6 +279,7 @@ def operation(  # noqa: PLR0913 - what one declares by name
     needs: str = "",
     refusal: str = "",
     refusal_of_host: str = "",
+    form: str = "",
     configures: bool = False,
 ) -> Callable[[type[T]], type[T]]:
     """Declare the operation that a request class asks for."""
@@ -303,6 +306,7 @@ def operation(  # noqa: PLR0913 - what one declares by name
             needs=needs,
             refusal=refusal,
             refusal_of_host=refusal_of_host,
+            form=form,
             configures=configures,
             fields=fields,
         )

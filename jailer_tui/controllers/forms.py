@@ -121,21 +121,6 @@ class FormRunner:
         dialog.then = then
         await self.app.push_screen(dialog)
 
-    async def readdress(self, jail: Jail | None) -> None:
-        """Another address for a jail."""
-        from jailer_tui.forms import bridges  # noqa: PLC0415
-
-        inventory = self.app.view.inventory
-        if inventory is None or jail is None:
-            return
-        subject = bridges.AddressForm(jail)
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Address of {jail.name}", subject, now, values)
-
-        start = subject.start(inventory)
-        await self.carry_out(f"address {jail.name}", start, dialog, subject.request)
-
     async def boot_order(self) -> None:
         """Which jails start at boot, and in which order."""
         try:

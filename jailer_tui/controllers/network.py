@@ -18,6 +18,7 @@ from jailer_core.operations.network.translations.requests import (
     NatRemove,
     RedirectRemove,
 )
+from jailer_core.request import Request
 from jailer_core.topology import Kind
 from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
@@ -38,7 +39,6 @@ class NetworkController(Controller):
         start, forms = self.app.start_task, self._forms
         return {
             NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),
-            AddressChange.op: lambda chosen: start(forms.readdress(chosen.jail), "address"),
             MemberRemove.op: self._remove_member,
             LoadRules.op: self._load,
             ImportRules.op: lambda _: self.run(ImportRules()),
@@ -51,10 +51,12 @@ class NetworkController(Controller):
         """Other addresses for a bridge, or for a jail."""
         node = selection.node
         if node is not None and node.kind is Kind.BRIDGE and node.interface is not None:
-            changing = run_derived(self.app, self._forms, BridgeChange, selection)
-            self.app.start_task(changing, "bridge")
+            kind: type[Request] = BridgeChange
         elif selection.jail is not None:
-            self.app.start_task(self._forms.readdress(selection.jail), "address")
+            kind = AddressChange
+        else:
+            return
+        self.app.start_task(run_derived(self.app, self._forms, kind, selection), kind.op)
 
     def _remove(self, selection: Selection) -> None:
         """The rule of the row, else its bridge."""

@@ -8,7 +8,7 @@ its `form_hints`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jailer_core.errors import UsageError
@@ -49,10 +49,21 @@ class DerivedForm:
         """What an untouched form holds."""
         return {spec.name: present.get(spec.name, _first(spec)) for spec in self.fields}
 
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> Request:
+    def request(self, inventory: Inventory, values: Mapping[str, str]) -> Request:
         """What is asked for; a value that is none of its kind is left at its default."""
-        made, _ = self._read(values)
-        return self.kind(**made)
+        made = self.kind(**self._read(values)[0])
+        return self._complete(made, form_hints(inventory, made), values)
+
+    def _complete(
+        self, made: Request, hints: Mapping[str, FieldHint], values: Mapping[str, str]
+    ) -> Request:
+        """With what the host puts into empty fields."""
+        empty = {
+            spec.name: hints[spec.name].empty
+            for spec in self.fields
+            if spec.name in hints and hints[spec.name].empty and not values[spec.name].strip()
+        }
+        return replace(made, **empty) if empty else made
 
     def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
         """The values of the fields alone."""
@@ -80,13 +91,14 @@ class DerivedForm:
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
         made, wrong = self._read(values)
-        request = self.kind(**made)
+        typed = self.kind(**made)
+        hints, plain = form_hints(inventory, typed), FieldHint()
+        request = self._complete(typed, hints, values)
         found = wrong or dict(problems(inventory, request))
         names = [spec.name for spec in self.fields]
         if names:  # what is said of no field is said of the first
             for name in [name for name in found if name not in names]:
                 found.setdefault(names[0], found[name])
-        hints, plain = form_hints(inventory, request), FieldHint()
         return (
             *_facts(self.facts),
             *(
@@ -117,7 +129,7 @@ def _field(
     choice = bool(options) or host.choices is not None
     return FormField(
         spec.name,
-        spec.label,
+        host.label or spec.label,
         model.Kind.CHOICE if choice else model.Kind.TEXT,
         text,
         suggestion="" if text.strip() or choice else sanitize(host.suggestion) or _suggestion(spec),

@@ -61,6 +61,7 @@ def test_what_forms_ask_an_operation_takes_host_and_request(
     request_class: type[Request], name: str
 ) -> None:
     spec = spec_of(request_class)
-    function = registry._beside(spec, spec.needs if name == "needs" else "", name)
+    needs = name == "needs"
+    function = registry._beside(spec, spec.needs, name) if needs else registry.for_form(spec, name)
     if function is not None:
         assert len(inspect.signature(function).parameters) == 2

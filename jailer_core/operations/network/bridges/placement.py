@@ -10,7 +10,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, replace
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
 from jailer_core.model.rc_files import OF_NETWORK
 from jailer_core.operations import guards
@@ -226,24 +226,3 @@ def full(inventory: Inventory, here: Placement, request: AddressChange) -> Creat
         gateway="" if want.gateway == NONE else want.gateway,
         gateway6="" if want.gateway6 == NONE else want.gateway6,
     )
-
-
-def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
-    """Message and hint of each field that is wrong; `name` when it is the jail itself."""
-    try:
-        here = place(inventory, request.name)
-    except Refused as error:
-        return {"name": (error.message, error.hint)}
-    whole = full(inventory, here, request)
-    given = replace(whole) if here.now.network == "eb" else replace(whole, netmask="", gateway="")
-    rest = others(inventory, here.jail)
-    found: dict[str, tuple[str, str]] = {}
-    for field, check in network_options.checks_of(rest, given, whole):
-        try:
-            check()
-        except JailerError as error:
-            found.setdefault(field, (error.message, error.hint))
-    if not whole.address and not whole.address6 and "bridge" not in found:
-        said = f"{named(request.name)} would have no address at all"
-        found["address"] = (said, "Give one, or put it on a bridge with an address.")
-    return found

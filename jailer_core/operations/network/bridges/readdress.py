@@ -18,7 +18,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.jails import create, lifecycle, network_options, starting, stopping
 from jailer_core.operations.jails.clone import card_of
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.network.bridges import placement
+from jailer_core.operations.network.bridges import address_fields, placement
 from jailer_core.operations.network.bridges.placement import Placement
 from jailer_core.operations.network.bridges.requests import AddressChange
 from jailer_core.operations.network.translations import follow_jail
@@ -98,7 +98,7 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
 def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     """The plan that changes a jail's address. Raises Refused."""
     here = placement.place(inventory, request.name)
-    for message, hint in placement.problems(inventory, request).values():
+    for message, hint in address_fields.problems(inventory, request).values():
         raise Refused(message, hint)
     full = _cleaned(inventory, placement.full(inventory, here, request))
     title = f"Change the address of {named(here.jail.name)}"

@@ -135,6 +135,7 @@ class MemberRemove(Request):
     "is stopped and started again.",
     scope=Scope.JAIL,
     plan="network.bridges.readdress:readdress",
+    form="network.bridges.address_fields",
     refusal="network.bridges.placement:may_move",
     configures=True,
 )

@@ -1,0 +1,121 @@
+"""The fields of a jail's new address: what is wrong with them, and what a form shows at them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jailer_core.errors import JailerError, Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.guards import named
+from jailer_core.operations.jails import network_options
+from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.network.bridges import placement
+from jailer_core.operations.network.bridges.requests import AddressChange
+from jailer_core.operations.shared import addresses
+
+
+def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
+    """Message and hint of each field that is wrong; `name` when it is the jail itself."""
+    try:
+        here = placement.place(inventory, request.name)
+    except Refused as error:
+        return {"name": (error.message, error.hint)}
+    whole = placement.full(inventory, here, request)
+    given = replace(whole) if here.now.network == "eb" else replace(whole, netmask="", gateway="")
+    rest = placement.others(inventory, here.jail)
+    found: dict[str, tuple[str, str]] = {}
+    for field, check in network_options.checks_of(rest, given, whole):
+        try:
+            check()
+        except JailerError as error:
+            found.setdefault(field, (error.message, error.hint))
+    if not whole.address and not whole.address6 and "bridge" not in found:
+        said = f"{named(request.name)} would have no address at all"
+        found["address"] = (said, "Give one, or put it on a bridge with an address.")
+    return found
+
+
+def form_values(inventory: Inventory, request: AddressChange) -> dict[str, str]:
+    """The bridge that it is on; empty addresses become the next free ones."""
+    return {"bridge": _both(inventory, request)[0].bridge}
+
+
+def form_hints(inventory: Inventory, request: AddressChange) -> dict[str, FieldHint]:
+    """What each field becomes when it is empty, and the bridges or interfaces it can be put on."""
+    six = _has_net6(inventory, request)
+    filled = replace(
+        request,
+        address=request.address or network_options.NEXT,
+        address6=request.address6 or (network_options.NEXT if six else ""),
+    )
+    now, full = _both(inventory, filled)
+    own = full.network == "eb"
+    off = "" if own else "the host's"
+    off4 = "from DHCP" if full.address == network_options.DHCP else off
+    names = addresses.networks_of(inventory, full.network)
+    return {
+        "bridge": FieldHint(
+            tuple((name, _net(inventory, name)) for name in names),
+            help=f"The {'bridge' if own else 'interface'} of the host that it uses.",
+            label="Bridge" if own else "Interface",
+        ),
+        "address": FieldHint(
+            suggestion=full.address,
+            empty=filled.address,
+            beside=_taken(request.address, now.address),
+            help=f"Empty: the next free one. Or: {'dhcp, ' if own else ''}same, none.",
+        ),
+        "netmask": FieldHint(suggestion=full.netmask, off=off4),
+        "gateway": FieldHint(suggestion=full.gateway, off=off4),
+        "address6": FieldHint(
+            suggestion=full.address6,
+            empty=filled.address6,
+            beside=_taken(request.address6, now.address6, "" if six else "stays as it is"),
+            help="Empty: the next free one, on a bridge with IPv6. same and none do too.",
+        ),
+        "gateway6": FieldHint(suggestion=full.gateway6, off=off),
+    }
+
+
+def form_results(inventory: Inventory, request: AddressChange) -> dict[str, str]:
+    """Where it is now, where it will be, and what that means for it."""
+    now, full = _both(inventory, request)
+    jail = inventory.jail(request.name)
+    running = jail is not None and jail.running
+    return {
+        "Now": _shown(now),
+        "Then": _shown(full),
+        "Meanwhile": "it will be restarted" if running else "it is not running",
+    }
+
+
+def _both(inventory: Inventory, request: AddressChange) -> tuple[Create, Create]:
+    """Where the jail is now, and where it will be; both empty when that is unknown."""
+    try:
+        here = placement.place(inventory, request.name)
+        return here.now, placement.full(inventory, here, request)
+    except JailerError:
+        return Create(request.name), Create(request.name)
+
+
+def _has_net6(inventory: Inventory, request: AddressChange) -> bool:
+    return addresses.net_on(addresses.interface(inventory, request.bridge), 6) is not None
+
+
+def _taken(typed: str, now: str, empty: str = "") -> str:
+    """What stands beside an address."""
+    if not typed:
+        return empty or "the next free one"
+    return f"keeps {now or 'none'}" if typed == placement.SAME else ""
+
+
+def _net(inventory: Inventory, name: str) -> str:
+    card = addresses.interface(inventory, name)
+    nets = (addresses.net_on(card, 4), addresses.net_on(card, 6))
+    return ", ".join(str(net) for net in nets if net is not None) or "the host has no address on it"
+
+
+def _shown(place: Create) -> str:
+    given = ", ".join(filter(None, (place.address, place.address6))) or "no address"
+    return f"{given} on {place.bridge}" if place.bridge else given
