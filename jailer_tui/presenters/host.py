@@ -25,18 +25,19 @@ def header(view: AppState, width: int) -> Line:
 
 
 def _known(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
-    """What matters least is left out first.
+    """What matters least is left out first; a pool that is not ONLINE stays the longest.
 
     `stale` is how many seconds old the numbers are, None while they are fresh: then nothing is
     said, so that a quiet host costs nothing.
     """
     host = inventory.host
     right = _right(inventory, stale)
-    pools = inventory.pools or ()
+    pools = sorted(inventory.pools or (), key=lambda pool: pool.health == "ONLINE")
+    sick = sum(pool.health != "ONLINE" for pool in pools)
     variants = [
         *((detail, len(pools)) for detail in (4, 3)),
-        *((2, count) for count in range(len(pools), -1, -1)),
-        *((detail, 0) for detail in (1, 0)),
+        *((2, count) for count in range(len(pools), sick - 1, -1)),
+        *((detail, count) for count in range(sick, -1, -1) for detail in (1, 0)),
     ]
     spans: list[Span] = []
     for detail, count in variants:

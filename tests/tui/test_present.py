@@ -257,6 +257,16 @@ def test_a_sick_pool_is_said_even_where_there_is_little_room() -> None:
     assert (" DEGRADED", "bad") in line
 
 
+def test_a_pool_that_gets_sick_does_not_vanish_from_a_full_header() -> None:
+    host = HostFacts("armbsd15", "15.1-RELEASE-p1", memory=2**32, memory_free=2**30, load=(1, 1, 1))
+    well = Pool("zroot", 246 * 2**20, 206 * 2**20, 40 * 2**20, "ONLINE")
+    sick = Pool("tank", 246 * 2**20, 206 * 2**20, 40 * 2**20, "DEGRADED")
+    for width in range(56, 90):
+        line = present_host.header(AppState("x", Inventory(host=host, pools=(well, sick))), width)
+        assert (" DEGRADED", "bad") in line
+        assert cell_len("".join(text for text, _ in line)) == width
+
+
 @given(st.lists(st.floats(0, 1e6), max_size=80), st.integers(1, 40))
 def test_sparklines_are_as_wide_as_they_should(samples: list[float], width: int) -> None:
     for glyphs in (UNICODE, ASCII):
