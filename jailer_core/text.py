@@ -36,6 +36,11 @@ def command_line(argv: Sequence[str]) -> str:
     return sanitize(shlex.join(argv))
 
 
+def sentence(words: str) -> str:
+    """A summary as a sentence: capital, full stop, and no dots of a list that goes on."""
+    return f"{words[:1].upper()}{words[1:].rstrip('…')}."
+
+
 def human_bytes(n: int | None) -> str:
     """Bytes as zfs(8) shows them (`24K`, `1.21G`, `310M`, `0B`); `?` for unknown.
 

@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from jailer_core.operations.spec import Scope, Spec, spec_of
 from jailer_core.request import Danger, Request
+from jailer_core.text import sentence
 from jailer_tui.actions.guards import Guard, allowed, idle, may_change, needs_jail, needs_snapshot
 from jailer_tui.actions.selection import Situation
 
@@ -85,7 +86,7 @@ def operation(  # noqa: PLR0913 - what the table says of an operation
         spec.op,
         tuple(keys.split()),
         spec.label,
-        help or f"{spec.summary[0].upper()}{spec.summary[1:].rstrip('…')}.",
+        help or sentence(spec.summary),
         _places(where or PLACES[spec.scope]),
         (may_change, *scoped, *guards, allowed(spec, choose=choose)),
         spec.danger,

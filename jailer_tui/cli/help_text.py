@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from jailer_core.text import sentence
 from jailer_tui import __version__
 from jailer_tui.cli.commands import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Option
 from jailer_tui.cli.parser import Invocation, find
@@ -63,7 +64,7 @@ def of_command(command: Command) -> str:
     """The help of one command, or of a group of them."""
     if command.below and not command.run:
         return "\n".join(_group(command))
-    lines = [f"Usage: {command.usage}", "", f"{command.summary[0].upper()}{command.summary[1:]}."]
+    lines = [f"Usage: {command.usage}", "", sentence(command.summary)]
     lines += [*command.text.splitlines()]
     if command.options:
         lines += ["", "Options:", *_options(command.options)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from jailer_core.text import sentence
 from jailer_tui.cli.command import PROGRAM, Command, Option
 from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN
 
@@ -69,7 +70,7 @@ def _ending() -> Iterator[str]:
 def _command(command: Command) -> Iterator[str]:
     if command.run:
         yield _heading(command)
-        yield from _text(f"{command.summary[0].upper()}{command.summary[1:]}.")
+        yield from _text(sentence(command.summary))
         yield from _text(" ".join(command.text.split()))
         if command.options:
             yield from _options(command.options)
@@ -96,8 +97,8 @@ def _options(options: Iterable[Option]) -> Iterator[str]:
 
 def _text(text: str) -> Iterator[str]:
     """Text as lines of mdoc: one sentence a line, nothing in it read as a macro."""
-    for sentence in text.replace(". ", ".\n").splitlines():
-        line = _escaped(sentence.strip())
+    for part in text.replace(". ", ".\n").splitlines():
+        line = _escaped(part.strip())
         yield f"\\&{line}" if line[:1] in (".", "'") else line
 
 
