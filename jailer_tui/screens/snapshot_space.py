@@ -17,8 +17,10 @@ from jailer_core.model import Snapshot
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import bindings
+from jailer_tui.actions.selection import Selection
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
@@ -178,6 +180,16 @@ class SnapshotSpaceScreen(WholeScreen):
             pane.ranges[snapshot.name] = size
         pane.draw()
         self.draw()
+
+    @property
+    def selection(self) -> Selection:
+        """The snapshot under the cursor."""
+        snapshot, inventory = self.pane.current, self.view.inventory
+        if snapshot is None or inventory is None:
+            return Selection(snapshots=())
+        jail = inventory.jail(self._whose)
+        entry = Entry(self._whose, jail, self._dataset, (snapshot,), 0)
+        return Selection(snapshots=(entry,), snapshot=entry)
 
     @on(Grid.Picked)
     async def _picked(self) -> None:

@@ -10,6 +10,7 @@ from jailer_core.facts.storage import StorageReader, frees, space
 from jailer_core.model import Dataset
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
+from jailer_tui.actions import BY_ID
 from jailer_tui.presenters.trash_space import frees as frees_of
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.storage import StorageScreen
@@ -25,13 +26,18 @@ async def storage(it: Stage) -> StorageScreen:
 
 
 async def snapshots_of(it: Stage, name: str) -> SnapshotSpaceScreen:
+    screen = await opened_space(it, name)
+    await it.until(lambda: len(screen.pane.ranges) == 5)
+    return screen
+
+
+async def opened_space(it: Stage, name: str) -> SnapshotSpaceScreen:
     screen = await storage(it)
     key = next(key for key in (row.key for row in screen.pane.grid.rows) if key.endswith(name))
     screen.pane.grid.move_to_key(key)
     await it.press("enter")
     space_screen = it.app.screen
     assert isinstance(space_screen, SnapshotSpaceScreen)
-    await it.until(lambda: len(space_screen.pane.ranges) == 5)
     return space_screen
 
 
@@ -76,6 +82,14 @@ async def test_the_plan_that_frees_space() -> None:
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert "app1@daily-4" in it.text
+
+
+async def test_nothing_can_be_destroyed_where_no_snapshot_is() -> None:
+    async with opened("trouble") as it:
+        screen = await opened_space(it, "app0")
+        await it.until(lambda: "It has no snapshots" in it.text)
+        assert "Destroy" not in it.text
+        assert screen.why_not(BY_ID["space_older"]) == "no snapshot is selected"
 
 
 async def test_a_dataset_without_snapshots_and_the_trash() -> None:
