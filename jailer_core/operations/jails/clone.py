@@ -14,6 +14,7 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.jails import clone_config, create, create_defaults, jailconf, starting
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     addresses,
     created,
@@ -132,7 +133,7 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        files=tables,
+        files=(*tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
         jail_confs=confs,
     )
@@ -193,6 +194,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     notes = ["A clone takes no space until its files change.", *twin.notes]
     if jail.tags is None:
         notes.append(f"The tags of {named(jail.name)} could not be read: the clone gets none.")
+    notes += _limits_left(inventory, jail, full.name)
     if jail_hooks.there(old):
         notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
@@ -202,6 +204,17 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
         notes += said
     title = f"Clone {named(jail.name)} to {full.name}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
+
+
+def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
+    """That limits outside its configuration are not copied, with the command that sets them."""
+    text = rctl_conf.text_of(inventory)
+    if not rctl_conf.rules_of(text, jail.name):
+        return []
+    said = f"The limits of {named(jail.name)} in {rctl_conf.FILE} are not copied"
+    limits = rctl_conf.configured(text, jail.name)
+    words = " ".join(f"{limit.word}={amount}" for limit, amount in limits.items())
+    return [f"{said}: limits set {new} {words}" if words else f"{said}."]
 
 
 def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:

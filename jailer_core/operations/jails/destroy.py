@@ -16,6 +16,7 @@ from jailer_core.operations.guards import named, word
 from jailer_core.operations.jails import boot, lifecycle, stopping
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
 from jailer_core.operations.shared import (
     busy,
     clones,
@@ -55,7 +56,7 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
         properties=tuple(dataset.name for dataset in parts),
         files=(*live.files, *follow_jail.paths(jail.name)),
         commands=(clones.volumes_ask(jail.dataset),) if parts else (),
-    )
+    ) | rctl_conf_trash.needs(inventory, jail.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,9 @@ class _Case:
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
         drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
-        return [drop, *follow_jail.dropped(self.inventory, self.jail.name), *steps], notes
+        limits, said = rctl_conf_trash.dropped(self.inventory, self.jail.name)
+        dropped = follow_jail.dropped(self.inventory, self.jail.name)
+        return [drop, *dropped, *limits, *steps], [*notes, *said]
 
 
 def destroy(inventory: Inventory, request: Destroy) -> Plan:
@@ -190,6 +193,10 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
     if rules is not None:
         title = "Save its NAT and redirect rules"
         steps.append(file_steps.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
+    limits = rctl_conf_trash.stored(case.inventory, case.jail.name)
+    if limits:
+        title = f"Save its rules of {rctl_conf.FILE}"
+        steps.append(file_steps.new_file(f"{folder}/{trash.LIMITS}", limits, 0o600, title))
     return steps
 
 

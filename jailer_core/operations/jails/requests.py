@@ -107,7 +107,8 @@ class StopAll(Request):
     command="destroy",
     summary="stop jails and move them to the trash",
     label="Destroy",
-    help="Shows what it will do and asks for the jail's name. `trash restore` brings it back.",
+    help="Shows what it will do and asks for the jail's name. `trash restore` brings it\n"
+    "back, with its limits in /etc/rctl.conf.",
     scope=Scope.JAILS,
     danger=Danger.DESTROYS,
     undo=Undo.INVERSE,

@@ -21,6 +21,7 @@ from jailer_core.operations.guards import named, word
 from jailer_core.operations.jails import boot, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
 from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.settings import rctl_conf_trash
 from jailer_core.operations.shared import (
     clones,
     file_steps,
@@ -57,12 +58,13 @@ def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     confs: tuple[str, ...] = ()
     if record is not None and text is not None:
         confs = starting_context.confs(inventory, {record.config_path: text})
-    return Needs(files=more, paths=FOLDERS, firewall=rules, jail_confs=confs)
+    limits = rctl_conf_trash.needs(inventory, entry.name)
+    return Needs(files=more, paths=FOLDERS, firewall=rules, jail_confs=confs) | limits
 
 
-def _text(kept: dict[str, str]) -> str | None:
-    """Its configuration as it was kept."""
-    return next((kept[path] for path in kept if path.endswith(f"/{trash.CONFIG}")), None)
+def _text(kept: dict[str, str], name: str = trash.CONFIG) -> str | None:
+    """Its configuration, or another file, as it was kept."""
+    return next((kept[path] for path in kept if path.endswith(f"/{name}")), None)
 
 
 # --- bringing back ---------------------------------------------------------------------------
@@ -84,10 +86,12 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     if record is None or text is None:
         notes.append("Its configuration was not saved: only the dataset is restored.")
     else:
-        rules = next((kept[path] for path in kept if path.endswith(f"/{trash.RULES}")), None)
+        rules, limits = _text(kept, trash.RULES), _text(kept, trash.LIMITS)
         steps += follow_jail.back(inventory, name, rules) if rules is not None else []
+        loaded, said = rctl_conf_trash.back(inventory, name, limits) if limits else ([], [])
         more, notes = _configure(inventory, request, record, text)
-        steps += more
+        steps += [*loaded, *more]
+        notes += said
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
     title = f"Restore {named(name)}"

@@ -36,7 +36,24 @@ def configured(text: str, name: str) -> dict[Limit, str]:
 
 def mentions(text: str, config: JailConfig) -> bool:
     """Whether there are rules about the jail."""
-    return any(match["who"] == config.name for match in _LINE.finditer(text))
+    return bool(rules_of(text, config.name))
+
+
+def rules_of(text: str, name: str) -> list[re.Match[str]]:
+    """The lines about a jail, with all parts of each."""
+    return [match for match in _LINE.finditer(text) if match["who"] == name]
+
+
+def lines_of(text: str, name: str) -> str:
+    """The lines about a jail as they are, "" when there are none."""
+    return "".join(f"{match[0].rstrip()}\n" for match in rules_of(text, name))
+
+
+def without(text: str, name: str) -> str:
+    """The text without the lines about a jail."""
+    for match in reversed(rules_of(text, name)):
+        text = text[: match.start()] + text[match.end() :]
+    return text
 
 
 def _rules(text: str, name: str) -> Iterator[tuple[re.Match[str], Limit]]:
@@ -66,7 +83,7 @@ def changed(text: str, name: str, limits: Mapping[Limit, str]) -> str:
 def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     """Steps that let the rules of a jail follow its name, in the file and in the kernel."""
     text = text_of(inventory)
-    matches = [match for match in _LINE.finditer(text) if match["who"] == old]
+    matches = rules_of(text, old)
     if not matches:
         return []
     fresh = text

@@ -16,6 +16,7 @@ from jailer_core.operations.shared import paths as places
 RECORD = "trash.json"
 CONFIG = "jail.conf"
 RULES = "pf.conf"
+LIMITS = "rctl.conf"
 DAY = 86400
 
 
@@ -215,7 +216,7 @@ def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
     return tuple(
         f"{places.kept_folder(state, entry.id)}/{name}"
         for state in places.states(inventory.layout)
-        for name in (CONFIG, RECORD, RULES)
+        for name in (CONFIG, RECORD, RULES, LIMITS)
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from jailer_core.model import CommandResult, HostFacts, Inventory
+from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.scenarios import build
 
@@ -98,3 +102,37 @@ def test_a_mistyped_name_changes_no_jail(on: On, small: Machine) -> None:
     assert small.state.rctl == []
     assert on(small, "set", "app0", "wwww0", "allow.mlock").status == 1
     assert "no limit is given" in on(small, "limits", "set", "app0", "www0").err
+
+
+def test_limits_in_rctl_conf_go_and_come_back_with_the_jail(on: On, small: Machine) -> None:
+    text = "# rules\njail:app0:maxproc:deny=50 # few\njail:www0:memoryuse:deny=1G\n"
+    small.files.write("/etc/rctl.conf", text.encode())
+    small.now_run(("rctl", "-a", "jail:app0:maxproc:deny=50"))
+    assert on(small, "destroy", "app0", "-y").status == 0
+    assert "app0" not in small.files.read("/etc/rctl.conf").decode()
+    assert small.state.rctl == []
+    assert on(small, "undo", "-y").status == 0
+    assert "jail:app0:maxproc:deny=50 # few\n" in small.files.read("/etc/rctl.conf").decode()
+    assert small.state.rctl == ["jail:app0:maxproc:deny=50"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "note"),
+    [
+        ("jail:db:nthr:deny=9/process\njail:db:maxproc:deny=5\n", "1 of its rules stay"),
+        ("jail:db:pcpu:log=5\njail:db:pcpu:log=6\n", "2 of its rules stay"),
+        ("nonsense\n", "could not be read"),
+        ("jail:db:maxproc:deny=5\n", ""),
+        ("", ""),
+    ],
+)
+def test_rules_that_stay_in_the_kernel_are_named(listed: str, note: str) -> None:
+    inventory = Inventory(
+        host=HostFacts("h", "15.1-RELEASE", racct=True),
+        file_texts={rctl_conf.FILE: "jail:db:maxproc:deny=5\n"},
+        command_results={("rctl", "jail:db"): CommandResult(0, listed, "")},
+    )
+    steps, notes = rctl_conf_trash.dropped(inventory, "db")
+    assert note in "".join(notes)
+    assert bool(notes) is bool(note)
+    assert len(steps) == 1 + ("maxproc" in listed)
