@@ -10,9 +10,8 @@ from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.registry import why_not
+from jailer_core.operations.registry import form_values, needs, why_not
 from jailer_core.operations.snapshots import names, schedule
-from jailer_core.operations.snapshots import retention as policy
 from jailer_core.operations.snapshots.requests import (
     Rollback,
     RollbackDestroy,
@@ -253,38 +252,33 @@ class SnapshotController(Controller):
 
     async def policy(self, jail: Jail | None) -> None:
         """How many are kept; then, when cron does not run it yet, whether it shall."""
-        if jail is None:
+        inventory = self.app.view.inventory
+        if jail is None or inventory is None:
             return
-        needs = self._policy_needs()
+        blank = SnapshotPolicy(jail.name)
+        wanted = needs(inventory, blank) | Needs(files=(schedule.PATH,))
         try:
             with self.app.busy():
-                inventory = await self.app.reader.gather(needs)
+                inventory = await self.app.reader.gather(wanted)
+            present = form_values(inventory, blank)
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
-        on = schedule.scheduled(inventory)
-        said = "by cron, every hour" if on else "not yet: cron does not run it"
-        old = (policy.policies(inventory) or {}).get(jail.name, policy.Policy())
-        values = {kind: str(old.count(kind) or "") for kind in names.KINDS}
-        subject = forms.PolicyForm(jail, said)
+        form = DerivedForm(SnapshotPolicy, {"name": jail.name})
         title = f"Snapshots to keep of {sanitize(jail.name)}"
-        dialog = FormDialog(title, subject, inventory, values)
+        dialog = FormDialog(title, form, inventory, form.start(present))
         await self.app.push_screen(dialog)
         while (given := await dialog.answer()) is not None:
-            request = subject.request(given)
+            request = form.request(inventory, given)
             job = await self._shown(dialog, request)
             if job is None:
                 continue
+            idle = not schedule.scheduled(inventory)
             kept = any(getattr(request, kind) for kind in names.KINDS)
-            if not on and kept and job.outcome is not None and job.outcome.ok:
+            if idle and kept and job.outcome is not None and job.outcome.ok:
                 self.app.leave_work(job)
                 await self._offer_schedule()
             return
-
-    def _policy_needs(self) -> Needs:
-        inventory = self.app.view.inventory
-        asks = policy.asks(inventory) if inventory is not None else ()
-        return Needs(commands=asks, files=(schedule.PATH,))
 
     async def _offer_schedule(self) -> None:
         said = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]

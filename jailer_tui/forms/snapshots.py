@@ -1,4 +1,4 @@
-"""The forms about snapshots: take one, hold one, how many are kept. Pure."""
+"""The form about snapshots: take one of one jail or several. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.snapshots import take
-from jailer_core.operations.snapshots.names import KINDS
-from jailer_core.operations.snapshots.requests import SnapshotPolicy, SnapshotTake
-from jailer_core.operations.snapshots.retention import MOST
+from jailer_core.operations.snapshots.requests import SnapshotTake
 from jailer_core.plan import Plan
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
@@ -93,63 +91,3 @@ class TakeForm:
 def commands(plan: Plan) -> list[str]:
     """What a plan does, line by line."""
     return [describe(step.action) for step in plan.steps]
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyForm:
-    """How many of each kind are kept. `schedule` says whether cron runs `snap auto`."""
-
-    jail: Jail
-    schedule: str
-
-    def request(self, values: Mapping[str, str]) -> SnapshotPolicy:
-        """What is asked for; fields that are no numbers were found wrong before."""
-        counts = {kind: int(values[kind].strip() or 0) for kind in KINDS}
-        return SnapshotPolicy(self.jail.name, **counts)
-
-    def items(self, _inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        fields = [
-            FormField(
-                kind,
-                kind.capitalize(),
-                Kind.TEXT,
-                values[kind],
-                suggestion="" if values[kind].strip() else "0",
-                said=(_covers(kind, _number(values[kind]) or 0), "dim"),
-                help="How many to keep; 0 or empty: none.",
-                problem=_wrong(values[kind]),
-                hint="Only snapshots made by the policy are removed.",
-            )
-            for kind in KINDS
-        ]
-        return (
-            *fields,
-            FormField("schedule", "Runs", Kind.FACT, said=(self.schedule, "text")),
-        )
-
-
-_UNITS = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
-
-
-def _covers(kind: str, count: int) -> str:
-    """How far back one can go with them."""
-    if not count:
-        return "none"
-    unit = _UNITS[kind]
-    return f"the last {unit}" if count == 1 else f"the last {count} {unit}s"
-
-
-def _number(text: str) -> int | None:
-    """The number that was typed, None for something else."""
-    typed = text.strip()
-    if not typed:
-        return 0
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else None
-
-
-def _wrong(text: str) -> str:
-    number = _number(text)
-    if number is None:
-        return "not a number"
-    return f"more than {MOST}" if number > MOST else ""

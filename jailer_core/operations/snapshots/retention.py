@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import user_property
-from jailer_core.operations.snapshots import selection
+from jailer_core.operations.snapshots import schedule, selection
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.plan import Needs, Plan
@@ -145,15 +146,58 @@ def needs(inventory: Inventory, request: SnapshotPolicy) -> Needs:
     return Needs(commands=(keep_ask([jail.dataset]),) if jail.dataset else ())
 
 
+def problems(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, tuple[str, str]]:
+    """The numbers that are out of range."""
+    return {
+        kind: (
+            f"{getattr(request, kind)} is not from 0 to {MOST}",
+            "Only snapshots made by the policy are removed.",
+        )
+        for kind in KINDS
+        if not 0 <= getattr(request, kind) <= MOST
+    }
+
+
+def form_values(inventory: Inventory, request: SnapshotPolicy) -> dict[str, str]:
+    """The present policy, empty where nothing is kept."""
+    jail = guards.require_jail(inventory, request.name)
+    value, _ = user_property.current(inventory, KEEP, jail.dataset) or (NONE, "")
+    policy = parsed(value) or Policy()
+    return {kind: str(policy.count(kind) or "") for kind in KINDS}
+
+
+def form_hints(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, FieldHint]:
+    """How far back one can go with them."""
+    return {
+        kind: FieldHint(
+            suggestion="0",
+            beside=_covers(unit, getattr(request, kind)),
+            help="How many to keep; 0 or empty: none.",
+        )
+        for kind, unit in zip(KINDS, ("hour", "day", "week", "month"), strict=True)
+    }
+
+
+def _covers(unit: str, count: int) -> str:
+    if not count:
+        return "none"
+    return f"the last {unit}" if count == 1 else f"the last {count} {unit}s"
+
+
+def form_results(inventory: Inventory, _request: SnapshotPolicy) -> dict[str, str]:
+    """Whether the policy has any effect."""
+    on = schedule.scheduled(inventory)
+    return {"Runs": "by cron, every hour" if on else "not yet: cron does not run it"}
+
+
 def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     """The plan that sets a jail's policy, or (all 0) takes it away."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
     top = selection.parts_of(inventory, jail)[0]
     policy = Policy(request.hourly, request.daily, request.weekly, request.monthly)
-    for kind in KINDS:
-        if not 0 <= policy.count(kind) <= MOST:
-            raise Refused(f"{kind}: {policy.count(kind)} is not from 0 to {MOST}")
+    for kind, (message, _) in problems(inventory, request).items():
+        raise Refused(f"{kind}: {message}")
     old, source = _present(inventory, jail)
     title = f"Policy of {named(jail.name)}: {policy}"
     notes = _notes(policy)

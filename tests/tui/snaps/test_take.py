@@ -180,6 +180,9 @@ async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
         await it.press("escape")
         await look(it)
         it.sees("24 hourly, 7 daily", "cron does not run it")
+        await it.press("K")
+        await it.until(lambda: it.dialog == "FormDialog", "the form again")
+        it.sees("the last 24 hours", "the last 7 days")
 
 
 async def test_without_root_nothing_is_changed() -> None:
