@@ -95,7 +95,7 @@ JAILS: tuple[Action, ...] = (
     operation(NatAdd, "F", "jails network:3", also=(RedirectAdd,), choose=True,
               help="Redirect a host port to a jail, or give it outgoing access by NAT."),
     operation(AddressChange, "A", "jails network"),
-    operation(SetLimits, "Q", "jails"),
+    operation(SetLimits, "Q", "jails", guards.idle),
     operation(SetParameters, "E", "jails"),
     ui("use_of_all", "percent_sign", "Use of all", "table",
        "Show what all jails use of what they are allowed, the fullest first."),

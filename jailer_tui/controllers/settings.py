@@ -51,9 +51,28 @@ class SettingsController(Controller):
         }
 
     async def _limits(self, selection: Selection) -> None:
-        jail = selection.jail
-        if jail is not None:
-            await self.limit(jail)
+        if len(selection.jails) > 1:
+            await self._limit_several(selection.jails)
+        elif selection.jails:
+            await self.limit(selection.jails[0])
+
+    async def _limit_several(self, jails: tuple[Jail, ...]) -> None:
+        """A form with all limits, for several jails at once."""
+        from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
+        from jailer_tui.forms.settings import LimitsOfSeveralForm  # noqa: PLC0415
+
+        found = await self._read(lambda now: Needs.union(usage.needs(now, jail) for jail in jails))
+        if found is None:
+            return
+        usages = tuple(usage.of(found, found.jail(jail.name) or jail) for jail in jails)
+        form = LimitsOfSeveralForm(jails, usages)
+        dialog = FormDialog(f"Limits of {len(jails)} jails", form, found, form.start())
+        await self.app.push_screen(dialog)
+        values = await dialog.answer()
+        if values is not None:
+            dialog.dismiss(None)
+            requests = form.requests(values)
+            await self.app.runner.run_many(lambda count: f"Limits of {count}", requests)
 
     async def limit(self, jail: Jail) -> None:
         """A form with all limits of a jail."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, Jail
@@ -48,6 +48,49 @@ class LimitsForm:
         """Every line of the form."""
         found = limits.problems(inventory, self.request(inventory, values))
         return tuple(_field(one, values[one.limit.word], found) for one in self.usages)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsOfSeveralForm:
+    """One field for each limit, for several jails; only what is changed is asked for.
+
+    `usages` are those of each jail. A limit that they do not share is empty at first.
+    """
+
+    jails: tuple[Jail, ...]
+    usages: tuple[tuple[Usage, ...], ...]
+
+    def start(self) -> dict[str, str]:
+        """The limits that are the same for all."""
+        return {
+            every[0].limit.word: _amount(every[0]) if _same(every) else ""
+            for every in zip(*self.usages, strict=True)
+        }
+
+    def requests(self, values: Mapping[str, str]) -> tuple[SetLimits, ...]:
+        """What is asked for, for each jail."""
+        start = self.start()
+        changed = tuple(
+            f"{word}={values[word].strip()}"
+            for word in start
+            if values[word].strip() != start[word]
+        )
+        return tuple(SetLimits(jail.name, changed) for jail in self.jails)
+
+    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
+        """Every line of the form; what is wrong for one jail alone, the preview says."""
+        found = limits.problems(inventory, self.requests(values)[0])
+        return tuple(
+            replace(
+                _field(every[0], values[every[0].limit.word], found),
+                said=("" if _same(every) else "differs: none lifts it", "dim"),
+            )
+            for every in zip(*self.usages, strict=True)
+        )
+
+
+def _same(every: tuple[Usage, ...]) -> bool:
+    return len({_amount(one) for one in every}) == 1
 
 
 def _field(one: Usage, text: str, found: Mapping[str, tuple[str, str]]) -> FormField:

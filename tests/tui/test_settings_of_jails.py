@@ -128,3 +128,25 @@ def test_the_fullest_come_first() -> None:
     assert [settings_parts.tone(share) for share in shares] == ["ok", "bad", "text"]
     assert Usage(memory, 10, "").share is None
     assert Usage(BY_WORD["cpuset"], None, "0-1").share is None
+
+
+async def test_limits_of_marked_jails() -> None:
+    async with opened("busy") as it:
+        it.machine.now_run(("zfs", "set", "quota=5G", "zroot/jails/www0"))
+        await it.refresh()
+        for name in ("app0", "www0"):
+            await it.go_to(name)
+            await it.press("space")
+        await it.press("Q")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        it.sees("Limits of 2 jails", "differs: none lifts it")
+        await it.type("20X")
+        await it.press("f10")
+        it.sees("is not a size")
+        await it.press("backspace")
+        await it.type("M")
+        await run(it)
+        rules = [f"jail:{name}:memoryuse:deny=20971520" for name in ("app0", "www0")]
+        assert sorted(it.machine.state.rctl) == rules
+        dataset = it.machine.state.datasets["zroot/jails/www0"]
+        assert dataset.props["quota"] == "5368709120"

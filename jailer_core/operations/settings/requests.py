@@ -15,7 +15,7 @@ from jailer_core.request import Request
     "writeops; cpuset; quota, reservation and compression of its dataset.\n"
     "Sizes are 512M or 2G, cpu is percent of one core, read and write are bytes a second.\n"
     "An empty value or none lifts a limit. A limit takes effect at once, and at every start.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="settings.limits:change",
     configures=True,
 )
