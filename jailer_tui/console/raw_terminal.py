@@ -76,7 +76,9 @@ def _over_there(host: Host, argv: Sequence[str]) -> Sequence[str]:
     """The command that runs it on another host. Raises HostError."""
     terminal = getattr(host, "terminal", None)
     if host.simulated or terminal is None:
-        raise HostError(f"{host.name} cannot use the whole terminal", "Use the console tab: e.")
+        raise HostError(
+            f"{host.name} cannot use the whole terminal", "Open a console in a tab instead."
+        )
     over_there: Sequence[str] = terminal(argv)
     return over_there
 

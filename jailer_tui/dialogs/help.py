@@ -12,7 +12,7 @@ from jailer_tui.presenters.jails import Line
 
 FRONT = 32
 
-_TITLES = {
+TITLES = {
     "jails": "The selected jail, or all marked jails",
     "table": "The table",
     "detail": "This jail",
@@ -33,6 +33,19 @@ _TITLES = {
     "logtext": "Long lines",
     "doctor": "Search results",
     "choices": "This form",
+    "form": "This form",
+    "wizard": "This form",
+    "options": "The selected field",
+    "field": "Typing",
+    "buttons": "The buttons",
+    "overview": "The Overview",
+    "storage": "What uses the space",
+    "space": "The selected snapshot",
+    "timeline": "The timeline",
+    "logs": "These logs",
+    "compare": "This comparison",
+    "hosts": "The selected host",
+    "fleet": "The selected jail, or all marked ones",
     "tabs": "The tabs",
     "all": "Everywhere",
     "list": "Moving",
@@ -45,9 +58,18 @@ _TITLES = {
     "trash": "The trash",
     "choice": "This list",
     "confirm": "This question",
+    "question": "This question",
+    "order": "The order at boot",
+    "change": "This change",
+    "cut_off": "The interrupted change",
+    "columns": "The columns",
+    "conflicts": "The conflicts",
     "quiet": "Everywhere",
     "help": "This page",
 }
+
+
+_CPU: list[Line] = [(("  CPU", "accent"), (" 100% is one core; of several it can be more", "text"))]
 
 
 def help_lines(
@@ -58,13 +80,15 @@ def help_lines(
     seen: set[str] = set()
     for place in places:
         group = [action for action in in_places(place) if action.id not in seen and action.keys]
-        if not group or place not in _TITLES:
+        if not group or place not in TITLES:
             continue
-        lines += [(), ((_TITLES[place], "title"),)] if lines else [((_TITLES[place], "title"),)]
+        lines += [(), ((TITLES[place], "title"),)] if lines else [((TITLES[place], "title"),)]
         for action in group:
             seen.add(action.id)
             lines += _action(action, why_not(action), width)
-    return lines + (_legend(glyphs) if "table" in places else [])
+    if "table" in places:
+        lines += _legend(glyphs)
+    return lines + (_CPU if {"table", "processes"} & set(places) else [])
 
 
 def _action(action: Action, why: str, width: int) -> list[Line]:

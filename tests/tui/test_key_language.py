@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_core.request import Danger
 from jailer_tui.actions import ACTIONS, BY_ID
+from jailer_tui.dialogs.help import TITLES
 
 TOGETHER = (
     ("jails", "table", "tabs", "all", "list"),
@@ -110,6 +112,18 @@ def test_a_letter_has_one_meaning() -> None:
             elif (key, action.id) not in EXCEPTIONS:
                 assert key in MEANINGS, f"{key} ({action.id}) has no meaning yet"
                 assert action.id in MEANINGS[key][1], f"{key} is {MEANINGS[key][0]}: {action.id}"
+
+
+def test_no_ctrl_chord_changes_anything() -> None:
+    """tmux and screen send some, and fingers slip."""
+    for action in ACTIONS:
+        if any(key.startswith(("ctrl+", "alt+")) for key in action.keys):
+            assert action.danger is Danger.NONE, action.id
+
+
+def test_help_has_a_title_for_every_place_with_keys() -> None:
+    places = {place for action in ACTIONS if action.keys for place in action.where}
+    assert sorted(places - set(TITLES)) == []
 
 
 def test_every_meaning_and_exception_is_used() -> None:

@@ -263,10 +263,11 @@ def _vulnerable(at: Situation) -> Iterator[Need]:
     for counts, jail in sorted(known, key=lambda pair: (-(pair[0].vulnerable or 0), pair[1].name)):
         if not counts.vulnerable:
             continue
-        number = "1 package" if counts.vulnerable == 1 else f"{counts.vulnerable} packages"
+        plural = "" if counts.vulnerable == 1 else "s"
+        number = f"{counts.vulnerable} vulnerable package{plural}"
         age = human_age(max(0, int(at.inventory.taken) - counts.asked))
-        text = f"{sanitize(jail.name)} has {number} with known vulnerabilities (counted {age} ago)"
-        verb, action = ("upgrade them", "pkg") if jail.running else ("show it", "jail")
+        text = f"{sanitize(jail.name)} has {number} (counted {age} ago)"
+        verb, action = ("list them", "pkg") if jail.running else ("show it", "jail")
         yield Need(
             f"packages {jail.name}",
             "jails with vulnerable packages",

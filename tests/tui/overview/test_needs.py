@@ -125,8 +125,8 @@ def test_packages_with_known_vulnerabilities() -> None:
     }
     rows = needs(AppState("host", inventory, full=True), packages=counts)
     assert [(need.text, need.action, need.target) for need in rows] == [
-        ("db has 3 packages with known vulnerabilities (counted 1m ago)", "jail", "db"),
-        ("web1 has 1 package with known vulnerabilities (counted 2h ago)", "pkg", "web1"),
+        ("db has 3 vulnerable packages (counted 1m ago)", "jail", "db"),
+        ("web1 has 1 vulnerable package (counted 2h ago)", "pkg", "web1"),
     ]
     assert needs(AppState("host", inventory, full=True)) == ()
 

@@ -67,7 +67,7 @@ async def test_kept_counts_of_vulnerable_packages() -> None:
         await it.host.write(path, '{"www0": {"outdated": 4, "vulnerable": 2, "asked": 1}}')
         await overview(it)
         await it.refresh()
-        it.sees("www0 has 2 packages with known vulnerabilities")
+        it.sees("www0 has 2 vulnerable packages")
         it.app.screen.pane.grid.move_to_key("packages www0")  # type: ignore[attr-defined]
         await it.press("enter")
         await it.until(lambda: it.dialog == "FormDialog")
