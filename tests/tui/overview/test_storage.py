@@ -170,3 +170,16 @@ async def test_what_depends_on_the_trash_is_named() -> None:
         said = frees_of(inventory, [entry])
         assert said.startswith("purging frees up to ")
         assert said.endswith("; first promote zroot/x")
+
+
+async def test_an_entry_that_cannot_be_purged_is_named() -> None:
+    async with opened("trouble") as it:
+        await destroy(it, "app1")
+        screen = await storage(it)
+        screen.pane.grid.move_to_key(screen.pane.grid.rows[-1].key)
+        await it.settle()
+        it.sees("all 2 entries")
+        await it.press("d")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        entry = next(entry for entry in it.inventory.trash if entry.name == "app1")
+        it.sees(f"{entry.id}: ", "@daily-2 is", "Destroy mail0-20260901T081500 permanently")
