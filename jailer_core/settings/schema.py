@@ -251,7 +251,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Other keys for actions: the action's name, and a key or a list of keys. "
         "docs/keys.md lists the names.",
         _keys,
-        example='snapshot = "ctrl+t"',
+        example='snap = "ctrl+t"',
         entries=True,
     ),
     Setting(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.settings.schema import OwnCommand
+from jailer_core.settings.schema import BY_NAME, OwnCommand
 from jailer_tui.actions import ACTIONS
 from jailer_tui.actions.chosen import key_of, with_chosen
 from jailer_tui.chosen_keys import Chosen
@@ -67,6 +67,13 @@ def test_a_clash_keeps_the_default(name: str, key: str, said: str) -> None:
     chosen = Chosen({name: (key,)})
     assert keys(chosen)[name] == keys(Chosen())[name]
     assert said in chosen.wrong["keys", name]
+
+
+def test_the_example_of_the_settings_is_right() -> None:
+    name, _, key = BY_NAME["keys"].example.partition(" = ")
+    chosen = Chosen({name: (key.strip('"'),)})
+    assert keys(chosen)[name] == ("ctrl+t",)
+    assert chosen.wrong == {}
 
 
 def test_the_same_key_on_another_screen_is_no_clash() -> None:
