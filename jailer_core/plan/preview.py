@@ -23,6 +23,9 @@ from jailer_core.plan import (
 )
 from jailer_core.text import command_line, sanitize
 
+NOTHING = "Nothing to change."
+"""What the note of a plan without steps says, where all is already as it was asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
@@ -42,7 +45,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
     """The lines of a plan: its title, its notes, then each step with its undo."""
     lines = [PreviewLine("title", plan.title)]
     lines += [PreviewLine("note", note) for note in plan.notes]
-    if not plan.steps:
+    if not plan.steps and NOTHING not in plan.notes:
         lines.append(PreviewLine("note", "Nothing to do."))
     for number, step in enumerate(plan.steps, 1):
         lines += _step(number, step, plan)

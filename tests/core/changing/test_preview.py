@@ -28,6 +28,10 @@ def test_nothing_to_do() -> None:
     ]
 
 
+def test_nothing_to_change_is_said_once() -> None:
+    assert shown(notes=("Nothing to change.",))[1:] == [("note", "Nothing to change.")]
+
+
 def test_a_command_with_its_undo_and_wait() -> None:
     step = Step(
         Run(("jail", "-c", "has space")),
