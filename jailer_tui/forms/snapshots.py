@@ -57,7 +57,7 @@ class TakeForm:
             ),
             FormField(
                 "recursive",
-                "Include children",
+                "Child datasets",
                 Kind.CHOICE,
                 values["recursive"],
                 options=ON_OFF,

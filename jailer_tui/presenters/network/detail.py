@@ -106,7 +106,7 @@ def _of_host(shown: NetworkTable) -> Iterator[tuple[str, str]]:
     seen = shown.inventory.connections
     words = {True: "on", False: "off", None: "?"}
     for route in defaults(shown.inventory, 0) or ():
-        yield "Default route", f"{sanitize(route.gateway)} on {sanitize(route.interface)}"
+        yield "Gateway", f"{sanitize(route.gateway)} on {sanitize(route.interface)}"
     if seen is not None:
         yield "Forwarding", f"IPv4 {words[seen.forwarding]}, IPv6 {words[seen.forwarding6]}"
         families = None if seen.translated is None else sorted(seen.translated)
