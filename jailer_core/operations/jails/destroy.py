@@ -180,6 +180,7 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
         params=dict(config.params),
         boot_list=case.inventory.boot_list,
         parts=records,
+        limits=rctl_conf_trash.loaded(case.inventory, case.jail.name),
     )
     text, kept = config.text or "", trash.to_json(record)
     steps = [
@@ -193,9 +194,9 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
     if rules is not None:
         title = "Save its NAT and redirect rules"
         steps.append(file_steps.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
-    limits = rctl_conf_trash.stored(case.inventory, case.jail.name)
-    if limits:
-        title = f"Save its rules of {rctl_conf.FILE}"
+    if rctl_conf_trash.stored(case.inventory, case.jail.name):
+        limits = rctl_conf.text_of(case.inventory)
+        title = f"Save {rctl_conf.FILE}, which has its limits"
         steps.append(file_steps.new_file(f"{folder}/{trash.LIMITS}", limits, 0o600, title))
     return steps
 

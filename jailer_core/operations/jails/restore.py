@@ -88,10 +88,12 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     else:
         rules, limits = _text(kept, trash.RULES), _text(kept, trash.LIMITS)
         steps += follow_jail.back(inventory, name, rules) if rules is not None else []
-        loaded, said = rctl_conf_trash.back(inventory, name, limits) if limits else ([], [])
+        back: rctl_conf_trash.Said = ([], [])
+        if limits is not None:
+            back = rctl_conf_trash.back(inventory, name, limits, record.limits)
         more, notes = _configure(inventory, request, record, text)
-        steps += [*loaded, *more]
-        notes += said
+        steps += [*back[0], *more]
+        notes += back[1]
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
     title = f"Restore {named(name)}"

@@ -6,16 +6,15 @@ The steps are for plans of others. They need `needs(inventory, name)`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.settings import kernel_limits, rctl_conf
-from jailer_core.operations.settings.limit_catalog import number
 from jailer_core.operations.settings.rctl_conf import FILE
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.steps.reversible import reversible
+from jailer_core.parse import rctl
 from jailer_core.plan import LimitIs, Needs, Run, Step
 
 Said = tuple[list[Step], list[str]]
@@ -32,68 +31,76 @@ def stored(inventory: Inventory, name: str) -> str:
     return rctl_conf.lines_of(rctl_conf.text_of(inventory), name)
 
 
+def loaded(inventory: Inventory, name: str) -> tuple[str, ...]:
+    """The rules of the kernel that go with the lines: `memoryuse:deny=536870912`."""
+    rules = _of_lines(inventory, name) or []
+    count = Counter((rule.resource, rule.action) for rule in rules)
+    amounts = [(rule, rule.amount.removesuffix("/jail")) for rule in rules]
+    return tuple(
+        f"{rule.resource}:{rule.action}={amount}"
+        for rule, amount in amounts
+        if count[rule.resource, rule.action] == 1 and "/" not in amount
+    )
+
+
+def _of_lines(inventory: Inventory, name: str) -> list[rctl.Limit] | None:
+    """The rules of the kernel about what the lines limit; those of hooks go at the stop."""
+    rules = kernel_limits.rules(inventory, name)
+    lines = rctl_conf.rules_of(rctl_conf.text_of(inventory), name)
+    limited = {(line["resource"], line["action"]) for line in lines}
+    if rules is None:
+        return None
+    return [rule for rule in rules if (rule.resource, rule.action) in limited]
+
+
 def dropped(inventory: Inventory, name: str) -> Said:
     """Remove the rules of a jail that goes, from the file and from the kernel."""
     if not stored(inventory, name):
         return [], []
     text = rctl_conf.text_of(inventory)
     title = f"Remove the rules of {named(name)} from {FILE}"
-    steps = [file_steps.change_file(FILE, text, rctl_conf.without(text, name), None, title)]
-    rules = kernel_limits.rules(inventory, name)
-    if rules is None:
+    write = file_steps.change_file(FILE, text, rctl_conf.without(text, name), None, title)
+    rules, known = loaded(inventory, name), _of_lines(inventory, name)
+    steps = [write, *(_step(name, rule, new=False) for rule in rules)]
+    if known is None:
         return steps, [f"Rules of {named(name)} may be left in the kernel: they could not be read."]
-    count = Counter((rule.resource, rule.action) for rule in rules)
-    for rule in rules:
-        amount = rule.amount.removesuffix("/jail")
-        if count[rule.resource, rule.action] == 1 and "/" not in amount:
-            steps.append(_step(name, (rule.resource, rule.action), amount, ""))
-    left = len(rules) - len(steps) + 1
-    if left:
-        hint = f"rctl -r jail:{name}"
-        return steps, [f"{left} of its rules stay in the kernel until the next boot: {hint}"]
-    return steps, []
+    if len(known) == len(rules):
+        return steps, []
+    left = f"{len(known) - len(rules)} of its rules stay in the kernel until the next boot"
+    return steps, [f"{left}: rctl -r jail:{name}"]
 
 
-def back(inventory: Inventory, name: str, lines: str) -> Said:
-    """Write the rules of a jail that comes back; its start finds them in the kernel."""
+def back(inventory: Inventory, name: str, kept: str, rules: tuple[str, ...]) -> Said:
+    """The rules of a jail that comes back; its start finds them in the kernel.
+
+    `kept` is the file as it was, `rules` those of the kernel.
+    """
     if stored(inventory, name):
         return [], [f"{FILE} has rules of {named(name)} by now: its old ones are not added."]
     text = rctl_conf.text_of(inventory)
     gap = "" if not text or text.endswith("\n") else "\n"
-    fresh, title = f"{text}{gap}{lines}", f"Write its rules to {FILE} again"
+    same = text == rctl_conf.without(kept, name)
+    fresh = kept if same else f"{text}{gap}{rctl_conf.lines_of(kept, name)}"
+    title = f"Write its rules to {FILE} again"
     write = (
         file_steps.change_file(FILE, text, fresh, None, title)
         if FILE in inventory.file_texts
         else file_steps.new_file(FILE, fresh, 0o644, title, owner=(0, 0))
     )
-    return [write, *(_loaded(name, lines) if inventory.host.racct else ())], []
+    again = rules if inventory.host.racct else ()
+    return [write, *(_step(name, rule, new=True) for rule in again)], []
 
 
-def _loaded(name: str, lines: str) -> Iterable[Step]:
-    """As rc.d/rctl would load them at boot; of several amounts the last one."""
-    amounts = {
-        (match["resource"], match["action"]): match["amount"]
-        for match in rctl_conf.rules_of(lines, name)
-        if match["per"] in (None, "/jail") and number(match["amount"])
-    }
-    for what, amount in amounts.items():
-        yield _step(name, what, "", str(number(amount)))
-
-
-def _step(name: str, what: tuple[str, str], old: str, new: str) -> Step:
-    """From one amount in the kernel to another; "" is no rule."""
-    resource, action = what
-
-    def to(amount: str) -> Run:
-        rule = f"jail:{name}:{resource}:{action}"
-        return Run(("rctl", "-a", f"{rule}={amount}") if amount else ("rctl", "-r", rule))
-
-    verb, back_verb = ("Add", "Remove") if new else ("Remove", "Add")
-    made = reversible(
-        (to(new), f"{verb} the rule about {resource} for {named(name)}"),
-        (to(old), f"{back_verb} the rule about {resource} for {named(name)}"),
-        before=(LimitIs(name, resource, action, old),),
-        after=(LimitIs(name, resource, action, new),),
-    )
+def _step(name: str, rule: str, *, new: bool) -> Step:
+    """Add a rule to the kernel, or remove it."""
+    what, _, amount = rule.partition("=")
+    resource, _, action = what.partition(":")
+    title = f"the rule about {resource} for {named(name)}"
+    add = (Run(("rctl", "-a", f"jail:{name}:{rule}")), f"Add {title}")
+    remove = (Run(("rctl", "-r", f"jail:{name}:{what}")), f"Remove {title}")
+    there = (LimitIs(name, resource, action, amount),)
+    gone = (LimitIs(name, resource, action, ""),)
+    if new:
+        return replace(reversible(add, remove, before=gone, after=there), skip_if=there)
     # the stop of the jail may have removed it already
-    return replace(made, skip_if=(LimitIs(name, resource, action, new),))
+    return replace(reversible(remove, add, before=there, after=gone), skip_if=gone)

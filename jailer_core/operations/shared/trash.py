@@ -41,6 +41,7 @@ class Record:
     `config_path` is the file that is written again, `start_with` the one that jail(8) is given.
     `because` says why a state of a jail that lives on is here ("" for one that was destroyed),
     `kept` are the guids of datasets that this state shares with the one that took its place.
+    `limits` are its rules in the kernel, where rctl.conf had them.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Record:
     parts: tuple[Part, ...]
     because: str = ""
     kept: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @property
     def config(self) -> JailConfig:
@@ -117,12 +119,17 @@ def to_json(record: Record) -> str:
             }
             for part in record.parts
         ],
-    } | _lives_on(record)
+    } | _only_some(record)
     return json.dumps(value) + "\n"
 
 
-def _lives_on(record: Record) -> dict[str, object]:
-    return {"because": record.because, "kept": list(record.kept)} if record.because else {}
+def _only_some(record: Record) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if record.because:
+        found |= {"because": record.because, "kept": list(record.kept)}
+    if record.limits:
+        found["limits"] = list(record.limits)
+    return found
 
 
 def from_meta(entry: TrashEntry) -> Record | None:
@@ -146,6 +153,7 @@ def from_meta(entry: TrashEntry) -> Record | None:
             parts=tuple(_part(_dict(one)) for one in _list(meta["parts"])),
             because=because(entry),
             kept=tuple(map(str, _list(meta.get("kept", [])))),
+            limits=tuple(map(str, _list(meta.get("limits", [])))),
         )
     except (KeyError, ValueError, TypeError, IndexError):
         return None

@@ -123,13 +123,15 @@ def test_limits_in_rctl_conf_go_and_come_back_with_the_jail(on: On, small: Machi
         ("jail:db:pcpu:log=5\njail:db:pcpu:log=6\n", "2 of its rules stay"),
         ("nonsense\n", "could not be read"),
         ("jail:db:maxproc:deny=5\n", ""),
+        ("jail:db:maxproc:deny=5\njail:db:memoryuse:deny=1000\n", ""),  # of a hook
         ("", ""),
     ],
 )
 def test_rules_that_stay_in_the_kernel_are_named(listed: str, note: str) -> None:
+    lines = ("maxproc:deny=5", "nthr:deny=9/process", "pcpu:log=6")
     inventory = Inventory(
         host=HostFacts("h", "15.1-RELEASE", racct=True),
-        file_texts={rctl_conf.FILE: "jail:db:maxproc:deny=5\n"},
+        file_texts={rctl_conf.FILE: "".join(f"jail:db:{line}\n" for line in lines)},
         command_results={("rctl", "jail:db"): CommandResult(0, listed, "")},
     )
     steps, notes = rctl_conf_trash.dropped(inventory, "db")
