@@ -26,6 +26,8 @@ from jailer_tui.widgets.lines import Bar, Lines
 
 WIDE = 120
 """From that width on what the cursor stands on is shown beside the table."""
+ABBREVIATED = 4
+"""Letters of a tab's name where there is no room for all of it."""
 
 
 class Pane(Protocol):
@@ -154,12 +156,16 @@ class TabScreen(AppScreen):
         return [(f"!{unseen}", "bad")] if unseen else []
 
     def _labels(self, said: int) -> list[tuple[Action, str]]:
-        """The tabs and what they are called: beside a long status the others have only a number."""
+        """The tabs and what they are called: beside a long status the others are abbreviated."""
         tabs = TABS if self.view.marks is None else (*TABS, *HOST_TABS)
-        full = [(action, action.label) for action in tabs]
-        if sum(_width(*one) for one in full) + said + 2 <= self.size.width:
-            return full
-        return [(action, label if action.id == self.TAB else "") for action, label in full]
+        for letters in (None, ABBREVIATED, 0):
+            labels = [
+                (action, action.label if action.id == self.TAB else action.label[:letters])
+                for action in tabs
+            ]
+            if sum(_width(*label) for label in labels) + said + 2 <= self.size.width:
+                break
+        return labels
 
     def on_resize(self, _event: Resize) -> None:
         """A wide screen shows the chosen row beside the table."""

@@ -81,7 +81,7 @@ async def test_a_real_shell_in_the_tab() -> None:
 def entered(it: Terminal) -> list[int]:
     """A shell, what it runs in front, and what it runs behind, by their pids."""
     it.until(b"www0", b"99d6c13c", b"zroot")
-    it.type("e")
+    it.type("t")
     it.until(b"f12")
     it.type("echo shell-$$-\r")
     it.type("sleep 1000 & echo behind-$!-\r")
@@ -159,7 +159,7 @@ def test_leaving_by_keys() -> None:
         it.type("\x1d")
         it.until(b"goes in")
         it.type("q")
-        it.until(b"Create")
+        it.until(b"Console")
         it.type("q")
         it.until(b"Leave?")
         it.settle()
@@ -212,7 +212,7 @@ def test_the_real_terminal_comes_back(typed: str, status: int) -> None:
 def test_the_real_terminal_of_the_demo_comes_back() -> None:
     with Terminal("--demo", "busy") as it:
         it.until(b"app0", b"zroot")
-        it.type("f")
+        it.type("T")
         it.until(b"returns to jailer-tui", b"root@app0")
         assert ALTERNATE not in it.wrong_modes
         it.output = b""
