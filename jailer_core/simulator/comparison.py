@@ -51,7 +51,8 @@ def dump(machine: Machine) -> dict[str, Any]:
             if not _is_own(name)
         },
         "files of /": _files(state.root),
-        "tmpfs": {path: _files(tree) for path, tree in state.tmpfs.items()},
+        # made when a path below is first looked at, with nothing but its root
+        "tmpfs": {path: _files(tree) for path, tree in state.tmpfs.items() if tree.keys() != {""}},
         "mounts": _mounts(state),
         "jails": _counted(_jail(jail, names) for jail in state.jails.values()),
         "processes": _counted(_process(process, names) for process in state.processes.values()),

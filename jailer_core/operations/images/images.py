@@ -6,13 +6,13 @@ Layout of `jailer`: dataset `POOL/jails/image/VERSION@base`, archives in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Dataset, Image, Inventory
 from jailer_core.operations.guards import named
-from jailer_core.operations.images import mirror, releases
+from jailer_core.operations.images import mirror, packages, releases
+from jailer_core.operations.images.places import Places, new_dataset, places
 from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
 from jailer_core.operations.shared import clones, created
 from jailer_core.operations.shared import file_steps as files
@@ -41,35 +41,6 @@ ONLY_MIRROR = (
     "The checksum comes from the mirror itself: it proves that the archive is "
     "complete, not who made it. The port freebsd-release-manifests provides one to compare it with."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where an image and its archive are; `staged` is the archive while it is downloaded.
-
-    That is a folder which always exists, unlike `files`: it is filled before the change begins.
-    """
-
-    folder: str
-    files: str
-    staged: str
-    archive: str
-    root: str
-    dataset: str
-
-
-def places(inventory: Inventory, version: str) -> Places:
-    """Paths and dataset of an image."""
-    top = inventory.layout.mountpoint.rstrip("/")
-    folder = f"{top}/image"
-    return Places(
-        folder,
-        f"{folder}/dist-files",
-        f"{top}/.jailer-tui.base-{version}.txz",
-        f"{folder}/dist-files/base-{version}.txz",
-        f"{folder}/{version}",
-        f"{inventory.layout.images}/{version}",
-    )
 
 
 def own_version(inventory: Inventory) -> str:
@@ -134,8 +105,6 @@ def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
 
 def needs(inventory: Inventory, request: ImageFetch) -> Needs:
     """What `fetch` must know."""
-    from jailer_core.operations.images import packages  # noqa: PLC0415 - it builds on this module
-
     try:
         version = version_of(inventory, request.version)
         if request.packages:
@@ -152,8 +121,6 @@ def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
     except UsageError as error:
         raise Refused(error.message, error.hint) from None
     if request.packages:
-        from jailer_core.operations.images import packages  # noqa: PLC0415 - as above
-
         return packages.fetch(inventory, request, version)
     steps, notes = fetch_steps(inventory, version, request.mirror)
     return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
@@ -367,17 +334,6 @@ def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
             postconditions=(DatasetExists(base),),
         ),
     ]
-
-
-def new_dataset(name: str, title: str) -> Step:
-    """Make a dataset that does not exist; nothing in it outlives the undo."""
-    return Step(
-        Run(("zfs", "create", name)),
-        title,
-        undo=(created.no_dataset(name),),
-        preconditions=(DatasetExists(name, exists=False),),
-        postconditions=(DatasetExists(name),),
-    )
 
 
 # --- choosing --------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
-from jailer_core.operations.images import images, mirror, releases
+from jailer_core.operations.images import mirror, releases
+from jailer_core.operations.images.places import new_dataset, places
 from jailer_core.operations.in_jail.commands import HAS_PKG
 from jailer_core.operations.jails.requests import ImageFetch
 from jailer_core.operations.shared import created, file_steps, state_dataset
@@ -52,7 +53,7 @@ def needs(inventory: Inventory, version: str) -> Needs:
     conf = f"{where}/{REPOSITORY}.conf"
     return Needs(
         files=(conf,),
-        paths=(keys(version), where, conf, images.places(inventory, version).root),
+        paths=(keys(version), where, conf, places(inventory, version).root),
         commands=(HAS_PKG,),
     )
 
@@ -60,14 +61,12 @@ def needs(inventory: Inventory, version: str) -> Needs:
 def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
     """The plan that makes an image of packages. Raises Refused."""
     _possible(inventory, version)
-    spot = images.places(inventory, version)
+    spot = places(inventory, version)
     conf = f"{folder(inventory)}/{REPOSITORY}.conf"
     steps = [*state_dataset.place(inventory).steps, *_repository(inventory, version)]
     if inventory.dataset(inventory.layout.images) is None:
-        steps.append(
-            images.new_dataset(inventory.layout.images, "Create the dataset of the images")
-        )
-    steps.append(images.new_dataset(spot.dataset, f"Create the dataset of {version}"))
+        steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
+    steps.append(new_dataset(spot.dataset, f"Create the dataset of {version}"))
     steps += [*_keys(spot.root), _install(inventory, version, spot.root), _snapshot(spot.dataset)]
     notes = [
         f"{SET} is installed from the packages of {version}, described in {conf}.",
@@ -93,7 +92,7 @@ def _possible(inventory: Inventory, version: str) -> None:
             f"the host has no keys of these packages: {keys(version)}",
             "Without them nothing tells who made the packages. Update the host first.",
         )
-    root = images.places(inventory, version).root
+    root = places(inventory, version).root
     if root in inventory.file_stats:
         raise Refused(f"{root} is in the way", "Move it away first.")
 

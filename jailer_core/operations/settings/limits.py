@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import named, source, word
 from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings import (
     bastille_limits,
@@ -45,10 +45,10 @@ def refusal(jail: Jail) -> None:
 def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, str]]:
     """What is wrong, by the word of the limit; {} when nothing is."""
     found: dict[str, tuple[str, str]] = {}
-    for word in request.settings:
-        name = word.partition("=")[0]
+    for setting in request.settings:
+        name = setting.partition("=")[0]
         try:
-            amounts = limit_catalog.parse((word,), inventory.host.cpus)
+            amounts = limit_catalog.parse((setting,), inventory.host.cpus)
             jail = guards.require_jail(inventory, request.name)
             _possible(inventory, jail, amounts)
         except JailerError as error:
@@ -204,7 +204,7 @@ def _must_set(fresh: JailConfig, amounts: Amounts) -> None:
         if now.get(limit, "") != amount:
             raise Refused(
                 f"the start of {named(fresh.name)} would still set {limit.word} otherwise",
-                f"Change it by hand: edit {named(fresh.name)}",
+                f"Change it by hand: edit {word(fresh.name)}",
             )
 
 

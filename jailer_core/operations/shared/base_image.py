@@ -8,6 +8,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.images import images, mirror, releases
+from jailer_core.operations.images.places import places
 
 BASE = "base"
 
@@ -91,7 +92,7 @@ def source(inventory: Inventory, text: str) -> Source:
     why_not = _too_new(inventory, version)
     if why_not:
         raise Refused(f"the image {version} cannot be used: {why_not}", "Use an older one (-r).")
-    dataset = images.places(inventory, version).dataset
+    dataset = places(inventory, version).dataset
     there = images.image(inventory, version)
     if there is None:
         refusal = mirror.refusal(inventory, version)

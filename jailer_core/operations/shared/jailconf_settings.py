@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import named, source, word
 from jailer_core.operations.shared import meaning, starting_context
 from jailer_core.parse.jailconf import affirmed, plain
 from jailer_core.parse.statements import Block, Statement, block
@@ -173,14 +173,14 @@ def elsewhere(inventory: Inventory, config: JailConfig, param: str) -> bool:
     """Whether a file that the jail is started from mentions a parameter outside of its block."""
     path = source(config)
     start = starting_context.starts_from(inventory.files, config.name, path)
-    word = re.compile(rf"(?<![\w.]){re.escape(affirmed(param))}(?![\w.])")
+    plain = re.compile(rf"(?<![\w.]){re.escape(affirmed(param))}(?![\w.])")
     negative = re.compile(rf"(?<![\w.]){re.escape(negated(affirmed(param)))}(?![\w.])")
     for other in starting_context.reached(inventory.files, start):
         text = inventory.files.texts.get(other, "")
         if other == path:
             there = block(text, config.name)
             text = text if there is None else text[: there.start] + text[there.end :]
-        if word.search(text) or negative.search(text):
+        if plain.search(text) or negative.search(text):
             return True
     return False
 
@@ -207,7 +207,7 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
     Parameters of `free` may have any value.
     """
     path = named(source(config))
-    hint = by_hand or f"Change it by hand: edit {named(config.name)}"
+    hint = by_hand or f"Change it by hand: edit {word(config.name)}"
     if not text:
         raise Refused(
             f"the block for {named(config.name)} in {path} cannot be edited automatically", hint

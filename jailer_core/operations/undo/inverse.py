@@ -6,7 +6,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.images import images
+from jailer_core.operations.images.places import places
 from jailer_core.operations.jails.requests import (
     Clone,
     Create,
@@ -117,7 +117,7 @@ def _same(inventory: Inventory, name: str, past: History) -> None:
 
 def _unfetch(inventory: Inventory, version: str, past: History) -> ImageDestroy:
     """An image of that version may have been destroyed and fetched again."""
-    dataset = inventory.dataset(images.places(inventory, version).dataset)
+    dataset = inventory.dataset(places(inventory, version).dataset)
     if dataset is not None and dataset.guid not in past.made.values():
         raise Refused(
             f"{version} is not the image that was fetched then",

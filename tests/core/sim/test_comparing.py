@@ -53,8 +53,8 @@ SEEN: dict[str, Change] = {
     "hold": run("zfs", "hold", "mine", "zroot/jails/db01@prod"),
     "guid": assign(lambda m: m.state.datasets[APP], "guid", "1"),
     "origin": assign(lambda m: m.state.datasets[APP], "origin", ""),
-    "file in a snapshot": lambda m: (
-        m.state.datasets["zroot/jails/db01"].snapshots[0].tree.update({"etc/mine": Node()})
+    "file in a snapshot": assign(
+        lambda m: m.state.datasets["zroot/jails/db01"].snapshots[0], "tree", {"etc/mine": Node()}
     ),
     "snapshot's guid": assign(
         lambda m: m.state.datasets["zroot/jails/db01"].snapshots[0], "guid", "1"
