@@ -82,7 +82,7 @@ class DerivedForm:
             try:
                 made[spec.name] = _value(spec, text)
             except UsageError as error:
-                made[spec.name] = () if spec.many else 0
+                made[spec.name] = (() if spec.many else 0) if spec.required else spec.default
                 wrong[spec.name] = (error.message.partition(": ")[2], "")
             if spec.required and not text and not spec.may_be_empty:
                 wrong[spec.name] = ("is missing", spec.help)
@@ -94,7 +94,8 @@ class DerivedForm:
         typed = self.kind(**made)
         hints, plain = form_hints(inventory, typed), FieldHint()
         request = self._complete(typed, hints, values)
-        found = wrong or dict(problems(inventory, request))
+        whole = not any(spec.required and spec.name in wrong for spec in self.fields)
+        found = {**(problems(inventory, request) if whole else {}), **wrong}
         names = [spec.name for spec in self.fields]
         if names:  # what is said of no field is said of the first
             for name in [name for name in found if name not in names]:

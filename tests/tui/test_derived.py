@@ -5,6 +5,7 @@ from __future__ import annotations
 from jailer_core.operations.in_jail.requests import Exec
 from jailer_core.operations.jails.requests import Create, Rename
 from jailer_core.operations.network.bridges.requests import BridgeChange
+from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.operations.spec import declared
 from jailer_tui.actions import ACTIONS, BY_ID
 from jailer_tui.dialogs.form import FormDialog
@@ -66,6 +67,9 @@ async def test_fields_become_what_they_are() -> None:
         bridge = DerivedForm(BridgeChange, {"name": "bridge0"})
         made = bridge.request(it.inventory, {**bridge.start(), "address6": "next"})
         assert made == BridgeChange("bridge0", "", "next", "")  # an emptied value is removed
+        policy = DerivedForm(SnapshotPolicy, {"name": "app0"})
+        both = policy.items(it.inventory, {**policy.start(), "hourly": "x", "daily": "10001"})
+        assert [item.key for item in both if item.problem] == ["hourly", "daily"]
         empty = DerivedForm(Rename, {"name": "app0"})
         assert empty.items(it.inventory, empty.start())[0].missing
 
