@@ -22,6 +22,7 @@ HOSTLESS = frozenset(
         "agent:run",
         "hosts:show",
         "hosts:check",
+        "settings:show",
     }
 )
 """Commands that open no host, or their own."""

@@ -10,29 +10,29 @@ from jailer_core import settings
 from jailer_core.settings import Settings
 from jailer_core.text import sanitize
 from jailer_tui import chosen_keys
-from jailer_tui.cli.session import Session
+from jailer_tui.cli.parser import Invocation
+from jailer_tui.cli.terminal import Terminal
 
 
-async def show(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `settings`: 1 when there is a mistake in them."""
+def show(invocation: Invocation, terminal: Terminal) -> int:
+    """Run `settings`, which needs no host: 1 when there is a mistake in them."""
     loaded = settings.load(os.environ)
     chosen_keys.use(loaded)
     from jailer_tui.setting_checks import mistakes  # noqa: PLC0415 - imports textual
 
     wrong = mistakes(loaded)
-    if session.flags.json:
+    if invocation.flags.json:
         values = asdict(loaded) | {"mistakes": [asdict(mistake) for mistake in wrong]}
         values["files"] = [str(path) for path in settings.places(os.environ)]
-        session.json({name: value for name, value in values.items() if name != "places"})
+        shown = {name: value for name, value in values.items() if name != "places"}
+        terminal.out(json.dumps(shown, indent=2))
         return 1 if wrong else 0
     for path in settings.places(os.environ):
-        session.terminal.out(
-            f"# {sanitize(str(path))}{'' if path.exists() else ' (does not exist)'}"
-        )
+        terminal.out(f"# {sanitize(str(path))}{'' if path.exists() else ' (does not exist)'}")
     for row in _rows(loaded):
-        session.terminal.out(row)
+        terminal.out(row)
     for mistake in wrong:
-        session.terminal.fail(sanitize(str(mistake)), sanitize(mistake.hint))
+        terminal.fail(sanitize(str(mistake)), sanitize(mistake.hint))
     return 1 if wrong else 0
 
 

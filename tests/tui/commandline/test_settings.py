@@ -34,3 +34,9 @@ def test_mistakes_are_errors(path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["--demo", "small", "settings", "-j"]) == 1
     (mistake,) = json.loads(capsys.readouterr().out)["mistakes"]
     assert mistake["line"] == 2
+
+
+def test_they_need_no_host_with_jails(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jailer_tui.host_selection.is_freebsd", lambda: False)
+    path.write_text('[sort]\njails = "cpu"\n')
+    assert main(["settings"]) == 0
