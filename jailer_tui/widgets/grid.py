@@ -269,8 +269,9 @@ class Grid(Findable, LineWidget, can_focus=True):
     def _row_spans(self, row: Row) -> list[Span]:
         marked = row.key in self._marks
         spans: list[Span] = [(self.glyphs.mark, "warn") if marked else (" ", row.cells[0][1])]
-        for column, (text, tone) in zip(self._columns, row.cells, strict=False):
-            spans.append((fit(text, column.width, self.glyphs, right=column.right), tone))
+        for (x, column), (text, tone) in zip(self._places(), row.cells, strict=False):
+            width = max(0, min(column.width, self.size.width - 1 - x))
+            spans.append((fit(text, width, self.glyphs, right=column.right), tone))
             spans.append((" " * self._gap(column), "text"))
         return spans
 
