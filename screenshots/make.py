@@ -28,6 +28,7 @@ HISTORY = 12
 """Refreshes before the picture: the sparklines show something then."""
 
 PICTURES: dict[str, tuple[str, Sequence[str]]] = {
+    "overview": ("trouble", ("0",)),
     "jails": ("busy", ("down",)),
     "preview": ("busy", ("down", "d")),
     "doctor": ("fresh", ()),
@@ -35,11 +36,13 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "wizard": ("busy", ("c", "enter", "enter")),
     "form": ("busy", ("c", "f2")),
     "progress": ("busy", ("end", "d", *"www0", "enter")),
-    "goback": ("small", ("3", "down", "down", "B")),
-    "snapshots": ("busy", ("end", "n", "enter", "enter", "y", "enter", "3")),
+    "goback": ("small", ("3", "down", "down", "b")),
+    "snapshots": ("busy", ("end", "B", "enter", "enter", "y", "enter", "3")),
+    "storage": ("busy", ("0", "f4")),
     "network": ("wired", ("4", "down", "down")),
-    "console": ("busy", ("down", "e", *"service -e", "enter", *"top", "enter")),
+    "console": ("busy", ("down", "t", *"service -e", "enter", *"top", "enter")),
     "run": ("busy", ("down", "space", "end", "space", "x", *"uname -a", "f10", "y")),
+    "limits": ("busy", ("end", "enter", "right", "right", "right")),
     "activity": ("busy", ("end", "S", "y", "enter", "s", "y", "enter", "6")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }
