@@ -42,7 +42,7 @@ PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "network": ("wired", ("4", "down", "down")),
     "console": ("busy", ("down", "t", *"service -e", "enter", *"top", "enter")),
     "run": ("busy", ("down", "space", "end", "space", "x", *"uname -a", "f10", "y")),
-    "limits": ("busy", ("end", "enter", "right", "right", "right")),
+    "limits": ("busy", ("end", "enter", "right", "right", "right", "right")),
     "activity": ("busy", ("end", "S", "y", "enter", "s", "y", "enter", "6")),
     "filter": ("large", ("slash", *"web !stopped", "enter", "down", "space", "space", "space")),
 }

@@ -149,9 +149,9 @@ SNAPSHOTS: tuple[Action, ...] = (
        "Open or close all folders."),
     ui("diff_stop", "X", "Stop", "diff:4",
        "Stop reading; what was read so far is kept.", guards.still_reading),
-    ui("back_to", "enter", "Go back", "goback:1",
-       "Go back to this snapshot, after a preview; the current state is kept in the trash."),
-    ui("roll_back", "d", "Roll back", "goback:2",
+    ui("back_to", "enter", "Roll back", "goback:1",
+       "Roll back to this snapshot, after a preview; the current state is kept in the trash."),
+    ui("roll_back", "d", "Destroy newer", "goback:2",
        "Run zfs rollback -r, which destroys everything newer permanently. Asks for its name.",
        danger=Danger.DESTROYS),
 )

@@ -70,9 +70,9 @@ def meaning(
             f"{glyphs.broken} {sanitize(clone)} is a clone of a newer snapshot: it keeps working,"
         )
         lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
-    other = "destroys the newer snapshots and" if later else "destroys"
-    literal_string = f" rolls back instead: this permanently {other} everything changed since."
-    return [*lines, (("d", "key"), (literal_string, "dim"))]
+    other = "the newer snapshots and everything" if later else "everything"
+    text = f" rolls back in place instead: {other} changed since is destroyed for good."
+    return [*lines, (("d", "key"), (text, "dim"))]
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
