@@ -99,6 +99,7 @@ def _command_ends(argv: tuple[str, ...], user: User) -> bool:
         "address": program == "ifconfig"
         and "-alias" in argv
         and user.name.partition("/")[0] in argv,
+        "entry": program == "umount" and any(what.startswith(f"{path}/") for path in argv[1:]),
         "dataset": program == "zfs" and argv[1] in ("destroy", "rename") and named,
         "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
         "pool": argv[:2] == ("zpool", "destroy") and named,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jailer_core.simulator.comparison import same
 from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.persist import dump
 
 On = Callable[..., Any]
 
@@ -77,3 +79,15 @@ def test_what_a_jail_mounts_of_its_dataset_goes_with_its_stop(on: On, small: Mac
     assert on(small, "exec", "app0", "--", "zfs", "mount", "zroot/data/app").status == 0
     assert on(small, "stop", "app0").status == 0
     assert not [mount for mount in small.state.mounts if mount.device == "zroot/data/app"]
+
+
+def test_a_mount_of_a_full_directory_on_a_new_target_is_undone(on: On, small: Machine) -> None:
+    """What is seen in the target is what is mounted there, and no use of the directory below."""
+    small.now_run(("mkdir", "-p", "/srv/www"))
+    small.files.write("/srv/www/index.html", b"hello\n")
+    before = dump(small)
+    assert on(small, "mount", "add", "app0", "/srv/www", "/opt/www/deep").status == 0
+    undone = on(small, "undo", "-y")
+    assert (undone.status, undone.err) == (0, "")
+    assert not small.files.exists("/usr/local/jails/app0/opt/www")
+    assert not [line for line in same(before, dump(small)) if "mount" in line]
