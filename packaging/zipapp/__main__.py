@@ -100,6 +100,7 @@ def main():
     target = unpacked(sys.path[0])
     if target is not None:
         sys.path[0] = target
+        sys.dont_write_bytecode = False  # the cache is there to keep what was compiled
     from jailer_tui.cli.main import main as program
 
     return program()
