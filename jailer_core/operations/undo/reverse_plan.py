@@ -290,4 +290,4 @@ def _words(actions: Iterator[Action]) -> Iterator[str]:
 def _why_lasting(action: Action) -> str:
     if destroys(action):
         return "data written to it since will be lost"
-    return "that change had created it, or it was left over"
+    return "the change that is undone had made it"

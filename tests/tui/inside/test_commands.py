@@ -93,7 +93,8 @@ async def test_one_jail_shows_its_output_at_once_and_can_be_ended(
         await stage.press("X", "y")
         await stage.until(lambda: crowd(stage).over, "the end")
         await stage.press("home")
-        stage.sees("aborted: stopped before it finished")
+        ended = "aborted: stopped before it finished"
+        await stage.until(lambda: ended in stage.text, "the end on the screen")
         await stage.press("escape")
         assert stage.dialog == "JailsScreen"
 
