@@ -29,7 +29,7 @@ from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import stamp
-from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work
+from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work, plans_of
 
 CHANGED = "The host has changed since this preview; here is the updated plan."
 
@@ -177,18 +177,10 @@ class OperationRunner:
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
-        plans = [one.plan for one in items if one.plan is not None]
+        plans = plans_of(items)
         said = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
-        refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
-        already = [(sanitize(item.name), item.already) for item in items if item.already]
-        dialog = preview.of_plans(
-            said,
-            plans,
-            refused,
-            already,
-            self.app.glyphs,
-            _production(self.app),
-            _ended(self.app, plans),
+        dialog = preview.of_items(
+            said, items, self.app.glyphs, _production(self.app), _ended(self.app, plans)
         )
         if await self.app.push_screen_wait(dialog):
             batch = Batch(said, items)

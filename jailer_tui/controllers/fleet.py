@@ -12,7 +12,6 @@ from jailer_core.errors import Already, JailerError
 from jailer_core.execution import prepare
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.request import Request
-from jailer_core.text import sanitize
 from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
@@ -22,7 +21,7 @@ from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.fleet import FleetBatch, FleetJail, Member
-from jailer_tui.stores.jobs import Item
+from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:
     from jailer_tui.controllers.fleet_commands import FleetCommands
@@ -109,19 +108,11 @@ class FleetController(Controller):
         """Prepare all, show all, ask once, run on all hosts at once."""
         with self.app.busy():
             items = await _items(chosen, make)
-        plans = [item.plan for item in items if item.plan is not None]
         members = dict.fromkeys(entry.member for entry in chosen)
-        said = f"{verb} {_count(len(plans), 'jail')} on {_count(len(members), 'host')}"
-        refused = [(sanitize(item.name), item.refused) for item in items if item.refused]
-        already = [(sanitize(item.name), item.already) for item in items if item.already]
-        dialog = preview.of_plans(
-            said,
-            plans,
-            refused,
-            already,
-            self.app.glyphs,
-            _production(members),
-            _ended(chosen, items),
+        count = _count(len(plans_of(items)), "jail")
+        said = f"{verb} {count} on {_count(len(members), 'host')}"
+        dialog = preview.of_items(
+            said, items, self.app.glyphs, _production(members), _ended(chosen, items)
         )
         if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
             batch = FleetBatch(said, items, [entry.member for entry in chosen])

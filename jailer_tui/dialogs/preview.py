@@ -19,6 +19,7 @@ from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
+from jailer_tui.stores.jobs import Item, plans_of
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 
@@ -229,20 +230,21 @@ def of_plan(
     )
 
 
-def of_plans(  # noqa: PLR0913, PLR0917 - what the dialog shows
-    title: str,
-    plans: Sequence[Plan],
-    refused: Sequence[tuple[str, str]],
-    already: Sequence[tuple[str, str]],
-    glyphs: Glyphs,
-    production: str = "",
-    ended: str = "",
+def of_items(
+    title: str, items: Sequence[Item], glyphs: Glyphs, production: str = "", ended: str = ""
 ) -> PreviewDialog:
     """The dialog for several: first what is not possible or not needed, then every plan."""
+    plans = plans_of(items)
     lines: list[Line] = [
-        ((f"{glyphs.failed} {name}: ", "warn"), (why, "text")) for name, why in refused
+        ((f"{glyphs.failed} {sanitize(item.name)}: ", "warn"), (item.refused, "text"))
+        for item in items
+        if item.refused
     ]
-    lines += [((f"{glyphs.done} {name}: ", "dim"), (state, "dim")) for name, state in already]
+    lines += [
+        ((f"{glyphs.done} {sanitize(item.name)}: ", "dim"), (item.already, "dim"))
+        for item in items
+        if item.already
+    ]
     lines += _meaning(plans, ended)
     folded = [*lines, *folded_lines(plans, glyphs)]
     for plan in plans:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -192,6 +192,11 @@ class Item:
         if self.job.outcome is None:
             return "active"
         return self.job.outcome.status.value
+
+
+def plans_of(items: Iterable[Item]) -> list[Plan]:
+    """The plans of those that have one."""
+    return [item.plan for item in items if item.plan is not None]
 
 
 class Batch:

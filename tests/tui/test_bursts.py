@@ -6,10 +6,11 @@ import pytest
 
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.operations.registry import decide
-from jailer_tui.dialogs.preview import of_plans
+from jailer_tui.dialogs.preview import of_items
 from jailer_tui.glyphs import UNICODE
 from jailer_tui.presenters.interruptions import interrupts
 from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.stores.jobs import Item
 from tests.tui.harness import Stage, burst, opened
 
 EVERY_TAB = ("1", "2", "3", "4", "6")
@@ -109,9 +110,9 @@ async def test_more_than_a_handful_wants_its_number() -> None:
         stop, start = decide(it.inventory, Stop("app0")), decide(it.inventory, Start("db01"))
         assert interrupts(stop)
         assert not interrupts(start)
-        assert of_plans("", [stop] * 5, [], [], UNICODE)._confirm == ""
-        assert of_plans("", [stop] * 6, [], [], UNICODE)._confirm == "6"
-        assert of_plans("", [start] * 7, [], [], UNICODE)._confirm == "7"
+        assert of_items("", [Item(stop.request, "", stop)] * 5, UNICODE)._confirm == ""
+        assert of_items("", [Item(stop.request, "", stop)] * 6, UNICODE)._confirm == "6"
+        assert of_items("", [Item(start.request, "", start)] * 7, UNICODE)._confirm == "7"
 
 
 async def test_leaving_goes_one_level_back() -> None:

@@ -12,14 +12,13 @@ from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Dataset, Image, Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.images import mirror, packages, releases
-from jailer_core.operations.images.places import Places, new_dataset, places
+from jailer_core.operations.images.places import Places, base_snapshot, new_dataset, places
 from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
 from jailer_core.operations.shared import clones, created
 from jailer_core.operations.shared import file_steps as files
 from jailer_core.parse.manifest import Distribution
 from jailer_core.plan import (
     Danger,
-    DatasetExists,
     DatasetHasGuid,
     Needs,
     PathExists,
@@ -313,7 +312,6 @@ def _check(spot: Places, wanted: Distribution) -> Step:
 
 
 def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
-    base = f"{spot.dataset}@base"
     return [
         new_dataset(spot.dataset, f"Create the dataset of {version}"),
         Step(
@@ -326,13 +324,7 @@ def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
             failure_means="the archive could not be extracted",
             hint="Check the free space of the pool: zpool list",
         ),
-        Step(
-            Run(("zfs", "snapshot", base)),
-            f"Take the snapshot {base}",
-            undo=(created.no_dataset(base),),
-            preconditions=(DatasetExists(base, exists=False),),
-            postconditions=(DatasetExists(base),),
-        ),
+        base_snapshot(spot.dataset),
     ]
 
 

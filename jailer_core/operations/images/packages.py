@@ -10,11 +10,11 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.images import mirror, releases
-from jailer_core.operations.images.places import new_dataset, places
+from jailer_core.operations.images.places import base_snapshot, new_dataset, places
 from jailer_core.operations.in_jail.commands import HAS_PKG
 from jailer_core.operations.jails.requests import ImageFetch
-from jailer_core.operations.shared import created, file_steps, state_dataset
-from jailer_core.plan import DatasetExists, Needs, PathExists, Plan, Run, Step
+from jailer_core.operations.shared import file_steps, state_dataset
+from jailer_core.plan import Needs, PathExists, Plan, Run, Step
 
 SET = "FreeBSD-set-base-jail"
 REPOSITORY = "FreeBSD-base"
@@ -67,7 +67,11 @@ def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
     if inventory.dataset(inventory.layout.images) is None:
         steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
     steps.append(new_dataset(spot.dataset, f"Create the dataset of {version}"))
-    steps += [*_keys(spot.root), _install(inventory, version, spot.root), _snapshot(spot.dataset)]
+    steps += [
+        *_keys(spot.root),
+        _install(inventory, version, spot.root),
+        base_snapshot(spot.dataset),
+    ]
     notes = [
         f"{SET} is installed from the packages of {version}, described in {conf}.",
         f"Their signatures are checked with the keys in {keys(version)}.",
@@ -150,15 +154,4 @@ def _install(inventory: Inventory, version: str, root: str) -> Step:
         wait_reason="packages are downloaded and installed",
         failure_means="the packages could not be installed",
         hint="Check the network and the free space of the pool: zpool list",
-    )
-
-
-def _snapshot(dataset: str) -> Step:
-    base = f"{dataset}@base"
-    return Step(
-        Run(("zfs", "snapshot", base)),
-        f"Take the snapshot {base}",
-        undo=(created.no_dataset(base),),
-        preconditions=(DatasetExists(base, exists=False),),
-        postconditions=(DatasetExists(base),),
     )

@@ -8,6 +8,9 @@ from jailer_core.model import Inventory
 from jailer_core.operations.shared import created
 from jailer_core.plan import DatasetExists, Run, Step
 
+BASE = "base"
+"""The snapshot of an image that jails are cloned from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -46,4 +49,16 @@ def new_dataset(name: str, title: str) -> Step:
         undo=(created.no_dataset(name),),
         preconditions=(DatasetExists(name, exists=False),),
         postconditions=(DatasetExists(name),),
+    )
+
+
+def base_snapshot(dataset: str) -> Step:
+    """Take the snapshot of an image that jails are cloned from."""
+    base = f"{dataset}@{BASE}"
+    return Step(
+        Run(("zfs", "snapshot", base)),
+        f"Take the snapshot {base}",
+        undo=(created.no_dataset(base),),
+        preconditions=(DatasetExists(base, exists=False),),
+        postconditions=(DatasetExists(base),),
     )

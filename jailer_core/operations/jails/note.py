@@ -10,7 +10,10 @@ from jailer_core.operations.guards import named
 from jailer_core.operations.jails.requests import JailNote
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.shared.dataset_copies import NOTE
+from jailer_core.operations.shared.text_property import TextProperty
 from jailer_core.plan import Needs, Plan
+
+TEXT = TextProperty(NOTE, "note")
 
 
 def refusal(jail: Jail) -> None:
@@ -34,18 +37,13 @@ def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, s
 
 def needs(inventory: Inventory, request: JailNote) -> Needs:
     """The present note, and where it comes from."""
-    jail = guards.require_jail(inventory, request.name)
-    return Needs(commands=(user_property.ask(NOTE, [jail.dataset]),) if jail.dataset else ())
+    return TEXT.needs(inventory, request.name)
 
 
 def form_values(inventory: Inventory, request: JailNote) -> dict[str, str]:
     """The note that the jail has now."""
     jail = guards.require_jail(inventory, request.name)
-    known = user_property.current(inventory, NOTE, jail.dataset)
-    if known is None:
-        return {}
-    value, source = known
-    return {"text": "" if source == "-" else value}
+    return {"text": TEXT.text(inventory, jail)}
 
 
 def change(inventory: Inventory, request: JailNote) -> Plan:
@@ -55,27 +53,10 @@ def change(inventory: Inventory, request: JailNote) -> Plan:
     for message, hint in problems(inventory, request).values():
         raise Refused(message, hint)
     text = request.text.strip()
-    guards.require_datasets(inventory)
-    dataset = inventory.dataset(jail.dataset)
-    present = user_property.current(inventory, NOTE, jail.dataset)
-    if dataset is None or present is None:
-        raise Refused(f"the note of {named(jail.name)} could not be read")
-    own = present[1] in user_property.OWN
-    title = f"{'Set' if text else 'Remove'} the note of {named(jail.name)}"
-    if not text and not own and present[1] != "-":
+    _, (_, source) = TEXT.require(inventory, jail)
+    if not text and source not in (*user_property.OWN, "-"):
         raise Refused(
-            f"{named(jail.name)} has no note of its own: it is {named(present[1])}",
+            f"{named(jail.name)} has no note of its own: it is {named(source)}",
             "Set another one, or remove it there.",
         )
-    if (present[0] == text) if own else not text:
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
-    step = user_property.change(
-        dataset,
-        NOTE,
-        old=present,
-        new=text,
-        title=f"{title}: {text}" if text else title,
-        undo_title="Set the note as it was",
-        jail=jail.name,
-    )
-    return Plan(request, title, (step,), jail=jail.name)
+    return TEXT.plan(inventory, request, jail, text)

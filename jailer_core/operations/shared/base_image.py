@@ -8,9 +8,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.images import images, mirror, releases
-from jailer_core.operations.images.places import places
-
-BASE = "base"
+from jailer_core.operations.images.places import BASE, places
 
 
 @dataclass(frozen=True, slots=True)

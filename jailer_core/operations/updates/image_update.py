@@ -13,9 +13,9 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Image, Inventory
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.images import releases
+from jailer_core.operations.images.places import BASE, base_snapshot
 from jailer_core.operations.shared import created
 from jailer_core.operations.shared import state_dataset as own
-from jailer_core.operations.shared.base_image import BASE
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_core.plan import DatasetExists, Needs, OriginIs, PathExists, Plan, Run, Step
@@ -66,7 +66,7 @@ def update(inventory: Inventory, request: ImageUpdate) -> Plan:
         work = f"{inventory.layout.own}/{WORK}"
         steps += [*place.steps, _work(inventory, work), _clone(made)]
         steps += [*_by_sets(made, f"{place.state}/{WORK}"), _work_is_over(work)]
-    steps.append(_snapshot(made))
+    steps.append(base_snapshot(made.dataset))
     old = named(made.old.version)
     notes = [
         f"{old} is not changed: jails that live on it stay as they are.",
@@ -174,14 +174,3 @@ def _by_packages(made: Update) -> list[Step]:
             hint="Check the network and the repositories: pkg -vv",
         )
     ]
-
-
-def _snapshot(made: Update) -> Step:
-    base = f"{made.dataset}@{BASE}"
-    return Step(
-        Run(("zfs", "snapshot", base)),
-        f"Take the snapshot {base}",
-        undo=(created.no_dataset(base),),
-        preconditions=(DatasetExists(base, exists=False),),
-        postconditions=(DatasetExists(base),),
-    )
