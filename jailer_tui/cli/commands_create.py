@@ -63,7 +63,7 @@ OUTDATED = Command(
     "outdated",
     "show which userlands are behind: host, images, jails",
     "outdated:show",
-    "[NAME...]",
+    "[NAME|PATTERN|@TAG...]",
     0,
     None,
     (

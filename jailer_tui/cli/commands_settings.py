@@ -12,11 +12,12 @@ SETTINGS = (
         "limits",
         "show what jails use of what they are allowed, or set limits",
         "limits:show",
-        "[NAME]",
+        "[NAME|PATTERN|@TAG...]",
         0,
-        1,
+        None,
         (JSON,),
-        "Without a NAME, all jails. AT START is what the configuration sets at every start.\n"
+        "Without a NAME, all jails; of one NAME, each limit. AT START is what\n"
+        "the configuration sets at every start.\n"
         "In JSON, amounts are numbers; null is no limit, or one that is not known.",
         below=(command(SetLimits), command(CountResources, name="limits enable")),
     ),

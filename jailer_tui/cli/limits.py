@@ -12,6 +12,7 @@ from jailer_core.operations.settings import usage
 from jailer_core.operations.settings.limit_catalog import WORDS, number, shown
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.text import sanitize
+from jailer_tui.cli.selection import is_name, selected
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
 
@@ -21,11 +22,11 @@ _HEADS = ("NAME", "STATE", "MEMORY", "CPU", "PROCESSES", "DISK", "OTHER LIMITS")
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `limits`."""
     inventory = await session.inventory()
-    if operands:
+    if len(operands) == 1 and is_name(operands[0]):
         return await _one(session, inventory, require_jail(inventory, operands[0]))
     inventory = await session.inventory(needs=usage.needs_of_all(inventory))
     every = usage.of_all(inventory)
-    jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
+    jails = selected(session, inventory.jails, operands)
     if session.flags.json:
         session.json([{"name": jail.name, "limits": _listed(every[jail.name])} for jail in jails])
     else:

@@ -6,10 +6,11 @@ from typing import Any
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.guards import named, require_jail
+from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import entries
 from jailer_core.operations.mounts.entries import Entry
 from jailer_core.text import sanitize
+from jailer_tui.cli.selection import selected
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
 
@@ -19,9 +20,7 @@ HEADER = ("JAIL", "TARGET", "SOURCE", "TYPE", "OPTIONS", "STATE")
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
     """Run `mount list`. Raises Refused when there is no such jail."""
     first = await session.inventory()
-    jails = [require_jail(first, name) for name in operands] or sorted(
-        first.jails, key=lambda jail: jail.name
-    )
+    jails = selected(session, first.jails, operands)
     inventory = await session.inventory(needs=entries.needs(jails))
     for jail in jails:
         path = entries.unread(inventory, jail)

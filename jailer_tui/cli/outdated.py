@@ -13,6 +13,7 @@ from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
 from jailer_core.plan import Needs
 from jailer_core.text import human_age, sanitize
+from jailer_tui.cli.selection import matching
 from jailer_tui.cli.session import Session
 
 HEADER = ("", "NAME", "USERLAND", "NEWEST", "END OF LIFE", "BASE", "PACKAGES", "REMARK")
@@ -22,7 +23,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Print who is behind. The exit status is 0 in either case."""
     inventory = await _read(session)
     cached = await _counts(session, inventory)
-    chosen = _chosen(inventory, operands)
+    chosen = _chosen(session, inventory, operands)
     if session.flags.on("behind"):
         chosen = [standing for standing in chosen if standing.behind is not False]
     if session.flags.json:
@@ -69,13 +70,12 @@ async def _counts(session: Session, inventory: Inventory) -> Mapping[str, Packag
     return cached
 
 
-def _chosen(inventory: Inventory, names: tuple[str, ...]) -> list[Standing]:
+def _chosen(session: Session, inventory: Inventory, words: tuple[str, ...]) -> list[Standing]:
+    """What any of the words names: host, images and jails by name or pattern, jails by tag."""
     everything = standings(inventory)
-    known = {standing.name for standing in everything}
-    for name in names:
-        if name not in known:
-            raise Refused(f"there is no jail or image {sanitize(name)}", "See: outdated")
-    return [standing for standing in everything if not names or standing.name in names]
+    names = (standing.name for standing in everything)
+    meant = matching(session, inventory.jails, words, names, things="jail or image")
+    return [standing for standing in everything if not words or standing.name in meant]
 
 
 # --- words -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Which jails `list` shows: names, patterns, tags and states."""
+"""Which jails are shown by commands that list some: names, patterns, tags and states."""
 
 from __future__ import annotations
 
@@ -15,40 +15,60 @@ WILDCARDS = frozenset("*?[")
 
 
 def chosen(session: Session, jails: Iterable[Jail], words: Sequence[str]) -> list[Jail]:
+    """The jails of `selected` that are in a state that the options name."""
+    return [jail for jail in selected(session, jails, words) if _in_state(session, jail)]
+
+
+def selected(session: Session, jails: Iterable[Jail], words: Sequence[str]) -> list[Jail]:
     """The jails that any of the words names, all without words; sorted by name.
 
     Raises Refused for a name that no jail has, UsageError for what is no tag.
     """
     ordered = sorted(jails, key=lambda jail: (jail.name, jail.jid or 0))
+    meant = matching(session, ordered, words, (jail.name for jail in ordered))
+    return [jail for jail in ordered if not words or jail.name in meant]
+
+
+def is_name(word: str) -> bool:
+    """Whether it is the name of one thing, neither a pattern nor a tag."""
+    return not word.startswith("@") and not WILDCARDS & set(word)
+
+
+def matching(
+    session: Session,
+    jails: Sequence[Jail],
+    words: Sequence[str],
+    names: Iterable[str],
+    *,
+    things: str = "jail",
+) -> set[str]:
+    """The names that are given, match a pattern, or are of jails with a tag that is given.
+
+    A name must exist; a pattern may match nothing. Raises Refused, and UsageError for what is no
+    tag.
+    """
+    known = set(names)
     tags = {checks.tag(word[1:]) for word in words if word.startswith("@")}
     patterns = [word for word in words if not word.startswith("@")]
-    _require(patterns, ordered)
-    if tags:
-        from jailer_core.operations.jails.tags import unread_message  # noqa: PLC0415 - with a tag
-
-        unknown = tuple(jail.name for jail in ordered if jail.tags is None)
-        if unknown:
-            session.terminal.fail(unread_message(unknown))
-    return [
-        jail
-        for jail in ordered
-        if (not words or _is_meant(jail, patterns, tags)) and _in_state(session, jail)
-    ]
-
-
-def _is_meant(jail: Jail, patterns: Sequence[str], tags: set[str]) -> bool:
-    named = any(fnmatchcase(jail.name, pattern) for pattern in patterns)
-    return named or bool(tags & set(jail.tags or ()))
-
-
-def _require(patterns: Sequence[str], jails: Sequence[Jail]) -> None:
-    """A name must exist; a pattern may match nothing."""
-    names = {jail.name for jail in jails}
     for pattern in patterns:
         if not pattern:
-            raise UsageError("list: a name is empty", "Usage: list [NAME|PATTERN|@TAG...]")
-        if not WILDCARDS & set(pattern) and pattern not in names:
-            raise Refused(f"there is no jail {sanitize(pattern)}", "See all jails: list")
+            usage = f"Usage: {session.command.name} [NAME|PATTERN|@TAG...]"
+            raise UsageError(f"{session.command.name}: a name is empty", usage)
+        if is_name(pattern) and pattern not in known:
+            raise Refused(f"there is no {things} {sanitize(pattern)}", "See all jails: list")
+    tagged = _tagged(session, jails, tags) if tags else set()
+    return tagged | {
+        name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+
+
+def _tagged(session: Session, jails: Sequence[Jail], tags: set[str]) -> set[str]:
+    from jailer_core.operations.jails.tags import unread_message  # noqa: PLC0415 - with a tag
+
+    unknown = tuple(jail.name for jail in jails if jail.tags is None)
+    if unknown:
+        session.terminal.fail(unread_message(unknown))
+    return {jail.name for jail in jails if tags & set(jail.tags or ())}
 
 
 def _in_state(session: Session, jail: Jail) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jailer_core.errors import UsageError
-from jailer_core.operations.guards import require_jail
 from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.text import sanitize
 from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.selection import selected
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.tagged import CHANGES
 
@@ -24,9 +24,7 @@ async def change(session: Session, operands: tuple[str, ...]) -> int:
 
 async def _show(session: Session, names: tuple[str, ...]) -> int:
     inventory = await session.inventory(quick=True)
-    jails = [require_jail(inventory, name) for name in names] or sorted(
-        inventory.jails, key=lambda jail: jail.name
-    )
+    jails = selected(session, inventory.jails, names)
     if session.flags.json:
         session.json(
             [

@@ -69,6 +69,10 @@ def test_names(machine: Machine, on: On) -> None:
     assert list(found(on(machine, "outdated", "-j", "app1"))) == ["app1"]
     ran = on(machine, "outdated", "nosuch")
     assert (ran.status, "nosuch" in ran.err) == (1, True)
+    on(machine, "tag", "app1", "+web")
+    assert list(found(on(machine, "outdated", "-j", "@web"))) == ["app1"]
+    assert list(found(on(machine, "outdated", "-j", "app*", "www0"))) == ["app0", "app1", "www0"]
+    assert on(machine, "outdated", "-j", "nothing*").json == []
 
 
 def test_what_an_upgrade_would_do_is_shown_by_a_dry_run(machine: Machine, on: On) -> None:

@@ -31,6 +31,15 @@ def test_limits_of_all_jails_and_of_one(on: On, small: Machine) -> None:
     )
     assert on(small, "undo", "-y").status == 0
     assert small.state.rctl == []
+    on(small, "tag", "app0", "+web")
+    for command, column in (("limits", "name"), ("mount", "jail"), ("tag", "name")):
+        rows = on(small, command, "@web", "ww*", "-j").json
+        assert {row[column] for row in rows} <= {"app0", "www0"}, command
+        assert "nosuch" in on(small, command, "app0", "nosuch").err, command
+    assert [jail["name"] for jail in on(small, "limits", "@web", "ww*", "-j").json] == [
+        "app0",
+        "www0",
+    ]
 
 
 def test_a_dry_run_of_limits_changes_nothing(on: On, small: Machine) -> None:
