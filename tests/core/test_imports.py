@@ -1,8 +1,10 @@
 """Imports go one way, those for types included; the layers are contracts in pyproject.toml."""
 
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import grimp
 import pytest
@@ -18,6 +20,17 @@ def test_no_module_imports_itself_through_others() -> None:
     except CycleError as error:
         circle = " is imported by ".join(error.args[1])
         raise AssertionError(circle) from None
+
+
+_TESTS_IMPORT = re.compile(r"^\s*(?:from|import) tests\b(?:[^(\n]*\([^)]*\)|.*)", re.MULTILINE)
+
+
+def test_no_test_module_is_imported_by_another() -> None:
+    """What tests of several modules share is in modules without tests, or in a conftest.py."""
+    tests = Path(__file__).parents[1]
+    for path in tests.rglob("*.py"):
+        for statement in _TESTS_IMPORT.findall(path.read_text(encoding="utf-8")):
+            assert not re.search(r"\btest_", statement), f"{path.relative_to(tests)}: {statement}"
 
 
 _DISABLED = """

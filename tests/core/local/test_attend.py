@@ -11,7 +11,10 @@ from jailer_core.errors import CommandMissing, CommandTimedOut
 from jailer_core.host.local import LocalHost, processes
 from tests.core.local.programs import STUBBORN, py, vanished
 
-pytestmark = pytest.mark.processes("/nowhere/program", "cat")
+pytestmark = [
+    pytest.mark.processes("/nowhere/program", "cat"),
+    pytest.mark.usefixtures("each_host"),
+]
 
 
 class Heard:
@@ -67,6 +70,7 @@ async def test_a_flood_waits_for_its_reader_and_ends_with_it() -> None:
     assert not host._running
 
 
+@pytest.mark.local_only  # it waits for seconds
 async def test_cancelling_ends_even_what_ignores_sigterm() -> None:
     heard = Heard()
     host = LocalHost()

@@ -12,6 +12,8 @@ import pytest
 from jailer_core.errors import Busy, FileFailed, Refused
 from jailer_core.host.local import LocalHost, files
 
+pytestmark = pytest.mark.usefixtures("each_host")
+
 
 async def test_write_read_append_remove(tmp_path: Path) -> None:
     host, path = LocalHost(), str(tmp_path / "web01.conf")

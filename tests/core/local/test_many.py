@@ -16,7 +16,7 @@ from jailer_core.operations.in_jail.requests import Exec
 from jailer_core.plan import Plan, Run, Step
 from tests.core.local.programs import STUBBORN, gone, py
 
-pytestmark = pytest.mark.processes("/nowhere/program")
+pytestmark = [pytest.mark.processes("/nowhere/program"), pytest.mark.usefixtures("each_host")]
 
 
 class LocalReader:
@@ -53,6 +53,7 @@ def pids(crowd: FanOut) -> list[int]:
     return [int(word) for turn in crowd.turns for word in turn.output.text(error=False).split()]
 
 
+@pytest.mark.local_only  # it waits for seconds
 async def test_side_by_side_within_the_limit_and_all_are_ended(tmp_path: Path) -> None:
     crowd = many(tmp_path, [py(STUBBORN) for _ in range(5)], at_once=3)
     run = asyncio.create_task(crowd.run())
@@ -74,6 +75,7 @@ async def test_side_by_side_within_the_limit_and_all_are_ended(tmp_path: Path) -
     assert all(gone(pid) for pid in started)
 
 
+@pytest.mark.local_only  # it waits for seconds
 async def test_each_ends_in_its_own_way(tmp_path: Path) -> None:
     crowd = many(
         tmp_path,

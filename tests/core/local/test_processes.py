@@ -14,9 +14,12 @@ from jailer_core.errors import CommandMissing, CommandTimedOut, HostError, Outpu
 from jailer_core.host.local import LocalHost, processes, spawn
 from tests.core.local.programs import STUBBORN, py, vanished
 
-pytestmark = pytest.mark.processes(
-    "/nowhere/program", str(Path(__file__)), "with\0zero", "lone\ud800", "cat"
-)
+pytestmark = [
+    pytest.mark.processes(
+        "/nowhere/program", str(Path(__file__)), "with\0zero", "lone\ud800", "cat"
+    ),
+    pytest.mark.usefixtures("each_host"),
+]
 
 
 async def test_outputs_and_status() -> None:
@@ -133,6 +136,7 @@ async def test_cancelling_ends_the_whole_group(monkeypatch: pytest.MonkeyPatch) 
     assert not host._running
 
 
+@pytest.mark.local_only  # the client is closed: its agent ends by itself
 async def test_closing_the_host_ends_what_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "GRACE", 0.05)
     host = LocalHost()
@@ -266,6 +270,7 @@ def is_open(descriptor: int) -> bool:
     return True
 
 
+@pytest.mark.local_only  # the pipes of the agent have none, but their tasks hold results
 async def test_no_descriptor_is_left_open() -> None:
     host = LocalHost()
     await host.run(py("pass"))

@@ -14,7 +14,10 @@ from jailer_core.host.pty import Pty
 from jailer_core.jail_console import argv, bare, checked, lacks_login
 from tests.core.local.programs import gone, py, vanished
 
-pytestmark = pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill")
+pytestmark = [
+    pytest.mark.processes("/nowhere/program", str(Path(__file__)), "pkill"),
+    pytest.mark.usefixtures("each_host"),
+]
 SIZE = (100, 30)
 
 
@@ -99,6 +102,7 @@ async def test_who_does_not_read_is_not_typed_to_for_ever() -> None:
     await host.close()
 
 
+@pytest.mark.local_only  # it waits for seconds
 async def test_hanging_up_ends_it_and_what_it_runs_in_front() -> None:
     code = """
 import os, signal

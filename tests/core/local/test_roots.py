@@ -11,6 +11,8 @@ from jailer_core.errors import FileFailed
 from jailer_core.host.local import LocalHost
 from jailer_core.host.roots import Roots
 
+pytestmark = pytest.mark.usefixtures("each_host")
+
 OUTER = "/usr/local/jails/outer"
 INNER = f"{OUTER}/usr/jails/inner"
 

@@ -12,7 +12,7 @@ import pytest
 from jailer_core.host import StartedProcess
 from jailer_core.host.local import LocalHost
 
-pytestmark = pytest.mark.processes()
+pytestmark = [pytest.mark.processes(), pytest.mark.usefixtures("each_host")]
 
 
 def py(code: str) -> list[str]:

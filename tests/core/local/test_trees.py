@@ -12,6 +12,8 @@ from jailer_core.errors import FileFailed
 from jailer_core.host.local import LocalHost
 from jailer_core.model.trees import EntryKind, TreeEntry
 
+pytestmark = pytest.mark.usefixtures("each_host")
+
 
 def made(root: Path) -> Path:
     (root / "etc").mkdir(parents=True)

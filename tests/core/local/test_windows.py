@@ -10,6 +10,8 @@ import pytest
 from jailer_core.errors import FileFailed
 from jailer_core.host.local import LocalHost
 
+pytestmark = pytest.mark.usefixtures("each_host")
+
 GIANT = 1 << 30
 
 
