@@ -28,6 +28,7 @@ class Flags:
     demo: str = ""
     state: str = ""
     hosts: tuple[str, ...] = ()
+    production: tuple[str, ...] = ()
     read_only: bool = False
     mouse: bool = True
     low_bandwidth: bool = False
@@ -126,6 +127,13 @@ class Command:
 JSON = Option("json", "--json", "JSON instead of text", "-j")
 DRY = Option("dry_run", "--dry-run", "show what would be done, but change nothing", "-D")
 YES = Option("yes", "--yes", "do not ask for confirmation", "-y")
+PRODUCTION = Option(
+    "production",
+    "--production",
+    "with --yes: destroy on HOST although it is marked as production",
+    takes="HOST",
+    repeated=True,
+)
 STRICT = Option("strict", "--strict", "exit with status 1 if nothing had to be changed")
 KEEP = Option("keep", "--keep", "keep a change that may cut this connection, without confirmation")
 KEEP_IF = Option(
@@ -134,4 +142,4 @@ KEEP_IF = Option(
     "keep such a change if COMMAND, run on the host, succeeds",
     takes="COMMAND",
 )
-CHANGE = (DRY, YES, STRICT, KEEP, KEEP_IF, JSON)
+CHANGE = (DRY, YES, PRODUCTION, STRICT, KEEP, KEEP_IF, JSON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.undo.requests import Prune, UndoChange
-from jailer_tui.cli.command import DRY, JSON, YES, Command, Option
+from jailer_tui.cli.command import DRY, JSON, PRODUCTION, YES, Command, Option
 from jailer_tui.cli.derive import command
 
 _NUMBER = Option("number", "--number", "show the last N changes (default 20)", "-n", takes="N")
@@ -28,7 +28,7 @@ ACTIVITY = (
         "activity recover",
         "resolve an interrupted change",
         "activity:recover",
-        options=(_UNDO, _GO_ON, _LEAVE, _END, DRY, YES, JSON),
+        options=(_UNDO, _GO_ON, _LEAVE, _END, DRY, YES, PRODUCTION, JSON),
         changes=True,
         text="A change is interrupted when the program, the connection or the host fails in the\n"
         "middle of it. Nothing else can be changed until it is resolved. Without an option this\n"

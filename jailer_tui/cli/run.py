@@ -150,7 +150,15 @@ async def _one(session: Session, request: Request) -> tuple[Outcome, confirm.Con
 
 async def _confirmed(session: Session, plan: Plan) -> None:
     """Raises Refused unless a plan that destroys is wanted."""
-    if not plan.steps or session.flags.yes:
+    if not plan.steps:
+        return
+    production = session.entry is not None and session.entry.production
+    if session.flags.yes:
+        if production and plan.confirm and session.name not in session.flags.production:
+            raise Refused(
+                f"{_danger(plan, cuts=_cuts(plan))}, and {session.name} is a production host",
+                f"Add --production {session.name} to -y, or type its name on a terminal.",
+            )
         return
     if not plan.confirm:
         if spec_of(plan.request).confirm is Confirm.PLAN or _of_host(plan):
@@ -158,18 +166,25 @@ async def _confirmed(session: Session, plan: Plan) -> None:
         return
     terminal = session.terminal
     if not terminal.can_ask:
-        cuts = any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
+        cuts = _cuts(plan)
         hint = "Use -y to skip the question, or -D to see what would be done."
+        if production:
+            hint = f"Use -y and --production {session.name}, or -D to see what would be done."
         if cuts:
             hint += " --keep or --keep-if COMMAND confirms it."
         raise Refused(f"{_danger(plan, cuts=cuts)}, and there is no terminal to ask on", hint)
     terminal.err("\n".join(render.shown(plan)))
-    name = session.name if session.entry is not None and session.entry.production else plan.confirm
+    name = session.name if production else plan.confirm
     shown = sanitize(name)
     about = f" (a production host; this is about {sanitize(plan.confirm)})"
     asked = f"Type {shown}{'' if name == plan.confirm else about} to continue: "
     if await terminal.ask(asked) not in (name, shown):
         raise Refused("not confirmed: nothing was changed")
+
+
+def _cuts(plan: Plan) -> bool:
+    """Whether it may cut the connection over which it is asked for."""
+    return any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
 
 
 def _danger(plan: Plan, *, cuts: bool) -> str:

@@ -25,6 +25,8 @@ PERSIST = "60"
 program that made it can end without taking it from others."""
 PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11", "python3")
 NO_PYTHON = "jailer-tui: no Python 3.11 or newer was found"
+BECOME = {"doas": ("doas", "-n", "--"), "sudo": ("sudo", "-n", "--")}
+"""What makes root of a login, and fails where that needs a password."""
 _SPECIAL = re.compile(r"(['!\\]+)")
 _FIRST = "import sys; f = sys.stdin.buffer; exec(f.read(int(f.readline())))"
 """What Python runs: as many bytes of source as its first line of input says."""
@@ -51,24 +53,32 @@ def joined(argv: Sequence[str]) -> str:
 
 def remote(entry: HostEntry) -> str:
     """What the login shell of that host is to run. Raises UsageError."""
-    become = {"doas": "doas -n", "sudo": "sudo -n"}.get(entry.become, "")
+    become = BECOME.get(entry.become, ())
     if entry.agent:
-        argv = entry.agent
-        return joined((*become.split(), *argv) if become else argv)
+        return joined((*become, *entry.agent))
     return joined(("/bin/sh", "-c", _script(become)))
 
 
-def _script(become: str) -> str:
+def missing(program: str) -> str:
+    """What is printed where doas or sudo is not installed."""
+    return f"jailer-tui: {program} was not found"
+
+
+def _script(become: Sequence[str]) -> str:
     """For sh(1): find a Python that is new enough, become root, and run what comes next."""
     fits = '"$p" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null'
     run = f'"$p" -I -S -B -c "{_FIRST}"'
     start = f"exec {run}"
     if become:
-        start = f'if test "$(id -u)" -eq 0; then exec {run}; else exec {become} {run}; fi'
+        lacks = f"{{ echo {missing(become[0])} >&2; exit 127; }}"
+        start = (
+            f'if test "$(id -u)" -eq 0; then exec {run}; fi; '
+            f"command -v {become[0]} >/dev/null || {lacks}; exec {' '.join(become)} {run}"
+        )
     return (
         f"PATH={_PATH}:$PATH; export PATH; cd /; "
         f"for n in {' '.join(PYTHONS)}; do "
-        f'p=$(command -v "$n") && {fits} && {start}; done; '
+        f'if p=$(command -v "$n") && {fits}; then {start}; fi; done; '
         f"echo {NO_PYTHON} >&2; exit 127"
     )
 

@@ -186,11 +186,21 @@ async def _tail(descriptor: int) -> str:
 
 
 _NOT_TRUSTED = re.compile(r"Host key verification failed|IDENTIFICATION HAS CHANGED", re.IGNORECASE)
-_NO_ACCESS = re.compile(
-    r"Permission denied|Too many authentication failures|^(?:doas|sudo): ", re.MULTILINE
-)
+_NO_ACCESS = re.compile(r"Permission denied|Too many authentication failures")
 _CHANGED = re.compile(r"IDENTIFICATION HAS CHANGED")
-_ROOT = re.compile(r"^(?:doas|sudo): .*", re.MULTILINE)
+_NOT_ROOT = re.compile(
+    r"^(?:doas|sudo): (?!unable to resolve host).*|.* not in the sudoers file.*"
+    r"|^Sorry, user .* not allowed to .*",
+    re.MULTILINE,
+)
+_NO_SUCH = (
+    r"(?m)^.*\b{0}: (?:Command |command )?not found|command not found: {0}$|Unknown command:? {0}"
+)
+"""What the login shells print where a program is missing."""
+_ALLOW = {
+    "doas": "in /usr/local/etc/doas.conf: permit nopass {0}",
+    "sudo": "with visudo: {0} ALL=(root) NOPASSWD: ALL",
+}
 
 
 def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -> ConnectFailed:
@@ -200,7 +210,8 @@ def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -
         return ConnectFailed(
             Trouble.NO_PYTHON,
             f"{name} has no Python 3.11 or newer",
-            f"Install it once: {by_hand} pkg install python311",
+            f"Install it once: {by_hand} {f'{entry.become} ' * bool(entry.become)}"
+            "pkg install python311",
         )
     if _CHANGED.search(said):
         return ConnectFailed(
@@ -214,12 +225,8 @@ def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -
             f"the host key of {name} is not known",
             f"Compare and accept it once: {by_hand}",
         )
-    if refused := _ROOT.search(said):
-        return ConnectFailed(
-            Trouble.NO_ACCESS,
-            f"{name}: {sanitize(refused[0])}",
-            f"Allow the login to become root without a password there ({entry.become}).",
-        )
+    if entry.become and (reason := _not_root(entry, said)) is not None:
+        return reason
     if _NO_ACCESS.search(said):
         return ConnectFailed(
             Trouble.NO_ACCESS,
@@ -227,6 +234,26 @@ def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -
             f"Run ssh-add, or copy a key there; then try it once: {by_hand}",
         )
     return ConnectFailed(Trouble.UNREACHABLE, f"{name}: {_words(said, status, error)}")
+
+
+def _not_root(entry: HostEntry, said: str) -> ConnectFailed | None:
+    """Why doas or sudo did not make root of the login, and how it would."""
+    become = entry.become
+    if command.missing(become) in said or re.search(_NO_SUCH.format(become), said):
+        return ConnectFailed(
+            Trouble.NO_ACCESS,
+            f"{become} is not installed on {entry.name}",
+            f"Install it there (pkg install {become}), or log in as root and remove `become`.",
+        )
+    refused = _NOT_ROOT.search(said)
+    if refused is None:
+        return None
+    allow = _ALLOW[become].format(entry.user or "LOGIN")
+    return ConnectFailed(
+        Trouble.NO_ACCESS,
+        f"{entry.name}: {sanitize(refused[0].strip())}",
+        f"Let the login become root without a password there, {allow}",
+    )
 
 
 def _words(said: str, status: int | None, error: BaseException) -> str:

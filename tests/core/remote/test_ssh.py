@@ -13,7 +13,7 @@ import pytest
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.host import RemoteHost
-from jailer_core.host.ssh import archive
+from jailer_core.host.ssh import archive, command
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
@@ -102,6 +102,76 @@ async def test_a_login_that_needs_a_password_is_an_error(server: Server) -> None
     with pytest.raises(ConnectFailed, match="none of the keys") as error:
         await connect(entry, __version__, environ=ALONE)
     assert error.value.trouble is Trouble.NO_ACCESS
+
+
+async def test_a_key_with_a_passphrase_needs_an_agent(server: Server) -> None:
+    key = server.folder / "locked_key"
+    making = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", str(key))
+    await (await asyncio.create_subprocess_exec(*making)).wait()
+    keys = server.folder / "authorized_keys"
+    keys.write_text(keys.read_text() + key.with_suffix(".pub").read_text())
+    entry = _without(server, "locked", "")
+    config = Path(entry.config)
+    config.write_text(config.read_text().replace("/user_key\n", "/locked_key\n"))
+    with pytest.raises(ConnectFailed, match="none of the keys that need no password") as error:
+        await connect(entry, __version__, environ=ALONE)
+    assert error.value.hint.startswith("Run ssh-add")
+
+
+@pytest.mark.parametrize("become", ["doas", "sudo"])
+async def test_a_login_becomes_root_or_it_is_said_how_it_would(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, become: str
+) -> None:
+    """A stand-in for doas or sudo, and an `id` that says that the login is another user."""
+    monkeypatch.setattr(command, "_PATH", f"{tmp_path}:/usr/bin:/bin")
+    entry = replace(server.entry(demo=""), become=become)
+    _program(tmp_path / "id", "echo 1001")
+    standing_in = tmp_path / become
+    if not any(Path(folder, become).exists() for folder in ("/usr/bin", "/bin")):
+        with pytest.raises(ConnectFailed, match=f"{become} is not installed on web1") as error:
+            await connect(entry, __version__, environ=ALONE)
+        assert f"pkg install {become}" in error.value.hint
+    for said in SAID[become]:
+        _program(standing_in, f'echo "{said}" >&2; exit 1')
+        with pytest.raises(ConnectFailed) as error:
+            await connect(entry, __version__, environ=ALONE)
+        assert error.value.trouble is Trouble.NO_ACCESS
+        assert said in error.value.message
+        assert entry.user in error.value.hint
+        assert "nopass" in error.value.hint.casefold()
+    _program(
+        standing_in,
+        f'test "$1 $2" = "-n --" || exit 9; shift 2; echo "$@" >{tmp_path}/argv; exec "$@"',
+    )
+    link = await connect(entry, __version__, environ=ALONE)
+    await link.close()
+    assert (tmp_path / "argv").read_text().startswith("/")
+
+
+SAID = {
+    "doas": ("doas: Authorization required", "doas: Operation not permitted"),
+    "sudo": (
+        "sudo: a password is required",
+        "admin is not in the sudoers file.",
+        "Sorry, user admin is not allowed to execute 'python3.11' as root on web1.",
+    ),
+}
+"""What they print that ask for a password with -n, or do not allow it."""
+
+
+def _program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+async def test_a_host_without_python_says_what_to_install(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "PYTHONS", ("python3.99",))
+    with pytest.raises(ConnectFailed, match=r"no Python 3\.11 or newer") as error:
+        await connect(replace(server.entry(demo=""), become="sudo"), __version__, environ=ALONE)
+    assert error.value.trouble is Trouble.NO_PYTHON
+    assert error.value.hint.endswith("sudo pkg install python311")
 
 
 async def test_nothing_listens(server: Server) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jailer_core.host.remote.channel import ConnectionLost
+from jailer_core.host.ssh.choice import Chosen
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_tui import host_selection
@@ -129,6 +131,31 @@ def test_a_mistake_in_the_settings_is_named_with_its_line(
     ran = run("list", "--host", "web1")
     assert ran.status == 2
     assert "settings.toml:2" in ran.err or "settings.toml:3" in ran.err
+
+
+def test_on_a_production_host_y_alone_destroys_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = host_selection.chosen
+
+    def chosen(words: tuple[str, ...]) -> Chosen:
+        found = opening(words)
+        marked = tuple(replace(entry, production=entry.name != "wired") for entry in found.entries)
+        return replace(found, entries=marked)
+
+    monkeypatch.setattr(host_selection, "chosen", chosen)
+    three = (*BOTH, "--host", "demo:busy", "destroy", "www0", "-j")
+    refused = run(*three)
+    assert "Use -y and --production small" in refused.err
+    ran = run(*three, "-y", "--production", "busy")
+    assert ran.status == 1
+    assert "small is a production host" in ran.err
+    assert "Add --production small" in ran.err
+    assert ran.json["busy"][0]["ok"]
+    assert run("stop", "www0", "--host", "demo:small", "-y").status == 0
+    assert run("destroy", "www0", "--host", "demo:small", "-yD").status == 0
+    both = run(*three, "-y", "--production", "busy", "--production", "small")
+    assert [both.json[name][0]["ok"] for name in ("small", "busy")] == [True, True]
 
 
 @pytest.mark.processes(*PROGRAMS)
