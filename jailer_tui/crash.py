@@ -1,6 +1,7 @@
 """When the program itself fails: one line for the user, the rest in a file that only he reads.
 
     report(error)   writes the log, returns the line
+    logs()          the logs that were written
 
 The log holds no local variables and no environment: those of a program that manages hosts hold
 passwords. What looks like a secret in the message or the arguments is blanked.
@@ -54,6 +55,18 @@ def redacted(text: str) -> str:
     text = _URL_LOGIN.sub(r"\1[redacted]@", text)
     home = os.environ.get("HOME", "")
     return text.replace(home, "~") if len(home) > 1 else text
+
+
+def logs() -> list[str]:
+    """The logs of this user, the latest first; never raises."""
+    try:
+        path, below = _state_directory()
+        folder = "/".join((path, *below))
+        names = os.listdir(folder)  # noqa: PTH208 - a path of text, as in the rest of this file
+    except OSError:
+        return []
+    logs = sorted(name for name in names if name.startswith("crash-") and name.endswith(".log"))
+    return [f"{folder}/{name}" for name in reversed(logs)]
 
 
 def _text(error: BaseException) -> str:

@@ -71,7 +71,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             file = files.read(path)
         except (OSError, UnicodeDecodeError) as error:
-            mistake = Mistake(str(path), 0, f"cannot be read: {error}")
+            mistake = _unread(str(path), error)
             loaded = replace(loaded, mistakes=(*loaded.mistakes, mistake))
             continue
         if file is not None:
@@ -79,6 +79,13 @@ def load(environ: Mapping[str, str]) -> Settings:
                 file = replace(file, trusted=False)
             loaded = _over(loaded, file)
     return loaded
+
+
+def _unread(path: str, error: OSError | UnicodeDecodeError) -> Mistake:
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Mistake(path, line, "cannot be read: it is not UTF-8 text")
+    return Mistake(path, 0, f"cannot be read: {error.strerror or error}")
 
 
 def require(environ: Mapping[str, str], *names: str) -> Settings:

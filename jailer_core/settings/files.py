@@ -63,7 +63,7 @@ def read(path: Path) -> SettingsFile | None:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(f"{path} is not a regular file")
+            raise OSError("it is not a regular file")
         text = file.read(MOST_BYTES).decode("utf-8")
     return SettingsFile(str(path), text, _is_trusted(path, status))
 

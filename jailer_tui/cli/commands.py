@@ -132,8 +132,9 @@ COMMANDS = (
         0,
         1,
         options=(YES,),
-        text="What looks like a secret is hidden. With FILE the text is shown, and written there\n"
-        "if you agree. Read it before you send it: names and addresses of jails stay in it.",
+        text="It works anywhere, and says what could not be read. What looks like a secret is\n"
+        "hidden. With FILE the text is shown, and written there if you agree. Read it before you\n"
+        "send it: names and addresses of jails stay in it.",
     ),
     HOSTS,
     SIMULATE,

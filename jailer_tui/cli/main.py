@@ -23,6 +23,7 @@ HOSTLESS = frozenset(
         "hosts:show",
         "hosts:check",
         "settings:show",
+        "report:show",
     }
 )
 """Commands that open no host, or their own."""

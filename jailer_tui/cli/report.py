@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from jailer_core import journal, settings
-from jailer_core.errors import HostError, JailerError, Refused
+from jailer_core.errors import JailerError, Refused
+from jailer_core.facts import Reader
+from jailer_core.host import Host
 from jailer_core.model import Inventory
 from jailer_core.redact import redacted
 from jailer_core.settings import schema
 from jailer_core.text import sanitize
-from jailer_tui import __version__, crash
-from jailer_tui.cli.session import Session
+from jailer_tui import __version__, chosen_keys, crash, host_selection
+from jailer_tui.cli.commands import Flags
+from jailer_tui.cli.parser import Invocation
+from jailer_tui.cli.terminal import Terminal
 from jailer_tui.terminal_options import detect
 
 PACKAGES = ("textual", "rich", "jinja2", "markupsafe", "bittty", "pyzfs")
@@ -26,19 +32,29 @@ FAILURES = 5
 LATEST = 50
 
 
-async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `report`. Raises Refused when the file cannot be made, or on a no."""
-    text = "".join(f"{line}\n" for line in redacted(await _lines(session)))
+Open = Callable[[], Awaitable[Host]]
+
+
+def show(invocation: Invocation, terminal: Terminal) -> int:
+    """Run `report`: it needs no host, and says which one could not be read.
+
+    Raises Refused when the file cannot be made, or on a no.
+    """
+    return asyncio.run(_show(invocation, terminal))
+
+
+async def _show(invocation: Invocation, terminal: Terminal) -> int:
+    text = "".join(f"{line}\n" for line in redacted(await _lines(invocation.flags)))
     text = crash.redacted(text)
-    session.terminal.out(text.rstrip("\n"))
-    if operands:
-        await _write(session, operands[0], text)
+    terminal.out(text.rstrip("\n"))
+    if invocation.operands:
+        await _write(terminal, invocation.operands[0], text, asked=invocation.flags.yes)
     return 0
 
 
-async def _write(session: Session, path: str, text: str) -> None:
-    name, terminal = sanitize(path), session.terminal
-    if not session.flags.yes:
+async def _write(terminal: Terminal, path: str, text: str, *, asked: bool) -> None:
+    name = sanitize(path)
+    if not asked:
         if not terminal.can_ask:
             raise Refused("not confirmed: no terminal to ask on", "-y writes without asking.")
         answer = await terminal.ask(f"Write this to {name}? [y/N] ")
@@ -47,21 +63,57 @@ async def _write(session: Session, path: str, text: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
         raise Refused(f"{name}: {error.strerror}", "Name a file that does not exist yet.") from None
-    session.terminal.out(f"Written to {name}.")
+    terminal.out(f"Written to {name}.")
 
 
-async def _lines(session: Session) -> list[str]:
+async def _lines(flags: Flags) -> list[str]:
     lines = ["Program", *_program(), "", "Terminal", *_terminal(), "", "Settings", *_settings()]
+    lines += ["", "Crash logs", *_crashes()]
     try:
-        inventory = await session.inventory()
+        hosts = _hosts(flags)
     except JailerError as error:
-        return [*lines, "", "Host", f"  could not be read: {error.message}"]
-    lines += ["", "Host", *_host(inventory), "", "What could not be read", *_problems(inventory)]
-    return [*lines, "", "Changes that failed", *await _failures(session, inventory)]
+        return [*lines, "", "Host", _unread(error)]
+    for title, opened in hosts:
+        lines += ["", title, *await _of_host(opened)]
+    return lines
+
+
+def _hosts(flags: Flags) -> Sequence[tuple[str, Open]]:
+    """The hosts that are meant, each with its title. Raises UsageError."""
+    if flags.hosts:
+        return [
+            (f"Host {sanitize(entry.name)}", partial(host_selection.open_entry, entry))
+            for entry in host_selection.chosen(flags.hosts).entries
+        ]
+
+    async def this() -> Host:
+        return host_selection.open_host(host_selection.Choice(flags.demo, flags.state))
+
+    return [("Host", this)]
+
+
+async def _of_host(opened: Open) -> list[str]:
+    """What a host says, or why it says nothing: a report is needed most where that is so."""
+    try:
+        host = await opened()
+        try:
+            inventory = await Reader(host).gather()
+            lines = [*_host(inventory), "", "What could not be read", *_problems(inventory)]
+            return [*lines, "", "Changes that failed", *await _failures(host, inventory)]
+        finally:
+            await host.close()
+    except JailerError as error:
+        return [_unread(error)]
+    except Exception as error:  # noqa: BLE001 - what fails is what the report is about
+        return [_line("unread", crash.report(error))]
+
+
+def _unread(error: JailerError) -> str:
+    return f"  could not be read: {sanitize(error.message)}"
 
 
 def _program() -> Iterator[str]:
@@ -91,16 +143,26 @@ def _terminal() -> Iterator[str]:
 
 def _settings() -> Iterator[str]:
     loaded = settings.load(os.environ)
+    chosen_keys.use(loaded)
+    from jailer_tui.setting_checks import mistakes  # noqa: PLC0415 - imports textual
+
     for path in dict.fromkeys(path for path, _ in loaded.places.values()):
         yield _line("file", path)
     for name in dict.fromkeys(place[0] for place in loaded.places):
         setting = schema.BY_NAME.get(name)
         secret = setting is None or setting.risky or name in SECRETIVE
         yield _line(name, "set" if secret else f"{getattr(loaded, name, 'set')}")
-    for mistake in loaded.mistakes:
+    wrong = mistakes(loaded)
+    for mistake in wrong:
         yield _line("mistake", str(mistake))
-    if not loaded.places and not loaded.mistakes:
+    if not loaded.places and not wrong:
         yield "  none"
+
+
+def _crashes() -> Iterator[str]:
+    """Where the details of internal errors are: what they say is for the user to read first."""
+    logs = crash.logs()[:FAILURES]
+    yield from (f"  {sanitize(path)}" for path in logs or ("none",))
 
 
 def _host(inventory: Inventory) -> Iterator[str]:
@@ -121,13 +183,13 @@ def _problems(inventory: Inventory) -> Iterator[str]:
         yield "  nothing"
 
 
-async def _failures(session: Session, inventory: Inventory) -> list[str]:
+async def _failures(host: Host, inventory: Inventory) -> list[str]:
     """The latest changes that ended badly: what they were, never what they wrote."""
     try:
-        paths = await journal.names(session.host, inventory.layout)
-        entries = [await journal.read_path(session.host, path) for path in paths[:LATEST]]
-    except HostError as error:
-        return [f"  could not be read: {error.message}"]
+        paths = await journal.names(host, inventory.layout)
+        entries = [await journal.read_path(host, path) for path in paths[:LATEST]]
+    except JailerError as error:
+        return [_unread(error)]
     failed = [entry for entry in entries if entry is not None and entry.state != "done"][:FAILURES]
     lines = []
     for entry in failed:

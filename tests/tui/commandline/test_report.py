@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from jailer_core.facts import Reader
 from jailer_core.settings import files
 from jailer_core.simulator.kernel.machine import Fault
 from jailer_core.simulator.scenarios import build
+from jailer_tui import host_selection
 from tests.tui.commandline.conftest import Ran, Run
 
 
@@ -61,3 +63,67 @@ def test_an_existing_file_and_a_link_are_left_alone(run: Run, tmp_path: Path) ->
         assert run("report", "--demo=small", "-y", str(tmp_path / name)).status == 1
     assert (tmp_path / "there").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ((), "this is Linux, not FreeBSD"),
+        (("--host=nosuch*",), "--host nosuch*: there is no such host"),
+        (("--state=/etc/passwd",), "--state /etc/passwd: "),
+    ],
+    ids=["no FreeBSD", "no such host", "no such state"],
+)
+def test_a_host_that_cannot_be_opened_costs_only_itself(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], reason: str
+) -> None:
+    monkeypatch.setattr(host_selection, "is_freebsd", lambda: False)
+    monkeypatch.setattr(host_selection, "system", lambda: "Linux")
+    report = run("report", *words)
+    assert (report.status, report.err) == (0, "")
+    assert "Python" in report.out
+    assert f"could not be read: {reason}" in report.out.partition("\nHost\n")[2]
+
+
+def test_what_could_be_read_of_a_broken_host_is_in_it(
+    on: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    machine = build("small")
+    machine.faults.append(Fault("fail", lambda argv: argv[0] in ("jls", "zpool")))
+    text = on(machine, "report").out
+    assert "15.1-RELEASE" in text
+    assert "jls: " in text.partition("What could not be read")[2]
+
+    async def broken(_self: Reader) -> None:
+        raise RuntimeError("password=hunter2 is odd")
+
+    monkeypatch.setattr(Reader, "gather", broken)
+    report = on(machine, "report")
+    assert report.status == 0
+    assert "internal error: RuntimeError" in report.out.partition("\nHost\n")[2]
+    assert "hunter2" not in report.out
+    (log,) = (tmp_path / "jailer-tui").iterdir()
+    assert f"  {log}\n" in on(machine, "report").out.partition("Crash logs")[2]
+
+
+def test_unreadable_settings_are_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(files, "HOST", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+    (tmp_path / "own/jailer-tui").mkdir(parents=True)
+    (tmp_path / "own/jailer-tui/settings.toml").write_bytes(b'theme = "nosuch"\n\xff')
+    report = run("report", "--demo=small")
+    assert report.status == 0
+    settings = report.out.partition("\nSettings\n")[2].partition("\n\n")[0]
+    assert f"{tmp_path}: cannot be read: Is a directory\n" in settings
+    assert "settings.toml:2: cannot be read: it is not UTF-8 text" in settings
+
+
+def test_each_of_several_hosts_is_in_it(run: Run) -> None:
+    report = run("report", "--host=demo:small", "--host=demo:fresh")
+    assert report.status == 0
+    assert report.out.count("Program\n") == 1
+    for title in ("\nHost small\n", "\nHost fresh\n"):
+        assert "release" in report.out.partition(title)[2]
