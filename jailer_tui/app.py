@@ -93,6 +93,7 @@ class JailerApp(App[int], inherit_bindings=False):
         preferences: Preferences = Preferences(),  # noqa: B008 - frozen
     ) -> None:
         self._options = options
+        self.typed = options.typed
         # with ansi_color textual leaves colours out where NO_COLOR is set, else it makes them grey
         super().__init__(ansi_color=options.colour != FULL)
         self.ansi_color = None

@@ -10,6 +10,7 @@ import termios
 import time
 import tty
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 WAIT = 0.2
 """Seconds that an answer is waited for."""
@@ -17,17 +18,27 @@ _ASK = b"\x1b]11;?\x07\x1b[c"
 """The colour, and then what it is: every terminal answers the second, so nothing is waited for."""
 _COLOUR = re.compile(rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
 _ATTRIBUTES = re.compile(rb"\x1b\[\?[\d;]*c")
+_ANSWERS = re.compile(rb"\x1b\]11;[^\x07\x1b]*(?:\x07|\x1b\\)|" + _ATTRIBUTES.pattern)
 
 
-def is_light(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal's background is light; False where that is not known."""
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Whether it is light, and the keys that were pressed before the terminal had answered."""
+
+    light: bool = False
+    typed: bytes = b""
+
+
+def ask(environ: Mapping[str, str]) -> Background:
+    """What is known of the background; where nothing is known it counts as dark."""
     hint = of_variable(environ.get("COLORFGBG", ""))
     if hint is not None:
-        return hint
+        return Background(light=hint)
     try:
-        return of_answer(_answer(sys.stdin.fileno(), sys.stderr.fileno())) or False
+        answer = _answer(sys.stdin.fileno(), sys.stderr.fileno())
     except (OSError, ValueError, termios.error):
-        return False
+        return Background()
+    return Background(of_answer(answer) or False, typed_in(answer))
 
 
 def of_variable(text: str) -> bool | None:
@@ -45,6 +56,11 @@ def of_answer(answer: bytes) -> bool | None:
         return None
     red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in match.groups())
     return bool(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
+
+
+def typed_in(answer: bytes) -> bytes:
+    """What was typed meanwhile: all that is no answer."""
+    return _ANSWERS.sub(b"", answer)
 
 
 def _answer(source: int, target: int) -> bytes:

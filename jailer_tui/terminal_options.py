@@ -21,7 +21,7 @@ FULL, TERMINAL, NONE = "full", "terminal", "none"
 class Options:
     """`interval` is in seconds; `colour` is full (own colours), terminal (its 16), or none.
 
-    `light`: the terminal has a light background.
+    `light`: the terminal has a light background. `typed` are keys that were read already.
     """
 
     interval: float = 2.0
@@ -30,6 +30,7 @@ class Options:
     low_bandwidth: bool = False
     colour: str = FULL
     light: bool = False
+    typed: bytes = b""
 
 
 def unfit(environ: Mapping[str, str], *, stdin_tty: bool, stdout_tty: bool) -> str:

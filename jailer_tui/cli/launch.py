@@ -33,7 +33,8 @@ def launch(flags: Flags) -> int:
     if flags.ascii:
         fitting = replace(fitting, ascii=True)
     if own.theme == "auto" and fitting.colour == terminal_options.FULL:
-        fitting = replace(fitting, light=terminal_background.is_light(os.environ))
+        background = terminal_background.ask(os.environ)
+        fitting = replace(fitting, light=background.light, typed=background.typed)
     chosen_keys.use(own)
     if flags.hosts:
         return _on_hosts(flags, fitting, own)

@@ -31,6 +31,9 @@ LONG = 1.0
 class TerminalOwner(Protocol):
     """The program that draws on the terminal."""
 
+    typed: bytes
+    """Keys that were read before the driver was there."""
+
     def hang_up(self) -> None:
         """The terminal is gone."""
 
@@ -113,6 +116,9 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Wait for input and dispatch events."""
         reading = _Reading(XTermParser(self._debug), Input())
+        typed, self._owner.typed = self._owner.typed, b""
+        for message in reading.take(typed):
+            self.process_message(message)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

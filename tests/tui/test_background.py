@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from jailer_tui import terminal_background
-from jailer_tui.terminal_background import of_answer, of_variable
+from jailer_tui.terminal_background import of_answer, of_variable, typed_in
 from jailer_tui.theme import DARK, LIGHT, TERMINAL, usual
 
 
@@ -34,6 +34,20 @@ def test_a_variable_may_tell(text: str, light: bool | None) -> None:
 )
 def test_answers(answer: bytes, light: bool | None) -> None:
     assert of_answer(answer) is light
+
+
+@pytest.mark.parametrize(
+    ("answer", "typed"),
+    [
+        (b"\x1b]11;rgb:ffff/ffff/ffff\x07\x1b[?62c", b""),
+        (b"jj\x1b]11;rgb:12/16/1c\x1b\\s\x1b[?62;4c\x1b[A", b"jjs\x1b[A"),
+        (b"/web\r", b"/web\r"),
+        (b"\x1b]11;rgb:12/", b"\x1b]11;rgb:12/"),  # the rest comes later, to the driver
+        (b"", b""),
+    ],
+)
+def test_keys_among_the_answers_are_kept(answer: bytes, typed: bytes) -> None:
+    assert typed_in(answer) == typed
 
 
 @pytest.mark.parametrize("reply", [b"\x1b]11;rgb:ffff/ffff/ffff\x07\x1b[?62c", b""])

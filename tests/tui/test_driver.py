@@ -38,8 +38,10 @@ def test_the_end_of_the_terminal_is_the_end_of_the_program(size: tuple[int, int]
 @pytest.mark.processes
 def test_bytes_that_are_no_text_do_not_end_it() -> None:
     with Terminal("--demo", "small") as it:
-        it.until(*READY)
-        os.write(it.master, b"\xe9")
+        it.until(b"\x1b]11;?")
+        os.write(it.master, b":\x1b[?62c")  # a key before the answer is a key all the same
+        it.until(*READY, b" Commands ")
+        os.write(it.master, b"\x03\xe9")
         os.write(it.master, b"\x1b[M \xa5(")
         os.write(it.master, b"\xe9?")
         it.until(b" Close ")
