@@ -160,9 +160,7 @@ class OperationRunner:
     # --- several -----------------------------------------------------------------------------
 
     async def _agreed(self, plan: Plan, note: str) -> bool:
-        dialog = preview.of_plan(
-            plan, note, _production(self.app), self.app.glyphs, _ended(self.app, [plan])
-        )
+        dialog = preview.of_plan(plan, note, _production(self.app), _ended(self.app, [plan]))
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 

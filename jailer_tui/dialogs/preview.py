@@ -8,77 +8,26 @@ from dataclasses import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Input
 
-from jailer_core.plan import Danger, Plan, Step
-from jailer_core.plan.meaning import is_housekeeping, meaning
-from jailer_core.plan.preview import PreviewLine, preview
+from jailer_core.plan import Danger, Plan
+from jailer_core.plan.meaning import meaning
+from jailer_core.plan.preview import preview
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, Selection, bindings
+from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
 from jailer_tui.dialogs.base import Buttons, Dialog
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.plan_steps import Fold, folds, preview_lines
 from jailer_tui.stores.jobs import Item, plans_of
 from jailer_tui.widgets.field import Field
-from jailer_tui.widgets.lines import Bar, Lines
-
-_TONES = {
-    "title": ("", "strong"),
-    "note": ("", "text"),
-    "warning": ("", "warn"),
-    "command": ("  $ ", "key"),
-    "file": ("    ", "key"),
-    "add": ("    ", "ok"),
-    "remove": ("    ", "bad"),
-    "context": ("    ", "dim"),
-    "undo": ("    ", "dim"),
-    "lasting": ("    ", "warn"),
-}
-
+from jailer_tui.widgets.folds import Folds
+from jailer_tui.widgets.lines import Bar
 
 FOLDED = 16
 """Of more lines than that only one for each step is shown at first."""
-
-
-def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
-    """The lines of a preview with their tones; an empty line before each step."""
-    lines: list[Line] = []
-    inside = False
-    for index, preview_line in enumerate(found):
-        before, tone = _TONES.get(preview_line.kind, ("", "text"))
-        if preview_line.kind == "title" and index:
-            inside = True
-            lines.append(())
-        elif inside and not before:
-            before = "    "
-        lines.append(((before + preview_line.text, tone),))
-    return lines
-
-
-def folded_lines(plans: Sequence[Plan], glyphs: Glyphs) -> list[Line]:
-    """Each plan with one line for a step; what only prepares places is one line together."""
-    lines: list[Line] = []
-    for plan in plans:
-        lines += [(), ((sanitize(plan.title), "strong"),)] if len(plans) > 1 else []
-        lines += [((sanitize(note), "text"),) for note in plan.notes]
-        prepares = sum(is_housekeeping(step) for step in plan.steps)
-        told: Step | None = None
-        for number, step in enumerate(plan.steps, 1):
-            if prepares < 2 or not is_housekeeping(step):
-                lines += _folded(number, step)
-            elif told is None:
-                told = step
-                text = f"{glyphs.dot}  {prepares} steps that only make directories"
-                lines.append(((text, "dim"),))
-    return lines
-
-
-def _folded(number: int, step: Step) -> list[Line]:
-    """One step: its title, its warning, and whether it can be undone."""
-    lasting = "  cannot be undone" if step.irreversible_because else ""
-    rows: list[Line] = [((sanitize(f"{number}. {step.title}"), "text"), (lasting, "warn"))]
-    return [*rows, ((sanitize(f"   {step.warning}"), "warn"),)] if step.warning else rows
 
 
 class PreviewDialog(Dialog[bool]):
@@ -89,6 +38,7 @@ class PreviewDialog(Dialog[bool]):
     """
 
     PLACES = ("preview",)
+    EXPLAINED = ("preview", "steps")
     BINDINGS = bindings("preview", "text", "quiet")
 
     DEFAULT_CSS = """
@@ -107,7 +57,7 @@ class PreviewDialog(Dialog[bool]):
         careful: bool = False,
         possible: bool = True,
         verb: str = "Run",
-        folded: Sequence[Line] = (),
+        folded: Sequence[Fold] = (),
     ) -> None:
         super().__init__(title, danger=bool(confirm) or careful)
         self._lines = lines
@@ -120,7 +70,7 @@ class PreviewDialog(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """The text; below it the name to type, or the buttons."""
-        yield Lines(self._lines if self._open else self._folded, id="text")
+        yield Folds(glyphs=self.glyphs, id="text")
         if self._confirm and self._possible:
             yield Bar(id="ask", bar=False)
             with Horizontal(id="answer"):
@@ -131,22 +81,57 @@ class PreviewDialog(Dialog[bool]):
         else:
             yield Buttons(("Close",))
 
+    @property
+    def _steps(self) -> Folds:
+        return self.query_one(Folds)
+
+    @property
+    def _answer(self) -> Widget:
+        """What is answered with: the buttons, or the name to type."""
+        typed = self._confirm and self._possible
+        return self.query_one(Field) if typed else self.query_one(Buttons)
+
+    def _fill(self) -> None:
+        if self._open:
+            self._steps.show_lines(self._lines)
+        else:
+            self._steps.show_folds(self._folded)
+
     def action_details(self) -> None:
         """Every command, file and undo; or one line for each step."""
         if self._folded:
             self._open = not self._open
-            self.text.set_lines(self._lines if self._open else self._folded)
-            self.text.action_move("top")
+            self._fill()
+            self._steps.action_move("top")
+            self._answer.focus()
             self.settle()
+
+    def action_move(self, how: str) -> None:
+        """Down goes to the steps that open; a text only scrolls."""
+        if how in ("up", "down") and self._steps.folded and self.focused is not self._steps:
+            self._steps.focus()
+        else:
+            self._steps.action_move(how)
+
+    @on(Folds.Turned)
+    def _turned(self) -> None:
+        self.settle()
+
+    @on(Folds.Left)
+    def _left_steps(self) -> None:
+        self._answer.focus()
 
     def begin(self) -> None:
         """The keys go to the buttons, or to the name."""
+        self._fill()
         if self._confirm and self._possible:
             self._ask("text")
             self.query_one("#prompt", Bar).show(((">", "key"),))
-            self.query_one(Field).focus()
-        else:
-            self.query_one(Buttons).focus()
+        self._answer.focus()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys are offered in the steps."""
+        self.keys.offer(self.footer_actions())
 
     def _ask(self, tone: str) -> None:
         said = (
@@ -162,6 +147,9 @@ class PreviewDialog(Dialog[bool]):
 
     def footer_actions(self) -> list[Action]:
         """What is destroyed is confirmed by its name and enter."""
+        if isinstance(self.focused, Folds):
+            actions = footer_actions(("steps", *self.PLACES))
+            return [action for action in actions if action.id != "run" or not self._confirm]
         actions = super().footer_actions()
         keys = {"run": ("enter",), "details": ("f3",)} if self._confirm else {}
         return [replace(action, keys=keys.get(action.id, action.keys)) for action in actions]
@@ -204,15 +192,25 @@ def _meaning(plans: Sequence[Plan], ended: str) -> list[Line]:
     return [*lines, ((sanitize(ended), "warn"),)] if ended else lines
 
 
-def _short(full: Sequence[Line], folded: Sequence[Line]) -> Sequence[Line]:
-    """The folded lines, where all of them together would not be seen at once."""
-    hint: Line = (("f3", "key"), (" shows every command, file and undo.", "dim"))
-    return (*folded, (), hint) if len(full) > FOLDED else ()
+def _short(full: Sequence[Line], folded: Sequence[Fold]) -> Sequence[Fold]:
+    """The folds, where all lines together would not be seen at once."""
+    if len(full) <= FOLDED:
+        return ()
+    down, step, all_of_them = (
+        first_key(BY_ID[name]) for name in ("move:down", "step:turn", "details")
+    )
+    hint: Line = (
+        (down, "key"),
+        (" and ", "dim"),
+        (step, "key"),
+        (" open a step, ", "dim"),
+        (all_of_them, "key"),
+        (" all of them.", "dim"),
+    )
+    return (*folded, Fold(((), hint)))
 
 
-def of_plan(
-    plan: Plan, note: str = "", production: str = "", glyphs: Glyphs = UNICODE, ended: str = ""
-) -> PreviewDialog:
+def of_plan(plan: Plan, note: str = "", production: str = "", ended: str = "") -> PreviewDialog:
     """The dialog for one plan; `note` says why it is shown again, `ended` what of ours it ends.
 
     On a `production` host its name is typed for what destroys.
@@ -223,7 +221,7 @@ def of_plan(
     return PreviewDialog(
         "Preview",
         lines,
-        folded=_short(lines, [*head, (), *folded_lines([plan], glyphs)]),
+        folded=_short(lines, [Fold((*head, ())), *folds([plan])]),
         confirm=production or plan.confirm if plan.danger is Danger.DESTROYS else "",
         careful=_careful(plan),
         possible=bool(plan.steps),
@@ -246,7 +244,7 @@ def of_items(
         if item.already
     ]
     lines += _meaning(plans, ended)
-    folded = [*lines, *folded_lines(plans, glyphs)]
+    folded = [Fold(tuple(lines)), *folds(plans)]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))
     destroys = any(plan.danger is Danger.DESTROYS for plan in plans)

@@ -56,6 +56,26 @@ async def test_a_long_plan_is_folded_and_opens_with_a_key() -> None:
         assert any("zfs rename" in row for row in rows)
         await it.press("f3")
         assert "zfs rename" not in it.text
+        it.sees("down and enter open a step, f3 all of them.")
+
+
+async def test_a_single_step_of_a_folded_plan_opens() -> None:
+    async with opened() as it:
+        await asked(it, "app1", "d")
+        await it.press("down", "down", "enter")
+        it.sees("▼ 6. ", "host.hostname", "Open/close")
+        await it.press("down")
+        assert "▼ 6. " not in it.text  # it is longer than the screen: the key scrolls it
+        await it.press("up", "space")
+        it.sees("▸ 6. ", "▸ 8. Stop app1")
+        assert "host.hostname" not in it.text
+        await it.press("home", "enter")
+        it.sees("▼ 1. ", "undo: ")
+        await it.press("tab")
+        await it.type("app1")
+        await it.press("enter")
+        await it.at_rest()
+        assert it.inventory.jail("app1") is None
 
 
 @pytest.mark.parametrize("key", ["escape", "n", "q", "ctrl+c"])
