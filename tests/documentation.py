@@ -14,12 +14,14 @@ import io
 import re
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
 from jailer_tui import host_selection
 from jailer_tui.cli.main import main as program
 
@@ -57,29 +59,34 @@ def commands(block: re.Match[str]) -> Iterator[Shown]:
 class Session:
     """A simulated host that keeps its state from command to command."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory, self._count = directory, 0
-        self._host: list[str] = []
+    def __init__(self) -> None:
+        self._machine = build("small")
 
     def run(self, shown: Shown) -> tuple[int, str]:
         """Exit status and output of a command."""
         if shown.scenario:
-            self._count += 1
-            state = self._directory / f"{self._count}.json"
-            self._host = ["--demo", shown.scenario, "--state", str(state)]
+            self._machine = build(shown.scenario)
         words = shlex.split(shown.command)
-        if words[0] == "jailer-tui":
-            words = words[1:] if "--demo" in words else [*self._host, *words[1:]]
-        else:
-            words = ["simulate", *self._host, "--", *words]
-        output = io.StringIO()
-        with (
-            mock.patch.object(host_selection, "PACE", 0.0),
-            contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(output),
-        ):
-            status = program(words)
-        return status, output.getvalue()
+        words = words[1:] if words[0] == "jailer-tui" else ["simulate", "--", *words]
+        if "--demo" in words:
+            return run(build(words[words.index("--demo") + 1]), words)
+        return run(self._machine, words)
+
+
+def run(machine: Machine, words: list[str]) -> tuple[int, str]:
+    """Exit status and output of the program on a simulated host."""
+    output = io.StringIO()
+
+    def open_host(choice: host_selection.Choice, **_options: object) -> SimulatedHost:
+        named = "--host" in words  # then each has a host of its own
+        return SimulatedHost(build(choice.scenario) if named else machine)
+
+    with (
+        mock.patch.object(host_selection, "open_host", open_host),
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+    ):
+        return program(words), output.getvalue()
 
 
 def matches(shown: str, printed: str) -> bool:
@@ -88,9 +95,9 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed) is not None
 
 
-def wrong(page: Path, directory: Path) -> list[str]:
+def wrong(page: Path) -> list[str]:
     """What does not hold of the commands of a page."""
-    session, problems = Session(directory), []
+    session, problems = Session(), []
     for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
         for shown in commands(block):
             status, printed = session.run(shown)
@@ -102,9 +109,9 @@ def wrong(page: Path, directory: Path) -> list[str]:
     return problems
 
 
-def renewed(page: Path, directory: Path) -> str:
+def renewed(page: Path) -> str:
     """The text of a page with what its commands print now, where it shows all of it."""
-    session = Session(directory)
+    session = Session()
 
     def block(match: re.Match[str]) -> str:
         fence = match[0][: match.start(2) - match.start()]
@@ -120,8 +127,7 @@ def renewed(page: Path, directory: Path) -> str:
 def main() -> int:
     """Renew all pages; 0."""
     for page in pages():
-        with tempfile.TemporaryDirectory() as directory:
-            text = renewed(page, Path(directory))
+        text = renewed(page)
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             sys.stdout.write(f"{page.relative_to(ROOT)}\n")

@@ -274,7 +274,9 @@ def _count(command: Command, operands: list[str]) -> None:
     if command.below and not command.run:
         raise UsageError(f"{command.name}: not complete", hint)
     if len(operands) < command.least:
-        raise UsageError(f"{command.name} needs a name", hint)
+        word = command.operands.split()[len(operands)].removesuffix("...")
+        missing = "needs a name" if word == "NAME" else f"needs {word}"
+        raise UsageError(f"{command.name} {missing}", hint)
     if command.most is not None and len(operands) > command.most:
         word = operands[command.most]
         raise UsageError(f'{command.name}: unexpected argument "{sanitize(word)}"', hint)

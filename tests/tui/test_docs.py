@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from jailer_core.errors import UsageError
-from jailer_tui.cli.parser import parse
-from tests import documentation
+from tests import documentation, inline_commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -56,29 +53,39 @@ def test_every_fact_has_a_source() -> None:
 
 
 @pytest.mark.parametrize("page", documentation.pages(), ids=lambda page: page.name)
-def test_commands_print_what_pages_show(page: Path, tmp_path: Path) -> None:
+def test_commands_print_what_pages_show(page: Path) -> None:
     """`python -m tests.documentation` renews the pages."""
-    assert documentation.wrong(page, tmp_path) == []
+    assert documentation.wrong(page) == []
 
 
 def test_a_command_that_prints_something_else_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```console small\n$ jls -j www0 name\nwww1\n```\n", encoding="utf-8")
-    assert documentation.wrong(page, tmp_path) == ["jls -j www0 name: prints\nwww0\n"]
-    assert "www0" in documentation.renewed(page, tmp_path)
+    assert documentation.wrong(page) == ["jls -j www0 name: prints\nwww0\n"]
+    assert "www0" in documentation.renewed(page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_in_the_text_exist(page: Path) -> None:
-    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
-    unknown = []
-    for command in re.findall(r"`(?:\$ )?jailer-tui ([a-z][^`]*)`", text):
-        try:
-            parse(shlex.split(command))
-        except UsageError as error:
-            if "unknown" in error.message:
-                unknown.append((command, error.message))
-    assert unknown == []
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if any(inline_commands.named(page))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_commands_in_the_text_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrong = [
+        inline_commands.wrong(command) for command in dict.fromkeys(inline_commands.named(page))
+    ]
+    assert [text for text in wrong if text] == []
+
+
+def test_a_command_in_the_text_that_does_not_run_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```sh\njailer-tui list # all\n```\n`jailer-tui start NEW`\n", encoding="utf-8")
+    runs, fails = inline_commands.named(page)
+    assert inline_commands.wrong(runs) == ""
+    assert "there is no jail new1" in inline_commands.wrong(fails)
 
 
 def test_the_messages_that_troubleshooting_explains_are_printed() -> None:
