@@ -12,9 +12,9 @@ Choice = tuple[str, str]
 class FieldHint:
     """What the host adds to a field of a form; "" and None leave what is declared.
 
-    With `choices` the value is one of them. `suggestion` is what an empty field becomes, `empty`
-    the word that means it in the request. `beside` stands beside the field, `off` tells why it
-    cannot be filled in now.
+    With `choices` the value is one of them; `none` names the empty one. `suggestion` is what an
+    empty field becomes, `empty` the word that means it in the request. `beside` stands beside the
+    field, `off` tells why it cannot be filled in now.
     """
 
     choices: tuple[Choice, ...] | None = None
@@ -24,3 +24,4 @@ class FieldHint:
     off: str = ""
     help: str = ""
     label: str = ""
+    none: str = "none"

@@ -48,12 +48,12 @@ def bridge() -> Any:
 def also_below() -> Any:
     """Whether the datasets below a jail's are meant, too."""
     help_text = "Without the datasets below the jail's."
-    return switch("Also below", "", default=True, off=("-1", "--alone"), off_help=help_text)
+    return switch("Child datasets", "", default=True, off=("-1", "--alone"), off_help=help_text)
 
 
 def time_limit() -> Any:
     """The time limit of a command in a jail, 0 for none."""
-    label, help_text = "Time limit", "Stop it in a jail after this many seconds."
+    label, help_text = "At most", "Stop it in a jail after this many seconds."
     flags = ("-t", "--time")
     return option(label, help_text, *flags, kind=Kind.SECONDS, metavar="SECONDS", default=0.0)
 
@@ -62,4 +62,4 @@ def at_once(usual: int) -> Any:
     """In how many jails a command runs at the same time."""
     help_text = f"Run in N jails at the same time (default {usual})."
     flags = ("-n", "--at-once")
-    return option("At once", help_text, *flags, kind=Kind.COUNT, metavar="N", default=usual)
+    return option("In parallel", help_text, *flags, kind=Kind.COUNT, metavar="N", default=usual)

@@ -6,6 +6,7 @@ Every function raises errors.Refused, with what to do instead as its hint.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from jailer_core import checks
 from jailer_core.errors import Already, Refused, UsageError
@@ -34,6 +35,12 @@ def named(name: str) -> str:
 def word(name: str) -> str:
     """A name in a command that a user may paste into a shell; safe to print."""
     return command_line(("--", name) if name.startswith("-") else (name,))
+
+
+def refuse(problems: Mapping[str, tuple[str, str]]) -> None:
+    """Refuse for the first of the problems that a form would show, if there is any."""
+    for message, hint in problems.values():
+        raise Refused(message, hint)
 
 
 def require_jail(inventory: Inventory, name: str) -> Jail:

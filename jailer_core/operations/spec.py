@@ -47,6 +47,7 @@ class Kind(StrEnum):
     ENTRY = "entry"  # of the trash or of the journal
     FILE = "file"
     FAMILY = "family"  # 0, or 6 when the switch is given
+    WORDS = "words"  # several, quoted in a form as in a shell
 
 
 class Role(StrEnum):
@@ -251,9 +252,12 @@ def switch(
     return _field(default, spec)
 
 
-def provided(help: str, *, default: Any = REQUIRED) -> Any:  # noqa: A002
-    """A value that the program fills in: operations have no clock and no random numbers."""
-    return _field(default, FieldSpec("", "", help, Role.PROVIDED, Kind.TEXT, default))
+def provided(help: str, *, label: str = "", default: Any = REQUIRED) -> Any:  # noqa: A002
+    """A value that the program fills in: operations have no clock and no random numbers.
+
+    With a label it is a field of forms; when it is left empty, the program fills it in.
+    """
+    return _field(default, FieldSpec("", label, help, Role.PROVIDED, Kind.TEXT, default))
 
 
 # --- operations ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,18 @@ def value(field: FieldSpec, given: str | bool) -> Any:
         return size(text)
     if field.kind in _NUMBERS:
         return _number(word, field.kind, text)
+    if field.kind is Kind.WORDS:
+        return _words(text)
     return tuple(text.replace(",", " ").split()) if field.many else text
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        if "quotation" in str(error):
+            raise UsageError("a quote is not closed", "Close it, or escape it with \\.") from error
+        raise UsageError("trailing \\", "Add the character to escape after it.") from error
 
 
 def _number(word: str, kind: Kind, text: str) -> float:

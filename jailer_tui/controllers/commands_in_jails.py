@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.operations.in_jail.commands import only_looks
+from jailer_core.operations.in_jail.form import ACTIONS
 from jailer_core.operations.in_jail.requests import Command, Services, Signal
+from jailer_core.operations.registry import form_values
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
@@ -17,8 +20,8 @@ from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
-from jailer_tui.forms import commands_in_jails
-from jailer_tui.forms.model import FormModel
+from jailer_tui.forms import commands_in_jails as forms
+from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.forms.save import SaveForm
 from jailer_tui.operation_runner import CHANGED
 from jailer_tui.presenters.commands_in_jails import command_lines, whole_output
@@ -42,18 +45,12 @@ class CommandController:
 
     def command(self, jails: Sequence[Jail]) -> None:
         """One command. The form is there at once: what is typed next is meant for it."""
-        subject = commands_in_jails.CommandForm(_names(jails), self.last)
-
-        def request(inventory: Inventory, values: Mapping[str, str]) -> Command:
-            self.last = subject.command(values)
-            return subject.request(inventory, values)
-
-        self._form(CommandDialog, "Run a command", subject, request, commands_in_jails.COMMAND)
+        self._form(CommandDialog, "Run a command", forms.command(_names(jails), self.last))
 
     def packages(self, jails: Sequence[Jail]) -> None:
         """Packages."""
-        subject = commands_in_jails.PackagesForm(_names(jails))
-        self._form(FormDialog, "Packages", subject, subject.request, commands_in_jails.PACKAGES)
+        now = stamp(self.app.reader.host.clock())
+        self._form(FormDialog, "Packages", forms.packages(_names(jails), now))
 
     async def services(self, jails: Sequence[Jail]) -> None:
         """Choose a service of those that start at boot, or name one, then what it is to do."""
@@ -69,10 +66,7 @@ class CommandController:
         def then(chosen: str) -> None:
             if chosen == OTHER:
                 dialog.leave()
-                subject = commands_in_jails.ServiceForm(names, tuple(found))
-                self._form(
-                    FormDialog, "A service", subject, subject.request, commands_in_jails.SERVICE
-                )
+                self._form(FormDialog, "A service", forms.service(names, tuple(found)))
             else:
                 self._service(names, chosen, where, dialog.leave)
 
@@ -84,11 +78,7 @@ class CommandController:
     ) -> None:
         """Choose what it is to do."""
         actions = [
-            Row(
-                choice_option.value,
-                ((choice_option.label, "strong"), (choice_option.description, "dim")),
-            )
-            for choice_option in commands_in_jails.ACTIONS
+            Row(word, ((word, "strong"), (description, "dim"))) for word, description in ACTIONS
         ]
         ask: ChoiceDialog[str] = ChoiceDialog(f"{sanitize(service)} in {where}", _SERVICES, actions)
 
@@ -109,32 +99,22 @@ class CommandController:
 
     # --- running -----------------------------------------------------------------------------
 
-    def _form(
-        self,
-        kind: type[FormDialog],
-        title: str,
-        subject: FormModel,
-        request: Callable[[Inventory, Mapping[str, str]], Command],
-        start: Mapping[str, str],
-    ) -> None:
+    def _form(self, kind: type[FormDialog], title: str, form: DerivedForm) -> None:
         """Until it runs, or the form is left; what did not run is there again the next time."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        dialog = kind(title, subject, inventory, self.kept.get(title, dict(start)))
-        dialog.began_with = dict(start)
+        start = form.start(form_values(inventory, form.blank()))
+        dialog = kind(title, form, inventory, self.kept.get(title, start))
+        dialog.began_with = start
         self.app.push_screen(dialog)
-        self.app.beside(self._answers(title, dialog, request), title.lower())
+        self.app.beside(self._answers(title, dialog, form), title.lower())
 
-    async def _answers(
-        self,
-        title: str,
-        dialog: FormDialog,
-        request: Callable[[Inventory, Mapping[str, str]], Command],
-    ) -> None:
+    async def _answers(self, title: str, dialog: FormDialog, form: DerivedForm) -> None:
         while (given := await dialog.answer()) is not None:
             self.kept[title] = dict(given)
-            command = request(dialog.inventory, given)
+            self.last = given.get("argv", "").strip() or self.last
+            command: Any = form.request(dialog.inventory, given)
             if await self._prepared(command, lambda: dialog.dismiss(None), dialog.refuse):
                 del self.kept[title]
                 return

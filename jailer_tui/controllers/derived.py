@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from jailer_core.errors import JailerError
-from jailer_core.model import Inventory
+from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails import create_defaults
+from jailer_core.operations.jails.requests import Clone
 from jailer_core.operations.registry import form_facts, form_values, needs
 from jailer_core.operations.spec import Role, Scope, Spec, spec_of
 from jailer_core.request import Request
@@ -60,6 +61,16 @@ async def run_derived(
         dialog.dismiss(None)
         typed = form.typed(values)
         await _run(app, kind, [kind(**given, **typed) for given in subjects])
+
+
+async def clone(app: AppContext, forms: FormRunner, jail: Jail, snapshot: str = "") -> None:
+    """Another jail of a jail, as it is or as that snapshot of it."""
+    provided = _provided(app, Clone)
+    if "mac" not in provided:
+        return
+    given = {"name": jail.name, "stamp": provided["stamp"]}
+    form = DerivedForm(Clone, given, suggested={"mac": provided["mac"]})
+    await run_form(forms, form, sanitize(jail.name), form.start({"snapshot": snapshot}))
 
 
 async def run_form(

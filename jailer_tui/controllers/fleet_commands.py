@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut
 from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.requests import Command
+from jailer_core.operations.registry import form_values
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.forms import commands_in_jails as forms
+from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.presenters.commands_in_jails import command_lines
+from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.fleet import FleetJail, Member
 from jailer_tui.stores.fleet_fan_out import FleetFanOut
 from jailer_tui.stores.jobs import FanOutJob
@@ -39,33 +43,29 @@ class FleetCommands:
 
     async def command(self, chosen: Sequence[FleetJail]) -> None:
         """One command in all of them."""
-        subject = forms.CommandForm(_names(chosen), self._last)
-        inventory = self.app.view.inventory
-        if inventory is not None:
-            dialog = CommandDialog("Run a command", subject, inventory, dict(forms.COMMAND))
-            await self._until_it_runs(dialog, subject, chosen, forms.COMMAND)
+        form = forms.command(_names(chosen), self._last)
+        await self._until_it_runs(CommandDialog, "Run a command", form, chosen)
 
     async def packages(self, chosen: Sequence[FleetJail]) -> None:
         """Packages of all of them."""
-        subject = forms.PackagesForm(_names(chosen))
-        inventory = self.app.view.inventory
-        if inventory is not None:
-            dialog = FormDialog("Packages", subject, inventory, dict(forms.PACKAGES))
-            await self._until_it_runs(dialog, subject, chosen, forms.PACKAGES)
+        form = forms.packages(_names(chosen), stamp(self.app.reader.host.clock()))
+        await self._until_it_runs(FormDialog, "Packages", form, chosen)
 
     async def _until_it_runs(
         self,
-        dialog: FormDialog,
-        subject: forms.CommandForm | forms.PackagesForm,
+        kind: type[FormDialog],
+        title: str,
+        form: DerivedForm,
         chosen: Sequence[FleetJail],
-        start: Mapping[str, str],
     ) -> None:
-        dialog.began_with = dict(start)
+        inventory = self.app.view.inventory
+        if inventory is None:
+            return
+        dialog = kind(title, form, inventory, form.start(form_values(inventory, form.blank())))
         self.app.push_screen(dialog)
         while (given := await dialog.answer()) is not None:
-            request: Command = subject.request(dialog.inventory, given)
-            if isinstance(subject, forms.CommandForm):
-                self._last = subject.command(given)
+            request: Any = form.request(dialog.inventory, given)
+            self._last = given.get("argv", "").strip() or self._last
             try:
                 with self.app.busy():
                     parts = await _parts(chosen, request)

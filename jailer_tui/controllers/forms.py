@@ -24,8 +24,7 @@ from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.wizard import WizardDialog
-from jailer_tui.forms import clone, create, create_fields
-from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.forms import create, create_fields
 from jailer_tui.presenters.jails import Column, addresses, natural
 from jailer_tui.stores.jobs import Job
 from jailer_tui.widgets.grid import Row
@@ -63,21 +62,6 @@ class FormRunner:
 
         start = {**create.START, "base": base}
         await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
-
-    async def clone(self, jail: Jail, snapshot: str = "") -> None:
-        """Another jail of a jail, as it is or as that snapshot of it."""
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
-        mac = create_defaults.free_mac(inventory, secrets.token_bytes(5))
-        subject = clone.CloneForm(jail, mac, stamp(self.app.reader.host.clock()))
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"Clone {jail.name}", subject, now, values)
-
-        start = {**clone.CLONE, "snapshot": snapshot}
-        kind = f"clone {jail.name}@{snapshot}" if snapshot else f"clone {jail.name}"
-        await self.carry_out(kind, start, dialog, subject.request)
 
     async def translate(
         self, jail: Jail | None, accepted: Callable[[], object] | None = None

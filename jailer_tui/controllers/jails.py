@@ -20,6 +20,7 @@ from jailer_core.operations.jails.requests import (
 from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.derived import clone
 from jailer_tui.controllers.edit import edit
 from jailer_tui.controllers.forms import FormRunner
 
@@ -53,6 +54,6 @@ class JailController(Controller):
         entry = selection.snapshot
         if selection.jail is not None:
             at = entry.name if entry is not None else ""
-            self.app.start_task(self._forms.clone(selection.jail, at), "clone")
+            self.app.start_task(clone(self.app, self._forms, selection.jail, at), "clone")
         elif entry is not None:
             self.app.start_task(self._forms.create(f"{entry.owner}@{entry.name}"), "create")

@@ -113,7 +113,7 @@ class SnapshotController(Controller):
         suggested = names.by_default(self.app.reader.host.clock())
         subject = forms.TakeForm(tuple(jails), suggested)
         title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
-        dialog = SnapshotDialog(f"Take a snapshot of {title}", subject, inventory, forms.TAKE)
+        dialog = SnapshotDialog(f"Take a snapshot of {title}", subject, inventory)
         await self.app.push_screen(dialog)
         reading: Any = partial(self._learn, dialog)
         dialog.run_worker(reading, exit_on_error=False)

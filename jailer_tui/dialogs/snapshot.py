@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from textual.widgets import Input
@@ -22,11 +21,9 @@ class SnapshotDialog(FormDialog):
     PLACES = ("form",)
     BINDINGS = bindings("form", "quiet")
 
-    def __init__(
-        self, title: str, subject: TakeForm, inventory: Inventory, values: Mapping[str, str]
-    ) -> None:
+    def __init__(self, title: str, subject: TakeForm, inventory: Inventory) -> None:
         verb = "Take" if len(subject.jails) == 1 else "Preview"
-        super().__init__(title, subject, inventory, values, verb=verb)
+        super().__init__(title, subject, inventory, subject.form.start(), verb=verb)
         self._subject = subject
 
     def footer_actions(self) -> list[Action]:

@@ -35,6 +35,8 @@ class DerivedForm:
     given: Mapping[str, Any]
     facts: tuple[tuple[str, str], ...] = field(default=())
     """Lines that say what it is about."""
+    suggested: Mapping[str, str] = field(default_factory=dict)
+    """What empty fields become, where the program knows it."""
 
     @property
     def fields(self) -> tuple[FieldSpec, ...]:
@@ -42,7 +44,7 @@ class DerivedForm:
         return tuple(
             spec
             for spec in spec_of(self.kind).fields
-            if spec.role is not Role.PROVIDED and spec.name not in self.given
+            if (spec.label or spec.role is not Role.PROVIDED) and spec.name not in self.given
         )
 
     def start(self, present: Mapping[str, str] = {}) -> dict[str, str]:
@@ -57,33 +59,38 @@ class DerivedForm:
     def _complete(
         self, made: Request, hints: Mapping[str, FieldHint], values: Mapping[str, str]
     ) -> Request:
-        """With what the host puts into empty fields."""
-        empty = {
-            spec.name: hints[spec.name].empty
-            for spec in self.fields
-            if spec.name in hints and hints[spec.name].empty and not values[spec.name].strip()
-        }
-        return replace(made, **empty) if empty else made
+        """With what the host puts into empty fields, and without what cannot be filled in."""
+        changed: dict[str, Any] = {}
+        for spec in self.fields:
+            hint = hints.get(spec.name)
+            if hint is not None and hint.off and not spec.required:
+                changed[spec.name] = spec.default
+            elif hint is not None and hint.empty and not values[spec.name].strip():
+                changed[spec.name] = hint.empty
+        return replace(made, **changed) if changed else made
 
     def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
         """The values of the fields alone."""
         made, _ = self._read(values)
         return {spec.name: made[spec.name] for spec in self.fields}
 
-    def blank(self, given: Mapping[str, Any]) -> Request:
+    def blank(self, given: Mapping[str, Any] = {}) -> Request:
         """The request with nothing filled in."""
-        return self.kind(**{**self.typed(self.start()), **given})
+        return self.kind(**{**self.typed(self.start()), **(given or self.given)})
 
     def _read(self, values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
         made: dict[str, Any] = dict(self.given)
         wrong: dict[str, tuple[str, str]] = {}
         for spec in self.fields:
-            text = values[spec.name].strip()
+            text = values[spec.name]
+            text = text if text.strip() else self.suggested.get(spec.name, "")
+            text = text if spec.kind is Kind.WORDS else text.strip()
             try:
                 made[spec.name] = _value(spec, text)
             except UsageError as error:
                 made[spec.name] = (() if spec.many else 0) if spec.required else spec.default
-                wrong[spec.name] = (error.message.partition(": ")[2], "")
+                _, flag, complaint = error.message.partition(": ")
+                wrong[spec.name] = (complaint, "") if flag else (error.message, error.hint)
             if spec.required and not text and not spec.may_be_empty:
                 wrong[spec.name] = ("is missing", spec.help)
         return made, wrong
@@ -103,11 +110,36 @@ class DerivedForm:
         return (
             *_facts(self.facts),
             *(
-                _field(spec, values[spec.name], found, hints.get(spec.name, plain))
+                self._field(spec, values[spec.name], found, hints.get(spec.name, plain))
                 for spec in self.fields
             ),
             *_results(form_results(inventory, request)),
         )
+
+    def _field(
+        self, spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]], host: FieldHint
+    ) -> FormField:
+        problem, hint = ("", "") if host.off else found.get(spec.name, ("", ""))
+        options = _options(spec, host)
+        choice = bool(options) or host.choices is not None
+        return FormField(
+            spec.name,
+            host.label or spec.label,
+            model.Kind.CHOICE if choice else model.Kind.TEXT,
+            text,
+            suggestion="" if text.strip() or choice else self._suggestion(spec, host),
+            said=(sanitize(host.beside), "dim"),
+            help=host.help or spec.help or spec.off_help,
+            options=options,
+            off=sanitize(host.off),
+            problem=sanitize(problem),
+            hint=sanitize(hint),
+        )
+
+    def _suggestion(self, spec: FieldSpec, host: FieldHint) -> str:
+        """What an empty field becomes."""
+        default = "" if spec.required or not spec.default else str(spec.default)
+        return sanitize(host.suggestion or self.suggested.get(spec.name, default))
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> list[FormField]:
@@ -122,31 +154,10 @@ def _results(results: Mapping[str, str]) -> list[FormField]:
     return [title, *_facts(results.items())] if results else []
 
 
-def _field(
-    spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]], host: FieldHint
-) -> FormField:
-    problem, hint = ("", "") if host.off else found.get(spec.name, ("", ""))
-    options = _options(spec, host)
-    choice = bool(options) or host.choices is not None
-    return FormField(
-        spec.name,
-        host.label or spec.label,
-        model.Kind.CHOICE if choice else model.Kind.TEXT,
-        text,
-        suggestion="" if text.strip() or choice else sanitize(host.suggestion) or _suggestion(spec),
-        said=(sanitize(host.beside), "dim"),
-        help=host.help or spec.help or spec.off_help,
-        options=options,
-        off=sanitize(host.off),
-        problem=sanitize(problem),
-        hint=sanitize(hint),
-    )
-
-
 def _options(spec: FieldSpec, host: FieldHint) -> tuple[ChoiceOption, ...]:
     if host.choices is not None:
         return tuple(
-            ChoiceOption(word, sanitize(word) or "none", sanitize(text))
+            ChoiceOption(word, sanitize(word) or host.none, sanitize(text))
             for word, text in host.choices
         )
     if spec.kind is Kind.SWITCH:
@@ -155,11 +166,6 @@ def _options(spec: FieldSpec, host: FieldHint) -> tuple[ChoiceOption, ...]:
         return ON_OFF
     words = tuple(ChoiceOption(word, word) for word in spec.choices)
     return (_BY_ITSELF, *words) if words and spec.default in ("", None) else words
-
-
-def _suggestion(spec: FieldSpec) -> str:
-    """What an empty field becomes."""
-    return "" if spec.required or not spec.default else str(spec.default)
 
 
 def _first(spec: FieldSpec) -> str:

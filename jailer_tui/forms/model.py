@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jailer_core.model import Inventory
+from jailer_core.text import sanitize
 from jailer_tui.presenters.jails import Line, Span
 
 YES, NO = "yes", "no"
@@ -85,6 +86,11 @@ class FormModel(Protocol):
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line, in order; the same keys and kinds at every call."""
         ...
+
+
+def read_only_field(key: str, label: str, text: str) -> FormField:
+    """A line that only tells something."""
+    return FormField(key, label, Kind.FACT, said=(sanitize(text) or "-", "text"))
 
 
 @dataclass(frozen=True, slots=True)

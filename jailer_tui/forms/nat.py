@@ -12,8 +12,7 @@ from jailer_core.operations.network.translations import add, addresses, conflict
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.shared import addresses as nets
 from jailer_core.text import sanitize
-from jailer_tui.forms.clone import read_only_field
-from jailer_tui.forms.model import ChoiceOption, FormField, Kind
+from jailer_tui.forms.model import ChoiceOption, FormField, Kind, read_only_field
 
 PORT, ADDRESS, GOES_OUT = "port", "address", "nat"
 WHAT = (

@@ -61,7 +61,7 @@ async def test_fields_become_what_they_are() -> None:
         assert kinds["memory"] is Kind.TEXT
         made = form.request(it.inventory, {**form.start(), "copy": "yes", "network": "eb"})
         assert (made.copy, made.network, made.start) == (True, "eb", True)  # type: ignore[attr-defined]
-        numbers = DerivedForm(Exec, {"names": ("app0",)})
+        numbers = DerivedForm(Exec, {"names": ("app0", "www0")})
         wrong = numbers.items(it.inventory, {**numbers.start(), "argv": "id", "at_once": "many"})
         assert "not a positive number" in next(i.problem for i in wrong if i.key == "at_once")
         bridge = DerivedForm(BridgeChange, {"name": "bridge0"})

@@ -7,13 +7,13 @@ was restarted meanwhile is not the one that was shown. Recorded: `jexec -l JAIL 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from jailer_core.errors import Refused
 from jailer_core.model import CommandResult, Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
+from jailer_core.operations.in_jail.form import problems
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
 from jailer_core.plan import Danger, JailRuns, Needs, Plan, Run, Step
 from jailer_core.text import command_line, sanitize
@@ -32,10 +32,6 @@ YES = ("install", "upgrade", "delete", "remove", "autoremove", "bootstrap")
 
 _PKG_LOOKS = ("audit", "info", "search", "query", "rquery", "version", "stats", "which", "check")
 _SERVICE_LOOKS = ("", "status", "rcvar", "enabled", "describe", "extracommands")
-_USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,31}\$?")
-_SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_ACTION = re.compile(r"[a-z][a-z_]*")
-_VERB = re.compile(r"[a-z][a-z-]*")
 
 
 def package_needs(_inventory: Inventory, _request: Packages) -> Needs:
@@ -48,7 +44,7 @@ def plan(inventory: Inventory, request: Command) -> Plan:
 
     Raises Refused when it can run in none, or when it is not a command.
     """
-    _check(inventory, request)
+    guards.refuse(problems(inventory, request))
     able, unable = sorted_out(inventory, request.names)
     if not able:
         first = next(iter(unable.values()), Refused("no jail is named"))
@@ -191,62 +187,3 @@ def _warning(request: Command, count: int) -> str:
 
 def _jails(jails: Sequence[Jail]) -> str:
     return named(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
-
-
-# --- what may be a command -------------------------------------------------------------------
-
-Problem = tuple[str, str]
-"""What is wrong, and what to do."""
-
-
-def problems(_inventory: Inventory, request: Command) -> dict[str, Problem]:
-    """What is wrong with it, by field; for forms too."""
-    found: dict[str, Problem] = {}
-    if request.at_once < 1:
-        found["at_once"] = "jails at a time: must be at least 1", "The number must be at least 1."
-    if request.seconds < 0:
-        found["seconds"] = "a time cannot be negative", "Give a number of seconds, or none."
-    match request:
-        case Exec():
-            _of_exec(request, found)
-        case Packages():
-            _of_packages(request, found)
-        case Services():
-            _of_services(request, found)
-    return found
-
-
-def _check(inventory: Inventory, request: Command) -> None:
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
-
-
-def _of_exec(request: Exec, problems: dict[str, Problem]) -> None:
-    if not request.argv or not request.argv[0]:
-        problems["argv"] = "no command given", "Type one as in a shell, for example: uname -a"
-    elif any("\0" in one for one in request.argv):
-        problems["argv"] = "a command cannot contain a NUL byte", "Omit it."
-    if request.user and not _USER.fullmatch(request.user):
-        said = f"{named(request.user)} is not a user name"
-        problems["user"] = said, "Use a user of the jail."
-
-
-def _of_packages(request: Packages, problems: dict[str, Problem]) -> None:
-    if not _VERB.fullmatch(request.verb):
-        problems["verb"] = f"pkg has no command {named(request.verb)!r}", "For example: audit"
-    if request.verb in ("install", "delete", "remove") and not request.words:
-        message = f"no packages to {request.verb} given"
-        problems["words"] = message, "Give package names."
-    elif any("\0" in word or not word for word in request.words):
-        problems["words"] = "the name of a package is empty", "Omit it."
-
-
-def _of_services(request: Services, problems: dict[str, Problem]) -> None:
-    if not request.service and not request.action:
-        return
-    if not _SERVICE.fullmatch(request.service):
-        said = f"{named(request.service)!r} is not a service name"
-        problems["service"] = said, "For example: cron"
-    if not _ACTION.fullmatch(request.action):
-        said = f"unknown service action {named(request.action)!r}"
-        problems["action"] = said, "For example: restart"

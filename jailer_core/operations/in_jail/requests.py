@@ -34,13 +34,20 @@ EXIT_STATUS = (
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",
+    form="in_jail.form",
     refusal="guards:require_running",
 )
 class Exec(Request):
     """Run one command in jails, side by side; `user` "" is root, `seconds` 0 is no limit."""
 
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
-    argv: tuple[str, ...] = operand("Command", metavar="COMMAND", many=True)
+    argv: tuple[str, ...] = operand(
+        "Command",
+        "Quoted as in a shell, but not run by one. For pipes: sh -c 'a | b'.",
+        kind=Kind.WORDS,
+        metavar="COMMAND",
+        many=True,
+    )
     user: str = option(
         "User",
         "Run as USER of the jail instead of root.",
@@ -63,6 +70,7 @@ class Exec(Request):
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",
+    form="in_jail.form",
     needs="in_jail.commands:package_needs",
     refusal="guards:require_running",
 )
@@ -70,8 +78,15 @@ class Packages(Request):
     """Run pkg(8) in jails; `words` are what follows the verb, names or options."""
 
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True)
-    verb: str = operand("Verb", metavar="VERB")
-    words: tuple[str, ...] = operand("Arguments", metavar="ARG", many=True, default=())
+    verb: str = operand("pkg", metavar="VERB")
+    words: tuple[str, ...] = operand(
+        "Packages",
+        "Package names; empty means all for audit, upgrade and info.",
+        kind=Kind.WORDS,
+        metavar="ARG",
+        many=True,
+        default=(),
+    )
     seconds: float = fields.time_limit()
     at_once: int = fields.at_once(AT_ONCE)
     snapshot: bool = switch(
@@ -99,6 +114,7 @@ class Packages(Request):
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",
+    form="in_jail.form",
     refusal="guards:require_running",
 )
 class Services(Request):

@@ -17,6 +17,7 @@ from jailer_core.request import Danger, Request
 
 STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
 MAC = "A hardware address that is free."
+NAME = "Letters, digits, - and _."
 MIRROR = "Where images come from (default: FreeBSD_mirror, the settings, else FreeBSD)."
 
 START_HELP = "Start it afterwards, whether it ran before or not."
@@ -311,6 +312,7 @@ class Create(Request):
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="jails.clone:clone",
+    form="jails.clone_defaults",
     refusal="guards:may_remove",
     configures=True,
 )
@@ -318,12 +320,12 @@ class Clone(Request):
     """Clone a jail. `snapshot` is one of its snapshots; "" takes one first, named by `stamp`."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]")
-    new: str = operand("New name", kind=Kind.NEW_NAME, metavar="NEW")
+    new: str = operand("New name", NAME, kind=Kind.NEW_NAME, metavar="NEW")
     stamp: str = provided(STAMP)
-    snapshot: str = provided("The snapshot after the @.", default="")
+    snapshot: str = provided("The snapshot after the @.", label="As of", default="")
     address: str = fields.address("IPv4 address, or dhcp (default: a free one).")
     address6: str = fields.address6("IPv6 address.")
-    mac: str = provided(MAC, default="")
+    mac: str = provided(MAC, label="MAC", default="")
     start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
 
 
@@ -344,7 +346,7 @@ class Rename(Request):
     """Give a jail another name; a running one is restarted."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    new: str = operand("New name", "Letters, digits, - and _.", kind=Kind.NEW_NAME, metavar="NEW")
+    new: str = operand("New name", NAME, kind=Kind.NEW_NAME, metavar="NEW")
 
 
 @operation(

@@ -36,7 +36,7 @@ class SnapshotTake(Request):
     """Take a snapshot of a jail; `snapshot` is the part after the @ (see names.by_default)."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME[@SNAP]", each=True)
-    snapshot: str = provided("The part after the @, else the time.")
+    snapshot: str = provided("The part after the @, else the time.", label="Name")
     recursive: bool = fields.also_below()
 
 

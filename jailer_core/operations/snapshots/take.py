@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import created
 from jailer_core.operations.snapshots import selection
@@ -19,12 +22,36 @@ def needs(_inventory: Inventory, _request: SnapshotTake) -> Needs:
 
 
 def problems(inventory: Inventory, request: SnapshotTake) -> dict[str, tuple[str, str]]:
-    """What is wrong with the name, for a form; {} when nothing is."""
+    """What is wrong with the name, for a form; {} when nothing is, or nothing is known yet."""
+    if inventory.snapshots is None:
+        return {}
     try:
         _checked(inventory, request)
     except JailerError as error:
         return {"snapshot": (error.message, error.hint)}
     return {}
+
+
+def form_hints(inventory: Inventory, request: SnapshotTake) -> dict[str, FieldHint]:
+    """Whether the name is free, and how much lies below the jail's dataset."""
+    return {
+        "snapshot": FieldHint(
+            beside="" if inventory.snapshots is None else "free",
+            help="Letters, digits and - _ . : are allowed; empty: the time, in UTC.",
+        ),
+        "recursive": below(inventory, (request.name,)),
+    }
+
+
+def below(inventory: Inventory, names: Sequence[str]) -> FieldHint:
+    """What a form shows at the question whether the datasets below those of jails are meant."""
+    jails = [jail for name in names if (jail := inventory.jail(name)) is not None]
+    count = sum(len(inventory.below(jail.dataset)) - 1 for jail in jails if jail.dataset)
+    return FieldHint(
+        beside=f"{count} dataset{'s' if count > 1 else ''} below",
+        off="" if count else "no datasets below",
+        help="All at the same moment.",
+    )
 
 
 def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Dataset, ...]]:
@@ -56,8 +83,6 @@ def fits(parts: tuple[Dataset, ...], name: str) -> None:
 
 def take(inventory: Inventory, request: SnapshotTake) -> Plan:
     """The plan that takes a snapshot."""
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
     name, parts = _checked(inventory, request)
     jail = guards.require_jail(inventory, request.name)
     notes = []

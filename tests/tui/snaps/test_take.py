@@ -154,7 +154,7 @@ async def test_clone_of_a_snapshot_and_of_an_image() -> None:
         await it.press("C")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.until(lambda: "prod" in it.text, "the snapshot")
-        it.sees("Clone app0", "prod")
+        it.sees("Clone: app0", "prod")
         await it.press("escape")
         await snapshots(it, "zroot/jails/image/15.1-RELEASE@base")
         await it.press("C")

@@ -16,7 +16,7 @@ from jailer_core.model.rc_files import OF_NETWORK
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails import network_options
-from jailer_core.operations.jails.clone import KINDS, card_of
+from jailer_core.operations.jails.clone_defaults import KINDS, card_of
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges.requests import AddressChange
 from jailer_core.operations.shared import addresses as nets

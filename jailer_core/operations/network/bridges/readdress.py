@@ -16,7 +16,7 @@ from jailer_core.model.rc_files import OF_NETWORK
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails import create, lifecycle, network_options, starting, stopping
-from jailer_core.operations.jails.clone import card_of
+from jailer_core.operations.jails.clone_defaults import card_of
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges import address_fields, placement
 from jailer_core.operations.network.bridges.placement import Placement
@@ -98,8 +98,7 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
 def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     """The plan that changes a jail's address. Raises Refused."""
     here = placement.place(inventory, request.name)
-    for message, hint in address_fields.problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(address_fields.problems(inventory, request))
     full = _cleaned(inventory, placement.full(inventory, here, request))
     title = f"Change the address of {named(here.jail.name)}"
     if _alike(here.now) == _alike(full):
