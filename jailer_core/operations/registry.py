@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.catalog import by_op
 from jailer_core.operations.field_hints import FieldHint
@@ -79,7 +79,10 @@ def plan(inventory: Inventory, request: Request) -> Plan:
     make = _function(spec_of(request).plan)
     if make is None:
         raise TypeError(f"{type(request).__name__} is not one plan: expand it first")
-    made: Plan = make(inventory, request)
+    try:
+        made: Plan = make(inventory, request)
+    except UsageError as error:
+        raise Refused(error.message, error.hint) from None
     return made
 
 

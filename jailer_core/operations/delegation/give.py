@@ -62,8 +62,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     """The plan that gives a dataset to a jail."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     name = records.checked(request.dataset)
     config = records.readable(jail)
     dataset = _dataset(inventory, config, name)

@@ -115,10 +115,7 @@ def needs(inventory: Inventory, request: ImageFetch) -> Needs:
 
 def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
     """The plan that fetches an image."""
-    try:
-        version = version_of(inventory, request.version)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    version = version_of(inventory, request.version)
     if request.packages:
         return packages.fetch(inventory, request, version)
     steps, notes = fetch_steps(inventory, version, request.mirror)
@@ -355,10 +352,7 @@ def default_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs
 
 def use(inventory: Inventory, request: ImageUse) -> Plan:
     """The plan that makes an image the default."""
-    try:
-        version = named_version(inventory, request.version)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    version = named_version(inventory, request.version)
     if image(inventory, version) is None:
         raise Refused(f"there is no image {version}", f"Fetch it first: image fetch {version}")
     title = f"Make {version} the default image"
@@ -415,10 +409,7 @@ def destroy_needs(inventory: Inventory, request: ImageDestroy) -> Needs:
 
 def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     """The plan that destroys an image which nothing depends on."""
-    try:
-        version = named_version(inventory, request.version)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    version = named_version(inventory, request.version)
     spot = places(inventory, version)
     parts = inventory.below(spot.dataset)
     if not parts:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
 from jailer_core.operations.guards import OURS, named
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.shared import rc_variables
@@ -149,8 +150,7 @@ def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
 
 def order(inventory: Inventory, request: BootOrder) -> Plan:
     """The plan that writes which jails start at boot, in which order."""
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     steps, notes = ordered(inventory, request.names)
     gone = [one for one in starts_today(inventory) if one not in request.names]
     if steps and gone:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
+from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.images import images
 from jailer_core.operations.jails import (
@@ -155,8 +156,7 @@ def create(inventory: Inventory, request: Create) -> Plan:
 
 def _case(inventory: Inventory, request: Create) -> tuple[_Case, list[Step], list[str]]:
     """What is to be made, with the steps and notes that come before it."""
-    for message, hint in create_defaults.problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(create_defaults.problems(inventory, request))
     full = _cleaned(inventory, create_defaults.suggest(inventory, request))
     base = source(inventory, full.base)
     root = _root(inventory, full.name)

@@ -68,8 +68,7 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     """The plan that changes what a jail depends on."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     config = guards.require_configured(jail)
     if config.text is None:
         raise Refused(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
+from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetHostname
 from jailer_core.operations.settings import parameters
@@ -41,8 +42,7 @@ def hostname_needs(inventory: Inventory, request: SetHostname) -> Needs:
 
 def hostname(inventory: Inventory, request: SetHostname) -> Plan:
     """The plan that sets the host name of a jail."""
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     plan = parameters.change(inventory, _setting(request))
     title = f"Set the host name of {named(request.name)}: {request.hostname.strip()}"
     return replace(plan, request=request, title=title)

@@ -50,8 +50,7 @@ def change(inventory: Inventory, request: JailNote) -> Plan:
     """The plan that sets a jail's note, or removes it."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     text = request.text.strip()
     _, (_, source) = TEXT.require(inventory, jail)
     if not text and source not in (*user_property.OWN, "-"):

@@ -147,8 +147,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     """The plan that renames a jail."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     old = ownership.alone(jail)
     parts = ownership.own_datasets(inventory, jail, old)
     ownership.nothing_foreign(inventory, jail, old, parts)

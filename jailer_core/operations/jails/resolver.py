@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
@@ -44,8 +44,7 @@ def change(inventory: Inventory, request: SetResolver) -> Plan:
     """The plan that sets the name servers of a jail."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     old = files_in_jail.present(inventory, jail, _PLACE)
     new = _with_servers(old or "", tuple(checks.ip(server) for server in request.servers))
     title = f"Set the name servers of {named(jail.name)}: {', '.join(request.servers)}"

@@ -72,8 +72,7 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     """The plan that adds tags to a jail and removes tags of it."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     added, removed = split(request.changes)
     guards.require_datasets(inventory)
     dataset = inventory.dataset(jail.dataset)

@@ -48,8 +48,7 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
     """The plan that sets the time zone of a jail."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     zone = request.zone.strip()
     data = inventory.file_texts.get(f"{ZONES}/{zone}")
     if data is None or not data.startswith(_MAGIC):

@@ -121,10 +121,7 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     """The plan that mounts something inside a jail."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    try:
-        want = wanted(inventory, jail, request)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    want = wanted(inventory, jail, request)
     path = normal(jail.path) + want.target
     title = f"Mount {named(want.source)} on {named(want.target)} in {named(jail.name)}"
     present = _present(inventory, jail, want)

@@ -61,8 +61,7 @@ def change(inventory: Inventory, request: MountChange) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
     guards.require_owned(jail)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     entry = _entry(inventory, jail, request)
     options = _options(entry, request)
     title = f"Mount {named(entry.target)} in {named(jail.name)} with {','.join(options)}"

@@ -67,10 +67,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     """The plan that removes a mount."""
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
-    try:
-        entry = find(inventory, jail, request)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    entry = find(inventory, jail, request)
     title = f"Unmount {named(entry.target)} in {named(jail.name)}"
     steps = []
     notes: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source, word
@@ -83,10 +83,7 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
     """The plan that sets limits of a jail, or lifts them."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    try:
-        amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
     _possible(inventory, jail, amounts)
     title = _title(jail, amounts)
     if jail.owner is Owner.BASTILLE:

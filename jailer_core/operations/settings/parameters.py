@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source, word
@@ -105,10 +105,7 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     known = parameter_state.known(inventory)
     if known is None:
         raise Refused("the parameters that the kernel knows could not be read")
-    try:
-        settings, steps, notes = preset_settings.all_of(inventory, jail, request)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    settings, steps, notes = preset_settings.all_of(inventory, jail, request)
     for name in settings:
         _settable(name, known)
     running = parameter_state.running(inventory, jail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core import checks
-from jailer_core.errors import Refused, UsageError
+from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
@@ -139,12 +139,9 @@ def _adopt(draft: PlanBuilder, found: Dataset, request: MakeDataset) -> None:
 
 
 def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
-    try:
-        checks.dataset(name)
-        point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
-        point = checks.path(point) if point else ""
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    checks.dataset(name)
+    point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
+    point = checks.path(point) if point else ""
     above = name.rpartition("/")[0]
     if above != draft.pool and draft.inventory.dataset(above) is None:
         raise Refused(

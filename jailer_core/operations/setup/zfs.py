@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jailer_core import checks
-from jailer_core.errors import ParseError, Refused, UsageError
+from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
@@ -122,10 +122,7 @@ def needs(request: MakePool) -> Needs:
 
 def make_pool(draft: PlanBuilder, request: MakePool) -> None:
     """`truncate` and `zpool create`, as jailer's README does. Raises Refused."""
-    try:
-        path = checks.path(request.path)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    path = checks.path(request.path)
     name = request.name
     if not _NAME.match(name) or _RESERVED.match(name):
         raise Refused(f"{named(name)!r} is not a valid pool name", "For example: zroot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.errors import Already, Refused
 from jailer_core.model import Dataset, Image, Inventory, Jail
 from jailer_core.model.trees import TreesQuestion
 from jailer_core.operations.guards import named, word
@@ -95,10 +95,7 @@ def find(inventory: Inventory, wanted: str) -> Image:
     for image in inventory.images:
         if image.version == wanted:
             return image
-    try:
-        version = releases.version(wanted)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    version = releases.version(wanted)
     found = [one for one in inventory.images if one.version.startswith(version)]
     if not found:
         raise Refused(f"there is no image {named(wanted)}", "See the images: image list")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Interface, Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.jails import network_options
@@ -118,8 +119,7 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
         raise Refused("interfaces could not be read", "See ifconfig.")
     if _is_there(inventory, request):
         raise Already(f"{request.name.strip()} already exists as requested")
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     full = _cleaned(inventory, request)
     draft = common.draft(inventory)
     own = [one for one in (full.address, full.address6) if one]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import JailerError
 from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.network.bridges import common, validate
@@ -86,8 +87,7 @@ def change(inventory: Inventory, request: BridgeChange) -> Plan:
     """The plan that gives a bridge other addresses. Raises Refused."""
     name = request.name
     card = common.bridge(inventory, name)
-    for message, hint in problems(inventory, request).values():
-        raise Refused(message, hint)
+    guards.refuse(problems(inventory, request))
     draft = common.draft(inventory)
     new = {family: _address(inventory, name, _text(request, family), family) for family in (4, 6)}
     old = {family: present(card, family) for family in (4, 6)}

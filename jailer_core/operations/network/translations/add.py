@@ -158,10 +158,7 @@ def add(inventory: Inventory, request: Add) -> Plan:
     """The plan that adds one rule."""
     jail = _may(inventory, request)
     firewall = pf_setup.known(inventory)
-    try:
-        rule, chosen = resolve.filled(inventory, request)
-    except UsageError as error:
-        raise Refused(error.message, error.hint) from None
+    rule, chosen = resolve.filled(inventory, request)
     _fits(inventory, firewall, rule, jail.name)
     index = rules.next_index(firewall) if rule.kind == RDR else 0
     every = (*rules.of(firewall, jail.name), Rule("", rule, index))
