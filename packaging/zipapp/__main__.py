@@ -3,9 +3,12 @@
 Python neither keeps compiled code for modules in an archive nor maps them, so that every start
 from the archive would cost as much as the first. The cache belongs to the user who runs the
 program, root's to root: nothing is run from a directory that somebody else could write to. Where
-no such directory can be made, the program runs from the archive.
+no such directory can be made, jailer_core runs from the archive, and the other packages from a
+directory that is removed at the end. What outlives the program (the watchdog of a network change)
+needs jailer_core alone.
 
-`BUILD` is put in when the archive is made: a digest of all it holds.
+`BUILD` is put in when the archive is made: a digest of all it holds. `INNER` is the archive in the
+archive that holds everything but jailer_core.
 """
 
 import os
@@ -14,6 +17,7 @@ import stat
 import sys
 
 BUILD = "@BUILD@"
+INNER = "packages.zip"
 UNUSED = 30 * 24 * 3600  # seconds after which the unpacked files of another build are removed
 
 
@@ -75,11 +79,39 @@ def unpack(archive, base, target):
         return
     try:
         with zipfile.ZipFile(archive) as files:
-            files.extractall(fresh)
+            files.extractall(fresh, [name for name in files.namelist() if name != INNER])
+        unpack_inner(archive, fresh)
         os.rename(fresh, target)
     except (OSError, zipfile.BadZipFile):
         shutil.rmtree(fresh, ignore_errors=True)  # another start may have been faster
     remove_unused(base)
+
+
+def unpack_inner(archive, directory):
+    """Unpack the archive in the archive."""
+    import zipfile
+
+    with (
+        zipfile.ZipFile(archive) as files,
+        files.open(INNER) as inner,
+        zipfile.ZipFile(inner) as packages,
+    ):
+        packages.extractall(directory)
+
+
+def for_this_run(archive):
+    """A directory with everything but jailer_core, which is removed at the end."""
+    import atexit
+    import shutil
+    import tempfile
+
+    try:
+        directory = tempfile.mkdtemp(prefix="jailer-tui-")
+        atexit.register(shutil.rmtree, directory, ignore_errors=True)
+        unpack_inner(archive, directory)
+    except OSError as error:
+        sys.exit("jailer-tui cannot unpack itself: %s (set XDG_CACHE_HOME or TMPDIR)" % error)
+    return directory
 
 
 def remove_unused(base):
@@ -98,7 +130,9 @@ def main():
         running = "%d.%d" % sys.version_info[:2]
         sys.exit("jailer-tui needs Python 3.11 or later; this is %s" % running)
     target = unpacked(sys.path[0])
-    if target is not None:
+    if target is None:
+        sys.path.insert(1, for_this_run(sys.path[0]))
+    else:
         sys.path[0] = target
         sys.dont_write_bytecode = False  # the cache is there to keep what was compiled
     from jailer_tui.cli.main import main as program

@@ -5,12 +5,16 @@
 The dependencies are those of requirements.txt, downloaded by pip and checked against the hashes
 there; with --site they are taken from a directory of installed packages instead. The same
 sources and the same packages give the same bytes.
+
+Python reads the table of contents of an archive at every start, entry by entry. So all but
+jailer_core is in an archive of its own inside it, which counts as one entry.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import subprocess
 import sys
 import tempfile
@@ -24,7 +28,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 WRITTEN = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
-PACKAGES = ("jailer_core", "jailer_tui")
+CORE = "jailer_core"
+PACKAGES = (CORE, "jailer_tui")
+INNER = "packages.zip"
+STORED = (INNER, "__main__.py")
 LEFT_OUT = (".so", ".pyc", ".pyi", ".c", ".md.orig")
 """Compiled code is of one system and one Python; MarkupSafe's, the only one, is optional."""
 
@@ -127,22 +134,29 @@ def _content(name: str, content: bytes) -> bytes:
 
 
 def write(files: Mapping[str, bytes], output: Path) -> None:
-    """Write the archive in a fixed order, with fixed times, behind the script that starts it."""
+    """Write the archive behind the script that starts it."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
     start = (HERE / "__main__.py").read_text(encoding="utf-8")
     build = digest.hexdigest()[:32]
-    files = {**files, "__main__.py": start.replace("@BUILD@", build).encode()}
-    with output.open("wb") as raw:
-        raw.write((HERE / "start.sh").read_bytes())
-        with zipfile.ZipFile(raw, "a") as archive:
-            for name in sorted(files):
-                entry = zipfile.ZipInfo(name, WRITTEN)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, files[name], compresslevel=9)
+    outer = {name: content for name, content in files.items() if name.startswith(f"{CORE}/")}
+    outer["__main__.py"] = start.replace("@BUILD@", build).encode()
+    outer[INNER] = archived({name: files[name] for name in files.keys() - outer.keys()})
+    output.write_bytes((HERE / "start.sh").read_bytes() + archived(outer))
     output.chmod(0o755)
+
+
+def archived(files: Mapping[str, bytes]) -> bytes:
+    """A zip archive in a fixed order, with fixed times."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, WRITTEN)
+            entry.compress_type = zipfile.ZIP_STORED if name in STORED else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name], compresslevel=9)
+    return raw.getvalue()
 
 
 if __name__ == "__main__":

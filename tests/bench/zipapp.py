@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, starts
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROUNDS = 15
@@ -28,15 +26,11 @@ def zipapp() -> Iterator[Figure]:
         environment = {**os.environ, "XDG_CACHE_HOME": directory}
         program = str(Path(sys.executable).with_name("jailer-tui"))
         for words in (("--version",), ("--demo", "small", "list")):
-            took: dict[str, list[float]] = {archive: [], program: []}
-            for _ in range(ROUNDS + 1):
-                for start, times in took.items():
-                    argv = [sys.executable, start, *words]
-                    began = time.perf_counter()
-                    subprocess.run(argv, check=True, capture_output=True, env=environment)
-                    times.append(time.perf_counter() - began)
-            one_file, installed = (statistics.median(times[1:]) for times in took.values())
-            note = f"{one_file * 1000:.0f} ms beside {installed * 1000:.0f} ms"
-            yield Figure(
-                f"start as one file: {' '.join(words)}", one_file / installed, "times", 1.15, note
-            )
+            commands = {
+                "one file": (sys.executable, archive, *words),
+                "installed": (sys.executable, program, *words),
+            }
+            took = starts(commands, ROUNDS, environment)
+            ratio = took["one file"] / took["installed"]
+            note = f"{took['one file']:.0f} ms of CPU beside {took['installed']:.0f} ms"
+            yield Figure(f"start as one file: {' '.join(words)}", ratio, "times", 1.15, note)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import stat
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -59,6 +61,10 @@ def run(archive: Path, cache: Path, *words: str) -> subprocess.CompletedProcess[
     argv = [sys.executable, str(archive), *words]
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     environment.pop("PYTHONPATH", None)
+    temporary = cache.with_name(f"{cache.name}.temporary")
+    if not temporary.exists():
+        temporary.mkdir(mode=0o700)
+    environment["TMPDIR"] = str(temporary)
     return subprocess.run(
         argv, check=False, capture_output=True, text=True, env=environment, cwd="/"
     )
@@ -103,26 +109,65 @@ def test_a_link_in_place_of_the_build_is_not_followed(small: Path, cache: Path) 
     assert run(small, cache, "--version").returncode == 0
 
 
-def test_without_a_cache_it_runs_from_the_archive(small: Path, tmp_path: Path) -> None:
+def test_without_a_cache_it_runs_and_leaves_nothing_behind(small: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = run(small, tmp_path / "file", "--version")
     assert (done.returncode, done.stderr) == (0, "")
+    assert list((tmp_path / "file.temporary").iterdir()) == []
+
+
+def test_where_nothing_can_be_written_it_says_what_to_set(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_options: object) -> str:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(SystemExit, match=r"No space left.*set XDG_CACHE_HOME or TMPDIR"):
+        loaded("__main__.py").for_this_run(str(small))
+
+
+def test_what_outlives_the_program_runs_from_the_archive_alone(archive: Path) -> None:
+    """The watchdog of a network change: without a cache, the other packages are gone by then."""
+    code = "import jailer_core.watchdog as it; print(it.__file__)"
+    environment = {**os.environ, "PYTHONPATH": str(archive)}
+    done = subprocess.run(
+        [sys.executable, "-S", "-P", "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(str(archive))
+
+
+def inside(archive: Path) -> dict[str, bytes]:
+    """Every file of it, those of the archive in the archive as well."""
+    with zipfile.ZipFile(archive) as outer:
+        files = {name: outer.read(name) for name in outer.namelist()}
+    with zipfile.ZipFile(io.BytesIO(files.pop("packages.zip"))) as inner:
+        return files | {name: inner.read(name) for name in inner.namelist()}
 
 
 def test_the_same_files_give_the_same_bytes(archive: Path, tmp_path: Path) -> None:
-    build = loaded("build.py")
-    with zipfile.ZipFile(archive) as held:
-        files = {name: held.read(name) for name in reversed(held.namelist())}
+    files = dict(reversed(inside(archive).items()))
     del files["__main__.py"]
-    build.write(files, tmp_path / "again.pyz")
+    loaded("build.py").write(files, tmp_path / "again.pyz")
     assert (tmp_path / "again.pyz").read_bytes() == archive.read_bytes()
 
 
 def test_nothing_in_it_is_compiled(archive: Path) -> None:
-    with zipfile.ZipFile(archive) as held:
-        names = held.namelist()
+    names = inside(archive).keys()
     assert not [name for name in names if name.endswith((".so", ".pyc"))]
     assert any(name.startswith("jailer_core/data/") for name in names)
+
+
+def test_python_reads_few_entries_at_each_start(archive: Path) -> None:
+    """All but jailer_core is one entry: Python reads the table of contents at every start."""
+    with zipfile.ZipFile(archive) as outer:
+        others = [name for name in outer.namelist() if not name.startswith("jailer_core/")]
+    assert others == ["__main__.py", "packages.zip"]
 
 
 def test_the_file_starts_by_itself_with_the_python_it_finds(small: Path, tmp_path: Path) -> None:
