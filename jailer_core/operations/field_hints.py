@@ -12,9 +12,9 @@ Choice = tuple[str, str]
 class FieldHint:
     """What the host adds to a field of a form; "" and None leave what is declared.
 
-    With `choices` the value is one of them; `none` names the empty one. `suggestion` is what an
-    empty field becomes, `empty` the word that means it in the request. `beside` stands beside the
-    field, `off` tells why it cannot be filled in now.
+    With `choices` the value is one of them; `none` names the empty one. `words` complete what is
+    typed. `suggestion` is what an empty field becomes, `empty` the word that means it in the
+    request. `beside` stands beside the field, `off` tells why it cannot be filled in now.
     """
 
     choices: tuple[Choice, ...] | None = None
@@ -25,3 +25,4 @@ class FieldHint:
     help: str = ""
     label: str = ""
     none: str = "none"
+    words: tuple[str, ...] | None = None

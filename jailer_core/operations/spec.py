@@ -46,6 +46,11 @@ class Kind(StrEnum):
     ADDRESS = "address"
     ENTRY = "entry"  # of the trash or of the journal
     FILE = "file"
+    DIRECTORY = "directory"  # of the host
+    INSIDE = "inside"  # a directory, as its jail sees it
+    SOURCE = "source"  # a directory of the host, or a dataset
+    DATASET = "dataset"
+    ZONE = "zone"  # a time zone
     FAMILY = "family"  # 0, or 6 when the switch is given
     WORDS = "words"  # several, quoted in a form as in a shell
 

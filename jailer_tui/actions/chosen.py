@@ -17,7 +17,14 @@ from jailer_tui.chosen_keys import Chosen
 
 OWN = "own_command_{}"
 """The id of an own command, by its number."""
-ALIASES = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "ins": "insert", "del": "delete"}
+ALIASES = {
+    "esc": "escape",
+    "pgup": "pageup",
+    "pgdn": "pagedown",
+    "ins": "insert",
+    "del": "delete",
+    "ctrl+space": "ctrl+@",  # what a terminal sends for it
+}
 TOGETHER = (
     {"jails", "table", "tabs", "marks"},
     {"jails", "detail"},

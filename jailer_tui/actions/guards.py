@@ -401,6 +401,11 @@ def valid(now: Situation) -> str:
     return now.selection.problem
 
 
+def completes(now: Situation) -> str:
+    """What is typed in the field can be completed."""
+    return "" if now.selection.completes else "nothing completes this field"
+
+
 # --- set-up ----------------------------------------------------------------------------------
 
 

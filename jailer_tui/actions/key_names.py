@@ -15,6 +15,7 @@ _NAMES = {
     "asterisk": "*",
     "number_sign": "#",
     "at": "@",
+    "ctrl+@": "ctrl-space",
     "circumflex_accent": "^",
     "greater_than_sign": ">",
     "left_square_bracket": "[",

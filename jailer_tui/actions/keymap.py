@@ -13,7 +13,6 @@ with a cursor), `text` (any text that scrolls), and the dialogs by their names.
 from __future__ import annotations
 
 from jailer_core.operations.catalog import CONSOLE
-from jailer_core.operations.delegation.requests import DatasetGive
 from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
 from jailer_core.operations.jails.requests import (
     BootOrder,
@@ -101,7 +100,6 @@ JAILS: tuple[Action, ...] = (
        "Show what all jails use of what they are allowed, the fullest first."),
     operation(MountAdd, "m", "jails"),
     operation(MountRemove, "M", "detail"),
-    operation(DatasetGive, "", "detail"),
     operation(BootOrder, "U", "table"),
     operation(NetworkUse, "", "table"),
     operation(StartAll, "", "table"),
@@ -572,6 +570,9 @@ FORMS: tuple[Action, ...] = (
        "Switch between one question at a time and all fields; input is kept."),
     ui("submit", "f10 ctrl+s", "Preview", "form:2",
        "Preview exactly what would be done."),
+    ui("complete", "ctrl+@ ctrl+space", "Complete", "form:3",
+       "Complete what is typed: directories, datasets, names. Again: choose from a list.",
+       guards.completes),
     ui("leave_form", "escape ctrl+c", "Back", "form:4 choices:4",
        "Go back one question, or leave the form. Asks before discarding input."),
     ui("turn:previous", "left", "Previous", "options",

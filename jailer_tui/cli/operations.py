@@ -70,7 +70,7 @@ def _label(kind: type[Request], values: dict[str, Any], operands: tuple[str, ...
     fields = spec_of(kind).operands
     if not operands:
         return spec_of(kind).command
-    if fields and fields[0].kind is Kind.JAIL and fields[-1].kind in (Kind.TEXT, Kind.FILE):
+    if fields and fields[0].kind is Kind.JAIL and fields[-1].kind is not Kind.NEW_NAME:
         return str(values[fields[0].name])
     last = next(reversed(values.values()), "")
     return last if isinstance(last, str) else values.get("name", ", ".join(operands))

@@ -15,6 +15,7 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
+from jailer_tui.dialogs import completing
 from jailer_tui.dialogs.base import Buttons
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
@@ -59,6 +60,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.inventory = inventory
         self._items = subject.items(inventory, self.values)
         self._verb = verb
+        self._message = ("", "", "")
         self._said: list[Line] = []
 
     def body(self) -> ComposeResult:
@@ -151,11 +153,16 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     def explained(self) -> list[Line]:
         """What is said below the fields."""
-        return help_lines(self.form.item_of(self.focused))
+        item = self.form.item_of(self.focused)
+        key, value, message = self._message
+        if item is not None and message and (item.key, item.value) == (key, value):
+            return [((message, "warn"),), *help_lines(item)]
+        return help_lines(item)
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
         """Another field, another explanation."""
         self._explain()
+        self.keys.update()
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -193,6 +200,28 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
         self.app.push_screen(ChoiceDialog(item.label, OPTIONS, rows, item.value), chosen)
 
+    def action_complete(self) -> None:
+        """Complete what is typed; where it is clear no further, choose from a list."""
+        item = self.form.item_of(self.focused)
+        if item is not None and item.completes:
+            self.jailer.beside(self._complete(item), "complete")
+
+    async def _complete(self, item: FormField) -> None:
+        found = await completing.completed(self.jailer, self.inventory, item)
+        now = self.form.item_of(self.focused) if self.is_open else None
+        if now is None or (now.key, now.value) != (item.key, item.value):
+            return  # something else is typed meanwhile
+
+        def use(text: str) -> None:
+            self.form.put(item.key, text)
+
+        self._message = (item.key, found.text, found.message)
+        if found.text != item.value:
+            use(found.text)
+        elif found.choices:
+            completing.choose(self.jailer, item, found, use)
+        self._explain()
+
     @on(Buttons.Pressed)
     def _pressed(self, event: Buttons.Pressed) -> None:
         self.press_button(event.index)
@@ -206,9 +235,13 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     @property
     def selection(self) -> Selection:
-        """What is wrong with the form."""
+        """What is wrong with the form, and whether the field can be completed."""
         wrong = first_problem(self._items)
-        return Selection(problem=wrong.problem if wrong is not None else "")
+        item = self.form.item_of(self.focused)
+        return Selection(
+            problem=wrong.problem if wrong is not None else "",
+            completes=item is not None and item.completes,
+        )
 
     def action_submit(self) -> None:
         """Hand it in; with something wrong: go there instead."""

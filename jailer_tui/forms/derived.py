@@ -13,6 +13,7 @@ from typing import Any
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
+from jailer_core.operations.completion import source_of
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.registry import form_hints, form_results, problems
 from jailer_core.operations.spec import FieldSpec, Kind, Role, spec_of
@@ -134,6 +135,7 @@ class DerivedForm:
             off=sanitize(host.off),
             problem=sanitize(problem),
             hint=sanitize(hint),
+            source=source_of(spec, str(self.given.get("name", "")), host.words),
         )
 
     def _suggestion(self, spec: FieldSpec, host: FieldHint) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jailer_core.model import Inventory
+from jailer_core.operations.completion import Source
 from jailer_core.text import sanitize
 from jailer_tui.presenters.jails import Line, Span
 
@@ -45,7 +46,8 @@ class FormField:
     """One line of a form as it stands now.
 
     `suggestion` is what an empty field becomes. `said` stands beside the field, `help` and
-    `hint` below the form while the field has the focus. `problem` is what is wrong with it.
+    `hint` below the form while the field has the focus. `problem` is what is wrong with it,
+    `source` what completes it.
     """
 
     key: str
@@ -59,6 +61,12 @@ class FormField:
     off: str = ""
     problem: str = ""
     hint: str = ""
+    source: Source | None = None
+
+    @property
+    def completes(self) -> bool:
+        """Whether what is typed can be completed."""
+        return self.open and self.kind is Kind.TEXT and self.source is not None
 
     @property
     def open(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory
+from jailer_core.operations.completion import source_of
 from jailer_core.operations.registry import decide
 from jailer_core.operations.setup.bridge import free_net
 from jailer_core.operations.setup.requests import Init, MakeBridge, MakeDataset, MakePool, NatBridge
@@ -120,6 +121,7 @@ class SetupForm:
             suggestion="" if options else _suggestion(self.fix, ask, inventory, values),
             help=ask.help,
             options=options,
+            source=source_of(ask),
             problem=sanitize(wrong.message) if wrong is not None else "",
             hint=sanitize(wrong.hint) if wrong is not None else "",
         )

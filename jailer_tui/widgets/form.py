@@ -159,6 +159,13 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         if control is not None:
             control.focus()
 
+    def put(self, key: str, text: str) -> None:
+        """Type a text into a field, in place of what it holds."""
+        control = self._rows[key].control
+        if isinstance(control, Field):
+            control.value = text
+            control.cursor_position = len(text)
+
     # --- what was done -----------------------------------------------------------------------
 
     @on(Input.Changed)

@@ -9,6 +9,7 @@ from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
 from jailer_core.operations.delegation.requests import DatasetGive
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import delegated, mounts, user_property
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -37,6 +38,18 @@ def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str
     except JailerError as error:
         found["mountpoint"] = (error.message, error.hint)
     return found
+
+
+def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHint]:
+    """Datasets that no jail has, nor is kept in, complete what is typed."""
+    of_jails = tuple(jail.dataset for jail in inventory.jails if jail.dataset)
+    free = (
+        dataset.name
+        for dataset in inventory.datasets or ()
+        if not dataset.jailed
+        and not any(f"{name}/".startswith(f"{dataset.name}/") for name in of_jails)
+    )
+    return {"dataset": FieldHint(words=tuple(free))}
 
 
 def needs(inventory: Inventory, request: DatasetGive) -> Needs:

@@ -23,12 +23,15 @@ class DatasetGive(Request):
     """Give a dataset to a jail, now and at each start."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    dataset: str = operand("Dataset", "A dataset that no jail has yet.", metavar="DATASET")
+    dataset: str = operand(
+        "Dataset", "A dataset that no jail has yet.", kind=Kind.DATASET, metavar="DATASET"
+    )
     mountpoint: str = option(
         "Mount point",
         "Set its mount point to PATH inside the jail.",
         "-m",
         "--mountpoint",
+        kind=Kind.INSIDE,
         metavar="PATH",
         default="",
     )
@@ -51,4 +54,6 @@ class DatasetTake(Request):
     """Take a dataset away from a jail."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    dataset: str = operand("Dataset", "A dataset that the jail has.", metavar="DATASET")
+    dataset: str = operand(
+        "Dataset", "A dataset that the jail has.", kind=Kind.DATASET, metavar="DATASET"
+    )

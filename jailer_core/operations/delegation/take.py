@@ -8,6 +8,7 @@ from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
 from jailer_core.operations.delegation.requests import DatasetTake
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import delegated, mounts, user_property
 from jailer_core.plan import Needs, Plan, Step
@@ -34,6 +35,13 @@ def form_values(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
     jail = inventory.jail(request.name)
     given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
     return {"dataset": given[0]} if len(given) == 1 else {}
+
+
+def form_hints(inventory: Inventory, request: DatasetTake) -> dict[str, FieldHint]:
+    """The datasets that the jail has complete what is typed."""
+    jail = inventory.jail(request.name)
+    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
+    return {"dataset": FieldHint(words=given)}
 
 
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named, source
 from jailer_core.operations.jails.identity_requests import SetDepend
 from jailer_core.operations.shared import file_steps, jailconf_settings
@@ -49,6 +50,23 @@ def form_facts(inventory: Inventory, request: SetDepend) -> Mapping[str, str]:
         "Now": ", ".join(jail.config.params.get(PARAMETER, ())) or "nothing",
         "Needed by": ", ".join(users) or "no jail",
     }
+
+
+def form_hints(inventory: Inventory, request: SetDepend) -> Mapping[str, FieldHint]:
+    """Jails that it may depend on, and those that it depends on."""
+    jail = inventory.jail(request.name)
+    if jail is None or jail.config is None:
+        return {}
+    now = jail.config.params.get(PARAMETER, ())
+    may = (
+        other.name
+        for other in inventory.jails
+        if other.owner in guards.OURS
+        and other.config is not None
+        and other.name not in (jail.name, *now)
+    )
+    words = (*(f"+{name}" for name in sorted(may)), *(f"-{name}" for name in now))
+    return {"changes": FieldHint(words=words)}
 
 
 def needs(inventory: Inventory, request: SetDepend) -> Needs:

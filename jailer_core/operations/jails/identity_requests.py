@@ -58,7 +58,7 @@ class SetTimezone(Request):
     """Set the time zone of a jail."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    zone: str = operand("Time zone", "For example Europe/Berlin.", metavar="ZONE")
+    zone: str = operand("Time zone", "For example Europe/Berlin.", kind=Kind.ZONE, metavar="ZONE")
 
 
 @operation(

@@ -6,6 +6,7 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.operations.shared import user_property
@@ -66,6 +67,15 @@ def form_facts(inventory: Inventory, request: JailTags) -> dict[str, str]:
     """The tags that the jail has now."""
     jail = guards.require_jail(inventory, request.name)
     return {jail.name: "?" if jail.tags is None else " ".join(jail.tags) or "-"}
+
+
+def form_hints(inventory: Inventory, request: JailTags) -> dict[str, FieldHint]:
+    """Tags that other jails have may be added, and those that it has removed."""
+    jail = inventory.jail(request.name)
+    known = {tag for other in inventory.jails for tag in other.tags or ()}
+    own = sorted(jail.tags or ()) if jail is not None else []
+    words = (*(f"+{tag}" for tag in sorted(known - set(own))), *(f"-{tag}" for tag in own))
+    return {"changes": FieldHint(words=words)}
 
 
 def change(inventory: Inventory, request: JailTags) -> Plan:

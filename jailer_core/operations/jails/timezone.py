@@ -7,12 +7,12 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
+from jailer_core.operations.completion import ZONES
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetTimezone
 from jailer_core.operations.shared import files_in_jail
 from jailer_core.plan import Needs, Plan
 
-ZONES = "/usr/share/zoneinfo"
 _LOCALTIME, _NAME = "etc/localtime", "var/db/zoneinfo"
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 _MAGIC = "TZif"

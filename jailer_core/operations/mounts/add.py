@@ -9,9 +9,10 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import bastille, entries, places, records
-from jailer_core.operations.mounts.requests import TYPES, MountAdd
+from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount
 from jailer_core.operations.shared import created
 from jailer_core.parse import fstab
@@ -54,6 +55,16 @@ def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, st
     except JailerError as error:
         found["source"] = (error.message, error.hint)
     return found
+
+
+def form_hints(inventory: Inventory, _request: MountAdd) -> dict[str, FieldHint]:
+    """What can be mounted besides directories: datasets that are not mounted, and types."""
+    may = (
+        dataset.name
+        for dataset in inventory.datasets or ()
+        if not dataset.mounted and not dataset.jailed
+    )
+    return {"source": FieldHint(words=(*sorted(may), *PSEUDO))}
 
 
 def fstype(inventory: Inventory, request: MountAdd) -> str:

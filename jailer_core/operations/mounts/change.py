@@ -5,6 +5,7 @@ from __future__ import annotations
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import entries, places, records, remove
 from jailer_core.operations.mounts.entries import Entry, Place
@@ -26,6 +27,11 @@ def form_facts(inventory: Inventory, request: MountChange) -> dict[str, str]:
         if entry.place in (Place.FSTAB, Place.LINE)
     ]
     return {"Mounts": ", ".join(may) or "none"}
+
+
+def form_hints(inventory: Inventory, request: MountChange) -> dict[str, FieldHint]:
+    """The targets that a jail has complete what is typed."""
+    return remove.form_hints(inventory, MountRemove(request.name, request.target))
 
 
 def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,7 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
+from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.entries import Entry, Place
@@ -33,6 +34,14 @@ def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
         if entry.place is not Place.DATASET and entry.fstype != "devfs"
     ]
     return {"target": may[0]} if len(may) == 1 else {}
+
+
+def form_hints(inventory: Inventory, request: MountRemove) -> dict[str, FieldHint]:
+    """The targets that a jail has complete what is typed."""
+    jail = inventory.jail(request.name)
+    found = entries.entries(inventory, jail) if jail is not None else ()
+    may = (entry.target for entry in found if entry.place is not Place.DATASET)
+    return {"target": FieldHint(words=tuple(may))}
 
 
 def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,8 @@ from jailer_core.operations.spec import Kind, Scope, operand, operation, option,
 from jailer_core.request import Request
 
 TYPES = ("nullfs", "tmpfs", "zfs", "procfs", "fdescfs", "devfs", "linprocfs", "linsysfs")
+PSEUDO = tuple(name for name in TYPES if name not in ("nullfs", "zfs"))
+"""Types that have no source."""
 
 
 @operation(
@@ -26,9 +28,11 @@ class MountAdd(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL)
     source: str = operand(
-        "Source", "A directory of the host, or a dataset.", kind=Kind.FILE, metavar="SOURCE"
+        "Source", "A directory of the host, or a dataset.", kind=Kind.SOURCE, metavar="SOURCE"
     )
-    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    target: str = operand(
+        "Target", "Where it is mounted inside the jail.", kind=Kind.INSIDE, metavar="TARGET"
+    )
     readonly: bool = switch("Read-only", "Mount it read-only.", "-r", "--read-only", default=False)
     type: str = option(
         "Type",
@@ -65,7 +69,9 @@ class MountChange(Request):
     """Mount something with other options, now and at each start; `readonly` None: as it is."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    target: str = operand(
+        "Target", "Where it is mounted inside the jail.", kind=Kind.INSIDE, metavar="TARGET"
+    )
     readonly: bool | None = switch(
         "Read-only",
         "Mount it read-only.",
@@ -101,7 +107,9 @@ class MountRemove(Request):
     """Unmount something inside a jail, and do not mount it again at the next start."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    target: str = operand("Target", "Where it is mounted inside the jail.", metavar="TARGET")
+    target: str = operand(
+        "Target", "Where it is mounted inside the jail.", kind=Kind.INSIDE, metavar="TARGET"
+    )
     force: bool = switch(
         "Force", "Unmount it by force while processes use it.", "-f", "--force", default=False
     )

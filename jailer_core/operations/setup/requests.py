@@ -35,6 +35,7 @@ class MakePool(Request):
         "File",
         f"The file that holds the pool (default {POOL_FILE}).",
         "--file",
+        kind=Kind.DIRECTORY,
         metavar="PATH",
         default=POOL_FILE,
     )
@@ -72,6 +73,7 @@ class MakeDataset(Request):
         "A new dataset, or an existing one, which is used as it is.",
         "-d",
         "--dataset",
+        kind=Kind.DATASET,
         metavar="POOL/DATASET",
         default="",
     )
@@ -80,6 +82,7 @@ class MakeDataset(Request):
         "Where jails are mounted on the host.",
         "-m",
         "--mountpoint",
+        kind=Kind.DIRECTORY,
         metavar="PATH",
         default="",
     )

@@ -26,7 +26,7 @@ class BridgeAdd(Request):
     `members` are the host's interfaces and VLANs that it connects jails with.
     """
 
-    name: str = operand("Name", kind=Kind.BRIDGE, default="")
+    name: str = operand("Name", kind=Kind.NEW_NAME, default="")
     address: str = fields.address(f"The host's address on it, {CIDR}.")
     address6: str = fields.address6(f"The host's IPv6 address on it, {CIDR}.", "-6", "--address6")
     description: str = option(

@@ -1,0 +1,110 @@
+"""What completes a field: names that are known, or the directory that must be read for it.
+
+It follows from the kind that the field is declared with (spec.py), or from the words that the
+operation gives for it (`FieldHint.words`). Reading the directory is left to
+jailer_core.completion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jailer_core.model import Inventory
+from jailer_core.model.paths import normal
+from jailer_core.operations.spec import FieldSpec, Kind
+
+ZONES = "/usr/share/zoneinfo"
+_DIRECTORIES = (Kind.DIRECTORY, Kind.SOURCE, Kind.INSIDE)
+_NAMED = (Kind.JAIL, Kind.IMAGE, Kind.BRIDGE, Kind.INTERFACE, Kind.DATASET, Kind.SOURCE)
+_SEPARATORS = " ,"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What completes a field. `jail` is the one whose directories are meant, where they are.
+
+    `words` are those that the operation gives, None where it gives none. `many`: the field takes
+    several words, of which the last one is completed.
+    """
+
+    kind: Kind
+    jail: str = ""
+    words: tuple[str, ...] | None = None
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A directory whose entries complete a word: those that begin with `part`, behind `head`.
+
+    `beneath` is the root below which no symbolic link is followed, or "". With `files` they count
+    as well as directories.
+    """
+
+    path: str
+    head: str
+    part: str
+    beneath: str = ""
+    files: bool = False
+
+
+def source_of(
+    spec: FieldSpec, jail: str = "", words: tuple[str, ...] | None = None
+) -> Source | None:
+    """What completes a field; None where nothing does."""
+    known = (*_DIRECTORIES, *_NAMED, Kind.ZONE)
+    if words is None and spec.kind not in known:
+        return None
+    return Source(spec.kind, jail, words, spec.many)
+
+
+def last_word(source: Source, text: str) -> tuple[str, str]:
+    """What is typed as what stays, and the word that is completed."""
+    if not source.many:
+        return "", text.lstrip()
+    at = max(text.rfind(separator) for separator in _SEPARATORS) + 1
+    return text[:at], text[at:]
+
+
+def names(inventory: Inventory, source: Source) -> tuple[str, ...]:
+    """The names that complete a field, without the directories."""
+    if source.words is not None:
+        return source.words
+    match source.kind:
+        case Kind.JAIL:
+            return tuple(sorted({jail.name for jail in inventory.jails}))
+        case Kind.IMAGE:
+            return tuple(image.version for image in inventory.images)
+        case Kind.BRIDGE | Kind.INTERFACE:
+            bridges = source.kind is Kind.BRIDGE
+            return tuple(
+                interface.name
+                for interface in inventory.interfaces or ()
+                if not bridges or interface.is_bridge
+            )
+        case Kind.DATASET:
+            return tuple(dataset.name for dataset in inventory.datasets or ())
+    return ()
+
+
+def folder(inventory: Inventory, source: Source, word: str) -> Folder | None:
+    """The directory to read for a word; None where no directory completes it."""
+    head, slash, part = word.rpartition("/")
+    if source.kind is Kind.ZONE:
+        return None if ".." in head.split("/") else _zone(head + slash, part)
+    if source.kind not in _DIRECTORIES or ".." in word.split("/"):
+        return None
+    if word and not slash:
+        return None
+    head = head + "/"
+    if source.kind is not Kind.INSIDE:
+        return Folder(head, head, part)
+    jail = inventory.jail(source.jail)
+    root = normal(jail.path) if jail is not None else ""
+    if not root:
+        return None
+    return Folder(root.rstrip("/") + head, head, part, beneath=root if head.strip("/") else "")
+
+
+def _zone(head: str, part: str) -> Folder:
+    return Folder(f"{ZONES}/{head}", head, part, files=True)
