@@ -21,7 +21,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import InSight
+from jailer_core.facts.rhythm import InSight, Reason
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.costs import Meter
@@ -37,7 +37,6 @@ from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History, row_keys
-from jailer_tui.stores.announcer import Announcer
 from jailer_tui.stores.events import ANNOUNCED, Event, EventLog
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
@@ -239,11 +238,6 @@ class JailerApp(App[int], inherit_bindings=False):
         """Compares one reading of it with the next."""
         return self.session.watcher
 
-    @property
-    def announcer(self) -> Announcer:
-        """Announces what happens on it."""
-        return self.session.announcer
-
     def use_theme(self, name: str) -> None:
         """Show a theme by the name that settings have for it, with the user's own colours.
 
@@ -395,11 +389,11 @@ class JailerApp(App[int], inherit_bindings=False):
             self._greet(inventory)
             self.beside(self._look_back(inventory), "look back")
 
-    def happened(self, event: Event) -> None:
-        """Something happened on the host: announce it, and count what needs attention."""
-        self.announcer.hear(event)
-        if event.kind in ANNOUNCED and self.vitals.heard is None:
-            self.set_view(replace(self.view, unseen=self.view.unseen + 1))
+    def happened(self, session: HostSession, event: Event) -> None:
+        """Something happened on a host: announce it, and count what needs attention."""
+        session.announcer.hear(event)
+        if event.kind in ANNOUNCED and session.vitals.heard is None:
+            session.set_view(replace(session.view, unseen=session.view.unseen + 1))
 
     def write_terminal(self, sequence: str) -> None:
         """Send a control sequence to the terminal."""
@@ -496,12 +490,13 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def work_changed(self, session: HostSession, work: Work) -> None:
         """Some work ended, or went a step further."""
+        if work.over:
+            session.watcher.worked(work)
         if session is not self.session:
-            if work.over:
+            if work.over and self.fleet is not None:
+                self.fleet.happened(session, Reason.CHANGE)
                 self._announce(work, session)
             return
-        if work.over:
-            self.watcher.worked(work)
         for screen in self.screen_stack:
             if isinstance(screen, AppScreen) and work.over:
                 screen.worked()

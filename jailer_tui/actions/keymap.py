@@ -334,6 +334,8 @@ HOST_TABS: tuple[Action, ...] = (
 FLEET: tuple[Action, ...] = (
     ui("host_go", "enter", "Go there", "hosts:1",
        "Show this host: its jails, images, snapshots, network."),
+    ui("host_needs", "exclamation_mark", "What it needs", "hosts:3",
+       "Show what needs attention on this host: its Overview."),
     ui("fleet_go", "enter", "Go there", "fleet:1",
        "Go to this jail on its host."),
     ui("fleet_start", "s", "Start", "fleet:2",

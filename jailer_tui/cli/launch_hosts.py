@@ -20,7 +20,8 @@ from jailer_tui.cli.command import Flags
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.shutdown import run_and_end
 from jailer_tui.state import HostMarks
-from jailer_tui.stores.fleet import Fleet, Member
+from jailer_tui.stores.fleet import Fleet
+from jailer_tui.stores.fleet_member import Member
 from jailer_tui.stores.preferences import Preferences
 from jailer_tui.stores.session import HostSession
 from jailer_tui.terminal_options import Options

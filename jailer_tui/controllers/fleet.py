@@ -20,7 +20,8 @@ from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stoppe
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
-from jailer_tui.stores.fleet import FleetBatch, FleetJail, Member
+from jailer_tui.stores.fleet import FleetBatch
+from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:

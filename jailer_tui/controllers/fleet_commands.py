@@ -21,8 +21,8 @@ from jailer_tui.forms import commands_in_jails as forms
 from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.presenters.commands_in_jails import command_lines
 from jailer_tui.presenters.jail_parts import stamp
-from jailer_tui.stores.fleet import FleetJail, Member
 from jailer_tui.stores.fleet_fan_out import FleetFanOut
+from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.jobs import FanOutJob
 
 

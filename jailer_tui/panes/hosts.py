@@ -11,8 +11,10 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import hosts
 from jailer_tui.presenters.jails import SORTABLE, Column, Span
+from jailer_tui.presenters.overview.needs import Need
 from jailer_tui.state import AppState
-from jailer_tui.stores.fleet import Fleet, FleetJail, Member
+from jailer_tui.stores.fleet import Fleet
+from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.session import HostSession
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
@@ -48,13 +50,15 @@ class FleetPane(TablePane):
 class HostsPane(FleetPane):
     """Hosts; below the table the one under the cursor."""
 
-    DEFAULT_CSS = """
-    HostsPane > #host { height: 4; }
+    DEFAULT_CSS = f"""
+    HostsPane > #host {{ height: {hosts.DETAIL + 1}; }}
     """
 
     def __init__(self, fleet: Fleet, glyphs: Glyphs, session: Callable[[], HostSession]) -> None:
         super().__init__(fleet, glyphs)
         self._session = session
+        self._findings: dict[str, tuple[tuple[object, ...], tuple[Need, ...]]] = {}
+        self._kept: dict[str, tuple[object, ...]] = {}
         self.detail = Lines(id="host", classes="split")
 
     def compose(self) -> ComposeResult:
@@ -74,7 +78,8 @@ class HostsPane(FleetPane):
 
     def fill(self, width: int) -> None:
         """See FleetPane."""
-        columns = hosts.columns_for(width)
+        longest = max(len(sanitize(member.name)) for member in self.fleet.members)
+        columns = hosts.columns_for(width, longest)
         words = self.filter.casefold().split()
         members = [
             member
@@ -85,15 +90,34 @@ class HostsPane(FleetPane):
         self.say_nothing_matches()
         self.grid.set_columns(columns)
         self.grid.set_rows(
-            [Row(member.name, hosts.host_cells(member, columns)) for member in members]
+            [
+                Row(member.name, hosts.host_cells(member, columns, self.findings(member)))
+                for member in members
+            ]
         )
         self.explain()
 
     def explain(self) -> None:
         """Details of the host under the cursor."""
         member = self.current
-        shown = member is not None and member.session is self._session()
-        self.detail.set_lines([] if member is None else hosts.detail(member, shown=shown))
+        if member is None:
+            self.detail.set_lines([])
+            return
+        shown = member.session is self._session()
+        self.detail.set_lines(hosts.detail(member, self.findings(member), shown=shown))
+
+    def findings(self, member: Member) -> tuple[Need, ...]:
+        """What needs attention there; thought of again only when something else is known."""
+        session, view = member.session, member.session.view
+        vitals = session.vitals
+        known = (view.inventory, member.connections, vitals.limits, vitals.packages)
+        basis = (*map(id, known), len(session.events.all), view.cut_off, view.full)
+        old = self._findings.get(member.name)
+        if old is None or old[0] != basis:
+            # the values go with the result, so that no other one gets their numbers
+            old = self._findings[member.name] = (basis, hosts.findings(member))
+            self._kept[member.name] = known
+        return old[1]
 
 
 class FleetJailsPane(FleetPane):

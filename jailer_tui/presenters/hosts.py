@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters import jails
-from jailer_tui.presenters.jails import Column, Line, Span, behind, matches, natural, short_release
-from jailer_tui.stores.fleet import FleetJail, Member, reason, state_words
+from jailer_tui.presenters.jails import (
+    Column,
+    Line,
+    Span,
+    behind,
+    gap,
+    matches,
+    natural,
+    short_release,
+)
+from jailer_tui.presenters.overview.needs import Need, needs
+from jailer_tui.stores.fleet_member import FleetJail, Member, reason, state_words
 
 TONES = {
     "red": "bad",
@@ -20,14 +31,21 @@ TONES = {
 }
 """Tones of the theme for the colours that settings give to hosts."""
 COLUMNS = (
-    Column("name", "HOST", 12, 0),
+    Column("name", "HOST", 10, 0),
     Column("state", "STATE", 12, 0),
     Column("jails", "JAILS", 6, 1, right=True),
-    Column("release", "REL", 6, 3),
-    Column("load", "LOAD", 5, 2, right=True),
-    Column("memory", "MEM", 11, 4, right=True),
-    Column("pools", "POOLS", 14, 5),
+    Column("release", "REL", 5, 4),
+    Column("load", "LOAD", 5, 3, right=True),
+    Column("memory", "MEM", 10, 5, right=True),
+    Column("pools", "POOLS", 8, 6),
+    Column("needs", "NEEDS", 5, 2),
 )
+DETAIL = 4
+"""Lines below the table of hosts."""
+LONGEST, POOLS = 24, 14
+"""Widths that names of hosts and of pools get where there is room."""
+ROOMY = 30
+"""From that width on the column of what needs attention has words, not only a number."""
 HOST = Column("host", "HOST", 12, 0, title="Host")
 _SHOWN = ("state", "jid", "address", "cpu", "memory", "release")
 
@@ -42,22 +60,53 @@ def tone(member: Member) -> str:
     return tone_of(member.entry.colour, production=member.entry.production)
 
 
-def columns_for(width: int) -> tuple[Column, ...]:
-    """The columns of hosts that fit."""
-    room = width - sum(column.width + 1 for column in COLUMNS if not column.rank)
+def columns_for(width: int, longest: int) -> tuple[Column, ...]:
+    """The columns of hosts that fit. What is left is for long names, the pools, and the last."""
+    between = gap(width)
+    room = width + between - sum(column.width + between for column in COLUMNS if not column.rank)
     shown = []
     for column in sorted((column for column in COLUMNS if column.rank), key=lambda one: one.rank):
-        if column.width + 1 > room:
+        if column.width + between > room:
             break
-        room -= column.width + 1
+        room -= column.width + between
         shown.append(column)
-    return tuple(column for column in COLUMNS if not column.rank or column in shown)
+    columns = [column for column in COLUMNS if not column.rank or column in shown]
+    for index, column in enumerate(columns):
+        wanted = {"name": min(LONGEST, longest), "pools": POOLS}.get(column.key, 0) - column.width
+        more = max(0, min(room, wanted))
+        columns[index], room = replace(column, width=column.width + more), room - more
+    *most, last = columns
+    if last.key == "needs" and last.width + room >= ROOMY:
+        last = replace(last, width=last.width + room, label="NEEDS ATTENTION")
+    return (*most, last)
 
 
-def host_cells(member: Member, columns: Sequence[Column]) -> tuple[Span, ...]:
-    """The cells of a host."""
+def findings(member: Member) -> tuple[Need, ...]:
+    """What needs attention there, as the overview of that host shows it."""
+    session, view = member.session, member.session.view
+    inventory = view.inventory
+    if inventory is not None and inventory.connections is None:
+        view = replace(view, inventory=replace(inventory, connections=member.connections))
+    return needs(view, session.events.all, session.vitals.limits, session.vitals.packages)
+
+
+def host_cells(
+    member: Member, columns: Sequence[Column], wants: Sequence[Need]
+) -> tuple[Span, ...]:
+    """The cells of a host; `wants` is what needs attention there."""
     made = _host_cells(member)
+    if member.inventory is not None and member.session.view.full:
+        roomy = any(column.key == "needs" and column.width >= ROOMY for column in columns)
+        made["needs"] = _needs_cell(wants, roomy=roomy, up=member.link.up)
     return tuple(made[column.key] for column in columns)
+
+
+def _needs_cell(wants: Sequence[Need], *, roomy: bool, up: bool) -> Span:
+    """How many things, and the gravest of them."""
+    if not wants:
+        return ("-", "dim")
+    text = f"{len(wants)}  {wants[0].text}" if roomy else str(len(wants))
+    return (text, wants[0].tone if up else "dim")
 
 
 def _host_cells(member: Member) -> dict[str, Span]:
@@ -87,8 +136,8 @@ def _host_cells(member: Member) -> dict[str, Span]:
     return cells
 
 
-def detail(member: Member, *, shown: bool) -> list[Line]:
-    """Details of the host under the cursor."""
+def detail(member: Member, wants: Sequence[Need], *, shown: bool) -> list[Line]:
+    """Details of the host under the cursor: where it is, why it is not up, what it needs."""
     entry = member.entry
     user = f"{entry.user}@" if entry.user else ""
     port = f":{entry.port}" if entry.port else ""
@@ -105,6 +154,13 @@ def detail(member: Member, *, shown: bool) -> list[Line]:
     ]
     message, hint = reason(member)
     lines += [((f" {sanitize(text)}", "warn"),) for text in (message, hint) if text]
+    room = DETAIL - len(lines)
+    fit = wants if len(wants) <= room else wants[: max(0, room - 1)]
+    lines += [((f" {need.text}", need.tone if member.link.up else "dim"),) for need in fit]
+    if len(fit) < len(wants) and room > 0:
+        lines.append(
+            ((f" and {len(wants) - len(fit)} more: ", "dim"), ("!", "key"), (" shows all", "dim"))
+        )
     return lines
 
 

@@ -83,6 +83,13 @@ class HostsScreen(FleetScreen):
         if member is not None:
             self.jailer.show_host(member.session)
 
+    def action_host_needs(self) -> None:
+        """Show the overview of that host."""
+        member = self.pane.current
+        if member is not None:
+            self.jailer.show_host(member.session)
+            self.jailer.call_later(self.jailer.dispatcher.perform, "overview_tab")
+
     def action_read_again(self) -> None:
         """Connect to the host under the cursor now."""
         member = self.pane.current

@@ -44,7 +44,9 @@ class Announcer:
         if event.kind not in ANNOUNCED or not settings.notices:
             return
         message = describe(event)
-        self.app.notify_user(message, event.text if event.jail else "")
+        marks = self.app.view.marks
+        where = f"{marks.name}: " if marks is not None else ""
+        self.app.notify_user(f"{where}{message}", event.text if event.jail else "")
         if is_quiet(settings.quiet_hours, time.localtime()):
             return
         self.app.ring_bell()

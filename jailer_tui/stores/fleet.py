@@ -3,89 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
 
 from jailer_core.errors import JailerError
-from jailer_core.facts.rhythm import InSight
-from jailer_core.host.ssh.entry import HostEntry
-from jailer_core.host.ssh.link_state import LinkState, LinkStatus
-from jailer_core.model import Inventory, Jail
+from jailer_core.facts.rhythm import Reason
+from jailer_core.host.ssh.link_state import LinkState
 from jailer_core.plan import Outcome, OutcomeStatus
-from jailer_core.text import sanitize
 from jailer_tui.state import row_keys
-from jailer_tui.stores.jobs import Batch, Item, Job, Work
+from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
+from jailer_tui.stores.fleet_reader import FleetReader
+from jailer_tui.stores.jobs import Batch, Item, Job
 from jailer_tui.stores.session import HostSession
-
-if TYPE_CHECKING:
-    from jailer_core.host.ssh.keeper import Keeper
-
-POLL, SELDOM = 3.0, 15.0
-"""Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and
-otherwise."""
-
-
-class FleetOwner(Protocol):
-    """What the fleet needs of the program."""
-
-    @property
-    def session(self) -> HostSession:
-        """The host that is shown."""
-        ...
-
-    @property
-    def fleet_in_sight(self) -> bool:
-        """Whether a tab of hosts is in front."""
-        ...
-
-    def fleet_changed(self) -> None:
-        """What is known of a host has changed."""
-
-    def host_is_back(self, session: HostSession) -> None:
-        """A host can be asked again: it is read now."""
-
-    def work_changed(self, session: HostSession, work: Work) -> None:
-        """Some work ended, or went a step further."""
-
-    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """Show a message for a few seconds."""
-
-
-@dataclass(eq=False)
-class Member:
-    """One host. `keeper` is None for what is always there: this machine, a simulated host."""
-
-    entry: HostEntry
-    session: HostSession
-    keeper: Keeper | None = None
-    failure: str = ""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.entry.name
-
-    @property
-    def link(self) -> LinkState:
-        """How it is with the connection."""
-        return self.keeper.state if self.keeper is not None else LinkState(LinkStatus.UP)
-
-    @property
-    def inventory(self) -> Inventory | None:
-        """What is known of it, also when that is old."""
-        return self.session.view.inventory
-
-
-@dataclass(frozen=True, slots=True)
-class FleetJail:
-    """A jail and the host that it is on. `key` is that of its row."""
-
-    member: Member
-    jail: Jail
-    key: str
 
 
 class Fleet:
@@ -95,7 +25,7 @@ class Fleet:
         self.members = tuple(members)
         self._owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
-        self._wakes = {member.name: asyncio.Event() for member in members}
+        self._readers = {member.name: FleetReader(owner, member) for member in members}
 
     def start(self) -> None:
         """Connect, and read, from now on."""
@@ -103,7 +33,9 @@ class Fleet:
             if member.keeper is not None:
                 member.keeper.changed = self._link_changed(member)
                 self._spawn(member.keeper.run())
-            self._spawn(self._read_on(member))
+            reader = self._readers[member.name]
+            self._spawn(self._read_on(member, reader))
+            self._spawn(reader.listen())
 
     def _spawn(self, work: asyncio._CoroutineLike[None]) -> None:
         task = asyncio.create_task(work)
@@ -129,8 +61,7 @@ class Fleet:
         def changed(state: LinkState) -> None:
             nonlocal was_up
             if state.up and not was_up:
-                self._wakes[member.name].set()
-                member.session.reader.forget_networks()  # what failed without it is read again
+                self._readers[member.name].is_up()
                 self._owner.host_is_back(member.session)
             was_up = state.up
             self._owner.fleet_changed()
@@ -143,57 +74,29 @@ class Fleet:
 
     def look(self) -> None:
         """A tab of hosts has come in front."""
-        for wake in self._wakes.values():
-            wake.set()
+        for reader in self._readers.values():
+            reader.wake()
+
+    def happened(self, session: HostSession, reason: Reason) -> None:
+        """Something happened on a host: it is read now."""
+        for reader in self._readers.values():
+            if reader.member.session is session:
+                reader.happened(reason)
 
     def try_again(self, member: Member) -> None:
         """Connect now."""
         if member.keeper is not None:
             member.keeper.wake()
-        self._wakes[member.name].set()
+        self._readers[member.name].wake()
 
     # --- reading -----------------------------------------------------------------------------
 
-    async def _read_on(self, member: Member) -> None:
-        wake = self._wakes[member.name]
+    async def _read_on(self, member: Member, reader: FleetReader) -> None:
         while True:
             if member.link.up:
-                if member.session is not self._owner.session:
-                    await self._read(member)
+                await reader.round()
                 await self._settle(member)
-            with suppress(TimeoutError):
-                pause = POLL if self._owner.fleet_in_sight else SELDOM
-                await asyncio.wait_for(wake.wait(), pause)
-            wake.clear()
-
-    async def _read(self, member: Member) -> None:
-        session = member.session
-        try:
-            if session.view.inventory is None:
-                await self._keep(member, await session.reader.gather(quick=True), full=False)
-            inventory = await session.reader.refresh(InSight(use=self._owner.fleet_in_sight))
-        except (JailerError, OSError, ValueError, ExceptionGroup) as error:
-            member.failure = sanitize(str(error))
-            self._owner.fleet_changed()
-            return
-        await self._keep(member, inventory, full=True)
-
-    async def _keep(self, member: Member, inventory: Inventory, *, full: bool) -> None:
-        session = member.session
-        blind = any(problem.source == "jls" for problem in inventory.problems)
-        member.failure = next((problem.message for problem in inventory.problems), "")
-        if session is self._owner.session or (blind and not inventory.jails):
-            return
-        view = session.view
-        session.view = replace(
-            view,
-            inventory=inventory,
-            full=view.full or full,
-            failure="",
-            stale=None,
-            now=replace(view.now, stale=False),
-        )
-        self._owner.fleet_changed()
+            await reader.rest()
 
     # --- changes whose connection broke ------------------------------------------------------
 
@@ -297,31 +200,3 @@ class FleetBatch(Batch):
         await asyncio.gather(*parts)
         self.over = True
         self.tell()
-
-
-def state_words(member: Member) -> tuple[str, str]:
-    """State of a host in two or three words, and a tone for them."""
-    link = member.link
-    match link.status:
-        case LinkStatus.CONNECTING:
-            return "connecting", "accent"
-        case LinkStatus.SLOW:
-            return f"slow {1000 * (link.latency or 0):.0f} ms", "warn"
-        case LinkStatus.UP:
-            return (
-                ("unreadable", "bad")
-                if member.failure and member.inventory is None
-                else ("up", "ok")
-            )
-    return (link.trouble.value if link.trouble is not None else "unreachable"), "bad"
-
-
-def reason(member: Member) -> tuple[str, str]:
-    """Why a host is not up, and what to do about it."""
-    link = member.link
-    if link.up:
-        return member.failure, ""
-    if link.next_try is None:
-        return link.message, link.hint
-    seconds = max(0, round(link.next_try - time.monotonic()))
-    return link.message, f"{link.hint} Next try in {seconds} s.".strip()

@@ -41,6 +41,8 @@ class Refresher:
         self._failed = failed
         self._in_sight = in_sight
         self._wake = asyncio.Event()
+        self.listens = True
+        """Whether it hears of the kernel by itself; `wake` tells it otherwise."""
 
     def wake(self, reason: Reason = Reason.CHANGE) -> None:
         """Read what there is a reason for as soon as possible."""
@@ -61,7 +63,7 @@ class Refresher:
     async def run(self) -> None:
         """Until cancelled: first what is quickly read, then everything, then what is due."""
         await self.once(quick=True)
-        listener = asyncio.create_task(self._listen())
+        listener = asyncio.create_task(self._listen()) if self.listens else None
         try:
             self._wake.clear()
             await self.once()
@@ -70,7 +72,8 @@ class Refresher:
                 self._wake.clear()
                 await self.round()
         finally:
-            listener.cancel()
+            if listener is not None:
+                listener.cancel()
 
     async def once(self, *, quick: bool = False) -> None:
         """Read everything now; with `quick` only what a list shows."""

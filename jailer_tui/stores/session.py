@@ -49,8 +49,8 @@ class Program(Protocol):
     def work_changed(self, session: HostSession, work: Work) -> None:
         """Some work ended, or went a step further."""
 
-    def happened(self, event: Event) -> None:
-        """Something happened on the shown host."""
+    def happened(self, session: HostSession, event: Event) -> None:
+        """Something happened on a host."""
 
     def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
         """Show a message for a few seconds."""
@@ -85,7 +85,7 @@ class HostSession:
         self.jobs = Jobs(self.reader, lambda work: program.work_changed(self, work))
         self.vitals = VitalsStore(self, interval)
         self.announcer = Announcer(self)
-        self.events = EventLog(program.happened)
+        self.events = EventLog(lambda event: program.happened(self, event))
         self.watcher = WatchStore(self, self.events)
         self.mirrors = MirrorStore(self)
         self.examination = SetupStore(self)

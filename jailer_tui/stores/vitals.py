@@ -62,11 +62,11 @@ class VitalsStore:
         reading = await self._reader.read(host)
         self.before, self.now = self.now, reading
         tell(self.trends, self.app.view.inventory, self.before, reading)
-        await self._read_slow(reading.taken)
+        await self.read_slow(reading.taken)
         if self.heard is not None:
             self.heard()
 
-    async def _read_slow(self, time: float) -> None:
+    async def read_slow(self, time: float) -> None:
         """What changes seldom, once a minute, whatever the number of jails."""
         inventory = self.app.view.inventory
         if inventory is None or (self._slow_at is not None and time - self._slow_at < COARSE):

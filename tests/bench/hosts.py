@@ -122,7 +122,8 @@ def screen(files: tuple[str, str]) -> int:
     from jailer_tui.app import JailerApp  # noqa: PLC0415 - only in the child
     from jailer_tui.shutdown import run_and_end  # noqa: PLC0415
     from jailer_tui.state import HostMarks  # noqa: PLC0415
-    from jailer_tui.stores.fleet import Fleet, Member  # noqa: PLC0415
+    from jailer_tui.stores.fleet import Fleet  # noqa: PLC0415
+    from jailer_tui.stores.fleet_member import Member  # noqa: PLC0415
 
     remotes = [RemoteHost(f"web{number}") for number in range(HOSTS)]
     app = JailerApp(remotes[0])

@@ -18,13 +18,15 @@ from jailer_core.host.ssh.keeper import Keeper
 from jailer_core.plan import OutcomeStatus
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.jails import kernel
 from jailer_tui.app import JailerApp
 from jailer_tui.console import raw_terminal
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.state import HostMarks
-from jailer_tui.stores import fleet as fleet_module
-from jailer_tui.stores.fleet import Fleet, Member
+from jailer_tui.stores import fleet_reader
+from jailer_tui.stores.fleet import Fleet
+from jailer_tui.stores.fleet_member import Member
 from jailer_tui.stores.jobs import Job
 from tests.core.remote.pipes import Joined
 from tests.tui.harness import Stage, opened
@@ -93,8 +95,10 @@ async def reached(it: Stage) -> None:
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet_module, "POLL", 0.01)
-    monkeypatch.setattr(fleet_module, "SELDOM", 0.01)
+    monkeypatch.setattr(fleet_reader, "POLL", 0.01)
+    monkeypatch.setattr(fleet_reader, "SELDOM", 0.01)
+    monkeypatch.setattr(fleet_reader, "SETTLE", 0.0)
+    monkeypatch.setattr(fleet_reader, "CALM", 0.0)
     monkeypatch.setattr(keeper_module, "FIRST", 0.01)
 
 
@@ -104,7 +108,7 @@ async def test_all_hosts_at_a_glance_and_to_one_of_them() -> None:
         it.sees(" small |")
         await it.press("7")
         assert isinstance(it.app.screen, HostsScreen)
-        it.sees("[7 Hosts]", "web1          up", "4/4", "8/9")
+        it.sees("[7 Hosts]", "web1        up", "4/4", "8/9")
         await it.press("down", "enter")
         assert it.app.session is web1(it).session
         await it.until(lambda: "web-old" in it.text, "the jails of web1")
@@ -117,6 +121,73 @@ async def test_all_hosts_at_a_glance_and_to_one_of_them() -> None:
         await it.press("enter")
         await it.until(lambda: it.app.view.name == it.host.name, "back on the first host")
         it.sees(" small |")
+
+
+async def test_what_a_host_needs_is_what_its_overview_says() -> None:
+    connections = Connections()
+    async with fleet(connections) as it:
+        await reached(it)
+        await it.press("7")
+        await it.until(lambda: line_of(it, "web1").endswith("  3"), "what web1 needs")
+        await it.press("down")
+        it.sees("same address, 10.0.0.11", "epair9a is left over")
+        assert isinstance(it.app.screen, HostsScreen)
+        listed = [need.text for need in it.app.screen.pane.findings(web1(it))]
+        assert any("web and web-old have the same address" in text for text in listed)
+        await it.press("exclamation_mark")
+        await it.until(lambda: "[0 Overview]" in it.text, "its overview")
+        it.sees(" web1 PRODUCTION |")
+        await it.until(lambda: all(text[:40] in it.text for text in listed), "the same lines")
+
+
+def line_of(it: Stage, name: str) -> str:
+    """The row of a host."""
+    return next(
+        (line for line in map(str.strip, it.text.splitlines()) if line.startswith(name)), ""
+    )
+
+
+async def test_what_a_kernel_says_over_there_is_seen_without_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A jail dies on a host that is not shown: it is told by name, and read at once."""
+    monkeypatch.setattr(fleet_reader, "POLL", 3600.0)
+    monkeypatch.setattr(fleet_reader, "SELDOM", 3600.0)
+    connections = Connections()
+    async with fleet(connections) as it:
+        await reached(it)
+        await it.press("8")
+        for name in ("cache", "web"):
+            await it.until(lambda: web1(it).session.reader.schedule.watched, "that it listens")
+            jail = connections.host.machine.jail_named(name)
+            assert jail is not None
+            connections.host.machine.files.write(f"/var/log/jail/{name}.log", b"it was killed\n")
+            kernel.remove(connections.host.machine, jail)
+            await hears(it, f"web1: {name} stopped unexpectedly")
+            await is_stopped(it, name)
+            connections.made[-1].cut()  # and it listens again when the host is back
+            await it.until(lambda: len(connections.made) > 1, "its return")
+        assert it.app.view.unseen == 0
+        assert web1(it).session.view.unseen == 2
+
+
+async def is_stopped(it: Stage, name: str) -> None:
+    """Wait until the row of a jail of web1 says so."""
+    await it.until(
+        lambda: any(
+            line.split()[0::2][:2] == ["web1", name] and " stopped " in line
+            for line in it.text.splitlines()
+        ),
+        f"{name} is stopped",
+    )
+
+
+async def hears(it: Stage, message: str) -> None:
+    """Wait for a notice that begins so."""
+    await it.until(
+        lambda: any(str(note.message).startswith(message) for note in it.app._notifications),
+        message,
+    )
 
 
 async def test_marks_of_one_host_are_none_of_another() -> None:
@@ -177,7 +248,7 @@ async def test_a_host_that_is_lost_says_why_and_comes_back() -> None:
         connections.reason = None
         await it.press("f5")
         await it.until(lambda: web1(it).link.up, "its return")
-        await it.until(lambda: "web1          up" in it.text, "its return on the screen")
+        await it.until(lambda: "web1        up" in it.text, "its return on the screen")
 
 
 async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tells() -> None:
