@@ -31,6 +31,7 @@ from jailer_tui.actions import RULES, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.panes.detail import DetailPane
+from jailer_tui.presenters.messages import messages
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
@@ -66,6 +67,9 @@ PAINTED = 0.1
 
 SHOWN = 20.0
 """Seconds after which ages are drawn again although nothing else has changed."""
+
+SAID = 6.0
+"""Seconds that a message is shown."""
 
 TOGETHER = 0.2
 """Seconds in which changes of hosts are drawn together."""
@@ -321,8 +325,9 @@ class JailerApp(App[int], inherit_bindings=False):
             await super().on_event(event)
 
     async def deliver(self, event: TextualEvent) -> None:
-        """Give a key to what has the focus now."""
-        await super().on_event(event)
+        """Give a key to what has the focus now; esc closes messages first."""
+        if not self._closed_by(event):
+            await super().on_event(event)
 
     def push_screen(self, *args: Any, **settings: Any) -> Any:
         """Something is shown: keys are meant for it."""
@@ -594,14 +599,42 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- saying and asking -------------------------------------------------------------------
 
     def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """A line that goes away by itself."""
+        """A line that goes away by itself, with esc, and with the tab that it was said on."""
         text = sanitize(message) + (f"\n{sanitize(hint)}" if hint else "")
         self.notify(
             text,
+            title=self._tab,
             severity="warning" if bad else "information",
-            timeout=6,
+            timeout=SAID,
             markup=False,
         )
+        self.set_timer(SAID + TOGETHER, self._refresh_notifications)
+
+    @property
+    def _tab(self) -> str:
+        """The tab in front, or below what is."""
+        tabs = [screen.TAB for screen in self.screen_stack if isinstance(screen, TabScreen)]
+        return tabs[-1] if tabs else ""
+
+    def _refresh_notifications(self) -> None:
+        """Textual would lay them over what is there; they stand above the keys of what is in front.
+
+        It calls this whenever there are others, and when another screen comes to the front.
+        """
+        for notification in tuple(self._notifications):
+            if notification.title != self._tab:
+                del self._notifications[notification]
+        if self.screen_stack and isinstance(self.screen, AppScreen | Dialog):
+            self.screen.tell(messages(self._notifications, self.glyphs))
+
+    def _closed_by(self, event: TextualEvent) -> bool:
+        """Whether a key only closed the messages."""
+        inside = isinstance(self.screen, AppScreen) and self.screen.inside
+        escape = isinstance(event, Key) and event.key == "escape" and not inside
+        if not escape or not len(self._notifications):
+            return False
+        self.clear_notifications()
+        return True
 
     async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """A question; from within a worker."""

@@ -220,6 +220,4 @@ Input.line:focus { border: none; background-tint: $foreground 0%; }
 .split { border-top: solid $edge; padding: 0 1; }
 .-ascii .split { border-top: ascii $edge; }
 .-ascii LineWidget { scrollbar-size: 0 0; }
-Toast { background: $panel; }
-.-ascii Toast { border: none; }
 """

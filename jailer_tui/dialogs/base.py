@@ -23,7 +23,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, Situation, bindings, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Span
+from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.footer import Footer
@@ -63,6 +63,11 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             box.border_title = Content(self._title)
             yield from self.body()
             yield self.keys
+
+    def tell(self, messages: Sequence[Line]) -> None:
+        """Show these messages, and give the rest what room there is."""
+        self.keys.tell(messages)
+        self.call_after_refresh(self._settle)
 
     def footer_actions(self) -> list[Action]:
         """The keys to show."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from textual.await_complete import AwaitComplete
@@ -13,6 +14,7 @@ from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import Action, Selection, Situation, footer_actions
 from jailer_tui.context import AppContext
+from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
@@ -31,13 +33,15 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     """The screen that this one shows a part of."""
     MOVES: ClassVar[str] = "text"
     """What the moving keys move in: `text` or `list`."""
+    ROOM_FOR_MESSAGES: ClassVar[bool] = True
+    """Whether messages have rows of their own; else they take the place of the keys."""
     SHOWS_USE: ClassVar[bool] = False
     """Whether CPU and memory of jails are seen on it: they are only read for that."""
 
     def __init__(self, view: AppState) -> None:
         super().__init__()
         self.view = view
-        self.keys = Footer(self.footer_actions(), self.situation)
+        self.keys = Footer(self.footer_actions(), self.situation, grows=self.ROOM_FOR_MESSAGES)
         self.search = Search(self, self.keys)
         self.drawn = asyncio.Event()
 
@@ -52,6 +56,10 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A mistake in the background of a screen is one of the program."""
         self.jailer.on_worker_state_changed(event)
+
+    def tell(self, messages: Sequence[Line]) -> None:
+        """Show these messages; nothing: none."""
+        self.keys.tell(messages)
 
     def footer_actions(self) -> list[Action]:
         """The keys to show."""
@@ -85,6 +93,11 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def chosen(self) -> list[Jail]:
         """All jails that actions are about: the marked ones, else the current one."""
         return [self.current] if self.current is not None else []
+
+    @property
+    def inside(self) -> bool:
+        """Whether keys go to a program in a console."""
+        return False
 
     @property
     def in_front(self) -> bool:

@@ -37,6 +37,7 @@ class ConsoleScreen(TabScreen):
 
     TAB = "console_tab"
     PLACES = ("console", "tabs", "all")
+    ROOM_FOR_MESSAGES = False  # a program inside would be told of another size each time
     BINDINGS = bindings(*PLACES)
     EXPLAINED = ("console", "terminal", "history", "tabs", "all")
 

@@ -1,4 +1,7 @@
-"""The keys at the bottom, from the table of actions: none that is refused now. A click works."""
+"""The keys at the bottom, from the table of actions: none that is refused now. A click works.
+
+Messages stand above them for a while, in rows of their own: they lie over nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,34 @@ from textual.events import Click, Resize
 
 from jailer_tui.actions import Action, Situation, first_key
 from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.wrapping import wrapped
 from jailer_tui.widgets.lines import Bar
+
+MOST = 5
+"""Rows of messages."""
 
 
 class Footer(Bar):
     """As many actions as there is room for, the most important ones that are possible now."""
 
     DEFAULT_CSS = """
-    Footer { dock: bottom; }
+    Footer { dock: bottom; height: auto; max-height: 6; }
     """
 
-    def __init__(self, actions: Sequence[Action], situation: Callable[[], Situation]) -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        situation: Callable[[], Situation],
+        *,
+        grows: bool = True,
+    ) -> None:
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._situation = situation
         self._shown: tuple[Action, ...] = ()
         self._instead: Line = ()
+        self._messages: tuple[Line, ...] = ()
+        self._grows = grows
 
     def on_mount(self) -> None:
         """Draw what is there from the start."""
@@ -42,6 +57,21 @@ class Footer(Bar):
         """Show this in place of the keys; nothing: the keys again."""
         self._instead = line
         self.update()
+
+    def tell(self, messages: Sequence[Line]) -> None:
+        """Show these messages above the keys; where it does not grow, the last in their place."""
+        if tuple(messages) != self._messages:
+            self._messages = tuple(messages)
+            self.update()
+
+    def show(self, line: Line) -> None:
+        """Show this line below the messages."""
+        width = self.size.width or 80
+        if self._grows:
+            told = [row for message in self._messages for row in wrapped(message, width)]
+            self.set_lines([*told[-MOST:], line])
+        else:
+            self.set_lines([*self._messages[-1:], line][:1])
 
     def update(self) -> None:
         """Something that decides what is possible has changed."""
@@ -75,7 +105,8 @@ class Footer(Bar):
     async def on_click(self, event: Click) -> None:
         """As if its key had been pressed."""
         x = 0
-        for action in () if self._instead else self._shown:
+        keys = not self._instead and event.y == len(self.lines) - 1
+        for action in self._shown if keys else ():
             if x <= event.x < x + _width(action):
                 await self.screen.run_action(action.binding.action)
                 return

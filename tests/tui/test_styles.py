@@ -24,7 +24,7 @@ def test_every_type_in_a_style_sheet_is_a_class() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     classes = set(_classes(DOMNode))
-    known = {css_class.__name__ for css_class in classes} | {"Toast"}
+    known = {css_class.__name__ for css_class in classes}
     sheets = {"theme": theme.CSS} | {
         css_class.__name__: css_class.DEFAULT_CSS
         for css_class in classes
