@@ -33,14 +33,12 @@ from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.presenters.messages import messages
 from jailer_tui.screens.app_screen import AppScreen
-from jailer_tui.screens.jail import JailScreen
 from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History, row_keys
 from jailer_tui.stores.events import ANNOUNCED, Event, EventLog
-from jailer_tui.stores.fleet import Fleet
-from jailer_tui.stores.jobs import Job, Jobs, Work, title_of
+from jailer_tui.stores.jobs import Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
@@ -58,6 +56,8 @@ if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
     from jailer_tui.controllers.dispatcher import ActionDispatcher
     from jailer_tui.operation_runner import OperationRunner
+    from jailer_tui.stores.fleet import Fleet
+    from jailer_tui.stores.job import Job
 
 NOTICED = 0.1
 """Seconds after which one begins to wonder whether a key was heard."""
@@ -523,12 +523,13 @@ class JailerApp(App[int], inherit_bindings=False):
     def _announce(self, work: Work, session: HostSession) -> None:
         """What ended in the background is said in one line."""
         where = "" if session is self.session else f"{session.view.name}: "
-        if not isinstance(work, Job):
+        outcome = work.outcome
+        if outcome is None:
             self.notify_user(f"{where}{work.title}: ended", "w shows it.")
-        elif work.outcome is not None and work in session.jobs.all:
-            ending = work.outcome.status.value
-            said = f": {work.outcome.message}" if work.outcome.message else ""
-            self.notify_user(f"{where}{work.plan.title}: {ending}{said}", bad=not work.outcome.ok)
+        elif work in session.jobs.all:
+            said = f": {outcome.message}" if outcome.message else ""
+            text = f"{where}{work.title}: {outcome.status.value}{said}"
+            self.notify_user(text, bad=not outcome.ok)
 
     def _note_work(self) -> None:
         self.set_view(replace(self.view, work=self._work_line()))
@@ -539,8 +540,8 @@ class JailerApp(App[int], inherit_bindings=False):
         if not running:
             return ""
         first = running[0]
-        said = sanitize(title_of(first))
-        measure = first.measure if isinstance(first, Job) else None
+        said = sanitize(first.title)
+        measure = first.measure
         if measure is not None and measure.percent is not None:
             said += f" {measure.percent}%"
         return said + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")
@@ -676,6 +677,8 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
+        from jailer_tui.screens.jail import JailScreen  # noqa: PLC0415 - with the first
+
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
 
     def clear_marks(self) -> None:

@@ -10,28 +10,28 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from textual.screen import Screen
-from textual.worker import Worker
-
-from jailer_core.facts import Reader
-from jailer_core.model import Jail
-from jailer_core.model.costs import Meter
-from jailer_core.plan import Plan, Request
-from jailer_tui.glyphs import Glyphs
-from jailer_tui.state import AppState
-from jailer_tui.stores.events import EventLog
-from jailer_tui.stores.fleet import Fleet
-from jailer_tui.stores.jobs import Job, Jobs, Work
-from jailer_tui.stores.journal import JournalStore
-from jailer_tui.stores.mirror import MirrorStore
-from jailer_tui.stores.preferences import PreferencesStore
-from jailer_tui.stores.refresher import Refresher
-from jailer_tui.stores.session import HostSession
-from jailer_tui.stores.setup import SetupStore
-from jailer_tui.stores.vitals import VitalsStore
-
 if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.worker import Worker
+
+    from jailer_core.facts import Reader
+    from jailer_core.model import Jail
+    from jailer_core.model.costs import Meter
+    from jailer_core.plan import Plan, Request
     from jailer_tui.console.consoles import Consoles
+    from jailer_tui.glyphs import Glyphs
+    from jailer_tui.state import AppState
+    from jailer_tui.stores.events import EventLog
+    from jailer_tui.stores.fleet import Fleet
+    from jailer_tui.stores.job import Job
+    from jailer_tui.stores.jobs import Jobs, Work
+    from jailer_tui.stores.journal import JournalStore
+    from jailer_tui.stores.mirror import MirrorStore
+    from jailer_tui.stores.preferences import PreferencesStore
+    from jailer_tui.stores.refresher import Refresher
+    from jailer_tui.stores.session import HostSession
+    from jailer_tui.stores.setup import SetupStore
+    from jailer_tui.stores.vitals import VitalsStore
 
 T = TypeVar("T")
 

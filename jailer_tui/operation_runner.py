@@ -29,7 +29,8 @@ from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
 from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import stamp
-from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Job, Work, plans_of
+from jailer_tui.stores.job import Job
+from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
 
 CHANGED = "The host has changed since this preview; here is the updated plan."
 

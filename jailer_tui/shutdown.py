@@ -13,7 +13,7 @@ from pathlib import Path
 from jailer_core.host import Host
 from jailer_tui import crash
 from jailer_tui.app import JailerApp
-from jailer_tui.stores.jobs import Job, Work, title_of
+from jailer_tui.stores.jobs import Work
 from jailer_tui.stores.preferences import Preferences
 from jailer_tui.terminal_options import Options
 
@@ -102,7 +102,7 @@ async def _let_work_end(app: JailerApp) -> None:
 
     running = [work for session in app.sessions for work in session.jobs.running]
     for work in running:
-        _tell(f"jailer-tui: still running: {title_of(work)} (ctrl-c aborts and undoes it)")
+        _tell(f"jailer-tui: still running: {work.title} (ctrl-c aborts and undoes it)")
     if running:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, _abort_all, app)
@@ -110,11 +110,11 @@ async def _let_work_end(app: JailerApp) -> None:
         await session.jobs.drain()
     await finish()
     for work in running:
-        _tell(f"jailer-tui: {title_of(work)}: {_ending(work)}")
+        _tell(f"jailer-tui: {work.title}: {_ending(work)}")
 
 
 def _ending(work: Work) -> str:
-    outcome = work.outcome if isinstance(work, Job) else None
+    outcome = work.outcome
     if outcome is None:
         return "ended"
     return f"{outcome.status.value}{': ' + outcome.message if outcome.message else ''}"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from jailer_core.errors import ParseError
 from jailer_core.facts.probes import TIMEOUT
 from jailer_core.host import Host, Result
+from jailer_core.needs import PARSE_JAIL_CONF
 from jailer_core.parse.jailconf import Params, jails
-from jailer_core.plan import PARSE_JAIL_CONF
 
 _WARNING = re.compile(r"jail: ([A-Za-z0-9_-]+): .*", re.ASCII)
 

@@ -20,8 +20,8 @@ from jailer_core.model import (
     Snapshot,
 )
 from jailer_core.model.trees import ThreeTrees, TreesQuestion
+from jailer_core.needs import PARSE_JAIL_CONF, Needs
 from jailer_core.parse import fstat, ps, zfs
-from jailer_core.plan import PARSE_JAIL_CONF, Needs
 from jailer_core.text import sanitize
 
 T = TypeVar("T")

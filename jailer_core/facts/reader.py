@@ -53,10 +53,10 @@ from jailer_core.model import (
     TrashEntry,
 )
 from jailer_core.model.firewall import Firewall
+from jailer_core.needs import Needs
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.rcfile import plain_settings
-from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jailer_core.plan import Needs
+from jailer_core.needs import Needs
 
 NEVER = math.inf
 RETRY = 10.0

@@ -15,6 +15,7 @@ whose outcome is unknown, is judged from the host itself.
 
 from __future__ import annotations
 
+from jailer_core.needs import PARSE_JAIL_CONF, Needs
 from jailer_core.plan.actions import (
     Action,
     AwaitConfirmation,
@@ -64,7 +65,6 @@ from jailer_core.plan.events import (
     StepEnded,
     StepStarted,
 )
-from jailer_core.plan.needs import PARSE_JAIL_CONF, Needs
 from jailer_core.plan.steps import Plan, Step, Undo
 from jailer_core.request import Danger, Request
 

@@ -95,3 +95,13 @@ class Outcome:
     def ok(self) -> bool:
         """Whether what was wanted is so now."""
         return self.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
+
+    @property
+    def changed(self) -> bool:
+        """Whether nothing was done, because `plan` is not the one that was shown."""
+        return self.status is OutcomeStatus.CHANGED
+
+    @property
+    def failed(self) -> bool:
+        """Whether a step of it failed."""
+        return self.status is OutcomeStatus.FAILED

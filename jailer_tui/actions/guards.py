@@ -290,9 +290,11 @@ def rule_or_bridge(now: Situation) -> str:
 
 def undoable(now: Situation) -> str:
     """The selected change can be undone; without a list of changes it is the last one."""
+    if not now.selection.changes:
+        return ""
     from jailer_tui.presenters.activity import why_not_undo  # noqa: PLC0415
 
-    return why_not_undo(now.selection.change) if now.selection.changes else ""
+    return why_not_undo(now.selection.change)
 
 
 def needs_change(now: Situation) -> str:

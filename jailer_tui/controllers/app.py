@@ -9,7 +9,6 @@ from jailer_tui.actions.guards import elevator
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
 from jailer_tui.dialogs.themes import ThemeDialog
-from jailer_tui.stores.jobs import title_of
 
 
 class AppController(Controller):
@@ -56,7 +55,7 @@ class AppController(Controller):
         if not running:
             self.app.exit(0)
             return
-        titles = [sanitize(title_of(work)) for work in running]
+        titles = [sanitize(work.title) for work in running]
         self.app.push_screen(LeaveDialog(titles), self._leave)
 
     def _leave(self, answer: str | None) -> None:

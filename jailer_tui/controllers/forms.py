@@ -26,7 +26,7 @@ from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.forms import create, create_fields
 from jailer_tui.presenters.jails import Column, addresses, natural
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from jailer_tui.widgets.grid import Row
 
 Values = dict[str, str]

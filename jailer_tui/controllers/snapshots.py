@@ -41,7 +41,7 @@ from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.presenters.snapshots import Entry, full_names
 from jailer_tui.screens.snapshots import SnapshotsScreen
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from jailer_tui.widgets.grid import Row
 
 _JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))

@@ -10,7 +10,6 @@ from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column
-from jailer_tui.stores.jobs import title_of
 from jailer_tui.widgets.grid import Row
 
 _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
@@ -47,7 +46,7 @@ class UndoController(Controller):
                 str(index),
                 (
                     ("ended", "dim") if one.over else ("running", "accent"),
-                    (sanitize(title_of(one)), "strong"),
+                    (sanitize(one.title), "strong"),
                 ),
             )
             for index, one in reversed(list(enumerate(work)))

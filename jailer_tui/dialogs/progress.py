@@ -14,7 +14,7 @@ from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.progress_rate import bar
-from jailer_tui.stores.jobs import Job, StepProgress
+from jailer_tui.stores.job import Job, StepProgress
 from jailer_tui.widgets.lines import Bar, Lines
 
 _TONES = {

@@ -14,7 +14,8 @@ from jailer_core.redact import redact
 from jailer_core.text import command_line, human_age, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import NOTHING, Column, Line, Span
-from jailer_tui.stores.jobs import Batch, Job, Work
+from jailer_tui.stores.job import Job
+from jailer_tui.stores.jobs import Batch, Work
 
 TITLE = "title"
 COLUMNS = (

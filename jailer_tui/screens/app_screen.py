@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from jailer_core.model import Jail
-from jailer_core.plan import Needs
+from jailer_core.needs import Needs
 from jailer_tui.actions import Action, Selection, Situation, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.presenters.jails import Line

@@ -14,7 +14,8 @@ from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_tui.state import row_keys
 from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
 from jailer_tui.stores.fleet_reader import FleetReader
-from jailer_tui.stores.jobs import Batch, Item, Job
+from jailer_tui.stores.job import Job
+from jailer_tui.stores.jobs import Batch, Item
 from jailer_tui.stores.session import HostSession
 
 

@@ -3,169 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.plan import (
-    AwaitConfirmation,
-    Event,
-    Journaled,
-    Outcome,
-    OutcomeStatus,
-    Output,
-    Plan,
-    Progress,
-    Request,
-    StepEnded,
-    StepStarted,
-)
 from jailer_core.text import sanitize
-from jailer_tui.stores.progress_rate import ProgressRate
 
 if TYPE_CHECKING:
     from jailer_core.execution.fan_out import FanOut
-
-KEPT_LINES, KEPT_SIZE = 5000, 1 << 19
-"""Lines of output, and characters in them, that are kept of a plan."""
-
-
-@dataclass
-class StepProgress:
-    """A step while it runs; `state` is waiting, active, done, failed or undone."""
-
-    title: str
-    state: str = "waiting"
-    wait: str = ""
-    timeout: float = 0.0
-    began: float = 0.0
-    seconds: float = 0.0
-    message: str = ""
-    measure: ProgressRate | None = None
-
-
-class Job:
-    """One plan that runs. Listeners are told of each change.
-
-    `entry` is its id in the journal, "" before it has one.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.stages = [StepProgress(step.title) for step in plan.steps]
-        self.undoing: list[StepProgress] = []
-        self.lines: list[tuple[str, str]] = []
-        self.cut = 0
-        self._size = 0
-        self.outcome: Outcome | None = None
-        self.abort = asyncio.Event()
-        self.began = False
-        self.entry = ""
-        self.listeners: list[Callable[[], None]] = []
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended."""
-        return self.outcome is not None
-
-    @property
-    def active(self) -> StepProgress | None:
-        """The step that runs now."""
-        return next(
-            (
-                step_progress
-                for step_progress in [*self.undoing, *self.stages]
-                if step_progress.state == "active"
-            ),
-            None,
-        )
-
-    @property
-    def held(self) -> AwaitConfirmation | None:
-        """What it waits for to be confirmed, while it does."""
-        for stage, step in zip(self.stages, self.plan.steps, strict=True):
-            if stage.state == "active" and isinstance(step.action, AwaitConfirmation):
-                return step.action
-        return None
-
-    @property
-    def measure(self) -> ProgressRate | None:
-        """How far the step has come that runs now, when it tells."""
-        return self.active.measure if self.active is not None else None
-
-    def tell(self) -> None:
-        """Something changed."""
-        for listener in tuple(self.listeners):
-            listener()
-
-    def end(self, outcome: Outcome) -> None:
-        """It is over."""
-        self.outcome = outcome
-        if outcome.status is OutcomeStatus.DONE:
-            for stage in self.stages:
-                stage.state = "done"
-        self.tell()
-
-    # --- what happens ------------------------------------------------------------------------
-
-    def hear(self, event: Event) -> None:
-        """An event of the plan."""
-        match event:
-            case Journaled():
-                self.entry = event.entry
-            case StepStarted():
-                self._started(event)
-            case Output():
-                self._line("error" if event.error else "output", sanitize(event.line.expandtabs(8)))
-            case StepEnded():
-                self._ended(event)
-            case Progress():
-                self._progress(event)
-        self.tell()
-
-    def _line(self, kind: str, text: str) -> None:
-        self.lines.append((kind, text))
-        self._size += len(text)
-        if len(self.lines) > KEPT_LINES or self._size > KEPT_SIZE:
-            most = KEPT_SIZE - KEPT_SIZE // 10
-            gone = 0
-            while gone < KEPT_LINES // 10 or self._size > most:
-                if gone == len(self.lines) - 1:
-                    break
-                self._size -= len(self.lines[gone][1])
-                gone += 1
-            del self.lines[:gone]
-            self.cut += gone
-
-    def _started(self, event: StepStarted) -> None:
-        if event.undoing:
-            stage = StepProgress(event.title)
-            self.undoing.append(stage)
-        else:
-            stage = self.stages[event.index]
-        stage.state = "active"
-        stage.wait, stage.timeout, stage.began = event.wait, event.timeout, time.monotonic()
-        self._line("undo" if event.undoing else "command", event.command)
-
-    def _progress(self, event: Progress) -> None:
-        stage = self.stages[event.index]
-        if stage.measure is None:
-            stage.measure = ProgressRate(
-                time.monotonic, parts=self.plan.steps[event.index].counts_lines
-            )
-        stage.measure.tell(event.done, event.total)
-
-    def _ended(self, event: StepEnded) -> None:
-        stage = self.undoing[-1] if event.undoing and self.undoing else self.stages[event.index]
-        stage.state = "done" if event.ok else "failed"
-        stage.seconds, stage.message = event.seconds, sanitize(event.message)
-        if event.undoing and event.ok:
-            stage.state = "undone"
-        if event.message:
-            self._line("error", stage.message)
+    from jailer_core.plan import Plan
+    from jailer_core.request import Request
+    from jailer_tui.stores.job import Job
 
 
 @dataclass
@@ -202,12 +52,19 @@ def plans_of(items: Iterable[Item]) -> list[Plan]:
 class Batch:
     """Several plans, one after the other; one that fails does not keep the others back."""
 
+    outcome = measure = None  # each of its plans has its own
+
     def __init__(self, title: str, items: list[Item]) -> None:
         self.title = title
         self.items = items
         self.stopped = False
         self.over = False
         self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def jails(self) -> tuple[str, ...]:
+        """The jails that its plans change."""
+        return tuple(plan.jail for plan in plans_of(self.items))
 
     @property
     def active(self) -> Job | None:
@@ -218,7 +75,7 @@ class Batch:
         """Undo what runs, and do nothing more."""
         self.stopped = True
         if self.active is not None:
-            self.active.abort.set()
+            self.active.stop()
 
     def tell(self) -> None:
         """Something changed."""
@@ -228,6 +85,9 @@ class Batch:
 
 class FanOutJob:
     """One command in many jails; beside everything else, not in turn with it."""
+
+    outcome = measure = None
+    jails = ()
 
     def __init__(self, many: FanOut) -> None:
         self.many = many
@@ -248,12 +108,14 @@ class FanOutJob:
         self.many.end_all()
 
 
-Work = Job | Batch | FanOutJob
+Work: TypeAlias = "Job | Batch | FanOutJob"
 
 
-def title_of(work: Work) -> str:
-    """What it is called."""
-    return work.plan.title if isinstance(work, Job) else work.title
+def new_job(plan: Plan) -> Job:
+    """A job for a plan. Imported with the first: the screen is ready without plans."""
+    from jailer_tui.stores.job import Job  # noqa: PLC0415
+
+    return Job(plan)
 
 
 class Jobs:
@@ -273,7 +135,7 @@ class Jobs:
 
     def start(self, plan: Plan) -> Job:
         """Run a plan in the background."""
-        job = Job(plan)
+        job = new_job(plan)
         self.all.append(job)
         self._spawn(self._alone(job))
         return job
@@ -296,10 +158,7 @@ class Jobs:
     def abort_all(self) -> None:
         """Undo everything that runs."""
         for work in self.running:
-            if isinstance(work, Job):
-                work.abort.set()
-            else:
-                work.stop()
+            work.stop()
 
     async def drain(self) -> None:
         """Wait until nothing runs any more."""
@@ -319,9 +178,7 @@ class Jobs:
 
     async def _run(self, job: Job) -> None:
         if job.abort.is_set():
-            job.end(
-                Outcome(OutcomeStatus.ABORTED, job.plan, "aborted before it started", undone=True)
-            )
+            job.drop()
             return
         job.began = True
         job.tell()
@@ -330,9 +187,7 @@ class Jobs:
         try:
             job.end(await execute(self.reader, job.plan, job.hear, job.abort))
         except Exception as error:  # noqa: BLE001 - work must end with an outcome whatever happens
-            job.end(
-                Outcome(OutcomeStatus.FAILED, job.plan, f"internal error: {sanitize(str(error))}")
-            )
+            job.fail(f"internal error: {sanitize(str(error))}")
 
     async def _side_by_side(self, crowd: FanOutJob) -> None:
         try:
@@ -354,7 +209,7 @@ class Jobs:
             for item in items:
                 if item.plan is None or batch.stopped:
                     continue
-                item.job = Job(item.plan)
+                item.job = new_job(item.plan)
                 item.job.listeners.append(batch.tell)
                 batch.tell()
                 await self._run(item.job)
@@ -367,10 +222,10 @@ class Jobs:
         A plan with a step that was not shown does not run: it stays `changed`.
         """
         outcome = job.outcome
-        if outcome is None or outcome.status is not OutcomeStatus.CHANGED or batch.stopped:
+        if outcome is None or not outcome.changed or batch.stopped:
             return
         if any(step not in job.plan.steps for step in outcome.plan.steps):
             return
-        item.job = Job(outcome.plan)
+        item.job = new_job(outcome.plan)
         item.job.listeners += job.listeners
         await self._run(item.job)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from jailer_core import settings
 from jailer_core.errors import JailerError
-from jailer_core.plan import Needs
+from jailer_core.needs import Needs
 from jailer_core.text import sanitize
 from jailer_tui.state import Mirror
 from jailer_tui.stores.owner import StoreOwner

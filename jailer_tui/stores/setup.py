@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import JailerError
-from jailer_core.plan import Needs, Request
+from jailer_core.needs import Needs
+from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.state import SetupState
 from jailer_tui.stores.owner import StoreOwner

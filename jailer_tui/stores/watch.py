@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_core.parse.rctl import Limit
-from jailer_core.plan import OutcomeStatus
 from jailer_core.text import sanitize
 from jailer_tui.stores import events
 from jailer_tui.stores.events import Event, EventLog, Kind
-from jailer_tui.stores.jobs import Batch, Job, Work
+from jailer_tui.stores.jobs import Work
 from jailer_tui.stores.owner import StoreOwner
 
 OURS = 15.0
@@ -35,23 +34,17 @@ class WatchStore:
     def worked(self, work: Work) -> None:
         """Some work has ended: what becomes of its jails now is no surprise."""
         now = time.monotonic()
-        self._touched |= dict.fromkeys(_jails_of(work), now)
-        outcome = work.outcome if isinstance(work, Job) else None
-        if (
-            outcome is None
-            or outcome.status is not OutcomeStatus.FAILED
-            or not isinstance(work, Job)
-        ):
+        self._touched |= dict.fromkeys(work.jails, now)
+        outcome = work.outcome
+        if outcome is None or not outcome.failed or self.app.view.inventory is None:
             return
-        inventory = self.app.view.inventory
-        if work.plan.request.op in STARTS and work.plan.jail and inventory is not None:
-            self.log.add(
-                Event(self._clock(), Kind.FAILED, work.plan.jail, sanitize(outcome.message))
-            )
+        plan = outcome.plan
+        if plan.request.op in STARTS and plan.jail:
+            self.log.add(Event(self._clock(), Kind.FAILED, plan.jail, sanitize(outcome.message)))
 
     def _is_ours(self, name: str) -> bool:
         """Whether a change of ours may have stopped it; one that names no jail may concern all."""
-        running = {jail for work in self.app.jobs.running for jail in _jails_of(work)}
+        running = {jail for work in self.app.jobs.running for jail in work.jails}
         if running & {name, ""}:
             return True
         now = time.monotonic()
@@ -115,13 +108,3 @@ class WatchStore:
             ):
                 return True
         return False
-
-
-def _jails_of(work: Work) -> Iterable[str]:
-    """The jails of some work, "" when it may concern any."""
-    match work:
-        case Job():
-            return [work.plan.jail]
-        case Batch():
-            return [item.plan.jail for item in work.items if item.plan is not None]
-    return []

@@ -89,13 +89,12 @@ def unpack(archive, base, target):
 
 def unpack_inner(archive, directory):
     """Unpack the archive in the archive."""
+    import io
     import zipfile
 
-    with (
-        zipfile.ZipFile(archive) as files,
-        files.open(INNER) as inner,
-        zipfile.ZipFile(inner) as packages,
-    ):
+    with zipfile.ZipFile(archive) as files:
+        inner = io.BytesIO(files.read(INNER))
+    with zipfile.ZipFile(inner) as packages:
         packages.extractall(directory)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jailer_tui.dialogs.preview import PreviewDialog
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from tests.tui.harness import Stage
 
 

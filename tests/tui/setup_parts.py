@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.plan import Outcome
 from jailer_tui.screens.setup import SetupScreen
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from tests.tui.harness import Stage
 
 

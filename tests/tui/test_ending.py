@@ -21,7 +21,7 @@ from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump
 from jailer_tui.app import JailerApp
 from jailer_tui.shutdown import live_through
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from jailer_tui.terminal_options import Options
 
 

@@ -27,7 +27,7 @@ from jailer_tui.state import HostMarks
 from jailer_tui.stores import fleet_reader
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import Member
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from tests.core.remote.pipes import Joined
 from tests.tui.harness import Stage, opened
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jailer_core.plan import OutcomeStatus, Output
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.stores.jobs import KEPT_LINES, KEPT_SIZE, Batch, Job
+from jailer_tui.stores.job import KEPT_LINES, KEPT_SIZE, Job
+from jailer_tui.stores.jobs import Batch
 from tests.tui.changes import asked, hold, last
 from tests.tui.harness import Stage, opened
 

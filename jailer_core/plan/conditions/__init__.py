@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition
 from jailer_core.plan.conditions.commands import CommandSucceeds
 from jailer_core.plan.conditions.datasets import (
@@ -28,7 +29,6 @@ from jailer_core.plan.conditions.interfaces import (
 from jailer_core.plan.conditions.rc_conf import RcListHasWord, RcVariableIs
 from jailer_core.plan.conditions.running import NEW_JID, JailRuns, JailStopped, ProcessRuns
 from jailer_core.plan.conditions.settings import ConfiguredIs, CpusAre, LimitIs, ParameterIs
-from jailer_core.plan.needs import Needs
 
 __all__ = [
     "CONDITIONS",

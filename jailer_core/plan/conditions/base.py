@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from jailer_core.errors import ParseError
 from jailer_core.model import CommandResult, Inventory, Layout
+from jailer_core.needs import Needs
 from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
-from jailer_core.plan.needs import Needs
 from jailer_core.text import sanitize
 
 

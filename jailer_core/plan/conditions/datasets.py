@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jailer_core.model import CommandResult, Inventory
+from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import (
     DATASET_PROGRAMS,
     Condition,
@@ -14,7 +15,6 @@ from jailer_core.plan.conditions.base import (
     program,
     related,
 )
-from jailer_core.plan.needs import Needs
 
 NEW_GUID = "new"
 """In `DatasetHasGuid.guid`: the guid that was read right after the step had made the dataset."""

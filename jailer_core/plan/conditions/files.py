@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jailer_core.model import CommandResult, Inventory, Layout
+from jailer_core.needs import Needs
 from jailer_core.parse import mount
 from jailer_core.parse.base import first
 from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
@@ -18,7 +19,6 @@ from jailer_core.plan.conditions.base import (
     program,
     related,
 )
-from jailer_core.plan.needs import Needs
 
 _FILE_PROGRAMS = DATASET_PROGRAMS | {"mount", "umount", "tar"}
 _CONFIG_PROGRAMS = frozenset({"sysrc", "service", "pkg", "bastille"})

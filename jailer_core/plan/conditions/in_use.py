@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory
+from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition
 from jailer_core.plan.conditions.users import User, find_users, needs_of
-from jailer_core.plan.needs import Needs
 
 _THINGS = {
     "ruleset": "the devfs ruleset {name}",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jailer_core.model import CommandResult, Inventory
+from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, existence
-from jailer_core.plan.needs import Needs
 
 
 class _InterfaceCondition(Condition):

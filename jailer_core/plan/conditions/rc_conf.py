@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from jailer_core.model import Inventory
 from jailer_core.model.rc_files import FILES, HOMES
+from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition, program
-from jailer_core.plan.needs import Needs
 
 
 class _RcCondition(Condition):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jailer_core.model import CommandResult, Inventory
+from jailer_core.needs import Needs
 from jailer_core.parse import jls, ps
 from jailer_core.parse.base import first
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
-from jailer_core.plan.needs import Needs
 
 NEW_JID = -1
 """In `JailRuns.jid`: the jid that was seen right after the step ran."""

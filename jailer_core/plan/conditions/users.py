@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from jailer_core.errors import ParseError
 from jailer_core.model import CommandResult, Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR
+from jailer_core.needs import Needs
 from jailer_core.parse import pf
 from jailer_core.plan.actions import Action, RemoveDir, RemoveFile, Run, WriteFile
-from jailer_core.plan.needs import Needs
 
 ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
 _OWN_OF_BRIDGE = "cloned_interfaces"

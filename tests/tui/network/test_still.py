@@ -9,7 +9,7 @@ from jailer_core.operations.setup.requests import FilterAnchors, Init
 from jailer_core.plan import OutcomeStatus
 from jailer_core.simulator.kernel.machine import Fault
 from jailer_core.ssh_client import Connection
-from jailer_tui.stores.jobs import Job
+from jailer_tui.stores.job import Job
 from tests.tui.changes import last
 from tests.tui.harness import Stage, opened
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from jailer_core.model.trees import TreesQuestion
+if TYPE_CHECKING:
+    from jailer_core.model.trees import TreesQuestion
 
 PARSE_JAIL_CONF = ("jail", "-f", "-", "-e", "\x1f")
 """jail(8) prints the configuration on standard input (docs/freebsd-facts.md, Reading)."""

@@ -1,0 +1,184 @@
+"""A plan while it runs: how far each step is, what it prints, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jailer_core.plan import (
+    AwaitConfirmation,
+    Event,
+    Journaled,
+    Outcome,
+    OutcomeStatus,
+    Output,
+    Plan,
+    Progress,
+    StepEnded,
+    StepStarted,
+)
+from jailer_core.text import sanitize
+from jailer_tui.stores.progress_rate import ProgressRate
+
+KEPT_LINES, KEPT_SIZE = 5000, 1 << 19
+"""Lines of output, and characters in them, that are kept of a plan."""
+
+
+@dataclass
+class StepProgress:
+    """A step while it runs; `state` is waiting, active, done, failed or undone."""
+
+    title: str
+    state: str = "waiting"
+    wait: str = ""
+    timeout: float = 0.0
+    began: float = 0.0
+    seconds: float = 0.0
+    message: str = ""
+    measure: ProgressRate | None = None
+
+
+class Job:
+    """One plan that runs. Listeners are told of each change.
+
+    `entry` is its id in the journal, "" before it has one.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stages = [StepProgress(step.title) for step in plan.steps]
+        self.undoing: list[StepProgress] = []
+        self.lines: list[tuple[str, str]] = []
+        self.cut = 0
+        self._size = 0
+        self.outcome: Outcome | None = None
+        self.abort = asyncio.Event()
+        self.began = False
+        self.entry = ""
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.plan.title
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.outcome is not None
+
+    @property
+    def jails(self) -> tuple[str, ...]:
+        """The jail that it changes, "" when it may concern any."""
+        return (self.plan.jail,)
+
+    @property
+    def active(self) -> StepProgress | None:
+        """The step that runs now."""
+        return next(
+            (
+                step_progress
+                for step_progress in [*self.undoing, *self.stages]
+                if step_progress.state == "active"
+            ),
+            None,
+        )
+
+    @property
+    def held(self) -> AwaitConfirmation | None:
+        """What it waits for to be confirmed, while it does."""
+        for stage, step in zip(self.stages, self.plan.steps, strict=True):
+            if stage.state == "active" and isinstance(step.action, AwaitConfirmation):
+                return step.action
+        return None
+
+    @property
+    def measure(self) -> ProgressRate | None:
+        """How far the step has come that runs now, when it tells."""
+        return self.active.measure if self.active is not None else None
+
+    def stop(self) -> None:
+        """Undo it."""
+        self.abort.set()
+
+    def tell(self) -> None:
+        """Something changed."""
+        for listener in tuple(self.listeners):
+            listener()
+
+    def fail(self, message: str) -> None:
+        """It is over, because of a mistake of the program."""
+        self.end(Outcome(OutcomeStatus.FAILED, self.plan, message))
+
+    def drop(self) -> None:
+        """It is over before it started."""
+        message = "aborted before it started"
+        self.end(Outcome(OutcomeStatus.ABORTED, self.plan, message, undone=True))
+
+    def end(self, outcome: Outcome) -> None:
+        """It is over."""
+        self.outcome = outcome
+        if outcome.status is OutcomeStatus.DONE:
+            for stage in self.stages:
+                stage.state = "done"
+        self.tell()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def hear(self, event: Event) -> None:
+        """An event of the plan."""
+        match event:
+            case Journaled():
+                self.entry = event.entry
+            case StepStarted():
+                self._started(event)
+            case Output():
+                self._line("error" if event.error else "output", sanitize(event.line.expandtabs(8)))
+            case StepEnded():
+                self._ended(event)
+            case Progress():
+                self._progress(event)
+        self.tell()
+
+    def _line(self, kind: str, text: str) -> None:
+        self.lines.append((kind, text))
+        self._size += len(text)
+        if len(self.lines) > KEPT_LINES or self._size > KEPT_SIZE:
+            most = KEPT_SIZE - KEPT_SIZE // 10
+            gone = 0
+            while gone < KEPT_LINES // 10 or self._size > most:
+                if gone == len(self.lines) - 1:
+                    break
+                self._size -= len(self.lines[gone][1])
+                gone += 1
+            del self.lines[:gone]
+            self.cut += gone
+
+    def _started(self, event: StepStarted) -> None:
+        if event.undoing:
+            stage = StepProgress(event.title)
+            self.undoing.append(stage)
+        else:
+            stage = self.stages[event.index]
+        stage.state = "active"
+        stage.wait, stage.timeout, stage.began = event.wait, event.timeout, time.monotonic()
+        self._line("undo" if event.undoing else "command", event.command)
+
+    def _progress(self, event: Progress) -> None:
+        stage = self.stages[event.index]
+        if stage.measure is None:
+            stage.measure = ProgressRate(
+                time.monotonic, parts=self.plan.steps[event.index].counts_lines
+            )
+        stage.measure.tell(event.done, event.total)
+
+    def _ended(self, event: StepEnded) -> None:
+        stage = self.undoing[-1] if event.undoing and self.undoing else self.stages[event.index]
+        stage.state = "done" if event.ok else "failed"
+        stage.seconds, stage.message = event.seconds, sanitize(event.message)
+        if event.undoing and event.ok:
+            stage.state = "undone"
+        if event.message:
+            self._line("error", stage.message)
