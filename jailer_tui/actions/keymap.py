@@ -346,6 +346,8 @@ FLEET: tuple[Action, ...] = (
        "Go to the host of this jail, and open a console in it."),
     ui("fleet_command", "x", "Run a command", "fleet:5",
        "Run a command in the marked jails, on all their hosts.", danger=Danger.CHANGES),
+    ui("fleet_log", "L", "Log", "fleet",
+       "Show the logs of the marked jails of all hosts together; of one jail on its host."),
     ui("fleet_packages", "p", "Packages", "fleet",
        "Manage packages in the marked jails, on all their hosts.", danger=Danger.CHANGES),
 )

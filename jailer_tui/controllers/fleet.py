@@ -40,6 +40,7 @@ class FleetController(Controller):
             "hosts_tab": lambda _: self._tab(HostsScreen),
             "fleet_tab": lambda _: self._tab(FleetJailsScreen),
             "fleet_go": lambda _: self._with_current(self._open),
+            "fleet_log": lambda _: self._logs(),
             "fleet_console": lambda _: self._with_current(self._console),
             "fleet_start": lambda _: self._work(Start, "Start"),
             "fleet_stop": lambda _: self._work(Stop, "Stop"),
@@ -88,6 +89,27 @@ class FleetController(Controller):
 
     def _open(self, entry: FleetJail) -> None:
         self.app.open_jail(entry.jail, SUMMARY)
+
+    def _logs(self) -> None:
+        """One log on its host, those of several jails together."""
+        from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
+        from jailer_tui.screens.logs import Followed, LogsScreen  # noqa: PLC0415
+
+        screen = self.app.screen
+        chosen = screen.pane.chosen if isinstance(screen, FleetJailsScreen) else []
+        if len(chosen) == 1:
+            self.app.show_host(chosen[0].member.session)
+            self.app.push_screen(LogScreen(self.app.view, self.app.key_of(chosen[0].jail)))
+        elif chosen:
+            followed = [
+                Followed(
+                    f"{entry.member.name}:{entry.jail.name}",
+                    entry.jail,
+                    entry.member.session.reader.host,
+                )
+                for entry in chosen
+            ]
+            self.app.push_screen(LogsScreen(self.app.view, followed))
 
     def _console(self, entry: FleetJail) -> None:
         view = self.app.view

@@ -84,10 +84,12 @@ class InJailController(Controller):
 
     def _log(self, selection: Selection) -> None:
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
-        from jailer_tui.screens.logs import LogsScreen  # noqa: PLC0415
+        from jailer_tui.screens.logs import Followed, LogsScreen  # noqa: PLC0415
 
         if len(selection.jails) > 1:
-            self.app.push_screen(LogsScreen(self.app.view, selection.jails))
+            host = self.app.reader.host
+            followed = [Followed(jail.name, jail, host) for jail in selection.jails]
+            self.app.push_screen(LogsScreen(self.app.view, followed))
         elif selection.jail is not None:
             self.app.push_screen(LogScreen(self.app.view, self.app.key_of(selection.jail)))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from jailer_core import logs
 from jailer_core.errors import JailerError
+from jailer_core.host import Host
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
@@ -20,14 +22,24 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, fit
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.stores.merged_logs import MergedLine, MergedLogs
+from jailer_tui.stores.merged_logs import MergedLine, MergedLogs, Source
 from jailer_tui.widgets.lines import Lines
 
 PERIOD = 1.0
 """Seconds between two readings."""
 TONES = ("accent", "ok", "warn", "title", "strong", "dim")
-NAME = 12
+NAME, LONGEST = 12, 26
+"""Cells for the name before a line, at least and at most."""
 CONSOLE, MESSAGES = "console log", "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A jail whose log is followed; `label` says which one: with its host among several."""
+
+    label: str
+    jail: Jail
+    host: Host
 
 
 class LogsPane(Vertical):
@@ -47,6 +59,7 @@ class LogsPane(Vertical):
         self.times = False
         self.merged: MergedLogs | None = None
         self._tones = tones
+        self._width = max(NAME, min(LONGEST, max(map(len, tones), default=0)))
 
     def compose(self) -> ComposeResult:
         """The lines alone."""
@@ -64,13 +77,13 @@ class LogsPane(Vertical):
         self.grid.set_lines([self._line(line) for line in shown])
 
     def _line(self, line: MergedLine) -> Line:
-        name = fit(sanitize(line.jail), NAME, self.glyphs)
+        name = fit(sanitize(line.label), self._width, self.glyphs)
         spans: list[Span] = []
         if self.times:
             clock = time.strftime("%H:%M:%S", time.localtime(line.when)) if line.when else ""
             spans.append((f"{clock:<9}", "dim"))
         spans += [
-            (f"{name} ", self._tones[line.jail]),
+            (f"{name} ", self._tones.get(line.label, "strong")),
             (line.text, "bad" if line.failed else "text"),
         ]
         return tuple(spans)
@@ -87,7 +100,7 @@ class LogsPane(Vertical):
 
 
 def _fits(line: MergedLine, words: Sequence[str]) -> bool:
-    text = f"{line.jail} {line.text}".casefold()
+    text = f"{line.label} {line.text}".casefold()
     return all(
         word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
         for word in words
@@ -103,18 +116,18 @@ class LogsScreen(WholeScreen):
 
     pane: LogsPane
 
-    def __init__(self, view: AppState, jails: Sequence[Jail]) -> None:
+    def __init__(self, view: AppState, followed: Sequence[Followed]) -> None:
         super().__init__(view)
-        self._jails = tuple(jails)
+        self._followed = tuple(followed)
         self._which = MESSAGES
-        names = [jail.name for jail in jails]
-        tones = {name: TONES[index % len(TONES)] for index, name in enumerate(names)}
+        labels = [entry.label for entry in followed]
+        tones = {label: TONES[index % len(TONES)] for index, label in enumerate(labels)}
         self.pane = LogsPane(view.glyphs, tones)
 
     @property
     def heading(self) -> str:
         """What is followed."""
-        return f"{self._which} of {', '.join(sanitize(jail.name) for jail in self._jails)}"
+        return f"{self._which} of {', '.join(sanitize(entry.label) for entry in self._followed)}"
 
     def middle(self) -> Widget:
         """The lines."""
@@ -126,33 +139,40 @@ class LogsScreen(WholeScreen):
         self.set_interval(PERIOD, self._tick)
 
     def _open(self) -> None:
-        places: list[tuple[str, logs.Place]] = []
-        for jail in self._jails:
+        sources: list[Source] = []
+        for entry in self._followed:
             try:
-                place = logs.console_log(jail) if self._which == CONSOLE else None
-                places.append((jail.name, place or logs.inside_log(jail, "messages")))
+                place = logs.console_log(entry.jail) if self._which == CONSOLE else None
+                place = place or logs.inside_log(entry.jail, "messages")
+                sources.append(Source(entry.label, entry.host, place))
             except JailerError as error:
                 self.jailer.notify_user(error.message, error.hint)
-        self.pane.merged = MergedLogs(self.jailer.reader.host, places)
+        self.pane.merged = MergedLogs(sources)
         self._tick()
 
     def _tick(self) -> None:
-        if self.app.screen is self and not self.pane.paused:
-            work: Any = self.poll  # a coroutine that is never begun would complain
-            self.run_worker(work, group="logs", exclusive=True, exit_on_error=False)
-
-    async def poll(self) -> None:
-        """What is new in them."""
         merged = self.pane.merged
-        if merged is not None and await merged.poll(self.jailer.reader.host.clock()):
+        if merged is None or self.app.screen is not self or self.pane.paused:
+            return
+        for host in merged.hosts:
+            if not host.busy:
+                # a coroutine that is never begun would complain
+                work: Any = partial(merged.poll, host, partial(self._grown, merged))
+                self.run_worker(work, group="logs", exit_on_error=False)
+
+    def _grown(self, merged: MergedLogs) -> None:
+        """There are new lines; those of a log that is not followed any more are not shown."""
+        if merged is self.pane.merged and self.is_mounted:
             self.pane.draw()
             self.draw()
 
     @property
     def selection(self) -> Selection:
-        """The jails; their logs are open."""
-        first = self._jails[0] if self._jails else None
-        return replace(Selection(self._jails, first), opened=True)
+        """The jails, where they are those of the host that is shown; their logs are open."""
+        first = self._followed[0].jail if self._followed else None
+        host = self.jailer.reader.host
+        jails = tuple(entry.jail for entry in self._followed if entry.host is host)
+        return replace(Selection(jails, first), opened=True)
 
     # --- keys --------------------------------------------------------------------------------
 

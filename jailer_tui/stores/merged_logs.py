@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
+from jailer_core.host.remote.channel import ConnectionLost
 from jailer_core.logs import LogFile, Place
 
 FIRST = 30
@@ -19,10 +20,19 @@ KEPT = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A log that is followed: what its lines are called, and the host that it is on."""
+
+    label: str
+    host: Host
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class MergedLine:
     """One line of one log; `when` is the time at which it was read, 0 for those from before."""
 
-    jail: str
+    label: str
     text: str
     when: float = 0.0
     failed: bool = False
@@ -30,59 +40,90 @@ class MergedLine:
 
 @dataclass(slots=True)
 class _Log:
-    jail: str
+    label: str
     file: LogFile
     known: int | None = None
     failure: str = ""
 
+    async def read(self, now: float) -> list[MergedLine]:
+        """What is new. Raises ConnectionLost; another failure is told once."""
+        try:
+            lines = await self._lines(now)
+        except ConnectionLost:
+            raise
+        except JailerError as error:
+            if error.message == self.failure:
+                return []
+            self.failure = error.message
+            return [MergedLine(self.label, error.message, now, failed=True)]
+        self.failure = ""
+        return lines
+
+    async def _lines(self, now: float) -> list[MergedLine]:
+        if self.known is None:
+            await self.file.look()
+            first = await self.file.before(self.file.size, FIRST)
+            self.known = first[-1].end if first else self.file.size
+            return [MergedLine(self.label, line.text) for line in first]
+        change = await self.file.look()
+        if change == "same":
+            return []
+        start = 0 if change == "new" else self.known
+        new = [MergedLine(self.label, "(a new file)", now)] if change == "new" else []
+        lines = await self.file.after(start, MOST)
+        whole = [line for line in lines if line.whole]
+        self.known = whole[-1].end if whole else start
+        if len(lines) == MOST and self.file.size - self.known > 1 << 16:
+            self.known = self.file.size
+            new.append(MergedLine(self.label, "(lines were skipped)", now))
+        return [*new, *(MergedLine(self.label, line.text, now) for line in whole)]
+
 
 @dataclass(slots=True)
+class HostLogs:
+    """The logs of one host. `busy` while it is read: a host that hangs delays no other."""
+
+    host: Host
+    logs: list[_Log] = field(default_factory=list)
+    lost: bool = False
+    busy: bool = False
+
+    async def read(self) -> list[MergedLine]:
+        """What is new in them. That the host is gone, or back, is a line as well. Never raises."""
+        lines: list[MergedLine] = []
+        self.busy = True
+        try:
+            for log in self.logs:
+                now = self.host.clock()
+                new = await log.read(now)
+                if self.lost:
+                    self.lost = False
+                    lines.append(MergedLine(self.host.name, "connected again", now))
+                lines += new
+        except ConnectionLost as error:
+            if not self.lost:
+                lines.append(
+                    MergedLine(self.host.name, error.message, self.host.clock(), failed=True)
+                )
+            self.lost = True
+        finally:
+            self.busy = False
+        return lines
+
+
 class MergedLogs:
     """Reads some logs again and again."""
 
-    host: Host
-    places: Sequence[tuple[str, Place]]
-    lines: deque[MergedLine] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _logs: list[_Log] = field(default_factory=list)
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.lines: deque[MergedLine] = deque(maxlen=KEPT)
+        hosts: dict[int, HostLogs] = {}
+        for source in sources:
+            host = hosts.setdefault(id(source.host), HostLogs(source.host))
+            host.logs.append(_Log(source.label, LogFile(source.host, source.place)))
+        self.hosts = tuple(hosts.values())
 
-    def __post_init__(self) -> None:
-        self._logs = [_Log(jail, LogFile(self.host, place)) for jail, place in self.places]
-
-    async def poll(self, now: float) -> bool:
-        """Read what is new in each of them; whether anything is. Never raises."""
-        count = 0
-        for log in self._logs:
-            try:
-                found = await self._read(log, now)
-                log.failure = ""
-            except JailerError as error:
-                found = self._fail(log, error.message, now)
-            self.lines.extend(found)
-            count += len(found)
-        return count > 0
-
-    def _fail(self, log: _Log, message: str, now: float) -> list[MergedLine]:
-        """A failure is told once."""
-        if message == log.failure:
-            return []
-        log.failure = message
-        return [MergedLine(log.jail, message, now, failed=True)]
-
-    async def _read(self, log: _Log, now: float) -> list[MergedLine]:
-        if log.known is None:
-            await log.file.look()
-            found = await log.file.before(log.file.size, FIRST)
-            log.known = found[-1].end if found else log.file.size
-            return [MergedLine(log.jail, line.text) for line in found]
-        change = await log.file.look()
-        if change == "same":
-            return []
-        start = 0 if change == "new" else log.known
-        new = [MergedLine(log.jail, "(a new file)", now)] if change == "new" else []
-        lines = await log.file.after(start, MOST)
-        whole = [line for line in lines if line.whole]
-        log.known = whole[-1].end if whole else start
-        if len(lines) == MOST and log.file.size - log.known > 1 << 16:
-            log.known = log.file.size
-            new.append(MergedLine(log.jail, "(lines were skipped)", now))
-        return [*new, *(MergedLine(log.jail, line.text, now) for line in whole)]
+    async def poll(self, host: HostLogs, changed: Callable[[], object]) -> None:
+        """Read what is new on that host, and say so. Never raises."""
+        if lines := await host.read():
+            self.lines.extend(lines)
+            changed()

@@ -19,9 +19,11 @@ from jailer_core.plan import OutcomeStatus
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.jails import kernel
+from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.app import JailerApp
 from jailer_tui.console import raw_terminal
 from jailer_tui.presenters.hosts import tone_of
+from jailer_tui.screens import logs
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.state import HostMarks
 from jailer_tui.stores import fleet_reader
@@ -219,6 +221,45 @@ async def test_jails_of_all_hosts_are_found_and_stopped_at_once() -> None:
         )
         await it.until(lambda: "2 stopped" in it.text, "both results")
         it.sees("web1:db", "small:99d6c13c")
+
+
+async def test_logs_of_several_hosts_tell_that_one_is_gone_and_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "PERIOD", 0.05)
+    connections = Connections()
+    async with fleet(connections) as it:
+        await reached(it)
+        machines = {"small:app0": it.machine, "web1:web": connections.host.machine}
+        paths = {name: log_of(machine, name) for name, machine in machines.items()}
+        await it.press("8", "slash")
+        await it.type("!fd1 !99d")
+        await it.press("enter", "home", "space", "end", "up", "space", "L")
+        await it.until(lambda: "small:app0   hello" in it.text, "the first log")
+        await it.until(lambda: "web1:web     hello" in it.text, "the second log")
+        connections.reason = ConnectFailed(Trouble.UNREACHABLE, "No route to host")
+        connections.made[-1].cut()
+        machines["web1:web"].files.write(paths["web1:web"], b"hello\nmeanwhile\n")
+        machines["small:app0"].files.write(paths["small:app0"], b"hello\nstill here\n")
+        await it.until(lambda: "small:app0   still here" in it.text, "the host that is up")
+        await it.until(lambda: "web1         web1: " in it.text, "that the other one is gone")
+        connections.reason = None
+        await it.until(lambda: "web1         connected again" in it.text, "its return")
+        await it.until(lambda: "web1:web     meanwhile" in it.text, "what came meanwhile")
+        assert it.text.count("web1         web1: ") == 1
+        await it.press("escape")
+        assert isinstance(it.app.screen, FleetJailsScreen)
+        await it.press("u", "L")
+        it.sees(" web1 PRODUCTION |", "web-old" if "web-old" in it.text else "web")
+
+
+def log_of(machine: Machine, name: str) -> str:
+    """The messages of a jail, with a first line."""
+    jail = name.partition(":")[2]
+    folder = f"/usr/local/jails/{jail}/var/log"
+    machine.files.mkdir(folder, parents=True)
+    machine.files.write(f"{folder}/messages", b"hello\n")
+    return f"{folder}/messages"
 
 
 async def test_a_console_is_opened_on_the_host_of_the_jail() -> None:

@@ -66,7 +66,7 @@ MEANINGS = {
     "p": ("packages", {"pkg", "fleet_packages"}),
     "v": ("services", {"service"}),
     "P": ("processes", {"processes", "all_processes"}),
-    "L": ("logs", {"log", "other_log"}),
+    "L": ("logs", {"log", "other_log", "fleet_log"}),
     "A": ("address", {"address"}),
     "D": ("set-up", {"doctor"}),
     "F": ("forward and NAT", {"nat"}),

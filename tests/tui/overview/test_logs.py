@@ -6,7 +6,7 @@ from jailer_core.logs import Place
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.screens.logs import LogsScreen
-from jailer_tui.stores.merged_logs import FIRST, MergedLogs
+from jailer_tui.stores.merged_logs import FIRST, MergedLogs, Source
 from tests.tui.harness import Stage, opened
 
 NAMES = ("app0", "app1", "www0")
@@ -36,11 +36,19 @@ async def followed(it: Stage) -> LogsScreen:
     return screen
 
 
+async def poll(screen: LogsScreen) -> None:
+    """Read all of them now."""
+    merged = screen.pane.merged
+    assert merged is not None
+    for host in merged.hosts:
+        await merged.poll(host, screen.pane.draw)
+
+
 async def test_three_logs_with_names_filter_and_pause() -> None:
     async with opened() as it:
         screen = await followed(it)
         write(it, "app1", "GET /orders", "ERROR \x1b[2Jreset")
-        await screen.poll()
+        await poll(screen)
         await it.settle()
         assert "app1         GET /orders" in it.text
         assert "\x1b[2J" not in it.text
@@ -62,12 +70,12 @@ async def test_a_log_that_is_missing_is_said_once() -> None:
     async with opened() as it:
         screen = await followed(it)
         it.machine.files.remove(path("www0"))
-        await screen.poll()
-        await screen.poll()
+        await poll(screen)
+        await poll(screen)
         assert screen.pane.merged is not None
-        assert [line.jail for line in screen.pane.merged.lines if line.failed] == ["www0"]
+        assert [line.label for line in screen.pane.merged.lines if line.failed] == ["www0"]
         write(it, "www0", "here again")
-        await screen.poll()
+        await poll(screen)
         assert screen.pane.merged.lines[-1].text == "here again"
 
 
@@ -76,22 +84,29 @@ async def test_what_is_not_a_whole_line_waits_and_a_flood_is_skipped() -> None:
     files = host.machine.files
     files.mkdir("/usr/local/jails/www0/var/log", parents=True)
     files.write(path("www0"), b"".join(b"line %d\n" % number for number in range(99)))
-    merged = MergedLogs(host, [("www0", Place("messages", path("www0"), "/usr/local/jails/www0"))])
-    assert await merged.poll(1.0)
+    place = Place("messages", path("www0"), "/usr/local/jails/www0")
+    merged = MergedLogs([Source("www0", host, place)])
+
+    async def grows() -> bool:
+        before = list(merged.lines)
+        await merged.poll(merged.hosts[0], lambda: None)
+        return list(merged.lines) != before
+
+    assert await grows()
     assert [line.text for line in merged.lines][::29] == ["line 69", "line 98"]
     assert len(merged.lines) == FIRST
-    assert not await merged.poll(2.0)
+    assert not await grows()
     data = files.read(path("www0"))
     files.write(path("www0"), data + b"half")
-    assert not await merged.poll(3.0)
+    assert not await grows()
     files.write(path("www0"), data + b"half and half\n")
-    assert await merged.poll(4.0)
+    assert await grows()
     assert merged.lines[-1].text == "half and half"
     files.write(
         path("www0"), data + b"half and half\n" + b"x" * 60 + b"\n" * 1 + b"flood\n" * 60000
     )
-    assert await merged.poll(5.0)
+    assert await grows()
     assert "(lines were skipped)" in [line.text for line in merged.lines]
     files.write(path("www0"), b"a new file\n")
-    await merged.poll(6.0)
+    await grows()
     assert [line.text for line in merged.lines][-2:] == ["(a new file)", "a new file"]
