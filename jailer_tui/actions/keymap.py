@@ -192,7 +192,8 @@ NETWORK: tuple[Action, ...] = (
 )
 
 ACTIVITY: tuple[Action, ...] = (
-    operation(UndoChange, "z", "tabs:9 activity:2 detail:9 change:1", guards.undoable,
+    operation(UndoChange, "z", "table:9 images:9 snapshots:9 network:9 console:9 overview:9 "
+              "activity:2 detail:9 change:1", guards.undoable,
               also=(Resume,), help="Undo the last change, or in Activity the selected one."),
     ui("open_change", "enter", "Open", "activity:1",
        "Show the steps, commands and output of this change.", guards.needs_change),
@@ -346,6 +347,9 @@ FLEET: tuple[Action, ...] = (
        "Go to the host of this jail, and open a console in it."),
     ui("fleet_command", "x", "Run a command", "fleet:5",
        "Run a command in the marked jails, on all their hosts.", danger=Danger.CHANGES),
+    ui("fleet_undo", "z", "Undo", "fleet:8 hosts:4",
+       "Undo what was done last from here on several hosts; else the last change on this host.",
+       danger=Danger.CHANGES),
     ui("fleet_log", "L", "Log", "fleet",
        "Show the logs of the marked jails of all hosts together; of one jail on its host."),
     ui("fleet_packages", "p", "Packages", "fleet",

@@ -21,7 +21,7 @@ from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.fleet import FleetBatch
-from jailer_tui.stores.fleet_member import FleetJail, Member
+from jailer_tui.stores.fleet_member import FleetJail, Member, production_names, why_not_reached
 from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class FleetController(Controller):
             "fleet_console": lambda _: self._with_current(self._console),
             "fleet_start": lambda _: self._work(Start, "Start"),
             "fleet_stop": lambda _: self._work(Stop, "Stop"),
+            "fleet_undo": lambda _: self._undo(),
             "fleet_command": lambda _: self._in_jails(self._commands.command, "Run a command"),
             "fleet_packages": lambda _: self._in_jails(self._commands.packages, "Packages"),
         }
@@ -63,7 +64,7 @@ class FleetController(Controller):
             return
         for entry in screen.pane.chosen:
             view = entry.member.session.view
-            why = "" if entry.member.link.up else "its host cannot be reached now"
+            why = why_not_reached(entry.member)
             why = why or why_not_now(view.inventory, view.now)
             if why:
                 self.app.notify_user(f"{label}: {entry.member.name}:{entry.jail.name}: {why}")
@@ -119,6 +120,18 @@ class FleetController(Controller):
         else:
             open_console(self.app, entry.jail)
 
+    def _undo(self) -> None:
+        """On All jails what was done on several hosts; on Hosts the last change of one."""
+        from jailer_tui.controllers.fleet_undo import FleetUndo  # noqa: PLC0415 - seldom
+
+        screen, undo = self.app.screen, FleetUndo(self.app)
+        if isinstance(screen, FleetJailsScreen):
+            entry = screen.pane.current
+            work = undo.last(entry.member if entry is not None else None)
+            self.app.start_task(work, "undo")
+        elif isinstance(screen, HostsScreen) and screen.pane.current is not None:
+            self.app.start_task(undo.on_host(screen.pane.current), "undo")
+
     # --- many jails --------------------------------------------------------------------------
 
     def _work(self, make: Make, verb: str) -> None:
@@ -135,17 +148,12 @@ class FleetController(Controller):
         count = _count(len(plans_of(items)), "jail")
         said = f"{verb} {count} on {_count(len(members), 'host')}"
         dialog = preview.of_items(
-            said, items, self.app.glyphs, _production(members), _ended(chosen, items)
+            said, items, self.app.glyphs, production_names(members), _ended(chosen, items)
         )
         if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
             batch = FleetBatch(said, items, [entry.member for entry in chosen])
             self.app.fleet.start_batch(batch)
             self.app.show_work(batch)
-
-
-def _production(members: Sequence[Member] | Mapping[Member, None]) -> str:
-    """The names of hosts of production: they are typed for what destroys."""
-    return " ".join(sorted(member.name for member in members if member.entry.production))
 
 
 def _ended(chosen: Sequence[FleetJail], items: Sequence[Item]) -> str:
@@ -180,9 +188,8 @@ async def _item(entry: FleetJail, make: Make) -> Item:
     """The plan for one jail, or why there is none."""
     request, session = make(entry.jail.name), entry.member.session
     name = f"{entry.member.name}:{entry.jail.name}"
-    if not entry.member.link.up:
-        return Item(request, name, refused="its host cannot be reached now")
-    why = why_not_now(session.view.inventory, session.view.now)
+    why = why_not_reached(entry.member)
+    why = why or why_not_now(session.view.inventory, session.view.now)
     if why:
         return Item(request, name, refused=why)
     try:

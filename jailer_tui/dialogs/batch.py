@@ -24,6 +24,7 @@ DONE = {
     "restart": "restarted",
     "destroy": "in the trash",
     "snap": "taken",
+    "undo": "undone",
 }
 """What became of a jail, by the operation; `done` where there is no better word."""
 ALREADY = {"start": "already running", "stop": "already stopped"}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from jailer_core.errors import JailerError
 from jailer_core.facts.rhythm import Reason
 from jailer_core.host.ssh.link_state import LinkState
+from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_tui.state import row_keys
 from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
@@ -26,6 +27,8 @@ class Fleet:
         self.members = tuple(members)
         self._owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
+        self.batches: list[FleetBatch] = []
+        """What was done on several hosts, the last one last: it can be undone together."""
         self._readers = {member.name: FleetReader(owner, member) for member in members}
 
     def start(self) -> None:
@@ -126,6 +129,8 @@ class Fleet:
 
     def start_batch(self, batch: FleetBatch) -> None:
         """Run a batch on all its hosts at once, on each one after the other."""
+        if all(item.request.op != UndoChange.op for item in batch.items):
+            self.batches.append(batch)
         self._spawn(self._run(batch))
 
     async def _run(self, batch: FleetBatch) -> None:
@@ -181,6 +186,10 @@ class FleetBatch(Batch):
         super().__init__(title, items)
         self._owners = tuple(owners)
 
+    def pairs(self) -> list[tuple[Item, Member]]:
+        """Each item with its host."""
+        return list(zip(self.items, self._owners, strict=True))
+
     def stop(self) -> None:
         """Undo what runs on each host, and start no more."""
         super().stop()
@@ -192,11 +201,7 @@ class FleetBatch(Batch):
         """Until it has ended everywhere."""
         parts = []
         for member in dict.fromkeys(self._owners):
-            own = [
-                item
-                for item, owner in zip(self.items, self._owners, strict=True)
-                if owner is member
-            ]
+            own = [item for item, owner in self.pairs() if owner is member]
             parts.append(member.session.jobs.start_part(self, own))
         await asyncio.gather(*parts)
         self.over = True

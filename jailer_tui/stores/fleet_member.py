@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,6 +80,16 @@ class FleetJail:
     member: Member
     jail: Jail
     key: str
+
+
+def why_not_reached(member: Member) -> str:
+    """Why nothing can be asked of a host now, or ""."""
+    return "" if member.link.up else "its host cannot be reached now"
+
+
+def production_names(members: Iterable[Member]) -> str:
+    """The names of hosts of production: they are typed for what destroys."""
+    return " ".join(sorted({member.name for member in members if member.entry.production}))
 
 
 def state_words(member: Member) -> tuple[str, str]:

@@ -201,8 +201,9 @@ async def test_marks_of_one_host_are_none_of_another() -> None:
         assert not it.main.pane.marked
 
 
-async def test_jails_of_all_hosts_are_found_and_stopped_at_once() -> None:
-    async with fleet(Connections()) as it:
+async def test_jails_of_all_hosts_are_stopped_at_once_and_that_is_undone() -> None:
+    connections = Connections()
+    async with fleet(connections) as it:
         await reached(it)
         await it.press("8")
         screen = it.app.screen
@@ -221,6 +222,28 @@ async def test_jails_of_all_hosts_are_found_and_stopped_at_once() -> None:
         )
         await it.until(lambda: "2 stopped" in it.text, "both results")
         it.sees("web1:db", "small:99d6c13c")
+        await it.press("escape")
+        connections.reason = ConnectFailed(Trouble.UNREACHABLE, "No route to host")
+        connections.made[-1].cut()
+        await it.until(lambda: not web1(it).link.up, "the loss of web1")
+        await it.press("z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the undo")
+        it.sees("Undo: Stop 2 jails on 2 hosts", "web1:db: its host cannot be reached now")
+        await it.press("y")
+        await it.until(lambda: "1 undone, 1 refused" in it.text, "what can be undone")
+        connections.reason = None
+        screen.fleet.try_again(web1(it))
+        await it.until(lambda: web1(it).link.up, "its return")
+        await it.press("escape", "z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the rest")
+        it.sees("web1: Undo")
+        await it.press("y")
+        await it.until(lambda: "1 undone" in it.text, "the undo of the rest")
+        for host, name in ((it.host, "99d6c13c"), (connections.host, "db")):
+            assert host.machine.jail_named(name) is not None
+        await it.press("escape", "7", "z")
+        await hears(it, "there is no change to undo")
+        it.sees(" small |")
 
 
 async def test_logs_of_several_hosts_tell_that_one_is_gone_and_back(

@@ -61,7 +61,7 @@ MEANINGS = {
     "C": ("clone", {"clone"}),
     "b": ("roll back", {"goback"}),
     "B": ("take a snapshot", {"snap"}),
-    "z": ("undo", {"undo", "restore"}),
+    "z": ("undo", {"undo", "restore", "fleet_undo"}),
     "Z": ("the trash", {"trash"}),
     "p": ("packages", {"pkg", "fleet_packages"}),
     "v": ("services", {"service"}),

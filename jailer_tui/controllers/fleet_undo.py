@@ -1,0 +1,111 @@
+"""Undo of what was done on several hosts: one preview, and one row of results for each change."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from jailer_core.errors import JailerError
+from jailer_core.execution import prepare
+from jailer_core.operations.undo.entry import why_no_undo
+from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.text import sanitize
+from jailer_tui.actions import why_not_now
+from jailer_tui.context import AppContext
+from jailer_tui.controllers import recovery
+from jailer_tui.dialogs import preview
+from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.stores.fleet import FleetBatch
+from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
+from jailer_tui.stores.jobs import Item
+
+Done = tuple[Item, Member]
+
+
+class FleetUndo:
+    """The controller of the fleet has it."""
+
+    def __init__(self, app: AppContext) -> None:
+        self.app = app
+
+    async def last(self, current: Member | None) -> None:
+        """Undo what was done last on several hosts; without that the last change on `current`."""
+        fleet = self.app.fleet
+        for batch in reversed(fleet.batches if fleet is not None else ()):
+            with self.app.busy():
+                items = await _items(batch)
+            if items:
+                await self._ask(batch, items)
+                return
+        if current is not None:
+            await self.on_host(current)
+
+    async def on_host(self, member: Member) -> None:
+        """Go there, and undo its last change."""
+        self.app.show_host(member.session)
+        why = _why_not(member)
+        if why:
+            self.app.notify_user(f"Undo: {member.name}: {why}")
+        else:
+            await recovery.undo_last(self.app)
+
+    async def _ask(self, batch: FleetBatch, items: list[Done]) -> None:
+        title = f"Undo: {batch.title}"
+        listed = [item for item, _ in items]
+        production = production_names(member for _, member in items)
+        dialog = preview.of_items(title, listed, self.app.glyphs, production)
+        if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
+            undo = FleetBatch(title, listed, [member for _, member in items])
+            self.app.fleet.start_batch(undo)
+            self.app.show_work(undo)
+
+
+def _why_not(member: Member) -> str:
+    view = member.session.view
+    return why_not_reached(member) or why_not_now(view.inventory, view.now)
+
+
+async def _items(batch: FleetBatch) -> list[Done]:
+    """How each change of a batch is undone: hosts side by side, on each the last one first."""
+    made: dict[int, list[Done]] = {}
+
+    async def on_host(member: Member) -> None:
+        own = [item for item, owner in batch.pairs() if owner is member]
+        made[id(member)] = await _of_host(member, own)
+
+    members = dict.fromkeys(member for _, member in batch.pairs())
+    await asyncio.gather(*map(on_host, members))
+    return [pair for member in members for pair in made[id(member)]]
+
+
+async def _of_host(member: Member, items: list[Item]) -> list[Done]:
+    began = [item for item in reversed(items) if item.job is not None and item.job.entry]
+    reached = not why_not_reached(member)
+    journal = (await member.session.past.read()).entries or () if reached and began else ()
+    entries = {entry.id: entry for entry in journal}
+    undone: list[Done] = []
+    for item in began:
+        assert item.job is not None  # noqa: S101 - it began
+        entry = entries.get(item.job.entry)
+        request = UndoChange(item.job.entry, stamp(member.session.host.clock()))
+        why = _why_not(member)
+        if not why and entry is None:
+            why = "its journal does not have the change"
+        elif not why and entry is not None:
+            if entry.reversed_by:
+                continue  # it is undone
+            why = why_no_undo(entry)
+        undone.append((await _item(member, request, item.name, why), member))
+    return undone
+
+
+async def _item(member: Member, request: UndoChange, name: str, why: str) -> Item:
+    if why:
+        return Item(request, name, refused=why)
+    try:
+        plan = await prepare(member.session.reader, request)
+    except JailerError as error:
+        return Item(request, name, refused=sanitize(error.message))
+    if not plan.steps:
+        return Item(request, name, already="nothing to do")
+    return Item(request, name, replace(plan, title=f"{member.name}: {plan.title}"))
