@@ -183,7 +183,7 @@ def path(value: str) -> str:
     text, hint = value.strip(), "For example: /usr/local/jails"
     if not text.startswith("/"):
         _refuse("path", value, "does not start with /", hint)
-    if not text.isprintable() or any(one in text for one in "\"'\\$"):
+    if not text.isprintable() or any(character in text for character in "\"'\\$"):
         _refuse("path", value, "contains quotes, $, backslashes or control characters", hint)
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if ".." in parts:

@@ -71,8 +71,10 @@ class CommandFailed(HostError):  # noqa: N818
         self.argv = tuple(argv)
         self.status = status
         self.stderr = stderr
-        said = first_line(stderr) or f"exit status {status}"
-        super().__init__(f"{argv[0]}: {said}" if not said.startswith(argv[0]) else said, hint)
+        message = first_line(stderr) or f"exit status {status}"
+        super().__init__(
+            f"{argv[0]}: {message}" if not message.startswith(argv[0]) else message, hint
+        )
 
 
 class CommandTimedOut(HostError):  # noqa: N818

@@ -35,9 +35,9 @@ def bare(jid: int) -> tuple[str, ...]:
     return ("jexec", "-l", str(jid), SHELL)
 
 
-def lacks_login(said: bytes, status: int) -> bool:
+def lacks_login(output: bytes, status: int) -> bool:
     """Whether jexec(8) ended because it found no login(1) (its words as in recording 03)."""
-    return status == 1 and f"execvp: {LOGIN}: No such file".encode() in said
+    return status == 1 and f"execvp: {LOGIN}: No such file".encode() in output
 
 
 def checked(user: str) -> str:

@@ -25,14 +25,14 @@ def places(layout: Layout) -> tuple[str, ...]:
 
 async def names(host: Host, layout: Layout) -> tuple[str, ...]:
     """Paths of all journals, the newest first."""
-    found: list[str] = []
+    names: list[str] = []
     for place in places(layout):
         try:
             there = await host.listdir(place)
         except HostError:
             continue
-        found += [f"{place}/{name}" for name in there if name.endswith(SUFFIX)]
-    return tuple(sorted(found, key=order, reverse=True))
+        names += [f"{place}/{name}" for name in there if name.endswith(SUFFIX)]
+    return tuple(sorted(names, key=order, reverse=True))
 
 
 def order(path: str) -> tuple[int, str]:

@@ -76,7 +76,7 @@ async def names(host: Host, jail: Jail) -> list[tuple[str, int]]:
     The jail decides how many there are: no more than MOST_FILES are looked at. Raises FileFailed
     where that directory itself cannot be listed.
     """
-    found: list[tuple[str, int]] = []
+    logs: list[tuple[str, int]] = []
     looked = 0
     place = inside_log(jail, "messages")
     top = place.path.removesuffix("/messages")
@@ -97,8 +97,8 @@ async def names(host: Host, jail: Jail) -> list[tuple[str, int]]:
                 if not prefix:
                     folders.append(f"{name}/")  # perhaps one; else there is nothing to be listed
             else:
-                found.append((f"{prefix}{name}", seen.size))
-    return found
+                logs.append((f"{prefix}{name}", seen.size))
+    return logs
 
 
 # --- lines -----------------------------------------------------------------------------------

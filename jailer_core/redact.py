@@ -28,7 +28,7 @@ _END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 
 def redact(line: str) -> str:
     """One line, with what looks like a secret hidden."""
-    line = _VALUE.sub(lambda found: found["before"] + HIDDEN, line)
+    line = _VALUE.sub(lambda match: match["before"] + HIDDEN, line)
     return _HASH.sub(HIDDEN, _LOGIN.sub(HIDDEN, line))
 
 

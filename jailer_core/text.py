@@ -17,11 +17,13 @@ def sanitize(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() else _spelled(one) for one in text)
+    return "".join(
+        character if character.isprintable() else _spelled(character) for character in text
+    )
 
 
-def _spelled(one: str) -> str:
-    code = ord(one)
+def _spelled(character: str) -> str:
+    code = ord(character)
     if code < 0x20 or code == 0x7F:
         return "^" + chr(code ^ 0x40)
     if 0xDC80 <= code <= 0xDCFF:

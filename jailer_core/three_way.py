@@ -104,10 +104,10 @@ def merge_accounts(old: str, ours: str, theirs: str) -> Merged:
 
 def _entries(text: str) -> dict[str, str]:
     """Lines by name; a comment is its own name."""
-    found: dict[str, str] = {}
+    contents: dict[str, str] = {}
     for line in text.splitlines():
         name = line if line.startswith("#") or ":" not in line else line.partition(":")[0]
-        while name in found:
+        while name in contents:
             name += "\0"
-        found[name] = f"{line}\n"
-    return found
+        contents[name] = f"{line}\n"
+    return contents

@@ -222,10 +222,10 @@ def main(words: Sequence[str]) -> int:
     reading, writing = os.pipe()
     if os.fork():
         os.close(writing)
-        said = os.read(reading, 4096).decode(errors="replace")
-        if said == "+":
+        message = os.read(reading, 4096).decode(errors="replace")
+        if message == "+":
             return 0
-        sys.stderr.write(f"{said or 'the watchdog exited at once'}\n")
+        sys.stderr.write(f"{message or 'the watchdog exited at once'}\n")
         return 1
     os.close(reading)
     _alone_in_the_world(writing)

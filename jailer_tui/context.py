@@ -42,7 +42,7 @@ class Notifier(Protocol):
     def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
         """Show a message for a few seconds."""
 
-    async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
+    async def ask(self, title: str, text: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """Ask a question; from within a worker."""
         ...
 

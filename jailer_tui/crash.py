@@ -34,12 +34,12 @@ _LONGEST = 2000
 
 def report(error: BaseException) -> str:
     """Write the log and say in one line what happened and where the log is; never raises."""
-    said = redacted(summary(error))
+    message = redacted(summary(error))
     try:
         path = _write(_text(error))
     except OSError as failure:
-        return f"internal error: {said} (no log could be written: {failure.strerror})"
-    return f"internal error: {said}; details are in {sanitize(path)}"
+        return f"internal error: {message} (no log could be written: {failure.strerror})"
+    return f"internal error: {message}; details are in {sanitize(path)}"
 
 
 def summary(error: BaseException) -> str:
@@ -91,7 +91,7 @@ def _shortened(text: str) -> str:
 
 
 def _arguments(argv: Sequence[str]) -> str:
-    return " ".join(sanitize(repr(one)) for one in argv[1:])
+    return " ".join(sanitize(repr(word)) for word in argv[1:])
 
 
 def _version() -> str:

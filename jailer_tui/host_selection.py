@@ -126,5 +126,5 @@ def program(host: Host) -> str:
     import shutil  # noqa: PLC0415 - rarely needed
 
     called = sys.argv[0] if sys.argv[0].endswith(("jailer-tui", ".pyz")) else "jailer-tui"
-    found = shutil.which(called)
-    return os.path.abspath(found) if found else ""  # noqa: PTH100 - links stay as they are
+    path = shutil.which(called)
+    return os.path.abspath(path) if path else ""  # noqa: PTH100 - links stay as they are

@@ -131,13 +131,13 @@ class OperationRunner:
         reader = self.app.reader
         try:
             inventory = await reader.gather(quick=True)
-            found = await waiting(reader.host, inventory.layout)
-            for ticket in found:
+            waiting_ids = await waiting(reader.host, inventory.layout)
+            for ticket in waiting_ids:
                 await confirm(reader.host, ticket)
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
-        if found:
+        if waiting_ids:
             self.app.notify_user("confirmed: the change is kept", bad=False)
         else:
             self.app.notify_user(
@@ -177,12 +177,12 @@ class OperationRunner:
             self.app.notify_user(error.message, error.hint)
             return
         plans = plans_of(items)
-        said = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
+        message = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
         dialog = preview.of_items(
-            said, items, self.app.glyphs, _production(self.app), _ended(self.app, plans)
+            message, items, self.app.glyphs, _production(self.app), _ended(self.app, plans)
         )
         if await self.app.push_screen_wait(dialog):
-            batch = Batch(said, items)
+            batch = Batch(message, items)
             self.app.jobs.start_batch(batch)
             self.app.show_work(batch)
             self.app.clear_marks()
@@ -196,9 +196,9 @@ class OperationRunner:
         if again != wanted:
             inventory = await self.app.reader.gather(again)
         items = [_item(inventory, request) for request in requests]
-        for one in items:
-            if one.plan is not None:
-                one.plan = await with_methods(self.app.reader, one.plan)
+        for item in items:
+            if item.plan is not None:
+                item.plan = await with_methods(self.app.reader, item.plan)
         return items
 
 

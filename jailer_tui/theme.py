@@ -154,7 +154,7 @@ def _needed(theme: Theme) -> Mapping[str, str]:
 
 def _inside(ground: str, text: str, colours: str) -> TerminalTheme:
     """What programs in a console mean by their sixteen colours."""
-    triplets = [tuple(bytes.fromhex(one)) for one in (ground, text, *colours.split())]
+    triplets = [tuple(bytes.fromhex(colour)) for colour in (ground, text, *colours.split())]
     back, fore, *rest = triplets
     return TerminalTheme(back, fore, rest[:8], rest[8:])  # type: ignore[arg-type]
 

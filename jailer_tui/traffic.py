@@ -36,14 +36,14 @@ class TrafficHistory:
         rates: dict[str, Rate] = {}
         for name, counters in seen.traffic.items():
             before = last.traffic.get(name)
-            one = rate(before, counters, seconds) if before is not None else None
-            if one is not None:
-                rates[name] = one
+            current = rate(before, counters, seconds) if before is not None else None
+            if current is not None:
+                rates[name] = current
         self.now = rates
         old = self._samples
         self._samples = {name: old.get(name) or deque(maxlen=SAMPLES) for name in rates}
-        for name, one in rates.items():
-            self._samples[name].append(one)
+        for name, current in rates.items():
+            self._samples[name].append(current)
 
     def of(self, name: str) -> Sequence[Rate]:
         """The samples of an interface, the newest last."""

@@ -44,11 +44,11 @@ class Ring:
         """The means of these spans; None where nothing was told."""
         size = len(self._values)
         newest = -1 if self._last is None else self._last
-        found = [
+        values = [
             self._values[span % size] if newest - size < span <= newest and span >= 0 else math.nan
             for span in range(first, last + 1)
         ]
-        return [None if math.isnan(value) else value for value in found]
+        return [None if math.isnan(value) else value for value in values]
 
 
 class Trend:
@@ -74,11 +74,11 @@ class Trend:
         A point keeps its value while time passes: spans begin at multiples of `step`.
         """
         ring = self._coarse if step >= COARSE else self._fine
-        each = max(1, round(step / ring.step))
+        size = max(1, round(step / ring.step))
         end = ring.end(time)
-        first = (end // each - count + 1) * each
+        first = (end // size - count + 1) * size
         values = ring.values(first, end)
-        return [_mean(values[index : index + each]) for index in range(0, len(values), each)]
+        return [_mean(values[index : index + size]) for index in range(0, len(values), size)]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

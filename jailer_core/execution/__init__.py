@@ -90,8 +90,8 @@ async def gather_for(reader: Reader, request: Request) -> Inventory:
 async def with_methods(reader: Reader, plan: Plan) -> Plan:
     """The plan, with a note on which of its steps go through a library instead of a command."""
     commands = [step.action.argv if isinstance(step.action, Run) else None for step in plan.steps]
-    said = await libzfs.describe(reader.host, commands)
-    return replace(plan, notes=(*plan.notes, said)) if said else plan
+    message = await libzfs.describe(reader.host, commands)
+    return replace(plan, notes=(*plan.notes, message)) if message else plan
 
 
 async def execute(

@@ -94,11 +94,11 @@ class _Work:
         self.line(f"{len(outcomes)} files decided, {len(attributes)} with other attributes", error)
 
     async def _present(self, paths: Sequence[str]) -> Tree:
-        found: dict[str, object] = {}
+        contents: dict[str, object] = {}
         size = three_trees.AT_ONCE
         for start in range(0, len(paths), size):
-            found |= await self.host.tree_entries(self.target, paths[start : start + size])
-        return found  # type: ignore[return-value]
+            contents |= await self.host.tree_entries(self.target, paths[start : start + size])
+        return contents  # type: ignore[return-value]
 
     async def _remove(self, outcomes: Mapping[str, Outcome], present: Tree) -> None:
         """What goes, and what is replaced: a directory after what is in it."""
@@ -157,20 +157,20 @@ class _Work:
 
     def _attributes(self, present: Tree) -> dict[str, Attributes]:
         """Where what is there now has others than it is to have."""
-        found: dict[str, Attributes] = {}
+        attributes: dict[str, Attributes] = {}
         for path, outcome in self.decision.outcomes.items():
             entry = outcome.entry
             if entry is None or entry.kind is EntryKind.SOCKET:
                 continue
             if outcome.source is Source.TEXT:
                 if entry.flags:
-                    found[path] = entry.attributes
+                    attributes[path] = entry.attributes
                 continue
             kept = path in present and entry.same_content(present[path])
             now = present[path] if kept else self.trees[outcome.source].get(path, entry)
             if now.attributes != entry.attributes:
-                found[path] = entry.attributes
-        return found
+                attributes[path] = entry.attributes
+        return attributes
 
     async def _rebuild(self, source: str) -> None:
         """Options as in pwd_mkdb(8), cap_mkdb(1), services_mkdb(8); # not recorded."""

@@ -279,8 +279,8 @@ class FanOut:
             return Outcome(OutcomeStatus.DONE, self.plan)
         ending = OutcomeStatus.ABORTED if self.stopped else OutcomeStatus.FAILED
         listed = ", ".join(map(sanitize, bad[:5])) + (" …" if len(bad) > 5 else "")
-        said = f"not done in {len(bad)} of {len(self.turns)} jails: {listed}"
-        return Outcome(ending, self.plan, said if len(self.turns) > 1 else self.turns[0].message)
+        message = f"not done in {len(bad)} of {len(self.turns)} jails: {listed}"
+        return Outcome(ending, self.plan, message if len(self.turns) > 1 else self.turns[0].message)
 
 
 def _net(reader: Reader, request: Command) -> SafetyNet | None:
@@ -301,7 +301,7 @@ def _refuse_strangers(host: HostFacts) -> None:
 
 def _turns(plan: Plan) -> list[JailRun]:
     """One for each jail that was asked for, in that order; refused where no step is for it."""
-    steps = {one.jail: index for index, one in enumerate(plan.steps)}
+    steps = {step.jail: index for index, step in enumerate(plan.steps)}
     reasons = commands.left_out(plan)
     turns = []
     for name in dict.fromkeys(getattr(plan.request, "names", ())):

@@ -118,7 +118,7 @@ class OutputBuffer:
 
     def text(self, *, error: bool) -> str:
         """What was kept of one stream."""
-        pieces = [data for one, data in [*self._head, *self._tail] if one is error]
+        pieces = [data for is_error, data in [*self._head, *self._tail] if is_error is error]
         return _text(b"".join(pieces) + self._rest[error])
 
     @property

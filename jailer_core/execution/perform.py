@@ -128,8 +128,8 @@ async def _stream(
     if stdin is None and len(commands) == 1:
         result = await libzfs.try_run(host, commands[0], seconds)
         if result is not None:
-            for said, error in ((result.stdout, False), (result.stderr, True)):
-                for line in said.splitlines():
+            for output, error in ((result.stdout, False), (result.stderr, True)):
+                for line in output.splitlines():
                     hands.line(line, error)
             return result
     return await host.stream(

@@ -130,12 +130,12 @@ class PlanRun:
             for state in states
             if isinstance(state, DatasetHasGuid) and state.guid == NEW_GUID
         ]
-        found: dict[str, str] = {}
+        environment: dict[str, str] = {}
         if names and ran.made:
             with suppress(JailerError):
-                found = await self.judge().guids(tuple(dict.fromkeys(names)))
-        self.made |= found
-        return found
+                environment = await self.judge().guids(tuple(dict.fromkeys(names)))
+        self.made |= environment
+        return environment
 
     # --- telling -----------------------------------------------------------------------------
 

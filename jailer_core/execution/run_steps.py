@@ -48,10 +48,10 @@ async def run_steps(
     except asyncio.CancelledError:
         return await cancelled(course)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave half a change
-        said = f"internal error: {type(error).__name__}: {error}"
+        message = f"internal error: {type(error).__name__}: {error}"
         await _see_last(course)
         return await _back(
-            course, OutcomeStatus.FAILED, said, "Please report it, and attach the journal."
+            course, OutcomeStatus.FAILED, message, "Please report it, and attach the journal."
         )
     if abort.is_set() and indices.stop == len(course.plan.steps):
         course.notes.append("The abort came too late: everything was already done.")
@@ -185,23 +185,23 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
         failure = _too_big(step)
     await course.see_jail(step)
     reached = await _reached(course, step, pause)
-    said = error_text.of_result(result) if result is not None and result.stderr.strip() else ""
-    said = (
-        "" if step.counts_lines or step.growing_file else said
+    message = error_text.of_result(result) if result is not None and result.stderr.strip() else ""
+    message = (
+        "" if step.counts_lines or step.growing_file else message
     )  # what is told as progress is no complaint
     if failure is None and not reached:
-        raise StepFailed(said or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
+        raise StepFailed(message or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):
         raise failure
     if isinstance(failure, StepFailed):
         course.notes.append(f"{step.title}: done, but {failure.message}")
-    elif said:
-        course.notes.append(f"{step.title}: {said}")
+    elif message:
+        course.notes.append(f"{step.title}: {message}")
 
 
 def _too_big(step: Step) -> StepFailed:
-    said = human_bytes(step.limit)
-    return StepFailed(_meant(step, f"more than {said} of output", "x"), step.hint)
+    limit_text = human_bytes(step.limit)
+    return StepFailed(_meant(step, f"more than {limit_text} of output", "x"), step.hint)
 
 
 def _complaints(stderr: str) -> str:

@@ -62,9 +62,9 @@ def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | No
     if not result.ok or not warnings.keys() <= set(names):
         return None
     try:
-        found = jails(result.stdout).entire()
+        blocks = jails(result.stdout).entire()
     except ParseError:
         return None
-    if [name for name, _ in found] != list(names):
+    if [name for name, _ in blocks] != list(names):
         return None
-    return {name: BlockRead(params, warnings.get(name, "")) for name, params in found}
+    return {name: BlockRead(params, warnings.get(name, "")) for name, params in blocks}

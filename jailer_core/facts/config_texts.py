@@ -45,8 +45,8 @@ class ConfigText:
 
 def look(stamp: FileStamp, text: str, now: float) -> ConfigText:
     """The record of a text just read."""
-    found = includes(text).found
-    patterns = tuple(pattern for include in found for pattern in include.patterns)
+    places = includes(text).found
+    patterns = tuple(pattern for include in places for pattern in include.patterns)
     blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
     return ConfigText(stamp, text, now, patterns, blocks, sole_block(text))
 
@@ -72,10 +72,10 @@ class ConfigTexts:
     async def candidates(self, host: Host, main: str, bastille: str) -> list[str]:
         """Files that may configure jails: rc.d's places (docs/jail-managers.md) and Bastille's."""
         self.problems.clear()
-        etc = [f"/etc/{one}" for one in await self._names(host, "/etc", "jail.*.conf")]
-        own = [f"{DIRECTORY}/{one}" for one in await self._names(host, DIRECTORY, "*.conf")]
-        theirs = [f"{bastille}/{one}/jail.conf" for one in await self._names(host, bastille, "*")]
-        return [main, *(one for one in etc if one != main), *own, *theirs]
+        etc = [f"/etc/{name}" for name in await self._names(host, "/etc", "jail.*.conf")]
+        own = [f"{DIRECTORY}/{name}" for name in await self._names(host, DIRECTORY, "*.conf")]
+        theirs = [f"{bastille}/{name}/jail.conf" for name in await self._names(host, bastille, "*")]
+        return [main, *(path for path in etc if path != main), *own, *theirs]
 
     async def _names(self, host: Host, directory: str, pattern: str) -> list[str]:
         """Names as sh(1) and jail(8) expand them: none that begins with a dot."""
@@ -117,7 +117,7 @@ class ConfigTexts:
 
     async def included(self, host: Host, path: str) -> tuple[str, ...]:
         """Files that this one includes, and those that they include."""
-        found: dict[str, None] = {}
+        files: dict[str, None] = {}
         waiting = [path]
         while waiting:
             outer = waiting.pop(0)
@@ -126,11 +126,11 @@ class ConfigTexts:
                 directory, _, base = beside(outer, pattern).rpartition("/")
                 names = await self._names(host, directory, base)
                 new = [f"{directory}/{name}" for name in names]
-                new = [name for name in new if name not in found and name != path]
+                new = [name for name in new if name not in files and name != path]
                 await self._also(host, new)
-                found |= dict.fromkeys(new)
+                files |= dict.fromkeys(new)
                 waiting += new
-        return tuple(found)
+        return tuple(files)
 
     async def _also(self, host: Host, paths: list[str]) -> None:
         unknown = [path for path in paths if path not in self.known]

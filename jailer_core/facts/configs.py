@@ -80,9 +80,9 @@ class Configs:
         stale: dict[str, object] = {}
         for path in paths:
             key = tuple(
-                (one, config_text.stamp, config_text.text)
-                for one in (path, *included.get(path, ()))
-                if (config_text := self.texts.known.get(one))
+                (file, config_text.stamp, config_text.text)
+                for file in (path, *included.get(path, ()))
+                if (config_text := self.texts.known.get(file))
             )
             old = self._asked.get(path)
             if old is None or old.key != key:
@@ -120,15 +120,15 @@ class Configs:
             return
         try:
             result = await host.run(("jail", "-f", path, "-e", SEPARATOR), timeout=TIMEOUT)
-            found = jails(result.stdout) if result.ok else Parsed(())
+            reading = jails(result.stdout) if result.ok else Parsed(())
         except (HostError, ParseError) as error:
             self._asked[path] = _unread(path, error)
             return
-        said = first_line(result.stderr)
-        if not said and not result.ok:
-            said = f"jail -f {path} -e: exit status {result.status}"
-        said = said or first_line("\n".join(found.unread))
-        self._asked[path] = ParsedFile(key, found.value, _complaint(path, said))
+        message = first_line(result.stderr)
+        if not message and not result.ok:
+            message = f"jail -f {path} -e: exit status {result.status}"
+        message = message or first_line("\n".join(reading.unread))
+        self._asked[path] = ParsedFile(key, reading.value, _complaint(path, message))
 
     # --- building ----------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Configs:
             for name in names or [called(path)]:
                 troubles[name] = answer.problem
         by_name: dict[str, JailConfig] = {}
-        for config in sorted(configs, key=lambda one: _rank(one, main)):
+        for config in sorted(configs, key=lambda config: _rank(config, main)):
             by_name.setdefault(config.name, config)
         return ConfigReading(
             tuple(configs),
@@ -200,8 +200,8 @@ def _unread(path: str, error: JailerError) -> ParsedFile:
     return ParsedFile(None, problem=Problem(path, sanitize(error.message)))
 
 
-def _complaint(path: str, said: str) -> Problem | None:
-    return Problem(path, sanitize(said), "Edit the file, or look at it.") if said else None
+def _complaint(path: str, message: str) -> Problem | None:
+    return Problem(path, sanitize(message), "Edit the file, or look at it.") if message else None
 
 
 def _number(text: str) -> int | None:

@@ -28,7 +28,7 @@ class FileCache:
         stamps = await stamps_of(host, list(wanted)) if stamps is None else stamps
         there = [path for path in wanted if path in stamps]
         stale = [path for path in there if not self._fresh(path, stamps[path])]
-        await side_by_side(LIMIT, (partial(self._read, host, one, stamps[one]) for one in stale))
+        await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
         return {path: text for path in there if (text := self._known[path][2]) is not None}
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:

@@ -114,8 +114,8 @@ class _Look:
 
     def _parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> T | None:
         if not result.ok:
-            said = first_line(result.stderr) or f"exit status {result.status}"
-            self._problem(result.argv[0], said)
+            message = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(result.argv[0], message)
             return None
         try:
             parsed = parse(result.stdout)
@@ -154,16 +154,16 @@ class _Look:
         only with it (sbin/pfctl/pfctl.c).
         """
         names = await self._read(pf.anchors, "pfctl", "-vs", "Anchors") or ()
-        found: dict[str, tuple[LoadedRule, ...]] = {}
+        anchors: dict[str, tuple[LoadedRule, ...]] = {}
 
         async def ask(name: str) -> None:
             rules = await self._read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
-            found[name] = tuple([await self._rule(rule.text, None) for rule in rules])
+            anchors[name] = tuple([await self._rule(rule.text, None) for rule in rules])
 
         ours = (places.ANCHOR, f"{places.ANCHOR}/")
-        theirs = [one for one in names if one != ours[0] and not one.startswith(ours[1])]
+        theirs = [name for name in names if name != ours[0] and not name.startswith(ours[1])]
         await side_by_side(LIMIT, (partial(ask, name) for name in theirs))
-        self.firewall = replace(self.firewall, foreign=dict(sorted(found.items())))
+        self.firewall = replace(self.firewall, foreign=dict(sorted(anchors.items())))
 
     async def loaded(self) -> None:
         """Whether it is on, and all anchors of jails with what they count."""
@@ -198,8 +198,10 @@ class _Look:
         if names is None:
             return
         await side_by_side(LIMIT, (partial(self._anchor, name) for name in self._known.due(names)))
-        found = {name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names}
-        loaded = {name: rules for name, rules in sorted(found.items()) if rules}
+        anchors = {
+            name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names
+        }
+        loaded = {name: rules for name, rules in sorted(anchors.items()) if rules}
         self.firewall = replace(self.firewall, loaded=loaded)
 
     async def _anchor(self, anchor: str) -> None:
@@ -276,20 +278,20 @@ class _Look:
     async def listeners(self) -> None:
         """Which ports programs of the host, and of jails that share its network, wait on."""
         result = await self._run(*LISTENERS)
-        found: tuple[Listener, ...] | None
+        listeners: tuple[Listener, ...] | None
         if result is not None and not result.ok:
             # before FreeBSD 15 it knows no libxo; # not recorded there
-            found = await self._read(sockstat.table, *LISTENERS[:-1])
+            listeners = await self._read(sockstat.table, *LISTENERS[:-1])
         else:
-            found = await self._read(sockstat.listeners, *LISTENERS)
-        self.firewall = replace(self.firewall, listeners=found)
+            listeners = await self._read(sockstat.listeners, *LISTENERS)
+        self.firewall = replace(self.firewall, listeners=listeners)
 
     async def ways(self) -> None:
         """The interface of the default route, by family."""
-        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        route_list = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
         ways = {
             route.family: route.interface
-            for route in reversed(found or ())
+            for route in reversed(route_list or ())
             if route.destination in ("default", "::/0")
         }
         self.firewall = replace(self.firewall, ways=ways)

@@ -158,9 +158,9 @@ class Networks:
     ) -> tuple[str | None, Problem | None]:
         """From outside; where the programs are older than 13.3 the jail's own have to tell."""
         if not self._old:
-            found, problem = await _run(host, (program, "-j", str(jid), *words))
+            output, problem = await _run(host, (program, "-j", str(jid), *words))
             if problem is None or _OLD not in problem.message:
-                return found, problem
+                return output, problem
             self._old = True
         return await _run(host, ("jexec", str(jid), program, *words))
 
@@ -205,6 +205,6 @@ async def _run(host: Host, argv: Sequence[str]) -> tuple[str | None, Problem | N
     except HostError as error:
         return None, Problem("network", sanitize(error.message), error.hint)
     if not result.ok:
-        said = first_line(result.stderr) or f"exit status {result.status}"
-        return None, Problem("network", sanitize(said))
+        message = first_line(result.stderr) or f"exit status {result.status}"
+        return None, Problem("network", sanitize(message))
     return result.stdout, None

@@ -70,7 +70,9 @@ class Joiner:
         self.by_name: dict[str, list[JailConfig]] = {}
         for config in parts.configured.configs:
             self.by_name.setdefault(config.name, []).append(config)
-        self.by_path = {one.root: one for one in reversed(parts.configured.configs) if one.root}
+        self.by_path = {
+            config.root: config for config in reversed(parts.configured.configs) if config.root
+        }
 
     def jails(self) -> tuple[Jail, ...]:
         """Those of the kernel first, in its order, then those that only a file knows."""
@@ -87,70 +89,76 @@ class Joiner:
 
     # --- of the kernel -----------------------------------------------------------------------
 
-    def _of_kernel(self, one: KernelJail) -> Jail:
+    def _of_kernel(self, kernel_jail: KernelJail) -> Jail:
         parts = self.parts
-        config = None if one.parent else self._config(one)
-        who = self._owner(one.name, one.path, config)
-        dataset = self.dataset(one.path, who)
-        seen = parts.networks.get(one.jid)
-        network = self._network(one, config, seen)
-        use = parts.usage.get(one.jid, Usage(0.0, 0, 0)) if parts.usage is not None else None
+        config = None if kernel_jail.parent else self._config(kernel_jail)
+        who = self._owner(kernel_jail.name, kernel_jail.path, config)
+        dataset = self.dataset(kernel_jail.path, who)
+        seen = parts.networks.get(kernel_jail.jid)
+        network = self._network(kernel_jail, config, seen)
+        use = (
+            parts.usage.get(kernel_jail.jid, Usage(0.0, 0, 0)) if parts.usage is not None else None
+        )
         return Jail(
-            name=one.name,
-            state=JailState.DYING if one.dying else JailState.RUNNING,
+            name=kernel_jail.name,
+            state=JailState.DYING if kernel_jail.dying else JailState.RUNNING,
             owner=who,
-            jid=one.jid,
-            path=one.path,
-            hostname=one.hostname,
+            jid=kernel_jail.jid,
+            path=kernel_jail.path,
+            hostname=kernel_jail.hostname,
             network=network,
-            addresses=self._addresses(one, seen),
-            gateway=self._gateway(one, network, seen),
-            release=one.release,
-            parent=self.names.get(one.parent, ""),
+            addresses=self._addresses(kernel_jail, seen),
+            gateway=self._gateway(kernel_jail, network, seen),
+            release=kernel_jail.release,
+            parent=self.names.get(kernel_jail.parent, ""),
             config=config,
             dataset=dataset.name if dataset else "",
             disk=dataset.used if dataset else None,
             cpu=use.cpu if use else None,
             memory=use.memory if use else None,
             processes=use.processes if use else None,
-            age=parts.ages.get(one.jid),
-            boots=None if one.parent else self._boots(one.name, config, who),
-            ruleset=one.ruleset,
+            age=parts.ages.get(kernel_jail.jid),
+            boots=None if kernel_jail.parent else self._boots(kernel_jail.name, config, who),
+            ruleset=kernel_jail.ruleset,
             tags=self._tags(dataset),
-            problems=self._problems(one.name, config, seen),
-            userland=parts.userlands.get(one.path, ""),
+            problems=self._problems(kernel_jail.name, config, seen),
+            userland=parts.userlands.get(kernel_jail.path, ""),
         )
 
-    def _config(self, one: KernelJail) -> JailConfig | None:
+    def _config(self, kernel_jail: KernelJail) -> JailConfig | None:
         """By name, and among equal names by path; else the file that configures that path."""
-        named = self.by_name.get(one.name, [])
+        named = self.by_name.get(kernel_jail.name, [])
         if len(named) > 1:
-            fitting = [item for item in named if item.root == normal(one.path)]
+            fitting = [item for item in named if item.root == normal(kernel_jail.path)]
             if len(fitting) == 1:
                 return fitting[0]
-        return self.parts.configured.by_name.get(one.name) or (
-            self.by_path.get(normal(one.path)) if one.path != "/" else None
+        return self.parts.configured.by_name.get(kernel_jail.name) or (
+            self.by_path.get(normal(kernel_jail.path)) if kernel_jail.path != "/" else None
         )
 
-    def _network(self, one: KernelJail, config: JailConfig | None, seen: Seen | None) -> Network:
+    def _network(
+        self, kernel_jail: KernelJail, config: JailConfig | None, seen: Seen | None
+    ) -> Network:
         """The address list and `vnet` decide, not `ip4` alone (docs/freebsd-facts.md, Reading)."""
-        if one.vnet:
+        if kernel_jail.vnet:
             inside = seen.interfaces if seen is not None else None
             epair = any("epair" in item.groups for item in inside or ())
             return Network.EPAIR if epair or (config and _epair(config)) else Network.VNET
-        if one.addresses:
+        if kernel_jail.addresses:
             return Network.SHARED
-        return Network.INHERIT if "inherit" in (one.ip4, one.ip6) else Network.NONE
+        return Network.INHERIT if "inherit" in (kernel_jail.ip4, kernel_jail.ip6) else Network.NONE
 
-    def _addresses(self, one: KernelJail, seen: Seen | None) -> tuple[Address, ...] | None:
-        if one.vnet:
+    def _addresses(self, kernel_jail: KernelJail, seen: Seen | None) -> tuple[Address, ...] | None:
+        if kernel_jail.vnet:
             return seen.addresses if seen is not None else None
-        return tuple(self.addresses.get(address) or Address(address) for address in one.addresses)
+        return tuple(
+            self.addresses.get(address) or Address(address) for address in kernel_jail.addresses
+        )
 
-    def _gateway(self, one: KernelJail, network: Network, seen: Seen | None) -> str | None:
+    def _gateway(self, kernel_jail: KernelJail, network: Network, seen: Seen | None) -> str | None:
         if network is Network.NONE:
             return ""
-        way = seen if one.vnet else self.parts.networks.get(0)
+        way = seen if kernel_jail.vnet else self.parts.networks.get(0)
         return way.gateway if way is not None else None
 
     # --- of a file ---------------------------------------------------------------------------
@@ -238,7 +246,7 @@ class Joiner:
 
 
 def _epair(config: JailConfig) -> bool:
-    return any(one.startswith("epair") for one in config.params.get("vnet.interface", ()))
+    return any(card.startswith("epair") for card in config.params.get("vnet.interface", ()))
 
 
 def configured_network(config: JailConfig) -> Network:
@@ -262,11 +270,11 @@ def configured_addresses(
     if config.has("vnet"):
         commands = (values for param, values in config.params.items() if param.startswith("exec."))
         lines = tuple(line for values in commands for line in values)
-        found_there = [Address(one.address, one.prefix, one.interface) for one in given(lines)]
+        found_there = [Address(line.address, line.prefix, line.interface) for line in given(lines)]
         return (*found_there, *(inside.addresses or ())) if found_there else inside.addresses
     values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
-    found = (_address(one, config.first("interface")) for one in values)
-    return tuple(address for address in found if address is not None)
+    candidates = (_address(value, config.first("interface")) for value in values)
+    return tuple(address for address in candidates if address is not None)
 
 
 def _address(text: str, default: str) -> Address | None:

@@ -20,8 +20,8 @@ def layout(rc: Mapping[str, str] | None, datasets: Sequence[Dataset] | None) -> 
         name = _mounted(DEFAULT.mountpoint, known.values()) or _with_images(known)
     if not name:
         return DEFAULT
-    found = known.get(name)
-    place = (found.mountpoint if found else "") or DEFAULT.mountpoint
+    known_dataset = known.get(name)
+    place = (known_dataset.mountpoint if known_dataset else "") or DEFAULT.mountpoint
     own = known.get(f"{name}/.jailer-tui")
     state = own.mountpoint if own is not None and own.mounted and own.mountpoint else ""
     return Layout(name, place, state or DEFAULT.state)
@@ -35,13 +35,13 @@ def _mounted(path: str, datasets: Iterable[Dataset]) -> str:
 
 def _with_images(known: Mapping[str, Dataset]) -> str:
     """The parent of `image/VERSION`, which something is a clone of, or at least exists."""
-    found = [name.split("/image/")[0] for name in known if "/image/" in name]
+    parents = [name.split("/image/")[0] for name in known if "/image/" in name]
     cloned = {
         dataset.origin.split("/image/")[0]
         for dataset in known.values()
         if "/image/" in dataset.origin
     }
-    return next((name for name in found if name in cloned), found[0] if found else "")
+    return next((name for name in parents if name in cloned), parents[0] if parents else "")
 
 
 def images(
@@ -88,13 +88,13 @@ def trash(
     where: Layout, datasets: Sequence[Dataset] | None, metas: Mapping[str, Mapping[str, object]]
 ) -> tuple[TrashEntry, ...]:
     """Destroyed jails, with what was kept about each by its id (NAME-STAMP)."""
-    found = []
+    parts = []
     for dataset in trashed(where, datasets):
         key = _child(dataset.name, where.trash)
         leaf, _, stamp = key.rpartition("-")
         meta = metas.get(key, {})
         name = meta.get("name") or leaf or key
-        found.append(
+        parts.append(
             TrashEntry(
                 key,
                 str(name),
@@ -105,7 +105,7 @@ def trash(
                 meta,
             )
         )
-    return tuple(found)
+    return tuple(parts)
 
 
 def meta_path(where: Layout, dataset: str) -> str:
@@ -116,10 +116,10 @@ def meta_path(where: Layout, dataset: str) -> str:
 def meta(text: str) -> Mapping[str, object]:
     """That record; {} when it is none."""
     try:
-        found = json.loads(text)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def image_version(dataset: Dataset | None) -> str:

@@ -167,8 +167,8 @@ class NetworkReader:
         if info is not None and not info.ok and "No such file" in info.stderr:
             return frozenset()
         if info is None or not info.ok:
-            said = first_line(info.stderr) if info is not None else ""
-            self._problem("pfctl", said or "pfctl failed")
+            message = first_line(info.stderr) if info is not None else ""
+            self._problem("pfctl", message or "pfctl failed")
             return None
         try:
             if not pf.running(info.stdout):
@@ -179,10 +179,10 @@ class NetworkReader:
         main = await self._read(pf.rules, host, "pfctl", "-s", "nat")
         if main is None:
             return None
-        found = families(main)
+        family_set = families(main)
         if any(rule.kind == "nat-anchor" for rule in main):
-            found |= await self._of_anchors(host)
-        return found
+            family_set |= await self._of_anchors(host)
+        return family_set
 
     async def _of_anchors(self, host: Host) -> frozenset[int]:
         """What the rules of jails translate: no command tells all of them (recording 06)."""
@@ -202,9 +202,9 @@ class NetworkReader:
 
 def families(rules: Sequence[pf.Rule]) -> frozenset[int]:
     """The families that rules translate on the way out; a rule that names no family means both."""
-    found: set[int] = set()
+    family_set: set[int] = set()
     for rule in rules:
         if rule.kind in _NAT:
             words = rule.text.split()
-            found |= {4} if "inet" in words else {6} if "inet6" in words else {4, 6}
-    return frozenset(found)
+            family_set |= {4} if "inet" in words else {6} if "inet6" in words else {4, 6}
+    return frozenset(family_set)

@@ -81,9 +81,9 @@ class RcConf:
         if self.values is None:
             return
         for file, text in texts.items():
-            found = None if text is None else settings(text)
-            if found is not None:
-                own = {key: value for key, value in found.items() if SERVICES[name].match(key)}
+            variables = None if text is None else settings(text)
+            if variables is not None:
+                own = {key: value for key, value in variables.items() if SERVICES[name].match(key)}
                 self.values |= own
                 self.places |= dict.fromkeys(own, file)
                 continue

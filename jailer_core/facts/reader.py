@@ -284,12 +284,12 @@ class Reader:
         self._tell_roots(self._configs.found, self._jls.value or ())
         return self._configs.found
 
-    def _tell_roots(self, found: ConfigReading, kernel: tuple[KernelJail, ...]) -> None:
+    def _tell_roots(self, reading: ConfigReading, kernel: tuple[KernelJail, ...]) -> None:
         """The host is to trust nothing below them; nothing new is told while all is the same."""
         known, jails = self._roots_of
-        if known is not found or jails is not kernel:
-            self._roots_of = (found, kernel)
-            roots = [config.root for config in found.configs]
+        if known is not reading or jails is not kernel:
+            self._roots_of = (reading, kernel)
+            roots = [config.root for config in reading.configs]
             self.host.learn_roots([*roots, *(jail.path for jail in kernel)])
 
     async def _stacks(
@@ -432,12 +432,14 @@ class Reader:
     ) -> frozenset[str]:
         """Names of the parts of which something could not be read."""
         usual = self._usual()
-        found = {part for name, part in PARTS.items() if name in shown and usual[name].incomplete}
+        incomplete = {
+            part for name, part in PARTS.items() if name in shown and usual[name].incomplete
+        }
         if not all(network.complete for network in parts.networks.values()):
-            found.add("jails")
+            incomplete.add("jails")
         if not self._rc.complete:
-            found.add("rc")
-        return frozenset(found | extras.incomplete)
+            incomplete.add("rc")
+        return frozenset(incomplete | extras.incomplete)
 
     def forget_networks(self) -> None:
         """Something was changed: ask the jails' network stacks again, a few on each refresh."""
@@ -579,8 +581,8 @@ class Reader:
 
     async def end_of(self, path: str, size: int) -> str:
         """The last lines of a console log. Raises HostError."""
-        found = await self.host.window(path, -size, size, beneath=folder_of(path))
-        data = found.data if found.offset == 0 else found.data.partition(b"\n")[2]
+        window = await self.host.window(path, -size, size, beneath=folder_of(path))
+        data = window.data if window.offset == 0 else window.data.partition(b"\n")[2]
         return data.decode("utf-8", "surrogateescape")
 
     async def config_text(self, jail: Jail) -> str:

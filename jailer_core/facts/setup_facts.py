@@ -47,8 +47,8 @@ async def examine(
     """Look at everything; what could not be determined is None, and a problem of `extras`."""
     look = _Look(host, extras)
     jobs: list[Callable[[], Awaitable[None]]] = [
-        *(partial(look.module, one) for one in MODULES),
-        *(partial(look.file, one) for one in FILES),
+        *(partial(look.module, name) for name in MODULES),
+        *(partial(look.file, path) for path in FILES),
         *(
             look.rulesets,
             look.routes,
@@ -111,8 +111,8 @@ class _Look:
             return None
         self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
         if not result.ok:
-            said = first_line(result.stderr) or f"exit status {result.status}"
-            self._problem(argv[0], said)
+            message = first_line(result.stderr) or f"exit status {result.status}"
+            self._problem(argv[0], message)
             return None
         try:
             parsed = parse(result.stdout)
@@ -160,13 +160,17 @@ class _Look:
 
     async def routes(self) -> None:
         """Where the host's IPv4 packets go."""
-        found = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
-        if found is not None:
-            four = [route for route in found if route.family == 4]
+        route_list = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        if route_list is not None:
+            four = [route for route in route_list if route.family == 4]
             self.found["routes"] = tuple(route.destination for route in four)
             ways = [route.interface for route in four if route.destination == "default"]
             self.found["way_out"] = ways[0] if ways else ""
-            six = [route for route in found if route.family == 6 and route.destination == "default"]
+            six = [
+                route
+                for route in route_list
+                if route.family == 6 and route.destination == "default"
+            ]
             self.found["way_out6"] = six[0].interface if six else ""
             # not recorded: a route that was learned does not bear the S of a static one
             self.found["learned6"] = bool(six) and "S" not in six[0].flags
@@ -218,9 +222,9 @@ class _Look:
 
     async def library(self) -> None:
         """Why ZFS's library is not used; a host that could not have one is not asked."""
-        found = library.of(self.host)
-        if found is not None:
-            self.found["pyzfs"] = sanitize(await found.why_not())
+        library_bound = library.of(self.host)
+        if library_bound is not None:
+            self.found["pyzfs"] = sanitize(await library_bound.why_not())
 
     async def devices(self, jails: Sequence[Jail]) -> None:
         """Jails that run with the host's devices on their /dev."""

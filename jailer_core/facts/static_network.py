@@ -50,15 +50,15 @@ class StaticNetwork:
 
 def own_rcs(configured: ConfigReading, kernel: Iterable[KernelJail]) -> dict[int, OwnRc]:
     """Running VNET jails whose network is set up by their own rc alone, by jid."""
-    found: dict[int, OwnRc] = {}
+    own: dict[int, OwnRc] = {}
     for jail in kernel:
         config = configured.by_name.get(jail.name)
         if not jail.vnet or jail.parent or config is None or config.first("path") != jail.path:
             continue
         cards = config.params.get("vnet.interface", ())
         if cards and jail.path not in ("", "/") and _by_rc(config):
-            found[jail.jid] = OwnRc(jail.path, cards)
-    return found
+            own[jail.jid] = OwnRc(jail.path, cards)
+    return own
 
 
 def _by_rc(config: JailConfig) -> bool:
@@ -101,7 +101,7 @@ def read_static(values: Mapping[str, str], interfaces: Iterable[str]) -> StaticN
         ]
     except (ValueError, ParseError):
         return None
-    return StaticNetwork(tuple(sorted(addresses, key=lambda one: one.family)), gateway)
+    return StaticNetwork(tuple(sorted(addresses, key=lambda address: address.family)), gateway)
 
 
 def _fixed(value: str, card: str, family: str) -> Address:
@@ -110,7 +110,7 @@ def _fixed(value: str, card: str, family: str) -> Address:
     netmask = len(words) == 4 and words[2] in ("netmask", "prefixlen")
     if words[:1] != [family] or not (len(words) == 2 or netmask):
         raise ValueError(value)
-    found = address(words[1:], card)
-    if found.prefix is None or found.address.startswith("fe80:"):
+    own = address(words[1:], card)
+    if own.prefix is None or own.address.startswith("fe80:"):
         raise ValueError(value)
-    return found
+    return own

@@ -51,7 +51,7 @@ def looks(
     """Stopped jails of which something is told by their own files only."""
     mounted = {dataset.mountpoint: dataset for dataset in datasets if dataset.mounted}
     running = {jail.name for jail in kernel}
-    found = []
+    names = []
     for config in configured.by_name.values():
         root = config.root
         if config.name in running or root in ("", "/"):
@@ -59,8 +59,8 @@ def looks(
         told = bool(config.first("osrelease") or image_version(mounted.get(root)))
         cards = config.params.get("vnet.interface", ()) if config.has("vnet") else ()
         if cards or not told:
-            found.append(StoppedJail(root, not told, cards))
-    return found
+            names.append(StoppedJail(root, not told, cards))
+    return names
 
 
 class StoppedJails:

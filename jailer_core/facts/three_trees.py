@@ -80,8 +80,8 @@ async def gather(
     return ThreeTrees(differing, old, jail, new, texts)
 
 
-def _equal(one: TreeEntry | None, other: TreeEntry | None) -> bool:
-    return one.same(other) if one is not None else other is None
+def _equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
+    return entry.same(other) if entry is not None else other is None
 
 
 def _above(path: str) -> Iterable[str]:
@@ -92,32 +92,32 @@ def _above(path: str) -> Iterable[str]:
 
 async def _entries(reader: TreeReader, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
     wanted = sorted(paths)
-    found: dict[str, TreeEntry] = {}
+    entries: dict[str, TreeEntry] = {}
     for start in range(0, len(wanted), AT_ONCE):
-        found |= await reader.entries(root, wanted[start : start + AT_ONCE])
-    return found
+        entries |= await reader.entries(root, wanted[start : start + AT_ONCE])
+    return entries
 
 
 async def _differing(reader: TreeReader, old: str, jail: str) -> AsyncIterator[str]:
     """Paths at which two whole trees differ; files of equal size are compared by their bytes."""
     left, right = aiter(reader.walk(old)), aiter(reader.walk(jail))
-    one, other = await anext(left, None), await anext(right, None)
+    first, other = await anext(left, None), await anext(right, None)
     unsure: list[str] = []
-    while one is not None or other is not None:
-        if other is None or (one is not None and order(one[0]) < order(other[0])):
-            assert one is not None  # noqa: S101 - one of them is something
-            yield one[0]
-            one = await anext(left, None)
-        elif one is None or order(other[0]) < order(one[0]):
+    while first is not None or other is not None:
+        if other is None or (first is not None and order(first[0]) < order(other[0])):
+            assert first is not None  # noqa: S101 - one of them is something
+            yield first[0]
+            first = await anext(left, None)
+        elif first is None or order(other[0]) < order(first[0]):
             yield other[0]
             other = await anext(right, None)
         else:
-            path, mine, theirs = one[0], one[1], other[1]
+            path, mine, theirs = first[0], first[1], other[1]
             if not mine.same(theirs) or mine.size != theirs.size:
                 yield path
             elif mine.is_file:
                 unsure.append(path)
-            one, other = await anext(left, None), await anext(right, None)
+            first, other = await anext(left, None), await anext(right, None)
         if len(unsure) >= AT_ONCE:
             for path in await _unequal(reader, old, jail, unsure):
                 yield path
@@ -135,26 +135,26 @@ async def _unequal(reader: TreeReader, old: str, jail: str, paths: Sequence[str]
 
 async def _all_told(reader: TreeReader, question: TreesQuestion, told: Told) -> set[str]:
     """With what is in renamed directories, and with the other names of hard links."""
-    found = set(told.paths)
+    changed = set(told.paths)
     before = question.before or question.old
     for root, folders in ((before, told.left), (question.jail, told.entered)):
         for folder in folders:
             async for path, _ in reader.walk(root, folder):
-                found.add(path)
-    return found | await _hard_links(reader, (before, question.jail), found)
+                changed.add(path)
+    return changed | await _hard_links(reader, (before, question.jail), changed)
 
 
 async def _hard_links(reader: TreeReader, roots: tuple[str, ...], candidates: set[str]) -> set[str]:
     """Other names of changed files: `zfs diff` tells one name of each."""
-    found: set[str] = set()
+    paths: set[str] = set()
     for root in roots:
         entries = await _entries(reader, root, candidates)
         linked = {entry.inode for entry in entries.values() if _has_links(entry)}
         if linked:
             async for path, entry in reader.walk(root):
                 if entry.inode in linked and _has_links(entry):
-                    found.add(path)
-    return found
+                    paths.add(path)
+    return paths
 
 
 def _has_links(entry: TreeEntry) -> bool:
@@ -168,7 +168,7 @@ async def _texts(
     trees: tuple[Tree, Tree, Tree],
 ) -> dict[str, tuple[str, str, str]]:
     """Texts of what both changed; for what both added, nothing is the old text."""
-    found: dict[str, tuple[str, str, str]] = {}
+    rows: dict[str, tuple[str, str, str]] = {}
     for path in sorted(paths):
         old, jail, new = (tree.get(path) for tree in trees)
         if not _mergeable(jail) or not _mergeable(new) or not (old is None or _mergeable(old)):
@@ -188,8 +188,8 @@ async def _texts(
         except HostError:
             continue
         if not any("\0" in text for text in texts):
-            found[path] = (texts[0], texts[1], texts[2])
-    return found
+            rows[path] = (texts[0], texts[1], texts[2])
+    return rows
 
 
 def _mergeable(entry: TreeEntry | None) -> bool:

@@ -27,9 +27,9 @@ class Uptimes:
         self._began = {jid: began for jid, began in self._began.items() if jid in there}
         now = host.uptime()
         if wanted - self._began.keys():
-            found = await self._probe.ask(host) or {}
-            for jid in wanted & found.keys() - self._began.keys():
-                self._began[jid] = now - found[jid]
+            uptimes = await self._probe.ask(host) or {}
+            for jid in wanted & uptimes.keys() - self._began.keys():
+                self._began[jid] = now - uptimes[jid]
         return {jid: _rounded(int(now - began)) for jid, began in self._began.items()}
 
 

@@ -25,9 +25,9 @@ async def read_path(host: Host, path: str) -> Entry | None:
 
 async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
     """All plans that were ever written down, oldest first; what cannot be read is left out."""
-    found = [await read_path(host, path) for path in await names(host, layout)]
-    whole = [entry for entry in found if entry is not None]
-    return tuple(sorted(whole, key=lambda one: order(one.id)))
+    entries = [await read_path(host, path) for path in await names(host, layout)]
+    whole = [entry for entry in entries if entry is not None]
+    return tuple(sorted(whole, key=lambda entry: order(entry.id)))
 
 
 async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:

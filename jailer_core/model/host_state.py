@@ -90,7 +90,7 @@ class Inventory:
 
     def dataset(self, name: str) -> Dataset | None:
         """The dataset of that name."""
-        return next((one for one in self.datasets or () if one.name == name), None)
+        return next((dataset for dataset in self.datasets or () if dataset.name == name), None)
 
     def below(self, name: str) -> tuple[Dataset, ...]:
         """That dataset and all its children, parents first."""

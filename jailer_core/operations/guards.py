@@ -103,7 +103,9 @@ def by_hand(jail: Jail) -> bool:
 def jails_inside(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
     """The jails inside a jail, at any depth: they stop with it."""
     return tuple(
-        one.name for one in inventory.jails if one.parent and one.name.startswith(f"{jail.name}.")
+        child.name
+        for child in inventory.jails
+        if child.parent and child.name.startswith(f"{jail.name}.")
     )
 
 

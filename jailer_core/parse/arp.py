@@ -11,7 +11,7 @@ from jailer_core.parse.base import Parsed, records, string, truth
 def neighbours(text: str) -> Parsed[dict[str, Neighbour]]:
     """By address. Who was asked for and did not answer has no hardware address: left out."""
     rows = records(_neighbour, "arp", text, "arp", "arp-cache")
-    return rows.map(lambda found: {neighbour.address: neighbour for neighbour in found})
+    return rows.map(lambda neighbours: {neighbour.address: neighbour for neighbour in neighbours})
 
 
 def _neighbour(row: dict[str, Any]) -> Neighbour | None:

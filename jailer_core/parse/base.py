@@ -125,10 +125,10 @@ def truth(command: str, word: object) -> bool:
 
 def lines(text: str) -> list[str]:
     r"""Lines between line feeds: names may hold any other separator that `splitlines` knows."""
-    found = text.split("\n")
-    if found[-1] == "":
-        found.pop()
-    return found
+    rows = text.split("\n")
+    if rows[-1] == "":
+        rows.pop()
+    return rows
 
 
 def tabbed(command: str, line: str, width: int) -> list[str]:

@@ -28,34 +28,34 @@ class Given:
 @lru_cache(maxsize=8192)
 def given(commands: tuple[str, ...]) -> tuple[Given, ...]:
     """Addresses that `ifconfig` commands give to interfaces, in order, each once."""
-    found: dict[tuple[str, str], Given] = {}
+    claims: dict[tuple[str, str], Given] = {}
     for words in map(_words, commands):
         for index, word in enumerate(words):
             if word.rpartition("/")[2] == "ifconfig":
                 for one in _of_ifconfig(words[index + 1 :]):
-                    found.setdefault((one.interface, one.address), one)
-    return tuple(found.values())
+                    claims.setdefault((one.interface, one.address), one)
+    return tuple(claims.values())
 
 
 @lru_cache(maxsize=8192)
 def named(commands: tuple[str, ...]) -> tuple[str, ...]:
     """All addresses that stand in commands, whatever for."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for word in (word for words in map(_words, commands) for word in words):
         address = _address(word)
         if address is not None:
-            found[address[0]] = None
-    return tuple(found)
+            names[address[0]] = None
+    return tuple(names)
 
 
 @lru_cache(maxsize=8192)
 def macs(commands: tuple[str, ...]) -> tuple[str, ...]:
     """Hardware addresses in commands, in lower case, each once."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for word in (word for words in map(_words, commands) for word in words):
         if _MAC.fullmatch(word):
-            found[word.lower()] = None
-    return tuple(found)
+            names[word.lower()] = None
+    return tuple(names)
 
 
 def _words(command: str) -> list[str]:

@@ -43,7 +43,7 @@ def includes(text: str) -> Includes:
     """Find them, without being misled by strings and comments."""
     if ".include" not in text and "{" not in text and "}" not in text:
         return Includes((), balanced=True)
-    found: list[Include] = []
+    includes: list[Include] = []
     depth, lowest = 0, 0
     words: list[str] = []
     start, end = 0, -1
@@ -65,7 +65,7 @@ def includes(text: str) -> Includes:
         depth += {"{": 1, "}": -1}.get(sign, 0)
         lowest = min(lowest, depth)
         if sign == ";" and words[:1] == [".include"]:
-            found.append(Include(start, token.end(), tuple(words[1:])))
+            includes.append(Include(start, token.end(), tuple(words[1:])))
         if sign in "{};":
             words = []
-    return Includes(tuple(found), balanced=depth == 0 == lowest)
+    return Includes(tuple(includes), balanced=depth == 0 == lowest)

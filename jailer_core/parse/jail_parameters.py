@@ -34,8 +34,10 @@ def known(descriptions: str, types: str) -> Parsed[tuple[Known, ...]]:
     names = [name for name, _ in rows.value]
     nodes = {name for name in names if any(other.startswith(f"{name}.") for other in names)}
     nodes |= {name for name in names if "." not in name and name not in shown}
-    found = [Known(name.removesuffix("."), text) for name, text in rows.value if name not in nodes]
-    return Parsed(tuple(found), rows.unread)
+    parameters = [
+        Known(name.removesuffix("."), text) for name, text in rows.value if name not in nodes
+    ]
+    return Parsed(tuple(parameters), rows.unread)
 
 
 def _described(line: str) -> tuple[str, str] | None:

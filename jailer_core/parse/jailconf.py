@@ -26,7 +26,7 @@ def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Para
     a value has an empty tuple; one that cannot be read is missing.
     """
     unread: list[str] = []
-    found: list[tuple[str, Params]] = []
+    blocks: list[tuple[str, Params]] = []
     parameter = cache(_parameter)  # most parameters are the same in all jails
     for record in filter(None, _BEGINS.split(text)):
         if not record.startswith(("name=", "jid=")):
@@ -37,8 +37,8 @@ def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Para
         called = params.value.pop(record.partition("=")[0], ())
         if called:
             # a name is no list, and its commas are not quoted
-            found.append((",".join(called), params.value))
-    return parsed(tuple(found), unread, anything=bool(found))
+            blocks.append((",".join(called), params.value))
+    return parsed(tuple(blocks), unread, anything=bool(blocks))
 
 
 def _parts(record: str, separator: str, unread: list[str]) -> Iterator[str]:

@@ -46,21 +46,21 @@ def jails(text: str) -> Parsed[tuple[KernelJail, ...]]:
     return records(_jail, "jls", text, "jail-information", "jail")
 
 
-def _jail(one: dict[str, Any]) -> KernelJail:
-    jid = whole("jls", one.get("jid"))
+def _jail(row: dict[str, Any]) -> KernelJail:
+    jid = whole("jls", row.get("jid"))
     return KernelJail(
         jid=jid,
-        name=string("jls", one.get("name", str(jid))),
-        parent=whole("jls", one.get("parent", 0)),
-        path=string("jls", one.get("path", "")),
-        hostname=string("jls", one.get("host.hostname", one.get("hostname", ""))),
-        ip4=string("jls", one.get("ip4", "")),
-        ip6=string("jls", one.get("ip6", "")),
-        addresses=(*_addresses(one, "4"), *_addresses(one, "6")),
-        vnet=one.get("vnet") == "new",
-        release=string("jls", one.get("osrelease", "")),
-        ruleset=_ruleset(one.get("devfs_ruleset")),
-        dying=truth("jls", one.get("dying", one.get("state") == "DYING")),
+        name=string("jls", row.get("name", str(jid))),
+        parent=whole("jls", row.get("parent", 0)),
+        path=string("jls", row.get("path", "")),
+        hostname=string("jls", row.get("host.hostname", row.get("hostname", ""))),
+        ip4=string("jls", row.get("ip4", "")),
+        ip6=string("jls", row.get("ip6", "")),
+        addresses=(*_addresses(row, "4"), *_addresses(row, "6")),
+        vnet=row.get("vnet") == "new",
+        release=string("jls", row.get("osrelease", "")),
+        ruleset=_ruleset(row.get("devfs_ruleset")),
+        dying=truth("jls", row.get("dying", row.get("state") == "DYING")),
     )
 
 
@@ -70,9 +70,9 @@ def _ruleset(value: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _addresses(one: dict[str, Any], family: str) -> tuple[str, ...]:
+def _addresses(row: dict[str, Any], family: str) -> tuple[str, ...]:
     """`ip4.addr` of -n, `ipv4_addrs` of -v, `ipv4` of the short form."""
-    value = one.get(f"ip{family}.addr", one.get(f"ipv{family}_addrs", one.get(f"ipv{family}", [])))
+    value = row.get(f"ip{family}.addr", row.get(f"ipv{family}_addrs", row.get(f"ipv{family}", [])))
     if isinstance(value, str):
         return tuple(value.split(",")) if value else ()
     if not isinstance(value, list):

@@ -20,9 +20,9 @@ def _interface(row: dict[str, Any]) -> tuple[str, Traffic] | None:
     return name, _counters(row)
 
 
-def _counters(one: dict[str, Any]) -> Traffic:
+def _counters(row: dict[str, Any]) -> Traffic:
     def count(name: str, default: int | None = None) -> int:
-        return whole("netstat", one.get(name, default))
+        return whole("netstat", row.get(name, default))
 
     return Traffic(
         count("received-bytes"),

@@ -46,14 +46,14 @@ def _anchor(line: str) -> str:
     return line.strip()
 
 
-def missing(said: str) -> bool:
+def missing(output: str) -> bool:
     """Whether `pfctl -a ANCHOR -s Anchors` failed because there is no such anchor.
 
     15.0 says `Anchor does not exist.` (recording 16). Not recorded, of older ones: the kernel says
     ENOENT (sys/netpfil/pf/pf_ioctl.c) or EINVAL, pfctl the rest.
     """
     wording = r"Anchor does not exist\.|DIOCGETRULESETS: |Anchor '.*' not found\."
-    return re.search(wording, said) is not None
+    return re.search(wording, output) is not None
 
 
 def rules(text: str) -> Parsed[tuple[Rule, ...]]:
@@ -72,19 +72,19 @@ def _rule(line: str) -> Rule | None:
 
 def counted(text: str) -> Parsed[tuple[tuple[str, Counts | None], ...]]:
     """`pfctl -a ANCHOR -vs nat`: each rule with what is counted of it (recording 06 line 26)."""
-    found: list[tuple[str, Counts | None]] = []
+    counted: list[tuple[str, Counts | None]] = []
     unread: list[str] = []
     for line in lines(text):
         try:
             rule, counts = _rule(line), _COUNTS.match(line)
             if rule is not None:
-                found.append((rule.text, None))
-            elif counts is not None and found:
+                counted.append((rule.text, None))
+            elif counts is not None and counted:
                 values = (whole("pfctl", word) for word in counts.groups())
-                found[-1] = (found[-1][0], Counts(*values))
+                counted[-1] = (counted[-1][0], Counts(*values))
         except ParseError as error:
             unread.append(error.message)
-    return parsed(tuple(found), unread, anything=bool(found))
+    return parsed(tuple(counted), unread, anything=bool(counted))
 
 
 def running(text: str) -> bool:

@@ -26,16 +26,16 @@ def settings(text: str) -> dict[str, str] | None:
     Values in quotes may go over several lines (recording 15). A shell is needed for `$`,
     backticks, backslashes outside of quotes, `if`, `.` …
     """
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     at = 0
     while at < len(text):
         line = _NOTHING.match(text, at) or _SETTING.match(text, at)
         if line is None:
             return None
         if line.re is _SETTING:
-            found[line["name"]] = _value(line["value"])
+            variables[line["name"]] = _value(line["value"])
         at = line.end()
-    return found
+    return variables
 
 
 def _value(quoted: str) -> str:
@@ -51,10 +51,10 @@ def plain_settings(text: str) -> dict[str, str]:
 
     For files whose other lines are known not to matter (Bastille's own configuration).
     """
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for line in text.split("\n"):
-        found |= (settings(line) or {}) if "=" in line else {}
-    return found
+        variables |= (settings(line) or {}) if "=" in line else {}
+    return variables
 
 
 def with_settings(text: str, values: Mapping[str, str], drop: Sequence[str] = ()) -> str:

@@ -14,8 +14,8 @@ def routes(text: str) -> Parsed[tuple[Route, ...]]:
     path = ("statistics", "route-information", "route-table", "rt-family")
     families = records(_family, "netstat", text, *path)
     entries = [entry for family in families.value for entry in family]
-    found = each(_route, entries)
-    return Parsed(found.value, (*families.unread, *found.unread))
+    parsed = each(_route, entries)
+    return Parsed(parsed.value, (*families.unread, *parsed.unread))
 
 
 def _family(row: dict[str, Any]) -> list[tuple[int, object]]:
@@ -40,10 +40,10 @@ def _route(entry: tuple[int, object]) -> Route:
     )
 
 
-def gateway(found: tuple[Route, ...]) -> str:
+def gateway(routes: tuple[Route, ...]) -> str:
     """The default gateway, IPv4 before IPv6, or "" when there is none."""
-    ways = [route for route in found if route.destination == "default"]
-    return min(ways, key=lambda one: one.family).gateway if ways else ""
+    ways = [route for route in routes if route.destination == "default"]
+    return min(ways, key=lambda route: route.family).gateway if ways else ""
 
 
 _PAIR = re.compile(r"\s*([a-z][a-z ]*): (.*)")
@@ -53,10 +53,10 @@ _TABLE = re.compile(r"\s*recvpipe .*|[\s\d]*")
 
 def route(text: str) -> Parsed[dict[str, str]]:
     """`route -n get ADDRESS`: its `key: value` lines (recording 01 line 34)."""
-    found = each(_pair, lines(text)).map(dict)
-    if "interface" not in found.value:
+    parsed = each(_pair, lines(text)).map(dict)
+    if "interface" not in parsed.value:
         wrong("route", "no interface")
-    return found
+    return parsed
 
 
 def _pair(line: str) -> tuple[str, str] | None:

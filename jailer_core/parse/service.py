@@ -20,10 +20,10 @@ def _script(line: str) -> str:
 
 def rcvar(text: str) -> Parsed[dict[str, str]]:
     """`service NAME rcvar`: the variable and its value (recording 01 line 41)."""
-    found = each(_variable, lines(text)).map(dict)
-    if not found.value:
+    parsed = each(_variable, lines(text)).map(dict)
+    if not parsed.value:
         wrong("service", "no variable", text)
-    return found
+    return parsed
 
 
 def _variable(line: str) -> tuple[str, str] | None:

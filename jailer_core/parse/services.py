@@ -46,8 +46,8 @@ def _service(line: str) -> tuple[tuple[str, ...], int] | None:
 
 
 def _by_name(rows: tuple[tuple[tuple[str, ...], int], ...]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    services: dict[str, int] = {}
     for names, port in rows:
         for name in names:
-            found.setdefault(name, port)
-    return found
+            services.setdefault(name, port)
+    return services

@@ -58,5 +58,5 @@ def _listener(entry: dict[str, Any]) -> Listener | None:
         string("sockstat", local.get("address")),
         whole("sockstat", local.get("port")),
         string("sockstat", entry.get("command")),
-        tuple(int(one) for one in match[2]),
+        tuple(int(number) for number in match[2]),
     )

@@ -46,13 +46,13 @@ def change(text: str) -> tuple[str, str, str]:
     return match[1], match[2], match[3]
 
 
-def facts(found: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
+def facts(values: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
     """What the host is; a name that it does not have, or whose value is odd, leaves None."""
     unread: list[str] = []
 
     def read(name: str, parse: Callable[[str], T]) -> T | None:
         try:
-            return parse(found[name]) if name in found else None
+            return parse(values[name]) if name in values else None
         except ParseError as error:
             unread.append(error.message)
             return None
@@ -63,9 +63,9 @@ def facts(found: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]
     free, page = number("vm.stats.vm.v_free_count"), number("hw.pagesize")
     racct, vimage = number("kern.racct.enable"), number("kern.features.vimage")
     value = HostFacts(
-        hostname=found.get("kern.hostname", ""),
-        release=found.get("kern.osrelease", ""),
-        arch=found.get("hw.machine", ""),
+        hostname=values.get("kern.hostname", ""),
+        release=values.get("kern.osrelease", ""),
+        arch=values.get("hw.machine", ""),
         cpus=number("hw.ncpu"),
         memory=number("hw.physmem"),
         memory_free=None if free is None or page is None else free * page,
@@ -84,8 +84,8 @@ def _load(text: str) -> tuple[float, float, float]:
     words = text.strip("{} ").split()
     if len(words) != 3:
         wrong("sysctl", "no load", text)
-    one, five, fifteen = (decimal("sysctl", word) for word in words)
-    return one, five, fifteen
+    minute, five, fifteen = (decimal("sysctl", word) for word in words)
+    return minute, five, fifteen
 
 
 def _seconds(text: str) -> int:

@@ -46,8 +46,8 @@ def _nat(interface: str, inet: str, inside: str, outside: str) -> Translation:
     )
 
 
-def _rdr(found: re.Match[str], services: Mapping[str, int]) -> Translation:
-    interface, inet, protocol, outside, port, inside, inside_port = found.groups()
+def _rdr(match: re.Match[str], services: Mapping[str, int]) -> Translation:
+    interface, inet, protocol, outside, port, inside, inside_port = match.groups()
     words = {None: ANY, "any": ANY, f"({interface}:0)": "", f"({interface})": ALL}
     where = words[outside] if outside in words else _address(outside)
     first = _port(port, services)
@@ -78,16 +78,18 @@ def _port(text: str | None, services: Mapping[str, int]) -> int:
     return services[text] if text in services else int(text)
 
 
-def line(one: Translation) -> str:
+def line(translation: Translation) -> str:
     """The rule as it is stored, and as recording 06 has it."""
-    inet = "inet6" if one.family == 6 else "inet"
-    if one.kind == NAT:
-        outside = one.outside or f"({one.interface}:0)"
-        return f"nat on {one.interface} {inet} from {one.inside} to any -> {outside}"
-    said = f"rdr pass on {one.interface} {inet}"
-    said += f" proto {one.protocol}" if one.protocol else ""
-    words = {"": f"({one.interface}:0)", ALL: f"({one.interface})"}
-    said += f" from any to {words.get(one.outside, one.outside)}"
-    said += f" port {one.port}" if one.port else ""
-    said += f" -> {one.inside}"
-    return said + (f" port {one.inside_port}" if one.inside_port else "")
+    inet = "inet6" if translation.family == 6 else "inet"
+    if translation.kind == NAT:
+        outside = translation.outside or f"({translation.interface}:0)"
+        return (
+            f"nat on {translation.interface} {inet} from {translation.inside} to any -> {outside}"
+        )
+    message = f"rdr pass on {translation.interface} {inet}"
+    message += f" proto {translation.protocol}" if translation.protocol else ""
+    words = {"": f"({translation.interface}:0)", ALL: f"({translation.interface})"}
+    message += f" from any to {words.get(translation.outside, translation.outside)}"
+    message += f" port {translation.port}" if translation.port else ""
+    message += f" -> {translation.inside}"
+    return message + (f" port {translation.inside_port}" if translation.inside_port else "")

@@ -70,7 +70,7 @@ def unescaped(path: str) -> str:
     if "\\" not in path:
         return path
     raw = path.encode(errors="surrogateescape")
-    plain = _OCTAL.sub(lambda found: bytes((int(found[1], 8),)), raw)
+    plain = _OCTAL.sub(lambda match: bytes((int(match[1], 8),)), raw)
     return plain.decode(errors="surrogateescape")
 
 
@@ -101,27 +101,27 @@ class Branch:
         return [self.below[name] for name in sorted(self.below)]
 
 
-def grow(top: Branch, one: Change, base: str = "") -> None:
+def grow(top: Branch, change: Change, base: str = "") -> None:
     """Add a change to the tree; `base` is where the dataset is mounted."""
-    path = one.name
+    path = change.name
     base = base.rstrip("/")
     if base and (path == base or path.startswith(base + "/")):
         path = path[len(base) :]
     branch = top
     for part in filter(None, path.split("/")):
-        if one.sign == ADDED:
+        if change.sign == ADDED:
             branch.added += 1
-        elif one.sign == REMOVED:
+        elif change.sign == REMOVED:
             branch.removed += 1
         else:
             branch.changed += 1
         branch = branch.below.setdefault(part, Branch(part))
-    branch.change = one
+    branch.change = change
 
 
-def tree(found: Iterable[Change], base: str = "") -> Branch:
+def tree(changes: Iterable[Change], base: str = "") -> Branch:
     """All changes as a tree below the dataset's mount point."""
     top = Branch("")
-    for change in found:
+    for change in changes:
         grow(top, change, base)
     return top

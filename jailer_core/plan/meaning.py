@@ -23,13 +23,13 @@ def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
     stopped = stopped_jails(plans)
     started = _names(step for step in steps if _starts(step))
     both = [name for name in stopped if name in started]
-    said = [
+    lines = [
         _said("Restarts", both),
         _said("Stops", [name for name in stopped if name not in both]),
         _said("Starts", [name for name in started if name not in both]),
         _steps(steps),
     ]
-    return (" ".join(filter(None, said)), *_lasting(steps))
+    return (" ".join(filter(None, lines)), *_lasting(steps))
 
 
 def stopped_jails(plans: Sequence[Plan]) -> list[str]:

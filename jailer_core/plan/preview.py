@@ -76,10 +76,10 @@ def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
 
 
 def _mode(action: WriteFile) -> str:
-    said = [] if action.mode is None else [f"mode {action.mode:04o}"]
+    lines = [] if action.mode is None else [f"mode {action.mode:04o}"]
     if action.owner is not None:
-        said.append(f"owner {action.owner[0]}:{action.owner[1]}")
-    return f" ({', '.join(said)})" if said else ""
+        lines.append(f"owner {action.owner[0]}:{action.owner[1]}")
+    return f" ({', '.join(lines)})" if lines else ""
 
 
 def _step(number: int, step: Step, plan: Plan) -> Iterator[PreviewLine]:

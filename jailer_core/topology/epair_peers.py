@@ -78,7 +78,7 @@ def ends(inventory: Inventory) -> dict[str, EpairPeer]:
 
 
 def _evidence(inventory: Inventory) -> _Evidence:
-    jails = sorted(inventory.jails, key=lambda one: one.state is not JailState.RUNNING)
+    jails = sorted(inventory.jails, key=lambda jail: jail.state is not JailState.RUNNING)
     shown: dict[str, tuple[Jail, Interface]] = {}
     loose: dict[str, tuple[Interface, ...]] = {}
     hosts = {interface.name for interface in inventory.interfaces or ()}
@@ -102,14 +102,14 @@ def _evidence(inventory: Inventory) -> _Evidence:
 
 def _configured(jails: Sequence[Jail]) -> dict[str, Jail]:
     """Jails by the interfaces that their files name, those that run first."""
-    found: dict[str, Jail] = {}
+    by_mac: dict[str, Jail] = {}
     for jail in jails:
         for name in lent(jail.config):
-            found.setdefault(name, jail)
-            found.setdefault(peer(name), jail)
+            by_mac.setdefault(name, jail)
+            by_mac.setdefault(peer(name), jail)
         for _, member in joins(jail.config):
-            found.setdefault(member, jail)
-    return found
+            by_mac.setdefault(member, jail)
+    return by_mac
 
 
 def _epairs(inventory: Inventory, jail: Jail) -> tuple[Interface, ...] | None:
@@ -121,28 +121,28 @@ def _epairs(inventory: Inventory, jail: Jail) -> tuple[Interface, ...] | None:
     return tuple(interface for interface in stack.interfaces if kind_of(interface) is Kind.EPAIR)
 
 
-def _end(one: Interface, known: _Evidence) -> EpairPeer | None:
-    other = peer(one.name)
+def _end(interface: Interface, known: _Evidence) -> EpairPeer | None:
+    other = peer(interface.name)
     if other in known.shown:
         return EpairPeer(*known.shown[other], "inside")
-    name, nic = described(one.description)
-    jail, found = known.configured.get(one.name), "configuration"
+    name, nic = described(interface.description)
+    jail, evidence = known.configured.get(interface.name), "configuration"
     if jail is None:
-        jail, found = _by_jid(one.name, known), "name"
+        jail, evidence = _by_jid(interface.name, known), "name"
     if jail is None:
-        jail, found = known.by_name.get(name) or known.by_name.get(_iocage(name)), "description"
+        jail, evidence = known.by_name.get(name) or known.by_name.get(_iocage(name)), "description"
     if jail is None:
         return None
     loose = known.loose.get(jail.name)
     if loose is None:
-        return EpairPeer(jail, None, found)
+        return EpairPeer(jail, None, evidence)
     # an end whose own name tells the other's can only have been renamed inside
     loose = tuple(two for two in loose if not (other and peer(two.name)))
     named = [two for two in loose if two.name == nic]
     if not loose:
         return None  # the jail shows all that it has, and this is not among it
     inside = named[0] if named else loose[0] if len(loose) == 1 else None
-    return EpairPeer(jail, inside, found)
+    return EpairPeer(jail, inside, evidence)
 
 
 def _by_jid(name: str, known: _Evidence) -> Jail | None:

@@ -32,15 +32,15 @@ def users(inventory: Inventory, name: str) -> tuple[str, ...] | None:
     if inventory.rc is None or any(not config.params for config in _configs(inventory)):
         return None
     ends = re.compile(rf"(?<![\w.]){re.escape(pair)}[ab]?(?![\w.])")
-    found = [
+    names = [
         config.name
         for config in _configs(inventory)
         if pair not in created(config) and _names(config, ends)
     ]
     settings = (f"{key.removeprefix('ifconfig_')} {value}" for key, value in inventory.rc.items())
     if any(ends.search(setting) for setting in settings):
-        found.append(RC)
-    return tuple(dict.fromkeys(found))
+        names.append(RC)
+    return tuple(dict.fromkeys(names))
 
 
 def _configs(inventory: Inventory) -> Iterator[JailConfig]:

@@ -104,9 +104,11 @@ def downs(at: Observed) -> Iterator[Diagnostic]:
             )
 
 
-def _idle(one: Interface) -> bool:
+def _idle(interface: Interface) -> bool:
     """A virtual machine's end has no carrier while the machine is off: nothing is wrong then."""
-    return bool({"tap", "tun", "vmnet"} & {*one.groups}) or one.name.startswith(("tap", "vmnet"))
+    return bool({"tap", "tun", "vmnet"} & {*interface.groups}) or interface.name.startswith(
+        ("tap", "vmnet")
+    )
 
 
 def _said(why: str) -> str:
@@ -120,11 +122,11 @@ def same_macs(at: Observed) -> Iterator[Diagnostic]:
     hundred of them two are likely to meet. A VLAN has its card's, a lagg its ports', a bridge
     may have its member's.
     """
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    ends: dict[tuple[str, str], dict[str, str]] = {}
     for mac, segment, subject, where in (*_macs_of_host(at), *_macs_inside(at)):
-        found.setdefault((mac, segment), {})[where] = subject
+        ends.setdefault((mac, segment), {})[where] = subject
     laggs = {interface.mac.lower() for interface in at.cards.values() if "lagg" in interface.groups}
-    for (mac, _), owners in found.items():
+    for (mac, _), owners in ends.items():
         if len(owners) > 1 and mac not in laggs:
             subjects = dict.fromkeys(owners.values())
             more = (name for name, end in at.ends.items() if of_jail(end.jail.name) in subjects)

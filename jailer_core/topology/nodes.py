@@ -46,12 +46,12 @@ class Node:
     @property
     def subjects(self) -> tuple[str, ...]:
         """How troubles name it: the interface, `jail:NAME`, or the host."""
-        found = [self.interface.name] if self.interface is not None else []
-        found += [f"jail:{self.jail.name}"] if self.jail is not None else []
-        return tuple(found) if self.kind is not Kind.HOST else ("host",)
+        names = [self.interface.name] if self.interface is not None else []
+        names += [f"jail:{self.jail.name}"] if self.jail is not None else []
+        return tuple(names) if self.kind is not Kind.HOST else ("host",)
 
 
-def kind_of(one: Interface) -> Kind:
+def kind_of(interface: Interface) -> Kind:
     """By its groups, as ifconfig tells them (recording 08); cards have none."""
     for kind, group in (
         (Kind.BRIDGE, "bridge"),
@@ -59,17 +59,17 @@ def kind_of(one: Interface) -> Kind:
         (Kind.VLAN, "vlan"),
         (Kind.LOOPBACK, "lo"),
     ):
-        if group in one.groups:
+        if group in interface.groups:
             return kind
     return Kind.CARD
 
 
-def down(one: Interface) -> str:
+def down(interface: Interface) -> str:
     """Why nothing passes through an interface, "" when it works."""
-    if not one.up:
+    if not interface.up:
         return "down"
     # not recorded but `active`: what a card without a cable says
-    return "no carrier" if one.status.replace("-", " ") == "no carrier" else ""
+    return "no carrier" if interface.status.replace("-", " ") == "no carrier" else ""
 
 
 def defaults(inventory: Inventory, jid: int) -> tuple[Route, ...] | None:

@@ -18,18 +18,18 @@ def same_addresses(at: Observed) -> Iterator[Diagnostic]:
     FreeBSD starts both without an error (docs/freebsd-facts.md, Starting and stopping).
     Loopback addresses are everybody's.
     """
-    found: dict[IP, list[Jail]] = {}
+    owners: dict[IP, list[Jail]] = {}
     for jail in at.jails:
         if jail.network in (Network.INHERIT, Network.NONE):
             continue
-        for text in dict.fromkeys(one.address for one in jail.addresses or ()):
+        for text in dict.fromkeys(address.address for address in jail.addresses or ()):
             address = number(text)
             if address is not None and not address.is_loopback and not address.is_link_local:
-                found.setdefault(address, []).append(jail)
+                owners.setdefault(address, []).append(jail)
     hosts = _of_host(at)
-    for address, jails in found.items():
-        names = [sanitize(one.name) for one in jails]
-        subjects = tuple(of_jail(one.name) for one in jails)
+    for address, jails in owners.items():
+        names = [sanitize(jail.name) for jail in jails]
+        subjects = tuple(of_jail(jail.name) for jail in jails)
         if len(jails) > 1:
             yield Diagnostic(
                 subjects, f"{listed(names)} have the same address, {address}", _so(jails)
@@ -55,13 +55,13 @@ def _so(jails: Sequence[Jail]) -> str:
 
 def _of_host(at: Observed) -> dict[IP, str]:
     """The host's addresses by interface."""
-    found: dict[IP, str] = {}
+    owners: dict[IP, str] = {}
     for interface in at.cards.values():
         for own in interface.addresses:
             address = number(own.address)
             if address is not None:
-                found[address] = interface.name
-    return found
+                owners[address] = interface.name
+    return owners
 
 
 # --- the way out -----------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def outside(at: Observed) -> Iterator[Diagnostic]:
             continue
         for gateway in _gateways(at, jail):
             fitting = _nets(jail, gateway.version)
-            if fitting and not any(gateway in one for one in fitting):
+            if fitting and not any(gateway in net for net in fitting):
                 yield Diagnostic(
                     (of_jail(jail.name),),
                     f"{sanitize(jail.name)} has the gateway {gateway}, which is not in its "
@@ -86,14 +86,14 @@ def outside(at: Observed) -> Iterator[Diagnostic]:
 def _nets(jail: Jail, version: int) -> list[Net]:
     """The nets of one family that a jail is in."""
     nets = [net(address) for address in jail.addresses or ()]
-    return [one for one in nets if one is not None and one.version == version]
+    return [net for net in nets if net is not None and net.version == version]
 
 
 def _gateways(at: Observed, jail: Jail) -> list[IP]:
     """The default gateways of a jail: of its routes, else as it is configured."""
     texts = [route.gateway for route in at.routes(jail.jid) if route.destination == "default"]
-    ips = [number(one) for one in texts or [jail.gateway or ""]]
-    return [one for one in ips if one is not None and not one.is_link_local]
+    ips = [number(text) for text in texts or [jail.gateway or ""]]
+    return [ip for ip in ips if ip is not None and not ip.is_link_local]
 
 
 def unanswered(at: Observed) -> Iterator[Diagnostic]:
@@ -106,7 +106,7 @@ def unanswered(at: Observed) -> Iterator[Diagnostic]:
         ips = {number(address.address) for jail in at.jails for address in jail.addresses or ()}
         for jail in here:
             for gateway in _gateways(at, jail) if jail.running else ():
-                near = any(gateway in one for one in _nets(jail, gateway.version))
+                near = any(gateway in net for net in _nets(jail, gateway.version))
                 if near and gateway not in hosts and gateway not in ips:
                     yield Diagnostic(
                         (of_jail(jail.name), bridge.name),

@@ -42,10 +42,10 @@ class _Builder:
             if interface.parent in self.cards:
                 self.vlans.setdefault(interface.parent, []).append(interface.name)
         self.nets = [
-            (interface.name, found)
+            (interface.name, network)
             for interface in self.cards.values()
             for address in interface.addresses
-            if not address.address.startswith("fe80:") and (found := net(address)) is not None
+            if not address.address.startswith("fe80:") and (network := net(address)) is not None
         ]
         self.ends = known
         self.children: dict[str, list[Jail]] = {}
@@ -61,7 +61,7 @@ class _Builder:
         at_an_end = {
             id(end.jail) for end in self.ends.values() if end.jail.state is not JailState.STOPPED
         }
-        names = {one.name for one in self.inventory.jails}
+        names = {jail.name for jail in self.inventory.jails}
         for jail in self.inventory.jails:
             if jail.network is Network.SHARED:
                 self.theirs.update(address.address for address in jail.addresses or ())
@@ -73,11 +73,13 @@ class _Builder:
     def _place(self, jail: Jail) -> str:
         """The interface that it hangs on, "" for the host itself."""
         if jail.network is Network.SHARED:
-            found = [self._carrier(address) for address in jail.addresses or ()]
-            return next((one for one in found if one), "")
+            names = [self._carrier(address) for address in jail.addresses or ()]
+            return next((name for name in names if name), "")
         if jail.network in _OWN and jail.state is JailState.STOPPED:
             bridges = [bridge for bridge, _ in joins(jail.config)]
-            return next((one for one in (*bridges, *lent(jail.config)) if one in self.cards), "")
+            return next(
+                (bridge for bridge in (*bridges, *lent(jail.config)) if bridge in self.cards), ""
+            )
         return ""
 
     def _carrier(self, address: Address) -> str:
@@ -108,7 +110,7 @@ class _Builder:
 
     def _inside(self, jail: Jail, key: str) -> tuple[Node, ...]:
         """Jails of a jail."""
-        return tuple(self._jail(one, key) for one in self.below.get(jail.name, ()))
+        return tuple(self._jail(child, key) for child in self.below.get(jail.name, ()))
 
     # --- interfaces --------------------------------------------------------------------------
 
@@ -120,63 +122,65 @@ class _Builder:
             if interface.name not in self.bridge_of and interface.parent not in self.cards
         ]
         way = way_out(self.inventory)
-        tops.sort(key=lambda one: (_ORDER[kind_of(one)], one.name != way))
+        tops.sort(key=lambda interface: (_ORDER[kind_of(interface)], interface.name != way))
         nodes = [self._interface(interface, HOST) for interface in tops]
-        last = [one for one in nodes if one.kind is Kind.LOOPBACK]
+        last = [node for node in nodes if node.kind is Kind.LOOPBACK]
         return Node(
             HOST,
             Kind.HOST,
             self.inventory.host.hostname,
             addresses=(),
             children=(
-                *(one for one in nodes if one.kind is not Kind.LOOPBACK),
+                *(node for node in nodes if node.kind is not Kind.LOOPBACK),
                 *self._jails("", HOST),
                 *last,
             ),
         )
 
-    def _interface(self, one: Interface, above: str, bridge: str = "") -> Node:
-        key = f"{above}/{one.name}"
-        end = self.ends.get(one.name)
+    def _interface(self, interface: Interface, above: str, bridge: str = "") -> Node:
+        key = f"{above}/{interface.name}"
+        end = self.ends.get(interface.name)
         if end is not None and end.jail.state is JailState.STOPPED:
             end = None  # it is only left over: the jail is not there
         own = tuple(
             address
-            for address in one.addresses
+            for address in interface.addresses
             if address.address not in self.theirs and not address.address.startswith("fe80:")
         )
         node = Node(
             key,
-            kind_of(one),
-            one.name,
-            interface=one,
+            kind_of(interface),
+            interface.name,
+            interface=interface,
             bridge=bridge,
             addresses=own,
-            children=(*self._members(one, key), *self._vlans(one, key)),
+            children=(*self._members(interface, key), *self._vlans(interface, key)),
         )
         if end is not None:
             node = replace(node, jail=end.jail, inside=end.inside, addresses=_of_end(end))
             node = replace(node, children=(*node.children, *self._inside(end.jail, key)))
-        return replace(node, children=(*node.children, *self._jails(one.name, key)))
+        return replace(node, children=(*node.children, *self._jails(interface.name, key)))
 
-    def _members(self, one: Interface, key: str) -> Iterable[Node]:
+    def _members(self, interface: Interface, key: str) -> Iterable[Node]:
         """Members of a bridge: cards before epairs, by name; those that are gone are left out."""
-        interfaces = [self.cards[name] for name in one.members if name in self.cards]
-        interfaces = [member for member in interfaces if self.bridge_of[member.name] == one.name]
+        interfaces = [self.cards[name] for name in interface.members if name in self.cards]
+        interfaces = [
+            member for member in interfaces if self.bridge_of[member.name] == interface.name
+        ]
         interfaces.sort(key=lambda member: (_ORDER[kind_of(member)], _natural(member.name)))
-        return [self._interface(member, key, one.name) for member in interfaces]
+        return [self._interface(member, key, interface.name) for member in interfaces]
 
-    def _vlans(self, one: Interface, key: str) -> Sequence[Node]:
-        found = []
-        for name in self.vlans.get(one.name, ()):
+    def _vlans(self, interface: Interface, key: str) -> Sequence[Node]:
+        nodes = []
+        for name in self.vlans.get(interface.name, ()):
             card = self.cards[name]
             if name in self.bridge_of:
                 bridge = self.bridge_of[name]
                 place = f"{key}/{name}"
-                found.append(Node(place, Kind.VLAN, name, card, bridge=bridge, elsewhere=True))
+                nodes.append(Node(place, Kind.VLAN, name, card, bridge=bridge, elsewhere=True))
             else:
-                found.append(self._interface(card, key))
-        return found
+                nodes.append(self._interface(card, key))
+        return nodes
 
 
 def _of_end(end: EpairPeer) -> tuple[Address, ...] | None:

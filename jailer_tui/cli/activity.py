@@ -118,8 +118,8 @@ def _told(entry: Entry) -> Iterator[str]:
     yield f"  {when(entry)} by {sanitize(entry.who)}: {shown_state(entry.state)}"
     if entry.message:
         yield f"  {sanitize(entry.message)}"
-    for one in entry.left:
-        yield f"  still different: {sanitize(one)}"
+    for text in entry.left:
+        yield f"  still different: {sanitize(text)}"
     for number, step in enumerate(step_lines(entry), 1):
         took = f" ({step.seconds:.0f} s)" if step.seconds >= 1 else ""
         yield f"  {number}. {step.title}: {shown_state(step.state)}{took}"
@@ -147,10 +147,10 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         entry = await _entry(session, operands[0])
     else:
         inventory = await session.inventory(quick=True)
-        found = await _last(session, await journal.names(session.host, inventory.layout))
-        if found is None:
+        latest = await _last(session, await journal.names(session.host, inventory.layout))
+        if latest is None:
             raise Refused("there is no change to undo", "See them: activity.")
-        entry = found
+        entry = latest
     return await carry_out(session, [(entry.title, UndoChange(entry.id, stamp(session)))])
 
 
@@ -166,11 +166,11 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
         elif lost is None:
             return entry
         else:
-            said = f"the last change cannot be undone: {lost.title}"
-            raise Refused(said, f"The one before it ({entry.title}): undo {entry.id}")
+            message = f"the last change cannot be undone: {lost.title}"
+            raise Refused(message, f"The one before it ({entry.title}): undo {entry.id}")
     if lost is not None:
-        said = f"the last change cannot be undone: {lost.title}"
-        raise Refused(said, f"See why: activity show {lost.id}")
+        message = f"the last change cannot be undone: {lost.title}"
+        raise Refused(message, f"See why: activity show {lost.id}")
     return None
 
 
@@ -237,11 +237,11 @@ async def _leave(session: Session, cut: Interrupted) -> int:
     if not session.flags.dry_run:
         async with session.host.lock():
             await interrupted.dismiss(session.host, cut)
-    said = f"{cut.target.title}: dismissed"
+    message = f"{cut.target.title}: dismissed"
     if session.flags.json:
         session.json([as_json(cut.target) | {"state": "left"}])
     else:
-        session.terminal.out(said)
+        session.terminal.out(message)
     return 0
 
 

@@ -46,7 +46,7 @@ class Flags:
         return bool(self.given.get(name, False))
 
 
-GLOBAL = frozenset(one.name for one in fields(Flags)) - {"given"}
+GLOBAL = frozenset(field.name for field in fields(Flags)) - {"given"}
 """Options that every command may have."""
 
 

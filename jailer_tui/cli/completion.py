@@ -59,7 +59,9 @@ def _bash() -> Iterator[str]:
         names = " ".join(below.name.split()[-1] for below in group.below)
         more = f" $({JAILS})" if group.run else ""
         yield f'    2:"{group.name} "*) words="{names}{more}" ;;'
-    for command in sorted(_leaves(), key=lambda one: -len(one.name)):  # snap hold before snap
+    for command in sorted(
+        _leaves(), key=lambda command: -len(command.name)
+    ):  # snap hold before snap
         parts = command.name.split()
         pattern = f'*:"{command.name}"*' if len(parts) > 1 else f'*:"{command.name} "*'
         yield f'    {pattern}) words="{" ".join(_flags(command))} $({JAILS})" ;;'
@@ -82,7 +84,7 @@ def _zsh() -> Iterator[str]:
     yield "fi"
     yield 'local typed="${(j: :)${(z)BUFFER}[2,3]} "'
     yield 'case "$typed" in'
-    for command in sorted(_leaves(), key=lambda one: -len(one.name)):
+    for command in sorted(_leaves(), key=lambda command: -len(command.name)):
         described = " ".join(
             _described(option.long, option.help) for option in (*command.options, *ANYWHERE)
         )

@@ -79,8 +79,8 @@ class ConfirmationPrompt:
         elif self._asking is not None:
             self._asking.cancel()
             if self._command and not event.ok:
-                said = self._last or "it did not finish"
-                self._session.say(f"      {command_line(self._command)}: {sanitize(said)}")
+                line = self._last or "it did not finish"
+                self._session.say(f"      {command_line(self._command)}: {sanitize(line)}")
 
     async def _ask(self, hold: AwaitConfirmation) -> None:
         if self._session.flags.keep:
@@ -120,10 +120,10 @@ async def keep(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `network keep`: a caller has reached the host."""
     session.may_change()
     inventory = await session.inventory(quick=True)
-    found = await waiting(session.host, inventory.layout)
-    if not found:
+    waiting_ids = await waiting(session.host, inventory.layout)
+    if not waiting_ids:
         raise Refused("no change is waiting for confirmation", "It may already have been undone.")
-    for ticket in found:
+    for ticket in waiting_ids:
         await confirm(session.host, ticket)
     session.say("confirmed: the change is kept")
     return 0

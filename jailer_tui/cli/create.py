@@ -47,7 +47,7 @@ def in_order(plan: Plan) -> Iterator[str]:
     yield sanitize(plan.title)
     yield from (f"  {sanitize(note)}" for note in plan.notes)
     titled = [index for index, step in enumerate(plan.steps) if step.heading]
-    parts: dict[str, list[Step]] = {one: [] for one in (FIRST, *HEADINGS, LAST)}
+    parts: dict[str, list[Step]] = {heading: [] for heading in (FIRST, *HEADINGS, LAST)}
     for index, step in enumerate(plan.steps):
         early = bool(titled) and index < titled[0]
         parts[step.heading or (FIRST if early else LAST)].append(step)

@@ -100,7 +100,7 @@ def _names(flags: tuple[str, ...]) -> tuple[str, str]:
 def _line(help_text: str) -> str:
     """As help shows it: a phrase, without capital and full stop."""
     first, _, _ = help_text.partition(" ")
-    text = help_text if any(one.isupper() for one in first[1:]) else _lowered(help_text)
+    text = help_text if any(letter.isupper() for letter in first[1:]) else _lowered(help_text)
     return text.removesuffix(".")
 
 
@@ -132,13 +132,13 @@ def assigned(
     Where other words may follow the names of several jails, `jails` tells which words are names.
     """
     values: dict[str, Any] = {}
-    each: dict[str, list[str]] = {}
+    operands_by_name: dict[str, list[str]] = {}
     words = list(operands)
     fields = spec_of(kind).operands
     for field in fields:
         if field.each:
             count = len(words) if field is fields[-1] else _how_many_names(words, jails)
-            each[field.name] = list(dict.fromkeys(words[:count]))
+            operands_by_name[field.name] = list(dict.fromkeys(words[:count]))
             words = words[count:]
         elif field.many:
             values[field.name] = tuple(dict.fromkeys(words))
@@ -147,7 +147,7 @@ def assigned(
             values[field.name] = value(field, words.pop(0))
         elif field.default is not REQUIRED:
             values[field.name] = field.default
-    for name, given in each.items():
+    for name, given in operands_by_name.items():
         return [values | {name: word} for word in given]
     return [values]
 

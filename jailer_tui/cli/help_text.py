@@ -74,8 +74,12 @@ def of_command(command: Command) -> str:
 
 
 def _group(command: Command) -> list[str]:
-    lines = [f"Usage: {one.usage}" for one in command.below]
-    return [*lines, "", *_columns((one.name, one.summary) for one in command.below)]
+    lines = [f"Usage: {subcommand.usage}" for subcommand in command.below]
+    return [
+        *lines,
+        "",
+        *_columns((subcommand.name, subcommand.summary) for subcommand in command.below),
+    ]
 
 
 def _synopsis(command: Command) -> str:

@@ -29,7 +29,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     if operands:
         return _one(session, inventory, core.named_version(inventory, operands[0]))
     images = sorted(
-        inventory.images, key=lambda one: releases.number(one.version) or (0, 0), reverse=True
+        inventory.images, key=lambda image: releases.number(image.version) or (0, 0), reverse=True
     )
     if session.flags.json:
         session.json([_as_json(inventory, image) for image in images])
@@ -50,29 +50,29 @@ def _one(session: Session, inventory: Inventory, version: str) -> int:
     return 0 if there is not None else 1
 
 
-def _row(inventory: Inventory, one: Image) -> tuple[str, ...]:
-    users = core.users(inventory, one.version)
+def _row(inventory: Inventory, image: Image) -> tuple[str, ...]:
+    users = core.users(inventory, image.version)
     return (
-        "*" if one.default else "",
-        sanitize(one.version),
-        human_bytes(one.used),
-        time.strftime("%Y-%m-%d", time.gmtime(one.created)),
-        str(releases.end_of_life(one.version) or "-"),
+        "*" if image.default else "",
+        sanitize(image.version),
+        human_bytes(image.used),
+        time.strftime("%Y-%m-%d", time.gmtime(image.created)),
+        str(releases.end_of_life(image.version) or "-"),
         sanitize(", ".join(users)) or "-",
     )
 
 
-def _as_json(inventory: Inventory, one: Image) -> dict[str, Any]:
-    ends = releases.end_of_life(one.version)
+def _as_json(inventory: Inventory, image: Image) -> dict[str, Any]:
+    ends = releases.end_of_life(image.version)
     return {
-        "version": one.version,
-        "default": one.default,
-        "dataset": one.dataset,
-        "used": one.used,
-        "created": one.created,
-        "userland": one.userland or None,
+        "version": image.version,
+        "default": image.default,
+        "dataset": image.dataset,
+        "used": image.used,
+        "created": image.created,
+        "userland": image.userland or None,
         "end_of_life": None if ends is None else str(ends),
-        "jails": list(core.users(inventory, one.version)),
+        "jails": list(core.users(inventory, image.version)),
     }
 
 

@@ -75,7 +75,7 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
         raise UsageError(f'signal: "{sanitize(word)}" is not a PID', "A PID is a number.")
     jail = require_jail(await session.inventory(), name)
     processes = await session.reader.processes(jail)
-    process = next((one for one in processes if one.pid == int(word)), None)
+    process = next((process for process in processes if process.pid == int(word)), None)
     if process is None:
         raise Refused(
             f"there is no process {word} in {sanitize(name)}", "See: exec NAME -- ps -ax."

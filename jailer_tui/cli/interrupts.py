@@ -45,10 +45,10 @@ class Interrupts:
                 loop.remove_signal_handler(number)
 
     @contextmanager
-    def changing(self, said: str = "undoing") -> Iterator[None]:
+    def changing(self, doing: str = "undoing") -> Iterator[None]:
         """Meanwhile a plan runs; `said`: what an interrupt leads to."""
         self._changing = True
-        self._leads_to = said
+        self._leads_to = doing
         try:
             yield
         finally:

@@ -47,8 +47,8 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.json:
         session.json(json_output.info(jail) | {"note": note})
     else:
-        found = [*facts(jail, inventory), *([("Note", note)] if note else [])]
-        rows = [(f"{label}:", sanitize(text)) for label, text in found]
+        lines = [*facts(jail, inventory), *([("Note", note)] if note else [])]
+        rows = [(f"{label}:", sanitize(text)) for label, text in lines]
         session.terminal.out(table(rows))
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)

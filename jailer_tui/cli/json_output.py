@@ -79,7 +79,7 @@ def of_jail(jail: Jail) -> dict[str, Any]:
         "uptime": jail.age,
         "boots": jail.boots,
         "tags": None if jail.tags is None else list(jail.tags),
-        "problems": [problem(one) for one in jail.problems],
+        "problems": [problem(reported) for reported in jail.problems],
     }
 
 
@@ -95,16 +95,16 @@ def problem(one: Problem) -> dict[str, str]:
     return {"source": one.source, "message": one.message, "hint": one.hint}
 
 
-def entry(one: TrashEntry, inventory: Inventory) -> dict[str, Any]:
+def entry(trash_entry: TrashEntry, inventory: Inventory) -> dict[str, Any]:
     """An entry of the trash."""
-    dataset = inventory.dataset(one.dataset)
+    dataset = inventory.dataset(trash_entry.dataset)
     return {
-        "entry": one.id,
-        "name": one.name,
-        "destroyed": one.stamp,
-        "dataset": one.dataset,
-        "used": one.used,
+        "entry": trash_entry.id,
+        "name": trash_entry.name,
+        "destroyed": trash_entry.stamp,
+        "dataset": trash_entry.dataset,
+        "used": trash_entry.used,
         "origin": dataset.origin if dataset is not None else None,
-        "complete": bool(one.meta),
-        "because": str(one.meta.get("because", "")),
+        "complete": bool(trash_entry.meta),
+        "because": str(trash_entry.meta.get("because", "")),
     }

@@ -39,12 +39,12 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
 async def _one(session: Session, inventory: Inventory, jail: Jail) -> int:
     inventory = await session.inventory(needs=usage.needs(inventory, jail))
     jail = require_jail(inventory, jail.name)
-    found = usage.of(inventory, jail)
+    usages = usage.of(inventory, jail)
     if session.flags.json:
-        session.json({"name": jail.name, "limits": _listed(found)})
+        session.json({"name": jail.name, "limits": _listed(usages)})
     else:
         rows: list[tuple[str, ...]] = [("LIMIT", "USED", "ALLOWED", "SHARE", "AT START")]
-        rows += [_cells(one) for one in found]
+        rows += [_cells(usage) for usage in usages]
         session.terminal.out(table(rows))
         _said(session, inventory)
     session.warn(inventory.problems)
@@ -56,52 +56,52 @@ def _said(session: Session, inventory: Inventory) -> None:
         session.terminal.err(f"{OFF[0]}; {OFF[1][:1].lower()}{OFF[1][1:]}")
 
 
-def _cells(one: Usage) -> tuple[str, ...]:
+def _cells(usage: Usage) -> tuple[str, ...]:
     return (
-        one.limit.word,
-        "-" if one.used is None else shown(one.limit, one.used),
-        shown(one.limit, one.allowed),
-        _share(one),
-        shown(one.limit, one.at_start),
+        usage.limit.word,
+        "-" if usage.used is None else shown(usage.limit, usage.used),
+        shown(usage.limit, usage.allowed),
+        _share(usage),
+        shown(usage.limit, usage.at_start),
     )
 
 
-def _share(one: Usage) -> str:
-    return "-" if one.share is None else f"{one.share:.0%}"
+def _share(usage: Usage) -> str:
+    return "-" if usage.share is None else f"{usage.share:.0%}"
 
 
-def _row(jail: Jail, found: Sequence[Usage]) -> tuple[str, ...]:
-    by_word = {one.limit.word: one for one in found}
-    others = [one for one in found if one.limit.word not in usage.COMMON]
+def _row(jail: Jail, usages: Sequence[Usage]) -> tuple[str, ...]:
+    by_word = {usage.limit.word: usage for usage in usages}
+    others = [row for row in usages if row.limit.word not in usage.COMMON]
     return (
         sanitize(jail.name),
         jail.state.value,
         *(_used(by_word[word]) for word in usage.COMMON),
         " ".join(
-            f"{one.limit.word}={shown(one.limit, one.allowed or one.at_start)}" for one in others
+            f"{row.limit.word}={shown(row.limit, row.allowed or row.at_start)}" for row in others
         ),
     )
 
 
-def _used(one: Usage) -> str:
-    used = "-" if one.used is None else shown(one.limit, one.used)
-    return used if one.allowed == "" else f"{used} of {shown(one.limit, one.allowed)}"
+def _used(usage: Usage) -> str:
+    used = "-" if usage.used is None else shown(usage.limit, usage.used)
+    return used if usage.allowed == "" else f"{used} of {shown(usage.limit, usage.allowed)}"
 
 
-def _listed(found: Sequence[Usage]) -> dict[str, Any]:
+def _listed(usages: Sequence[Usage]) -> dict[str, Any]:
     """By the word of the limit; amounts are numbers, null is no limit or not known."""
     return {
-        one.limit.word: {
-            "used": one.used,
-            "allowed": _amount(one, one.allowed),
-            "at_start": _amount(one, one.at_start),
-            "known": one.allowed is not None,
+        usage.limit.word: {
+            "used": usage.used,
+            "allowed": _amount(usage, usage.allowed),
+            "at_start": _amount(usage, usage.at_start),
+            "known": usage.allowed is not None,
         }
-        for one in found
+        for usage in usages
     }
 
 
-def _amount(one: Usage, text: str | None) -> int | str | None:
+def _amount(usage: Usage, text: str | None) -> int | str | None:
     if not text:
         return None
-    return text if one.limit.unit in WORDS else number(text)
+    return text if usage.limit.unit in WORDS else number(text)

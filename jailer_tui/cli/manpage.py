@@ -64,7 +64,7 @@ def _ending() -> Iterator[str]:
         "for wrong usage. exec in a single jail passes on the status of its command."
     )
     yield ".Sh SEE ALSO"
-    yield from (f".Xr {one} {',' if one != SEE_ALSO[-1] else ''}".rstrip() for one in SEE_ALSO)
+    yield from (f".Xr {page} {',' if page != SEE_ALSO[-1] else ''}".rstrip() for page in SEE_ALSO)
 
 
 def _command(command: Command) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _heading(command: Command) -> str:
 def _options(options: Iterable[Option]) -> Iterator[str]:
     yield ".Bl -tag -width Ds -compact"
     for option in options:
-        names = [one for one in (option.short, option.long) if one]
+        names = [flag for flag in (option.short, option.long) if flag]
         flags = " , ".join(f"Fl {_escaped(name[1:])}" for name in names)
         takes = f" Ar {_escaped(option.takes)}" if option.takes else ""
         yield f".It {flags}{takes}"

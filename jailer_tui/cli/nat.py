@@ -42,12 +42,14 @@ async def _list(
         if inventory.jail(names[0]) is None:
             raise Refused(f"there is no jail {sanitize(names[0])}", "See all jails: list")
     firewall, problems = await counters(session.host)
-    found = [one for one in rows(firewall) if one.kind == kind and (not names or one.jail in names)]
+    chosen = [
+        row for row in rows(firewall) if row.kind == kind and (not names or row.jail in names)
+    ]
     if session.flags.json:
-        session.json([as_json(one) for one in found])
-    elif found:
-        session.terminal.out(table([header, *map(row, found)]))
-        for line in _remarks(firewall, found):
+        session.json([as_json(row) for row in chosen])
+    elif chosen:
+        session.terminal.out(table([header, *map(row, chosen)]))
+        for line in _remarks(firewall, chosen):
             session.terminal.out(line)
     else:
         session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirects'}")
@@ -55,64 +57,64 @@ async def _list(
     return 0
 
 
-def _remarks(firewall: Firewall, found: list[Row]) -> list[str]:
+def _remarks(firewall: Firewall, table: list[Row]) -> list[str]:
     """What must be said of a list besides."""
-    said = []
+    lines = []
     if firewall.enabled is False:
-        said.append("The packet filter is off, so none of this has any effect.")
-    if any(row.state == ORIGINAL for row in found):
-        said.append("Some are in jailer's shared files: nat takeover imports them.")
-    return said
+        lines.append("The packet filter is off, so none of this has any effect.")
+    if any(row.state == ORIGINAL for row in table):
+        lines.append("Some are in jailer's shared files: nat takeover imports them.")
+    return lines
 
 
-def _nat(one: Row) -> tuple[str, ...]:
-    translation = one.translation
+def _nat(row: Row) -> tuple[str, ...]:
+    translation = row.translation
     if translation is None:
-        return (sanitize(one.jail), sanitize(one.text), "", "", *_counts(one))
+        return (sanitize(row.jail), sanitize(row.text), "", "", *_counts(row))
     outside = translation.outside or f"{sanitize(translation.interface)}'s own"
     return (
-        sanitize(one.jail),
+        sanitize(row.jail),
         translation.inside,
         sanitize(translation.interface),
         outside,
-        *_counts(one),
+        *_counts(row),
     )
 
 
-def _rdr(one: Row) -> tuple[str, ...]:
-    translation = one.translation
-    index = str(one.index or "-")
+def _rdr(row: Row) -> tuple[str, ...]:
+    translation = row.translation
+    index = str(row.index or "-")
     if translation is None:
-        return (index, sanitize(one.jail), "", sanitize(one.text), "", *_counts(one))
+        return (index, sanitize(row.jail), "", sanitize(row.text), "", *_counts(row))
     outside, inside = translation.outside, translation.inside
     if translation.port:
         outside = f"{outside} {translation.protocol} {translation.port}".lstrip()
         inside = f"{inside} port {translation.inside_port}"
     return (
         index,
-        sanitize(one.jail),
+        sanitize(row.jail),
         sanitize(translation.interface),
         outside,
         inside,
-        *_counts(one),
+        *_counts(row),
     )
 
 
-def _counts(one: Row) -> tuple[str, str, str]:
-    loaded = one.loaded
+def _counts(row: Row) -> tuple[str, str, str]:
+    loaded = row.loaded
     if loaded is None or loaded.packets is None or loaded.bytes is None:
-        return "-", "-", one.state
-    return str(loaded.packets), human_bytes(loaded.bytes), one.state
+        return "-", "-", row.state
+    return str(loaded.packets), human_bytes(loaded.bytes), row.state
 
 
-def as_json(one: Row) -> dict[str, Any]:
+def as_json(row: Row) -> dict[str, Any]:
     """A rule of `nat list -j` and `rdr list -j`; null where it is not known."""
-    translation, loaded = one.translation, one.loaded
+    translation, loaded = row.translation, row.loaded
     return {
-        "jail": one.jail,
-        "kind": one.kind,
-        "index": one.index or None,
-        "state": one.state,
+        "jail": row.jail,
+        "kind": row.kind,
+        "index": row.index or None,
+        "state": row.state,
         "interface": translation.interface if translation else None,
         "family": translation.family if translation else None,
         "address": translation.inside if translation else None,
@@ -123,7 +125,7 @@ def as_json(one: Row) -> dict[str, Any]:
         "packets": loaded.packets if loaded else None,
         "bytes": loaded.bytes if loaded else None,
         "states": loaded.states if loaded else None,
-        "rule": one.text,
+        "rule": row.text,
     }
 
 

@@ -27,7 +27,7 @@ async def show(session: Session, _operands: tuple[str, ...]) -> int:
         session.json(as_json(inventory, root, troubles))
     else:
         host, *rest = [_row(depth, node) for depth, node in walk(root)]
-        out = " ".join(f"via {sanitize(one)}" for one in ways_out(inventory)) or "-"
+        out = " ".join(f"via {sanitize(name)}" for name in ways_out(inventory)) or "-"
         session.terminal.out(table([HEADER, (host[0], "", out, ""), *rest]))
         for diagnostic in troubles:
             session.terminal.out(f"! {diagnostic.message}\n  {diagnostic.hint}")
@@ -55,8 +55,8 @@ def state(node: Node) -> str:
     return down(node.interface) or "up"
 
 
-def _mac(one: Interface | None) -> str:
-    return one.mac if one is not None else ""
+def _mac(interface: Interface | None) -> str:
+    return interface.mac if interface is not None else ""
 
 
 def _addresses(node: Node) -> str:
@@ -111,45 +111,45 @@ def as_json(inventory: Inventory, root: Node, troubles: tuple[Diagnostic, ...]) 
     }
 
 
-def _interface(node: Node, one: Interface, seen: Connections) -> dict[str, Any]:
-    return _shown(one) | {
+def _interface(node: Node, interface: Interface, seen: Connections) -> dict[str, Any]:
+    return _shown(interface) | {
         "kind": node.kind.value,
         "bridge": node.bridge,
-        "vlan": one.vlan,
-        "parent": one.parent,
-        "members": list(one.members),
+        "vlan": interface.vlan,
+        "parent": interface.parent,
+        "members": list(interface.members),
         "jail": node.jail.name if node.jail is not None else None,
         "inside": None if node.inside is None else _shown(node.inside),
-        "traffic": _traffic((seen.traffic or {}).get(one.name)),
+        "traffic": _traffic((seen.traffic or {}).get(interface.name)),
     }
 
 
-def _shown(one: Interface) -> dict[str, Any]:
+def _shown(interface: Interface) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "state": down(one) or "up",
-        "mac": one.mac,
-        "mtu": one.mtu,
-        "description": one.description,
-        "groups": list(one.groups),
-        "addresses": _texts(one.addresses),
+        "name": interface.name,
+        "state": down(interface) or "up",
+        "mac": interface.mac,
+        "mtu": interface.mtu,
+        "description": interface.description,
+        "groups": list(interface.groups),
+        "addresses": _texts(interface.addresses),
     }
 
 
-def _texts(found: tuple[Address, ...] | None) -> list[str] | None:
-    return None if found is None else list(map(str, found))
+def _texts(addresses: tuple[Address, ...] | None) -> list[str] | None:
+    return None if addresses is None else list(map(str, addresses))
 
 
-def _traffic(found: Traffic | None) -> dict[str, int] | None:
-    if found is None:
+def _traffic(traffic: Traffic | None) -> dict[str, int] | None:
+    if traffic is None:
         return None
     return {
-        "received": found.received,
-        "sent": found.sent,
-        "packets_received": found.packets_received,
-        "packets_sent": found.packets_sent,
-        "errors": found.errors,
-        "dropped": found.dropped,
+        "received": traffic.received,
+        "sent": traffic.sent,
+        "packets_received": traffic.packets_received,
+        "packets_sent": traffic.packets_sent,
+        "errors": traffic.errors,
+        "dropped": traffic.dropped,
     }
 
 
@@ -176,8 +176,8 @@ def _places(jail: Jail, nodes: list[Node]) -> Iterator[str]:
         if node.jail is jail and node.interface is not None:
             yield node.interface.name
         if node.interface is not None:
-            below = [one for one in node.children if one.kind is Kind.JAIL]
-            yield from (node.interface.name for one in below if one.jail is jail)
+            below = [child for child in node.children if child.kind is Kind.JAIL]
+            yield from (node.interface.name for child in below if child.jail is jail)
 
 
 def _routes(stack: Stack | None) -> list[Mapping[str, Any]] | None:
@@ -186,11 +186,11 @@ def _routes(stack: Stack | None) -> list[Mapping[str, Any]] | None:
     return [_route(route) for route in stack.routes]
 
 
-def _route(one: Route) -> dict[str, Any]:
+def _route(route: Route) -> dict[str, Any]:
     return {
-        "family": one.family,
-        "destination": one.destination,
-        "gateway": one.gateway,
-        "interface": one.interface,
-        "flags": one.flags,
+        "family": route.family,
+        "destination": route.destination,
+        "gateway": route.gateway,
+        "interface": route.interface,
+        "flags": route.flags,
     }

@@ -46,14 +46,14 @@ async def get(session: Session, operands: tuple[str, ...]) -> int:
 def _table(values: tuple[Value, ...]) -> list[str]:
     """One table, with the groups as headings."""
     lines = table([_HEADS, *map(_cells, values)]).splitlines()
-    found = [lines[0]]
+    lines_out = [lines[0]]
     last = ""
     for value, line in zip(values, lines[1:], strict=True):
         if value.parameter.group != last:
             last = value.parameter.group
-            found += ["", f"{last}:"]
-        found.append(line)
-    return found
+            lines_out += ["", f"{last}:"]
+        lines_out.append(line)
+    return lines_out
 
 
 def _cells(value: Value) -> tuple[str, ...]:

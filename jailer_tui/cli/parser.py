@@ -17,7 +17,7 @@ DASHES = "--"
 
 _ALL = {
     word: option
-    for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below))
+    for command in (*COMMANDS, *(below for command in COMMANDS for below in command.below))
     for option in (*ANYWHERE, *SCREEN, *command.options)
     for word in (option.short, option.long)
     if word

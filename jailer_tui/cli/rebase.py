@@ -61,23 +61,25 @@ def _path(path: str) -> str:
 
 async def _list(session: Session, requests: list[Rebase]) -> int:
     """Print the conflicts; the exit status is 1 when there are any."""
-    found: dict[str, list[Conflict]] = {}
+    by_jail: dict[str, list[Conflict]] = {}
     for request in requests:
         try:
             inventory = await gather_for(session.reader, request)
-            found[request.name] = core.decided(inventory, request).conflicts
+            by_jail[request.name] = core.decided(inventory, request).conflicts
         except Already:
-            found[request.name] = []
+            by_jail[request.name] = []
     if session.flags.json:
-        session.json([_as_json(name, one) for name, every in found.items() for one in every])
+        session.json(
+            [_as_json(name, conflict) for name, every in by_jail.items() for conflict in every]
+        )
     else:
-        for name, every in found.items():
+        for name, every in by_jail.items():
             for conflict in every:
                 words = f"{sanitize(name)}: /{sanitize(conflict.path)}: {conflict.clash.value}"
                 session.terminal.out(words)
                 for line in (conflict.text or "").splitlines():
                     session.terminal.out(f"    {sanitize(line)}")
-    return 1 if any(found.values()) else 0
+    return 1 if any(by_jail.values()) else 0
 
 
 def _as_json(name: str, conflict: Conflict) -> dict[str, Any]:

@@ -75,7 +75,7 @@ async def _show(session: Session, operands: tuple[str, ...]) -> int:
     inventory = await _gather(session, Needs(snapshots=True))
     policies = _known(inventory)
     names = [guards.require_jail(inventory, fromkey).name for fromkey in dict.fromkeys(operands)]
-    names = names or [one for one in policies if policies[one].any]
+    names = names or [name for name in policies if policies[name].any]
     now = int(session.host.clock())
     rows = [_told(inventory, name, policies.get(name, Policy()), now) for name in names]
     if session.flags.json:
@@ -88,16 +88,16 @@ async def _show(session: Session, operands: tuple[str, ...]) -> int:
     return 0
 
 
-def _told(inventory: Inventory, name: str, one: Policy, now: int) -> dict[str, Any]:
+def _told(inventory: Inventory, name: str, policy: Policy, now: int) -> dict[str, Any]:
     made = automatic.made(inventory, guards.require_jail(inventory, name))
     last = max((taken.creation for taken in made), default=None)
-    counts = {kind: one.count(kind) for kind in KINDS}
+    counts = {kind: policy.count(kind) for kind in KINDS}
     return {
         "jail": name,
         **counts,
         "last": last,
-        "next": automatic.next_due(one, made, now),
-        "inherited": one.inherited,
+        "next": automatic.next_due(policy, made, now),
+        "inherited": policy.inherited,
     }
 
 
@@ -169,9 +169,9 @@ async def auto(session: Session, _operands: tuple[str, ...]) -> int:
         if await carry_out(session, [(ALL, SnapshotAuto(now, only=only))]) == 0:
             continue
         policies = _known(await _gather(session, Needs()))
-        each = [
+        requests = [
             (name, SnapshotAuto(now, name, only)) for name, policy in policies.items() if policy.any
         ]
-        if await carry_out(session, each) != 0:
+        if await carry_out(session, requests) != 0:
             status = 1
     return status

@@ -56,7 +56,9 @@ async def _all(session: Session, request: Request) -> int:
     if not requests:
         does = "run" if isinstance(request, StartAll) else "are stopped"
         return nothing(session, request.op, f"all jails of Jailer TUI {does} already")
-    return await carry_out(session, [(getattr(one, "name", ""), one) for one in requests])
+    return await carry_out(
+        session, [(getattr(request, "name", ""), request) for request in requests]
+    )
 
 
 def nothing(session: Session, op: str, sentence: str) -> int:

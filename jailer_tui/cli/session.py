@@ -130,11 +130,11 @@ class Session:
         return self._with_jails(await self.reader.listed())
 
     @staticmethod
-    def _with_jails(found: Inventory) -> Inventory:
-        unread = next((problem for problem in found.problems if problem.source == "jls"), None)
-        if unread is not None and not found.jails:
+    def _with_jails(inventory: Inventory) -> Inventory:
+        unread = next((problem for problem in inventory.problems if problem.source == "jls"), None)
+        if unread is not None and not inventory.jails:
             raise Refused(f"{unread.source}: {unread.message}", unread.hint)
-        return found
+        return inventory
 
 
 Run = Callable[[Session, tuple[str, ...]], Awaitable[int]]
@@ -213,6 +213,6 @@ async def _with_names(session: Session, operands: tuple[str, ...]) -> tuple[str,
 
 
 def _as_root() -> str:
-    program = next((one for one in ("doas", "sudo") if shutil.which(one)), "")
+    program = next((word for word in ("doas", "sudo") if shutil.which(word)), "")
     words = [program, PROGRAM, *sys.argv[1:]] if program else []
     return f"Run it again as root: {shlex.join(words)}" if words else "Run it again as root."

@@ -129,7 +129,7 @@ def _lines(check: Check, width: int) -> list[str]:
     lines = [f"{check.title:<{width}}  {ANSWERS[check.state]:<3}  {check.detail}"]
     what = [_how(check)] if check.fix is not None else []
     what += [check.hint] if check.hint else []
-    return lines + [f"{'':<{width}}       {one}" for one in what]
+    return lines + [f"{'':<{width}}       {line}" for line in what]
 
 
 def _how(check: Check) -> str:

@@ -24,20 +24,20 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap list`: of all jails, or of those that are named."""
     inventory = await session.inventory()
     wanted = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
-    asks = (auto_snapshots.marks_ask([one.dataset for one in retention.jails(inventory)]),)
+    asks = (auto_snapshots.marks_ask([jail.dataset for jail in retention.jails(inventory)]),)
     needs = Needs(snapshots=True, commands=asks if retention.jails(inventory) else ())
     inventory = await session.reader.gather(needs)
     selection.snapshots_read(inventory)
     jails = wanted or sorted(
-        {one.dataset: one for one in inventory.jails if one.dataset}.values(),
-        key=lambda one: one.name,
+        {jail.dataset: jail for jail in inventory.jails if jail.dataset}.values(),
+        key=lambda jail: jail.name,
     )
     kinds = auto_snapshots.marked(inventory) or {}
-    found = [(jail, snapshot) for jail in jails for snapshot in _of(inventory, jail)]
+    pairs = [(jail, snapshot) for jail in jails for snapshot in _of(inventory, jail)]
     if session.flags.json:
-        session.json([_json(jail, snapshot, kinds) for jail, snapshot in found])
-    elif found:
-        rows = [_row(jail, snapshot, kinds) for jail, snapshot in found]
+        session.json([_json(jail, snapshot, kinds) for jail, snapshot in pairs])
+    elif pairs:
+        rows = [_row(jail, snapshot, kinds) for jail, snapshot in pairs]
         session.table(HEADER, rows)
     else:
         session.terminal.out("there are no snapshots of jails")
@@ -49,32 +49,34 @@ def _of(inventory: Inventory, jail: Jail) -> list[Snapshot]:
     """Snapshots of a jail's datasets, the oldest first; those of one name together."""
     parts = {dataset.name for dataset in inventory.below(jail.dataset)} if jail.dataset else set()
     snapshots = [snapshot for snapshot in inventory.snapshots or () if snapshot.dataset in parts]
-    return sorted(snapshots, key=lambda one: (one.createtxg, one.name, one.dataset))
+    return sorted(
+        snapshots, key=lambda snapshot: (snapshot.createtxg, snapshot.name, snapshot.dataset)
+    )
 
 
-def _row(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> tuple[str, ...]:
-    below = one.dataset[len(jail.dataset) :]
-    taken = time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.creation))
+def _row(jail: Jail, snapshot: Snapshot, kinds: dict[str, str]) -> tuple[str, ...]:
+    below = snapshot.dataset[len(jail.dataset) :]
+    taken = time.strftime("%Y-%m-%d %H:%M", time.gmtime(snapshot.creation))
     notes = [below] if below else []
-    notes += [f"{kinds[one.full_name]} policy"] if one.full_name in kinds else []
-    notes += ["held"] if one.holds else []
-    notes += [f"clone: {clone}" for clone in one.clones]
-    words = (jail.name, one.name, taken, human_bytes(one.used), ", ".join(notes))
+    notes += [f"{kinds[snapshot.full_name]} policy"] if snapshot.full_name in kinds else []
+    notes += ["held"] if snapshot.holds else []
+    notes += [f"clone: {clone}" for clone in snapshot.clones]
+    words = (jail.name, snapshot.name, taken, human_bytes(snapshot.used), ", ".join(notes))
     return tuple(map(sanitize, words))
 
 
-def _json(jail: Jail, one: Snapshot, kinds: dict[str, str]) -> dict[str, Any]:
+def _json(jail: Jail, snapshot: Snapshot, kinds: dict[str, str]) -> dict[str, Any]:
     return {
         "jail": jail.name,
-        "snapshot": one.name,
-        "dataset": one.dataset,
-        "guid": one.guid,
-        "created": one.creation,
-        "used": one.used,
-        "referenced": one.referenced,
-        "holds": one.holds,
-        "clones": list(one.clones),
-        "policy": kinds.get(one.full_name, ""),
+        "snapshot": snapshot.name,
+        "dataset": snapshot.dataset,
+        "guid": snapshot.guid,
+        "created": snapshot.creation,
+        "used": snapshot.used,
+        "referenced": snapshot.referenced,
+        "holds": snapshot.holds,
+        "clones": list(snapshot.clones),
+        "policy": kinds.get(snapshot.full_name, ""),
     }
 
 
@@ -96,8 +98,8 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
         left = limit - sum(counts.values())
         if left <= 0:
             break
-        async with aclosing(changes(session.host, dataset, snapshot, other, left)) as found:
-            async for change in found:
+        async with aclosing(changes(session.host, dataset, snapshot, other, left)) as stream:
+            async for change in stream:
                 counts[change.sign if change.sign in counts else CHANGED] += 1
                 told.append(_change(change))
                 if not session.flags.json:
@@ -131,19 +133,19 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-def _line(one: Change) -> str:
-    new = f" -> {sanitize(one.new)}" if one.new else ""
-    return f"{one.sign} {sanitize(one.kind)} {sanitize(one.path)}{new}"
+def _line(change: Change) -> str:
+    new = f" -> {sanitize(change.new)}" if change.new else ""
+    return f"{change.sign} {sanitize(change.kind)} {sanitize(change.path)}{new}"
 
 
-def _change(one: Change) -> dict[str, Any]:
-    found = {"change": one.sign, "type": one.kind, "path": one.path, "time": one.time}
-    return found | ({"new": one.new} if one.new else {})
+def _change(change: Change) -> dict[str, Any]:
+    data = {"change": change.sign, "type": change.kind, "path": change.path, "time": change.time}
+    return data | ({"new": change.new} if change.new else {})
 
 
 def _summary(counts: dict[str, int], limit: int) -> str:
     total = sum(counts.values())
     if not total:
         return "nothing changed"
-    said = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
-    return f"{said}; stopped after {limit}: --limit N shows more" if total >= limit else said
+    message = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
+    return f"{message}; stopped after {limit}: --limit N shows more" if total >= limit else message

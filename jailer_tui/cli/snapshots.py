@@ -25,7 +25,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.on("all"):
         if operands:
             raise UsageError("--all excludes names", "Omit one of them.")
-        operands = tuple(one.name for one in retention.jails(await session.inventory()))
+        operands = tuple(jail.name for jail in retention.jails(await session.inventory()))
     elif not operands:
         return await snapshot_list.listing(session, ())
     default = names.by_default(session.host.clock())

@@ -65,7 +65,9 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
     if session.flags.on("old"):
         if entries:
             raise UsageError("trash purge: give entries or --old, not both", "Omit one of them.")
-        wanted = dict.fromkeys(one.id for one in _old(await session.inventory(quick=True)))
+        wanted = dict.fromkeys(
+            trash_entry.id for trash_entry in _old(await session.inventory(quick=True))
+        )
         if not wanted and not session.flags.json:
             session.terminal.out("there are no old entries in the trash")
     elif not entries:

@@ -113,7 +113,7 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
         registry: dict[str, Callable[[Operation], None]] = super()._build_registry()
         for name in _REMOVED:
             registry.pop(name, None)
-        for name in [one for one in registry if one.startswith("OSC_")]:
+        for name in [name for name in registry if name.startswith("OSC_")]:
             del registry[name]
         self._mixed: dict[tuple[int, int, bool], tuple[object, object, Style]] = {}
         self._mix = registry["SGR"]
@@ -131,14 +131,14 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
         before = self.style.current
         style, reset = operation.args
         key = (id(before), id(style), reset)
-        found = self._mixed.get(key)
-        if found is None:
+        mixed = self._mixed.get(key)
+        if mixed is None:
             self._mix(operation)
             if len(self._mixed) >= MOST_STYLES:
                 self._mixed.clear()
             self._mixed[key] = (before, style, self.style.current)
         else:
-            self.style.current = found[2]
+            self.style.current = mixed[2]
 
     def print_text(self, text: str) -> None:
         """Characters without a width join the one before, as in xterm and tmux."""

@@ -142,7 +142,7 @@ class ConsoleCore(Protocol):
         """Text from a clipboard."""
         ...
 
-    def point(self, one: MouseEvent) -> bytes:
+    def point(self, event: MouseEvent) -> bytes:
         """The mouse, in the way that the program asked for; b"" when it did not."""
         ...
 

@@ -144,7 +144,9 @@ class Emulator:
     def paste(self, text: str) -> bytes:
         """See ConsoleCore. Nothing in it can end the brackets, or act as a key of its own."""
         text = text.replace("\r\n", "\r").replace("\n", "\r")
-        clean = "".join(one for one in text if one.isprintable() or one in "\r\t")
+        clean = "".join(
+            character for character in text if character.isprintable() or character in "\r\t"
+        )
         data = clean.encode("utf-8", "replace")
         bracketed = bool(self._board.modes.bracketed_paste)
         return b"\x1b[200~" + data + b"\x1b[201~" if bracketed and data else data
@@ -154,11 +156,11 @@ class Emulator:
         """See ConsoleCore."""
         return self._board.mouse.protocol is not MouseProtocol.OFF
 
-    def point(self, one: MouseEvent) -> bytes:
+    def point(self, event: MouseEvent) -> bytes:
         """See ConsoleCore."""
-        held = {name for name in ("shift", "meta", "ctrl") if getattr(one, name)}
+        held = {name for name in ("shift", "meta", "ctrl") if getattr(event, name)}
         self._answers.taken()
-        self._board.input_mouse(one.x + 1, one.y + 1, one.button, one.what, held)
+        self._board.input_mouse(event.x + 1, event.y + 1, event.button, event.what, held)
         return self._answers.taken()
 
     def focus(self, *, on: bool) -> bytes:

@@ -20,15 +20,15 @@ def sequence(title: str, text: str, environ: Mapping[str, str]) -> str:
     known = " ".join(environ.get(name, "") for name in names).lower()
     plain = _plain(text)
     if any(name in known for name in _WITH_TITLE):
-        found = f"\x1b]777;notify;{_plain(title).replace(';', ',')};{plain}\x07"
+        escape = f"\x1b]777;notify;{_plain(title).replace(';', ',')};{plain}\x07"
     elif any(name in known for name in _PLAIN):
-        found = f"\x1b]9;{plain}\x07"
+        escape = f"\x1b]9;{plain}\x07"
     else:
         return ""
     if environ.get("TMUX"):
-        doubled = found.replace("\x1b", "\x1b\x1b")
+        doubled = escape.replace("\x1b", "\x1b\x1b")
         return f"\x1bPtmux;{doubled}\x1b\\"
-    return found
+    return escape
 
 
 def _plain(text: str) -> str:

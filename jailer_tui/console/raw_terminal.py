@@ -95,12 +95,12 @@ def _run(argv: Sequence[str]) -> int:
 
 def _in_a_loop(host: Host, argv: Sequence[str]) -> int:
     """The loop of the screen stands still, so the simulated shell has one of its own."""
-    found: list[int] = []
+    descriptors: list[int] = []
     failed: list[BaseException] = []
 
     def run() -> None:
         try:
-            found.append(asyncio.run(on_this_terminal(host, argv)))
+            descriptors.append(asyncio.run(on_this_terminal(host, argv)))
         except BaseException as error:  # noqa: BLE001 - raised again where it belongs
             failed.append(error)
 
@@ -109,7 +109,7 @@ def _in_a_loop(host: Host, argv: Sequence[str]) -> int:
     thread.join()
     if failed:
         raise failed[0]
-    return found[0]
+    return descriptors[0]
 
 
 def _type(loop: asyncio.AbstractEventLoop, source: int, pty: Pty) -> None:

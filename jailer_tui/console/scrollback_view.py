@@ -131,12 +131,12 @@ class ScrollbackView:
         if word not in text:
             return []
         columns = [x for x, (_, part) in enumerate(cells) for _ in part.lower()] + [len(cells)]
-        found = []
+        lines = []
         at = text.find(word)
         while at >= 0:
-            found.append((columns[at], columns[at + len(word)]))
+            lines.append((columns[at], columns[at + len(word)]))
             at = text.find(word, at + len(word))
-        return found
+        return lines
 
     # --- selecting ---------------------------------------------------------------------------
 

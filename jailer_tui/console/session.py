@@ -135,8 +135,8 @@ class Console:
             self._title = self.core.title
             self.noticed()
 
-    def _end(self, said: str) -> None:
-        self.over = said
+    def _end(self, message: str) -> None:
+        self.over = message
         self.core.feed(PARTING)
         self.changed()
         self.noticed()

@@ -55,10 +55,10 @@ class CommandController:
     async def services(self, jails: Sequence[Jail]) -> None:
         """Choose a service of those that start at boot, or name one, then what it is to do."""
         names = _names(jails)
-        found = await self._boot_services(names)
-        if found is None:
+        services = await self._boot_services(names)
+        if services is None:
             return
-        rows = [_service_row(name, count, len(names)) for name, count in found.items()]
+        rows = [_service_row(name, count, len(names)) for name, count in services.items()]
         rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
         dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
@@ -66,7 +66,7 @@ class CommandController:
         def then(chosen: str) -> None:
             if chosen == OTHER:
                 dialog.leave()
-                self._form(FormDialog, "A service", forms.service(names, tuple(found)))
+                self._form(FormDialog, "A service", forms.service(names, tuple(services)))
             else:
                 self._service(names, chosen, where, dialog.leave)
 
@@ -207,8 +207,8 @@ def _names(jails: Sequence[Jail]) -> tuple[str, ...]:
 
 
 def _service_row(name: str, count: int, of: int) -> Row:
-    said = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
-    return Row(name, ((sanitize(name), "strong"), (said, "dim")))
+    message = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
+    return Row(name, ((sanitize(name), "strong"), (message, "dim")))
 
 
 def _preview(plan: Plan, note: str) -> PreviewDialog:

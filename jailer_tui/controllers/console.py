@@ -31,14 +31,14 @@ def full_terminal(app: AppContext, jail: Jail) -> None:
         return
     argv = jail_console.argv(jail.jid or 0)
     try:
-        said = app.in_terminal(lambda: whole(app.reader.host, argv, sanitize(jail.name)))
+        complaint = app.in_terminal(lambda: whole(app.reader.host, argv, sanitize(jail.name)))
     except JailerError as error:
         app.notify_user(error.message, error.hint)
     except SuspendNotSupported:
         app.notify_user("this terminal cannot be used for a console")
     else:
-        if said:
-            app.notify_user(f"{jail.name}: {said}")
+        if complaint:
+            app.notify_user(f"{jail.name}: {complaint}")
 
 
 async def may_leave(app: AppContext) -> bool:
@@ -46,8 +46,8 @@ async def may_leave(app: AppContext) -> bool:
     names = [console.label for console in app.consoles.alive]
     if not names:
         return True
-    said = [
+    lines = [
         "These consoles are open; everything running in them will end:",
         *(f"  {name}" for name in names),
     ]
-    return await app.ask("Leave?", said, "Leave")
+    return await app.ask("Leave?", lines, "Leave")

@@ -161,12 +161,14 @@ class ActionDispatcher(Controller):
             self._go_to_host(answer[1:])
             return
         name, *named = answer.split(" ")
-        self._recent = [name, *(each for each in self._recent if each != name)][:MOST_RECENT]
+        self._recent = [name, *(recent for recent in self._recent if recent != name)][:MOST_RECENT]
         jails = {jail.name: jail for jail in self.app.view.jails}
         if name.startswith(JAIL):
             self.app.open_jail(jails[name.removeprefix(JAIL)], "Summary")
         elif named:
-            self._on_named(BY_ID[name], tuple(jails[each] for each in named if each in jails))
+            self._on_named(
+                BY_ID[name], tuple(jails[jail_name] for jail_name in named if jail_name in jails)
+            )
         else:
             self.app.call_later(self.perform, name)
 

@@ -78,15 +78,15 @@ async def _written(app: AppContext, jail: Jail, text: str) -> bool:
     try:
         plan = await prepare(app.reader, Edit(jail.name, text))
     except JailerError as error:
-        said = [sanitize(error.message), sanitize(error.hint)]
-        return not await app.ask("This cannot be saved", said, "Edit again", safe=True)
+        lines = [sanitize(error.message), sanitize(error.hint)]
+        return not await app.ask("This cannot be saved", lines, "Edit again", safe=True)
     job = await app.runner.show_and_run(plan)
     if job is None:
         return not await app.ask("Nothing was saved", ["Your text is kept."], "Edit again")
     if job.outcome is None or job.outcome.ok:
         return True
-    said = [sanitize(job.outcome.message), sanitize(job.outcome.hint)]
-    if not await app.ask("It was not saved", said, "Edit again", safe=True):
+    lines = [sanitize(job.outcome.message), sanitize(job.outcome.hint)]
+    if not await app.ask("It was not saved", lines, "Edit again", safe=True):
         return True
     app.leave_work(job)
     return False

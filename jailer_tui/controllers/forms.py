@@ -87,13 +87,13 @@ class FormRunner:
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        fitting = [one for one in inventory.jails if not why_not(inventory, NatAdd.op, one)]
+        fitting = [jail for jail in inventory.jails if not why_not(inventory, NatAdd.op, jail)]
         if not fitting:
             self.app.notify_user("no jail has an address for rules")
             return
         rows = [
-            Row(one.name, ((sanitize(one.name), "strong"), addresses(one.addresses)))
-            for one in sorted(fitting, key=lambda one: natural(one.name))
+            Row(jail.name, ((sanitize(jail.name), "strong"), addresses(jail.addresses)))
+            for jail in sorted(fitting, key=lambda jail: natural(jail.name))
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirects of", _NETWORKS, rows, "")
 
@@ -156,12 +156,12 @@ class FormRunner:
     ) -> None:
         """Until it is done, or left. `accepted` is called before it runs."""
         values: Mapping[str, str] = self.kept.pop(kind, {}) or start
-        said = ("", "")
+        failure = ("", "")
         while self.app.view.inventory is not None:
             dialog = make(self.app.view.inventory, values)
             dialog.began_with = dict(start)
-            if said[0]:
-                dialog.say_above([((said[0], "bad"),)], said[1])
+            if failure[0]:
+                dialog.say_above([((failure[0], "bad"),)], failure[1])
             await self.app.push_screen(dialog)
             reading: Any = partial(self._read_more, dialog, request)
             dialog.run_worker(reading, exit_on_error=False)
@@ -180,7 +180,7 @@ class FormRunner:
             values = self.kept[kind]
             if not await self._watched(job):
                 return
-            said = (f"It failed: {sanitize(job.outcome.message)}", job.outcome.hint)
+            failure = (f"It failed: {sanitize(job.outcome.message)}", job.outcome.hint)
 
     async def _read_more(
         self,
@@ -193,11 +193,11 @@ class FormRunner:
             return
         wanted = needs(inventory, request(inventory, dialog.values))
         try:
-            found = await self.app.reader.gather(_with_snapshots(wanted))
+            gathered = await self.app.reader.gather(_with_snapshots(wanted))
         except JailerError as error:
             dialog.say_above([((sanitize(error.message), "warn"),)], error.hint)
             return
-        dialog.learn(found)
+        dialog.learn(gathered)
 
     async def _until_run(
         self,

@@ -100,7 +100,10 @@ class InJailController(Controller):
         process = selection.process
         if process is None:
             return
-        rows = [Row(name, ((name, "strong"), (said, "dim"))) for name, said in SIGNALS.items()]
+        rows = [
+            Row(name, ((name, "strong"), (description, "dim")))
+            for name, description in SIGNALS.items()
+        ]
         title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
         dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
         chosen = replace(selection, accepted=dialog.leave)

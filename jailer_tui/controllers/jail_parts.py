@@ -24,8 +24,8 @@ from jailer_tui.presenters.jail_parts import (
 async def read(reader: Reader, inventory: Inventory, jail: Jail, part: str) -> Content:
     """The content of a part. Raises JailerError."""
     if part == LIMITS:
-        found = usage.of(await reader.more(inventory, usage.needs(inventory, jail)), jail)
-        return partial(settings_parts.limits, found, racct=inventory.host.racct)
+        usages = usage.of(await reader.more(inventory, usage.needs(inventory, jail)), jail)
+        return partial(settings_parts.limits, usages, racct=inventory.host.racct)
     if part == MOUNTS:
         more = await reader.more(inventory, entries.needs([jail]))
         return partial(mount_parts.mounts, more, jail)

@@ -26,11 +26,11 @@ async def undo_last(app: AppContext) -> None:
         return
     entries = (await app.past.read()).entries or ()
     entry = last_undoable(entries)
-    newer = takewhile(lambda one: one is not entry, entries)
-    lost = next((one for one in newer if lost_for_good(one)), None)
+    newer = takewhile(lambda other: other is not entry, entries)
+    lost = next((entry for entry in newer if lost_for_good(entry)), None)
     if lost is not None:
-        said = f"the last change cannot be undone: {sanitize(lost.title)}"
-        app.notify_user(said, "Press 6 for earlier changes; z there undoes one of them.")
+        message = f"the last change cannot be undone: {sanitize(lost.title)}"
+        app.notify_user(message, "Press 6 for earlier changes; z there undoes one of them.")
         return
     if entry is None:
         app.notify_user("there is no change to undo", "Press 6 for past changes.")

@@ -61,12 +61,14 @@ class SettingsController(Controller):
         from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
         from jailer_tui.forms.settings import LimitsOfSeveralForm  # noqa: PLC0415
 
-        found = await self._read(lambda now: Needs.union(usage.needs(now, jail) for jail in jails))
-        if found is None:
+        inventory = await self._read(
+            lambda now: Needs.union(usage.needs(now, jail) for jail in jails)
+        )
+        if inventory is None:
             return
-        usages = tuple(usage.of(found, found.jail(jail.name) or jail) for jail in jails)
+        usages = tuple(usage.of(inventory, inventory.jail(jail.name) or jail) for jail in jails)
         form = LimitsOfSeveralForm(jails, usages)
-        dialog = FormDialog(f"Limits of {len(jails)} jails", form, found, form.start())
+        dialog = FormDialog(f"Limits of {len(jails)} jails", form, inventory, form.start())
         await self.app.push_screen(dialog)
         values = await dialog.answer()
         if values is not None:
@@ -79,10 +81,10 @@ class SettingsController(Controller):
         from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
         from jailer_tui.forms.settings import LimitsForm  # noqa: PLC0415
 
-        found = await self._read(lambda now: usage.needs(now, jail))
-        if found is None:
+        inventory = await self._read(lambda now: usage.needs(now, jail))
+        if inventory is None:
             return
-        form = LimitsForm(jail, usage.of(found, found.jail(jail.name) or jail))
+        form = LimitsForm(jail, usage.of(inventory, inventory.jail(jail.name) or jail))
         title = f"Limits of {sanitize(jail.name)}"
         await self._forms.carry_out(
             title, form.start(), partial(FormDialog, title, form), form.request
@@ -96,19 +98,19 @@ class SettingsController(Controller):
         jail = selection.jail
         if jail is None:
             return
-        found = await self._read(lambda _: parameter_state.needs(jail))
-        if found is None:
+        inventory = await self._read(lambda _: parameter_state.needs(jail))
+        if inventory is None:
             return
-        values = parameter_state.values(found, found.jail(jail.name) or jail)
+        values = parameter_state.values(inventory, inventory.jail(jail.name) or jail)
         if values is None:
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
         rows = [
             Row(
-                f"{_PRESET}{one.name}",
-                ((one.about, "accent"), ("preset", "dim"), (one.name, "text")),
+                f"{_PRESET}{preset.name}",
+                ((preset.about, "accent"), ("preset", "dim"), (preset.name, "text")),
             )
-            for one in presets.PRESETS
+            for preset in presets.PRESETS
         ]
         rows += [
             Row(
@@ -154,15 +156,15 @@ class SettingsController(Controller):
         from jailer_core.operations.settings import usage  # noqa: PLC0415
         from jailer_tui.presenters import settings_parts  # noqa: PLC0415
 
-        found = await self._read(usage.needs_of_all)
-        if found is None:
+        inventory = await self._read(usage.needs_of_all)
+        if inventory is None:
             return
-        cells = settings_parts.use_cells(found.jails, usage.of_all(found))
+        cells = settings_parts.use_cells(inventory.jails, usage.of_all(inventory))
         rows = [Row(name, line) for name, line in cells]
         dialog = UseDialog("Use of all jails", settings_parts.USE_COLUMNS, rows)
 
         def then(chosen: str) -> None:
-            jail = found.jail(chosen)
+            jail = inventory.jail(chosen)
             if jail is not None:
                 self.app.start_task(self._limit_of(jail, dialog), SetLimits.op)
 

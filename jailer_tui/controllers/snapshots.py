@@ -162,13 +162,13 @@ class SnapshotController(Controller):
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        able = [one for one in inventory.jails if not why_not(inventory, SnapshotTake.op, one)]
+        able = [jail for jail in inventory.jails if not why_not(inventory, SnapshotTake.op, jail)]
         if not able:
             self.app.notify_user("no jail of Jailer TUI has its own dataset")
             return
         rows = [
-            Row(one.name, ((sanitize(one.name), "strong"), (sanitize(one.dataset), "dim")))
-            for one in able
+            Row(jail.name, ((sanitize(jail.name), "strong"), (sanitize(jail.dataset), "dim")))
+            for jail in able
         ]
         dialog: ChoiceDialog[str] = ChoiceDialog("A snapshot of", _JAILS, rows)
 
@@ -281,8 +281,8 @@ class SnapshotController(Controller):
             return
 
     async def _offer_schedule(self) -> None:
-        said = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]
-        if await self.app.ask("Run it from cron?", said, "Show", safe=True):
+        lines = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]
+        if await self.app.ask("Run it from cron?", lines, "Show", safe=True):
             await self.schedule(on=True)
 
     async def schedule(self, *, on: bool | None = None) -> None:

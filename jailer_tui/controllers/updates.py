@@ -61,7 +61,9 @@ class UpdateController(Controller):
             inventory = await self.app.reader.gather(Needs(commands=(VERSIONS,)))
         everything = {
             f"{standing.subject.value} {standing.name}": standing
-            for standing in sorted(standings(inventory), key=lambda one: one.behind is False)
+            for standing in sorted(
+                standings(inventory), key=lambda standing: standing.behind is False
+            )
         }
         rows = [Row(key, _cells(standing)) for key, standing in everything.items()]
         dialog: ChoiceDialog[str] = ChoiceDialog("Userlands", _STANDINGS, rows)
@@ -160,13 +162,13 @@ def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row
         dataset is not None and dataset.origin.startswith(f"{image.dataset}@")
         for dataset in datasets
     )
-    said = "" if not here else "its base now" if len(jails) == 1 else f"the base of {here} now"
+    message = "" if not here else "its base now" if len(jails) == 1 else f"the base of {here} now"
     return Row(
         image.version,
         (
             (sanitize(image.version), "strong"),
             (patch_level(image.userland) or "?", "text"),
-            (said, "dim"),
+            (message, "dim"),
         ),
     )
 

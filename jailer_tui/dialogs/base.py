@@ -164,9 +164,9 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         """Give the text or the list as many lines as it has, or as there is room for."""
         for widget in self.query("#text, #list").results(Widget):
             others = sum(
-                one.outer_size.height + one.styles.margin.height
-                for one in self.query(".box > *").results(Widget)
-                if one is not widget and one.display
+                part.outer_size.height + part.styles.margin.height
+                for part in self.query(".box > *").results(Widget)
+                if part is not widget and part.display
             )
             room = max(3, self.size.height - others - 2)
             if not self.ROOMY:

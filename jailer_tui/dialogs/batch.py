@@ -130,7 +130,7 @@ class BatchDialog(Dialog[None]):
         if self.is_left:
             return
         grid = self.query_one("#list", Grid)
-        longest = max(len(sanitize(one.name)) for one in self.work.items)
+        longest = max(len(sanitize(item.name)) for item in self.work.items)
         name = max(8, min(longest, 24))
         room = max(10, grid.size.width - name - 28)
         grid.set_columns(
@@ -155,15 +155,19 @@ class BatchDialog(Dialog[None]):
         """What the row under the cursor says, when there is no room for it in the row."""
         key = self.query_one("#list", Grid).key
         item = self.work.items[int(key)] if key is not None else None
-        said = _said(item, stopped=self.work.stopped) if item is not None else ""
-        return [((f"{sanitize(item.name)}: {said}", "text"),)] if item is not None and said else []
+        message = _said(item, stopped=self.work.stopped) if item is not None else ""
+        return (
+            [((f"{sanitize(item.name)}: {message}", "text"),)]
+            if item is not None and message
+            else []
+        )
 
     @on(Grid.Moved)
     def _moved(self) -> None:
         self._draw()
 
     def _standing(self) -> str:
-        endings = [one.ending for one in self.work.items]
+        endings = [item.ending for item in self.work.items]
         good = sum(ending in ("done", "nothing to do") for ending in endings)
         if not self.work.over:
             stopping = " Stopping." if self.work.stopped else ""
@@ -175,8 +179,8 @@ class BatchDialog(Dialog[None]):
         """Ask, then undo what runs and leave out the rest."""
         if self.work.over or self.work.stopped:
             return
-        said = ["The running change is undone and the rest is skipped. Finished changes are kept."]
-        ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
+        lines = ["The running change is undone and the rest is skipped. Finished changes are kept."]
+        ask = ConfirmDialog("Abort?", lines, "Abort", no="Keep running")
         self.app.push_screen(ask, self._aborted)
 
     def _aborted(self, sure: bool | None) -> None:

@@ -99,7 +99,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
         if not self.inventory.boot_list and self.began_with:
             lines.append((("There is no boot list yet: these start because of jail.conf.", "dim"),))
         wrong = (*boot.switched_off(self.inventory), *self._early())
-        return lines + [((one, "warn"),) for one in wrong]
+        return lines + [((text, "warn"),) for text in wrong]
 
     def _after(self, name: str) -> tuple[str, ...]:
         """The jails that one depends on."""
@@ -108,13 +108,13 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
 
     def _early(self) -> list[str]:
         """Jails that have a place before one that they depend on, or that one has none."""
-        found = []
+        warnings = []
         for index, name in enumerate(self.names):
             late = [other for other in self._after(name) if other not in self.names[:index]]
             if late:
                 needs = ", ".join(map(sanitize, late))
-                found.append(f"{sanitize(name)} needs {needs}, which must start before it.")
-        return found
+                warnings.append(f"{sanitize(name)} needs {needs}, which must start before it.")
+        return warnings
 
     def _row(self, name: str, place: int) -> Row:
         jail = self.inventory.jail(name)

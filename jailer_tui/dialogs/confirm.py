@@ -24,17 +24,17 @@ class ConfirmDialog(Dialog[bool]):
     """
 
     def __init__(
-        self, title: str, said: Sequence[str], verb: str, *, no: str = "Cancel", safe: bool = False
+        self, title: str, lines: Sequence[str], verb: str, *, no: str = "Cancel", safe: bool = False
     ) -> None:
         super().__init__(title, danger=not safe)
-        self._said = said
+        self._said = lines
         self._verb = verb
         self._no = no
         self._safe = safe
 
     def body(self) -> ComposeResult:
         """The question and the buttons."""
-        yield Lines([((one, "text"),) for one in self._said], id="text")
+        yield Lines([((line, "text"),) for line in self._said], id="text")
         yield Buttons((self._verb, self._no), chosen=0 if self._safe else 1)
 
     def begin(self) -> None:

@@ -70,9 +70,9 @@ class ConflictsDialog(FormDialogBase[Settled]):
 
     def _note(self) -> list[Line]:
         left = len(self._conflicts) - len(self.settled)
-        said = "All are settled." if not left else f"{left} of {len(self._conflicts)} to settle."
+        message = "All are settled." if not left else f"{left} of {len(self._conflicts)} to settle."
         about = "The jail and its new base both changed these files. "
-        lines: list[Line] = [((about, "text"), (said, "warn" if left else "ok"))]
+        lines: list[Line] = [((about, "text"), (message, "warn" if left else "ok"))]
         return [*lines, ((self._problem, "warn"),)] if self._problem else lines
 
     def _row(self, conflict: Conflict) -> Row:

@@ -17,9 +17,9 @@ class DiagnosticsDialog(Dialog[None]):
     PLACES = ("help",)
     BINDINGS = bindings("help", "text")
 
-    def __init__(self, found: Sequence[Diagnostic], glyphs: Glyphs) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> None:
         super().__init__("Network problems")
-        self._found = tuple(found)
+        self._found = tuple(diagnostics)
         self._signs = glyphs
 
     def begin(self) -> None:
@@ -28,12 +28,12 @@ class DiagnosticsDialog(Dialog[None]):
         self.text.focus()
 
 
-def trouble_lines(found: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
+def trouble_lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
     """Two lines for each, the gravest first."""
-    if not found:
+    if not diagnostics:
         return [(("No problems found.", "ok"),)]
     lines: list[Line] = []
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         lines += [()] if lines else []
         lines.append(((f"{glyphs.broken} {diagnostic.message}", "bad"),))
         lines.append(((f"  {diagnostic.hint}", "text"),))

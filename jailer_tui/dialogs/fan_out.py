@@ -67,9 +67,9 @@ class _Shown(Dialog[None]):
         self._pending = False
         self.keys.offer(self.footer_actions())
 
-    def ask_to_end(self, title: str, said: str, verb: str) -> None:
+    def ask_to_end(self, title: str, text: str, verb: str) -> None:
         """Ask, then call `ended`."""
-        ask = ConfirmDialog(title, [said], verb, no="Keep running")
+        ask = ConfirmDialog(title, [text], verb, no="Keep running")
         self.app.push_screen(ask, lambda sure: self.ended() if sure else None)
 
     def ended(self) -> None:
@@ -170,8 +170,8 @@ class FanOutDialog(_Shown):
     def action_end_all(self) -> None:
         """Ask, then end it everywhere."""
         if not self.work.over:
-            said = "Running commands are stopped; waiting ones do not start. Nothing is undone."
-            self.ask_to_end("Stop it in all jails?", said, "Stop all")
+            message = "Running commands are stopped; waiting ones do not start. Nothing is undone."
+            self.ask_to_end("Stop it in all jails?", message, "Stop all")
 
     def ended(self) -> None:
         """Everywhere."""
@@ -233,8 +233,8 @@ class OutputDialog(_Shown):
     def action_end_this(self) -> None:
         """Ask, then end it here."""
         if not self._turn.over:
-            said = "All processes of its process group are terminated."
-            self.ask_to_end("Stop it?", said, "End")
+            message = "All processes of its process group are terminated."
+            self.ask_to_end("Stop it?", message, "End")
 
     def ended(self) -> None:
         """In this jail."""

@@ -178,7 +178,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     def action_go(self, how: str) -> None:
         """To the `next`, `previous`, `first` or `last` field; after the last are the buttons."""
         stops = [*self.form.controls, self.query_one(Buttons)]
-        here = next((i for i, one in enumerate(stops) if one is self.focused), 0)
+        here = next((i for i, widget in enumerate(stops) if widget is self.focused), 0)
         there = {"previous": here - 1, "page_up": here - 6, "page_down": here + 6}
         index = there.get(how, here + 1)
         stops[max(0, min(index, len(stops) - 1))].focus()
@@ -266,6 +266,6 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.jailer.beside(self._ask_and_leave(), "leave form")
 
     async def _ask_and_leave(self) -> None:
-        said = ["Your input will be discarded."]
-        if await self.jailer.ask("Leave this form?", said, "Leave"):
+        lines = ["Your input will be discarded."]
+        if await self.jailer.ask("Leave this form?", lines, "Leave"):
             self.dismiss(None)

@@ -95,14 +95,14 @@ def help_lines(
 def _action(action: Action, why: str, width: int) -> list[Line]:
     """Key, label, and the help in a column of its own."""
     room = max(24, width - FRONT)
-    said = [(line, "dim" if why else "text") for line in wrap(action.help, room)]
-    said += [(line, "warn") for line in wrap(f"Not now: {why}.", room)] if why else []
+    spans = [(line, "dim" if why else "text") for line in wrap(action.help, room)]
+    spans += [(line, "warn") for line in wrap(f"Not now: {why}.", room)] if why else []
     first: Line = (
         (f"  {key_names(action):<14} ", "key"),
         (f"{action.label:<14} ", "dim" if why else "strong"),
-        said[0],
+        spans[0],
     )
-    return [first, *(((" " * FRONT, "text"), one) for one in said[1:])]
+    return [first, *(((" " * FRONT, "text"), span) for span in spans[1:])]
 
 
 def _legend(glyphs: Glyphs) -> list[Line]:

@@ -35,10 +35,10 @@ class InterruptedChangeDialog(Dialog[str]):
     """
 
     def __init__(
-        self, said: Sequence[str], running: Callable[[], Awaitable[Sequence[str]]]
+        self, lines: Sequence[str], running: Callable[[], Awaitable[Sequence[str]]]
     ) -> None:
         super().__init__("Interrupted change", danger=True)
-        self._said = said
+        self._said = lines
         self._commands = running
         self._now: Sequence[str] | None = None
 
@@ -59,16 +59,16 @@ class InterruptedChangeDialog(Dialog[str]):
         self.run_worker(work, group="look", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
-        found = await self._commands()
-        if found != self._now and not self.is_left:
-            self._now = found
+        commands = await self._commands()
+        if commands != self._now and not self.is_left:
+            self._now = commands
             self._draw()
 
     def _draw(self) -> None:
-        lines: list[Line] = [((one, "text"),) for one in self._said]
+        lines: list[Line] = [((line, "text"),) for line in self._said]
         if self._now:
             lines += [(), (("One of its commands is still running:", "warn"),)]
-            lines += [((f"  {one}", "strong"),) for one in self._now]
+            lines += [((f"  {line}", "strong"),) for line in self._now]
             lines += [(), (("Wait here until it has finished, or terminate it.", "dim"),)]
         elif self._now is not None:
             lines += [

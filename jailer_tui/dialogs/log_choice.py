@@ -22,13 +22,13 @@ async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | 
     console = logs.console_log(jail)
     try:
         with app.busy():
-            found = await logs.names(app.reader.host, jail)
+            files = await logs.names(app.reader.host, jail)
     except JailerError as error:
         app.notify_user(error.message, error.hint)
         return None
     rows = [Row(CONSOLE, (("console", "strong"), ("", "dim")))] if console else []
     rows += [
-        Row(name, ((sanitize(name), "text"), (human_bytes(size), "dim"))) for name, size in found
+        Row(name, ((sanitize(name), "text"), (human_bytes(size), "dim"))) for name, size in files
     ]
     if not rows:
         app.notify_user(f"{jail.name} has no logs in {logs.FOLDER}")

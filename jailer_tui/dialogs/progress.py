@@ -56,9 +56,9 @@ def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
     word = {OutcomeStatus.DONE: "Done", OutcomeStatus.NOTHING: "Nothing to do"}.get(
         outcome.status, outcome.status.value.capitalize()
     )
-    said = f": {sanitize(outcome.message)}" if outcome.message else ""
+    message = f": {sanitize(outcome.message)}" if outcome.message else ""
     took = f" in {outcome.seconds:.0f} s" if good and outcome.seconds >= 1 else ""
-    lines: list[Line] = [((f"{sign} {word}{took}{said}", tone),)]
+    lines: list[Line] = [((f"{sign} {word}{took}{message}", tone),)]
     if not good and outcome.status not in (OutcomeStatus.REFUSED, OutcomeStatus.CHANGED):
         if outcome.undone and not outcome.leftovers:
             lines.append((("Everything that was done has been undone.", "text"),))
@@ -164,8 +164,8 @@ class ProgressDialog(Dialog[None]):
         if self.work.held is not None and stage is not None:
             return self._still(stage)
         wait = f": {sanitize(stage.wait)}. " if stage is not None and stage.wait else ". "
-        said = ("esc", "key"), (" leaves it in the background.", "dim")
-        return [((f"Running{wait}", "accent"), *said)]
+        spans = ("esc", "key"), (" leaves it in the background.", "dim")
+        return [((f"Running{wait}", "accent"), *spans)]
 
     def _next(self, outcome: Outcome) -> list[Line]:
         """What one does next with a new jail."""
@@ -179,8 +179,8 @@ class ProgressDialog(Dialog[None]):
 
     def _still(self, stage: StepProgress) -> list[Line]:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
-        said = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
-        return [(("Still connected?  ", "strong"), ("y", "key"), *said)]
+        spans = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
+        return [(("Still connected?  ", "strong"), ("y", "key"), *spans)]
 
     @property
     def selection(self) -> Selection:
@@ -200,8 +200,8 @@ class ProgressDialog(Dialog[None]):
         """Ask, then end it and undo it."""
         if self.work.over or self.work.abort.is_set():
             return
-        said = ["The running step is stopped and what was done is undone."]
-        ask = ConfirmDialog("Abort?", said, "Abort", no="Keep running")
+        lines = ["The running step is stopped and what was done is undone."]
+        ask = ConfirmDialog("Abort?", lines, "Abort", no="Keep running")
         self.app.push_screen(ask, self._aborted)
 
     def _aborted(self, sure: bool | None) -> None:

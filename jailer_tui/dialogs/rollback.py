@@ -32,7 +32,7 @@ _COLUMNS = (
 def snapshots_of(jail: Jail, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     """Those of the jail itself, the newest first."""
     own = [snapshot for snapshot in snapshots if snapshot.dataset == jail.dataset]
-    return sorted(own, key=lambda one: -one.createtxg)
+    return sorted(own, key=lambda snapshot: -snapshot.createtxg)
 
 
 def meaning(
@@ -76,10 +76,10 @@ def meaning(
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
-    found = (
+    candidates = (
         snapshot for snapshot in snapshots if snapshot.dataset == dataset and snapshot.name == name
     )
-    return next((snapshot.createtxg for snapshot in found), 0)
+    return next((snapshot.createtxg for snapshot in candidates), 0)
 
 
 def _height(lines: Sequence[Line]) -> int:
@@ -159,9 +159,9 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         if snapshot is not None:
             self.text.set_lines(self._meaning(snapshot))
 
-    def _meaning(self, one: Snapshot) -> Sequence[Line]:
+    def _meaning(self, snapshot: Snapshot) -> Sequence[Line]:
         kept: Line = (("The current state is kept in the trash: nothing is lost.", "ok"),)
-        return [kept, *meaning(self._inventory, self._jail, one, self._all, self.glyphs)]
+        return [kept, *meaning(self._inventory, self._jail, snapshot, self._all, self.glyphs)]
 
     def action_move(self, how: str) -> None:
         """Move in the list."""

@@ -37,7 +37,7 @@ class SnapshotDialog(FormDialog):
     def explained(self) -> list[Line]:
         """The command, and a line about the field with the focus."""
         shown = self._subject.commands(self.inventory, self.values)
-        return [*(((f"$ {sanitize(one)}", "key"),) for one in shown), *super().explained()]
+        return [*(((f"$ {sanitize(command)}", "key"),) for command in shown), *super().explained()]
 
     def shows(self, plan: Plan) -> bool:
         """Whether the plan does exactly what stands in the form."""

@@ -46,19 +46,19 @@ def trash_rows(inventory: Inventory | None, days: int = 0) -> list[Row]:
     if inventory is None:
         return []
     entries = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
-    return [_row(one, inventory, old=is_old(one, inventory.taken, days)) for one in entries]
+    return [_row(entry, inventory, old=is_old(entry, inventory.taken, days)) for entry in entries]
 
 
-def _row(one: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
-    when, (word, tone) = since(one), was(one)
-    moment = sanitize(one.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
+def _row(entry: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
+    when, (word, tone) = since(entry), was(entry)
+    moment = sanitize(entry.stamp) if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
     return Row(
-        one.id,
+        entry.id,
         (
-            (sanitize(one.name), "strong"),
+            (sanitize(entry.name), "strong"),
             (moment, "text"),
-            (human_age(age(one, inventory)), "warn" if old else "text"),
-            (human_bytes(one.used), "text"),
+            (human_age(age(entry, inventory)), "warn" if old else "text"),
+            (human_bytes(entry.used), "text"),
             (f"{word}, old" if old else word, "warn" if old else tone),
         ),
     )
@@ -69,8 +69,8 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
     purging = trash_space.frees(inventory, [entry])
     lines = [*_meaning(entry, inventory), ((f"{purging[:1].upper()}{purging[1:]}.", "dim"),)]
     if is_old(entry, inventory.taken, days):
-        said = f"In the trash for more than {days} days (trash_days)."
-        lines.append(((said, "warn"),))
+        message = f"In the trash for more than {days} days (trash_days)."
+        lines.append(((message, "warn"),))
     return lines
 
 
@@ -88,8 +88,8 @@ def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
             (("The jail no longer exists; restore recreates it from this state.", "dim"),),
         ]
     if not entry.meta:
-        said = "Only the files were kept: restore brings back the dataset, not the jail."
-        return [((said, "warn"),)]
+        message = "Only the files were kept: restore brings back the dataset, not the jail."
+        return [((message, "warn"),)]
     runs = ", and starts it" if entry.meta.get("ran") is True else ""
     return [((f"Restore brings {name} back with its address{runs}.", "text"),)]
 
@@ -100,8 +100,8 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
         return "Trash"
     entries = inventory.trash
     old = [entry.used for entry in entries if is_old(entry, inventory.taken, days)]
-    said = f"Trash: {len(entries)}, {human_bytes(sum(entry.used for entry in entries))}"
-    return f"{said}; old: {len(old)}, {human_bytes(sum(old))}" if old else said
+    message = f"Trash: {len(entries)}, {human_bytes(sum(entry.used for entry in entries))}"
+    return f"{message}; old: {len(old)}, {human_bytes(sum(old))}" if old else message
 
 
 class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
@@ -133,7 +133,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def _explain(self) -> None:
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
-        entry = next((one for one in entries if one.id == self.list.key), None)
+        entry = next((entry for entry in entries if entry.id == self.list.key), None)
         lines = (
             more(entry, inventory, self._days)
             if entry is not None and inventory is not None
@@ -163,7 +163,9 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         """The entry under the cursor."""
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
-        return Selection(entry=next((one for one in entries if one.id == self.list.key), None))
+        return Selection(
+            entry=next((entry for entry in entries if entry.id == self.list.key), None)
+        )
 
     def action_pick(self) -> None:
         """What a second click means."""

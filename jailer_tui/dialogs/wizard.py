@@ -149,7 +149,7 @@ class WizardDialog(FormDialog):
         box.border_title = Content(f"{self._title} {self.glyphs.dot} {count}")
         question = self.question
         lines: list[Line] = [((question.title, "strong"),)]
-        lines += [((one, "text"),) for one in question.text]
+        lines += [((line, "text"),) for line in question.text]
         self.query_one("#question", Lines).set_lines(lines)
         if question.choice:
             self.choices.set_rows(_rows(self.item(question.keys[0])))

@@ -211,7 +211,9 @@ class CreateFields:
 
     def start(self) -> tuple[FormField, ...]:
         """When it runs."""
-        others = (ChoiceOption(one, f"before {sanitize(one)}") for one in self.inventory.boot_list)
+        others = (
+            ChoiceOption(name, f"before {sanitize(name)}") for name in self.inventory.boot_list
+        )
         ends = (ChoiceOption("", "at the end"), *others)
         boots = self.values["boot"] == YES
         return (

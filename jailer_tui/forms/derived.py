@@ -103,24 +103,24 @@ class DerivedForm:
         hints, plain = form_hints(inventory, typed), FieldHint()
         request = self._complete(typed, hints, values)
         whole = not any(spec.required and spec.name in wrong for spec in self.fields)
-        found = {**(problems(inventory, request) if whole else {}), **wrong}
+        wrong_fields = {**(problems(inventory, request) if whole else {}), **wrong}
         names = [spec.name for spec in self.fields]
         if names:  # what is said of no field is said of the first
-            for name in [name for name in found if name not in names]:
-                found.setdefault(names[0], found[name])
+            for name in [name for name in wrong_fields if name not in names]:
+                wrong_fields.setdefault(names[0], wrong_fields[name])
         return (
             *_facts(self.facts),
             *(
-                self._field(spec, values[spec.name], found, hints.get(spec.name, plain))
+                self._field(spec, values[spec.name], wrong_fields, hints.get(spec.name, plain))
                 for spec in self.fields
             ),
             *_results(form_results(inventory, request)),
         )
 
     def _field(
-        self, spec: FieldSpec, text: str, found: Mapping[str, tuple[str, str]], host: FieldHint
+        self, spec: FieldSpec, text: str, wrong: Mapping[str, tuple[str, str]], host: FieldHint
     ) -> FormField:
-        problem, hint = ("", "") if host.off else found.get(spec.name, ("", ""))
+        problem, hint = ("", "") if host.off else wrong.get(spec.name, ("", ""))
         options = _options(spec, host)
         choice = bool(options) or host.choices is not None
         return FormField(

@@ -88,7 +88,7 @@ class TranslationForm:
         off = "" if values["what"] == PORT else "only for a port"
         card = rule.interface if rule is not None else ""
 
-        def text(key: str, label: str, said: str, suggestion: str, off: str = "") -> FormField:
+        def text(key: str, label: str, beside: str, suggestion: str, off: str = "") -> FormField:
             problem, hint = wrong.get(key, ("", ""))
             return FormField(
                 key,
@@ -96,7 +96,7 @@ class TranslationForm:
                 Kind.TEXT,
                 values[key],
                 suggestion="" if values[key].strip() else sanitize(suggestion),
-                said=(said, "dim"),
+                said=(beside, "dim"),
                 off=off,
                 problem="" if off else sanitize(problem),
                 hint=sanitize(hint),
@@ -154,8 +154,8 @@ def _rule(inventory: Inventory, request: NatAdd | RedirectAdd) -> Translation | 
 def _cards(inventory: Inventory, usual: str) -> tuple[ChoiceOption, ...]:
     """The interface of the default route first, then all that a packet can come in by."""
     names = (*nets.networks_of(inventory, "new"), *nets.networks_of(inventory, "eb"))
-    said = "The interface of the default route."
-    first = ChoiceOption("", f"{sanitize(usual)} (default)" if usual else "default route", said)
+    text = "The interface of the default route."
+    first = ChoiceOption("", f"{sanitize(usual)} (default)" if usual else "default route", text)
     return (first, *(ChoiceOption(name, sanitize(name)) for name in names))
 
 
@@ -195,6 +195,6 @@ def _with(item: FormField, wrong: Mapping[str, tuple[str, str]]) -> FormField:
 
 def _refused(wrong: Mapping[str, tuple[str, str]]) -> FormField:
     """What is wrong with the jail itself, or with something that is chosen and not typed."""
-    found = [wrong[key] for key in ("name", "protocol") if key in wrong]
-    problem, hint = found[0] if found else ("", "")
+    complaints = [wrong[key] for key in ("name", "protocol") if key in wrong]
+    problem, hint = complaints[0] if complaints else ("", "")
     return FormField("name", "", Kind.FACT, problem=sanitize(problem), hint=sanitize(hint))

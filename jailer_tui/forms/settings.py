@@ -32,7 +32,7 @@ class LimitsForm:
 
     def start(self) -> dict[str, str]:
         """The limits as they are."""
-        return {one.limit.word: _amount(one) for one in self.usages}
+        return {usage.limit.word: _amount(usage) for usage in self.usages}
 
     def request(self, _inventory: Inventory, values: Mapping[str, str]) -> SetLimits:
         """What is asked for."""
@@ -46,8 +46,8 @@ class LimitsForm:
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
-        found = limits.problems(inventory, self.request(inventory, values))
-        return tuple(_field(one, values[one.limit.word], found) for one in self.usages)
+        wrong = limits.problems(inventory, self.request(inventory, values))
+        return tuple(_field(usage, values[usage.limit.word], wrong) for usage in self.usages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ class LimitsOfSeveralForm:
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form; what is wrong for one jail alone, the preview says."""
-        found = limits.problems(inventory, self.requests(values)[0])
+        wrong = limits.problems(inventory, self.requests(values)[0])
         return tuple(
             replace(
-                _field(every[0], values[every[0].limit.word], found),
+                _field(every[0], values[every[0].limit.word], wrong),
                 said=("" if _same(every) else "differs: none lifts it", "dim"),
             )
             for every in zip(*self.usages, strict=True)
@@ -90,13 +90,13 @@ class LimitsOfSeveralForm:
 
 
 def _same(every: tuple[Usage, ...]) -> bool:
-    return len({_amount(one) for one in every}) == 1
+    return len({_amount(usage) for usage in every}) == 1
 
 
-def _field(one: Usage, text: str, found: Mapping[str, tuple[str, str]]) -> FormField:
-    limit = one.limit
-    problem, hint = found.get(limit.word, ("", ""))
-    used = "" if one.used is None else f"uses {shown(limit, one.used)}"
+def _field(usage: Usage, text: str, wrong: Mapping[str, tuple[str, str]]) -> FormField:
+    limit = usage.limit
+    problem, hint = wrong.get(limit.word, ("", ""))
+    used = "" if usage.used is None else f"uses {shown(limit, usage.used)}"
     return FormField(
         limit.word,
         limit.label,
@@ -109,10 +109,10 @@ def _field(one: Usage, text: str, found: Mapping[str, tuple[str, str]]) -> FormF
     )
 
 
-def _amount(one: Usage) -> str:
+def _amount(usage: Usage) -> str:
     """The present limit as it would be typed."""
-    text = one.at_start or one.allowed or ""
-    sized = one.limit.unit in (limit_catalog.Unit.BYTES, limit_catalog.Unit.RATE)
+    text = usage.at_start or usage.allowed or ""
+    sized = usage.limit.unit in (limit_catalog.Unit.BYTES, limit_catalog.Unit.RATE)
     return limit_catalog.compact(text) if sized else text
 
 
@@ -154,8 +154,8 @@ class ParameterForm:
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line of the form."""
         parameter = self.value.parameter
-        found = parameters.problems(inventory, self.request(inventory, values))
-        problem, hint = found.get(parameter.name, ("", ""))
+        wrong = parameters.problems(inventory, self.request(inventory, values))
+        problem, hint = wrong.get(parameter.name, ("", ""))
         options = self._options()
         risk = f" Risk: {parameter.risk}" if parameter.risk else ""
         default = "?" if parameter.default is None else shown_value(parameter.default)

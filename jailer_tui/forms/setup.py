@@ -43,16 +43,16 @@ def preset(fix: Request, inventory: Inventory) -> Request:
         return fix
     if inventory.layout.dataset:
         return fix
-    return replace(fix, pool=max(pools, key=lambda one: one.free).name)
+    return replace(fix, pool=max(pools, key=lambda pool: pool.free).name)
 
 
 def texts(fix: Request, inventory: Inventory) -> dict[str, str]:
     """What the fields of a fix say, as text; "" for what is left to the set-up."""
-    found = {}
+    values = {}
     for field in asks(fix, inventory):
         value = getattr(fix, field.name)
-        found[field.name] = human_bytes(value) if isinstance(value, int) else str(value)
-    return found
+        values[field.name] = human_bytes(value) if isinstance(value, int) else str(value)
+    return values
 
 
 def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
@@ -75,12 +75,12 @@ def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
 def values_said(fix: Request, inventory: Inventory) -> str:
     """What a fix would take, chosen or not, for the page of the doctor; "" where nothing."""
     values = texts(fix, inventory)
-    said = []
+    lines = []
     for field in asks(fix, inventory):
         options = _options(field, inventory)
         usual = options[0].value if options else _suggestion(fix, field, inventory, values)
-        said.append(f"{field.label.lower()} {values.get(field.name) or usual}")
-    return ", ".join(said)
+        lines.append(f"{field.label.lower()} {values.get(field.name) or usual}")
+    return ", ".join(lines)
 
 
 class SetupForm:
@@ -136,13 +136,13 @@ class SetupForm:
         if error is None:
             return {}
         asked = [field.name for field in asks(self.fix, inventory)]
-        found = {}
+        chosen = {}
         for key in changed:
             alone = self._refused(inventory, {**before, key: values[key]})
             if alone is not None and key in asked:
-                found[key] = alone
-        if found or not asked:
-            return found
+                chosen[key] = alone
+        if chosen or not asked:
+            return chosen
         return {(changed or asked)[-1]: error}
 
     def _refused(self, inventory: Inventory, values: Mapping[str, str]) -> JailerError | None:
@@ -171,7 +171,7 @@ def _options(ask: FieldSpec, inventory: Inventory) -> tuple[ChoiceOption, ...]:
             and not interface.is_bridge
             and not interface.name.startswith("lo")
         ]
-        cards.sort(key=lambda one: one.name != way)
+        cards.sort(key=lambda interface: interface.name != way)
         return tuple(
             ChoiceOption(
                 interface.name,
@@ -188,7 +188,7 @@ def _suggestion(
 ) -> str:
     """What an empty field becomes."""
     if ask.name == "dataset":
-        pools = [one.name for one in inventory.pools or ()]
+        pools = [pool.name for pool in inventory.pools or ()]
         pool = values.get("pool") or (pools[0] if pools else MakePool().name)
         return inventory.layout.dataset or f"{pool}/jails"
     if ask.name == "mountpoint":

@@ -129,10 +129,10 @@ class ActivityPane(TablePane):
         if self._all:
             return self.no_match()
         root = view.inventory is None or view.inventory.host.root
-        said = "No changes yet." if root else "Only root can see past changes."
+        message = "No changes yet." if root else "Only root can see past changes."
         return (
             (),
-            ((f"  {said}", "strong"),),
+            ((f"  {message}", "strong"),),
             (
                 (
                     "  Every change is recorded with its steps and can be undone from here.",

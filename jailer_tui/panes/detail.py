@@ -118,7 +118,7 @@ class DetailPane(Vertical):
     # --- drawing -----------------------------------------------------------------------------
 
     def _names(self) -> list[tuple[str, str]]:
-        short = self.size.width < sum(len(one) + 2 for one in parts.PARTS)
+        short = self.size.width < sum(len(part) + 2 for part in parts.PARTS)
         cut = CUT if short else {}
         return [(f" {cut.get(part, part)} ", part) for part in parts.PARTS]
 
@@ -136,9 +136,9 @@ class DetailPane(Vertical):
         width = self.body.size.width or 40
         if self.part == parts.SUMMARY:
             return summary(jail, view.history.of(jail), width, view.glyphs, self.note)
-        said = parts.unable(jail, self.part)
-        if said:
-            return [((said, "dim"),)]
+        message = parts.unable(jail, self.part)
+        if message:
+            return [((message, "dim"),)]
         if self._shown != (jail.name, jail.jid, self.part) or self._content is None:
             return [(("Reading…" if view.glyphs.more == "…" else "Reading...", "dim"),)]
         return self._read(jail, view, self._content, width)
@@ -149,8 +149,8 @@ class DetailPane(Vertical):
         if callable(content):
             return content(view.glyphs, width)
         if self.part == parts.PROCESSES:
-            processes = [one for one in content if isinstance(one, Process)]
+            processes = [process for process in content if isinstance(process, Process)]
             return parts.processes(processes, view.glyphs, width)
-        snapshots = [one for one in content if isinstance(one, Snapshot)]
+        snapshots = [snapshot for snapshot in content if isinstance(snapshot, Snapshot)]
         now = view.inventory.taken if view.inventory is not None else 0.0
         return parts.snapshots(snapshots, jail.dataset, now, view.glyphs)

@@ -73,8 +73,8 @@ class HostsPane(FleetPane):
     @property
     def current(self) -> Member | None:
         """The host under the cursor."""
-        found = (member for member in self.fleet.members if member.name == self.grid.key)
-        return next(found, None)
+        members = (member for member in self.fleet.members if member.name == self.grid.key)
+        return next(members, None)
 
     def fill(self, width: int) -> None:
         """See FleetPane."""

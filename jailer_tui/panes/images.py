@@ -75,13 +75,13 @@ class ImagesPane(TablePane):
         if self._all:
             return self.no_match()
         more = self.glyphs.more if self.glyphs.more == "…" else "..."
-        said = f"  Asking the mirror{more}" if view.mirror.asking else ""
+        message = f"  Asking the mirror{more}" if view.mirror.asking else ""
         return (
             (),
             (("  No image has been fetched yet.", "strong"),),
             (("  An image is a FreeBSD release that jails are made from.", "text"),),
             (),
-            ((said, "dim"),),
+            ((message, "dim"),),
         )
 
     def status(self) -> list[Span]:

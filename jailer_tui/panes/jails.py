@@ -58,8 +58,8 @@ class JailsPane(TablePane):
     @property
     def marked(self) -> list[Jail]:
         """All marked jails that still exist, in the order of their names."""
-        found = self._view.by_key() if self._view is not None else {}
-        jails = [found[key] for key in self.grid.marks if key in found]
+        by_key = self._view.by_key() if self._view is not None else {}
+        jails = [by_key[key] for key in self.grid.marks if key in by_key]
         return in_order(jails, "name", reverse=False)
 
     # --- showing -----------------------------------------------------------------------------
@@ -75,9 +75,9 @@ class JailsPane(TablePane):
         key, reverse = self.sorted_by
         words = named_filter(view.settings, self.filter)
         late = behind(view.inventory, words)
-        chosen = [one for one in view.jails if matches(one, words, late)]
+        chosen = [jail for jail in view.jails if matches(jail, words, late)]
         order = in_order(chosen, key, reverse=reverse)
-        self._shown = {keys[id(one)]: one for one in order}
+        self._shown = {keys[id(jail)]: jail for jail in order}
         made, self._made = self._made, {}
         for name, jail in self._shown.items():
             old = made.get(name)

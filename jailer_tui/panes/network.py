@@ -62,8 +62,8 @@ class NetworkPane(TablePane):
         jail = self.entry.jail if self.entry is not None else None
         if jail is None or self.picture is None:
             return None
-        same = (one for one in self.picture.inventory.jails if one.name == jail.name)
-        return next((one for one in same if one.jid == jail.jid), None)
+        same = (other for other in self.picture.inventory.jails if other.name == jail.name)
+        return next((other for other in same if other.jid == jail.jid), None)
 
     # --- showing -----------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class ProcessesPane(TablePane):
 
     def fill(
         self,
-        found: tuple[Process, ...] | None,
+        processes: tuple[Process, ...] | None,
         said: str = "",
         *,
         names: Mapping[int, str] | None = None,
@@ -65,7 +65,7 @@ class ProcessesPane(TablePane):
 
         `names` are those of jails by jid, where the processes of several are shown.
         """
-        self.found, self.said, self.names = found, said, names
+        self.found, self.said, self.names = processes, said, names
         self.again()
 
     def again(self) -> None:

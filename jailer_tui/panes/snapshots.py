@@ -118,8 +118,8 @@ class SnapshotsPane(TablePane):
             self._all = entries(inventory, self._read)
             self._made_of = made_of
 
-    def _row(self, one: Entry, now: float, *, first: bool) -> Row:
-        return Row(one.key, cells(one, self._columns, now, first=first))
+    def _row(self, entry: Entry, now: float, *, first: bool) -> Row:
+        return Row(entry.key, cells(entry, self._columns, now, first=first))
 
     def explain(self) -> None:
         """A line about the one under the cursor."""
@@ -136,11 +136,11 @@ class SnapshotsPane(TablePane):
             other.top == entry.top and other.parts[0].createtxg > entry.parts[0].createtxg
             for other in self._all
         )
-        found = detail(entry, inventory, later, self.tags.get(entry.key), self.glyphs, width)
+        lines = detail(entry, inventory, later, self.tags.get(entry.key), self.glyphs, width)
         if self.keeping is None or entry.jail is None:
-            return found
+            return lines
         own = [other for other in self._all if other.top == entry.top]
-        return [*found, *kept(entry.jail, self.keeping, own, inventory.taken, width)]
+        return [*lines, *kept(entry.jail, self.keeping, own, inventory.taken, width)]
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         """What an empty table says."""

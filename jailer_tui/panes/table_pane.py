@@ -127,5 +127,7 @@ class TablePane(Vertical):
         if self.sorted_by == self.USUAL:
             return []
         sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
-        label = next((one.label or one.title for one in self.sortable if one.key == key), key)
+        label = next(
+            (column.label or column.title for column in self.sortable if column.key == key), key
+        )
         return [(f"by {label or key}{sign}", "accent")]

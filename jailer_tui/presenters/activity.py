@@ -68,17 +68,17 @@ def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: floa
     `busy` is the title of an interrupted change: another one without an end is being carried out
     by another program.
     """
-    jobs = {one.entry: one for one in all_jobs(work) if one.entry}
+    jobs = {job.entry: job for job in all_jobs(work) if job.entry}
     rows = [
         Change(
             f"job {index}",
-            sanitize(one.plan.title),
-            "running" if one.began else "waiting",
-            jail=sanitize(one.plan.jail),
-            job=one,
+            sanitize(job.plan.title),
+            "running" if job.began else "waiting",
+            jail=sanitize(job.plan.jail),
+            job=job,
         )
-        for index, one in enumerate(all_jobs(work))
-        if not one.over and not one.entry
+        for index, job in enumerate(all_jobs(work))
+        if not job.over and not job.entry
     ]
     for entry in entries:
         job = jobs.get(entry.id)
@@ -108,18 +108,18 @@ def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: floa
 def all_jobs(work: Sequence[Work]) -> list[Job]:
     """Every plan of this session, the newest first."""
     jobs: list[Job] = []
-    for one in reversed(work):
-        if isinstance(one, Batch):
-            jobs += [item.job for item in reversed(one.items) if item.job is not None]
-        elif isinstance(one, Job):
-            jobs.append(one)
+    for job in reversed(work):
+        if isinstance(job, Batch):
+            jobs += [item.job for item in reversed(job.items) if item.job is not None]
+        elif isinstance(job, Job):
+            jobs.append(job)
     return jobs
 
 
-def matches(one: Change, words: str) -> bool:
+def matches(change: Change, words: str) -> bool:
     """Whether every word is in its title, state, jail or who did it; `!word` must not be."""
-    op = one.entry.op if one.entry is not None else ""
-    text = f"{one.title} {shown_state(one.state)} {one.who} {one.jail} {op}".casefold()
+    op = change.entry.op if change.entry is not None else ""
+    text = f"{change.title} {shown_state(change.state)} {change.who} {change.jail} {op}".casefold()
     return has_words(text, words)
 
 
@@ -146,18 +146,20 @@ def columns_for(width: int) -> tuple[Column, ...]:
     )
 
 
-def cells(one: Change, columns: Sequence[Column], glyphs: Glyphs, now: float) -> tuple[Span, ...]:
+def cells(
+    change: Change, columns: Sequence[Column], glyphs: Glyphs, now: float
+) -> tuple[Span, ...]:
     """The cells of a change."""
-    sign, tone = _SIGNS.get(one.state, ("waiting", "dim"))
-    took = human_age(round(one.seconds)) if one.seconds is not None else ""
+    sign, tone = _SIGNS.get(change.state, ("waiting", "dim"))
+    took = human_age(round(change.seconds)) if change.seconds is not None else ""
     spans: dict[str, Span] = {
         "glyph": (str(getattr(glyphs, sign)), tone),
-        TITLE: (one.title, "strong" if one.state in ("running", "cut off") else "text"),
-        "state": (shown_state(one.state), tone),
-        "who": (one.who, "text") if one.who else NOTHING,
-        "when": (moment(one.when, now), "text") if one.when else NOTHING,
+        TITLE: (change.title, "strong" if change.state in ("running", "cut off") else "text"),
+        "state": (shown_state(change.state), tone),
+        "who": (change.who, "text") if change.who else NOTHING,
+        "when": (moment(change.when, now), "text") if change.when else NOTHING,
         "took": (took, "dim") if took else NOTHING,
-        "jail": (one.jail, "text") if one.jail else NOTHING,
+        "jail": (change.jail, "text") if change.jail else NOTHING,
     }
     return tuple(spans[column.key] for column in columns)
 
@@ -171,33 +173,33 @@ def moment(when: float, now: float) -> str:
     return time.strftime(year, there)
 
 
-def why_not_undo(one: Change | None) -> str:
+def why_not_undo(change: Change | None) -> str:
     """Why it cannot be undone, as far as that is known without reading the host, or ""."""
-    if one is None:
+    if change is None:
         return "no change is selected"
-    if one.state in ("running", "waiting"):
+    if change.state in ("running", "waiting"):
         return "it is running; X aborts it and undoes what it did"
-    if one.entry is None:
+    if change.entry is None:
         return "it never started"
-    return "" if one.state == "cut off" else why_no_undo(one.entry)
+    return "" if change.state == "cut off" else why_no_undo(change.entry)
 
 
-def detail(one: Change, glyphs: Glyphs) -> list[Line]:
+def detail(change: Change, glyphs: Glyphs) -> list[Line]:
     """A line about the change under the cursor, below the table."""
-    entry = one.entry
-    lines: list[Line] = [((one.title, "title"),)]
+    entry = change.entry
+    lines: list[Line] = [((change.title, "title"),)]
     if entry is None:
-        return [*lines, ((f"{shown_state(one.state)}, not recorded yet", "dim"),)]
+        return [*lines, ((f"{shown_state(change.state)}, not recorded yet", "dim"),)]
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
-    who = f" by {one.who}" if one.who else ""
+    who = f" by {change.who}" if change.who else ""
     lines.append(((f"{at}{who}  ", "dim"), (entry.id, "dim")))
     if entry.message:
         lines.append(((f"{glyphs.failed} {sanitize(entry.message)}", "bad"),))
     lines += [((f"still different: {sanitize(left)}", "warn"),) for left in entry.left[:2]]
     if entry.reversed_by and entry.reversed_by != entry.id:
         lines.append(((f"undone by {sanitize(entry.reversed_by)}", "dim"),))
-    why = why_not_undo(one)
-    if one.state == "cut off":
+    why = why_not_undo(change)
+    if change.state == "cut off":
         lines.append(
             (("z", "key"), (" shows what happened, and offers to undo or resume it", "text"))
         )
@@ -258,22 +260,22 @@ def command_columns(width: int) -> tuple[Column, ...]:
     return (*COMMANDS[:-1], Column("command", "COMMAND", max(12, width - taken), 0))
 
 
-def command_text(one: CommandCost) -> str:
+def command_text(cost: CommandCost) -> str:
     """The command, or the pipe, as one would type it."""
-    return redact(" | ".join(map(command_line, one.commands)))
+    return redact(" | ".join(map(command_line, cost.commands)))
 
 
-def command_cells(one: CommandCost) -> tuple[Span, ...]:
+def command_cells(cost: CommandCost) -> tuple[Span, ...]:
     """The cells of a command."""
-    at = time.strftime("%H:%M:%S", time.localtime(one.when))
-    if not one.over:
-        return (at, "dim"), ("...", "accent"), NOTHING, (command_text(one), "strong")
-    took = f"{one.seconds:.2f}s"
-    tone = "warn" if one.seconds >= 1 else "dim"
-    status = ("-", "warn") if one.status is None else (str(one.status), "dim")
-    if one.status:
-        status = (str(one.status), "warn")
-    return (at, "dim"), (took, tone), status, (command_text(one), "text")
+    at = time.strftime("%H:%M:%S", time.localtime(cost.when))
+    if not cost.over:
+        return (at, "dim"), ("...", "accent"), NOTHING, (command_text(cost), "strong")
+    took = f"{cost.seconds:.2f}s"
+    tone = "warn" if cost.seconds >= 1 else "dim"
+    status = ("-", "warn") if cost.status is None else (str(cost.status), "dim")
+    if cost.status:
+        status = (str(cost.status), "warn")
+    return (at, "dim"), (took, tone), status, (command_text(cost), "text")
 
 
 def sums(meter: Meter) -> list[Span]:

@@ -19,15 +19,15 @@ def command_lines(plan: Plan, note: str = "") -> list[Line]:
     """What runs where, one line a jail: all that is different is the jail."""
     lines: list[Line] = [((note, "warn"),), ()] if note else []
     lines.append(((sanitize(plan.title), "strong"),))
-    left_out = [one for one in plan.notes if one.startswith("Not in ")]
-    lines += [((sanitize(one), "warn"),) for one in plan.notes if one not in left_out]
+    left_out = [note for note in plan.notes if note.startswith("Not in ")]
+    lines += [((sanitize(note), "warn"),) for note in plan.notes if note not in left_out]
     lines.append(())
     width = max((len(sanitize(step.jail)) for step in plan.steps), default=0)
     for step in plan.steps:
         name = f"{sanitize(step.jail):<{min(width, MOST)}}"
         lines.append(((f"  {name}  ", "strong"), (f"$ {describe(step.action)}", "key")))
     if left_out:
-        lines += [(), *(((sanitize(one), "dim"),) for one in left_out)]
+        lines += [(), *(((sanitize(note), "dim"),) for note in left_out)]
     return lines
 
 
@@ -102,10 +102,10 @@ def standing(many: FanOut) -> str:
     """How the whole stands, in a line."""
     counts = Counter(jail_run.run_status for jail_run in many.turns)
     done = counts.pop(RunStatus.DONE, 0)
-    said = [f"{done} of {len(many.turns)} done"]
+    lines = [f"{done} of {len(many.turns)} done"]
     order = [run_status for run_status in RunStatus if counts.get(run_status)]
-    said += [f"{counts[run_status]} {run_status.value}" for run_status in order]
-    return ", ".join(said) + "."
+    lines += [f"{counts[run_status]} {run_status.value}" for run_status in order]
+    return ", ".join(lines) + "."
 
 
 def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
@@ -121,10 +121,10 @@ def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
 
 def output(turn: JailRun) -> list[Line]:
     """All that was kept of what it said; what came between is counted."""
-    said = turn.output.lines()
+    output = turn.output.lines()
     lines: list[Line] = [
         ((sanitize(line.rstrip("\r").expandtabs(8)), "warn" if error else "text"),)
-        for line, error in said
+        for line, error in output
     ]
     if turn.output.lost:
         at = turn.output.before_lost

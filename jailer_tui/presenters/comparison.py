@@ -73,12 +73,12 @@ def _config(jail: Jail) -> Mapping[str, str]:
 def _datasets(inventory: Inventory, jail: Jail) -> Mapping[str, str]:
     if not jail.dataset:
         return {}
-    found = {}
+    rows = {}
     for dataset in inventory.below(jail.dataset):
         name = dataset.name[len(jail.dataset) :].lstrip("/") or "(the jail itself)"
         origin = f", clone of {dataset.origin}" if dataset.origin else ""
-        found[name] = f"{human_bytes(dataset.used)}{origin}"
-    return found
+        rows[name] = f"{human_bytes(dataset.used)}{origin}"
+    return rows
 
 
 def _maybe(

@@ -62,18 +62,18 @@ def names(
         used += _width(parts[index])
     title = consoles[shown].title if shown is not None and consoles[shown].title else ""
     if title and room - used > 8:
-        said = fit(title, min(cell_len(title), room - used - 3), glyphs)
-        spans.append((f"  {said}", "dim"))
-        used += 2 + cell_len(said)
+        shown_title = fit(title, min(cell_len(title), room - used - 3), glyphs)
+        spans.append((f"  {shown_title}", "dim"))
+        used += 2 + cell_len(shown_title)
     return (*spans, (" " * max(1, room - used + 1), "text"), *hint)
 
 
-def _name(one: Named, *, here: bool, glyphs: Glyphs) -> list[Span]:
-    sign = glyphs.failed if one.over else glyphs.broken if one.rung else ""
-    tone = "dim" if one.over else "title" if here else "text"
-    spans: list[Span] = [("[" if here else " ", "title"), (sanitize(one.label), tone)]
+def _name(named: Named, *, here: bool, glyphs: Glyphs) -> list[Span]:
+    sign = glyphs.failed if named.over else glyphs.broken if named.rung else ""
+    tone = "dim" if named.over else "title" if here else "text"
+    spans: list[Span] = [("[" if here else " ", "title"), (sanitize(named.label), tone)]
     if sign:
-        spans.append((f" {sign}", "dim" if one.over else "warn"))
+        spans.append((f" {sign}", "dim" if named.over else "warn"))
     return [*spans, ("]" if here else " ", "title")]
 
 

@@ -157,16 +157,16 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
     config = jail.config
     disk = "" if jail.disk is None else f"  {human_bytes(jail.disk)}"
     if jail.addresses is None:
-        found = ["?"]
+        lines = ["?"]
     else:
-        found = [_address(str(address), address.interface) for address in jail.addresses]
+        lines = [_address(str(address), address.interface) for address in jail.addresses]
     facts = [
         ("Jail id", "-" if jail.jid is None else str(jail.jid)),
         ("Owner", jail.owner.value),
         ("Release", sanitize(jail.userland or jail.release) or "?"),
         ("Host name", sanitize(jail.hostname) or "-"),
         ("Network", _network(jail)),
-        *(("Address" if index == 0 else "", one) for index, one in enumerate(found or ["-"])),
+        *(("Address" if index == 0 else "", text) for index, text in enumerate(lines or ["-"])),
         ("Gateway", "?" if jail.gateway is None else sanitize(jail.gateway) or "-"),
         ("Processes", "?" if jail.processes is None else str(jail.processes)),
         ("At boot", "?" if jail.boots is None else "starts" if jail.boots else "does not start"),

@@ -57,13 +57,13 @@ def releases(inventory: Inventory | None, mirror: Mirror) -> list[Release]:
     """All of them, the newest first."""
     if inventory is None:
         return []
-    images = {one.version: one for one in inventory.images}
+    images = {image.version: image for image in inventory.images}
     listed = set(mirror.versions or ())
     today = datetime.fromtimestamp(inventory.taken, UTC).date()
-    found = []
+    releases = []
     for version in images.keys() | listed:
         image, ends = images.get(version), end_of_life(version)
-        found.append(
+        releases.append(
             Release(
                 version,
                 image,
@@ -74,18 +74,22 @@ def releases(inventory: Inventory | None, mirror: Mirror) -> list[Release]:
                 users(inventory, version) if image is not None else (),
             )
         )
-    return sorted(found, key=lambda one: (number(one.version) or (0, 0), one.version), reverse=True)
+    return sorted(
+        releases,
+        key=lambda release: (number(release.version) or (0, 0), release.version),
+        reverse=True,
+    )
 
 
-def matches(one: Release, words: str) -> bool:
+def matches(release: Release, words: str) -> bool:
     """Whether every word is in its version, state or support; `!word` must not be."""
     text = " ".join(
         (
-            sanitize(one.version),
-            one.state,
-            _support(one)[0],
-            "mirror" if one.remote else "",
-            *(sanitize(jail) for jail in one.jails),
+            sanitize(release.version),
+            release.state,
+            _support(release)[0],
+            "mirror" if release.remote else "",
+            *(sanitize(jail) for jail in release.jails),
         )
     ).casefold()
     return all(
@@ -102,23 +106,23 @@ def columns_for(width: int) -> tuple[Column, ...]:
     return COLUMNS if width >= 76 else tuple(column for column in COLUMNS if column.key in NARROW)
 
 
-def cells(one: Release, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
+def cells(release: Release, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
     """The cells of a release for these columns."""
     sign, tone = {
         "default": (glyphs.running, "ok"),
         "fetched": (glyphs.running, "text"),
         "incomplete": (glyphs.broken, "bad"),
         "too new": (glyphs.stopped, "dim"),
-    }.get(one.state, (glyphs.stopped, "dim"))
-    image = one.image
+    }.get(release.state, (glyphs.stopped, "dim"))
+    image = release.image
     spans: dict[str, Span] = {
         "glyph": (sign, tone),
-        "version": (sanitize(one.version), "strong" if image is not None else "text"),
-        "state": (one.state, "warn" if one.state == "too new" else tone),
+        "version": (sanitize(release.version), "strong" if image is not None else "text"),
+        "state": (release.state, "warn" if release.state == "too new" else tone),
         "size": (human_bytes(image.used), "text") if image is not None else NOTHING,
         "date": (_day(image.created), "text") if image is not None else NOTHING,
-        "jails": (str(len(one.jails)), "text") if one.jails else NOTHING,
-        "support": _support(one),
+        "jails": (str(len(release.jails)), "text") if release.jails else NOTHING,
+        "support": _support(release),
     }
     return tuple(spans[column.key] for column in columns)
 
@@ -127,53 +131,59 @@ def _day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d")
 
 
-def _support(one: Release) -> Span:
-    if one.ends is None:
+def _support(release: Release) -> Span:
+    if release.ends is None:
         return UNKNOWN
-    return (f"ended {one.ends}", "warn") if one.over else (f"until {one.ends}", "text")
+    return (f"ended {release.ends}", "warn") if release.over else (f"until {release.ends}", "text")
 
 
 # --- the detail ------------------------------------------------------------------------------
 
 
-def detail(one: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> list[Line]:
+def detail(release: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> list[Line]:
     """What is to be known of one release before something is done with it."""
-    lines: list[Line] = [((sanitize(one.version), "title"), ("  " + _sentence(one), "text"))]
-    if one.newer:
-        said = f"Newer than this host's kernel ({sanitize(inventory.host.release)}): "
-        lines.append(((glyphs.broken + " " + said, "warn"), ("its programs may not run.", "text")))
-    if one.over:
-        said = f"{glyphs.broken} No security fixes since {one.ends}."
-        lines.append(((said, "warn"),))
-    image = one.image
+    lines: list[Line] = [
+        ((sanitize(release.version), "title"), ("  " + _sentence(release), "text"))
+    ]
+    if release.newer:
+        message = f"Newer than this host's kernel ({sanitize(inventory.host.release)}): "
+        lines.append(
+            ((glyphs.broken + " " + message, "warn"), ("its programs may not run.", "text"))
+        )
+    if release.over:
+        message = f"{glyphs.broken} No security fixes since {release.ends}."
+        lines.append(((message, "warn"),))
+    image = release.image
     if image is not None:
         lines += [
             (("Dataset    ", "dim"), (sanitize(image.dataset), "text")),
-            (("Jails      ", "dim"), (_names(one, glyphs, width - 12), "text")),
+            (("Jails      ", "dim"), (_names(release, glyphs, width - 12), "text")),
         ]
     return lines
 
 
-def _sentence(one: Release) -> str:
+def _sentence(release: Release) -> str:
     """What it is, and what can be done."""
     return {
         "default": "fetched; the default for new jails",
         "fetched": "fetched; enter makes it the default for new jails",
         "incomplete": "its snapshot @base is missing: no jail can be created from it",
         "too new": "on the mirror, but refused",
-    }.get(one.state, "on the mirror; enter fetches it")
+    }.get(release.state, "on the mirror; enter fetches it")
 
 
-def _names(one: Release, glyphs: Glyphs, room: int) -> str:
-    if not one.jails:
+def _names(release: Release, glyphs: Glyphs, room: int) -> str:
+    if not release.jails:
         return "none"
-    return fit(", ".join(sanitize(jail) for jail in one.jails), max(room, 10), glyphs).rstrip()
+    return fit(", ".join(sanitize(jail) for jail in release.jails), max(room, 10), glyphs).rstrip()
 
 
 def mirror_line(mirror: Mirror, glyphs: Glyphs) -> Line | None:
     """What must be said of the mirror above the table, None when nothing."""
     if mirror.failure:
-        said = f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"
+        message = (
+            f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"
+        )
         hint = f"  {sanitize(mirror.hint)}" if mirror.hint else ""
-        return ((said, "bad"), (hint, "dim"))
+        return ((message, "bad"), (hint, "dim"))
     return None

@@ -42,14 +42,14 @@ def config(jail: Jail, text: str) -> list[Line]:
     return lines
 
 
-def processes(found: Sequence[Process], glyphs: Glyphs, width: int) -> list[Line]:
+def processes(processes: Sequence[Process], glyphs: Glyphs, width: int) -> list[Line]:
     """A table of processes, the busiest first."""
-    if not found:
+    if not processes:
         return [(("No processes: the jail is kept alive by `persist`.", "dim"),)]
-    user = min(max(cell_len(sanitize(process.user)) for process in found), 12)
+    user = min(max(cell_len(sanitize(process.user)) for process in processes), 12)
     head = f"{'PID':>6}  {fit('USER', user, glyphs)}  {'CPU':>5}  {'MEM':>5}  COMMAND"
     lines: list[Line] = [((head, "dim"),)]
-    for process in sorted(found, key=lambda one: (-one.cpu, one.pid)):
+    for process in sorted(processes, key=lambda process: (-process.cpu, process.pid)):
         front = (
             f"{process.pid:>6}  {fit(sanitize(process.user), user, glyphs)}  "
             f"{percent(process.cpu):>5}  {human_bytes(process.memory):>5}  "
@@ -60,17 +60,19 @@ def processes(found: Sequence[Process], glyphs: Glyphs, width: int) -> list[Line
     return lines
 
 
-def snapshots(found: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyphs) -> list[Line]:
+def snapshots(
+    snapshots: Sequence[Snapshot], dataset: str, now: float, glyphs: Glyphs
+) -> list[Line]:
     """A table of snapshots, the newest first."""
-    if not found:
+    if not snapshots:
         return [(("No snapshots.  ", "dim"), ("B", "key"), (" takes one.", "dim"))]
-    names = [sanitize(snapshot.full_name.removeprefix(dataset)) for snapshot in found]
+    names = [sanitize(snapshot.full_name.removeprefix(dataset)) for snapshot in snapshots]
     width = min(max(cell_len(name) for name in names), 40)
     head = f"{fit('SNAPSHOT', width, glyphs)}  {'USED':>5}  {'REFER':>5}  {'AGE':>7}"
     lines: list[Line] = [((head, "dim"),)]
-    order = sorted(range(len(found)), key=lambda index: -found[index].createtxg)
+    order = sorted(range(len(snapshots)), key=lambda index: -snapshots[index].createtxg)
     for index in order:
-        snapshot = found[index]
+        snapshot = snapshots[index]
         sizes = f"  {human_bytes(snapshot.used):>5}  {human_bytes(snapshot.referenced):>5}"
         age = f"  {human_age(int(now - snapshot.creation)):>7}"
         name = fit(names[index], width, glyphs)
@@ -86,12 +88,12 @@ _SNAPSHOT_KEYS: tuple[Line, ...] = (
 
 def _ties(snapshot: Snapshot) -> str:
     """What hangs on it."""
-    said = []
+    spans = []
     if snapshot.clones:
-        said.append(f"{len(snapshot.clones)} clone{'s' if len(snapshot.clones) > 1 else ''}")
+        spans.append(f"{len(snapshot.clones)} clone{'s' if len(snapshot.clones) > 1 else ''}")
     if snapshot.holds:
-        said.append("held")
-    return "  " + ", ".join(said) if said else ""
+        spans.append("held")
+    return "  " + ", ".join(spans) if spans else ""
 
 
 def log(text: str) -> list[Line]:

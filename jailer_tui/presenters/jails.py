@@ -58,8 +58,8 @@ COLUMNS = (
     Column("hostname", "HOSTNAME", 20, 14, title="Host name"),
     Column("userland", "USERLAND", 9, 15, title="Userland and patch level"),
 )
-BY_KEY = {one.key: one for one in COLUMNS}
-SORTABLE = tuple(one for one in COLUMNS if one.title)
+BY_KEY = {column.key: column for column in COLUMNS}
+SORTABLE = tuple(column for column in COLUMNS if column.title)
 
 
 def gap(width: int) -> int:
@@ -158,14 +158,14 @@ def owner_letter(owner: Owner) -> str:
     return "" if owner in OURS else OWNER_LETTERS.get(owner, owner.value[0].upper())
 
 
-def addresses(found: tuple[Address, ...] | None) -> Span:
+def addresses(addresses: tuple[Address, ...] | None) -> Span:
     """The first address, and how many more there are."""
-    if found is None:
+    if addresses is None:
         return UNKNOWN
-    if not found:
+    if not addresses:
         return NOTHING
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return sanitize(found[0].address) + more, "text"
+    more = f" +{len(addresses) - 1}" if len(addresses) > 1 else ""
+    return sanitize(addresses[0].address) + more, "text"
 
 
 def _count(value: int | None) -> Span:
@@ -276,9 +276,9 @@ def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
         return by_name[::-1] if reverse else by_name
     value = _KEYS[key]
     known = [(value(jail), index) for index, jail in enumerate(by_name)]
-    there = [one for one in known if one[0] is not None]
-    there.sort(key=lambda one: one[0], reverse=reverse)  # type: ignore[arg-type, return-value]
-    order = [index for _, index in there] + [index for one, index in known if one is None]
+    there = [pair for pair in known if pair[0] is not None]
+    there.sort(key=lambda pair: pair[0], reverse=reverse)  # type: ignore[arg-type, return-value]
+    order = [index for _, index in there] + [index for number, index in known if number is None]
     return [by_name[index] for index in order]
 
 
@@ -313,7 +313,7 @@ def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
     """
     if not words:
         return True
-    found = [sanitize(address.address) for address in jail.addresses or ()]
+    texts = [sanitize(address.address) for address in jail.addresses or ()]
     text = " ".join(
         (
             sanitize(jail.name),
@@ -325,7 +325,7 @@ def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
             jail.userland.casefold(),
             "problem" if jail.problems else "",
             BEHIND if jail.name in behind else "",
-            *found,
+            *texts,
         )
     ).casefold()
     tags_of_it = {tag.casefold() for tag in jail.tags or ()}

@@ -76,13 +76,13 @@ def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
 
 def status_spans(look: Look, words: str, where: Whereabouts, glyphs: Glyphs) -> list[Span]:
     """How it is shown and where one is."""
-    said: list[str] = []
-    said += [f"&{sanitize(words)}"] if words else []
-    said += [f"/{sanitize(look.words)}"] if look.words else []
-    said += [f"times {look.stamps.value}"] if look.stamps is not Stamps.SHOWN else []
-    said += ["unwrapped"] if not look.wrap else []
+    parts: list[str] = []
+    parts += [f"&{sanitize(words)}"] if words else []
+    parts += [f"/{sanitize(look.words)}"] if look.words else []
+    parts += [f"times {look.stamps.value}"] if look.stamps is not Stamps.SHOWN else []
+    parts += ["unwrapped"] if not look.wrap else []
     dot: Span = (f" {glyphs.dot} ", "dim")
-    spans: list[Span] = [span for text in said for span in ((text, "accent"), dot)]
+    spans: list[Span] = [span for text in parts for span in ((text, "accent"), dot)]
     if where.end is not None:
         spans.append((f"{where.end * 100 // max(1, where.size)}%", "text"))
     else:
@@ -158,8 +158,8 @@ def _shifted(spans: tuple[Span, ...], shift: int, width: int, glyphs: Glyphs) ->
 def _tail(text: str, skip: int) -> str:
     """The text without its first cells."""
     size = 0
-    for index, one in enumerate(text):
+    for index, character in enumerate(text):
         if size >= skip:
             return " " * (size - skip) + text[index:]
-        size += cell_len(one)
+        size += cell_len(character)
     return ""

@@ -32,18 +32,18 @@ _KEYS: Line = (
 
 def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list[Line]:
     """What is configured, mounted, or both, and what is foreign."""
-    found = entries(inventory, jail)
+    entry_list = entries(inventory, jail)
     lines: list[Line] = []
     path = unread(inventory, jail)
     if path:
         lines.append(((f"Its fstab could not be read: {sanitize(path)}", "bad"),))
     if inventory.mounts is None:
         lines.append((("What is mounted could not be read.", "bad"),))
-    if found:
-        room = _room(found, width)
+    if entry_list:
+        room = _room(entry_list, width)
         head = f"{fit('TARGET', room, glyphs)}  {'TYPE':<{TYPE}}  {'STATE':<{STATE}}  SOURCE"
         lines.append(((head, "dim"),))
-        lines += [_row(entry, room, width, glyphs) for entry in found]
+        lines += [_row(entry, room, width, glyphs) for entry in entry_list]
     else:
         lines.append((("Nothing is mounted inside.", "dim"),))
     datasets = delegated.given(jail.config) if jail.config is not None else ()
@@ -55,8 +55,8 @@ def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list
     return [*lines, (), _KEYS]
 
 
-def _room(found: tuple[Entry, ...], width: int) -> int:
-    longest = max(cell_len(sanitize(entry.target)) for entry in found)
+def _room(entry_list: tuple[Entry, ...], width: int) -> int:
+    longest = max(cell_len(sanitize(entry.target)) for entry in entry_list)
     return max(LEAST, min(longest, MOST, width - TYPE - STATE - 16))
 
 

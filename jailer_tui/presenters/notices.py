@@ -68,11 +68,11 @@ def doing(view: AppState) -> list[Line]:
 
 def _problem(problem: Problem, glyphs: Glyphs) -> Line:
     hint = f"  {sanitize(problem.hint)}" if problem.hint else ""
-    said = sanitize(problem.message)
+    message = sanitize(problem.message)
     if not problem.message.startswith(problem.source.partition(" ")[0]):
-        said = f"{sanitize(problem.source)}: {said}"
+        message = f"{sanitize(problem.source)}: {message}"
     return (
-        (f" {glyphs.broken} {said}", "bad"),
+        (f" {glyphs.broken} {message}", "bad"),
         (hint, "dim"),
     )
 

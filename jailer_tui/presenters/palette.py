@@ -80,12 +80,12 @@ def _score(words: str, choice: Choice) -> int:
     label, about = choice.label.casefold(), choice.about.casefold()
     if label.startswith(words):
         return 0 if label == words else 1
-    each = words.split()
+    parts = words.split()
     other = choice.words.split()
-    if all(any(part.startswith(word) for part in (*label.split(), *other)) for word in each):
+    if all(any(part.startswith(word) for part in (*label.split(), *other)) for word in parts):
         return 2
     text = f"{label} {about} {choice.words}"
-    if all(word in text for word in each):
+    if all(word in text for word in parts):
         return 3
     return 4 if _in_order(words.replace(" ", ""), label) else NONE
 

@@ -32,31 +32,38 @@ def columns_for(width: int, *, jails: bool = False) -> tuple[Column, ...]:
     """The columns that fit in so many cells, without scrollbar; `jails`: with that of the jail."""
     between = gap(width)
     every = (JAIL, *COLUMNS) if jails else COLUMNS
-    chosen = [one for one in every if one.rank == 0]
-    room = width - 1 - sum(one.width + between for one in chosen)
-    for one in sorted((one for one in COLUMNS if one.rank), key=lambda column: column.rank):
-        if room < one.width + between:
+    chosen = [column for column in every if column.rank == 0]
+    room = width - 1 - sum(column.width + between for column in chosen)
+    for column in sorted(
+        (column for column in COLUMNS if column.rank), key=lambda column: column.rank
+    ):
+        if room < column.width + between:
             break
-        room -= one.width + between
-        chosen.append(one)
-    keys = {one.key for one in chosen}
+        room -= column.width + between
+        chosen.append(column)
+    keys = {column.key for column in chosen}
     command = COMMAND + max(room, 0)
     return tuple(
-        Column("command", "COMMAND", command, 0, title=one.title) if one.key == "command" else one
-        for one in every
-        if one.key in keys
+        Column("command", "COMMAND", command, 0, title=column.title)
+        if column.key == "command"
+        else column
+        for column in every
+        if column.key in keys
     )
 
 
 _CELLS: dict[str, Callable[[Process], Span]] = {
-    "pid": lambda one: (str(one.pid), "text"),
-    "user": lambda one: (sanitize(one.user), "text"),
-    "cpu": lambda one: (percent(one.cpu), "text" if one.cpu >= 0.05 else "dim"),
-    "memory": lambda one: (human_bytes(one.memory), "text"),
-    "age": lambda one: (human_age(one.age), "text"),
-    "state": lambda one: (sanitize(one.state), "warn" if one.state.startswith("T") else "dim"),
-    "parent": lambda one: (str(one.parent), "dim"),
-    "command": lambda one: (sanitize(one.command), "strong"),
+    "pid": lambda process: (str(process.pid), "text"),
+    "user": lambda process: (sanitize(process.user), "text"),
+    "cpu": lambda process: (percent(process.cpu), "text" if process.cpu >= 0.05 else "dim"),
+    "memory": lambda process: (human_bytes(process.memory), "text"),
+    "age": lambda process: (human_age(process.age), "text"),
+    "state": lambda process: (
+        sanitize(process.state),
+        "warn" if process.state.startswith("T") else "dim",
+    ),
+    "parent": lambda process: (str(process.parent), "dim"),
+    "command": lambda process: (sanitize(process.command), "strong"),
 }
 
 
@@ -67,14 +74,14 @@ def cells(
     depth: int = 0,
 ) -> tuple[Span, ...]:
     """The cells of a process; `depth` is how far it is below the top of its tree."""
-    found: list[Span] = []
+    spans: list[Span] = []
     for column in columns:
         if column.key == "jail":
-            found.append((sanitize(names.get(process.jid, "?")), "accent"))
+            spans.append((sanitize(names.get(process.jid, "?")), "accent"))
             continue
         text, tone = _CELLS[column.key](process)
-        found.append(("  " * depth + text if column.key == "command" else text, tone))
-    return tuple(found)
+        spans.append(("  " * depth + text if column.key == "command" else text, tone))
+    return tuple(spans)
 
 
 def as_tree(processes: Sequence[Process]) -> list[tuple[Process, int]]:
@@ -84,38 +91,40 @@ def as_tree(processes: Sequence[Process]) -> list[tuple[Process, int]]:
     for process in processes:
         parent = process.parent if process.parent in known and process.parent != process.pid else 0
         below.setdefault(parent, []).append(process)
-    found: list[tuple[Process, int]] = []
+    rows: list[tuple[Process, int]] = []
     waiting = [(process, 0) for process in reversed(below.pop(0, []))]
     while waiting:
         process, depth = waiting.pop()
-        found.append((process, depth))
+        rows.append((process, depth))
         waiting += [(child, depth + 1) for child in reversed(below.pop(process.pid, []))]
     # parents that go round in a circle cannot be, but what ps prints is read while things change
-    return found + [(process, 0) for rest in below.values() for process in rest]
+    return rows + [(process, 0) for rest in below.values() for process in rest]
 
 
 _KEYS: dict[str, Callable[[Process], object]] = {
-    "user": lambda one: natural(one.user),
-    "cpu": lambda one: -one.cpu,
-    "memory": lambda one: -one.memory,
-    "age": lambda one: one.age,
-    "state": lambda one: one.state,
-    "parent": lambda one: one.parent,
-    "command": lambda one: natural(one.command),
+    "user": lambda process: natural(process.user),
+    "cpu": lambda process: -process.cpu,
+    "memory": lambda process: -process.memory,
+    "age": lambda process: process.age,
+    "state": lambda process: process.state,
+    "parent": lambda process: process.parent,
+    "command": lambda process: natural(process.command),
 }
 
 
 def in_order(
-    found: Sequence[Process],
+    processes: Sequence[Process],
     key: str,
     *,
     reverse: bool,
     names: Mapping[int, str] = MappingProxyType({}),
 ) -> list[Process]:
     """Sorted by a column, then by pid."""
-    by_pid = sorted(found, key=lambda one: one.pid)
+    by_pid = sorted(processes, key=lambda process: process.pid)
     if key == "jail":
-        return sorted(by_pid, key=lambda one: natural(names.get(one.jid, "")), reverse=reverse)
+        return sorted(
+            by_pid, key=lambda process: natural(names.get(process.jid, "")), reverse=reverse
+        )
     if key not in _KEYS:
         return by_pid[::-1] if reverse else by_pid
     value = _KEYS[key]

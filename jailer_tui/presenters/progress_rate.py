@@ -17,27 +17,27 @@ def words(measure: ProgressRate) -> list[str]:
         amount = f"{done} of {total} files" if total else f"{done} files"
     else:
         amount = human_bytes(done) + (f" of {human_bytes(total)}" if total else "")
-    said = [amount]
+    parts = [amount]
     speed, left = measure.speed, measure.left
     if speed is not None and not measure.parts:
-        said.append(f"{human_bytes(round(speed))}/s")
+        parts.append(f"{human_bytes(round(speed))}/s")
     if left is not None:
-        said.append(f"{human_age(round(left))} left")
-    return said
+        parts.append(f"{human_age(round(left))} left")
+    return parts
 
 
 def bar(measure: ProgressRate, width: int, glyphs: Glyphs) -> Line:
     """One line of that many cells: a bar where the whole is known, and words after it."""
-    said = "  ".join(words(measure))
+    text = "  ".join(words(measure))
     percent = measure.percent
     if percent is None:
-        return (("  ", "text"), (said, "text"))
-    room = max(LEAST_BAR, min(MOST_BAR, width - len(said) - 10))
+        return (("  ", "text"), (text, "text"))
+    room = max(LEAST_BAR, min(MOST_BAR, width - len(text) - 10))
     full = percent * room // 100
     return (
         ("  ", "text"),
         (glyphs.full * full, "accent"),
         (glyphs.empty * (room - full), "dim"),
         (f" {percent:>3}%  ", "strong"),
-        (said, "text"),
+        (text, "text"),
     )

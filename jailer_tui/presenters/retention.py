@@ -38,8 +38,8 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     else:
         when = (f"{last}; cron does not run it: S", "warn")
     line: list[Span] = [(f"{'Policy':<11}", "dim"), (str(policy), "text")]
-    said = 11 + cell_len(str(policy)) + 2 + cell_len(when[0])
-    if said <= width:
+    used = 11 + cell_len(str(policy)) + 2 + cell_len(when[0])
+    if used <= width:
         return [(*line, ("  ", "text"), when)]
     return [tuple(line), ((" " * 11, "dim"), when)]
 

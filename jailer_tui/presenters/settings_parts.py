@@ -35,12 +35,14 @@ def bar(share: float, width: int, glyphs: Glyphs) -> str:
 # --- one jail ----------------------------------------------------------------------------------
 
 
-def limits(found: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | None) -> list[Line]:
+def limits(
+    usages: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | None
+) -> list[Line]:
     """What is used against what is allowed, with bars."""
     head = f"{'LIMIT':<{LABEL}}  {'USED':>{AMOUNT}}  {'ALLOWED':>{AMOUNT}}"
     lines: list[Line] = [((head, "dim"),)]
     room = max(LEAST_BAR, min(MOST_BAR, width - LABEL - 2 * AMOUNT - 14))
-    lines += [_limit(one, room, glyphs) for one in found]
+    lines += [_limit(usage, room, glyphs) for usage in usages]
     lines.append(())
     if racct is False:
         lines.append(((f"{OFF[0][:1].upper()}{OFF[0][1:]}. ", "warn"), (f"{OFF[1]}.", "dim")))
@@ -48,23 +50,26 @@ def limits(found: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | 
     return lines
 
 
-def _limit(one: Usage, room: int, glyphs: Glyphs) -> Line:
-    used = "-" if one.used is None else shown(one.limit, one.used)
-    front = f"{one.limit.label:<{LABEL}}  {used:>{AMOUNT}}  "
-    spans: list[Span] = [(front, "text"), (f"{shown(one.limit, one.allowed):>{AMOUNT}}", "strong")]
-    if one.share is not None:
-        spans.append((f"  {bar(one.share, room, glyphs)}", tone(one.share)))
-        spans.append((f" {one.share:>4.0%}", tone(one.share)))
-    later = _later(one)
+def _limit(usage: Usage, room: int, glyphs: Glyphs) -> Line:
+    used = "-" if usage.used is None else shown(usage.limit, usage.used)
+    front = f"{usage.limit.label:<{LABEL}}  {used:>{AMOUNT}}  "
+    spans: list[Span] = [
+        (front, "text"),
+        (f"{shown(usage.limit, usage.allowed):>{AMOUNT}}", "strong"),
+    ]
+    if usage.share is not None:
+        spans.append((f"  {bar(usage.share, room, glyphs)}", tone(usage.share)))
+        spans.append((f" {usage.share:>4.0%}", tone(usage.share)))
+    later = _later(usage)
     return (*spans, (later, "warn")) if later else tuple(spans)
 
 
-def _later(one: Usage) -> str:
+def _later(usage: Usage) -> str:
     """What the next start changes."""
-    if not one.at_start or not one.limit.resource or one.allowed is None:
+    if not usage.at_start or not usage.limit.resource or usage.allowed is None:
         return ""
-    start = shown(one.limit, one.at_start)
-    return "" if start == shown(one.limit, one.allowed) else f"  {start} at the next start"
+    start = shown(usage.limit, usage.at_start)
+    return "" if start == shown(usage.limit, usage.allowed) else f"  {start} at the next start"
 
 
 def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line]:
@@ -124,20 +129,20 @@ def use_cells(
     ]
 
 
-def _order(jail: Jail, found: Sequence[Usage]) -> tuple[float, int, str]:
-    share = max((one.share for one in found if one.share is not None), default=0.0)
+def _order(jail: Jail, usages: Sequence[Usage]) -> tuple[float, int, str]:
+    share = max((usage.share for usage in usages if usage.share is not None), default=0.0)
     return (-share, -(jail.memory or 0), jail.name)
 
 
-def _common(found: Sequence[Usage]) -> tuple[Span, ...]:
-    by_word = {one.limit.word: one for one in found}
+def _common(usages: Sequence[Usage]) -> tuple[Span, ...]:
+    by_word = {usage.limit.word: usage for usage in usages}
     return tuple(_cell(by_word.get(word)) for word in COMMON)
 
 
-def _cell(one: Usage | None) -> Span:
-    if one is None or one.used is None:
+def _cell(usage: Usage | None) -> Span:
+    if usage is None or usage.used is None:
         return ("-", "dim")
-    used = shown(one.limit, one.used)
-    if one.share is None:
+    used = shown(usage.limit, usage.used)
+    if usage.share is None:
         return (used, "text")
-    return (f"{used}/{shown(one.limit, one.allowed)}", tone(one.share))
+    return (f"{used}/{shown(usage.limit, usage.allowed)}", tone(usage.share))

@@ -84,10 +84,10 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
     if not any(check.fix is not None for check in checks):
         done = " Nothing needs to be done here. "
         return [((done, "ok"), ("enter", "key"), (" continues.", "ok"))]
-    said = " This host is not set up for jails yet." if new else " Some problems can be fixed."
+    message = " This host is not set up for jails yet." if new else " Some problems can be fixed."
     what = f" {marked} marked with +: " if marked else " "
     return [
-        ((said, "strong"), (" Nothing is changed without a preview.", "text")),
+        ((message, "strong"), (" Nothing is changed without a preview.", "text")),
         (
             (what, "warn"),
             ("enter", "key"),

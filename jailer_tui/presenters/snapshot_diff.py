@@ -37,7 +37,7 @@ def tree_rows(
     top: Branch, opened: Collection[str], depth: int = 0, above: str = ""
 ) -> Iterator[TreeRow]:
     """The lines in sight: folders first, both by name."""
-    ordered = sorted(top.below.values(), key=lambda one: (not one.below, one.name))
+    ordered = sorted(top.below.values(), key=lambda branch: (not branch.below, branch.name))
     for child in ordered:
         name, end = child.name, child
         while end.change is None and len(end.below) == 1:
@@ -54,12 +54,12 @@ def tree_rows(
 
 def folders(top: Branch) -> set[str]:
     """All that can be opened, by what `tree_rows` calls it."""
-    found: set[str] = set()
+    paths: set[str] = set()
     while True:
-        more = {row.path for row in tree_rows(top, found) if row.folder}
-        if more == found:
-            return found
-        found = more
+        more = {row.path for row in tree_rows(top, paths) if row.folder}
+        if more == paths:
+            return paths
+        paths = more
 
 
 def parent(path: str) -> str:

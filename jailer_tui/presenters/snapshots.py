@@ -104,33 +104,37 @@ class Entry:
 def entries(inventory: Inventory, snapshots: Sequence[Snapshot]) -> list[Entry]:
     """All that belong to jails and images: by owner, the newest first."""
     tops = _tops(inventory)
-    found: dict[tuple[str, str], list[Snapshot]] = {}
+    groups: dict[tuple[str, str], list[Snapshot]] = {}
     for snapshot in snapshots:
         top = _top_of(snapshot.dataset, tops)
         if top is not None:
-            found.setdefault((top, snapshot.name), []).append(snapshot)
+            groups.setdefault((top, snapshot.name), []).append(snapshot)
     below: dict[str, int] = {}
     for dataset in inventory.datasets or ():
         top = _top_of(dataset.name, tops)
         if top is not None:
             below[top] = below.get(top, 0) + 1
     rows = []
-    for (top, _), parts in found.items():
+    for (top, _), parts in groups.items():
         owner, jail = tops[top]
-        ordered = tuple(sorted(parts, key=lambda one: (one.dataset != top, one.dataset)))
+        ordered = tuple(
+            sorted(parts, key=lambda snapshot: (snapshot.dataset != top, snapshot.dataset))
+        )
         rows.append(Entry(owner, jail, top, ordered, below.get(top, 1), inventory.layout.trash))
-    return sorted(rows, key=lambda one: (one.jail is None, one.owner, -one.parts[0].createtxg))
+    return sorted(
+        rows, key=lambda entry: (entry.jail is None, entry.owner, -entry.parts[0].createtxg)
+    )
 
 
 def _tops(inventory: Inventory) -> dict[str, tuple[str, Jail | None]]:
     """The datasets of jails and images, with whose they are."""
-    found: dict[str, tuple[str, Jail | None]] = {
+    owners: dict[str, tuple[str, Jail | None]] = {
         image.dataset: (f"image/{image.version}", None) for image in inventory.images
     }
     for jail in inventory.jails:
         if jail.dataset:
-            found[jail.dataset] = (jail.name, jail)
-    return found
+            owners[jail.dataset] = (jail.name, jail)
+    return owners
 
 
 def _top_of(dataset: str, tops: dict[str, tuple[str, Jail | None]]) -> str | None:
@@ -141,15 +145,15 @@ def _top_of(dataset: str, tops: dict[str, tuple[str, Jail | None]]) -> str | Non
     return dataset
 
 
-def matches(one: Entry, words: str) -> bool:
+def matches(entry: Entry, words: str) -> bool:
     """Whether every word is in jail@snapshot, clones or what made it; `!word` must not be."""
     text = " ".join(
         (
-            f"{sanitize(one.owner)}@{sanitize(one.name)}",
-            *(sanitize(clone) for clone in one.clones),
-            "held" if one.holds else "",
-            "clones" if one.clones else "",
-            one.made_by or "by hand",
+            f"{sanitize(entry.owner)}@{sanitize(entry.name)}",
+            *(sanitize(clone) for clone in entry.clones),
+            "held" if entry.holds else "",
+            "clones" if entry.clones else "",
+            entry.made_by or "by hand",
         )
     ).casefold()
     return all(
@@ -169,16 +173,22 @@ def columns_for(width: int, shown: Sequence[Entry]) -> tuple[Column, ...]:
     need = min(name, ENOUGH_NAME)
     room = width - 1 - jail - need - 2 * between
     chosen = {"jail", "name"}
-    for one in sorted(COLUMNS[2:], key=lambda column: column.rank):
-        if room < one.width + between:
+    for column in sorted(COLUMNS[2:], key=lambda column: column.rank):
+        if room < column.width + between:
             break
-        room -= one.width + between
-        chosen.add(one.key)
+        room -= column.width + between
+        chosen.add(column.key)
     widths = {"jail": jail, "name": min(name, need + max(room, 0))}
     return tuple(
-        Column(one.key, one.label, widths.get(one.key, one.width), one.rank, one.right)
-        for one in COLUMNS
-        if one.key in chosen
+        Column(
+            column.key,
+            column.label,
+            widths.get(column.key, column.width),
+            column.rank,
+            column.right,
+        )
+        for column in COLUMNS
+        if column.key in chosen
     )
 
 
@@ -187,44 +197,46 @@ def _longest(names: object, least: int, most: int) -> int:
     return max(least, min(max(sizes, default=0), most))
 
 
-def cells(one: Entry, columns: Sequence[Column], now: float, *, first: bool) -> tuple[Span, ...]:
+def cells(entry: Entry, columns: Sequence[Column], now: float, *, first: bool) -> tuple[Span, ...]:
     """The cells of a row; the jail's name is strong in the `first` of its rows."""
     spans: dict[str, Span] = {
-        "jail": (sanitize(one.owner), "strong" if first else "dim"),
-        "name": (sanitize(one.name), "text" if one.whole else "dim"),
-        "age": (age(one, now), "text"),
-        "used": (human_bytes(one.used), "text"),
-        "refer": (human_bytes(sum(part.referenced for part in one.parts)), "text"),
-        "ties": _ties(one),
-        "made": (one.made_by, "dim") if one.made_by else NOTHING,
-        "parts": _parts(one),
+        "jail": (sanitize(entry.owner), "strong" if first else "dim"),
+        "name": (sanitize(entry.name), "text" if entry.whole else "dim"),
+        "age": (age(entry, now), "text"),
+        "used": (human_bytes(entry.used), "text"),
+        "refer": (human_bytes(sum(part.referenced for part in entry.parts)), "text"),
+        "ties": _ties(entry),
+        "made": (entry.made_by, "dim") if entry.made_by else NOTHING,
+        "parts": _parts(entry),
     }
     return tuple(spans[column.key] for column in columns)
 
 
-def age(one: Entry, now: float) -> str:
+def age(entry: Entry, now: float) -> str:
     """How old it is."""
-    return human_age(int(now - one.creation))
+    return human_age(int(now - entry.creation))
 
 
-def _ties(one: Entry) -> Span:
+def _ties(entry: Entry) -> Span:
     """What keeps it from being destroyed."""
-    said = []
-    alive = len(one.clones) - len(one.away)
+    parts = []
+    alive = len(entry.clones) - len(entry.away)
     if alive:
-        said.append(f"{alive} clone{'s' if alive > 1 else ''}")
-    elif one.away:
-        said.append("trash")
-    if one.holds:
-        said.append("held")
-    return (" ".join(said), "accent") if said else NOTHING
+        parts.append(f"{alive} clone{'s' if alive > 1 else ''}")
+    elif entry.away:
+        parts.append("trash")
+    if entry.holds:
+        parts.append("held")
+    return (" ".join(parts), "accent") if parts else NOTHING
 
 
-def _parts(one: Entry) -> Span:
+def _parts(entry: Entry) -> Span:
     """How many of the jail's datasets have it."""
-    if one.below == 1:
+    if entry.below == 1:
         return NOTHING
-    return f"{len(one.parts)}/{one.below}", "text" if len(one.parts) == one.below else "warn"
+    return f"{len(entry.parts)}/{entry.below}", "text" if len(
+        entry.parts
+    ) == entry.below else "warn"
 
 
 # --- the detail ------------------------------------------------------------------------------
@@ -236,7 +248,7 @@ def exact(seconds: int) -> str:
 
 
 def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
-    one: Entry,
+    entry: Entry,
     inventory: Inventory,
     later: int,
     tags: Sequence[str] | None,
@@ -255,30 +267,30 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
             (fit(value, room, glyphs).rstrip() if short else value, tone),
         )
 
-    taken = f"{exact(one.creation)}, {age(one, inventory.taken)} ago"
-    keeps = f"{human_bytes(one.used)} used by it alone"
-    lines: list[Line] = [((sanitize(f"{one.owner}@{one.name}"), "title"),)]
+    taken = f"{exact(entry.creation)}, {age(entry, inventory.taken)} ago"
+    keeps = f"{human_bytes(entry.used)} used by it alone"
+    lines: list[Line] = [((sanitize(f"{entry.owner}@{entry.name}"), "title"),)]
     if short:
         lines.append(fact("Taken", f"{taken}; keeps {keeps}"))
     else:
         lines += [fact("Taken", taken), fact("Keeps", keeps)]
-    clones = [sanitize(clone) for clone in one.clones if clone not in one.away]
+    clones = [sanitize(clone) for clone in entry.clones if clone not in entry.away]
     if clones:
         lines.append(fact("Clones", ", ".join(clones), "accent"))
-    if one.away:
-        lines.append(fact("In trash", ", ".join(_leaf(clone) for clone in one.away), "accent"))
-    if one.holds:
-        said = "held" if tags is None else ", ".join(sanitize(tag) for tag in tags)
-        lines.append(fact("Holds", said, "accent"))
-    if one.made_by:
-        lines.append(fact("Taken by", f"the {one.made_by} policy, which removes it later"))
-    if one.jail is not None:
-        lines.append(fact("Roll back", _meaning(one, later)))
-        children = fates(inventory, one.top, one.name, one.parts)[1:]
+    if entry.away:
+        lines.append(fact("In trash", ", ".join(_leaf(clone) for clone in entry.away), "accent"))
+    if entry.holds:
+        text = "held" if tags is None else ", ".join(sanitize(tag) for tag in tags)
+        lines.append(fact("Holds", text, "accent"))
+    if entry.made_by:
+        lines.append(fact("Taken by", f"the {entry.made_by} policy, which removes it later"))
+    if entry.jail is not None:
+        lines.append(fact("Roll back", _meaning(entry, later)))
+        children = fates(inventory, entry.top, entry.name, entry.parts)[1:]
         if short and children:
-            lines.append(fact("Below", ", ".join(_fate(one, *child) for child in children)))
+            lines.append(fact("Below", ", ".join(_fate(entry, *child) for child in children)))
         else:
-            lines += [_child(one, glyphs, *child) for child in children]
+            lines += [_child(entry, glyphs, *child) for child in children]
     return lines
 
 
@@ -286,8 +298,8 @@ def _leaf(dataset: str) -> str:
     return sanitize(dataset.rpartition("/")[2])
 
 
-def _meaning(one: Entry, later: int) -> str:
-    if not one.whole:
+def _meaning(entry: Entry, later: int) -> str:
+    if not entry.whole:
         return "not possible: the jail itself has no such snapshot"
     newer = f"; {later} newer go{'es' if later == 1 else ''} there with it" if later else ""
     return f"keeps the current state in the trash{newer}"
@@ -298,24 +310,24 @@ def fates(
 ) -> list[tuple[Dataset, bool]]:
     """Each dataset of a jail, and whether it goes back: only below one that goes."""
     having = {snapshot.dataset for snapshot in snapshots if snapshot.name == name}
-    found: list[tuple[Dataset, bool]] = []
+    rows: list[tuple[Dataset, bool]] = []
     going: set[str] = set()
     for dataset in inventory.below(top):
         above = dataset.name.rpartition("/")[0]
         goes = dataset.name in having and (dataset.name == top or above in going)
         going |= {dataset.name} if goes else set()
-        found.append((dataset, goes))
-    return found
+        rows.append((dataset, goes))
+    return rows
 
 
-def _fate(one: Entry, child: Dataset, goes: bool) -> str:
-    name = sanitize(child.name[len(one.top) + 1 :])
+def _fate(entry: Entry, child: Dataset, goes: bool) -> str:
+    name = sanitize(child.name[len(entry.top) + 1 :])
     return f"{name} is rolled back" if goes else f"{name} is unchanged"
 
 
-def _child(one: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:
+def _child(entry: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:
     sign: Span = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
-    return (("  ", "text"), sign, (f" {_fate(one, child, goes)}", "text" if goes else "warn"))
+    return (("  ", "text"), sign, (f" {_fate(entry, child, goes)}", "text" if goes else "warn"))
 
 
 def full_names(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -44,14 +44,14 @@ def users(inventory: Inventory, use: Mapping[str, SpaceUse]) -> list[User]:
     owners = {jail.dataset: (JAIL, jail.name) for jail in inventory.jails if jail.dataset}
     owners |= {image.dataset: (IMAGE, image.version) for image in inventory.images}
     owners |= {entry.dataset: (TRASH, entry.id) for entry in inventory.trash}
-    found = [_user(*owners[name], use[name]) for name in owners if name in use]
-    found.sort(key=lambda user: (-user.total, user.name))
-    return [*found, *_whole_trash(inventory, found)]
+    users = [_user(*owners[name], use[name]) for name in owners if name in use]
+    users.sort(key=lambda user: (-user.total, user.name))
+    return [*users, *_whole_trash(inventory, users)]
 
 
-def _whole_trash(inventory: Inventory, found: Sequence[User]) -> list[User]:
+def _whole_trash(inventory: Inventory, users: Sequence[User]) -> list[User]:
     """All entries of the trash in one row, below those of which it is the sum."""
-    entries = [user for user in found if user.kind == TRASH]
+    entries = [user for user in users if user.kind == TRASH]
     if len(entries) < 2:
         return []
     sums = (
@@ -104,19 +104,19 @@ def columns_for(width: int) -> tuple[Column, ...]:
 
 def cells(user: User, columns: Sequence[Column], most: int, glyphs: Glyphs) -> tuple[Span, ...]:
     """One row."""
-    found: list[Span] = []
+    spans: list[Span] = []
     for column in columns:
         match column.key:
             case "kind":
-                found.append((user.kind, "dim"))
+                spans.append((user.kind, "dim"))
             case "name":
-                found.append((sanitize(user.name), "strong"))
+                spans.append((sanitize(user.name), "strong"))
             case "bar":
-                found.append((bar(user.total, most, BAR, glyphs), "accent"))
+                spans.append((bar(user.total, most, BAR, glyphs), "accent"))
             case key:
                 size = getattr(user, key)
-                found.append((human_bytes(size), "text" if size else "dim"))
-    return tuple(found)
+                spans.append((human_bytes(size), "text" if size else "dim"))
+    return tuple(spans)
 
 
 def bar(part: int, whole: int, width: int, glyphs: Glyphs) -> str:
@@ -131,10 +131,10 @@ def bar(part: int, whole: int, width: int, glyphs: Glyphs) -> str:
 def pool_lines(inventory: Inventory, storage: Storage, width: int, glyphs: Glyphs) -> list[Line]:
     """Each pool: how full, how it is, its scrub, and its layout where something is wrong."""
     status = {pool.name: pool for pool in storage.pools or ()}
-    found: list[Line] = []
+    lines: list[Line] = []
     for pool in inventory.pools or ():
-        found += _pool(pool, status.get(pool.name), width, glyphs)
-    return found + [((f" {glyphs.broken} {sanitize(text)}", "bad"),) for text in storage.problems]
+        lines += _pool(pool, status.get(pool.name), width, glyphs)
+    return lines + [((f" {glyphs.broken} {sanitize(text)}", "bad"),) for text in storage.problems]
 
 
 def _pool(pool: Pool, status: PoolStatus | None, width: int, glyphs: Glyphs) -> list[Line]:

@@ -44,17 +44,17 @@ def marks(
     inventory: Inventory, events: Iterable[Event], changes: Iterable[tuple[str, float]]
 ) -> list[Mark]:
     """All that is known; `changes` are jails with the time of a change of theirs."""
-    found = [
+    marks = [
         Mark(event.jail, event.when, _KINDS[event.kind])
         for event in events
         if event.jail and event.kind in _KINDS
     ]
-    found += [Mark(jail, when, CHANGED) for jail, when in changes if jail]
+    marks += [Mark(jail, when, CHANGED) for jail, when in changes if jail]
     owners = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
     for snapshot in inventory.snapshots or ():
         if snapshot.dataset in owners:
-            found.append(Mark(owners[snapshot.dataset], float(snapshot.creation), SNAPSHOT))
-    return found
+            marks.append(Mark(owners[snapshot.dataset], float(snapshot.creation), SNAPSHOT))
+    return marks
 
 
 def line(own: Iterable[Mark], now: float, span: int, width: int, glyphs: Glyphs) -> tuple[str, str]:

@@ -102,7 +102,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     @property
     def in_front(self) -> bool:
         """Whether no other full screen lies above; a dialog may."""
-        faces = [one for one in self.app.screen_stack if isinstance(one, AppScreen)]
+        faces = [screen for screen in self.app.screen_stack if isinstance(screen, AppScreen)]
         return bool(faces) and faces[-1] is self
 
     def action_read_again(self) -> None:

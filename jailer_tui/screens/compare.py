@@ -56,14 +56,14 @@ class ComparePane(Vertical):
 
     def draw(self) -> None:
         """All rows that differ, or all."""
-        each = max(10, (self.size.width - PART - NAME - 9) // 2)
-        titles = [sanitize(name).upper()[:each] for name in self.names]
+        room = max(10, (self.size.width - PART - NAME - 9) // 2)
+        titles = [sanitize(name).upper()[:room] for name in self.names]
         self.grid.set_columns(
             (
                 Column("part", "PART", PART, 0),
                 Column("name", "NAME", NAME, 0),
-                Column("left", titles[0], each, 0),
-                Column("right", titles[1], each, 0),
+                Column("left", titles[0], room, 0),
+                Column("right", titles[1], room, 0),
             )
         )
         words = self.filter.casefold().split()

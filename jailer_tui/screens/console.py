@@ -193,7 +193,7 @@ class ConsoleScreen(TabScreen):
 
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
         """Into the console of a jail; a new one when none is alive, or when one more is wanted."""
-        consoles = sorted(self.consoles.of(jail), key=lambda one: not one.alive)
+        consoles = sorted(self.consoles.of(jail), key=lambda console: not console.alive)
         if consoles and not more and consoles[0].alive:
             self.consoles.shown = consoles[0]
         elif consoles and not more:
@@ -236,8 +236,8 @@ class ConsoleScreen(TabScreen):
             self._arrange()
 
     async def _close(self, console: Console) -> None:
-        said = [f"The session in {console.label} and everything running in it will end."]
-        if await self.jailer.ask(f"Close {console.label}?", said, "Close"):
+        lines = [f"The session in {console.label} and everything running in it will end."]
+        if await self.jailer.ask(f"Close {console.label}?", lines, "Close"):
             if console in self.consoles.all:
                 self.consoles.close(console)
             self._arrange()

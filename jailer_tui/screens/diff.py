@@ -104,27 +104,27 @@ class DiffScreen(AppScreen):
         self.keys.update()
         self.show(self.view)
 
-    def _title_line(self, found: SnapshotDiff) -> Line:
+    def _title_line(self, snapshot_diff: SnapshotDiff) -> Line:
         spans: list[Span] = [(f" {sanitize(self._what)}", "strong"), (" and now:  ", "dim")]
-        spans += summary(found.top)
+        spans += summary(snapshot_diff.top)
         more = "…" if self.view.glyphs.more == "…" else "..."
-        if not found.over:
+        if not snapshot_diff.over:
             spans.append((f"  reading{more}", "accent"))
-        elif found.stopped:
+        elif snapshot_diff.stopped:
             spans.append(("  stopped; f5 reads again", "warn"))
-        elif found.cut:
+        elif snapshot_diff.cut:
             spans.append((f"  stopped: more than {LIMIT} changes", "warn"))
-        elif found.failure and self._rows:
-            spans.append((f"  {found.failure}", "bad"))
+        elif snapshot_diff.failure and self._rows:
+            spans.append((f"  {snapshot_diff.failure}", "bad"))
         return tuple(spans)
 
-    def _nothing(self, found: SnapshotDiff) -> tuple[Line, ...]:
+    def _nothing(self, snapshot_diff: SnapshotDiff) -> tuple[Line, ...]:
         """What an empty tree says."""
-        if not found.over:
+        if not snapshot_diff.over:
             return ()
-        if found.failure:
-            return ((), ((f"  {found.failure}", "bad"),))
-        if found.stopped:
+        if snapshot_diff.failure:
+            return ((), ((f"  {snapshot_diff.failure}", "bad"),))
+        if snapshot_diff.stopped:
             return ()
         return ((), (("  Nothing has changed since this snapshot was taken.", "ok"),))
 
@@ -159,7 +159,7 @@ class DiffScreen(AppScreen):
         elif how == "close" and row.open:
             self._open({row.path}, wanted=False)
         elif how == "close":
-            above = [one for one in self._rows if row.path.startswith(f"{one}/")]
+            above = [path for path in self._rows if row.path.startswith(f"{path}/")]
             if above:
                 self.grid.move_to_key(max(above, key=len))
 

@@ -54,7 +54,9 @@ class JailScreen(AppScreen):
     def footer_actions(self) -> list[Action]:
         """The way back, what changes the part, and the other parts before everything else."""
         part = self.pane.part if getattr(self, "pane", None) is not None else ""
-        actions = [one for one in super().footer_actions() if part in SCREENS or one.id != "part"]
+        actions = [
+            action for action in super().footer_actions() if part in SCREENS or action.id != "part"
+        ]
         back, *rest = sorted(actions, key=lambda action: action.id not in FIRST)
         return [back, *(BY_ID[name] for name in CHANGES.get(part, ())), *rest]
 

@@ -47,7 +47,7 @@ class NetworkScreen(TabScreen):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host; at rest while something else than a row of it is opened."""
-        above = [one for one in self.app.screen_stack if isinstance(one, AppScreen)][-1:]
+        above = [screen for screen in self.app.screen_stack if isinstance(screen, AppScreen)][-1:]
         if above == [self] or above[-1].below is self:
             super().show(view)
         else:
@@ -80,11 +80,11 @@ class NetworkScreen(TabScreen):
         diagnostics = shown.troubles if shown is not None and self.view.full else ()
         room = max(1, MOST - len(lines))
         glyph = self.view.glyphs.broken
-        said = diagnostics if len(diagnostics) <= room else diagnostics[: room - 1]
-        lines += [((f" {glyph} {diagnostic.message}", "bad"),) for diagnostic in said]
-        if len(said) < len(diagnostics):
-            more = " more" if said else ""
-            line = f" {glyph} {len(diagnostics) - len(said)}{more} network problems: "
+        listed = diagnostics if len(diagnostics) <= room else diagnostics[: room - 1]
+        lines += [((f" {glyph} {diagnostic.message}", "bad"),) for diagnostic in listed]
+        if len(listed) < len(diagnostics):
+            more = " more" if listed else ""
+            line = f" {glyph} {len(diagnostics) - len(listed)}{more} network problems: "
             lines.append(((line, "bad"), ("!", "key"), (" shows all", "dim")))
         return lines
 

@@ -86,11 +86,11 @@ class ProcessesScreen(WholeScreen):
         """Those of all jails, with one command."""
         names = {jail.jid: jail.name for jail in self.view.jails if jail.jid is not None}
         try:
-            found = await self.jailer.reader.all_processes()
+            processes = await self.jailer.reader.all_processes()
         except JailerError as error:
             self.pane.fill(None, error.message)
         else:
-            inside = tuple(process for process in found if process.jid in names)
+            inside = tuple(process for process in processes if process.jid in names)
             self.pane.fill(inside, names=names)
         self.draw()
 

@@ -144,8 +144,8 @@ class SetupScreen(AppScreen):
         lines += doing(view)
         failed = view.examined
         if failed.failure:
-            said = f" {view.glyphs.broken} The host could not be checked: {failed.failure}"
-            lines.append(((said, "bad"), (f"  {failed.hint}", "dim")))
+            message = f" {view.glyphs.broken} The host could not be checked: {failed.failure}"
+            lines.append(((message, "bad"), (f"  {failed.hint}", "dim")))
         new = view.inventory is not None and not view.inventory.layout.dataset
         can = why_not_now(view.inventory, view.now)
         return lines + words.intro(self.checks, len(self.grid.marks), new=new, can=can)
@@ -235,7 +235,7 @@ class SetupScreen(AppScreen):
             self.jailer.start_task(self._choose(check, check.fix, self._seen), "choices")
 
     async def _choose(self, check: Check, fix: Request, inventory: Inventory) -> None:
-        others = [one.fix for one in self.checks if one.id in self.grid.marks - {check.id}]
+        others = [other.fix for other in self.checks if other.id in self.grid.marks - {check.id}]
         subject = SetupForm(fix, [request for request in others if request is not None])
         dialog = SetupOptionsDialog(
             sanitize(check.title), subject, inventory, texts(fix, inventory)

@@ -54,13 +54,17 @@ class SnapshotSpacePane(Vertical):
     @property
     def current(self) -> Snapshot | None:
         """The snapshot under the cursor."""
-        return next((one for one in self.snapshots or () if one.name == self.grid.key), None)
+        return next(
+            (snapshot for snapshot in self.snapshots or () if snapshot.name == self.grid.key), None
+        )
 
     @property
     def older(self) -> tuple[Snapshot, ...]:
         """It and all older ones."""
         current, every = self.current, self.snapshots or ()
-        return tuple(one for one in every if current and one.createtxg <= current.createtxg)
+        return tuple(
+            snapshot for snapshot in every if current and snapshot.createtxg <= current.createtxg
+        )
 
     def show(self, view: AppState) -> None:
         """Ages grow."""
@@ -82,12 +86,12 @@ class SnapshotSpacePane(Vertical):
         )
         words = self.filter.casefold().split()
         shown = [
-            one
-            for one in sorted(self.snapshots or (), key=lambda one: -one.createtxg)
-            if all(word in one.name.casefold() for word in words)
+            snapshot
+            for snapshot in sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
+            if all(word in snapshot.name.casefold() for word in words)
         ]
         self.grid.empty = self._nothing()
-        self.grid.set_rows([self._row(one) for one in shown])
+        self.grid.set_rows([self._row(snapshot) for snapshot in shown])
 
     def _row(self, snapshot: Snapshot) -> Row:
         size = self.ranges.get(snapshot.name)
@@ -122,7 +126,7 @@ class SnapshotSpacePane(Vertical):
 
     def status(self) -> list[Span]:
         """What destroying all of them would free."""
-        newest = max(self.snapshots or (), key=lambda one: one.createtxg, default=None)
+        newest = max(self.snapshots or (), key=lambda snapshot: snapshot.createtxg, default=None)
         size = self.ranges.get(newest.name) if newest is not None else None
         return [(f"all together: {human_bytes(size)}", "text")] if size is not None else []
 
@@ -167,12 +171,14 @@ class SnapshotSpaceScreen(WholeScreen):
         """The snapshots, then what each would free with all older ones."""
         reader, pane = self.jailer.reader, self.pane
         try:
-            found = await reader.snapshots(self._dataset)
+            snapshots = await reader.snapshots(self._dataset)
         except JailerError as error:
             pane.failure = error.message
             pane.draw()
             return
-        own = sorted((one for one in found if one.dataset == self._dataset), key=_age)
+        own = sorted(
+            (snapshot for snapshot in snapshots if snapshot.dataset == self._dataset), key=_age
+        )
         pane.snapshots, pane.ranges = tuple(own), {}
         pane.draw()
         for snapshot in own[-MOST:]:
@@ -203,7 +209,9 @@ class SnapshotSpaceScreen(WholeScreen):
 
     def action_space_older(self) -> None:
         """The plan that destroys it and all older ones that can be destroyed."""
-        free = tuple(one for one in self.pane.older if not one.holds and not one.clones)
+        free = tuple(
+            snapshot for snapshot in self.pane.older if not snapshot.holds and not snapshot.clones
+        )
         if free:
             self._destroy(free)
         else:

@@ -67,9 +67,9 @@ class SnapshotsScreen(TabScreen):
     def _learn(self, inventory: Inventory) -> None:
         """What was read besides the snapshots: tags, policies, whether cron carries them out."""
         for entry in self.pane.known:
-            found = selection.tags(inventory, entry.parts) if entry.holds else {}
-            if found:
-                tags = tuple(dict.fromkeys(tag for each in found.values() for tag in each))
+            held = selection.tags(inventory, entry.parts) if entry.holds else {}
+            if held:
+                tags = tuple(dict.fromkeys(tag for names in held.values() for tag in names))
                 self.pane.tags = {**self.pane.tags, entry.key: tags}
         policies = retention.policies(inventory)
         if policies is not None:
@@ -104,7 +104,7 @@ class SnapshotsScreen(TabScreen):
         """The marked snapshots, else the one under the cursor, with its jail."""
         jail, entry = self.current, self.pane.current
         marked = tuple(self.pane.chosen) or ((entry,) if entry is not None else ())
-        tags = _common(self.pane.tags.get(each.key, ()) for each in marked)
+        tags = _common(self.pane.tags.get(entry.key, ()) for entry in marked)
         return Selection(
             (jail,) if jail is not None else (), jail, snapshots=marked, snapshot=entry, tags=tags
         )
@@ -138,9 +138,9 @@ class SnapshotsScreen(TabScreen):
 
 def _common(tags: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """The tags that all of them have."""
-    each = list(tags)
+    tag_list = list(tags)
     return (
-        tuple(tag for tag in dict.fromkeys(each[0]) if all(tag in other for other in each))
-        if each
+        tuple(tag for tag in dict.fromkeys(tag_list[0]) if all(tag in other for other in tag_list))
+        if tag_list
         else ()
     )

@@ -136,9 +136,9 @@ class TabScreen(AppScreen):
 
     def _tab_line(self) -> Line:
         right = self.pane.status()
-        said = sum(len(text) for text, _ in right)
+        used = sum(len(text) for text, _ in right)
         spans: list[Span] = []
-        for action, label in self._labels(said):
+        for action, label in self._labels(used):
             here = action.id == self.TAB
             spans += [
                 ("[" if here else " ", "title"),
@@ -147,7 +147,7 @@ class TabScreen(AppScreen):
                 *self._badge(action),
                 ("]" if here else " ", "title"),
             ]
-        space = self.size.width - sum(len(text) for text, _ in spans) - said - 1
+        space = self.size.width - sum(len(text) for text, _ in spans) - used - 1
         return (*spans, (" " * max(1, space), "text"), *right)
 
     def _badge(self, action: Action) -> list[Span]:
@@ -155,7 +155,7 @@ class TabScreen(AppScreen):
         unseen = self.view.unseen if action.id == "overview_tab" else 0
         return [(f"!{unseen}", "bad")] if unseen else []
 
-    def _labels(self, said: int) -> list[tuple[Action, str]]:
+    def _labels(self, used: int) -> list[tuple[Action, str]]:
         """The tabs and what they are called: beside a long status the others are abbreviated."""
         tabs = TABS if self.view.marks is None else (*TABS, *HOST_TABS)
         for letters in (None, ABBREVIATED, 0):
@@ -163,7 +163,7 @@ class TabScreen(AppScreen):
                 (action, action.label if action.id == self.TAB else action.label[:letters])
                 for action in tabs
             ]
-            if sum(_width(*label) for label in labels) + said + 2 <= self.size.width:
+            if sum(_width(*label) for label in labels) + used + 2 <= self.size.width:
                 break
         return labels
 

@@ -79,12 +79,12 @@ NEAR = 0.9
 
 def memory_limits(limits: Iterable[Limit]) -> Mapping[str, int]:
     """The least memory limit of each jail."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for limit in limits:
         kind, _, name = limit.subject.partition(":")
         if kind == "jail" and limit.resource == "memoryuse" and limit.amount.isdecimal():
-            found[name] = min(int(limit.amount), found.get(name, int(limit.amount)))
-    return found
+            counts[name] = min(int(limit.amount), counts.get(name, int(limit.amount)))
+    return counts
 
 
 def at_limit(inventory: Inventory, limits: Iterable[Limit]) -> set[str]:

@@ -113,8 +113,8 @@ class Fleet:
             ended = await _ending(member, job, outcome)
             if ended is not None:
                 job.end(ended)
-                said = f"{member.name}: {job.plan.title}: {ended.status.value}"
-                self._owner.notify_user(said, ended.message, bad=not ended.ok)
+                message = f"{member.name}: {job.plan.title}: {ended.status.value}"
+                self._owner.notify_user(message, ended.message, bad=not ended.ok)
 
     # --- jails -------------------------------------------------------------------------------
 

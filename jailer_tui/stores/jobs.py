@@ -69,7 +69,7 @@ class Batch:
     @property
     def active(self) -> Job | None:
         """The one that runs now."""
-        return next((one.job for one in self.items if one.ending == "active"), None)
+        return next((item.job for item in self.items if item.ending == "active"), None)
 
     def stop(self) -> None:
         """Undo what runs, and do nothing more."""

@@ -69,8 +69,8 @@ class JournalStore:
                 self._known[path] = (stamps[path], await journal.read_path(host, path))
 
         await asyncio.gather(*(one(path) for path in paths[:MOST] if path in stamps))
-        found = [self._known[path][1] for path in paths[:MOST] if path in stamps]
-        entries = tuple(entry for entry in found if entry is not None)
+        listed = [self._known[path][1] for path in paths[:MOST] if path in stamps]
+        entries = tuple(entry for entry in listed if entry is not None)
         return JournalState(entries, more=max(0, len(paths) - MOST))
 
     async def cut_off(self, inventory: Inventory) -> None:

@@ -56,8 +56,10 @@ class SnapshotDiff:
             self.cut = True
             return
         seen = 0
-        async with aclosing(diff(self._host, snapshot.dataset, snapshot.name, limit=room)) as found:
-            async for change in found:
+        async with aclosing(
+            diff(self._host, snapshot.dataset, snapshot.name, limit=room)
+        ) as stream:
+            async for change in stream:
                 grow(self.top, change, self._base)
                 seen += 1
                 if seen % TOLD == 0:

@@ -81,7 +81,7 @@ class Footer(Bar):
         if not self._actions:
             return
         now = self._situation()
-        self._shown = self._fitting([one for one in self._actions if not one.why_not(now)])
+        self._shown = self._fitting([action for action in self._actions if not action.why_not(now)])
         spans: list[Span] = []
         for action in self._shown:
             spans += [(f" {first_key(action)}", "key"), (f" {action.label} ", "text")]

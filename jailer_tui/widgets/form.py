@@ -74,10 +74,10 @@ class FormRow(StyledWidget, Horizontal):
         tone = "dim" if item.off else "bad" if wrong else "text"
         label = (fit(f"  {item.label}", LABEL, self.glyphs), tone)
         field = CONTROL + 2 if self.control is not None else 2
-        ((said, how),) = inline_hint(item, self.glyphs.failed)
+        ((text, how),) = inline_hint(item, self.glyphs.failed)
         room = max(0, width - LABEL - field)
         return self.painted(
-            (label, (" " * field, "text"), (fit(said, room, self.glyphs), how)), width
+            (label, (" " * field, "text"), (fit(text, room, self.glyphs), how)), width
         )
 
 

@@ -43,8 +43,8 @@ def marked(line: Line, words: str) -> Line:
     start = 0
     for part, tone in line:
         for index, char in enumerate(part, start):
-            found = any(first <= index < last for first, last in places)
-            spans.append((char, FOUND if found else tone))
+            visible = any(first <= index < last for first, last in places)
+            spans.append((char, FOUND if visible else tone))
         start += len(part)
     return tuple(spans)
 
@@ -191,13 +191,13 @@ class Search:
 
     def _look(self, words: str) -> None:
         self._words = words
-        found = self._target is None or self._target.find(words, self._origin, 1)
-        self._tell(found=found)
+        hit = self._target is None or self._target.find(words, self._origin, 1)
+        self._tell(found=hit)
 
     def _next(self, step: int) -> None:
         if self._target is not None and self._words:
-            found = self._target.find(self._words, self._target.place() + step, step)
-            self._tell(found=found)
+            hit = self._target.find(self._words, self._target.place() + step, step)
+            self._tell(found=hit)
 
     def _end(self) -> None:
         self._typing, self._words = False, ""

@@ -130,9 +130,9 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         if back is None:
             return False
         back.word = word
-        found = not word or back.find(older=True) or back.find(older=False)
+        hit = not word or back.find(older=True) or back.find(older=False)
         self._moved()
-        return found
+        return hit
 
     def _copy(self, back: ScrollbackView) -> None:
         if back.mark is None:

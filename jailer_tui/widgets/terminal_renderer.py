@@ -237,15 +237,15 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         return turned(strip, x, x + 1)
 
     def _style(self, style: Hashable) -> Style:
-        found = self._styles.get(style)
-        if found is None:
+        cached = self._styles.get(style)
+        if cached is None:
             if len(self._styles) > 2000:
                 self._styles.clear()
             look = self.console.core.look(style) if self.console is not None else None
             base = self.rich_style
-            found = written(look, base, inverse=self._inverse) if look is not None else base
-            self._styles[style] = found
-        return found
+            cached = written(look, base, inverse=self._inverse) if look is not None else base
+            self._styles[style] = cached
+        return cached
 
 
 def _nothing() -> None:

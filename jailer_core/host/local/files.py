@@ -267,11 +267,11 @@ def _names(directory: str | int, limit: int) -> tuple[str, ...]:
 
 def stamps(paths: Sequence[str]) -> dict[str, FileStamp]:
     """Stamps of those that exist and may be looked at."""
-    found = {}
+    contents = {}
     for path in paths:
         with suppress(OSError, ValueError):
-            found[path] = _stamp(os.lstat(path))
-    return found
+            contents[path] = _stamp(os.lstat(path))
+    return contents
 
 
 def _stamp(seen: os.stat_result) -> FileStamp:

@@ -28,8 +28,10 @@ def connected(environ: Mapping[str, str]) -> Connection | None:
     if environ.get(VARIABLE) or not sys.platform.startswith("freebsd") or not _remote():
         return ssh_client.of(environ, here=True)
     ancestors = parents(_said(PARENTS), os.getpid())
-    found = in_environments(_said((*ENVIRONMENTS, *map(str, ancestors)))) if ancestors else ""
-    return ssh_client.of({**environ, VARIABLE: found}, here=True)
+    environments = (
+        in_environments(_said((*ENVIRONMENTS, *map(str, ancestors)))) if ancestors else ""
+    )
+    return ssh_client.of({**environ, VARIABLE: environments}, here=True)
 
 
 def _remote() -> bool:
@@ -50,10 +52,10 @@ def parents(text: str, pid: int) -> list[int]:
         words = line.split()
         if len(words) == 2 and all(word.isdigit() for word in words):
             above[int(words[0])] = int(words[1])
-    found: list[int] = []
-    while (pid := above.get(pid, 0)) > 1 and pid not in found:
-        found.append(pid)
-    return found
+    ancestors: list[int] = []
+    while (pid := above.get(pid, 0)) > 1 and pid not in ancestors:
+        ancestors.append(pid)
+    return ancestors
 
 
 def in_environments(text: str) -> str:

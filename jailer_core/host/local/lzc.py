@@ -92,16 +92,16 @@ class LibZfsCore:
             return None
         began = time.monotonic()
         try:
-            said = await self._do(module, wish, timeout)
+            answer = await self._do(module, wish, timeout)
         except TimeoutError:
             self._found = Found(why_not="it did not answer in time, and is not asked any more")
             raise CommandTimedOut(argv, timeout) from None
         except Exception as error:  # noqa: BLE001 - what happened is judged from the host
             self._distrust(error)
-            said = 1, "", f"{self.name}: {type(error).__name__}: {error}\n"
-        if said is None:
+            answer = 1, "", f"{self.name}: {type(error).__name__}: {error}\n"
+        if answer is None:
             return None
-        status, out, errors = said
+        status, out, errors = answer
         return Result(tuple(argv), status, out, errors, time.monotonic() - began)
 
     def _distrust(self, error: Exception) -> None:
@@ -133,12 +133,12 @@ class LibZfsCore:
         names = list(wish.names)
         if wish.recursive:
             names = []
-            for one in wish.names:
-                dataset, _, snapshot = one.partition("@")
+            for full_name in wish.names:
+                dataset, _, snapshot = full_name.partition("@")
                 below = await self._below(dataset)
                 if below is None:
                     return None
-                names += [f"{each}@{snapshot}" for each in below]
+                names += [f"{full_name}@{snapshot}" for full_name in below]
         names = list(dict.fromkeys(names))
         props = {_bytes(name): _bytes(value) for name, value in wish.props}
         try:
@@ -162,7 +162,7 @@ class LibZfsCore:
             name for name in names if await self._call(seconds, module.lzc_exists, _bytes(name))
         ]
         top = [f"{wish.dataset}@{snapshot}" for snapshot in wish.snapshots]
-        if any(one not in there for one in top):
+        if any(name not in there for name in top):
             return None
         try:
             await self._call(
@@ -228,9 +228,9 @@ def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str,
     wrong = module.exceptions
     if not isinstance(error, wrong.SnapshotFailure) or error.suppressed_count:
         return None
-    kinds = {type(one) for one in error.errors}
+    kinds = {type(cause) for cause in error.errors}
     if kinds == {wrong.SnapshotExists}:
-        there = {_text(one.name) for one in error.errors} & set(names)
+        there = {_text(cause.name) for cause in error.errors} & set(names)
         lines = [
             f"cannot create snapshot '{name}': dataset already exists\n"
             for name in names
@@ -249,10 +249,10 @@ def _not_removed(module: Any, error: Any, names: Sequence[str]) -> tuple[int, st
     wrong = module.exceptions
     if not isinstance(error, wrong.SnapshotDestructionFailure) or names[1:]:
         return None
-    if [type(one) for one in error.errors] != [wrong.SnapshotIsHeld]:
+    if [type(cause) for cause in error.errors] != [wrong.SnapshotIsHeld]:
         return None
-    said = f"cannot destroy snapshot {names[0]}: it's being held. "
-    return 1, "", f"{said}Run 'zfs holds -r {names[0]}' to see holders.\n"
+    message = f"cannot destroy snapshot {names[0]}: it's being held. "
+    return 1, "", f"{message}Run 'zfs holds -r {names[0]}' to see holders.\n"
 
 
 def _text(name: object) -> str:

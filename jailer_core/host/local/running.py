@@ -34,17 +34,17 @@ class Running(Generic[T]):
     def __len__(self) -> int:
         return len(self._due)
 
-    def add(self, one: T, loop: asyncio.AbstractEventLoop, seconds: float = math.inf) -> None:
+    def add(self, item: T, loop: asyncio.AbstractEventLoop, seconds: float = math.inf) -> None:
         """It runs, and must be looked after once, in that time."""
-        due = self._due[one] = loop.time() + seconds
+        due = self._due[item] = loop.time() + seconds
         if loop is not self._loop:  # another loop's timer never comes
             self._loop, self._next = loop, math.inf
         if due < self._next:
             self._set(loop, due)
 
-    def discard(self, one: T) -> None:
+    def discard(self, item: T) -> None:
         """It has ended. The timer stays: another command may follow, else it finds nothing."""
-        self._due.pop(one, None)
+        self._due.pop(item, None)
 
     def _set(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         if self._timer is not None:
@@ -54,9 +54,9 @@ class Running(Generic[T]):
 
     def _come(self, loop: asyncio.AbstractEventLoop) -> None:
         now, self._next, self._timer = self._next, math.inf, None
-        for one in [one for one, due in self._due.items() if due <= now]:
-            self._due[one] = math.inf
-            one.look_after()
+        for item in [item for item, due in self._due.items() if due <= now]:
+            self._due[item] = math.inf
+            item.look_after()
         due = min(self._due.values(), default=math.inf)
         if due < self._next:
             self._set(loop, due)

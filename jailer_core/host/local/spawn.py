@@ -84,7 +84,11 @@ class Spawner:
         self._environ = environment()
         self._bytes = {name.encode(): os.fsencode(value) for name, value in self._environ.items()}
         self._paths: dict[str, str] = {}
-        clean = {"setsigdef": [one for one in _SIGNALS if signal.getsignal(one) == signal.SIG_IGN]}
+        clean = {
+            "setsigdef": [
+                number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN
+            ]
+        }
         self._verified = False
         self._ways: dict[bool, list[dict[str, Any]]] = {
             True: [_SESSION | clean, _SESSION],

@@ -36,15 +36,15 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
 
 def entries(root: str, paths: Sequence[str], beneath: str) -> dict[str, TreeEntry]:
     """Those of the paths that exist, with digests. Raises FileFailed."""
-    found: dict[str, TreeEntry] = {}
+    entries: dict[str, TreeEntry] = {}
     by_folder = groupby(paths, key=lambda path: path.rpartition("/")[0])
     for above, group in by_folder:
         with _open_folder(f"{root.rstrip('/')}/{above}", beneath) as folder:
             for path in group if folder is not None else ():
                 entry = _at(path.rpartition("/")[2], folder, f"{root}/{path}")
                 if entry is not None:
-                    found[path] = entry
-    return found
+                    entries[path] = entry
+    return entries
 
 
 @contextmanager
@@ -77,14 +77,14 @@ def _at(name: str, folder: int | None, whole: str) -> TreeEntry | None:
 
 
 def _digest(name: str, folder: int | None) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     descriptor = os.open(name, _READ, dir_fd=folder)
     try:
         while data := os.read(descriptor, _CHUNK):
-            found.update(data)
+            digest.update(data)
     finally:
         os.close(descriptor)
-    return found.hexdigest()
+    return digest.hexdigest()
 
 
 def _entry(seen: os.stat_result, name: str, folder: int | None, digest: str = "") -> TreeEntry:
@@ -128,8 +128,8 @@ def walk(root: str, below: str, beneath: str) -> Iterator[list[tuple[str, TreeEn
 def _inside(here: int, prefix: str, device: int) -> Iterator[tuple[str, TreeEntry]]:
     """Takes over the open directory."""
     try:
-        with os.scandir(here) as found:
-            names = sorted((entry.name for entry in found), key=os.fsencode)
+        with os.scandir(here) as items:
+            names = sorted((entry.name for entry in items), key=os.fsencode)
         for name in names:
             if name == SNAPSHOTS and not prefix:
                 continue

@@ -74,13 +74,13 @@ class Watch:
         if event.ident == 0:
             jid = 0 if event.fflags & NOTE_JAIL_MULTI else event.data
             return [JailEvent("created", jid), *(self.follow([jid]) if jid else ())]
-        found = []
+        events = []
         if event.fflags & NOTE_JAIL_SET:
-            found.append(JailEvent("modified", event.ident))
+            events.append(JailEvent("modified", event.ident))
         if event.fflags & NOTE_JAIL_REMOVE:
             self._known.discard(event.ident)
-            found.append(JailEvent("removed", event.ident))
-        return found
+            events.append(JailEvent("removed", event.ident))
+        return events
 
     async def events(
         self, present: Callable[[], Awaitable[Iterable[int]]]

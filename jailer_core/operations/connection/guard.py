@@ -103,13 +103,13 @@ def _mark(plan: Plan) -> str:
 
 def _notes(connection: Connection, card: str) -> tuple[str, ...]:
     over = f" over {named(card)}" if card else ""
-    said = (
+    message = (
         f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
         "even if this program is no longer running."
     )
     return (
         f"This may cut your own connection from {connection.client}{over}.",
-        said,
+        message,
     )
 
 

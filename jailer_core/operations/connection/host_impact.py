@@ -21,7 +21,7 @@ _ROUTES = ("add", "change", "del", "delete", "replace")
 
 def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
     """By the place of a step: sentences that tell what the host loses of its own network."""
-    found: dict[int, tuple[str, ...]] = {}
+    by_jid: dict[int, tuple[str, ...]] = {}
     for place, step in enumerate(plan.steps):
         run = jail_commands.jail_run(step)
         if run is None:
@@ -30,8 +30,8 @@ def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
         who = f"{run.verb} {named(run.name)}"
         sentences = tuple(dict.fromkeys(f"{who} {doe}." for doe in does if doe))
         if sentences:
-            found[place] = sentences
-    return found
+            by_jid[place] = sentences
+    return by_jid
 
 
 def _loss(inventory: Inventory, argv: tuple[str, ...]) -> str:
@@ -84,7 +84,7 @@ def _loss_of_address(
 def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
     """Addresses of an interface that no jail brings: the host's own, without loopback's."""
     theirs = {address.address for jail in inventory.jails for address in jail.addresses or ()}
-    found = []
+    addresses = []
     for address in card.addresses:
         plain = address.address.partition("%")[0]
         if plain.startswith("fe80:") or "lo" in card.groups:
@@ -93,8 +93,8 @@ def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
         if address.address not in theirs or network_parts.of_host(
             inventory, Alias(card.name, plain, prefix)
         ):
-            found.append(plain)
-    return tuple(found)
+            addresses.append(plain)
+    return tuple(addresses)
 
 
 def removal(inventory: Inventory, alias: Alias) -> str:
@@ -145,20 +145,22 @@ def gateways_behind(inventory: Inventory, alias: Alias) -> tuple[str, ...]:
 
 def gateways(inventory: Inventory) -> tuple[str, ...]:
     """The host's default routers, as far as they are known."""
-    found = [(inventory.rc or {}).get(name, "") for name in ("defaultrouter", "ipv6_defaultrouter")]
-    found += [
+    gateways = [
+        (inventory.rc or {}).get(name, "") for name in ("defaultrouter", "ipv6_defaultrouter")
+    ]
+    gateways += [
         jail.gateway or ""
         for jail in inventory.jails
         if jail.jid is not None and jail.network in (Network.SHARED, Network.INHERIT)
     ]
     seen = inventory.connections
     stack = seen.stacks.get(0) if seen is not None else None
-    found += [
+    gateways += [
         route.gateway
         for route in (stack.routes or () if stack else ())
         if route.destination == "default"
     ]
-    return tuple(dict.fromkeys(one for one in found if _is_address(one)))
+    return tuple(dict.fromkeys(text for text in gateways if _is_address(text)))
 
 
 def _other_way(inventory: Inventory, gateway: str, alias: Alias) -> bool:
@@ -267,4 +269,4 @@ def restoring(inventory: Inventory, step: Step) -> Step:
                 for back in (_address_back(whole), *map(_route_back, routes))
             ]
     actions = [undo.action for undo in step.undo]
-    return replace(step, undo=(*step.undo, *(one for one in undos if one.action not in actions)))
+    return replace(step, undo=(*step.undo, *(undo for undo in undos if undo.action not in actions)))

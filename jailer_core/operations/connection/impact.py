@@ -41,12 +41,12 @@ class ConnectionPath:
     def covers(self, address: str) -> bool:
         """Whether it is the server's own address, or its net is one that the client is in."""
         try:
-            found = ipaddress.ip_interface(address.partition("%")[0])
+            interface = ipaddress.ip_interface(address.partition("%")[0])
         except ValueError:
             return False
-        if str(found.ip) == self.connection.server:
+        if str(interface.ip) == self.connection.server:
             return True
-        return "/" in address and ipaddress.ip_address(self.connection.client) in found.network
+        return "/" in address and ipaddress.ip_address(self.connection.client) in interface.network
 
 
 def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionPath:
@@ -60,14 +60,14 @@ def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionP
     rc = dict(inventory.rc or {})
     for step in plan.steps:
         if isinstance(step.action, Run) and step.action.argv[:1] == ("sysrc",):
-            rc |= dict(one.split("=", 1) for one in step.action.argv[1:] if "=" in one)
+            rc |= dict(word.split("=", 1) for word in step.action.argv[1:] if "=" in word)
         elif isinstance(step.action, SetRc) and not step.action.beneath:
             rc |= dict(step.action.values)
     return ConnectionPath(connection, "" if card is None else card.name, names, rc)
 
 
 def _carries(card: Interface, address: str) -> bool:
-    return any(one.address.partition("%")[0] == address for one in card.addresses)
+    return any(own.address.partition("%")[0] == address for own in card.addresses)
 
 
 def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
@@ -161,9 +161,9 @@ def _ifconfig(way: ConnectionPath, name: str, words: Sequence[str]) -> bool:
     addresses = [word for word in words if _is_address(word)]
     if addresses:
         return any(way.covers(address) for address in addresses)
-    moved = [words[at + 1] for at, one in enumerate(words[:-1]) if one in ("addm", "deletem")]
+    moved = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("addm", "deletem")]
     if moved:
-        return any(way.passes(one) for one in moved if not one.startswith("epair"))
+        return any(way.passes(card) for card in moved if not card.startswith("epair"))
     return words[0] != "create" and way.passes(name)
 
 
@@ -182,7 +182,7 @@ def _service(way: ConnectionPath, name: str, action: str, names: Sequence[str]) 
         return action not in ("status", "describe")
     if name not in ("netif", "dhclient") or action in ("status", "cloneup"):
         return False
-    return not names or any(way.passes(one) or _configured(way, one) for one in names)
+    return not names or any(way.passes(name) or _configured(way, name) for name in names)
 
 
 def _configured(way: ConnectionPath, name: str) -> bool:
@@ -221,7 +221,7 @@ def _hijacks(way: ConnectionPath, line: str) -> bool:
     if words[:1] != ["rdr"] or "to" not in words:
         return words[:1] in (["block"], ["block,"])
     before, behind = line.split("->", maxsplit=1)[0], words[words.index("to") + 1 :]
-    cards = [words[at + 1] for at, one in enumerate(words[:-1]) if one == "on"]
+    cards = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "on"]
     if cards and not any(way.passes(card) for card in cards):
         return False
     target = behind[0] if behind else "any"

@@ -52,10 +52,10 @@ def own_version(inventory: Inventory) -> str:
 
 def version_of(inventory: Inventory, wanted: str) -> str:
     """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
-    found = releases.version(wanted) if wanted else own_version(inventory)
-    if not found:
+    version = releases.version(wanted) if wanted else own_version(inventory)
+    if not version:
         raise Refused("the host's release is unknown", "Name the version to fetch.")
-    return found
+    return version
 
 
 def named_version(inventory: Inventory, wanted: str) -> str:
@@ -65,7 +65,7 @@ def named_version(inventory: Inventory, wanted: str) -> str:
 
 def image(inventory: Inventory, version: str) -> Image | None:
     """A fetched image."""
-    return next((one for one in inventory.images if one.version == version), None)
+    return next((image for image in inventory.images if image.version == version), None)
 
 
 def dependants(inventory: Inventory, version: str) -> tuple[str, ...]:
@@ -340,8 +340,8 @@ def network_file(inventory: Inventory) -> str:
 
 def default_network(inventory: Inventory) -> str:
     """The default network type; jailer's is inherit when none was chosen."""
-    found = inventory.file_texts.get(network_file(inventory), "").strip()
-    return found if found in NETWORKS else "inherit"
+    text = inventory.file_texts.get(network_file(inventory), "").strip()
+    return text if text in NETWORKS else "inherit"
 
 
 def default_needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:

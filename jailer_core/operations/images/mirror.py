@@ -104,18 +104,20 @@ def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandRes
     """What the mirror said. Raises Refused with the reason in one line, and what to do."""
     result = inventory.command_results.get(argv)
     if result is None:
-        said = next(
+        message = next(
             (problem.message for problem in inventory.problems if problem.source == argv[0]), ""
         )
-        raise Refused(f"the mirror could not be reached{': ' if said else ''}{said}", "Try again.")
+        raise Refused(
+            f"the mirror could not be reached{': ' if message else ''}{message}", "Try again."
+        )
     if result.status == 0:
         return result
-    said = named(first_line(result.stderr).removeprefix("fetch: "))
-    reason = said.rpartition(": ")[2]
+    message = named(first_line(result.stderr).removeprefix("fetch: "))
+    reason = message.rpartition(": ")[2]
     if reason == "Not Found":
         raise Refused(f"the mirror has no {what}", "See what it has: image list remote")
     raise Refused(
-        f"the mirror does not answer: {said or f'exit status {result.status}'}",
+        f"the mirror does not answer: {message or f'exit status {result.status}'}",
         "Check the network and the name of the mirror (--mirror, FreeBSD_mirror).",
     )
 
@@ -123,8 +125,10 @@ def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandRes
 def releases_there(inventory: Inventory, mirror: str) -> tuple[str, ...]:
     """Versions in the mirror's listing, the newest first. Raises Refused."""
     page = answer(inventory, list_ask(inventory, mirror), f"releases for {inventory.host.arch}")
-    found = dict.fromkeys(one.upper() for one in _LINK.findall(page.stdout))
-    return tuple(sorted(found, key=lambda one: releases.number(one) or (0, 0), reverse=True))
+    versions = dict.fromkeys(version.upper() for version in _LINK.findall(page.stdout))
+    return tuple(
+        sorted(versions, key=lambda version: releases.number(version) or (0, 0), reverse=True)
+    )
 
 
 def remotes(inventory: Inventory, mirror: str) -> tuple[Remote, ...]:
@@ -156,12 +160,15 @@ def refusal(inventory: Inventory, version: str) -> str:
 def distribution(text: str, where: str) -> Distribution:
     """The line of base.txz in a manifest. Raises Refused."""
     try:
-        found = next((one for one in manifest(text).value if one.file == ARCHIVE), None)
+        archive = next(
+            (distribution for distribution in manifest(text).value if distribution.file == ARCHIVE),
+            None,
+        )
     except ParseError as error:
         raise Refused(f"the MANIFEST of {where} cannot be read: {error.message}") from None
-    if found is None:
+    if archive is None:
         raise Refused(
             f"the release of {where} has no {ARCHIVE}",
             "FreeBSD 16 and later come as packages only: fetch it with --packages.",
         )
-    return found
+    return archive

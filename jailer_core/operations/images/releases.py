@@ -36,9 +36,9 @@ def level(text: str) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
-def newer(one: str, host: str) -> bool:
+def newer(version: str, host: str) -> bool:
     """Whether a release is newer than the host's kernel: then its programs may not run."""
-    left, right = number(one), number(host)
+    left, right = number(version), number(host)
     return left is not None and right is not None and left > right
 
 
@@ -51,5 +51,5 @@ def _table() -> dict[str, date]:
 
 def end_of_life(release: str) -> date | None:
     """The day on which its support ends or ended, None when that is not known (data/eol.json)."""
-    found = number(release)
-    return _table().get(f"{found[0]}.{found[1]}") if found else None
+    parsed = number(release)
+    return _table().get(f"{parsed[0]}.{parsed[1]}") if parsed else None

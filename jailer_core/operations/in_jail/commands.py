@@ -140,12 +140,12 @@ def argv_for(inventory: Inventory, request: Command, jid: int) -> tuple[str, ...
             return ("service", "-j", str(jid), *_service_words(request))
 
 
-def complaint(request: Command, status: int, said: str) -> str:
+def complaint(request: Command, status: int, output: str) -> str:
     """What is wrong although a command ended with 0, or "".
 
     rc.subr refuses to start a service that is not enabled, and ends well (recording 06).
     """
-    if isinstance(request, Services) and status == 0 and said.startswith("Cannot '"):
+    if isinstance(request, Services) and status == 0 and output.startswith("Cannot '"):
         return "the service is not enabled in the jail's rc.conf"
     return ""
 

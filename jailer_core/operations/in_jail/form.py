@@ -44,29 +44,29 @@ Problem = tuple[str, str]
 
 def problems(_inventory: Inventory, request: Command) -> dict[str, Problem]:
     """What is wrong with it, by field; for forms too."""
-    found: dict[str, Problem] = {}
+    result: dict[str, Problem] = {}
     if request.at_once < 1:
-        found["at_once"] = "jails at a time: must be at least 1", "The number must be at least 1."
+        result["at_once"] = "jails at a time: must be at least 1", "The number must be at least 1."
     if request.seconds < 0:
-        found["seconds"] = "a time cannot be negative", "Give a number of seconds, or none."
+        result["seconds"] = "a time cannot be negative", "Give a number of seconds, or none."
     match request:
         case Exec():
-            _of_exec(request, found)
+            _of_exec(request, result)
         case Packages():
-            _of_packages(request, found)
+            _of_packages(request, result)
         case Services():
-            _of_services(request, found)
-    return found
+            _of_services(request, result)
+    return result
 
 
 def _of_exec(request: Exec, problems: dict[str, Problem]) -> None:
     if not request.argv or not request.argv[0]:
         problems["argv"] = "no command given", "Type one as in a shell, for example: uname -a"
-    elif any("\0" in one for one in request.argv):
+    elif any("\0" in word for word in request.argv):
         problems["argv"] = "a command cannot contain a NUL byte", "Omit it."
     if request.user and not _USER.fullmatch(request.user):
-        said = f"{named(request.user)} is not a user name"
-        problems["user"] = said, "Use a user of the jail."
+        message = f"{named(request.user)} is not a user name"
+        problems["user"] = message, "Use a user of the jail."
 
 
 def _of_packages(request: Packages, problems: dict[str, Problem]) -> None:
@@ -83,11 +83,11 @@ def _of_services(request: Services, problems: dict[str, Problem]) -> None:
     if not request.service and not request.action:
         return
     if not _SERVICE.fullmatch(request.service):
-        said = f"{named(request.service)!r} is not a service name"
-        problems["service"] = said, "For example: cron"
+        message = f"{named(request.service)!r} is not a service name"
+        problems["service"] = message, "For example: cron"
     if not _ACTION.fullmatch(request.action):
-        said = f"unknown service action {named(request.action)!r}"
-        problems["action"] = said, "For example: restart"
+        message = f"unknown service action {named(request.action)!r}"
+        problems["action"] = message, "For example: restart"
 
 
 # --- forms -----------------------------------------------------------------------------------

@@ -76,11 +76,11 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
 
 def _there(answer: CommandResult | None, request: Signal, jid: int) -> None:
     """Raises Refused when ps says that there is no such process in that jail."""
-    processes, said = _processes(answer)
+    processes, complaint = _processes(answer)
     if processes is None:
         raise Refused(
             f"the processes of {named(request.name)} could not be read"
-            + (f": {named(said)}" if said else ""),
+            + (f": {named(complaint)}" if complaint else ""),
             "See the problems: ps.",
         )
     if any(

@@ -28,7 +28,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
         return [], ["rc.conf could not be read: jail_list is unchanged."]
     if name not in old:
         return [], []
-    new = tuple(one for one in old if one != name)
+    new = tuple(other for other in old if other != name)
     if not new:
         note = (
             f"jail_list keeps {named(name)}, its only word: an empty list would mean every jail "
@@ -47,7 +47,7 @@ def with_again(
         return [], []
     if not now:
         return [], [f"jail_list is now empty: {named(name)} is not added back."]
-    before = [one for one in was[: was.index(name)] if one in now]
+    before = [other for other in was[: was.index(name)] if other in now]
     index = now.index(before[-1]) + 1 if before else 0
     return _change(inventory, now, (*now[:index], name, *now[index:]), name)
 
@@ -55,7 +55,7 @@ def with_again(
 def _change(
     inventory: Inventory, old: tuple[str, ...], new: tuple[str, ...], name: str
 ) -> tuple[list[Step], list[str]]:
-    if not all(_WORD.match(one) for one in (*old, *new)):
+    if not all(_WORD.match(word) for word in (*old, *new)):
         return [], ["jail_list contains quoting or variables: it is unchanged."]
     verb = "out of" if len(new) < len(old) else "back into"
     title = f"Take {named(name)} {verb} the list of jails that start at boot"
@@ -107,7 +107,7 @@ def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step]
     now = starts_today(inventory)
     if name in now and name in inventory.boot_list:
         return [], []
-    rest = [one for one in now if one != name]
+    rest = [other for other in now if other != name]
     index = rest.index(before) if before in rest else len(rest)
     steps, notes = ordered(inventory, (*rest[:index], name, *rest[index:]))
     if not inventory.boot_list and rest:
@@ -152,7 +152,7 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
     """The plan that writes which jails start at boot, in which order."""
     guards.refuse(problems(inventory, request))
     steps, notes = ordered(inventory, request.names)
-    gone = [one for one in starts_today(inventory) if one not in request.names]
+    gone = [name for name in starts_today(inventory) if name not in request.names]
     if steps and gone:
         notes.append(f"No longer started at boot: {', '.join(map(named, gone))}.")
     if not steps and not notes:
@@ -182,7 +182,7 @@ def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], lis
     if inventory.rc is None or inventory.rc_value(_LIST) is None:
         return [], ["rc.conf could not be read: jail_list is unchanged."]
     old = inventory.boot_list
-    if not all(_WORD.match(one) for one in (*old, *new)):
+    if not all(_WORD.match(word) for word in (*old, *new)):
         return [], ["jail_list contains quoting or variables: it is unchanged."]
     if old == new:
         return [], []

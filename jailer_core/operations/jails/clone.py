@@ -118,9 +118,9 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
         notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
     if request.start:
         stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
-        up, said = starting.bring_up(fstab.known(inventory, table), stopped, config)
+        up, notes_up = starting.bring_up(fstab.known(inventory, table), stopped, config)
         steps += up
-        notes += said
+        notes += notes_up
     title = f"Clone {named(jail.name)} to {full.name}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
 
@@ -130,10 +130,10 @@ def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
     text = rctl_conf.text_of(inventory)
     if not rctl_conf.rules_of(text, jail.name):
         return []
-    said = f"The limits of {named(jail.name)} in {rctl_conf.FILE} are not copied"
+    message = f"The limits of {named(jail.name)} in {rctl_conf.FILE} are not copied"
     limits = rctl_conf.configured(text, jail.name)
     words = " ".join(f"{limit.word}={amount}" for limit, amount in limits.items())
-    return [f"{said}: limits set {new} {words}" if words else f"{said}."]
+    return [f"{message}: limits set {new} {words}" if words else f"{message}."]
 
 
 def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
@@ -166,7 +166,7 @@ def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[St
 def _dataset(
     inventory: Inventory, jail: Jail, source: Source, name: str, dataset: str
 ) -> list[Step]:
-    every = tuple(one.name[len(jail.dataset) :] for one in inventory.below(jail.dataset))
+    every = tuple(dataset.name[len(jail.dataset) :] for dataset in inventory.below(jail.dataset))
     fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
     properties = _tags(inventory, jail, dataset)
     return dataset_copies.clones(

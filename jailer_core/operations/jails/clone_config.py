@@ -92,8 +92,8 @@ def twin(  # noqa: PLR0913, PLR0917 - what a clone is made of
 
 
 def _said(given: tuple[Given, ...], full: Create) -> list[str]:
-    found = [new for _, new in _addresses(given, full)]
-    return [f"Its commands give it {', '.join(found)}."] if found else []
+    pairs = [new for _, new in _addresses(given, full)]
+    return [f"Its commands give it {', '.join(pairs)}."] if pairs else []
 
 
 def _substituted(text: str, old: str, new: str) -> str:
@@ -118,8 +118,8 @@ def _numbered(
     inventory: Inventory, config: JailConfig, full: Create, given: tuple[Given, ...], asked: str
 ) -> tuple[int, Create]:
     """The clone's `$id`, and its addresses where its commands set them."""
-    four = [one for one in given if ":" not in one.address]
-    six = [one for one in given if ":" in one.address]
+    four = [claim for claim in given if ":" not in claim.address]
+    six = [claim for claim in given if ":" in claim.address]
     if len(four) > 1 or len(six) > 1:
         raise Refused(
             f"commands of {named(config.name)} set several addresses",
@@ -177,19 +177,19 @@ def _free_addresses(inventory: Inventory, given: Given) -> Iterator[str]:
 
 def _free_in(inventory: Inventory, given: Given) -> str:
     """A free address of the net that a command sets."""
-    found = next(_free_addresses(inventory, given), "")
-    if not found:
+    address = next(_free_addresses(inventory, given), "")
+    if not address:
         raise Refused(
             f"no free address was found near {given.address}, which a command sets",
             "Give one (-a).",
         )
-    return found
+    return address
 
 
 def _addresses(given: tuple[Given, ...], full: Create) -> Iterator[tuple[str, str]]:
-    for one in given:
-        new = full.address6 if ":" in one.address else full.address
-        yield one.address, network_options.plain(new)
+    for claim in given:
+        new = full.address6 if ":" in claim.address else full.address
+        yield claim.address, network_options.plain(new)
 
 
 def _pairs_of(config: JailConfig, number: int) -> Iterator[tuple[str, str]]:
@@ -244,11 +244,13 @@ def _without_rules(old: JailConfig) -> dict[str, tuple[str, ...]]:
 
 
 def _addressed(fresh: JailConfig, full: Create) -> None:
-    found = {alias.address for alias in network_parts.addresses(fresh)}
-    wanted = {network_options.plain(one) for one in (full.address, full.address6) if one}
-    if found != wanted:
+    taken = {alias.address for alias in network_parts.addresses(fresh)}
+    wanted = {
+        network_options.plain(address) for address in (full.address, full.address6) if address
+    }
+    if taken != wanted:
         raise Refused(
-            f"{named(full.name)} would have the address {', '.join(found) or 'of no card'}, "
+            f"{named(full.name)} would have the address {', '.join(taken) or 'of no card'}, "
             f"not {', '.join(wanted)}",
             "The address in its configuration cannot be edited automatically: change that first.",
         )

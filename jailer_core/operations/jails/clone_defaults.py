@@ -66,7 +66,7 @@ def card_of(config: JailConfig, kind: str) -> str:
         lines = config.params.get("exec.prestart", ())
         return next((match[1] for line in lines if (match := _BRIDGE.search(line))), "")
     values = (*config.params.get("ip4.addr", ()), *config.params.get("ip6.addr", ()))
-    named_there = next((one.partition("|")[0] for one in values if "|" in one), "")
+    named_there = next((value.partition("|")[0] for value in values if "|" in value), "")
     return config.first("interface") or named_there if kind == "new" else ""
 
 
@@ -77,13 +77,13 @@ def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]
         draft = _draft(inventory, jail, request)
     except Refused as error:
         return {"name": (error.message, error.hint)}
-    found = create_defaults.problems(inventory, draft)
-    found.pop("base", None)
-    given = {"new" if key == "name" else key: value for key, value in found.items()}
+    wrong = create_defaults.problems(inventory, draft)
+    wrong.pop("base", None)
+    given = {"new" if key == "name" else key: value for key, value in wrong.items()}
     snapshot = snapshot_of(inventory, jail.dataset, request.snapshot)
     if request.snapshot and inventory.snapshots is not None and snapshot is None:
-        said = f"{named(jail.name)} has no snapshot {named(request.snapshot)}"
-        given["snapshot"] = (said, "Leave it out: one is taken.")
+        message = f"{named(jail.name)} has no snapshot {named(request.snapshot)}"
+        given["snapshot"] = (message, "Leave it out: one is taken.")
     return given
 
 

@@ -148,9 +148,9 @@ def create(inventory: Inventory, request: Create) -> Plan:
     notes += more
     steps += [*_dataset(case), *_inside(case), *_configuration(case)]
     notes += [*_space(case), *_network_notes(case)]
-    for added, said in (_boot(case), _start(case, config)):
+    for added, notes_added in (_boot(case), _start(case, config)):
         steps += added
-        notes += said
+        notes += notes_added
     return Plan(request, f"Create {case.name}", tuple(steps), notes=tuple(notes), jail=case.name)
 
 
@@ -346,8 +346,8 @@ def _network_notes(case: _Case) -> list[str]:
     if want.address == network_options.DHCP and not network_options.served(
         case.inventory, want.bridge
     ):
-        said = f"This host's DHCP server does not answer on {want.bridge}"
-        return [f"{said}: without another DHCP server there, the jail gets no address."]
+        message = f"This host's DHCP server does not answer on {want.bridge}"
+        return [f"{message}: without another DHCP server there, the jail gets no address."]
     return []
 
 

@@ -178,6 +178,6 @@ def _notes(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> tuple[st
         if jail.name in order and name in order and order.index(name) > order.index(jail.name)
     ]
     absent = [name for name in names if jail.name in order and name not in order]
-    found = [f"At boot, {named(name)} is listed after it: see boot order." for name in late]
-    found += [f"{named(name)} does not start at boot by itself." for name in absent]
-    return tuple(found)
+    warnings = [f"At boot, {named(name)} is listed after it: see boot order." for name in late]
+    warnings += [f"{named(name)} does not start at boot by itself." for name in absent]
+    return tuple(warnings)

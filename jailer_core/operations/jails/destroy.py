@@ -79,10 +79,10 @@ class _Case:
             steps = mounts.unmount_left(self.inventory, self.config, jail_stoppeds)
             notes = []
         request = self.request
-        free, said = busy.free(
+        free, notes_freed = busy.free(
             self.inventory, jail, self.parts, force=request.force, kill=request.kill
         )
-        return [*steps, *free], [*notes, *said]
+        return [*steps, *free], [*notes, *notes_freed]
 
     def guards(self) -> tuple[Condition, ...]:
         """What must be so right before the dataset is moved or destroyed."""
@@ -96,9 +96,9 @@ class _Case:
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
         drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
-        limits, said = rctl_conf_trash.dropped(self.inventory, self.jail.name)
+        limits, notes_limits = rctl_conf_trash.dropped(self.inventory, self.jail.name)
         dropped = follow_jail.dropped(self.inventory, self.jail.name)
-        return [drop, *dropped, *limits, *steps], [*notes, *said]
+        return [drop, *dropped, *limits, *steps], [*notes, *notes_limits]
 
 
 def destroy(inventory: Inventory, request: Destroy) -> Plan:
@@ -138,7 +138,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
     steps = [*state_dataset.trash(inventory), *place.steps]
     steps += _keep(case, records, paths.kept_folder(place.state, entry))
     down, notes = case.down()
-    forget, said = case.forget()
+    forget, notes_forget = case.forget()
     move = zfs_steps.rename(
         jail.dataset,
         target,
@@ -153,7 +153,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         jail=jail.name,
     )
     notes += clones.volume_notes(case.inventory, case.jail.dataset, "Moves")
-    notes = [*notes, *said, f"Restore it: trash restore {word(entry)}"]
+    notes = [*notes, *notes_forget, f"Restore it: trash restore {word(entry)}"]
     return [*steps, *down, *asides, move, *forget], notes
 
 
@@ -209,7 +209,7 @@ def _purge(case: _Case) -> tuple[list[Step], list[str]]:
     )
     down, notes = case.down()
     forced = busy.by_force(case.inventory, case.jail, case.parts) if case.request.force else []
-    forget, said = case.forget()
+    forget, notes_forget = case.forget()
     last = clones.destroy_step(case.parts[0], case.guards(), case.jail.name)
-    notes = [*notes, *said, *clones.what_goes(case.inventory, case.parts)]
+    notes = [*notes, *notes_forget, *clones.what_goes(case.inventory, case.parts)]
     return [*down, *forced, *forget, last], notes

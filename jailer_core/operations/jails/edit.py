@@ -24,8 +24,8 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     """The present text; files that running jails of the same file were started with."""
     kept = [
         path
-        for one in _runs_by(inventory, jail)
-        for path in paths.running_files(inventory.layout, one)
+        for other in _runs_by(inventory, jail)
+        for path in paths.running_files(inventory.layout, other)
     ]
     return Needs(jails=(jail.name,), files=tuple(kept))
 
@@ -54,15 +54,18 @@ def keep(inventory: Inventory, jail: Jail, text: str) -> tuple[list[Step], list[
     """Save the present text of a jail's file for the stop of those that it started; with notes."""
     steps: list[Step] = []
     notes: list[str] = []
-    for one in _runs_by(inventory, jail):
-        notes.append(f"{named(one.name)} is running: the new text takes effect at its next start.")
-        if one.config is not None and one.config.path != guards.source(one.config):
+    for other in _runs_by(inventory, jail):
+        notes.append(
+            f"{named(other.name)} is running: the new text takes effect at its next start."
+        )
+        if other.config is not None and other.config.path != guards.source(other.config):
             # a copy of this file alone lacks what the including one sets for all
             notes.append(
-                f"It is also stopped with the new text, since {named(one.config.path)} includes it."
+                "It is also stopped with the new text, since "
+                f"{named(other.config.path)} includes it."
             )
-        elif not paths.started_with(inventory, one):
-            steps.append(_keep(inventory, one, text))
+        elif not paths.started_with(inventory, other):
+            steps.append(_keep(inventory, other, text))
     return steps, notes
 
 
@@ -91,9 +94,9 @@ def _check(text: str, path: str) -> Step:
 def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
     path = guards.source(jail.config) if jail.config else ""
     return [
-        one
-        for one in inventory.jails
-        if one.running and one.config and guards.source(one.config) == path
+        jail
+        for jail in inventory.jails
+        if jail.running and jail.config and guards.source(jail.config) == path
     ]
 
 

@@ -50,12 +50,12 @@ def processes(value: str) -> str:
 
 def rules(memory_limit: str, cpu_limit: str, process_limit: str) -> tuple[str, ...]:
     """`memoryuse:deny=512M` and so on, for those that are given (recording 03)."""
-    found = (
+    parts = (
         (f"memoryuse:deny={memory_limit}", memory_limit),
         (f"pcpu:deny={cpu_limit}", cpu_limit),
         (f"maxproc:deny={process_limit}", process_limit),
     )
-    return tuple(rule for rule, given in found if given)
+    return tuple(rule for rule, given in parts if given)
 
 
 def set_lines(rules: tuple[str, ...]) -> tuple[str, ...]:

@@ -168,8 +168,8 @@ def _address(inventory: Inventory, request: Create) -> None:
 
 def _known(request: Create, text: str, family: int) -> None:
     if text.strip() == NEXT:
-        said = f"no free IPv{family} address was found on {named(request.bridge)}"
-        raise Refused(said, "Give one, or give the bridge a network.")
+        message = f"no free IPv{family} address was found on {named(request.bridge)}"
+        raise Refused(message, "Give one, or give the bridge a network.")
 
 
 def _free(inventory: Inventory, address: str) -> None:

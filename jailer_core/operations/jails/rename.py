@@ -117,8 +117,8 @@ def _changes(
 
 def _datasets(inventory: Inventory, jail: Jail, config: JailConfig, name: Name) -> delegated.Pairs:
     """The datasets that it was given and that get another name with its own."""
-    found = _moves(inventory, jail, name.new)
-    return delegated.moved(config, found[0].name, found[1]) if found is not None else ()
+    move = _moves(inventory, jail, name.new)
+    return delegated.moved(config, move[0].name, move[1]) if move is not None else ()
 
 
 def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | None:
@@ -134,11 +134,11 @@ def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | 
 
 
 def _name_of(inventory: Inventory, jail: Jail, new: str) -> Name:
-    found = _moves(inventory, jail, new)
+    move = _moves(inventory, jail, new)
     old_root = jail.config.root if jail.config is not None else jail.path
-    if found is None:
+    if move is None:
         return Name(jail.name, new, old_root, old_root)
-    dataset, target = found
+    dataset, target = move
     root = f"{dataset.mountpoint.rpartition('/')[0]}/{target.rpartition('/')[2]}"
     return Name(jail.name, new, old_root, root)
 
@@ -165,13 +165,13 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     steps += fstab.moved(inventory, old, table)
     steps += follow_jail.renamed(inventory, jail.name, new)
     steps += rctl_conf.renamed(inventory, jail.name, new)
-    listed, said = _boot(inventory, jail.name, new)
+    listed, notes_boot = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:
         network_parts.not_taken(inventory, jail.name, fresh)
         made = of_running(fstab.known(inventory, table), fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, made))
-    notes += [*said, *_named_still(name, fresh), *_named_by_others(inventory, name)]
+    notes += [*notes_boot, *_named_still(name, fresh), *_named_by_others(inventory, name)]
     title = f"Rename {named(jail.name)} to {new}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
@@ -200,19 +200,21 @@ def _configured(
 
 
 def _named_still(name: Name, fresh: JailConfig) -> list[str]:
-    found = name.mentions_old(fresh.params)
-    return [f"A command still contains the old name; check it: {named(found)}"] if found else []
+    mention = name.mentions_old(fresh.params)
+    return [f"A command still contains the old name; check it: {named(mention)}"] if mention else []
 
 
 def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
     """Commands of other jails that name this one; nothing here changes them."""
-    found = []
+    places = []
     for other in inventory.configs:
-        said = "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
-        if said:
+        message = (
+            "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
+        )
+        if message:
             what = f"A command of {named(other.name)} uses {named(name.old)}"
-            found.append(f"{what}; it is unchanged: {named(said)}")
-    return found
+            places.append(f"{what}; it is unchanged: {named(message)}")
+    return places
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
@@ -232,10 +234,10 @@ def _down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[St
 
 
 def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> list[Step]:
-    found = _moves(inventory, jail, new)
-    if found is None:
+    move = _moves(inventory, jail, new)
+    if move is None:
         return []
-    dataset, target = found
+    dataset, target = move
     step = zfs_steps.rename(
         dataset.name,
         target,
@@ -273,4 +275,6 @@ def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) ->
 def _boot(inventory: Inventory, old: str, new: str) -> tuple[list[Step], list[str]]:
     if old not in inventory.boot_list:
         return [], []
-    return boot.ordered(inventory, tuple(new if one == old else one for one in inventory.boot_list))
+    return boot.ordered(
+        inventory, tuple(new if name == old else name for name in inventory.boot_list)
+    )

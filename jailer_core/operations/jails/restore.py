@@ -52,7 +52,7 @@ def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     kept = trash.paths(inventory, entry)
     if isinstance(request, TrashPurge):
         return Needs(snapshots=True, files=kept, commands=(clones.volumes_ask(entry.dataset),))
-    rules = any(one in inventory.file_texts for one in kept if one.endswith(f"/{trash.RULES}"))
+    rules = any(path in inventory.file_texts for path in kept if path.endswith(f"/{trash.RULES}"))
     more = (*kept, *follow_jail.paths(entry.name))
     record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))
     confs: tuple[str, ...] = ()
@@ -172,12 +172,12 @@ def _point(inventory: Inventory, target: str, below: str, part: trash.Part | Non
     return "" if below or above is None else f"{above.mountpoint}/{leaf}"
 
 
-def _mount(one: Dataset, dataset: str, point: str, name: str, *, top: bool) -> Step:
+def _mount(part: Dataset, dataset: str, point: str, name: str, *, top: bool) -> Step:
     """`point` is where it is going to be mounted, "" when that is not known.
 
     The directory of the `top` one went with it when it was moved away, so mounting makes it.
     """
-    step = zfs_steps.mount(dataset, one.guid, name)
+    step = zfs_steps.mount(dataset, part.guid, name)
     if not point.startswith("/"):
         return step
     free = MountedAt(point, mounted=False)
@@ -195,8 +195,8 @@ def _no_point(point: str, free: MountedAt) -> Undo:
     )
 
 
-def _canmount_back(one: Dataset, dataset: str, canmount: str, name: str) -> Step:
-    same = DatasetHasGuid(dataset, one.guid)
+def _canmount_back(part: Dataset, dataset: str, canmount: str, name: str) -> Step:
+    same = DatasetHasGuid(dataset, part.guid)
     default = ("zfs", "inherit", "-S", "canmount")
     back = ("zfs", "set", f"canmount={canmount}") if canmount else default
     return Step(
@@ -220,25 +220,25 @@ def _configure(
     inventory: Inventory, request: TrashRestore, record: trash.Record, text: str
 ) -> tuple[list[Step], list[str]]:
     path = record.config_path
-    config, said = _as_it_was(inventory, record, text)
+    config, note_lines = _as_it_was(inventory, record, text)
     steps = [
         file_steps.new_file(path, text, record.mode, f"Write {named(path)}", owner=record.owner)
     ]
     listed, notes = boot.with_again(inventory, record.name, record.boot_list)
     steps += listed
-    notes += said
+    notes += note_lines
     wanted = record.ran if request.start is None else request.start
     if not wanted:
         return steps, [*notes, *_would_not_start(inventory, record)]
     jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
     try:
-        up, said = starting.bring_up(inventory, jail, config)
+        up, note_lines = starting.bring_up(inventory, jail, config)
     except Refused as error:
         raise Refused(
             f"{named(record.name)} could be restored, but not started: {error.message}",
             f"{error.hint} Or restore it without starting it.".strip(),
         ) from None
-    return [*steps, *up], [*notes, *said]
+    return [*steps, *up], [*notes, *note_lines]
 
 
 def _as_it_was(

@@ -97,9 +97,9 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
     if not jail.dataset:
         return []
     never = {
-        one.dataset
-        for one in inventory.properties or ()
-        if one.name == "canmount" and one.value in ("off", "noauto")
+        prop.dataset
+        for prop in inventory.properties or ()
+        if prop.name == "canmount" and prop.value in ("off", "noauto")
     }
     known = inventory.properties is not None
     return [
@@ -170,7 +170,7 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
         Undo(Run(jail_command.argv(file, "-r", name)), stop, (new,), (jail_stopped,), limit),
         Undo(Run(force), remove, (new,), (jail_stopped,)),
     ]
-    made = [replace(one, created_if_output=f"{name}: created") for one in undo]
+    made = [replace(reversal, created_if_output=f"{name}: created") for reversal in undo]
     return (*made, *remains.undo(name, starting=True))
 
 
@@ -188,10 +188,12 @@ def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:
 def dying(inventory: Inventory, jail: Jail) -> list[str]:
     """Notes on earlier jails of that name that have not gone yet."""
     jails = [
-        one for one in inventory.jails if one.name == jail.name and one.state is JailState.DYING
+        other
+        for other in inventory.jails
+        if other.name == jail.name and other.state is JailState.DYING
     ]
     return [
-        f"An earlier {named(one.name)} (jid {one.jid}) is still dying; "
+        f"An earlier {named(jail.name)} (jid {jail.jid}) is still dying; "
         "since FreeBSD 15 a new one can start in the meantime."
-        for one in jails
+        for jail in jails
     ]

@@ -149,10 +149,10 @@ def _lasting(inside: tuple[str, ...]) -> str:
 
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
-    for one in inventory.jails:
-        depends = one.config.params.get("depend", ()) if one.config else ()
-        if one.running and one.name != jail.name and jail.name in depends:
+    for other in inventory.jails:
+        depends = other.config.params.get("depend", ()) if other.config else ()
+        if other.running and other.name != jail.name and jail.name in depends:
             raise Refused(
-                f"{named(one.name)} is running and depends on {named(jail.name)}",
-                f"Stop {named(one.name)} first.",
+                f"{named(other.name)} is running and depends on {named(jail.name)}",
+                f"Stop {named(other.name)} first.",
             )

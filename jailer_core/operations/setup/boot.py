@@ -161,7 +161,7 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
     if len(set(names)) != len(names):
         raise Refused("a jail is listed twice", "List each jail once.")
     draft.set_rc({"jail_list": " ".join(names)}, "Set which jails start at boot, in this order")
-    left = [one for one in starting_today(draft.inventory) if one not in names]
+    left = [name for name in starting_today(draft.inventory) if name not in names]
     if left:
         draft.notes.append(f"No longer started at boot: {', '.join(map(named, left))}.")
     if is_patched(draft.inventory):

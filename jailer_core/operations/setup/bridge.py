@@ -81,8 +81,8 @@ def _absent(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
     now, line = address(inventory), rc.get(f"ifconfig_{NAME}", "")
-    said = configured(line)
-    if now is None and line and said is None:
+    address_line = configured(line)
+    if now is None and line and address_line is None:
         return Check("bridge", "Bridge", INFO, f"{NAME} exists without an address: {named(line)}")
     if now is None:
         hint = f"Check what uses it; then run service netif start {NAME}."
@@ -90,9 +90,11 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
     if not line or NAME not in rc.get("cloned_interfaces", "").split():
         detail = f"{NAME} has {now}, but is not in rc.conf, so it is lost at a reboot"
         return Check("bridge", "Bridge", WRONG, detail, MakeBridge())
-    if said is not None and said != now:
+    if address_line is not None and address_line != now:
         hint = "Change one of them by hand: jails may rely on either."
-        return Check("bridge", "Bridge", WRONG, f"{NAME} has {now}, rc.conf says {said}", hint=hint)
+        return Check(
+            "bridge", "Bridge", WRONG, f"{NAME} has {now}, rc.conf says {address_line}", hint=hint
+        )
     return Check("bridge", "Bridge", OK, f"{NAME} has {now}")
 
 
@@ -157,14 +159,14 @@ def make(draft: PlanBuilder, request: MakeBridge) -> None:
         raise Refused("interfaces could not be read", "See ifconfig.")
     card, now = addresses.interface(inventory, NAME), address(inventory)
     line = draft.rc(f"ifconfig_{NAME}")
-    said = configured(line)
-    if line and said is None:
+    address_line = configured(line)
+    if line and address_line is None:
         raise Refused(
             f"rc.conf has another use for {NAME}: {named(line)}", "Give it an address by hand."
         )
     if card is not None and now is None:
         raise Refused(f"{NAME} exists without an address", "See what uses it: ifconfig bridge0.")
-    chosen = _chosen(draft, request, said or now)
+    chosen = _chosen(draft, request, address_line or now)
     names = draft.rc("cloned_interfaces").split()
     cloned = " ".join(names if NAME in names else [*names, NAME])
     values = {"cloned_interfaces": cloned}
@@ -228,10 +230,10 @@ def _start(chosen: IPv4Interface, unused: NotInUse) -> Step:
 
 def net_of(draft: PlanBuilder) -> IPv4Interface:
     """The bridge's address as it will be by now. Raises Refused."""
-    found = draft.bridge or address(draft.inventory)
-    if found is None:
+    current = draft.bridge or address(draft.inventory)
+    if current is None:
         raise Refused(f"{NAME} has no address yet", "Create it first: init bridge")
-    return found
+    return current
 
 
 # --- passing packets on ----------------------------------------------------------------------

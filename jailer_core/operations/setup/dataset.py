@@ -36,14 +36,16 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     if inventory.datasets is None or inventory.rc is None:
         return Check("dataset", title, UNKNOWN, "datasets or rc.conf could not be read")
     name = inventory.layout.dataset
-    said = inventory.rc.get("jailer_dir", "")
+    directory = inventory.rc.get("jailer_dir", "")
     dataset = inventory.dataset(name) if name else None
     if dataset is None:
         several = len(inventory.pools or ()) > 1
         hint = "There are several pools: say which one to use." if several else ""
-        detail = f"{named(said)} does not exist" if said else "there is none for jails yet"
+        detail = (
+            f"{named(directory)} does not exist" if directory else "there is none for jails yet"
+        )
         return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
-    if said != f"zfs:{name}":
+    if directory != f"zfs:{name}":
         detail = f"{named(name)} looks like it, but rc.conf does not name it (jailer_dir)"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
     if not dataset.mounted:
@@ -67,9 +69,9 @@ def needs(request: MakeDataset) -> Needs:
 def make(draft: PlanBuilder, request: MakeDataset) -> None:
     """Create it, or adopt the one that exists. Raises Refused."""
     name = _name(draft, request)
-    said = draft.rc("jailer_dir")
-    known = said.removeprefix("zfs:")
-    if said and known != name and draft.inventory.dataset(known) is not None:
+    directory = draft.rc("jailer_dir")
+    known = directory.removeprefix("zfs:")
+    if directory and known != name and draft.inventory.dataset(known) is not None:
         raise Refused(
             f"there already is a dataset for jails: {named(known)} (jailer_dir)",
             "Omit -d, -z and -m, or remove jailer_dir from rc.conf first.",
@@ -79,7 +81,7 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
         _adopt(draft, dataset, request)
     else:
         _create(draft, name, request)
-    below = tuple(one.name for one in draft.inventory.below(name) if one.name != name)
+    below = tuple(dataset.name for dataset in draft.inventory.below(name) if dataset.name != name)
     unused = NotInUse("dataset", name, below)
     draft.set_rc({"jailer_dir": f"zfs:{name}"}, "Set jailer_dir in rc.conf", (unused,))
     for path, why in DIRECTORIES:
@@ -92,7 +94,7 @@ def _name(draft: PlanBuilder, request: MakeDataset) -> str:
         raise Refused("only one of -z and -d can be given", "-d includes the pool.")
     if draft.inventory.datasets is None or draft.inventory.pools is None:
         raise Refused("pools and datasets could not be listed", "See zpool list and zfs list.")
-    pools = [one.name for one in draft.inventory.pools]
+    pools = [pool.name for pool in draft.inventory.pools]
     pools += [draft.pool] if draft.pool else []
     if not pools:
         hint = "Create one with zpool create, or on a file with init pool."
@@ -123,19 +125,19 @@ def _pool(pools: list[str], request: MakeDataset) -> str:
     return pools[0]
 
 
-def _adopt(draft: PlanBuilder, found: Dataset, request: MakeDataset) -> None:
-    if not found.mountpoint.startswith("/"):
+def _adopt(draft: PlanBuilder, dataset: Dataset, request: MakeDataset) -> None:
+    if not dataset.mountpoint.startswith("/"):
         raise Refused(
-            f"{named(found.name)} has no mount point",
+            f"{named(dataset.name)} has no mount point",
             "Give it one: zfs set mountpoint=/usr/local/jails.",
         )
-    if request.mountpoint and request.mountpoint.rstrip("/") != found.mountpoint:
+    if request.mountpoint and request.mountpoint.rstrip("/") != dataset.mountpoint:
         raise Refused(
-            f"{named(found.name)} exists, and is for {named(found.mountpoint)}",
+            f"{named(dataset.name)} exists, and is for {named(dataset.mountpoint)}",
             "Omit -m, or change its mountpoint with zfs set first.",
         )
-    if not found.mounted:
-        draft.steps.append(zfs_steps.mount(found.name, found.guid))
+    if not dataset.mounted:
+        draft.steps.append(zfs_steps.mount(dataset.name, dataset.guid))
 
 
 def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:

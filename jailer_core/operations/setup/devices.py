@@ -43,11 +43,11 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
     """Whether a ruleset hides what it does not show, itself or by what it includes."""
     seen: set[int] = set()
 
-    def looks(one: int) -> bool:
-        if one in seen:
+    def looks(number: int) -> bool:
+        if number in seen:
             return False
-        seen.add(one)
-        for rule in rulesets.get(one, ()):
+        seen.add(number)
+        for rule in rulesets.get(number, ()):
             words = rule.split()
             if words == ["hide"]:
                 return True
@@ -60,7 +60,7 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
 
 def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
     """One finding for each jail that shows, or at its next start will show, the host's devices."""
-    found = []
+    rulesets = []
     for jail in inventory.jails:
         if jail.parent or (jail.jid is not None and not jail.running):
             continue
@@ -69,9 +69,9 @@ def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
         later = number is not None and doctor.rulesets is not None
         later = later and not hides(doctor.rulesets or {}, number or 0)
         if now or later:
-            found.append(_exposed(jail, number, now=now, later=later))
-    if found:
-        return tuple(found)
+            rulesets.append(_exposed(jail, number, now=now, later=later))
+    if rulesets:
+        return tuple(rulesets)
     if doctor.rulesets is None:
         return (Check("devices", "Devices", UNKNOWN, "rulesets could not be read"),)
     return (Check("devices", "Devices", OK, "no jail shows the host's devices"),)
@@ -103,8 +103,8 @@ def _ruleset(jail: Jail) -> int | None:
     config = jail.config
     if config is None or not config.has("mount.devfs"):
         return None
-    said = config.first("devfs_ruleset", "4")
-    return int(said) if said.isascii() and said.isdigit() else None
+    ruleset = config.first("devfs_ruleset", "4")
+    return int(ruleset) if ruleset.isascii() and ruleset.isdigit() else None
 
 
 def make(draft: PlanBuilder) -> None:
@@ -120,8 +120,8 @@ def make(draft: PlanBuilder) -> None:
 def needs(inventory: Inventory, request: HideDevices) -> Needs:
     """What an edit of its file needs."""
     jail = inventory.jail(request.name)
-    found = _edit.needs_of(inventory, jail) if jail is not None else Needs()
-    return replace(found, setup=True)
+    needed = _edit.needs_of(inventory, jail) if jail is not None else Needs()
+    return replace(needed, setup=True)
 
 
 def hide(draft: PlanBuilder, request: HideDevices) -> None:
@@ -132,12 +132,12 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     path = named(guards.source(config))
     if config.text is None:
         raise Refused(f"{path} could not be read", "It must be readable to be changed.")
-    found = _LINE.findall(config.text)
+    matches = _LINE.findall(config.text)
     rulesets = draft.doctor.rulesets or {}
-    if found and all(hides(rulesets, int(one[2])) for one in found):
+    if matches and all(hides(rulesets, int(match[2])) for match in matches):
         draft.notes.append(f"The ruleset of {named(jail.name)} is already right.")
         return
-    if len(found) != 1 or not config.alone:
+    if len(matches) != 1 or not config.alone:
         raise Refused(f"{path} has no one line devfs_ruleset = NUMBER;", "Change it with edit.")
     make(draft)
     text = _LINE.sub(lambda part: f"{part[1]}{draft.devfs}{part[4]}", config.text)

@@ -39,8 +39,8 @@ def check_racct(inventory: Inventory, _doctor: SetupFacts) -> Check:
 
 
 def _tunable(text: str) -> str:
-    found = _RACCT.findall(text)
-    return found[-1] if found else ""
+    values = _RACCT.findall(text)
+    return values[-1] if values else ""
 
 
 def count(draft: PlanBuilder) -> None:
@@ -77,21 +77,21 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
     title = "Leftovers"
     if inventory.interfaces is None or inventory.mounts is None:
         return Check("left", title, UNKNOWN, "interfaces or mounts could not be read")
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for jail in _stopped(inventory):
         config = jail.config
         if config is None:
             continue
         try:
-            found |= dict.fromkeys(network_parts.left_pairs(inventory, jail.name, config))
+            names |= dict.fromkeys(network_parts.left_pairs(inventory, jail.name, config))
         except Refused:
             continue
         if not path_shared(inventory, config):
             left = mounts.left_over(inventory, config)
-            found |= dict.fromkeys(named(mount.path) for mount in left)
-    if not found:
+            names |= dict.fromkeys(named(mount.path) for mount in left)
+    if not names:
         return _nobodys(inventory)
-    return Check("left", title, WRONG, f"of stopped jails: {', '.join(found)}", RemoveLeftovers())
+    return Check("left", title, WRONG, f"of stopped jails: {', '.join(names)}", RemoveLeftovers())
 
 
 def _nobodys(inventory: Inventory) -> Check:
@@ -101,7 +101,7 @@ def _nobodys(inventory: Inventory) -> Check:
     members = {member for bridge in inventory.interfaces or () for member in bridge.members}
     addressed = {interface.name for interface in inventory.interfaces or () if interface.addresses}
     used = members | addressed
-    found = [
+    texts = [
         name
         for name in sorted(names)
         if epair_users.users(inventory, name) == ()
@@ -110,11 +110,11 @@ def _nobodys(inventory: Inventory) -> Check:
         and f"{name[:-1]}b" in names - used
         and name not in addressed
     ]
-    if not found:
+    if not texts:
         detail = "no epairs or mounts of stopped jails"
         return Check("left", "Leftovers", OK, detail)
-    hint = f"If nothing needs it: ifconfig {found[0]} destroy"
-    detail = f"no jail known here uses {', '.join(found)}"
+    hint = f"If nothing needs it: ifconfig {texts[0]} destroy"
+    detail = f"no jail known here uses {', '.join(texts)}"
     return Check("left", "Leftovers", INFO, detail, hint=hint)
 
 

@@ -92,7 +92,7 @@ def _off(inventory: Inventory, doctor: SetupFacts) -> str:
     if not boots:
         return "pf is on now, but not at boot (pf_enable)"
     loaded = {rule.split('"')[1] for rule in doctor.pf_rules or () if "nat-anchor" in rule}
-    return "" if any(one.startswith("jailer") for one in loaded) else "they are not loaded"
+    return "" if any(anchor.startswith("jailer") for anchor in loaded) else "they are not loaded"
 
 
 # --- making it -------------------------------------------------------------------------------
@@ -133,10 +133,10 @@ def _no_rules(draft: PlanBuilder) -> NotInUse:
 def _while_alone(step: Step, unused: NotInUse) -> Step:
     """The step, undone only while no other jail has had its rules loaded since."""
     undo = tuple(
-        one
-        if unused in one.preconditions
-        else replace(one, preconditions=(*one.preconditions, unused))
-        for one in step.undo
+        undo
+        if unused in undo.preconditions
+        else replace(undo, preconditions=(*undo.preconditions, unused))
+        for undo in step.undo
     )
     return replace(step, undo=undo)
 
@@ -210,4 +210,4 @@ def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> No
 
 def _loaded(doctor: SetupFacts) -> bool:
     shown = "\n".join(doctor.pf_rules or ())
-    return all(one.split()[0] in shown for one in pftext.ANCHORS)
+    return all(anchor.split()[0] in shown for anchor in pftext.ANCHORS)

@@ -60,7 +60,7 @@ def statements(text: str) -> Iterator[Statement]:
 def missing_anchors(text: str) -> tuple[str, ...]:
     """Those of ANCHORS that it lacks."""
     there = {match[1] for statement in statements(text) if (match := _ANCHOR.match(statement.text))}
-    return tuple(one for one in ANCHORS if one.split()[0] not in there)
+    return tuple(anchor for anchor in ANCHORS if anchor.split()[0] not in there)
 
 
 def nat_covers(text: str, net: IPv4Network) -> bool:
@@ -94,9 +94,9 @@ def nat_line(interface: str, net: IPv4Network) -> str:
 
 def with_translation(text: str, lines: Sequence[str]) -> str:
     """The text with these lines where translation rules may stand; nothing else changes."""
-    found = list(statements(text))
-    translation = [statement for statement in found if statement.word in _TRANSLATION]
-    filters = [statement for statement in found if statement.word in _FILTER]
+    parsed = list(statements(text))
+    translation = [statement for statement in parsed if statement.word in _TRANSLATION]
+    filters = [statement for statement in parsed if statement.word in _FILTER]
     rows = text.split("\n")
     if translation:
         place = translation[-1].last + 1

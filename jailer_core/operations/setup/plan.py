@@ -61,14 +61,14 @@ def needs(inventory: Inventory, request: Request) -> Needs:
 def decide(inventory: Inventory, request: Request) -> Plan:
     """The plan for one fix, or for several together. Raises errors.Refused."""
     parts = request.parts if isinstance(request, Init) else (request,)
-    kinds = [type(one) for one in parts]
+    kinds = [type(request) for request in parts]
     twice = {kind for kind in kinds if kinds.count(kind) > 1 and kind is not HideDevices}
     if twice:
-        raise Refused(f"asked for twice: {', '.join(sorted(one.__name__ for one in twice))}")
+        raise Refused(f"asked for twice: {', '.join(sorted(kind.__name__ for kind in twice))}")
     draft = PlanBuilder(inventory)
-    nat = next((one for one in parts if isinstance(one, NatBridge)), None)
-    wanted = any(isinstance(one, FilterAnchors) for one in parts)
-    for part in sorted(parts, key=lambda one: ORDER.index(type(one))):
+    nat = next((part for part in parts if isinstance(part, NatBridge)), None)
+    wanted = any(isinstance(request, FilterAnchors) for request in parts)
+    for part in sorted(parts, key=lambda part: ORDER.index(type(part))):
         if not isinstance(part, FilterAnchors | NatBridge):
             _add(draft, part)
         elif isinstance(part, NatBridge) or nat is None:

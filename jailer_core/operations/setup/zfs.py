@@ -71,8 +71,8 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
         return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
     sick = [pool for pool in inventory.pools if pool.health != "ONLINE"]
     if sick:
-        said = ", ".join(f"{named(pool.name)} is {pool.health}" for pool in sick)
-        return Check("pool", "Pool", WRONG, said, hint="See zpool status -v.")
+        message = ", ".join(f"{named(pool.name)} is {pool.health}" for pool in sick)
+        return Check("pool", "Pool", WRONG, message, hint="See zpool status -v.")
     names = ", ".join(
         f"{named(pool.name)} ({human_bytes(pool.free)} free)" for pool in inventory.pools
     )

@@ -26,7 +26,9 @@ _LOOKS = 65536
 
 def interface(inventory: Inventory, name: str) -> Interface | None:
     """The host's interface of that name."""
-    return next((one for one in inventory.interfaces or () if one.name == name), None)
+    return next(
+        (interface for interface in inventory.interfaces or () if interface.name == name), None
+    )
 
 
 def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
@@ -58,10 +60,10 @@ def usual(inventory: Inventory, kind: str) -> str:
 
 def net_on(card: Interface | None, family: int) -> Net | None:
     """The net of an interface: that of its first address which is no alias and no link-local."""
-    for one in card.addresses if card is not None else ():
-        if one.family != family or one.prefix in (None, 32, 128):
+    for own in card.addresses if card is not None else ():
+        if own.family != family or own.prefix in (None, 32, 128):
             continue
-        address = ipaddress.ip_interface(f"{one.address.partition('%')[0]}/{one.prefix}")
+        address = ipaddress.ip_interface(f"{own.address.partition('%')[0]}/{own.prefix}")
         if not address.is_link_local:
             return address.network
     return None
@@ -80,30 +82,30 @@ def used(inventory: Inventory) -> dict[Address, str]:
     """Every address that any jail (running or configured), interface of the host or its router
     has: whose.
     """  # noqa: D205 - one sentence
-    found: dict[Address, str] = {}
-    _in_commands(inventory, found)
+    owners: dict[Address, str] = {}
+    _in_commands(inventory, owners)
     for router in ("defaultrouter", "ipv6_defaultrouter"):
-        _put(found, (inventory.rc or {}).get(router, ""), "the default router")
+        _put(owners, (inventory.rc or {}).get(router, ""), "the default router")
     for card in inventory.interfaces or ():
         for address in card.addresses:
-            _put(found, address.address, f"the host's {card.name}")
+            _put(owners, address.address, f"the host's {card.name}")
     for config in inventory.configs:
         for alias in network_parts.addresses(config):
-            _put(found, alias.address, f"the jail {named(config.name)}")
+            _put(owners, alias.address, f"the jail {named(config.name)}")
     for jail in inventory.jails:
         for address in jail.addresses or ():
             if jail.network.value not in ("inherit", "none"):
-                _put(found, address.address, f"the jail {named(jail.name)}")
-    return found
+                _put(owners, address.address, f"the jail {named(jail.name)}")
+    return owners
 
 
-def _in_commands(inventory: Inventory, found: dict[Address, str]) -> None:
+def _in_commands(inventory: Inventory, owners: dict[Address, str]) -> None:
     for config in inventory.configs:
         lines = claims.lines(config)
         for address in hooks.named(lines):
-            _put(found, address, f"a command of the jail {named(config.name)}")
+            _put(owners, address, f"a command of the jail {named(config.name)}")
         for given in hooks.given(lines):
-            _put(found, given.address, f"the jail {named(config.name)}")
+            _put(owners, given.address, f"the jail {named(config.name)}")
 
 
 _PARTS = frozenset({"interfaces", "jails"})
@@ -121,13 +123,13 @@ def must_be_known(inventory: Inventory) -> None:
         )
 
 
-def _put(found: dict[Address, str], text: str, who: str) -> None:
+def _put(owners: dict[Address, str], text: str, who: str) -> None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return
     if not address.is_loopback or who.startswith("the host"):
-        found[address] = who
+        owners[address] = who
 
 
 def free_address(inventory: Inventory, card: str, family: int) -> str:
@@ -179,25 +181,25 @@ def free_number(inventory: Inventory) -> int:
 
 def numbers(inventory: Inventory) -> set[int]:
     """Numbers that are taken."""
-    taken = {number for one in inventory.configs if (number := one.number) is not None}
+    taken = {number for config in inventory.configs if (number := config.number) is not None}
     for config in inventory.configs:
         taken |= _numbers(config)
     for value in (inventory.rc or {}).values():
-        taken |= {int(one) for one in re.findall(r"\bepair(\d+)", value)}
+        taken |= {int(number) for number in re.findall(r"\bepair(\d+)", value)}
     for card in inventory.interfaces or ():
-        taken |= {int(one) for one in re.findall(r"^epair(\d+)[ab]?$", card.name)}
+        taken |= {int(number) for number in re.findall(r"^epair(\d+)[ab]?$", card.name)}
     return taken
 
 
 def _numbers(config: JailConfig) -> set[int]:
     values = [*claims.lines(config), *config.params.get("vnet.interface", ())]
-    return {int(one) for value in values for one in re.findall(r"\bepair(\d+)", value)}
+    return {int(number) for value in values for number in re.findall(r"\bepair(\d+)", value)}
 
 
 def used_macs(inventory: Inventory) -> set[str]:
     """Hardware addresses of the host's interfaces, and those in commands of jails."""
-    found = {interface.mac.lower() for interface in inventory.interfaces or ()}
-    return found.union(*(claims.macs(config) for config in inventory.configs))
+    macs = {interface.mac.lower() for interface in inventory.interfaces or ()}
+    return macs.union(*(claims.macs(config) for config in inventory.configs))
 
 
 def free_mac(inventory: Inventory, seed: bytes) -> str:

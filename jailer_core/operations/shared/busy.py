@@ -63,7 +63,7 @@ def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> di
     points = [dataset.mountpoint for dataset in parts if dataset.mounted]
     jids = {process.pid: process.jid for process in inventory.processes or ()}
     names = {jail.name, *guards.jails_inside(inventory, jail)}
-    ending = {one.jid for one in inventory.jails if one.name in names} - {None}
+    ending = {jail.jid for jail in inventory.jails if jail.name in names} - {None}
     held: dict[int, OpenFile] = {}
     for open_file in inventory.holders or ():
         jid = open_file.jid if open_file.jid is not None else jids.get(open_file.pid)
@@ -140,22 +140,22 @@ def set_aside(
     return steps, tuple(records.values())
 
 
-def _part(inventory: Inventory, jail: Jail, one: Dataset) -> trash.Part:
+def _part(inventory: Inventory, jail: Jail, dataset: Dataset) -> trash.Part:
     canmount: str | None = None
-    if _place(inventory, jail, one) and not one.jailed:
-        canmount = _set_on(inventory, one.name).get("canmount", "")
-    mounted = one.mounted and not one.jailed
-    return trash.Part(one.name[len(jail.dataset) :], one.mountpoint, mounted, canmount)
+    if _place(inventory, jail, dataset) and not dataset.jailed:
+        canmount = _set_on(inventory, dataset.name).get("canmount", "")
+    mounted = dataset.mounted and not dataset.jailed
+    return trash.Part(dataset.name[len(jail.dataset) :], dataset.mountpoint, mounted, canmount)
 
 
-def _place(inventory: Inventory, jail: Jail, one: Dataset) -> bool:
+def _place(inventory: Inventory, jail: Jail, dataset: Dataset) -> bool:
     """Whether its mount point does not follow the jail's: it, or one above it, has its own."""
     if inventory.properties is None:
         raise Refused(
-            f"the properties of {one.name} could not be read",
+            f"the properties of {dataset.name} could not be read",
             "Without them it is unknown which datasets would stay mounted.",
         )
-    name = one.name
+    name = dataset.name
     while len(name) >= len(jail.dataset):
         own = _set_on(inventory, name).get("mountpoint", "")
         if own:
@@ -163,8 +163,8 @@ def _place(inventory: Inventory, jail: Jail, one: Dataset) -> bool:
         name = name.rpartition("/")[0]
     if own.startswith("/"):
         return True
-    if one.mounted and not one.mountpoint:
-        raise Refused(f"{one.name} is mounted by hand or by fstab", "Unmount it first: umount.")
+    if dataset.mounted and not dataset.mountpoint:
+        raise Refused(f"{dataset.name} is mounted by hand or by fstab", "Unmount it first: umount.")
     return False
 
 
@@ -172,39 +172,39 @@ def _set_on(inventory: Inventory, dataset: str) -> dict[str, str]:
     return {prop.name: prop.value for prop in inventory.properties or () if prop.dataset == dataset}
 
 
-def _not_by_itself(one: Dataset, canmount: str, jail: str) -> Step:
+def _not_by_itself(dataset: Dataset, canmount: str, jail: str) -> Step:
     """Set canmount=noauto; back to what was set, or to the default when nothing was.
 
     Not recorded: zfsprops(7); `zfs inherit -S` takes what is not inherited to its default
     (zfs-inherit(8)).
     """
-    same = DatasetHasGuid(one.name, one.guid)
-    old = Run(("zfs", "set", f"canmount={canmount}", one.name))
-    default = Run(("zfs", "inherit", "-S", "canmount", one.name))
+    same = DatasetHasGuid(dataset.name, dataset.guid)
+    old = Run(("zfs", "set", f"canmount={canmount}", dataset.name))
+    default = Run(("zfs", "inherit", "-S", "canmount", dataset.name))
     return Step(
-        Run(("zfs", "set", "canmount=noauto", one.name)),
-        f"Do not mount {one.name} automatically",
+        Run(("zfs", "set", "canmount=noauto", dataset.name)),
+        f"Do not mount {dataset.name} automatically",
         undo=(
             Undo(
                 old if canmount else default,
-                f"Restore canmount of {one.name}",
-                preconditions=(same, PropertyIs(one.name, "canmount", "noauto")),
-                done_when=(same, PropertyIs(one.name, "canmount", canmount or "on")),
+                f"Restore canmount of {dataset.name}",
+                preconditions=(same, PropertyIs(dataset.name, "canmount", "noauto")),
+                done_when=(same, PropertyIs(dataset.name, "canmount", canmount or "on")),
             ),
-            *(() if one.mounted else (_unmounted(one),)),
+            *(() if dataset.mounted else (_unmounted(dataset),)),
         ),
         preconditions=(same,),
-        postconditions=(PropertyIs(one.name, "canmount", "noauto"),),
+        postconditions=(PropertyIs(dataset.name, "canmount", "noauto"),),
         jail=jail,
     )
 
 
-def _unmounted(one: Dataset) -> Undo:
+def _unmounted(dataset: Dataset) -> Undo:
     """Setting canmount may mount what was not mounted before."""
-    same = DatasetHasGuid(one.name, one.guid)
+    same = DatasetHasGuid(dataset.name, dataset.guid)
     return Undo(
-        Run(("zfs", "unmount", one.name)),
-        f"Unmount {one.name} again",
-        preconditions=(same, PropertyIs(one.name, "mounted", "yes")),
-        done_when=(same, PropertyIs(one.name, "mounted", "no")),
+        Run(("zfs", "unmount", dataset.name)),
+        f"Unmount {dataset.name} again",
+        preconditions=(same, PropertyIs(dataset.name, "mounted", "yes")),
+        done_when=(same, PropertyIs(dataset.name, "mounted", "no")),
     )

@@ -74,15 +74,15 @@ def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
 
 def volume_notes(inventory: Inventory, dataset: str, does: str) -> list[str]:
     """Notes that name the volumes which go with a dataset; `does` is "Destroys" or "Moves"."""
-    found = volumes(inventory, dataset)
-    if found is None:
+    names = volumes(inventory, dataset)
+    if names is None:
         return [
             (
                 f"Whether there are volumes below {dataset} could not be read; they are "
                 "destroyed as well."
             )
         ]
-    return [f"{does} the volume {name} with its snapshots." for name in found]
+    return [f"{does} the volume {name} with its snapshots." for name in names]
 
 
 def what_goes(
@@ -150,7 +150,7 @@ def promotes(
     if inventory.snapshots is None or inventory.datasets is None:
         raise Refused("the snapshots could not be listed", "They are needed to promote clones.")
     graph = _Graph({dataset.name: dataset.origin for dataset in inventory.datasets}, {})
-    for snapshot in sorted(inventory.snapshots, key=lambda one: one.createtxg):
+    for snapshot in sorted(inventory.snapshots, key=lambda snapshot: snapshot.createtxg):
         graph.snapshots.setdefault(snapshot.dataset, []).append(snapshot)
     own = {dataset.name for dataset in parts}
     guids = {dataset.name: dataset.guid for dataset in inventory.datasets}
@@ -163,8 +163,12 @@ def promotes(
 
 def _age(graph: _Graph, name: str) -> int:
     dataset, _, snapshot = graph.origins[name].partition("@")
-    found = [one.createtxg for one in graph.snapshots.get(dataset, ()) if one.name == snapshot]
-    return found[0] if found else 0
+    ages = [
+        candidate.createtxg
+        for candidate in graph.snapshots.get(dataset, ())
+        if candidate.name == snapshot
+    ]
+    return ages[0] if ages else 0
 
 
 def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Step:

@@ -31,16 +31,16 @@ _SHOWN = 6
 
 def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
     """What the plan does to files that configure jails."""
-    found: dict[str, str | None] = {}
+    files: dict[str, str | None] = {}
     for step in plan.steps:
         match step.action:
             case WriteFile(path=path, text=text) if starting_context.is_jail_file(
                 inventory.files, path
             ):
-                found[path] = text
+                files[path] = text
             case RemoveFile(path=path) if starting_context.is_jail_file(inventory.files, path):
-                found[path] = None
-    return found
+                files[path] = None
+    return files
 
 
 def with_confs(inventory: Inventory, wanted: Needs, plan: Plan | None) -> Needs:
@@ -130,10 +130,10 @@ def _of_jail(
     free = plan.request.op in _FREE
     alone = old is not None and old.alone and (old.source or old.path) in new
     own = config.name == plan.jail or old is None or alone
-    said = reading.complaints.get(config.name)
-    if said is not None and (own or not _complained(inventory, config.name)):
+    complaint = reading.complaints.get(config.name)
+    if complaint is not None and (own or not _complained(inventory, config.name)):
         raise Refused(
-            f"jail(8) could not start {named(config.name)}: {named(said)}",
+            f"jail(8) could not start {named(config.name)}: {named(complaint)}",
             "Change that in its configuration: edit.",
         )
     if old is None or old.root not in ("", "/"):
@@ -160,7 +160,7 @@ def _root_of_its_own(
     inventory: Inventory, new: Changes, reading: Reading, config: JailConfig
 ) -> None:
     """Raises Refused when a jail would come to live in another one's root."""
-    stay = [one for one in inventory.configs if (one.source or one.path) not in new]
+    stay = [config for config in inventory.configs if (config.source or config.path) not in new]
     read = [JailConfig(name, start, params) for start, name, params in reading.all()]
     for other in (*stay, *read):
         if other.name not in (config.name, "*") and other.root == config.root:

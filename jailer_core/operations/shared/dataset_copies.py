@@ -34,7 +34,7 @@ def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
         if dataset.name != source.dataset
         and found(inventory, dataset.name, source.snapshot) is not None
     ]
-    return ("", *(one for one in below if not source.is_image))
+    return ("", *(name for name in below if not source.is_image))
 
 
 def asks(inventory: Inventory, source: Source) -> tuple[tuple[str, ...], ...]:

@@ -33,7 +33,7 @@ _HEADER = re.compile(r"^\s*\[[^\]=]*=\s*(\d+)\s*\]", re.MULTILINE)
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
     """What is to be asked: the rulesets, and once they are known the rules of those of the file."""
     known = set(_loaded(inventory) or ())
-    numbers = [one for one in _in_file(inventory) if one in known]
+    numbers = [number for number in _in_file(inventory) if number in known]
     return (SETS, *(_show(number) for number in numbers))
 
 
@@ -42,7 +42,7 @@ def _show(number: int) -> tuple[str, ...]:
 
 
 def _in_file(inventory: Inventory) -> list[int]:
-    return sorted({int(one) for one in _HEADER.findall(inventory.file_texts.get(FILE, ""))})
+    return sorted({int(number) for number in _HEADER.findall(inventory.file_texts.get(FILE, ""))})
 
 
 def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
@@ -87,9 +87,9 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
         )
     taken = {*_in_file(inventory), *loaded}
     number = next(
-        one
-        for one in range(FIRST, 65536)
-        if one not in taken and not users.names(inventory, "ruleset", str(one))
+        number
+        for number in range(FIRST, 65536)
+        if number not in taken and not users.names(inventory, "ruleset", str(number))
     )
     block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)

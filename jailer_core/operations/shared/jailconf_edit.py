@@ -62,8 +62,8 @@ def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
     text = f"{text[: match.start()]}{match[1]}{new}{match[1]}{text[match.end() :]}"
     name = Name(config.name, new, config.root, root)
 
-    def statement(found: re.Match[str]) -> str:
-        return f"{found[1]}{found[2]}{_values(name, found[1], found[3])}"
+    def statement(match: re.Match[str]) -> str:
+        return f"{match[1]}{match[2]}{_values(name, match[1], match[3])}"
 
     return _STATEMENT.sub(statement, text)
 
@@ -107,13 +107,13 @@ def without(text: str, param: str) -> str:
 
 def _statements(text: str, param: str) -> list[re.Match[str]]:
     """All places that set a parameter."""
-    found = (match for match in _STATEMENT.finditer(text) if match[1] == param)
-    return [match for match in found if not hidden(text, match.start())]
+    matches = (match for match in _STATEMENT.finditer(text) if match[1] == param)
+    return [match for match in matches if not hidden(text, match.start())]
 
 
-def _replaced(text: str, found: list[re.Match[str]], fresh: str) -> str:
+def _replaced(text: str, matches: list[re.Match[str]], fresh: str) -> str:
     """The text with `fresh` instead of the first of some statements, and without the others."""
-    for index, match in reversed(list(enumerate(found))):
+    for index, match in reversed(list(enumerate(matches))):
         start, end = match.start(), match.end() + 1
         line = text.rfind("\n", 0, start) + 1
         if (index or not fresh) and not text[line:start].strip() and text[end : end + 1] == "\n":
@@ -128,21 +128,21 @@ def with_address(text: str, name: str, param: str, address: str) -> str:
     if fresh != text or not address:
         return fresh
     block = re.compile(rf"^([ \t]*)(\"?){re.escape(name)}\2\s*\{{[ \t]*\n", re.MULTILINE)
-    return block.sub(lambda found: f'{found[0]}{found[1]}  {param} = "{address}";\n', text, count=1)
+    return block.sub(lambda match: f'{match[0]}{match[1]}  {param} = "{address}";\n', text, count=1)
 
 
 def rebridged(text: str, old: str, new: str) -> str:
     """The text with another bridge, as `jailer` writes it or named in its commands."""
     place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
-    text = place.sub(lambda found: f"{found[1]}{new}", text)
+    text = place.sub(lambda match: f"{match[1]}{new}", text)
     words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")
-    return words.sub(lambda found: f"{found[1]}{new}", text)
+    return words.sub(lambda match: f"{match[1]}{new}", text)
 
 
 def recarded(text: str, old: str, new: str) -> str:
     """The text with another interface of the host for its addresses."""
     place = re.compile(rf"^(\s*interface\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
-    text = place.sub(lambda found: f"{found[1]}{new}", text)
+    text = place.sub(lambda match: f"{match[1]}{new}", text)
     return re.sub(rf"(?<![\w.]){re.escape(old)}(?=\|)", lambda _found: new, text)
 
 
@@ -156,10 +156,10 @@ def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> 
             f"{named(start)} would not define the jail {named(name)}",
             "Change its configuration by hand first: edit.",
         )
-    said = reading.complaints.get(name)
-    if said:
+    complaint = reading.complaints.get(name)
+    if complaint:
         raise Refused(
-            f"jail(8) could not start {named(name)}: {named(said)}",
+            f"jail(8) could not start {named(name)}: {named(complaint)}",
             "Change its configuration by hand first: edit.",
         )
     return config

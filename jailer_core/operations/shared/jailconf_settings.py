@@ -122,12 +122,16 @@ def drop_lines(text: str, name: str, param: str, which: Callable[[str], bool]) -
 def _taken_over(text: str, name: str, opening: Statement, param: str) -> str:
     """Without the statement that opens a list: the next one of the block opens it then."""
     text = _without(text, opening)
-    rest = [one for one in of(text, name, param) or () if one.start >= opening.start]
+    rest = [
+        statement for statement in of(text, name, param) or () if statement.start >= opening.start
+    ]
     return _assigned(text, rest[0]) if rest else text
 
 
 def _about(there: Block, param: str) -> list[Statement]:
-    return [one for one in there.statements if affirmed(one.name) == affirmed(param)]
+    return [
+        statement for statement in there.statements if affirmed(statement.name) == affirmed(param)
+    ]
 
 
 def _assigned(text: str, statement: Statement) -> str:

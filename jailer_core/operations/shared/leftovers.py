@@ -83,7 +83,9 @@ def of_start(inventory: Inventory, config: JailConfig, cleaning: list[Step]) -> 
     """What a start is going to make: nothing that is there before and not cleaned away."""
     if inventory.interfaces is None or inventory.mounts is None:
         return Leftovers()
-    cleaned = {one for step in cleaning if isinstance(step.action, Run) for one in step.action.argv}
+    cleaned = {
+        word for step in cleaning if isinstance(step.action, Run) for word in step.action.argv
+    }
     names = {interface.name for interface in inventory.interfaces} - cleaned
     points = {mount.path for mount in inventory.mounts} - cleaned
     ends = [f"{pair}a" for pair in network_parts.pairs(config)]

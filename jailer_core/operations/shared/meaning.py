@@ -79,15 +79,19 @@ def must_be(name: str, wanted: Mapping[str, Values], read: Mapping[str, Values])
         if difference.param == "path":
             _on_root(name, (difference.new or ("",))[-1])
         if difference.new is None:
-            said = f"{named(name)} would start without {difference.param} ({shown(difference.old)})"
+            message = (
+                f"{named(name)} would start without {difference.param} ({shown(difference.old)})"
+            )
         elif difference.old is None:
-            said = f"{named(name)} would also start with {difference.param} {shown(difference.new)}"
+            message = (
+                f"{named(name)} would also start with {difference.param} {shown(difference.new)}"
+            )
         else:
-            said = (
+            message = (
                 f"{named(name)} would start with {difference.param} {shown(difference.new)} "
                 f"instead of {shown(difference.old)}"
             )
-        raise Refused(said, f"Find where {difference.param} is set, and change it by hand: edit")
+        raise Refused(message, f"Find where {difference.param} is set, and change it by hand: edit")
 
 
 def follows(
@@ -111,7 +115,7 @@ def follows(
         before = old.get(param)
         if param in exact or before is None or len(before) != len(values):
             continue
-        if all(name.may_become(one, other) for one, other in zip(before, values, strict=True)):
+        if all(name.may_become(value, other) for value, other in zip(before, values, strict=True)):
             valueses[param] = values
     must_be(name.jail or name.new, valueses, new)
 

@@ -33,8 +33,8 @@ def by_parameter(config: JailConfig) -> dict[str, str]:
     Nothing for a jail on the host's own root: there they are the host's.
     """
     path = config.root.rstrip("/")
-    found = [(path + place, kind) for param, place, kind in _BY_PARAMETER if config.has(param)]
-    return dict(found) if path else {}
+    places = [(path + place, kind) for param, place, kind in _BY_PARAMETER if config.has(param)]
+    return dict(places) if path else {}
 
 
 def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
@@ -44,7 +44,9 @@ def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
     fields = [line.partition("#")[0].split() for line in lines]
     paths = [fstab_line.unescaped(field[1]) for field in fields if len(field) >= 2]
     base = config.root.rstrip("/")
-    return tuple(one for one in map(normal, paths) if base and one != base and inside(one, base))
+    return tuple(
+        path for path in map(normal, paths) if base and path != base and inside(path, base)
+    )
 
 
 def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:

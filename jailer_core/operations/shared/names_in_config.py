@@ -58,7 +58,7 @@ class Name:
             value = _below(self.old_root).sub(lambda _found: self.root, value)
         if param == "host.hostname":
             first = rf"^(\s*[\"']?){re.escape(self.old)}(?=[.\"'\s]|$)"
-            return re.sub(first, lambda found: f"{found[1]}{self.new}", value)
+            return re.sub(first, lambda match: f"{match[1]}{self.new}", value)
         if param in _FILES:
             return self.in_file(value)
         if param in HOOKS or param.startswith("exec."):
@@ -73,7 +73,7 @@ class Name:
         return f"{folder}{slash}{_part(self.old).sub(lambda _found: self.new, base)}"
 
     def _in_commands(self, text: str) -> str:
-        text = _explicit(self.old).sub(lambda found: f"{found[1]}{self.new}", text)
+        text = _explicit(self.old).sub(lambda match: f"{match[1]}{self.new}", text)
         return text if self.ambiguous else _word(self.old).sub(lambda _found: self.new, text)
 
     @property

@@ -55,8 +55,8 @@ def addresses(config: JailConfig) -> Iterator[Alias]:
     usual = config.first("interface")
     for param in ("ip4.addr", "ip6.addr"):
         for value in config.params.get(param, ()):
-            for one in filter(None, (part.strip() for part in value.split(","))):
-                interface, bar, rest = one.rpartition("|")
+            for text in filter(None, (part.strip() for part in value.split(","))):
+                interface, bar, rest = text.rpartition("|")
                 address, _, prefix = rest.strip().partition(" ")[0].partition("/")
                 yield Alias(interface if bar else usual, address, prefix)
 
@@ -73,8 +73,8 @@ def _same(left: str, right: str) -> bool:
 def _holder_of(inventory: Inventory, name: str, address: str) -> Jail | None:
     for jail in inventory.jails:
         if jail.name != name and jail.jid is not None:
-            for one in jail.addresses or ():
-                if _same(one.address, address) and not _own_stack(jail):
+            for own in jail.addresses or ():
+                if _same(own.address, address) and not _own_stack(jail):
                     return jail
     return None
 

@@ -107,10 +107,10 @@ def nothing_foreign(
         [jail.path, *(dataset.mountpoint for dataset in parts if dataset.mounted)]
     )
     for base in filter(None, bases):
-        found = mounts.foreign(inventory, config, base, parts)
-        if found:
-            listed = ", ".join(f"{named(mount.path)} ({named(mount.device)})" for mount in found)
+        others = mounts.foreign(inventory, config, base, parts)
+        if others:
+            listed = ", ".join(f"{named(mount.path)} ({named(mount.device)})" for mount in others)
             raise Refused(
                 f"something else is mounted inside {named(jail.name)}: {listed}",
-                f"Unmount it first: umount {word(found[-1].path)}",
+                f"Unmount it first: umount {word(others[-1].path)}",
             )

@@ -30,7 +30,7 @@ def states(layout: Layout) -> tuple[str, ...]:
 
 def file_name(name: str) -> str:
     """A jail's name as part of a file name: no slash, no control character, not too long."""
-    plain = re.sub(r"[%/\x00-\x1f\x7f]", lambda found: f"%{ord(found[0]):02X}", name)
+    plain = re.sub(r"[%/\x00-\x1f\x7f]", lambda match: f"%{ord(match[0]):02X}", name)
     raw = plain.encode(errors="surrogateescape")
     if len(raw) <= 200 and not plain.startswith("."):
         return plain

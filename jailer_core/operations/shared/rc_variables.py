@@ -27,7 +27,7 @@ def set_step(
     `unused` must hold as well before anything is undone. `file` is the one that counts for
     these variables, "" where sysrc(8) is to find it: in rc.conf.d it does not look by itself.
     """
-    undo = [one for name, value in new.items() for one in _undo(name, old, value, unused, file)]
+    undo = [undo for name, value in new.items() for undo in _undo(name, old, value, unused, file)]
     return Step(
         _action(old, new, file),
         title,
@@ -103,6 +103,6 @@ def _added(name: str, old: str | None, new: str | None) -> str:
     if name not in LISTS or new is None:
         return ""
     before, after = (old or "").split(), new.split()
-    more = [one for one in after if one not in before]
-    left = [one for one in after if one != more[0]] if len(more) == 1 else None
+    more = [name for name in after if name not in before]
+    left = [name for name in after if name != more[0]] if len(more) == 1 else None
     return more[0] if left == before else ""

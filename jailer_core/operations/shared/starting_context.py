@@ -123,7 +123,7 @@ def says_nothing(files: JailFiles, path: str) -> bool:
         text = text[: include.start] + text[include.end :]
     if _COMMENT.sub("", text).strip():
         return False
-    others = (files.texts.get(one, "") for one in reached(files, path) - {path})
+    others = (files.texts.get(file, "") for file in reached(files, path) - {path})
     return all(sole_block(other) or not includes(other).balanced for other in others)
 
 
@@ -135,26 +135,26 @@ def concerned(files: JailFiles, changes: Changes) -> tuple[str, ...]:
     after = changed(files, changes)
     outer = [path for path, text in after.texts.items() if ".include" in text]
     inside: set[str] = set()
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     for path in outer:
         reach = reached(after, path)
         inside |= reach - {path}
         if any(change in reach or change in reached(files, path) for change in changes):
-            found[path] = None
-    found |= {path: None for path, text in changes.items() if text is not None}
-    return tuple(path for path in found if path not in inside)
+            paths[path] = None
+    paths |= {path: None for path, text in changes.items() if text is not None}
+    return tuple(path for path in paths if path not in inside)
 
 
 def confs(inventory: Inventory, changes: Changes) -> tuple[str, ...]:
     """The texts that jail(8) must be asked to read, for Needs.confs; what cannot be is left out."""
     after, gone = changed(inventory.files, changes), _gone(changes)
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     for path in concerned(inventory.files, changes):
         try:
-            found[whole(after, path, gone)] = None
+            paths[whole(after, path, gone)] = None
         except Refused:  # `read` says why
             continue
-    return tuple(found)
+    return tuple(paths)
 
 
 def _gone(changes: Changes) -> frozenset[str]:
@@ -189,12 +189,12 @@ class Reading:
 def read(inventory: Inventory, changes: Changes) -> Reading:
     """What jail(8) reads in every file that the changes concern. Raises Refused."""
     after, gone = changed(inventory.files, changes), _gone(changes)
-    found: dict[str, Mapping[str, Params]] = {}
+    readings: dict[str, Mapping[str, Params]] = {}
     complaints: dict[str, str] = {}
     for path in concerned(inventory.files, changes):
-        found[path], said = _answer(inventory, path, whole(after, path, gone))
-        complaints |= said
-    return Reading(after, found, complaints)
+        readings[path], complaint = _answer(inventory, path, whole(after, path, gone))
+        complaints |= complaint
+    return Reading(after, readings, complaints)
 
 
 def _answer(
@@ -203,14 +203,14 @@ def _answer(
     answer = inventory.command_results.get((*PARSE_JAIL_CONF, text))
     if answer is None:
         raise Refused(f"the new text of {named(path)} could not be checked with jail(8)")
-    said = first_line(answer.stderr).removeprefix("jail: ")
+    message = first_line(answer.stderr).removeprefix("jail: ")
     try:
         paramses = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
     except ParseError as error:
         raise Refused(f"what jail(8) reads in {named(path)} is not understood: {error}") from None
     if answer.status != 0:
         raise Refused(
-            f"jail(8) could no longer read {named(path)}: {named(said)}",
+            f"jail(8) could no longer read {named(path)}: {named(message)}",
             "Fix that first: edit",
         )
     complaints: dict[str, str] = {}

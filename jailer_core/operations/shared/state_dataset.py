@@ -40,7 +40,7 @@ def place(inventory: Inventory) -> StateDataset:
         return StateDataset(there.mountpoint, (zfs_steps.mount(there.name, there.guid),))
     path = f"{layout.mountpoint.rstrip('/')}/.jailer-tui"
     empty = tuple(
-        PathExists(f"{path}/{one}", exists=False) for one in ("journal", "kept", "running")
+        PathExists(f"{path}/{folder}", exists=False) for folder in ("journal", "kept", "running")
     )
     steps = (
         _create(layout.own, (), "Create the dataset for the state of this program", empty),

@@ -124,12 +124,12 @@ def to_json(record: Record) -> str:
 
 
 def _only_some(record: Record) -> dict[str, object]:
-    found: dict[str, object] = {}
+    data: dict[str, object] = {}
     if record.because:
-        found |= {"because": record.because, "kept": list(record.kept)}
+        data |= {"because": record.because, "kept": list(record.kept)}
     if record.limits:
-        found["limits"] = list(record.limits)
-    return found
+        data["limits"] = list(record.limits)
+    return data
 
 
 def from_meta(entry: TrashEntry) -> Record | None:
@@ -150,7 +150,7 @@ def from_meta(entry: TrashEntry) -> Record | None:
                 for key, values in _dict(config["params"]).items()
             },
             boot_list=tuple(map(str, _list(meta["boot_list"]))),
-            parts=tuple(_part(_dict(one)) for one in _list(meta["parts"])),
+            parts=tuple(_part(_dict(part)) for part in _list(meta["parts"])),
             because=because(entry),
             kept=tuple(map(str, _list(meta.get("kept", [])))),
             limits=tuple(map(str, _list(meta.get("limits", [])))),
@@ -212,11 +212,11 @@ def nothing_in_it(inventory: Inventory) -> str:
 
 def kept_files(inventory: Inventory, entry: TrashEntry) -> dict[str, str]:
     """Path and text of what was kept of an entry."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path in paths(inventory, entry):
         if path in inventory.file_texts:
-            found[path] = inventory.file_texts[path]
-    return found
+            texts[path] = inventory.file_texts[path]
+    return texts
 
 
 def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
@@ -228,6 +228,6 @@ def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
     )
 
 
-def moved(entry: TrashEntry, target: str, one: Dataset) -> str:
+def moved(entry: TrashEntry, target: str, dataset: Dataset) -> str:
     """The name that a dataset of an entry has when the entry is at `target`."""
-    return target + one.name[len(entry.dataset) :]
+    return target + dataset.name[len(entry.dataset) :]

@@ -99,16 +99,18 @@ def made(inventory: Inventory, jail: Jail) -> tuple[Taken, ...]:
     """What the policy made of a jail, newest first: our mark, and a name of that kind."""
     kinds = marked(inventory) or {}
     own = {dataset.name for dataset in inventory.below(jail.dataset)}
-    found: dict[str, list[Snapshot]] = {}
+    by_dataset: dict[str, list[Snapshot]] = {}
     for snapshot in selection.snapshots_read(inventory):
         match = _NAME.fullmatch(snapshot.name)
         if match and snapshot.dataset in own and kinds.get(snapshot.full_name) == match[1]:
-            found.setdefault(snapshot.name, []).append(snapshot)
+            by_dataset.setdefault(snapshot.name, []).append(snapshot)
     taken = [
         Taken(name.split("-")[1], name, max(snapshot.creation for snapshot in every), tuple(every))
-        for name, every in found.items()
+        for name, every in by_dataset.items()
     ]
-    return tuple(sorted(taken, key=lambda one: (one.creation, one.name), reverse=True))
+    return tuple(
+        sorted(taken, key=lambda snapshot: (snapshot.creation, snapshot.name), reverse=True)
+    )
 
 
 def last_run(inventory: Inventory) -> int | None:
@@ -129,7 +131,8 @@ def due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
         for kind in KINDS
         if wanted.count(kind)
         and not any(
-            one.kind == kind and period(kind, now) <= one.creation < now + HOUR for one in taken
+            snapshot.kind == kind and period(kind, now) <= snapshot.creation < now + HOUR
+            for snapshot in taken
         )
     )
 
@@ -150,9 +153,13 @@ def excess(
     """What goes once those of the kinds in `fresh` are taken: all but the newest N of a kind."""
     takens: list[Taken] = []
     for kind in KINDS:
-        old = [one for one in taken if one.kind == kind and one.creation < now + HOUR]
+        old = [
+            snapshot
+            for snapshot in taken
+            if snapshot.kind == kind and snapshot.creation < now + HOUR
+        ]
         room = max(0, wanted.count(kind) - (kind in fresh))
-        takens += [one for one in old[room:] if one.free]
+        takens += [snapshot for snapshot in old[room:] if snapshot.free]
     return tuple(takens)
 
 
@@ -177,19 +184,19 @@ def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
     policies = retention.policies(inventory)
     if policies is None or (policies and marked(inventory) is None):
         raise Refused("the policies could not be read", f"See: zfs get {retention.KEEP}")
-    active = {name for name, one in policies.items() if one.any}
-    chosen = [one for one in retention.jails(inventory) if one.name in active]
+    active = {name for name, policy in policies.items() if policy.any}
+    chosen = [jail for jail in retention.jails(inventory) if jail.name in active]
     if request.name:
         jail = guards.require_jail(inventory, request.name)
         guards.require_owned(jail)
-        chosen = [one for one in chosen if one.name == request.name]
+        chosen = [jail for jail in chosen if jail.name == request.name]
         if not chosen:
             raise Refused(
                 f"{named(request.name)} has no policy",
                 f"Give it one: snap policy {word(request.name)} --daily 7",
             )
     notes: list[str] = []
-    work = [_of(inventory, one, policies[one.name], request, notes) for one in chosen]
+    work = [_of(inventory, jail, policies[jail.name], request, notes) for jail in chosen]
     if request.only not in ("", "take", "remove"):
         raise Refused(f"{named(request.only)} is not a known action", "Use take or remove.")
     steps = [] if request.only == "remove" else _takes(work, request.now)

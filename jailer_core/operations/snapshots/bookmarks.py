@@ -54,14 +54,14 @@ def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
     marks = [
         name for name, _ in bookmarks(inventory, going[0].name) if name.partition("#")[0] in names
     ]
-    found = []
+    steps = []
     if marks:
-        found.append(f"Bookmarks stay in the trash: {', '.join(map(named, marks))}.")
+        steps.append(f"Bookmarks stay in the trash: {', '.join(map(named, marks))}.")
     allowed = [dataset.name for dataset in going if _allowed(inventory, dataset.name)]
     if allowed:
         listed = ", ".join(map(named, allowed))
-        found.append(f"What zfs allow permits there stays in the trash too: {listed}.")
-    return found
+        steps.append(f"What zfs allow permits there stays in the trash too: {listed}.")
+    return steps
 
 
 def _allowed(inventory: Inventory, dataset: str) -> bool:

@@ -25,20 +25,20 @@ class DatasetProperties:
 
     def of(self, dataset: str) -> tuple[Property, ...]:
         """Those of one dataset."""
-        return tuple(one for one in self.properties if one.dataset == dataset)
+        return tuple(prop for prop in self.properties if prop.dataset == dataset)
 
     def options(self, dataset: str) -> tuple[str, ...]:
         """As options of `zfs clone`; raises Refused where no clone can have them."""
         words: list[str] = []
-        for one in self.of(dataset):
-            if one.name in _KEYS:
+        for prop in self.of(dataset):
+            if prop.name in _KEYS:
                 raise Refused(
                     f"{named(dataset)} is encrypted with its own key",
                     "A clone cannot replace it; only a plain rollback works (rollback --destroy).",
                 )
             # zfs wants the word: `quota=0` is refused (lib/libzfs; not recorded)
-            zero = one.name in _NONE_FOR_ZERO and one.value == "0"
-            words += ["-o", f"{one.name}={'none' if zero else one.value}"]
+            zero = prop.name in _NONE_FOR_ZERO and prop.value == "0"
+            words += ["-o", f"{prop.name}={'none' if zero else prop.value}"]
         return tuple(words)
 
 
@@ -54,11 +54,11 @@ def value_ask(dataset: str, name: str) -> tuple[str, ...]:
 
 def asks(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
     """What must be asked about these datasets, as far as it is known by now."""
-    found: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
     for dataset in parts:
-        found.append(names_ask(dataset.name))
-        found += [value_ask(dataset.name, name) for name, _ in _names(inventory, dataset) or ()]
-    return tuple(found)
+        rows.append(names_ask(dataset.name))
+        rows += [value_ask(dataset.name, name) for name, _ in _names(inventory, dataset) or ()]
+    return tuple(rows)
 
 
 def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperties:
@@ -76,9 +76,9 @@ def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperti
     return DatasetProperties(tuple(properties))
 
 
-def _names(inventory: Inventory, one: Dataset) -> tuple[tuple[str, str], ...] | None:
+def _names(inventory: Inventory, dataset: Dataset) -> tuple[tuple[str, str], ...] | None:
     """Names and sources; None when they were not asked for, or not so answered."""
-    answer = inventory.command_results.get(names_ask(one.name))
+    answer = inventory.command_results.get(names_ask(dataset.name))
     if answer is None or answer.status != 0:
         return None
     rows = [line.split("\t") for line in answer.stdout.split("\n") if line]
@@ -88,8 +88,8 @@ def _names(inventory: Inventory, one: Dataset) -> tuple[tuple[str, str], ...] | 
     return None if len(set(names)) != len(names) else tuple((row[0], row[1]) for row in rows)
 
 
-def _unread(one: Dataset) -> Refused:
+def _unread(dataset: Dataset) -> Refused:
     return Refused(
-        f"the properties of {named(one.name)} could not be read",
+        f"the properties of {named(dataset.name)} could not be read",
         "A clone does not inherit them, so it would not be the same.",
     )

@@ -27,18 +27,18 @@ def notes(
 ) -> list[str]:
     """Which newer snapshots stay in the trash, which clones get an origin there."""
     later = newer(inventory, going, chosen)
-    found = []
+    lines = []
     if later:
         names = ", ".join(dict.fromkeys(f"@{named(snapshot.name)}" for snapshot in later))
-        found.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
-        found.append(
+        lines.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
+        lines.append(
             "Incremental replication from a newer snapshot breaks, because the snapshot moves."
         )
     for snapshot in later:
         origin = f"{target}{snapshot.full_name[len(top) :]}"
-        found += [
+        lines += [
             f"{named(clone)} keeps working; its origin becomes {named(origin)}."
             for clone in snapshot.clones
             if not clone.startswith((f"{top}/", f"{top}@"))
         ]
-    return found
+    return lines

@@ -52,7 +52,7 @@ def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
         snapshot for snapshot in what.snapshots if tag in known.get(snapshot.full_name, ())
     )
     if not held:
-        tags = sorted({one for found in known.values() for one in found})
+        tags = sorted({tag for held in known.values() for tag in held})
         listed = ", ".join(map(named, tags))
         raise Already(
             f"{_title(request.snapshots, what)} is not held as {named(tag)}",
@@ -77,7 +77,7 @@ def _tags(inventory: Inventory, what: selection.Selection) -> selection.Tags:
 
 
 def _only(title: str, known: selection.Tags) -> str:
-    tags = sorted({one for found in known.values() for one in found})
+    tags = sorted({tag for held in known.values() for tag in held})
     if len(tags) == 1:
         return tags[0]
     if not tags:
@@ -98,10 +98,10 @@ def _named(snapshots: tuple[Snapshot, ...]) -> str:
 
 def _by_pool(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
     """One transaction takes snapshots of one pool."""
-    found: dict[str, list[Snapshot]] = {}
+    by_name: dict[str, list[Snapshot]] = {}
     for snapshot in snapshots:
-        found.setdefault(snapshot.dataset.partition("/")[0], []).append(snapshot)
-    return [tuple(one) for one in found.values()]
+        by_name.setdefault(snapshot.dataset.partition("/")[0], []).append(snapshot)
+    return [tuple(snapshots) for snapshots in by_name.values()]
 
 
 def _step(  # noqa: PLR0913, PLR0917 - what hold and release differ in

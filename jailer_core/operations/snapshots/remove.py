@@ -29,7 +29,7 @@ def needs(inventory: Inventory, request: SnapshotDestroy) -> Needs:
     snapshots = selection.if_known(inventory, request.snapshots, recursive=request.recursive)
     asks = selection.holds_ask(snapshots)
     return Needs(
-        snapshots=True, commands=(*asks, *(space_ask(one) for one in by_dataset(snapshots)))
+        snapshots=True, commands=(*asks, *(space_ask(group) for group in by_dataset(snapshots)))
     )
 
 
@@ -56,10 +56,10 @@ def destroy(inventory: Inventory, request: SnapshotDestroy) -> Plan:
 
 def by_dataset(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
     """The snapshots of each dataset, children first: a failure in the middle leaves the top's."""
-    found: dict[str, list[Snapshot]] = {}
-    for snapshot in sorted(snapshots, key=lambda one: one.createtxg):
-        found.setdefault(snapshot.dataset, []).append(snapshot)
-    return [tuple(found[name]) for name in sorted(found, reverse=True)]
+    by_dataset_name: dict[str, list[Snapshot]] = {}
+    for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.createtxg):
+        by_dataset_name.setdefault(snapshot.dataset, []).append(snapshot)
+    return [tuple(by_dataset_name[name]) for name in sorted(by_dataset_name, reverse=True)]
 
 
 def _spec(snapshots: tuple[Snapshot, ...]) -> str:
@@ -72,8 +72,8 @@ def destroy_step(
 ) -> Step:
     """Destroy snapshots of one dataset, each identified by its guid right before."""
     first = snapshots[0]
-    one = f"the snapshot {first.full_name}"
-    title = one if len(snapshots) == 1 else f"{len(snapshots)} snapshots of {first.dataset}"
+    singular = f"the snapshot {first.full_name}"
+    title = singular if len(snapshots) == 1 else f"{len(snapshots)} snapshots of {first.dataset}"
     return Step(
         Run(("zfs", "destroy", _spec(snapshots))),
         f"Destroy {named(title)}",

@@ -79,7 +79,7 @@ def parsed(text: str, inherited: str = "") -> Policy | None:
 
 def jails(inventory: Inventory) -> tuple[Jail, ...]:
     """Our jails with a dataset of their own, each dataset once."""
-    found = {
+    policies = {
         jail.dataset: jail
         for jail in inventory.jails
         if jail.dataset
@@ -87,7 +87,7 @@ def jails(inventory: Inventory) -> tuple[Jail, ...]:
         and jail.config is not None
         and not jail.parent
     }
-    return tuple(sorted(found.values(), key=lambda one: one.name))
+    return tuple(sorted(policies.values(), key=lambda jail: jail.name))
 
 
 def keep_ask(datasets: Iterable[str]) -> tuple[str, ...]:
@@ -110,14 +110,14 @@ def policies(inventory: Inventory) -> dict[str, Policy] | None:
     if answer is None:
         return None
     values = unique_rows(answer.stdout)
-    found = {}
+    policies = {}
     for jail in ours:
         value, source = values.get(jail.dataset, ("-", "-"))
         inherited = source.removeprefix("inherited from ")
         policy = parsed(value, "" if source == inherited else inherited)
         if policy is not None and source != "-":
-            found[jail.name] = policy
-    return found
+            policies[jail.name] = policy
+    return policies
 
 
 def unique_rows(text: str) -> dict[str, tuple[str, str]]:
@@ -126,15 +126,15 @@ def unique_rows(text: str) -> dict[str, tuple[str, str]]:
     A value of several lines, set inside a jail, may pretend to be another row: every
     dataset and snapshot has exactly one, so a name that comes twice tells nothing.
     """
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     twice: set[str] = set()
     for line in text.split("\n"):
         name, _, rest = line.partition("\t")
         value, _, source = rest.rpartition("\t")
-        if name in found:
+        if name in wrong:
             twice.add(name)
-        found[name] = (value, source)
-    return {name: row for name, row in found.items() if name not in twice}
+        wrong[name] = (value, source)
+    return {name: row for name, row in wrong.items() if name not in twice}
 
 
 # --- setting ---------------------------------------------------------------------------------
@@ -217,10 +217,10 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
 
 
 def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
-    found = user_property.current(inventory, KEEP, jail.dataset)
-    if found is None:
+    present = user_property.current(inventory, KEEP, jail.dataset)
+    if present is None:
         raise Refused(f"the policy of {named(jail.name)} could not be read")
-    return found
+    return present
 
 
 def _notes(wanted: Policy) -> tuple[str, ...]:

@@ -56,9 +56,9 @@ def rollback(inventory: Inventory, request: Rollback) -> Plan:
     steps += _exchanges(case, target, properties)
     for dataset in case.kept:
         steps += move_to_trash.put_back(case, dataset, target)
-    up, said = bring_up(case, request.start)
+    up, notes_up = bring_up(case, request.start)
     notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
-    notes += [*said, f"Undo it: rollback --undo {word(jail.name)}"]
+    notes += [*notes_up, f"Undo it: rollback --undo {word(jail.name)}"]
     title = f"Roll {named(jail.name)} back to @{named(request.snapshot)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
 
@@ -83,64 +83,66 @@ def _exchanges(
     return steps
 
 
-def _origin(case: RollbackContext, one: Dataset, target: str, moved: set[str]) -> str:
+def _origin(case: RollbackContext, dataset: Dataset, target: str, moved: set[str]) -> str:
     """What the origin of the old dataset is called by then: it may be a part of the same jail."""
-    within = one.origin.partition("@")[0] in {part.name for part in case.parts}
-    if not within or one.origin in moved:
-        return one.origin
-    return f"{target}{one.origin[len(case.jail.dataset) :]}"
+    within = dataset.origin.partition("@")[0] in {part.name for part in case.parts}
+    if not within or dataset.origin in moved:
+        return dataset.origin
+    return f"{target}{dataset.origin[len(case.jail.dataset) :]}"
 
 
 def _mounting(
-    case: RollbackContext, one: Dataset, properties: dataset_properties.DatasetProperties
+    case: RollbackContext, dataset: Dataset, properties: dataset_properties.DatasetProperties
 ) -> list[Step]:
-    if one.jailed:
+    if dataset.jailed:
         return []
-    mine = {prop.name: prop.value for prop in properties.of(one.name)}
-    by_itself = mine.get("canmount", "on") == "on" and one.mountpoint.startswith("/")
-    if one.mounted and not by_itself:
-        return [zfs_steps.mount(one.name, jail=case.jail.name)]
-    if not by_itself or one.mounted:
+    mine = {prop.name: prop.value for prop in properties.of(dataset.name)}
+    by_itself = mine.get("canmount", "on") == "on" and dataset.mountpoint.startswith("/")
+    if dataset.mounted and not by_itself:
+        return [zfs_steps.mount(dataset.name, jail=case.jail.name)]
+    if not by_itself or dataset.mounted:
         return []
-    title = f"Unmount {one.name}, as it was before"
-    return [zfs_steps.unmount(one.name, jail=case.jail.name, title=title)]
+    title = f"Unmount {dataset.name}, as it was before"
+    return [zfs_steps.unmount(dataset.name, jail=case.jail.name, title=title)]
 
 
 def _clone(
-    case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, options: tuple[str, ...]
+    case: RollbackContext, dataset: Dataset, old: str, snapshot: Snapshot, options: tuple[str, ...]
 ) -> Step:
     origin = f"{old}@{snapshot.name}"
-    dataset_exists = DatasetExists(one.name, exists=False)
+    dataset_exists = DatasetExists(dataset.name, exists=False)
     return Step(
-        Run(("zfs", "clone", *options, origin, one.name)),
-        f"Clone {one.name} from @{named(snapshot.name)}",
+        Run(("zfs", "clone", *options, origin, dataset.name)),
+        f"Clone {dataset.name} from @{named(snapshot.name)}",
         undo=(
             created.no_dataset(
-                one.name,
-                OriginIs(one.name, origin),
-                title=f"Destroy the clone {one.name}",
+                dataset.name,
+                OriginIs(dataset.name, origin),
+                title=f"Destroy the clone {dataset.name}",
             ),
         ),
         preconditions=(
             DatasetHasGuid(origin, snapshot.guid),
-            DatasetHasGuid(old, one.guid),
+            DatasetHasGuid(old, dataset.guid),
             dataset_exists,
         ),
-        postconditions=(OriginIs(one.name, origin),),
+        postconditions=(OriginIs(dataset.name, origin),),
         jail=case.jail.name,
     )
 
 
-def _promote(case: RollbackContext, one: Dataset, old: str, snapshot: Snapshot, above: str) -> Step:
+def _promote(
+    case: RollbackContext, dataset: Dataset, old: str, snapshot: Snapshot, above: str
+) -> Step:
     """Once only: afterwards the old one is the clone, and the new one has the old one's origin."""
     step = zfs_steps.promote(
-        one.name,
+        dataset.name,
         f"{old}@{snapshot.name}",
-        f"Move the snapshot and older ones to {one.name}",
+        f"Move the snapshot and older ones to {dataset.name}",
         f"Move them back to {old}",
-        parent_guid=one.guid,
+        parent_guid=dataset.guid,
     )
-    goal = (*step.postconditions, OriginIs(one.name, above))
+    goal = (*step.postconditions, OriginIs(dataset.name, above))
     return replace(step, postconditions=goal, jail=case.jail.name)
 
 

@@ -31,15 +31,15 @@ class RollbackContext:
     snapshots: dict[str, Snapshot]
     chosen: frozenset[str] | None = None
 
-    def below(self, one: Dataset) -> str:
+    def below(self, dataset: Dataset) -> str:
         """Its name below the jail's dataset, "" for that itself."""
-        return one.name[len(self.jail.dataset) :]
+        return dataset.name[len(self.jail.dataset) :]
 
-    def goes(self, one: Dataset) -> bool:
+    def goes(self, dataset: Dataset) -> bool:
         """Whether it goes back: it and all above it, up to the jail's, have the snapshot."""
         if self.chosen is not None:
-            return one.name in self.chosen
-        name = one.name
+            return dataset.name in self.chosen
+        name = dataset.name
         while len(name) > len(self.jail.dataset):
             if name not in self.snapshots:
                 return False
@@ -189,12 +189,12 @@ def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
         jail_stoppeds = (JailStopped(case.jail.name),)
         steps, notes = mounts.unmount_left(case.inventory, case.config, jail_stoppeds), []
     try:
-        _, said = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
+        _, notes_free = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
     except Refused as error:
         raise Refused(
             error.message, "Terminate them first, or make them leave that directory."
         ) from None
-    return steps, [*notes, *said]
+    return steps, [*notes, *notes_free]
 
 
 def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], list[str]]:
@@ -218,12 +218,12 @@ def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], lis
 
 def what_becomes(case: RollbackContext, snapshot: str) -> list[str]:
     """A note for each dataset: goes back, or is kept as it is, and why."""
-    found = []
+    names = []
     for dataset in case.parts:
         if case.goes(dataset):
-            found.append(f"{dataset.name} is rolled back.")
+            names.append(f"{dataset.name} is rolled back.")
         elif dataset.name in case.snapshots:
-            found.append(f"{dataset.name} is unchanged: its parent has no @{snapshot}.")
+            names.append(f"{dataset.name} is unchanged: its parent has no @{snapshot}.")
         else:
-            found.append(f"{dataset.name} has no @{snapshot}: it is unchanged.")
-    return found
+            names.append(f"{dataset.name} has no @{snapshot}: it is unchanged.")
+    return names

@@ -25,7 +25,7 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
     jail = case.jail
     newer = dependents.newer(inventory, case.going, case.snapshots)
     selection.not_used(inventory, newer, CLONES)
-    steps, said = take_down(case)
+    steps, notes_down = take_down(case)
     marks: list[str] = []
     for dataset in case.going:
         mine = bookmarks.newer_bookmarks(inventory, jail.dataset, case.snapshots[dataset.name])
@@ -39,7 +39,7 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
         *(f"Destroys the bookmark {named(mark)}." for mark in marks),
         f"Destroys everything written since @{named(request.snapshot)}; it cannot be undone.",
         "A rollback without --destroy would keep it in the trash.",
-        *said,
+        *notes_down,
         *more,
     ]
     return Plan(
@@ -53,13 +53,15 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
     )
 
 
-def _step(case: RollbackContext, one: Dataset, newer: tuple[Snapshot, ...], *, more: bool) -> Step:
+def _step(
+    case: RollbackContext, dataset: Dataset, newer: tuple[Snapshot, ...], *, more: bool
+) -> Step:
     """`more`: newer bookmarks go as well."""
-    snapshot = case.snapshots[one.name]
+    snapshot = case.snapshots[dataset.name]
     flags = ("-r",) if newer or more else ()
     return Step(
         Run(("zfs", "rollback", *flags, snapshot.full_name)),
-        f"Roll {one.name} back to @{named(snapshot.name)}",
+        f"Roll {dataset.name} back to @{named(snapshot.name)}",
         timeout=TIMEOUT,
         irreversible_because="destroyed data cannot be restored",
         preconditions=(

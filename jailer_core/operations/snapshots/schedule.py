@@ -105,8 +105,8 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
 
 def _notes(inventory: Inventory) -> tuple[str, ...]:
     off = (inventory.rc or {}).get("cron_enable", "YES").lower() in ("no", "false", "off", "0")
-    found = ("Jails without a policy are left alone: snap policy NAME --daily 7",)
-    return (*found, "cron itself is off on this host (cron_enable).") if off else found
+    notes = ("Jails without a policy are left alone: snap policy NAME --daily 7",)
+    return (*notes, "cron itself is off on this host (cron_enable).") if off else notes
 
 
 def _folder() -> Step:

@@ -71,7 +71,9 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
     snapshot = having(inventory, parts[:1], name).get(jail.dataset)
     if snapshot is not None:
         return snapshot
-    known = [one.name for one in snapshots_read(inventory) if one.dataset == jail.dataset]
+    known = [
+        snapshot.name for snapshot in snapshots_read(inventory) if snapshot.dataset == jail.dataset
+    ]
     listed = ", ".join(map(named, known[-5:]))
     more = "Available, newest last: " if len(known) > 5 else "Available: "
     raise Refused(
@@ -96,8 +98,8 @@ def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> 
         if full not in there:
             raise Refused(f"there is no snapshot {named(full)}", "See all: snap list")
         every = inventory.below(dataset) if recursive else inventory.below(dataset)[:1]
-        for one in every:
-            key = f"{one.name}@{name}"
+        for part in every:
+            key = f"{part.name}@{name}"
             if key in there:
                 snapshots[key] = there[key]
     return Selection(tuple(snapshots.values()), tuple(jails.values()))
@@ -128,10 +130,10 @@ def owner(inventory: Inventory, dataset: str) -> Jail:
         raise Refused(
             f"{named(dataset)} is in the trash", "Restore it first, or purge it: trash purge"
         )
-    fitting = [one for one in inventory.jails if one.dataset and _within(dataset, one.dataset)]
+    fitting = [jail for jail in inventory.jails if jail.dataset and _within(dataset, jail.dataset)]
     if not fitting:
         raise Refused(f"{named(dataset)} belongs to no jail", "Use zfs itself for it.")
-    jail = max(fitting, key=lambda one: len(one.dataset))
+    jail = max(fitting, key=lambda jail: len(jail.dataset))
     guards.require_owned(jail)
     ownership.no_part_of_the_host(inventory, jail, parts_of(inventory, jail))
     return jail
@@ -172,18 +174,18 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
     answer: CommandResult | None = inventory.command_results.get(asks[0])
     if answer is None or answer.status != 0:
         return None
-    found: Tags = {}
+    tags_by_name: Tags = {}
     try:
         for name, what, _when in zfs.holds(answer.stdout).value:
-            found[name] = (*found.get(name, ()), what)
+            tags_by_name[name] = (*tags_by_name.get(name, ()), what)
     except ParseError:
         return None
     right = all(
-        len(found.get(snapshot.full_name, ())) == snapshot.holds
+        len(tags_by_name.get(snapshot.full_name, ())) == snapshot.holds
         for snapshot in snapshots
         if snapshot.holds
     )
-    return found if right else None
+    return tags_by_name if right else None
 
 
 def not_used(inventory: Inventory, snapshots: tuple[Snapshot, ...], clones_hint: str) -> None:

@@ -109,14 +109,14 @@ def take_step(
     """
     names = [dataset.name for dataset in tops]
     recursive = ("-r",) if len(parts) > len(tops) else ()
-    full = [f"{one}@{name}" for one in names]
+    full = [f"{dataset}@{name}" for dataset in names]
     every = [f"{dataset.name}@{name}" for dataset in parts]
-    dataset_existses = tuple(DatasetExists(one, exists=False) for one in every)
+    dataset_existses = tuple(DatasetExists(full_name, exists=False) for full_name in every)
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
         Run(("zfs", "snapshot", *recursive, *options, *full)),
         f"Take the snapshot {named(title)}",
-        undo=tuple(created.no_dataset(one) for one in reversed(every)),
+        undo=tuple(created.no_dataset(full_name) for full_name in reversed(every)),
         preconditions=(
             *(DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops),
             *dataset_existses,

@@ -42,7 +42,7 @@ def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Reco
     guards.require_datasets(inventory)
     exact = [entry for entry in inventory.trash if entry.id == wanted]
     of_name = [entry for entry in inventory.trash if entry.name == wanted and trash.because(entry)]
-    entries = exact or sorted(of_name, key=lambda one: one.stamp)[-1:]
+    entries = exact or sorted(of_name, key=lambda entry: entry.stamp)[-1:]
     if not entries:
         raise Refused(
             f"the trash holds no earlier state of {named(wanted)}", "See its entries: trash list"
@@ -98,13 +98,13 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
         steps += move_to_trash.mounted_again(case, dataset)
     steps += _promotes(case, old, target)
     steps += restore.forget(trash.kept_files(inventory, entry))
-    up, said = bring_up(case, request.start)
+    up, notes_up = bring_up(case, request.start)
     notes = [
         f"The state of {entry.id} is restored ({record.because}).",
         f"The current state goes to the trash as {new_entry}: nothing is lost.",
         *(f"{dataset.name} is unchanged." for dataset in case.kept),
         *notes,
-        *said,
+        *notes_up,
     ]
     title = f"Undo the rollback of {named(record.name)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
@@ -126,27 +126,27 @@ def _fits(case: RollbackContext, old: _Old) -> None:
 def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
     """What is a clone of the state that went into the trash; parents first."""
     steps: list[Step] = []
-    own_names = {one.name for one in case.going}
-    origins = {one.name: one.origin for one in case.parts}
-    for one in old.parts:
-        dataset, _, snapshot = one.origin.partition("@")
+    own_names = {dataset.name for dataset in case.going}
+    origins = {dataset.name: dataset.origin for dataset in case.parts}
+    for part in old.parts:
+        dataset, _, snapshot = part.origin.partition("@")
         if dataset not in own_names:
             continue
-        name = f"{old.record.dataset}{one.name[len(old.entry.dataset) :]}"
+        name = f"{old.record.dataset}{part.name[len(old.entry.dataset) :]}"
         gone = f"{target}{dataset[len(old.record.dataset) :]}"
-        steps.append(_promote(case, one, name, gone, snapshot, origins[dataset]))
+        steps.append(_promote(case, part, name, gone, snapshot, origins[dataset]))
     return steps
 
 
 def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
-    case: RollbackContext, one: Dataset, name: str, gone: str, snapshot: str, above: str
+    case: RollbackContext, dataset: Dataset, name: str, gone: str, snapshot: str, above: str
 ) -> Step:
     step = zfs_steps.promote(
         name,
         f"{gone}@{snapshot}",
         f"Move the snapshot and older ones to {name}",
         f"Move them back to {gone}",
-        guid=one.guid,
+        guid=dataset.guid,
     )
     goal = (*step.postconditions, OriginIs(name, above))
     return replace(step, postconditions=goal, jail=case.jail.name)

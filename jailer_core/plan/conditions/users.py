@@ -118,14 +118,14 @@ def _word(name: str) -> Callable[[str], object]:
 
 def _configured(inventory: Inventory, uses: Callable[[JailConfig], object]) -> list[User]:
     """Jails by their configurations; those that cannot be read may use anything."""
-    found = []
+    users = []
     for config in inventory.configs:
         path = config.source or config.path
         if not config.params:
-            found.append(User(f"{config.name} (not readable)", "configured", path))
+            users.append(User(f"{config.name} (not readable)", "configured", path))
         elif uses(config):
-            found.append(User(config.name, "configured", path))
-    return found
+            users.append(User(config.name, "configured", path))
+    return users
 
 
 def _values(config: JailConfig) -> Iterable[str]:
@@ -167,19 +167,19 @@ def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
 def _bridge(inventory: Inventory, name: str) -> list[User] | None:
     if inventory.interfaces is None:
         return None
-    found = []
+    users = []
     for card in inventory.interfaces:
         if card.name == name:
-            found += [User(member, "member", member) for member in card.members]
-            found += [
+            users += [User(member, "member", member) for member in card.members]
+            users += [
                 User(f"{address.address}/{address.prefix}", "address", name)
                 for address in card.addresses
                 if not address.address.lower().startswith("fe80:")
             ]
     mentions = _word(name)
-    found += _configured(inventory, lambda config: any(map(mentions, _values(config))))
+    users += _configured(inventory, lambda config: any(map(mentions, _values(config))))
     rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
-    return None if rc is None else [*found, *rc]
+    return None if rc is None else [*users, *rc]
 
 
 def _interface(inventory: Inventory, name: str) -> list[User] | None:
@@ -230,11 +230,11 @@ def _anchors(inventory: Inventory, _name: str) -> list[User] | None:
         gone = pf.missing(answer.stderr) or "No such file" in answer.stderr
         return [] if gone else None
     try:
-        found = pf.anchors(answer.stdout).entire()
+        names = pf.anchors(answer.stdout).entire()
     except ParseError:
         return None
-    plain = (one.removeprefix(f"{ANCHOR}/") for one in found)
-    return [User(one, "anchor", one) for one in plain]
+    plain = (anchor.removeprefix(f"{ANCHOR}/") for anchor in names)
+    return [User(anchor, "anchor", anchor) for anchor in plain]
 
 
 # --- storage ---------------------------------------------------------------------------------
@@ -250,8 +250,10 @@ def _dataset(inventory: Inventory, name: str) -> list[User] | None:
     answer = inventory.command_results.get(_below(name))
     if answer is None or (answer.status != 0 and "does not exist" not in answer.stderr):
         return None
-    found = answer.stdout.replace(",", "\n").split("\n") if answer.status == 0 else []
-    return [User(one, "dataset", one) for one in found if one not in ("", "-", name)]
+    names = answer.stdout.replace(",", "\n").split("\n") if answer.status == 0 else []
+    return [
+        User(dataset, "dataset", dataset) for dataset in names if dataset not in ("", "-", name)
+    ]
 
 
 def _entries(path: str) -> tuple[str, ...]:
@@ -259,13 +261,13 @@ def _entries(path: str) -> tuple[str, ...]:
 
 
 def _directory(inventory: Inventory, path: str) -> list[User] | None:
-    found = _lines(inventory.command_results.get(_entries(path)), "No such file")
-    if found is None:
+    names_in = _lines(inventory.command_results.get(_entries(path)), "No such file")
+    if names_in is None:
         return None
     mounted = {
         dataset.mountpoint: dataset.name for dataset in inventory.datasets or () if dataset.mounted
     }
-    entries = [f"{path.rstrip('/')}/{one}" for one in found]
+    entries = [f"{path.rstrip('/')}/{name}" for name in names_in]
     return [
         User(entry, "dataset", mounted[entry]) if entry in mounted else User(entry, "entry", entry)
         for entry in entries
@@ -290,8 +292,12 @@ def _package(inventory: Inventory, name: str) -> list[User] | None:
     answer = inventory.command_results.get(_needing(name))
     if answer is not None and answer.status != 0:
         return []  # it is not installed: its undo has nothing to do
-    found = _lines(answer, "")
-    return None if found is None else [User(one, "package", one) for one in found if one != name]
+    names = _lines(answer, "")
+    return (
+        None
+        if names is None
+        else [User(package, "package", package) for package in names if package != name]
+    )
 
 
 def _lines(answer: CommandResult | None, gone: str) -> list[str] | None:

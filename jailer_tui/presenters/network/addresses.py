@@ -61,12 +61,12 @@ def columns(width: int) -> tuple[Column, ...]:
 def entries(shown: NetworkTable) -> Sequence[Entry]:
     """By number, IPv4 first."""
     places = sorted((*_of_host(shown), *_of_jails(shown)), key=_order)
-    found: dict[str, Entry] = {}
+    rows: dict[str, Entry] = {}
     for _place in places:
         jail = _place.jail.name if _place.jail is not None else ""
         key = f"{_place.address.address}/{_place.interface}/{jail}"
-        found.setdefault(key, _entry(key, _place, shown))
-    return list(found.values())
+        rows.setdefault(key, _entry(key, _place, shown))
+    return list(rows.values())
 
 
 def _order(place: _Place) -> tuple[int, int, str, str]:
@@ -81,10 +81,10 @@ def _order(place: _Place) -> tuple[int, int, str, str]:
 def _of_host(shown: NetworkTable) -> Iterator[_Place]:
     """Those of the host's interfaces that no jail with shared addresses has."""
     theirs = {
-        one.address
+        address.address
         for jail in shown.inventory.jails
         if jail.network is Network.SHARED
-        for one in jail.addresses or ()
+        for address in jail.addresses or ()
     }
     for name, node in shown.by_interface.items():
         card = node.interface
@@ -166,11 +166,11 @@ def _sign(place: _Place, shown: NetworkTable) -> Span:
     """A problem is marked only where it is about this very address."""
     if place.node is not None:
         number = place.address.address
-        said = (
+        rows = (
             diagnostic.message.replace(",", "").split()
             for diagnostic in shown.troubles_of(place.node)
         )
-        if any(number in words for words in said):
+        if any(number in words for words in rows):
             return shown.glyphs.broken, "bad"
     if place.jail is not None:
         return state_sign(place.jail, shown.glyphs)

@@ -68,8 +68,8 @@ def _traffic(node: Node, shown: NetworkTable, width: int) -> list[Line]:
     room = min(30, width - 20)
     lines = []
     for label, got, values in (
-        ("IN ", now.received if now else None, [each.received for each in samples]),
-        ("OUT", now.sent if now else None, [each.sent for each in samples]),
+        ("IN ", now.received if now else None, [rate.received for rate in samples]),
+        ("OUT", now.sent if now else None, [rate.sent for rate in samples]),
     ):
         drawn = spark(values, room, 1.0, shown.glyphs) if room >= 4 else ""
         rate = f"{per_second(got)[0]:>6}/s  "
@@ -79,11 +79,11 @@ def _traffic(node: Node, shown: NetworkTable, width: int) -> list[Line]:
 
 def _totals(total: Traffic) -> Line:
     bad = total.errors + total.dropped
-    said = (
+    text = (
         f"{human_bytes(total.received)} in {total.packets_received}, "
         f"{human_bytes(total.sent)} in {total.packets_sent} packets"
     )
-    spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (said, "text")]
+    spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (text, "text")]
     if bad:
         spans.append((f", {total.errors} errors, {total.dropped} dropped", "warn"))
     return tuple(spans)
@@ -110,29 +110,29 @@ def _of_host(shown: NetworkTable) -> Iterator[tuple[str, str]]:
     if seen is not None:
         yield "Forwarding", f"IPv4 {words[seen.forwarding]}, IPv6 {words[seen.forwarding6]}"
         families = None if seen.translated is None else sorted(seen.translated)
-        found = ", ".join(f"IPv{one}" for one in families or ()) or "none"
-        yield "NAT", "?" if families is None else found
+        text = ", ".join(f"IPv{family}" for family in families or ()) or "none"
+        yield "NAT", "?" if families is None else text
 
 
-def _of_interface(node: Node, one: Interface) -> Iterator[tuple[str, str]]:
+def _of_interface(node: Node, interface: Interface) -> Iterator[tuple[str, str]]:
     theirs = {
         address.address: child.name
         for child in node.children
         if child.kind is Kind.JAIL and child.jail is not None and child.jail.running
         for address in child.addresses or ()
     }
-    addresses = one.addresses if node.kind is not Kind.EPAIR else ()
+    addresses = interface.addresses if node.kind is not Kind.EPAIR else ()
     yield from _many("Address", [_whose(address, theirs) for address in addresses])
-    yield "MAC", sanitize(one.mac) or "-"
-    yield "MTU", str(one.mtu)
-    if one.description:
-        yield "Described", sanitize(one.description)
+    yield "MAC", sanitize(interface.mac) or "-"
+    yield "MTU", str(interface.mtu)
+    if interface.description:
+        yield "Described", sanitize(interface.description)
     if node.bridge:
         yield "Member of", sanitize(node.bridge)
-    if one.vlan is not None:
-        yield "VLAN", f"{one.vlan} on {sanitize(one.parent)}"
-    if one.is_bridge or one.members:
-        yield from _many("Members", [sanitize(name) for name in one.members] or ["none"])
+    if interface.vlan is not None:
+        yield "VLAN", f"{interface.vlan} on {sanitize(interface.parent)}"
+    if interface.is_bridge or interface.members:
+        yield from _many("Members", [sanitize(name) for name in interface.members] or ["none"])
 
 
 def _whose(address: Address, theirs: Mapping[str, str]) -> str:
@@ -165,19 +165,19 @@ def _more_inside(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[
     stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid else None
     for interface in (stack.interfaces if stack is not None else None) or ():
         if "lo" not in interface.groups and interface != node.inside:
-            found = " ".join(sanitize(str(address)) for address in interface.addresses)
+            addresses = " ".join(sanitize(str(address)) for address in interface.addresses)
             state = down(interface) or "up"
-            said = f"{sanitize(interface.name)} {state} {sanitize(interface.mac)} {found}"
-            yield "Also inside" if node.inside is not None else "Inside", said.rstrip()
+            message = f"{sanitize(interface.name)} {state} {sanitize(interface.mac)} {addresses}"
+            yield "Also inside" if node.inside is not None else "Inside", message.rstrip()
 
 
-def _addresses(label: str, found: Sequence[Address]) -> Iterator[tuple[str, str]]:
-    yield from _many(label, [sanitize(str(address)) for address in found])
+def _addresses(label: str, addresses: Sequence[Address]) -> Iterator[tuple[str, str]]:
+    yield from _many(label, [sanitize(str(address)) for address in addresses])
 
 
-def _many(label: str, found: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for index, one in enumerate(found):
-        yield (label if index == 0 else ""), one
+def _many(label: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, text in enumerate(values):
+        yield (label if index == 0 else ""), text
 
 
 def _heard(node: Node, shown: NetworkTable) -> list[Line]:
@@ -221,6 +221,6 @@ def _routes(node: Node, shown: NetworkTable) -> list[Line]:
     return list(dict.fromkeys(lines)) if len(lines) > 2 else [*lines, (("none", "dim"),)]
 
 
-def worth_showing(one: Route) -> bool:
+def worth_showing(route: Route) -> bool:
     """Not the loopback's, and not what IPv6 rejects by itself."""
-    return one.interface[:2] != "lo" and "R" not in one.flags
+    return route.interface[:2] != "lo" and "R" not in route.flags

@@ -55,7 +55,7 @@ def columns(width: int) -> tuple[Column, ...]:
     extra = [column for at, column in enumerate(_MORE, 1) if width >= _LEAST + 9 * at]
     room = max(0, width - _LEAST - sum(column.width + 2 for column in extra))
     grown = {"outside": min(room // 2, 26), "inside": min(room - room // 2, 26)}
-    found = [
+    columns = [
         Column(
             column.key,
             column.label,
@@ -66,7 +66,7 @@ def columns(width: int) -> tuple[Column, ...]:
         for column in _COLUMNS
         if column.key not in dropped
     ]
-    return (*found[:-1], *extra, found[-1])
+    return (*columns[:-1], *extra, columns[-1])
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
@@ -75,38 +75,38 @@ def entries(shown: NetworkTable) -> Sequence[Entry]:
     return [_entry(row, shown) for row in rows(firewall)] if firewall is not None else []
 
 
-def _entry(one: Row, shown: NetworkTable) -> Entry:
-    jail = shown.inventory.jail(one.jail)
-    name = sanitize(one.jail)
-    outside, inside = ends(one)
-    loaded = one.loaded
+def _entry(row: Row, shown: NetworkTable) -> Entry:
+    jail = shown.inventory.jail(row.jail)
+    name = sanitize(row.jail)
+    outside, inside = ends(row)
+    loaded = row.loaded
     cells: dict[str, Span] = {
         "glyph": state_sign(jail, shown.glyphs) if jail is not None else (" ", "text"),
         "jail": (name, "text" if jail is not None else "warn"),
-        "kind": (sanitize(one.kind), "strong"),
+        "kind": (sanitize(row.kind), "strong"),
         "outside": (outside, "text"),
-        "inside": (inside, "bad" if _astray(one, jail) else "text"),
-        "packets": _count(one, loaded.packets if loaded else None),
-        "bytes": _bytes(one, loaded.bytes if loaded else None),
-        "states": _count(one, loaded.states if loaded else None),
-        "index": (str(one.index), "dim") if one.index else NOTHING,
-        "state": (one.state, "dim" if _waits(one, jail) else _TONES[one.state]),
+        "inside": (inside, "bad" if _astray(row, jail) else "text"),
+        "packets": _count(row, loaded.packets if loaded else None),
+        "bytes": _bytes(row, loaded.bytes if loaded else None),
+        "states": _count(row, loaded.states if loaded else None),
+        "index": (str(row.index), "dim") if row.index else NOTHING,
+        "state": (row.state, "dim" if _waits(row, jail) else _TONES[row.state]),
     }
-    words = words_of(name, sanitize(one.text), outside, inside, one.kind, one.state)
-    node = shown.of_jail.get(one.jail)
-    return Entry(one.key, cells, words, node, jail, detail=tuple(_detail(one, jail)), rule=one)
+    words = words_of(name, sanitize(row.text), outside, inside, row.kind, row.state)
+    node = shown.of_jail.get(row.jail)
+    return Entry(row.key, cells, words, node, jail, detail=tuple(_detail(row, jail)), rule=row)
 
 
-def _waits(one: Row, jail: Jail | None) -> bool:
+def _waits(row: Row, jail: Jail | None) -> bool:
     """Whether it is as it should be: the jail's start loads it."""
-    return one.state == STORED and jail is not None and not jail.running
+    return row.state == STORED and jail is not None and not jail.running
 
 
-def ends(one: Row) -> tuple[str, str]:
+def ends(row: Row) -> tuple[str, str]:
     """What it is about outside and inside: `vnet0 tcp 8080` and `10.0.0.11:80`."""
-    translation = one.translation
+    translation = row.translation
     if translation is None:
-        return sanitize(one.text), ""
+        return sanitize(row.text), ""
     outside = (
         translation.outside
         if translation.outside not in ("", ANY, ALL)
@@ -125,25 +125,25 @@ def with_port(known: Translation) -> str:
     return f"{address}:{known.inside_port}"
 
 
-def _count(one: Row, value: int | None) -> Span:
-    if one.loaded is None:
+def _count(row: Row, value: int | None) -> Span:
+    if row.loaded is None:
         return NOTHING
     if value is None:
         return UNKNOWN
     return (str(value), "text") if value else ("0", "dim")
 
 
-def _bytes(one: Row, value: int | None) -> Span:
-    if one.loaded is None or value is None:
-        return _count(one, value)
+def _bytes(row: Row, value: int | None) -> Span:
+    if row.loaded is None or value is None:
+        return _count(row, value)
     return (human_bytes(value), "text") if value else ("0", "dim")
 
 
-def _astray(one: Row, jail: Jail | None) -> bool:
+def _astray(row: Row, jail: Jail | None) -> bool:
     """Whether its jail runs without the address that it is about."""
-    if one.translation is None or jail is None or not jail.running or jail.addresses is None:
+    if row.translation is None or jail is None or not jail.running or jail.addresses is None:
         return False
-    return one.translation.inside not in {_shortest(address.address) for address in jail.addresses}
+    return row.translation.inside not in {_shortest(address.address) for address in jail.addresses}
 
 
 def _shortest(text: str) -> str:
@@ -154,17 +154,17 @@ def _shortest(text: str) -> str:
         return text
 
 
-def _detail(one: Row, jail: Jail | None) -> list[Line]:
-    lines: list[Line] = [((sanitize(one.text), "strong"),)]
-    if _astray(one, jail):
-        said = "The jail does not have this address: remove the rule and add it again."
-        lines.append(((said, "bad"),))
+def _detail(row: Row, jail: Jail | None) -> list[Line]:
+    lines: list[Line] = [((sanitize(row.text), "strong"),)]
+    if _astray(row, jail):
+        text = "The jail does not have this address: remove the rule and add it again."
+        lines.append(((text, "bad"),))
     if jail is None:
         lines.append((("There is no jail with that name.", "warn"),))
-    elif _waits(one, jail):
+    elif _waits(row, jail):
         lines.append((("The jail is stopped; starting it loads this.", "dim"),))
-    elif HINTS[one.state]:
-        lines.append(((HINTS[one.state], "warn"),))
+    elif HINTS[row.state]:
+        lines.append(((HINTS[row.state], "warn"),))
     return lines
 
 
@@ -173,14 +173,14 @@ def _of_node(shown: NetworkTable, node: Node) -> list[Line]:
     firewall = shown.inventory.firewall
     if firewall is None or node.kind is not Kind.JAIL or node.jail is None:
         return []
-    found = [row for row in rows(firewall) if row.jail == node.jail.name]
-    return [fact(sanitize(row.kind), _way(row)) for row in found]
+    own = [row for row in rows(firewall) if row.jail == node.jail.name]
+    return [fact(sanitize(row.kind), _way(row)) for row in own]
 
 
-def _way(one: Row) -> str:
+def _way(row: Row) -> str:
     """From where to where its packets go."""
-    outside, inside = ends(one)
-    return " -> ".join(filter(None, (inside, outside) if one.kind == NAT else (outside, inside)))
+    outside, inside = ends(row)
+    return " -> ".join(filter(None, (inside, outside) if row.kind == NAT else (outside, inside)))
 
 
 EXTRAS.append(_of_node)

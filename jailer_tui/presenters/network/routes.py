@@ -36,45 +36,45 @@ def columns(width: int) -> tuple[Column, ...]:
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
     """The host's first, then by jail; the way out before the rest."""
-    found: dict[str, Entry] = {}
+    rows: dict[str, Entry] = {}
     for jail, route in _all(shown):
         whose = "" if jail is None else f"{jail.name}:{jail.jid}"
         key = f"{whose}/{route.family}/{route.destination}/{route.gateway}/{route.interface}"
-        found.setdefault(key, _entry(key, jail, route, shown))
-    return list(found.values())
+        rows.setdefault(key, _entry(key, jail, route, shown))
+    return list(rows.values())
 
 
 def _all(shown: NetworkTable) -> Iterator[tuple[Jail | None, Route]]:
     seen = shown.inventory.connections
     if seen is None:
         return
-    jails = sorted(shown.inventory.jails, key=lambda one: natural(one.name))
+    jails = sorted(shown.inventory.jails, key=lambda jail: natural(jail.name))
     stacks: list[tuple[Jail | None, int | None]] = [(None, 0)]
-    stacks += [(one, one.jid) for one in jails if one.jid]
+    stacks += [(jail, jail.jid) for jail in jails if jail.jid]
     for jail, jid in stacks:
         stack = seen.stacks.get(jid) if jid is not None else None
         routes = [
             route for route in (stack.routes if stack else None) or () if worth_showing(route)
         ]
-        routes.sort(key=lambda one: (one.destination != "default", one.family))
+        routes.sort(key=lambda route: (route.destination != "default", route.family))
         yield from ((jail, route) for route in routes)
 
 
-def _entry(key: str, jail: Jail | None, one: Route, shown: NetworkTable) -> Entry:
+def _entry(key: str, jail: Jail | None, route: Route, shown: NetworkTable) -> Entry:
     glyphs = shown.glyphs
-    way = "" if one.gateway.startswith("link#") else sanitize(one.gateway)
-    out = one.destination == "default"
+    way = "" if route.gateway.startswith("link#") else sanitize(route.gateway)
+    out = route.destination == "default"
     name = sanitize(jail.name) if jail is not None else "the host"
-    destination = sanitize(one.destination)
+    destination = sanitize(route.destination)
     cells: dict[str, Span] = {
         "glyph": state_sign(jail, glyphs) if jail is not None else (glyphs.running, "ok"),
         "whose": (name, "text" if jail is not None else "dim"),
         "destination": (destination, "strong" if out else "text"),
         "gateway": (way, "text") if way else ("directly", "dim"),
-        "interface": (sanitize(one.interface), "text") if one.interface else NOTHING,
-        "flags": (sanitize(one.flags), "dim"),
+        "interface": (sanitize(route.interface), "text") if route.interface else NOTHING,
+        "flags": (sanitize(route.flags), "dim"),
     }
-    words = words_of(name, destination, way, sanitize(one.interface), f"ipv{one.family}")
+    words = words_of(name, destination, way, sanitize(route.interface), f"ipv{route.family}")
     node = shown.root if jail is None else shown.of_jail.get(jail.name)
     return Entry(key, cells, words, node, jail)
 

@@ -148,19 +148,19 @@ def matches(entry: Entry, words: str) -> bool:
 
 def node_words(node: Node) -> str:
     """The words of a node: names, addresses without and with prefix, MACs, state."""
-    found = [node.kind.value, sanitize(node.name), node.bridge, state(node)[0]]
-    found += [str(address) for address in node.addresses or ()]
+    texts = [node.kind.value, sanitize(node.name), node.bridge, state(node)[0]]
+    texts += [str(address) for address in node.addresses or ()]
     for interface in (node.interface, node.inside):
         if interface is not None:
-            found += [
+            texts += [
                 interface.mac,
                 interface.name,
                 sanitize(interface.description),
                 *map(str, interface.addresses),
             ]
     if node.jail is not None:
-        found += [sanitize(node.jail.name), sanitize(node.jail.hostname), node.jail.network.value]
-    return words_of(*found)
+        texts += [sanitize(node.jail.name), sanitize(node.jail.hostname), node.jail.network.value]
+    return words_of(*texts)
 
 
 def state(node: Node) -> Span:
@@ -184,12 +184,12 @@ def sign(node: Node, glyphs: Glyphs) -> Span:
     return (glyphs.running, "ok") if word == "up" else (glyphs.stopped, "warn")
 
 
-def address_cell(found: tuple[Address, ...] | None) -> Span:
+def address_cell(every: tuple[Address, ...] | None) -> Span:
     """The first with its prefix, and how many more there are."""
-    if not found:
-        return addresses(found)
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return sanitize(str(found[0])) + more, "text"
+    if not every:
+        return addresses(every)
+    more = f" +{len(every) - 1}" if len(every) > 1 else ""
+    return sanitize(str(every[0])) + more, "text"
 
 
 def per_second(value: float | None) -> Span:

@@ -132,9 +132,9 @@ def _of_jail(node: Node, jail: Jail) -> Span:
 
 def _way_out(shown: NetworkTable) -> Span:
     """The host's default route."""
-    found = ways_out(shown.inventory)
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return (f"via {sanitize(found[0])}{more}", "dim") if found else NOTHING
+    names = ways_out(shown.inventory)
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return (f"via {sanitize(names[0])}{more}", "dim") if names else NOTHING
 
 
 TREE = NetView(

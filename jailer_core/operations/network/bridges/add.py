@@ -73,13 +73,13 @@ def form_results(_inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
 
 def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:
     """Message and hint of each field that is wrong, by the names of the request."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     for field in ("name", "address", "address6", "description", "members"):
         try:
             _field(inventory, request, field)
         except JailerError as error:
-            found[field] = (error.message, error.hint)
-    return found
+            wrong[field] = (error.message, error.hint)
+    return wrong
 
 
 def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
@@ -122,7 +122,7 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     guards.refuse(problems(inventory, request))
     full = _cleaned(inventory, request)
     draft = common.draft(inventory)
-    own = [one for one in (full.address, full.address6) if one]
+    own = [address for address in (full.address, full.address6) if address]
     unused = not_used(inventory, full.name, *own, *full.members)
     _boot(draft, full, unused)
     down = [
@@ -152,7 +152,9 @@ def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
     addresses = {
         str(address) for address in card.addresses if not address.address.startswith("fe80:")
     }
-    wanted_ones = {one.strip() for one in (request.address, request.address6) if one.strip()}
+    wanted_ones = {
+        address.strip() for address in (request.address, request.address6) if address.strip()
+    }
     listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
     return (
         wanted_ones == addresses
@@ -194,7 +196,7 @@ def _boot(draft: PlanBuilder, full: BridgeAdd, unused: NotInUse) -> None:
 def _start(full: BridgeAdd, unused: NotInUse) -> Step:
     name = full.name
     there, away = InterfaceExists(name), InterfaceExists(name, exists=False)
-    addresses = [one.partition("/")[0] for one in (full.address, full.address6) if one]
+    addresses = [address.partition("/")[0] for address in (full.address, full.address6) if address]
     return Step(
         Run(("service", "netif", "start", name)),
         f"Create {name} now",

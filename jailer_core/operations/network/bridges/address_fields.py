@@ -24,16 +24,16 @@ def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[st
     whole = placement.full(inventory, here, request)
     given = replace(whole) if here.now.network == "eb" else replace(whole, netmask="", gateway="")
     rest = placement.others(inventory, here.jail)
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     for field, check in network_options.checks_of(rest, given, whole):
         try:
             check()
         except JailerError as error:
-            found.setdefault(field, (error.message, error.hint))
-    if not whole.address and not whole.address6 and "bridge" not in found:
-        said = f"{named(request.name)} would have no address at all"
-        found["address"] = (said, "Give one, or put it on a bridge with an address.")
-    return found
+            wrong.setdefault(field, (error.message, error.hint))
+    if not whole.address and not whole.address6 and "bridge" not in wrong:
+        message = f"{named(request.name)} would have no address at all"
+        wrong["address"] = (message, "Give one, or put it on a bridge with an address.")
+    return wrong
 
 
 def form_values(inventory: Inventory, request: AddressChange) -> dict[str, str]:

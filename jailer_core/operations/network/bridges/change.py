@@ -62,17 +62,17 @@ def form_results(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
 
 def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str, str]]:
     """Message and hint of each field that is wrong."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     for field, text in (("address", request.address), ("address6", request.address6)):
         try:
             _address(inventory, request.name, text, 6 if field == "address6" else 4)
         except JailerError as error:
-            found[field] = (error.message, error.hint)
+            wrong[field] = (error.message, error.hint)
     try:
         common.description(request.description or "")
     except JailerError as error:
-        found["description"] = (error.message, error.hint)
-    return found
+        wrong["description"] = (error.message, error.hint)
+    return wrong
 
 
 def _address(inventory: Inventory, name: str, text: str | None, family: int) -> str:
@@ -128,7 +128,9 @@ def _boot(
     draft.set_rc(values, f"Create {name} like this at boot")
     gone = [six] if old[6] and not new[6] else []
     gone += [descr] if text == "" else []
-    draft.drop_rc([one for one in gone if draft.rc(one)], f"Create {name} without it at boot")
+    draft.drop_rc(
+        [variable for variable in gone if draft.rc(variable)], f"Create {name} without it at boot"
+    )
 
 
 def _running(draft: PlanBuilder, name: str, old: str, new: str) -> None:

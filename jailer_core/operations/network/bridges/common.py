@@ -78,8 +78,8 @@ def at_boot(inventory: Inventory, name: str) -> bool:
 
 def draft(inventory: Inventory) -> PlanBuilder:
     """A plan in the making; it knows the host's routes where they were asked for."""
-    found = known_routes(inventory)
-    four = tuple(route.destination for route in found if route.family == 4)
+    route_list = known_routes(inventory)
+    four = tuple(route.destination for route in route_list if route.family == 4)
     return PlanBuilder(inventory, SetupFacts(routes=four))
 
 
@@ -96,12 +96,12 @@ def known_routes(inventory: Inventory) -> tuple[Route, ...]:
 
 def users(inventory: Inventory, name: str) -> list[str]:
     """Jails whose configuration joins something to that bridge."""
-    found = {
+    names = {
         config.name
         for config in inventory.configs
         if any(name == bridge for bridge, _ in joins(config))
     }
-    return sorted(found)
+    return sorted(names)
 
 
 def description(text: str) -> str:
@@ -127,20 +127,20 @@ def with_member(value: str, member: str) -> str:
 
 def without_member(value: str, member: str) -> str:
     """`ifconfig_bridgeN` without that member."""
-    words, found, at = value.split(), [], 0
+    words, positions, at = value.split(), [], 0
     while at < len(words):
         if words[at] == "addm" and words[at + 1 : at + 2] == [member]:
             at += 2
             continue
-        found.append(words[at])
+        positions.append(words[at])
         at += 1
-    return " ".join(found)
+    return " ".join(positions)
 
 
 def members_in(value: str) -> list[str]:
     """The members that `ifconfig_bridgeN` adds."""
     words = value.split()
-    return [words[at + 1] for at, one in enumerate(words[:-1]) if one == "addm"]
+    return [words[at + 1] for at, word in enumerate(words[:-1]) if word == "addm"]
 
 
 def with_address(value: str, address: str) -> str:

@@ -82,7 +82,7 @@ def place(inventory: Inventory, name: str) -> Placement:
             f"{named(jail.name)} does not have exactly one interface in a bridge",
             "Change its configuration by hand: edit.",
         )
-    given = next((one for one in claims.addresses(config) if one.interface == cards[0]), None)
+    given = next((given for given in claims.addresses(config) if given.interface == cards[0]), None)
     if given is not None:
         raise Refused(
             f"a command in its configuration sets the address {given.address} of "
@@ -113,11 +113,13 @@ def _decides(inventory: Inventory, root: str, card: str) -> None:
 
 
 def _shared(jail: Jail, config: JailConfig, bridge: str) -> Create:
-    found = {4: "", 6: ""}
+    gateways = {4: "", 6: ""}
     for alias in network_parts.addresses(config):
         family = 6 if ":" in alias.address else 4
-        found[family] = found[family] or alias.address
-    return Create(jail.name, network="new", bridge=bridge, address=found[4], address6=found[6])
+        gateways[family] = gateways[family] or alias.address
+    return Create(
+        jail.name, network="new", bridge=bridge, address=gateways[4], address6=gateways[6]
+    )
 
 
 def _own(jail: Jail, bridge: str, card: str, text: str) -> Create:
@@ -136,7 +138,9 @@ def _own(jail: Jail, bridge: str, card: str, text: str) -> Create:
         )
     if match := re.search(r"\binet6\s+(\S+)", known.get(f"ifconfig_{card}_ipv6", "")):
         now = replace(now, address6=match[1])
-    gateway, gateway6 = (known.get(one, "") for one in ("defaultrouter", "ipv6_defaultrouter"))
+    gateway, gateway6 = (
+        known.get(variable, "") for variable in ("defaultrouter", "ipv6_defaultrouter")
+    )
     return replace(
         now,
         gateway="" if gateway.upper() == "NO" else gateway,
@@ -167,7 +171,7 @@ def others(inventory: Inventory, jail: Jail) -> Inventory:
     cards = tuple(_without(interface, own) for interface in inventory.interfaces or ())
     return replace(
         inventory,
-        jails=tuple(one for one in inventory.jails if one.name != jail.name),
+        jails=tuple(other for other in inventory.jails if other.name != jail.name),
         configs=tuple(config for config in inventory.configs if config.name != jail.name),
         interfaces=None if inventory.interfaces is None else cards,
     )

@@ -112,21 +112,25 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     files_ += [step for step in rules if step not in looks]
     steps, notes = [], _notes(inventory, here, full)
     if here.jail.running:
-        down, said = stopping.take_down(inventory, here.jail)
+        down, notes_down = stopping.take_down(inventory, here.jail)
         network_parts.not_taken(inventory, here.jail.name, fresh)
         start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
         again = "The running jail is restarted so that its services use the new address."
-        steps, notes = [*looks, *down, *files_, start], [again, *said, *notes]
+        steps, notes = [*looks, *down, *files_, start], [again, *notes_down, *notes]
     else:
         steps = [*looks, *files_]
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=here.jail.name)
 
 
-def _alike(one: Create) -> tuple[str, ...]:
+def _alike(request: Create) -> tuple[str, ...]:
     """What counts of it, however it is written."""
-    bits = str(checks.prefix(one.netmask, 4)) if one.netmask and one.network == "eb" else ""
-    gateways = (one.gateway, one.gateway6) if one.network == "eb" else ()
-    return (one.bridge, one.address, bits, one.address6, *gateways)
+    bits = (
+        str(checks.prefix(request.netmask, 4))
+        if request.netmask and request.network == "eb"
+        else ""
+    )
+    gateways = (request.gateway, request.gateway6) if request.network == "eb" else ()
+    return (request.bridge, request.address, bits, request.address6, *gateways)
 
 
 # --- files -----------------------------------------------------------------------------------
@@ -155,9 +159,9 @@ def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
     if full.network == "eb":
         right = {bridge for bridge, _ in joins(fresh)} == {full.bridge}
     else:
-        found = {(alias.interface, alias.address) for alias in network_parts.addresses(fresh)}
-        wanted = {(full.bridge, one) for one in (full.address, full.address6) if one}
-        right = found == wanted and card_of(fresh, "new") == full.bridge
+        used = {(alias.interface, alias.address) for alias in network_parts.addresses(fresh)}
+        wanted = {(full.bridge, address) for address in (full.address, full.address6) if address}
+        right = used == wanted and card_of(fresh, "new") == full.bridge
     if not right:
         raise Refused(
             f"the addresses in {named(path)} cannot be edited automatically",
@@ -184,7 +188,7 @@ def _inside(here: Placement, full: Create) -> list[Step]:
     if full.network != "eb":
         return []
     values, old = dict(create.inside(full, here.card)), here.text
-    drop = [one for one in _ours(here.card) if one not in values]
+    drop = [value for value in _ours(here.card) if value not in values]
     moved = full.bridge != here.now.bridge
     drop += [f"ifconfig_{here.card}_alias"] if moved else []
     new = with_settings(old or "", values, drop)
@@ -235,8 +239,8 @@ def _notes(inventory: Inventory, here: Placement, full: Create) -> list[str]:
     notes = []
     notes.append(f"{_said(here.now, full)} becomes {_said(full, here.now)}.")
     if full.address == network_options.DHCP and not network_options.served(inventory, full.bridge):
-        said = f"This host's DHCP server does not answer on {full.bridge}"
-        notes.append(f"{said}: without another DHCP server there, the jail gets no address.")
+        message = f"This host's DHCP server does not answer on {full.bridge}"
+        notes.append(f"{message}: without another DHCP server there, the jail gets no address.")
     rules = inventory.firewall.stored if inventory.firewall is not None else {}
     lost = here.jail.name in rules and network_options.DHCP in (full.address, here.now.address)
     if lost and full.address != here.now.address:
@@ -246,13 +250,13 @@ def _notes(inventory: Inventory, here: Placement, full: Create) -> list[str]:
     return notes
 
 
-def _said(one: Create, other: Create) -> str:
+def _said(request: Create, other: Create) -> str:
     """What it is called in a sentence; the gateway where that is another one."""
-    found = ", ".join(filter(None, (one.address, one.address6))) or "No address"
+    text = ", ".join(filter(None, (request.address, request.address6))) or "No address"
     ways = [
         mine
-        for mine, yours in ((one.gateway, other.gateway), (one.gateway6, other.gateway6))
-        if mine and mine != yours and one.network == "eb"
+        for mine, yours in ((request.gateway, other.gateway), (request.gateway6, other.gateway6))
+        if mine and mine != yours and request.network == "eb"
     ]
     by = f" by {', '.join(ways)}" if ways else ""
-    return f"{found} on {one.bridge}{by}"
+    return f"{text} on {request.bridge}{by}"

@@ -51,11 +51,13 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     if card is not None:
         draft.steps.append(_destroy(card))
     rc = inventory.rc or {}
-    left = [one for one in common.cloned(inventory) if one != name]
+    left = [bridge for bridge in common.cloned(inventory) if bridge != name]
     if common.at_boot(inventory, name):
         draft.set_rc({common.CLONED: " ".join(left)}, f"Do not create {name} at boot any more")
     beginning = f"ifconfig_{name}"
-    gone = [one for one in rc if one == beginning or one.startswith(f"{beginning}_")]
+    gone = [
+        variable for variable in rc if variable == beginning or variable.startswith(f"{beginning}_")
+    ]
     draft.drop_rc(gone, f"Remove the saved state of {name}")
     if name in rc.get("dhcpd_ifaces", "").split():
         draft.notes.append(f"rc.conf tells dhcpd to serve {name}: dhcpd will not start without it.")
@@ -63,16 +65,16 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
 
 
 def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
-    found = dict.fromkeys(common.users(inventory, name))
+    users = dict.fromkeys(common.users(inventory, name))
     epair_peers = ends(inventory)
     for member in card.members if card is not None else ():
         if member in epair_peers and epair_peers[member].jail.running:
-            found[epair_peers[member].jail.name] = None
-    if found:
-        jails = ", ".join(map(named, found))
+            users[epair_peers[member].jail.name] = None
+    if users:
+        jails = ", ".join(map(named, users))
         raise Refused(
-            f"{jails} {'uses' if len(found) == 1 else 'use'} {named(name)}",
-            f"Move it to another bridge first: address {named(next(iter(found)))} -b BRIDGE",
+            f"{jails} {'uses' if len(users) == 1 else 'use'} {named(name)}",
+            f"Move it to another bridge first: address {named(next(iter(users)))} -b BRIDGE",
         )
 
 

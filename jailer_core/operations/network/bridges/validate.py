@@ -116,14 +116,14 @@ def _touch(left: addresses.Net, right: addresses.Net) -> bool:
 
 def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
     """Interfaces that could become a member of that bridge, or of a new one."""
-    found = []
+    wrong = []
     for interface in inventory.interfaces or ():
         try:
             member(inventory, bridge, interface.name)
         except (Refused, UsageError):
             continue
-        found.append(interface.name)
-    return tuple(found)
+        wrong.append(interface.name)
+    return tuple(wrong)
 
 
 def member(inventory: Inventory, bridge: str, name: str) -> Interface:

@@ -120,8 +120,8 @@ def _not_the_host(inventory: Inventory, rule: Translation) -> None:
 
 
 def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
-    for one in rules.of(firewall, jail):
-        translation = one.translation
+    for other in rules.of(firewall, jail):
+        translation = other.translation
         if translation is None or translation.kind != NAT:
             continue
         if (translation.interface, translation.family) == (rule.interface, rule.family):

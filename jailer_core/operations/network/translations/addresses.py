@@ -90,7 +90,9 @@ def choose(inventory: Inventory, jail: Jail, family: int) -> ChosenAddress:
         if reserved:
             return ChosenAddress(reserved)
     own = _own(jail)
-    fitting = [one.address.partition("%")[0] for one in own or () if one.family == family]
+    fitting = [
+        address.address.partition("%")[0] for address in own or () if address.family == family
+    ]
     if not fitting:
         raise Refused(*_no_address(jail, family, asks=asks, known=own is not None))
     address = str(ipaddress.ip_address(fitting[0]))
@@ -115,11 +117,11 @@ def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
 def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:
     word = "IPv6" if family == 6 else "IPv4"
     if asks and not jail.running:
-        said = f"{named(jail.name)} gets its address by DHCP and is not running"
-        return said, "Start it first so that the address is known, or give it a fixed one."
+        message = f"{named(jail.name)} gets its address by DHCP and is not running"
+        return message, "Start it first so that the address is known, or give it a fixed one."
     if asks:
-        said = f"{named(jail.name)} gets its address by DHCP and has none now"
-        return said, "Find out why it has none, or give it a fixed one."
+        message = f"{named(jail.name)} gets its address by DHCP and has none now"
+        return message, "Find out why it has none, or give it a fixed one."
     if known:
         return f"{named(jail.name)} has no {word} address", "Give it one first."
     return (
@@ -174,12 +176,12 @@ def _reserved(inventory: Inventory, jail: Jail) -> str:
 def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     """Let the host's own dhcpd give it that address from now on."""
     old, mac = inventory.file_texts.get(dhcp.CONF), _mac(inventory, jail)
-    said = f"{named(jail.name)} gets its address by DHCP"
+    message = f"{named(jail.name)} gets its address by DHCP"
     if old is None or not _serves(inventory, old, address):
-        raise Refused(f"{said}, from a server that is not this host's", LEASE)
+        raise Refused(f"{message}, from a server that is not this host's", LEASE)
     if not mac:
         raise Refused(
-            f"{said}, and its hardware address is not fixed",
+            f"{message}, and its hardware address is not fixed",
             "Give it a fixed address, or a start_if file with ether.",
         )
     gap = "" if old.endswith("\n") else "\n"
@@ -202,7 +204,7 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
             postconditions=(CommandSucceeds(_RUNS),),
         ),
     )
-    return ChosenAddress(address, steps, (f"{said}: {address} is reserved for it.",))
+    return ChosenAddress(address, steps, (f"{message}: {address} is reserved for it.",))
 
 
 def _serves(inventory: Inventory, text: str, address: str) -> bool:
@@ -225,15 +227,15 @@ def without(text: str, address: str) -> str:
     """dhcpd.conf with that address taken out of its plain ranges: dhcpd must not lease it."""
     wanted = ipaddress.IPv4Address(address)
 
-    def split(found: re.Match[str]) -> str:
+    def split(match: re.Match[str]) -> str:
         try:
-            first, last = map(ipaddress.IPv4Address, (found[2], found[3]))
+            first, last = map(ipaddress.IPv4Address, (match[2], match[3]))
         except ValueError:
-            return found[0]
+            return match[0]
         if not first <= wanted <= last:
-            return found[0]
+            return match[0]
         parts = [(first, wanted - 1)] if first < wanted else []
         parts += [(wanted + 1, last)] if wanted < last else []
-        return "\n".join(f"{found[1]}range {start} {end};" for start, end in parts)
+        return "\n".join(f"{match[1]}range {start} {end};" for start, end in parts)
 
     return _RANGE.sub(split, text)

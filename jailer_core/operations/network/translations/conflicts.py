@@ -45,20 +45,20 @@ def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
                 yield loaded_rule.translation, f"a rule of the anchor {named(anchor)}"
 
 
-def clash(one: Translation, other: Translation) -> bool:
+def clash(translation: Translation, other: Translation) -> bool:
     """Whether a packet could fit both."""
-    if (one.interface, one.family) != (other.interface, other.family):
+    if (translation.interface, translation.family) != (other.interface, other.family):
         return False
-    here, there = _narrow(one.outside), _narrow(other.outside)
+    here, there = _narrow(translation.outside), _narrow(other.outside)
     if here and there and ANY not in (here, there):
         if here != there:
             return False
-    elif (here or there) and not (one.port and other.port):
+    elif (here or there) and not (translation.port and other.port):
         # an address of its own goes before the interface's ports, and leaves them alone
         return False
-    if one.protocol and other.protocol and one.protocol != other.protocol:
+    if translation.protocol and other.protocol and translation.protocol != other.protocol:
         return False
-    return not (one.port and other.port) or one.port == other.port
+    return not (translation.port and other.port) or translation.port == other.port
 
 
 def _narrow(outside: str) -> str:

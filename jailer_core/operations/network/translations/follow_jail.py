@@ -75,15 +75,15 @@ def taken(inventory: Inventory, name: str, text: str) -> list[str]:
     firewall = inventory.firewall
     if firewall is None:
         return []
-    found = []
+    steps = []
     for rule in rules.parse(text):
         translation = rule.translation
         if translation is None or translation.kind != RDR:
             continue
         who = conflicts.holder(inventory, firewall, translation, name)
         if who and who != "itself":
-            found.append(f"{translation.came_to.capitalize()} is now used by {who}: see rdr list")
-    return found
+            steps.append(f"{translation.came_to.capitalize()} is now used by {who}: see rdr list")
+    return steps
 
 
 def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> list[Step]:

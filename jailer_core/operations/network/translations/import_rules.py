@@ -45,21 +45,21 @@ def needs(inventory: Inventory, _request: ImportRules) -> Needs:
 def takeover(inventory: Inventory, request: ImportRules) -> Plan:
     """The plan that moves them into files and anchors of their jails."""
     firewall = pf_setup.known(inventory)
-    found, notes = _sorted(inventory, firewall)
+    by_jail, notes = _sorted(inventory, firewall)
     title = "Import NAT and redirect rules from jailer's shared files"
-    if not found:
-        said = [] if notes else ["jailer's shared files contain no rules."]
-        return Plan(request, title, notes=(*said, *notes))
-    first = next(iter(found))
-    families = [rule.translation.family for _, rule in found[first] if rule.translation]
-    steps, said = pf_setup.make(inventory, _jail(inventory, first), min(families))
-    notes += said
+    if not by_jail:
+        remark = [] if notes else ["jailer's shared files contain no rules."]
+        return Plan(request, title, notes=(*remark, *notes))
+    first = next(iter(by_jail))
+    families = [rule.translation.family for _, rule in by_jail[first] if rule.translation]
+    steps, remark = pf_setup.make(inventory, _jail(inventory, first), min(families))
+    notes += remark
     steps += anchors.folders(inventory)
     index = rules.next_index(firewall)
-    for name, lines in found.items():
+    for name, lines in by_jail.items():
         every, index = _joined(firewall, name, [rule for _, rule in lines], index)
         steps += add.stored(inventory, firewall, _jail(inventory, name), every)
-    gone = {raw for lines in found.values() for raw, _ in lines}
+    gone = {raw for lines in by_jail.values() for raw, _ in lines}
     emptied = [
         file_steps.change_file(
             path,
@@ -87,7 +87,7 @@ def _sorted(
     inventory: Inventory, firewall: Firewall
 ) -> tuple[dict[str, list[tuple[str, Rule]]], list[str]]:
     """Line and rule by jail, and why others stay where they are."""
-    found: dict[str, list[tuple[str, Rule]]] = {}
+    by_jail: dict[str, list[tuple[str, Rule]]] = {}
     notes: list[str] = []
     for text in firewall.originals.values():
         for raw in filter(str.strip, text.split("\n")):
@@ -96,12 +96,12 @@ def _sorted(
                 if why:
                     notes.append(f"Not imported, because {why}: {named(raw.strip())}")
                 else:
-                    found.setdefault(name, []).append((raw, rule))
-    return found, notes
+                    by_jail.setdefault(name, []).append((raw, rule))
+    return by_jail, notes
 
 
-def _why_not(inventory: Inventory, name: str, one: Rule) -> str:
-    if one.translation is None:
+def _why_not(inventory: Inventory, name: str, rule: Rule) -> str:
+    if rule.translation is None:
         return "it is not in jailer's format"
     jail = inventory.jail(name)
     if jail is None:

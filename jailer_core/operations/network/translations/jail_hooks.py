@@ -26,7 +26,7 @@ DROP = (
 _OWN = {"exec.poststart": (LOAD,), "exec.poststop": DROP}
 LINES = (
     f'exec.poststart += "{LOAD}";',
-    *(f'exec.poststop  += "{one}";' for one in DROP),
+    *(f'exec.poststop  += "{command}";' for command in DROP),
 )
 
 
@@ -46,13 +46,13 @@ def added(config: JailConfig, text: str) -> str:
     before, after = text[:end], text[end:]
     kept = before.rstrip(" \t")
     gap = "" if kept.endswith("\n") else "\n"
-    return kept + gap + "".join(f"  {one}\n" for one in LINES) + after
+    return kept + gap + "".join(f"  {line}\n" for line in LINES) + after
 
 
 def removed(text: str) -> str:
     """The text without them."""
-    for one in LINES:
-        text = re.sub(rf"^[ \t]*{re.escape(one)}[ \t]*\n", "", text, flags=re.MULTILINE)
+    for line in LINES:
+        text = re.sub(rf"^[ \t]*{re.escape(line)}[ \t]*\n", "", text, flags=re.MULTILINE)
     return text
 
 
@@ -75,18 +75,20 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
     path = named(source(config))
     by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
     if not text:
-        said = f"the block for {named(config.name)} in {path} cannot be edited automatically"
-        raise Refused(said, by_hand)
+        message = f"the block for {named(config.name)} in {path} cannot be edited automatically"
+        raise Refused(message, by_hand)
     try:
-        found = starting_context.read(inventory, {source(config): text}).find(
+        config_after = starting_context.read(inventory, {source(config): text}).find(
             config.name, source(config)
         )
     except Refused as error:
         raise Refused(error.message, by_hand) from None
-    wrong = meaning.differences(_wanted(config), found.params if found is not None else {})
+    wrong = meaning.differences(
+        _wanted(config), config_after.params if config_after is not None else {}
+    )
     if wrong:
-        said = f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}"
-        raise Refused(said, by_hand)
+        message = f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}"
+        raise Refused(message, by_hand)
 
 
 def lines_of(name: str) -> dict[str, tuple[str, ...]]:

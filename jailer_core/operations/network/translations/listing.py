@@ -39,27 +39,27 @@ class Row:
 def rows(firewall: Firewall) -> tuple[Row, ...]:
     """All of them: by jail, NAT first, then by index."""
     names = sorted({*firewall.stored, *(firewall.loaded or {})})
-    found = [one for name in names for one in _of(firewall, name)]
-    found += [
+    table = [row for name in names for row in _of(firewall, name)]
+    table += [
         Row(jail, rule.text, ORIGINAL, rule.translation, rule.index)
         for jail, rule in rules.originals(firewall)
     ]
-    return tuple(sorted(found, key=lambda row: (row.jail, row.kind != NAT, row.index)))
+    return tuple(sorted(table, key=lambda row: (row.jail, row.kind != NAT, row.index)))
 
 
 def _of(firewall: Firewall, name: str) -> Iterator[Row]:
     loaded = list((firewall.loaded or {}).get(name, ()))
-    for one in rules.of(firewall, name):
-        match = next((rule for rule in loaded if _equal(one, rule)), None)
+    for translation in rules.of(firewall, name):
+        match = next((rule for rule in loaded if _equal(translation, rule)), None)
         if match is not None:
             loaded.remove(match)
         state = BOTH if match is not None else STORED
-        yield Row(name, one.text, state, one.translation, one.index, match)
+        yield Row(name, translation.text, state, translation.translation, translation.index, match)
     for rule in loaded:
         yield Row(name, rule.text, LOADED, rule.translation, 0, rule)
 
 
-def _equal(one: Rule, rule: LoadedRule) -> bool:
-    if one.translation is None:
-        return " ".join(one.text.split()) == rule.text
-    return one.translation == rule.translation
+def _equal(own: Rule, rule: LoadedRule) -> bool:
+    if own.translation is None:
+        return " ".join(own.text.split()) == rule.text
+    return own.translation == rule.translation

@@ -20,15 +20,15 @@ def known(inventory: Inventory) -> Firewall:
     firewall = inventory.firewall
     if firewall is None or firewall.enabled is None or firewall.main is None:
         why = next((problem for problem in inventory.problems if problem.source == "pfctl"), None)
-        said = f": {why.message}" if why is not None else ""
-        raise Refused(f"the packet filter could not be read{said}", "See pfctl -s info.")
+        message = f": {why.message}" if why is not None else ""
+        raise Refused(f"the packet filter could not be read{message}", "See pfctl -s info.")
     return firewall
 
 
 def has_anchors(firewall: Firewall) -> bool:
     """Whether the main rules that are loaded lead to the anchors of jails."""
     texts = [loaded_rule.text for loaded_rule in firewall.main or ()]
-    return all(any(text.startswith(one) for text in texts) for one in ANCHORS)
+    return all(any(text.startswith(anchor) for text in texts) for anchor in ANCHORS)
 
 
 def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], list[str]]:

@@ -38,8 +38,8 @@ def nat(inventory: Inventory, request: NatRemove) -> Plan:
     """The plan that takes a jail's NAT away."""
     firewall = pf_setup.known(inventory)
 
-    def goes(one: Rule) -> bool:
-        translation = one.translation
+    def goes(rule: Rule) -> bool:
+        translation = rule.translation
         return (
             translation is not None
             and translation.kind == NAT
@@ -64,18 +64,18 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
                 f"Use {numbers}, or -f for all of them.",
             )
 
-    def goes(one: Rule) -> bool:
-        translation = one.translation
+    def goes(rule: Rule) -> bool:
+        translation = rule.translation
         if translation is None or translation.kind != RDR:
             return False
-        return request.every or request.index in (0, one.index)
+        return request.every or request.index in (0, rule.index)
 
     what = "redirect" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
 
 
-def _redirects(one: Rule) -> bool:
-    return one.translation is not None and one.translation.kind == RDR
+def _redirects(rule: Rule) -> bool:
+    return rule.translation is not None and rule.translation.kind == RDR
 
 
 def _without(

@@ -51,10 +51,10 @@ def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
         raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
     card = nets.interface(inventory, name)
     if card is not None and not _CARD.fullmatch(name):
-        said = f"the name of the interface {named(name)} cannot be used in a pf rule"
-        raise Refused(said, "Name another one: -i.")
+        message = f"the name of the interface {named(name)} cannot be used in a pf rule"
+        raise Refused(message, "Name another one: -i.")
     if card is None:
-        there = ", ".join(named(one.name) for one in inventory.interfaces or ())
+        there = ", ".join(named(interface.name) for interface in inventory.interfaces or ())
         raise Refused(f"there is no interface {named(name)}", f"Available: {there}.")
     return card
 
@@ -109,24 +109,24 @@ def _own(inventory: Inventory, card: Interface, family: int) -> str:
         if (":" in address) == (family == 6)
     ]
     first = [
-        one.address.partition("%")[0]
-        for one in card.addresses
-        if one.family == family and not one.address.startswith("fe80:")
+        address.address.partition("%")[0]
+        for address in card.addresses
+        if address.family == family and not address.address.startswith("fe80:")
     ][:1]
     if family == 4 and first == own[:1]:
         return ""
     if not own:
         word = "IPv6" if family == 6 else "IPv4"
-        said = f"the host itself has no {word} address on {card.name} that others can reach"
-        raise Refused(said, "Give one with -a.")
+        message = f"the host itself has no {word} address on {card.name} that others can reach"
+        raise Refused(message, "Give one with -a.")
     return own[0]
 
 
 def own_address(card: Interface | None, family: int) -> str:
     """The first address of an interface itself, no alias and not link-local; "" for none."""
     for address in card.addresses if card is not None else ():
-        found = ipaddress.ip_address(address.address.partition("%")[0])
+        ip = ipaddress.ip_address(address.address.partition("%")[0])
         alias = address.prefix in (None, 32, 128)
-        if address.family == family and not alias and not found.is_link_local:
-            return str(found)
+        if address.family == family and not alias and not ip.is_link_local:
+            return str(ip)
     return ""

@@ -49,30 +49,30 @@ def must_fit(name: str) -> None:
 @lru_cache(maxsize=2048)
 def parse(text: str) -> tuple[Rule, ...]:
     """The rules of a file, without comments and empty lines."""
-    found = []
+    lines = []
     for raw in text.split("\n"):
         plain = raw.partition("#")[0].strip()
         if plain:
             index = _INDEX.search(raw)
             known = translation(raw)
             number = int(index[1]) if index and known and known.kind == RDR else 0
-            found.append(Rule(plain, known, number))
-    return _numbered(found)
+            lines.append(Rule(plain, known, number))
+    return _numbered(lines)
 
 
 def _numbered(rules: list[Rule]) -> tuple[Rule, ...]:
     """Redirections whose line bears no index, or one twice, get the next free ones."""
     taken: set[int] = set()
     done = []
-    for one in rules:
-        if one.translation is None or one.translation.kind != RDR:
-            done.append(one)
+    for other in rules:
+        if other.translation is None or other.translation.kind != RDR:
+            done.append(other)
             continue
-        index = one.index
+        index = other.index
         if not index or index in taken:
             index = max([*taken, *(rule.index for rule in rules)], default=0) + 1
         taken.add(index)
-        done.append(replace(one, index=index))
+        done.append(replace(other, index=index))
     return tuple(done)
 
 
@@ -83,17 +83,17 @@ def head(jail: str) -> str:
 
 def text(jail: str, rules: Iterable[Rule]) -> str:
     """The file; NAT before redirections, as pfctl lists them."""
-    wanted = sorted(rules, key=lambda one: _is(one, RDR))
+    wanted = sorted(rules, key=lambda rule: _is(rule, RDR))
     return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in wanted])
 
 
-def _is(one: Rule, kind: str) -> bool:
-    return one.translation is not None and one.translation.kind == kind
+def _is(rule: Rule, kind: str) -> bool:
+    return rule.translation is not None and rule.translation.kind == kind
 
 
-def _line(one: Rule) -> str:
-    plain = line(one.translation) if one.translation is not None else one.text
-    return f"{plain} #{one.index}" if one.index else plain
+def _line(rule: Rule) -> str:
+    plain = line(rule.translation) if rule.translation is not None else rule.text
+    return f"{plain} #{rule.index}" if rule.index else plain
 
 
 def of(firewall: Firewall, jail: str) -> tuple[Rule, ...]:
@@ -110,7 +110,7 @@ def next_index(firewall: Firewall) -> int:
 
 def originals(firewall: Firewall) -> tuple[tuple[str, Rule], ...]:
     """The rules of jailer's files, each with its jail's name (`#JAIL`, `#INDEX JAIL`)."""
-    found = []
+    lines = []
     for content in firewall.originals.values():
         for raw in content.split("\n"):
             plain, _, comment = raw.partition("#")
@@ -121,5 +121,5 @@ def originals(firewall: Firewall) -> tuple[tuple[str, Rule], ...]:
             number = words[0] if len(words) > 1 and words[0].isdigit() else ""
             jail = words[1] if number else words[0]
             rdr = known is not None and known.kind == RDR
-            found.append((jail, Rule(plain.strip(), known, int(number or 0) if rdr else 0)))
-    return tuple(found)
+            lines.append((jail, Rule(plain.strip(), known, int(number or 0) if rdr else 0)))
+    return tuple(lines)
