@@ -35,6 +35,8 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         session.json([_as_json(inventory, image) for image in images])
     elif images:
         session.table(FETCHED, [_row(inventory, image) for image in images])
+    else:
+        session.terminal.err("no image has been fetched; what there is: image list remote")
     session.warn(inventory.problems)
     return 0
 

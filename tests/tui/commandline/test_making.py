@@ -191,3 +191,12 @@ def test_a_note_is_kept_with_the_dataset(on: On, small: Machine) -> None:
     assert on(small, "info", "db0").lines[-1].split(maxsplit=1) == ["Note:", note]
     assert on(small, "info", "-j", "db0").json["note"] == note
     assert on(small, "info", "-j", "app0").json["note"] == ""
+
+
+@pytest.mark.parametrize("words", [("image", "list"), ("boot", "list")])
+def test_an_empty_list_says_so_and_what_to_do(
+    words: tuple[str, ...], run: Callable[..., Ran]
+) -> None:
+    ran = run(*words, "--demo=fresh")
+    assert (ran.status, ran.out) == (0, "")
+    assert re.search(rf"no (image|jail) .*{words[0]} ", ran.err)
