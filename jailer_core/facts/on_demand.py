@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jailer_core.errors import FileFailed, HostError, ParseError
 from jailer_core.facts.config_texts import stamps_of
@@ -19,10 +19,12 @@ from jailer_core.model import (
     Property,
     Snapshot,
 )
-from jailer_core.model.trees import ThreeTrees, TreesQuestion
 from jailer_core.needs import PARSE_JAIL_CONF, Needs
 from jailer_core.parse import fstat, ps, zfs
 from jailer_core.text import sanitize
+
+if TYPE_CHECKING:
+    from jailer_core.model.trees import ThreeTrees, TreesQuestion
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import CommandFailed, HostError
@@ -15,7 +16,6 @@ from jailer_core.facts.file_cache import FileCache
 from jailer_core.facts.host_facts import HostFactsReader
 from jailer_core.facts.jail_networks import AT_ONCE, Network, Networks
 from jailer_core.facts.join import Joiner, Parts
-from jailer_core.facts.network_state import NetworkReader
 from jailer_core.facts.on_demand import SNAPSHOTS, OnDemandFacts
 from jailer_core.facts.probes import TIMEOUT, Probe
 from jailer_core.facts.rc_conf import WATCHED, RcConf
@@ -29,13 +29,11 @@ from jailer_core.facts.rhythm import (
     InSight,
     Schedule,
 )
-from jailer_core.facts.setup_facts import examine
 from jailer_core.facts.static_network import own_rcs
 from jailer_core.facts.stopped_jails import StoppedJailFacts, StoppedJails, looks
 from jailer_core.facts.uptimes import Uptimes
 from jailer_core.facts.userlands import Userlands
 from jailer_core.host import Host
-from jailer_core.logs import folder_of
 from jailer_core.managers import BASTILLE_CONF, bastille_jails
 from jailer_core.managers import places as manager_places
 from jailer_core.model import (
@@ -49,10 +47,10 @@ from jailer_core.model import (
     Layout,
     Problem,
     Process,
+    SetupFacts,
     Snapshot,
     TrashEntry,
 )
-from jailer_core.model.firewall import Firewall
 from jailer_core.needs import Needs
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 from jailer_core.parse.jls import KernelJail
@@ -61,6 +59,8 @@ from jailer_core.text import sanitize
 
 if TYPE_CHECKING:
     from jailer_core.facts.firewall_rules import Known
+    from jailer_core.facts.network_state import NetworkReader
+    from jailer_core.model.firewall import Firewall
 
 _JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
 PARTS = {
@@ -120,7 +120,6 @@ class Reader:
         self._rc = RcConf()
         self._configs = Configs()
         self._networks = Networks()
-        self._connections = NetworkReader()
         self._ages = Uptimes()
         self._small = FileCache()
         self._insides = StoppedJails()
@@ -139,6 +138,13 @@ class Reader:
         self._last: Inventory | None = None
         self._rules: Known | None = None
         self._busy = asyncio.Lock()
+
+    @cached_property
+    def _connections(self) -> NetworkReader:
+        """Imported when the network is asked for."""
+        from jailer_core.facts.network_state import NetworkReader  # noqa: PLC0415
+
+        return NetworkReader()
 
     # --- the refresh -------------------------------------------------------------------------
 
@@ -389,7 +395,7 @@ class Reader:
             )
             self._trash = layout.trash(where, parts.datasets, metas)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
-        doctor = await examine(self.host, jails, where, extras) if needs.setup else None
+        doctor = await self._examined(jails, where, extras) if needs.setup else None
         connected = needs.network and shown == EVERYTHING
         connections = (
             await self._connections.found(self.host, self._jails, parts.networks)
@@ -426,6 +432,14 @@ class Reader:
             rc_places=self._rc.places,
             trees=extras.trees,
         )
+
+    async def _examined(
+        self, jails: tuple[Jail, ...], where: Layout, extras: OnDemandFacts
+    ) -> SetupFacts:
+        """How the host is set up."""
+        from jailer_core.facts.setup_facts import examine  # noqa: PLC0415 - only when asked for
+
+        return await examine(self.host, jails, where, extras)
 
     def _incomplete(
         self, parts: Parts, extras: OnDemandFacts, shown: frozenset[str]
@@ -581,6 +595,8 @@ class Reader:
 
     async def end_of(self, path: str, size: int) -> str:
         """The last lines of a console log. Raises HostError."""
+        from jailer_core.logs import folder_of  # noqa: PLC0415 - with the first log
+
         window = await self.host.window(path, -size, size, beneath=folder_of(path))
         data = window.data if window.offset == 0 else window.data.partition(b"\n")[2]
         return data.decode("utf-8", "surrogateescape")

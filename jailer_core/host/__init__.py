@@ -10,12 +10,14 @@ from asyncio import Future
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jailer_core.host.pty import Pty
 from jailer_core.model import FileStamp
-from jailer_core.model.trees import Attributes, TreeEntry
-from jailer_core.ssh_client import Connection
+
+if TYPE_CHECKING:
+    from jailer_core.host.pty import Pty
+    from jailer_core.model.trees import Attributes, TreeEntry
+    from jailer_core.ssh_client import Connection
 
 DEFAULT_TIMEOUT = 60.0
 OUTPUT_LIMIT = 7 * 1024 * 1024

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jailer_core.model.firewall import Firewall
 from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
 from jailer_core.model.interfaces import Interface
 from jailer_core.model.jails import (
@@ -19,10 +18,13 @@ from jailer_core.model.jails import (
     Problem,
     Process,
 )
-from jailer_core.model.network import Connections
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
-from jailer_core.model.trees import ThreeTrees, TreesQuestion
-from jailer_core.ssh_client import Connection
+
+if TYPE_CHECKING:
+    from jailer_core.model.firewall import Firewall
+    from jailer_core.model.network import Connections
+    from jailer_core.model.trees import ThreeTrees, TreesQuestion
+    from jailer_core.ssh_client import Connection
 
 _ON_DEMAND = ("snapshots", "properties", "processes", "holders", "setup", "connections")
 """What is None where it was not asked for."""

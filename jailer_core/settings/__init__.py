@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import UsageError
 from jailer_core.settings import files, schema
 from jailer_core.settings.mistake import WHOLE_FILE, Mistake
 from jailer_core.settings.schema import OwnCommand, Setting
-from jailer_core.settings.toml_lines import Document, parse
+
+if TYPE_CHECKING:
+    from jailer_core.settings.toml_lines import Document
 
 MIRROR = "FreeBSD_mirror"
 """The environment's name for the mirror, as `jailer` calls it."""
@@ -116,6 +118,8 @@ def mirror(environ: Mapping[str, str], asked: str = "") -> str:
 
 def _over(base: Settings, file: files.SettingsFile) -> Settings:
     """Those settings with what a file sets."""
+    from jailer_core.settings.toml_lines import parse  # noqa: PLC0415 - most hosts have no file
+
     document = parse(file.text)
     reading = _Reading(file, document)
     for name, value in document.values.items():

@@ -19,7 +19,6 @@ from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
-from jailer_tui.widgets.logview import LogView
 from jailer_tui.widgets.search import Findable, Search, Searching
 
 
@@ -111,7 +110,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
 
     def action_top(self) -> None:
         """To the first line of what has the focus."""
-        if isinstance(self.focused, Grid | Lines | LogView):
+        if isinstance(self.focused, Grid | Lines):
             self.focused.action_move("top")
 
     def action_copy(self, how: str) -> None:

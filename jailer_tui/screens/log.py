@@ -151,6 +151,10 @@ class LogScreen(AppScreen):
         self.log_view.draw()
         self.draw()
 
+    def action_top(self) -> None:
+        """To the first line of the log."""
+        self.log_view.action_move("top")
+
     @property
     def scanning(self) -> bool:
         """Whether something is being looked for that takes long."""

@@ -6,9 +6,12 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from jailer_core.model import Inventory, Jail, JailState
-from jailer_core.parse.rctl import Limit
+
+if TYPE_CHECKING:
+    from jailer_core.parse.rctl import Limit
 
 KEPT = 1000
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.facts.probes import Probe
-from jailer_core.facts.vitals import VitalsReader
 from jailer_core.model import Inventory
-from jailer_core.model.vitals import Vitals, cpu_percent
-from jailer_core.parse import rctl
-from jailer_core.parse.rctl import Limit
 from jailer_tui.stores.owner import StoreOwner
 from jailer_tui.trends import COARSE, Trends
 
 if TYPE_CHECKING:
+    from jailer_core.facts.vitals import VitalsReader
+    from jailer_core.model.vitals import Vitals
     from jailer_core.operations.updates.packages import PackageCounts
+    from jailer_core.parse.rctl import Limit
 
 
 class VitalsStore:
@@ -33,10 +33,22 @@ class VitalsStore:
         self.packages: Mapping[str, PackageCounts] = {}
         self.heard: Callable[[], object] | None = None
         self._interval = interval
-        self._reader = VitalsReader()
-        self._rctl = Probe("rctl", ("rctl",), rctl.limits)
         self._slow_at: float | None = None
         self._wake = asyncio.Event()
+
+    @cached_property
+    def _reader(self) -> VitalsReader:
+        """Imported with the first reading, long after the first table."""
+        from jailer_core.facts.vitals import VitalsReader  # noqa: PLC0415
+
+        return VitalsReader()
+
+    @cached_property
+    def _rctl(self) -> Probe[tuple[Limit, ...]]:
+        """Likewise."""
+        from jailer_core.parse import rctl  # noqa: PLC0415
+
+        return Probe("rctl", ("rctl",), rctl.limits)
 
     def start(self) -> None:
         """Read from now on."""
@@ -89,6 +101,8 @@ class VitalsStore:
 
 def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:
     """One more reading for the trends of the host."""
+    from jailer_core.model.vitals import cpu_percent  # noqa: PLC0415 - read by then
+
     time = now.taken
     if before is not None:
         trends["cpu"].add(time, cpu_percent(before, now))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
-from jailer_core.parse.rctl import Limit
 from jailer_core.text import sanitize
 from jailer_tui.stores import events
 from jailer_tui.stores.events import Event, EventLog, Kind
 from jailer_tui.stores.jobs import Work
 from jailer_tui.stores.owner import StoreOwner
+
+if TYPE_CHECKING:
+    from jailer_core.parse.rctl import Limit
 
 OURS = 15.0
 """Seconds after a change of ours in which what becomes of its jails is its doing."""
