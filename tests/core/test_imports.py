@@ -9,6 +9,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+from tests.bench import canned
+
 
 def test_no_module_imports_itself_through_others() -> None:
     graph = grimp.build_graph(
@@ -73,3 +75,69 @@ def test_what_the_screen_does_without() -> None:
     """OpenSSL, plans and connections to other hosts: each is imported when it is wanted."""
     done = subprocess.run([sys.executable, "-c", _LEAN], check=True, capture_output=True, text=True)
     assert done.stdout == "\nTrue\n"
+
+
+_FIRST_TABLE = """
+import asyncio, json, sys
+from pathlib import Path
+from jailer_core import lean_asyncio
+lean_asyncio.load()
+from jailer_tui.app import JailerApp
+from tests.bench.canned import Canned
+
+class Watched(JailerApp):
+    imported = ()
+    def set_view(self, view):
+        super().set_view(view)
+        if view.full and not self.imported:
+            self.imported = [name for name in sys.modules if name.startswith("jailer_")]
+
+async def main():
+    app = Watched(Canned(json.loads(Path(sys.argv[1]).read_text())))
+    async with app.run_test(size=(80, 24)) as pilot:
+        while not app.imported:
+            await pilot.pause()
+        print(*app.imported)
+
+asyncio.run(main())
+"""
+NOT_FOR_THE_FIRST_TABLE = (
+    "jailer_core.execution",
+    "jailer_core.facts.network_state",
+    "jailer_core.facts.setup_facts",
+    "jailer_core.facts.vitals",
+    "jailer_core.host.ssh",
+    "jailer_core.journal",
+    "jailer_core.logs",
+    "jailer_core.operations.registry",
+    "jailer_core.operations.undo.entry",
+    "jailer_core.plan",
+    "jailer_core.settings.toml_lines",
+    "jailer_core.templates",
+    "jailer_core.topology",
+    "jailer_tui.cli",
+    "jailer_tui.console.consoles",
+    "jailer_tui.controllers",
+    "jailer_tui.forms",
+    "jailer_tui.operation_runner",
+    "jailer_tui.presenters.activity",
+    "jailer_tui.stores.fleet",
+    "jailer_tui.stores.job",
+)
+MOST_MODULES = 165
+"""Of ours, until the first table is drawn. More make the start slower: see tests/bench, ready."""
+
+
+@pytest.mark.processes
+def test_the_first_table_does_without_what_is_not_on_it(tmp_path: Path) -> None:
+    canned.record("small", tmp_path / "host.json")
+    argv = [sys.executable, "-c", _FIRST_TABLE, str(tmp_path / "host.json")]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    imported = done.stdout.split()
+    early = [
+        name
+        for name in imported
+        if any(f"{name}.".startswith(f"{late}.") for late in NOT_FOR_THE_FIRST_TABLE)
+    ]
+    assert early == []
+    assert len(imported) <= MOST_MODULES, f"{len(imported)} modules: {' '.join(imported)}"
