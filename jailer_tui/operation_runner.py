@@ -13,6 +13,7 @@ from jailer_core.execution.confirmation import confirm, waiting
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails.requests import (
     Destroy,
+    Restart,
     Start,
     Stop,
     TrashPurge,
@@ -188,8 +189,14 @@ class OperationRunner:
             self.app.clear_marks()
 
     async def _items(self, requests: Sequence[Request]) -> list[Item]:
-        """One reading for all of them; every plan is made again before it runs anyway."""
+        """One reading for all of them; every plan is made again before it runs anyway.
+
+        Starts and stops come in an order in which each finds what it needs.
+        """
+        from jailer_core.operations.jails.dependencies import together  # noqa: PLC0415 - a plan
+
         first = await self.app.reader.gather(quick=True)
+        requests = together(first, requests)
         wanted = Needs.union(needs(first, request) for request in requests)
         inventory = await self.app.reader.gather(wanted)
         again = Needs.union(needs(inventory, request) for request in requests)
@@ -241,11 +248,24 @@ def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
         case Destroy():
             killing = replace(request, kill=True)
             return ((killing, "By terminating these"), (replace(killing, force=True), "By force"))
+        case Start() | Stop() | Restart():
+            return (_with_others(request),)
         case BridgeRemove():
             return ((replace(request, release=True), "After removing its members"),)
         case TrashPurge():
             return ((replace(request, promote=True), "After promoting its dependents"),)
     return ()
+
+
+def _with_others(request: Start | Stop | Restart) -> tuple[Request, str]:
+    """The same with the jails that depend on it, or on which it depends."""
+    match request:
+        case Start():
+            return replace(request, dependencies=True), "By starting those first"
+        case Stop():
+            return replace(request, dependents=True), "By stopping those first"
+        case Restart():
+            return replace(request, dependents=True), "By restarting those, too"
 
 
 def _item(inventory: Inventory, request: Request) -> Item:

@@ -16,6 +16,7 @@ from jailer_core.host import Host
 from jailer_core.model import FileStamp, JailConfig, JailFiles, Problem
 from jailer_core.parse.base import Parsed
 from jailer_core.parse.jailconf import SEPARATOR, Params, jails
+from jailer_core.parse.statements import depends
 from jailer_core.text import sanitize
 
 _ID = re.compile(r'^\s*\$id\s*=\s*"?(\d{1,9})"?\s*;', re.MULTILINE)
@@ -180,6 +181,7 @@ class Configs:
                 alone=held[sources[name]] == 1 and sources[name] != main,
                 source=sources[name],
                 number=_number(self.texts.known[sources[name]].text),
+                after=depends(self.texts.known[sources[name]].text, name),
             )
             for name, params in answer.jails
         ]

@@ -89,7 +89,8 @@ class JailConfig:
     of `source`.
     `params` keeps every parameter in order; a parameter without a value has an empty tuple.
     A file that jail(8) cannot read has no params; the jail's problems say why.
-    `number` is jailer's `$id`, when the file has one.
+    `number` is jailer's `$id`, when the file has one. `after` are the jails of our `$depends`:
+    jail(8) does not know them, since it looks for `depend` only in the file that it reads.
     """
 
     name: str
@@ -100,6 +101,12 @@ class JailConfig:
     text: str | None = None
     source: str = ""
     number: int | None = None
+    after: tuple[str, ...] = ()
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """The jails that must run before it."""
+        return tuple(dict.fromkeys((*self.params.get("depend", ()), *self.after)))
 
     def first(self, name: str, default: str = "") -> str:
         """The value of a parameter that has just one; of several jail(8) takes the last."""

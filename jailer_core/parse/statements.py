@@ -60,6 +60,18 @@ def block(text: str, name: str) -> Block | None:
     return matches[0] if len(matches) == 1 else None
 
 
+DEPENDS = "$depends"
+"""Our variable: names of jails, with spaces between, that a jail depends on in other files."""
+
+
+def depends(text: str, name: str) -> tuple[str, ...]:
+    """What a jail's block says by our variable; of several jail(8) takes the last."""
+    there = block(text, name) if DEPENDS in text else None
+    found = [one for one in there.statements if one.name == DEPENDS] if there is not None else []
+    values = (text[slice(*place)].strip("\"'") for place in (found[-1].values if found else ()))
+    return tuple(word for value in values for word in value.split())
+
+
 class _Reader:
     """Reads a text once; `plain` tells whether every word and brace was understood."""
 

@@ -104,7 +104,7 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
     def _after(self, name: str) -> tuple[str, ...]:
         """The jails that one depends on."""
         jail = self.inventory.jail(name)
-        return jail.config.params.get("depend", ()) if jail is not None and jail.config else ()
+        return jail.config.depends if jail is not None and jail.config else ()
 
     def _early(self) -> list[str]:
         """Jails that have a place before one that they depend on, or that one has none."""

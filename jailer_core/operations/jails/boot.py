@@ -212,7 +212,7 @@ def in_order(inventory: Inventory) -> list[Jail]:
         if name in ordered or name not in ours or name in above:
             return
         config = ours[name].config
-        for other in config.params.get("depend", ()) if config else ():
+        for other in config.depends if config else ():
             put(other, above | {name})
         ordered[name] = ours[name]
 

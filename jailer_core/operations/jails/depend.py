@@ -1,19 +1,24 @@
-"""What a jail depends on: `depend` of its configuration (jail(8))."""
+"""What a jail depends on: `depend` of its configuration (jail(8)), and our variable beside it.
+
+Jails that the same file defines are named by `depend`, which jail(8) knows; those of other files
+by a variable that it ignores (dependencies.py tells why).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import Inventory, Jail, Owner
+from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named, source
+from jailer_core.operations.jails.dependencies import PARAMETER, in_its_file
 from jailer_core.operations.jails.identity_requests import SetDepend
 from jailer_core.operations.shared import file_steps, jailconf_settings
+from jailer_core.parse.statements import DEPENDS
 from jailer_core.plan import Needs, Plan
 
-PARAMETER = "depend"
 _EXAMPLE = "+JAIL adds a jail, -JAIL removes it: +db01"
 
 
@@ -43,11 +48,9 @@ def form_facts(inventory: Inventory, request: SetDepend) -> Mapping[str, str]:
     jail = inventory.jail(request.name)
     if jail is None or jail.config is None:
         return {}
-    users = [
-        config.name for config in inventory.configs if jail.name in config.params.get(PARAMETER, ())
-    ]
+    users = [config.name for config in inventory.configs if jail.name in config.depends]
     return {
-        "Now": ", ".join(jail.config.params.get(PARAMETER, ())) or "nothing",
+        "Now": ", ".join(jail.config.depends) or "nothing",
         "Needed by": ", ".join(users) or "no jail",
     }
 
@@ -57,7 +60,7 @@ def form_hints(inventory: Inventory, request: SetDepend) -> Mapping[str, FieldHi
     jail = inventory.jail(request.name)
     if jail is None or jail.config is None:
         return {}
-    now = jail.config.params.get(PARAMETER, ())
+    now = jail.config.depends
     may = (
         other.name
         for other in inventory.jails
@@ -76,7 +79,7 @@ def needs(inventory: Inventory, request: SetDepend) -> Needs:
     if config.text is None:
         return Needs(jails=(jail.name,))
     try:
-        text = _text(jail, _new(inventory, jail, request.changes))
+        text = _text(inventory, jail, _new(inventory, jail, request.changes))
     except JailerError:  # the plan says why
         return Needs(jails=(jail.name,))
     return jailconf_settings.needs(inventory, config, text)
@@ -92,15 +95,14 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
         raise Refused(
             f"{named(source(config))} could not be read", "It must be readable to be changed."
         )
-    old = config.params.get(PARAMETER, ())
     new = _new(inventory, jail, request.changes)
     title = f"Change what {named(jail.name)} depends on: {', '.join(map(named, new)) or 'nothing'}"
-    if new == old:
+    known, other = _split(inventory, config, new)
+    if (known, other) == (config.params.get(PARAMETER, ()), config.after):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
-    text = _text(jail, new)
-    jailconf_settings.must_read(
-        inventory, config, text, {PARAMETER: new or None}, "Change depend by hand: edit."
-    )
+    text = _text(inventory, jail, new)
+    wanted = {PARAMETER: known or None}
+    jailconf_settings.must_read(inventory, config, text, wanted, "Change depend by hand: edit.")
     path = source(config)
     step = file_steps.change_file(
         path, config.text, text, config.stamp, f"Write the dependencies to {named(path)}"
@@ -108,17 +110,34 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     return Plan(request, title, (step,), notes=_notes(inventory, jail, new), jail=jail.name)
 
 
-def _text(jail: Jail, names: tuple[str, ...]) -> str:
+def _split(
+    inventory: Inventory, config: JailConfig, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that jail(8) finds in the file of the jail, and the others."""
+    known = tuple(name for name in names if in_its_file(inventory, config, name))
+    return known, tuple(name for name in names if name not in known)
+
+
+def _text(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> str:
     config = guards.require_configured(jail)
-    if names:
-        return jailconf_settings.set_value(config.text or "", config.name, PARAMETER, names)
-    return jailconf_settings.unset(config.text or "", config.name, PARAMETER)
+    known, other = _split(inventory, config, names)
+    text = config.text or ""
+    for param, values, old in (
+        (PARAMETER, known, config.params.get(PARAMETER, ())),
+        (DEPENDS, other, config.after),
+    ):
+        listed = (" ".join(values),) if param == DEPENDS else values
+        if values and values != old:
+            text = jailconf_settings.set_value(text, config.name, param, listed)
+        elif old and not values:
+            text = jailconf_settings.unset(text, config.name, param)
+    return text
 
 
 def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[str, ...]:
     """What it depends on after the changes. Raises UsageError and Refused."""
     config = guards.require_configured(jail)
-    names = list(config.params.get(PARAMETER, ()))
+    names = list(config.depends)
     if not changes:
         raise UsageError("no jails were given", _EXAMPLE)
     for change in changes:
@@ -145,6 +164,8 @@ def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
             f"{named(name)} is not a jail that jail(8) can start by itself",
             "A jail can only depend on jails of jail.conf.",
         )
+    if not set(name).isdisjoint(" \t,;\"'$\\"):
+        raise Refused(f"{named(name)} cannot be named in a list of jails", "Rename it first.")
     chain = _chain(inventory, name, jail.name)
     if chain:
         raise Refused(
@@ -162,7 +183,7 @@ def _chain(inventory: Inventory, start: str, goal: str) -> tuple[str, ...]:
         if way[-1] == goal:
             return way
         config = configs.get(way[-1])
-        for name in config.params.get(PARAMETER, ()) if config is not None else ():
+        for name in config.depends if config is not None else ():
             if name not in seen or name == goal:
                 seen.add(name)
                 ways.append((*way, name))

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from jailer_core.errors import Already
 from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.jails import starting, stopping
+from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
 from jailer_core.operations.shared import bastille, network_parts, paths
 from jailer_core.operations.shared.leftovers import of_running
-from jailer_core.plan import Danger, Needs, Plan
+from jailer_core.plan import Danger, Needs, Plan, Step
 
 
 def needs(inventory: Inventory, request: Start | Stop | Restart) -> Needs:
-    """What starting and stopping the jail needs to know."""
-    return needs_of(inventory, guards.require_jail(inventory, request.name))
+    """What starting and stopping the jail, and those that go with it, needs to know."""
+    jail = guards.require_jail(inventory, request.name)
+    jails = (*_with_it(inventory, jail, request), jail)
+    return Needs.union(needs_of(inventory, other) for other in jails)
+
+
+def _with_it(inventory: Inventory, jail: Jail, request: Start | Stop | Restart) -> tuple[Jail, ...]:
+    """The jails that are started or stopped before it, in that order."""
+    if isinstance(request, Start):
+        return dependencies.stopped(inventory, jail) if request.dependencies else ()
+    return dependencies.running(inventory, jail) if request.dependents else ()
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
@@ -30,40 +41,72 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 
 def start(inventory: Inventory, request: Start) -> Plan:
-    """The plan that starts a jail."""
+    """The plan that starts a jail, after those that it depends on where that is wanted."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_startable(jail)
     guards.require_stopped(jail)
-    if jail.owner is Owner.BASTILLE:
-        steps, notes = [bastille.start_step(jail)], starting.dying(inventory, jail)
-    else:
-        steps, notes = starting.bring_up(inventory, jail, guards.require_configured(jail))
+    before = _with_it(inventory, jail, request)
+    dependencies.nothing_shared((*before, jail))
+    steps: list[Step] = []
+    notes: list[str] = []
+    for other in (*before, jail):
+        up, said = _up(inventory, other, [one.name for one in before])
+        steps += up
+        notes += said
     danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
-    title = f"Start {named(jail.name)}"
+    title = f"Start {named(jail.name)}{_after(before)}"
     return Plan(request, title, tuple(steps), danger, notes=tuple(notes), jail=jail.name)
 
 
+def _after(before: Sequence[Jail]) -> str:
+    return f" after {', '.join(named(other.name) for other in before)}" if before else ""
+
+
+def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> tuple[list[Step], list[str]]:
+    guards.require_startable(jail)
+    guards.require_stopped(jail)
+    if jail.owner is Owner.BASTILLE:
+        return [bastille.start_step(jail)], starting.dying(inventory, jail)
+    return starting.bring_up(inventory, jail, guards.require_configured(jail), started)
+
+
 def stop(inventory: Inventory, request: Stop) -> Plan:
-    """The plan that stops a jail."""
+    """The plan that stops a jail, after those that depend on it where that is wanted."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_stoppable(jail)
     if not jail.running:
         dying = " and is dying" if jail.state is JailState.DYING else ""
         raise Already(f"{named(jail.name)} is already stopped{dying}")
-    title = f"Stop {named(jail.name)}"
+    before = _with_it(inventory, jail, request)
+    steps, notes = _others_down(inventory, before)
+    stopped = [other.name for other in before]
+    title = f"Stop {named(jail.name)}{_after(before)}"
     if guards.by_hand(jail):
-        steps, notes = stopping.remove(inventory, jail)
+        down, said = stopping.remove(inventory, jail, stopped)
         return Plan(
             request,
             title,
-            tuple(steps),
+            (*steps, *down),
             Danger.DESTROYS,
             confirm=jail.name,
-            notes=tuple(notes),
+            notes=(*notes, *said),
             jail=jail.name,
         )
-    steps, notes = stopping.take_down(inventory, jail)
-    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+    down, said = stopping.take_down(inventory, jail, stopped)
+    return Plan(request, title, (*steps, *down), notes=(*notes, *said), jail=jail.name)
+
+
+def _others_down(inventory: Inventory, before: Sequence[Jail]) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop jails in that order."""
+    steps: list[Step] = []
+    notes: list[str] = []
+    names = [other.name for other in before]
+    for other in before:
+        guards.require_stoppable(other)
+        down, said = stopping.take_down(inventory, other, names)
+        steps += down
+        notes += said
+    return steps, notes
 
 
 def restart(inventory: Inventory, request: Restart) -> Plan:
@@ -71,15 +114,29 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     guards.require_startable(jail)
     guards.require_running(jail)
-    steps, notes = stopping.take_down(inventory, jail)
-    if jail.owner is Owner.BASTILLE:
-        steps.append(bastille.start_step(jail))
-    else:
-        config = guards.require_configured(jail)
-        guards.require_addressable(jail.name, starting=True)
-        starting.needs_others(inventory, jail, config)
-        network_parts.not_taken(inventory, jail.name, config)
-        made = of_running(inventory, config)
-        steps.append(starting.start_step(config.path, jail.name, config, made))
-    title = f"Restart {named(jail.name)}"
+    before = _with_it(inventory, jail, request)
+    for other in before:
+        guards.require_startable(other)
+    names = [other.name for other in before]
+    steps, notes = _others_down(inventory, before)
+    down, said = stopping.take_down(inventory, jail, names)
+    steps += down
+    notes += said
+    for other in (jail, *reversed(before)):
+        steps.append(_up_again(inventory, other))
+    also = f" and {', '.join(map(named, names))}" if names else ""
+    title = f"Restart {named(jail.name)}{also}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
+
+
+def _up_again(inventory: Inventory, jail: Jail) -> Step:
+    """The step that starts a jail which the same plan stopped."""
+    if jail.owner is Owner.BASTILLE:
+        return bastille.start_step(jail)
+    config = guards.require_configured(jail)
+    guards.require_addressable(jail.name, starting=True)
+    dependencies.must_be_found(inventory, config)
+    dependencies.must_run(inventory, config)
+    network_parts.not_taken(inventory, jail.name, config)
+    made = of_running(inventory, config)
+    return starting.start_step(config.path, jail.name, config, made)

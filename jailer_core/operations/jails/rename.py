@@ -219,7 +219,7 @@ def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
 
 def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
     for other in inventory.configs:
-        if jail.name in other.params.get("depend", ()):
+        if jail.name in other.depends:
             raise Refused(
                 f"{named(other.name)} depends on {named(jail.name)} by name",
                 f"Change that first: edit {word(other.name)}",

@@ -38,9 +38,15 @@ NO_START_HELP = "Do not start it."
     refusal="guards:may_start",
 )
 class Start(Request):
-    """Start a jail."""
+    """Start a jail; with `dependencies`, those first that it depends on and that do not run."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    dependencies: bool = switch(
+        "Dependencies",
+        "Start the jails first that it depends on.",
+        "--with-dependencies",
+        default=False,
+    )
 
 
 @operation(
@@ -54,9 +60,18 @@ class Start(Request):
     refusal="guards:may_stop",
 )
 class Stop(Request):
-    """Stop a running jail, with the file that it was started with."""
+    """Stop a running jail, with the file that it was started with.
+
+    With `dependents`, those first that run and depend on it.
+    """
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    dependents: bool = switch(
+        "Dependents",
+        "Stop the jails first that depend on it.",
+        "--with-dependents",
+        default=False,
+    )
 
 
 @operation(
@@ -70,9 +85,18 @@ class Stop(Request):
     refusal="guards:may_restart",
 )
 class Restart(Request):
-    """Stop a jail with the file that it was started with, and start it with its present one."""
+    """Stop a jail with the file that it was started with, and start it with its present one.
+
+    With `dependents`, those that run and depend on it are stopped before, and started again.
+    """
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    dependents: bool = switch(
+        "Dependents",
+        "Restart the jails that depend on it, too.",
+        "--with-dependents",
+        default=False,
+    )
 
 
 @operation(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.jails import jail_command
+from jailer_core.operations.jails import dependencies, jail_command
 from jailer_core.operations.shared import delegated, mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -26,10 +26,16 @@ from jailer_core.plan import (
 )
 
 
-def bring_up(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
-    """Steps and notes that clean up after failed starts, mount what is not, and start."""
+def bring_up(
+    inventory: Inventory, jail: Jail, config: JailConfig, started: Collection[str] = ()
+) -> tuple[list[Step], list[str]]:
+    """Steps and notes that clean up after failed starts, mount what is not, and start.
+
+    `started` are jails that the same plan starts before it.
+    """
     guards.require_addressable(jail.name, starting=True)
-    needs_others(inventory, jail, config)
+    dependencies.must_be_found(inventory, config)
+    dependencies.must_run(inventory, config, started)
     delegated.in_no_other(inventory, jail.name, config)
     steps = clean_up(inventory, jail.name, config)
     steps += _mount_all(inventory, jail)
@@ -172,17 +178,6 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
     ]
     made = [replace(reversal, created_if_output=f"{name}: created") for reversal in undo]
     return (*made, *remains.undo(name, starting=True))
-
-
-def needs_others(inventory: Inventory, jail: Jail, config: JailConfig) -> None:
-    """Refuse while a jail that it depends on does not run: jail(8) would start that as well."""
-    for name in config.params.get("depend", ()):
-        other = inventory.jail(name)
-        if other is None or not other.running:
-            raise Refused(
-                f"{named(jail.name)} depends on {named(name)}, which is not running",
-                f"Start {named(name)} first.",
-            )
 
 
 def dying(inventory: Inventory, jail: Jail) -> list[str]:

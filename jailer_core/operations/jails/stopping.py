@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.guards import named
-from jailer_core.operations.jails import jail_command, stop_parts
+from jailer_core.operations.jails import dependencies, jail_command, stop_parts
 from jailer_core.operations.shared import bastille, delegated, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
 from jailer_core.plan import (
@@ -25,8 +25,13 @@ from jailer_core.plan import (
 )
 
 
-def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
-    """Steps and notes that stop a running jail with the file that it was started with."""
+def take_down(
+    inventory: Inventory, jail: Jail, stopped: Collection[str] = ()
+) -> tuple[list[Step], list[str]]:
+    """Steps and notes that stop a running jail with the file that it was started with.
+
+    `stopped` are jails that the same plan stops before it.
+    """
     jid = guards.require_running(jail)
     inside = guards.jails_inside(inventory, jail)
     notes = _children(inside)
@@ -37,9 +42,11 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
         step = bastille.stop_step(jail, jid, inside)
         return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
     guards.require_addressable(jail.name, starting=False)
-    _nobody_depends(inventory, jail)
+    dependencies.nobody_needs(inventory, jail, stopped)
     config = guards.require_configured(jail)
     kept = paths.started_with(inventory, jail)
+    if not kept:
+        dependencies.must_be_found(inventory, config)
     # what an edited file says is not what the running jail was made by
     leftovers = Leftovers() if kept else of_running(inventory, config)
     undo = leftovers.undo(jail.name, or_else=(JailRuns(jail.name, jid),))
@@ -52,7 +59,9 @@ def take_down(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     return steps, notes
 
 
-def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
+def remove(
+    inventory: Inventory, jail: Jail, stopped: Collection[str] = ()
+) -> tuple[list[Step], list[str]]:
     """Steps and notes that stop a jail without a configuration: nothing can start it again.
 
     jail(8) takes the name of any jail that runs, and runs no commands of it; its mounts and
@@ -60,7 +69,7 @@ def remove(inventory: Inventory, jail: Jail) -> tuple[list[Step], list[str]]:
     """
     jid = guards.require_running(jail)
     guards.require_addressable(jail.name, starting=False)
-    _nobody_depends(inventory, jail)
+    dependencies.nobody_needs(inventory, jail, stopped)
     inside = guards.jails_inside(inventory, jail)
     guard = ("--",) if jail.name.startswith("-") else ()
     step = Step(
@@ -146,13 +155,3 @@ def _children(inside: tuple[str, ...]) -> list[str]:
 def _lasting(inside: tuple[str, ...]) -> str:
     also = f", nor {', '.join(map(named, inside))} inside it" if inside else ""
     return f"no configuration file says how it was started{also}"
-
-
-def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
-    for other in inventory.jails:
-        depends = other.config.params.get("depend", ()) if other.config else ()
-        if other.running and other.name != jail.name and jail.name in depends:
-            raise Refused(
-                f"{named(other.name)} is running and depends on {named(jail.name)}",
-                f"Stop {named(other.name)} first.",
-            )

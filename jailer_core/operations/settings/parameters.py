@@ -9,7 +9,7 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, source, word
-from jailer_core.operations.jails import edit, lifecycle, starting, stopping
+from jailer_core.operations.jails import dependencies, edit, lifecycle, starting, stopping
 from jailer_core.operations.settings import (
     bastille_parameters,
     parameter_catalog,
@@ -235,7 +235,7 @@ def _restart(case: _Case, fresh: JailConfig, write: Step) -> tuple[list[Step], l
     """Stopped with the old file, started with the new one."""
     inventory, jail = case.inventory, case.jail
     steps, notes = stopping.take_down(inventory, jail)
-    starting.needs_others(inventory, jail, fresh)
+    dependencies.must_run(inventory, fresh)
     made = of_running(inventory, fresh)
     start = starting.start_step(fresh.path, jail.name, fresh, made)
     return [*steps, write, start], notes

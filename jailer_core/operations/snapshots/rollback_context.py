@@ -9,7 +9,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.jails import lifecycle, starting, stopping
+from jailer_core.operations.jails import dependencies, lifecycle, starting, stopping
 from jailer_core.operations.shared import busy, clones, mounts, network_parts, ownership, trash
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
@@ -204,7 +204,7 @@ def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], lis
         return [], ["It is not started again."] if jail.running else []
     if jail.running:
         guards.require_addressable(jail.name, starting=True)
-        starting.needs_others(inventory, jail, config)
+        dependencies.must_run(inventory, config)
         network_parts.not_taken(inventory, jail.name, config)
         made = of_running(inventory, config)
         step = starting.start_step(config.path, jail.name, config, made)

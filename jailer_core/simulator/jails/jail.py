@@ -94,7 +94,7 @@ def _carry_out(order: Order) -> Running:
             yield Say(USAGE, error=True)
             return 1
         return (yield from _remove(order))
-    yield from _load(order)
+    yield from _to_run(order)
     if "C" in operations:
         # recording 09: nothing of a jail that was removed with -R is cleaned up
         return 0
@@ -113,6 +113,23 @@ def _load(order: Order) -> Running:
     for conf in order.config:
         for problem in conf.problems:
             yield Say(f"jail: {conf.name}: {problem}\n", error=True)
+    return 0
+
+
+def _to_run(order: Order) -> Running:
+    """Load what is to be started or stopped.
+
+    A jail that depends on one that the file does not define is neither (dep_setup in state.c of
+    jail(8); # not recorded).
+    """
+    yield from _load(order)
+    config = order.config or []
+    names = {conf.name for conf in config}
+    for conf in config:
+        for name in conf.values("depend"):
+            if name not in names:
+                conf.failed = True
+                yield Say(f'jail: {conf.name}: depends on undefined jail "{name}"\n', error=True)
     return 0
 
 
@@ -260,7 +277,7 @@ def _remove(order: Order) -> Running:
     rest = order.options.rest
     only = "R" in order.operations
     if not only and (order.file == "-" or _is_there(order)):
-        yield from _load(order)
+        yield from _to_run(order)
     noted = order.config is not None or len(rest) > 1 or "*" in rest[0]
     result = 0
     for wanted in rest:

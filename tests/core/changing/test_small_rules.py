@@ -10,8 +10,10 @@ from jailer_core.errors import Refused
 from jailer_core.model import JailConfig, JailState, Layout, Owner, Problem, TrashEntry
 from jailer_core.operations import guards
 from jailer_core.operations.jails import boot
+from jailer_core.operations.jails.dependencies import together
 from jailer_core.operations.jails.requests import (
     Destroy,
+    Restart,
     Start,
     StartAll,
     Stop,
@@ -98,6 +100,20 @@ def test_a_circle_of_dependencies_ends() -> None:
         jail("a", config=config("a", depend=("b",))), jail("b", config=config("b", depend=("a",)))
     )
     assert set(expand(found, StartAll())) == {Start("a"), Start("b")}
+
+
+def test_several_are_started_and_stopped_in_an_order_that_works() -> None:
+    asks = config("a", depend=("b",))
+    stopped = inventory(jail("a", config=asks), jail("b"), jail("c"))
+    several = together(stopped, (Start("c"), Start("a"), Start("b")))
+    assert several == (Start("c"), Start("b"), Start("a", dependencies=True))
+    alone = (Start("a"), Start("c"))  # what it needs is not among them: its plan says so
+    assert together(stopped, alone) == alone
+    running = inventory(jail("a", UP, config=asks), jail("b", UP))
+    assert together(running, (Stop("b"), Stop("a"))) == (Stop("a"), Stop("b", dependents=True))
+    assert together(running, (Restart("b"), Restart("a"))) == (Restart("b"), Restart("a"))
+    circle = inventory(jail("a", config=asks), jail("b", config=config("b", depend=("a",))))
+    assert together(circle, (Start("b"), Start("a"))) == (Start("b"), Start("a"))
 
 
 def test_any_other_request_is_itself() -> None:

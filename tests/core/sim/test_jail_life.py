@@ -358,6 +358,17 @@ def test_jails_start_behind_what_they_depend_on(host: Machine) -> None:
     assert run(host, f"jail -f {HOOK} -r '*'").status == 0
 
 
+def test_a_jail_that_depends_on_one_of_another_file_neither_starts_nor_stops(host: Machine) -> None:
+    write(host, "a { path = /; persist; depend = www0; } b { path = /; persist; }")
+    said = 'jail: a: depends on undefined jail "www0"\n'
+    assert run(host, f"jail -f {HOOK} -c a") == Done(1, "", said)
+    assert run(host, f"jail -f {HOOK} -c b") == Done(0, "b: created\n", said)
+    assert "name=a,path=/,persist,depend=www0\n" in run(host, f"jail -f {HOOK} -e ,").stdout
+    run(host, "jail -c name=a path=/ persist")
+    assert run(host, f"jail -f {HOOK} -r a") == Done(1, "", said)
+    assert host.jail_named("a") is not None
+
+
 def test_a_child_is_not_taken_for_a_jail_of_the_file(host: Machine) -> None:
     write(host, "child { path = /; persist; exec.prestop = /usr/bin/false; }")
     assert run(host, f"jail -f {HOOK} -r byhand.child").status == 0

@@ -1,0 +1,172 @@
+"""Which jails must run before one can start, and which must stop before it stops.
+
+jail(8) looks for `depend` in the file that it reads alone: with a name that this file does not
+define it neither starts nor stops the jail (dep_setup in state.c of jail(8); # not recorded). So
+the names of jails in other files are kept in a variable of ours, which jail(8) ignores
+(jailer_core.parse.statements.DEPENDS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, JailConfig
+from jailer_core.operations.guards import named, word
+from jailer_core.operations.jails.requests import Start, Stop
+from jailer_core.operations.shared import claims
+from jailer_core.plan import Request
+
+PARAMETER = "depend"
+
+
+def in_its_file(inventory: Inventory, config: JailConfig, name: str) -> bool:
+    """Whether jail(8) finds a jail of that name in the file that starts the other one."""
+    return any(other.name == name and other.path == config.path for other in inventory.configs)
+
+
+def must_be_found(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused where jail(8) would neither start nor stop the jail with its file."""
+    for name in config.params.get(PARAMETER, ()):
+        if not in_its_file(inventory, config, name):
+            raise Refused(
+                f"{named(config.name)} depends on {named(name)}, which {named(config.path)} does "
+                "not define: jail(8) neither starts nor stops it",
+                f"Set it where jail(8) ignores it: depend {word(config.name)} -- "
+                f"-{word(name)} +{word(name)}",
+            )
+
+
+# --- before a start --------------------------------------------------------------------------
+
+
+def stopped(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
+    """The jails that must be started before it, in that order. Raises Refused for a circle."""
+    found: dict[str, Jail] = {}
+
+    def visit(other: Jail, above: tuple[str, ...]) -> None:
+        if other.name in above:
+            circle = " needs ".join(map(named, (*above[above.index(other.name) :], other.name)))
+            raise Refused(f"no jail of a circle can start: {circle}", "Change it: depend")
+        if other.running and above:
+            return
+        for name in other.config.depends if other.config is not None else ():
+            visit(_defined(inventory, other, name), (*above, other.name))
+        found[other.name] = other
+
+    visit(jail, ())
+    found.pop(jail.name, None)
+    return tuple(found.values())
+
+
+def _defined(inventory: Inventory, jail: Jail, name: str) -> Jail:
+    other = inventory.jail(name)
+    if other is None:
+        raise Refused(
+            f"{named(jail.name)} depends on {named(name)}, which does not exist",
+            f"Remove it: depend {word(jail.name)} -- -{word(name)}",
+        )
+    return other
+
+
+def must_run(inventory: Inventory, config: JailConfig, started: Collection[str] = ()) -> None:
+    """Raises Refused while a jail that it depends on does not run, nor is `started` before."""
+    for name in config.depends:
+        other = inventory.jail(name)
+        if (other is None or not other.running) and name not in started:
+            hint = f"Start {named(name)} first"
+            more = f", or both: start --with-dependencies {word(config.name)}"
+            raise Refused(
+                f"{named(config.name)} depends on {named(name)}, which is not running",
+                f"{hint}{more if other is not None else ''}.",
+            )
+
+
+def nothing_shared(jails: Iterable[Jail]) -> None:
+    """Raises Refused where two jails of one plan would have the same address or interface."""
+    users: dict[claims.Claim, str] = {}
+    for jail in jails:
+        for claim in claims.of(jail.config) if jail.config is not None else ():
+            user = users.setdefault(claim, jail.name)
+            if user != jail.name:
+                kind, value = claim
+                raise Refused(
+                    f"{named(user)} and {named(jail.name)} both have {kind} {named(value)}",
+                    f"Change one of them: edit {word(jail.name)}",
+                )
+
+
+# --- before a stop ---------------------------------------------------------------------------
+
+
+def running(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
+    """The running jails that must be stopped before it, in that order."""
+    found: dict[str, Jail] = {}
+
+    def visit(other: Jail, above: frozenset[str]) -> None:
+        if other.name in found or other.name in above:
+            return
+        for user in _users(inventory, other.name):
+            visit(user, above | {other.name})
+        found[other.name] = other
+
+    visit(jail, frozenset())
+    found.pop(jail.name, None)
+    return tuple(found.values())
+
+
+def _users(inventory: Inventory, name: str) -> Iterator[Jail]:
+    """The running jails that depend on it."""
+    for jail in inventory.jails:
+        depends = jail.config.depends if jail.config is not None else ()
+        if jail.running and jail.name != name and name in depends:
+            yield jail
+
+
+def nobody_needs(inventory: Inventory, jail: Jail, stopped_before: Collection[str] = ()) -> None:
+    """Raises Refused while a jail runs that depends on it, and is not stopped before."""
+    for user in _users(inventory, jail.name):
+        if user.name not in stopped_before:
+            raise Refused(
+                f"{named(user.name)} is running and depends on {named(jail.name)}",
+                f"Stop {named(user.name)} first, or both: "
+                f"stop --with-dependents {word(jail.name)}.",
+            )
+
+
+# --- several at once -------------------------------------------------------------------------
+
+
+def together(inventory: Inventory, requests: Iterable[Request]) -> tuple[Request, ...]:
+    """Starts and stops of several jails in an order in which each finds what it needs.
+
+    What a jail needs and is not among them stays a reason to refuse it.
+    """
+    given = tuple(requests)
+    wanted = {one.name: one for one in given if isinstance(one, Start | Stop)}
+    if len(wanted) != len(given):
+        return given
+    ordered: dict[str, Request] = {}
+    for name, request in wanted.items():
+        jail = inventory.jail(name)
+        try:
+            before = _before(inventory, jail, request) if jail is not None else ()
+        except Refused:  # its own plan says so
+            before = ()
+        possible = all(other.name in wanted for other in before)
+        for other in before if possible else ():
+            ordered.setdefault(other.name, wanted[other.name])
+        ordered[name] = _with_others(request) if before and possible else request
+    return tuple(ordered.values())
+
+
+def _before(inventory: Inventory, jail: Jail, request: Start | Stop) -> tuple[Jail, ...]:
+    if isinstance(request, Start):
+        return stopped(inventory, jail) if not jail.running else ()
+    return running(inventory, jail) if jail.running else ()
+
+
+def _with_others(request: Start | Stop) -> Request:
+    if isinstance(request, Start):
+        return Start(request.name, dependencies=True)
+    return Stop(request.name, dependents=True)
