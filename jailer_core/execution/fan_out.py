@@ -50,7 +50,7 @@ class JailRun:
     """One jail. `step` is the plan's, -1 for none.
 
     `status` is the exit status (negative: ended by that signal), None without one; `message`
-    says why it did not go well. `began` is the host's uptime.
+    says why it did not go well. `began` is the host's uptime. `where` names its host among several.
     """
 
     name: str
@@ -65,6 +65,12 @@ class JailRun:
     output: OutputBuffer = field(default_factory=OutputBuffer)
     task: asyncio.Task[None] | None = None
     ending: bool = False
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called where jails of several hosts are shown."""
+        return f"{self.where}:{self.name}" if self.where else self.name
 
     @property
     def over(self) -> bool:

@@ -138,7 +138,7 @@ class FanOutDialog(_Shown):
         if turn is not None:
             shown = commands_in_jails.cells(turn, many.now(turn), self.glyphs)[-1][0]
             why = f"{turn.message}. " if turn.message and turn.message != shown else ""
-            lines.append(((f"{sanitize(turn.name)}: {why}{shown}", "text"),))
+            lines.append(((f"{sanitize(turn.label)}: {why}{shown}", "text"),))
         return lines
 
     @on(Grid.Moved)
@@ -163,7 +163,7 @@ class FanOutDialog(_Shown):
         """The one under the cursor, at once: the others go on."""
         turn = self.turn
         if turn is not None and turn.over:
-            self.jailer.notify_user(f"{turn.name}: it has finished there")
+            self.jailer.notify_user(f"{turn.label}: it has finished there")
         elif turn is not None:
             self.work.many.end(turn)
 
@@ -195,7 +195,7 @@ class OutputDialog(_Shown):
     """
 
     def __init__(self, crowd: FanOutJob, turn: JailRun) -> None:
-        where = "" if len(crowd.many.turns) == 1 else f" in {turn.name}"
+        where = "" if len(crowd.many.turns) == 1 else f" in {turn.label}"
         title = crowd.title if not where else crowd.title.rpartition(" in ")[0] + where
         super().__init__(title, crowd)
         self._turn = turn

@@ -33,7 +33,7 @@ def command_lines(plan: Plan, note: str = "") -> list[Line]:
 
 def columns(many: FanOut, width: int) -> tuple[Column, ...]:
     """The grid in so many cells, without scrollbar."""
-    longest = max((len(sanitize(jail_run.name)) for jail_run in many.turns), default=0)
+    longest = max((len(sanitize(jail_run.label)) for jail_run in many.turns), default=0)
     name = max(LEAST, min(longest, MOST))
     rest = width - name - STATE - STATUS - TIME - 10 - 3
     return (
@@ -71,7 +71,7 @@ def cells(turn: JailRun, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
         status = (text[: STATUS + 1], "text" if turn.status == 0 else "bad")
     return (
         glyph,
-        (sanitize(turn.name), "strong"),
+        (sanitize(turn.label), "strong"),
         (turn.run_status.value, glyph[1]),
         status,
         (_time(turn, now), "text"),
@@ -139,7 +139,7 @@ def whole_output(many: FanOut) -> str:
     parts = [f"# {sanitize(many.title)}\n"]
     for turn in many.turns:
         told = turn.message or ("exit status 0" if turn.good else turn.run_status.value)
-        head = f"{turn.name}: {turn.run_status.value}, {told}, {turn.seconds:.1f} s"
+        head = f"{turn.label}: {turn.run_status.value}, {told}, {turn.seconds:.1f} s"
         parts.append(f"\n# {sanitize(head)}\n")
         lines = [line for line, _ in turn.output.lines()]
         if turn.output.lost:

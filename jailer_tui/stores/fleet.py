@@ -12,6 +12,7 @@ from jailer_core.facts.rhythm import Reason
 from jailer_core.host.ssh.link_state import LinkState
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Outcome, OutcomeStatus
+from jailer_core.text import sanitize
 from jailer_tui.state import row_keys
 from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
 from jailer_tui.stores.fleet_reader import FleetReader
@@ -97,9 +98,13 @@ class Fleet:
 
     async def _read_on(self, member: Member, reader: FleetReader) -> None:
         while True:
-            if member.link.up:
-                await reader.round()
-                await self._settle(member)
+            try:
+                if member.link.up:
+                    await reader.round()
+                    await self._settle(member)
+            except Exception as error:  # noqa: BLE001 - a host that tells nonsense is read again
+                member.failure = f"internal error: {sanitize(str(error)) or type(error).__name__}"
+                self._owner.fleet_changed()
             await reader.rest()
 
     # --- changes whose connection broke ------------------------------------------------------

@@ -22,7 +22,7 @@ class FleetFanOut(FanOut):
         for name, part in parts:
             part.listeners.append(self._hear)
             for turn in part.turns:
-                turn.name = f"{name}:{turn.name}"
+                turn.where = name
 
     @property
     def title(self) -> str:

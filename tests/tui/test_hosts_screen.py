@@ -30,6 +30,7 @@ from jailer_tui.stores import fleet_reader
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import Member
 from jailer_tui.stores.job import Job
+from jailer_tui.stores.jobs import FanOutJob
 from tests.core.remote.pipes import Joined
 from tests.tui.harness import Stage, opened
 
@@ -375,4 +376,6 @@ async def test_a_command_runs_in_jails_of_several_hosts() -> None:
         await it.press("y")
         await it.until(lambda: "2 of 2 done" in it.text, "both results")
         it.sees("small:99d6c13c", "web1:web", "hello")
-        assert len(it.app.jobs.all) == 1
+        (work,) = it.app.jobs.all
+        assert isinstance(work, FanOutJob)
+        assert [turn.name for turn in work.many.turns] == ["99d6c13c", "web"]  # for the host itself

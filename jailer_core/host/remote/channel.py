@@ -22,7 +22,7 @@ from jailer_core.host.remote.values import Fields, dumps, error_of, loads
 WINDOW = 256 * 1024
 """Bytes of data of one call that may be on their way."""
 MESSAGE = 96 * 1024 * 1024
-"""Bytes of one result: a file of the largest size that is read, as JSON."""
+"""Bytes of all results that are not complete yet: a file of the largest size, as JSON."""
 CACHE = 4 * 1024 * 1024
 """Bytes of earlier results that are kept for comparison."""
 PIECE = 64 * 1024
@@ -96,7 +96,8 @@ class Call:
         match frame.kind:
             case Kind.PART | Kind.DONE | Kind.FAILED:
                 self._parts += frame.payload
-                if len(self._parts) > MESSAGE:
+                self._channel.pending += len(frame.payload)
+                if self._channel.pending > MESSAGE:
                     raise ProtocolError("the other end sent a result that is too long")
                 if frame.kind is not Kind.PART:
                     self._settle(failed=frame.kind is Kind.FAILED)
@@ -109,6 +110,7 @@ class Call:
                 raise ProtocolError("the other end sent a frame that does not belong there")
 
     def _settle(self, *, failed: bool) -> None:
+        self._channel.pending -= len(self._parts)
         error = error_of(bytes(self._parts)) if failed else None
         self._channel.forget(self)
         if self.done.done():
@@ -172,6 +174,8 @@ class Channel:
         self._pings: list[asyncio.Future[Fields]] = []
         self.failure: HostError | None = None
         self.received = 0
+        self.pending = 0
+        """Bytes of results that are not complete yet."""
         self.heard_at = time.monotonic()
         self._task = asyncio.create_task(self._read())
 

@@ -33,6 +33,9 @@ from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.ssh_client import Connection
 
+EVENTS = 100
+"""Events that wait to be heard: of more than that, those that wait tell enough."""
+
 
 class RemoteHost:
     """A host that an agent serves. It stays the same over any number of connections.
@@ -309,7 +312,9 @@ class RemoteHost:
 
         def heard(data: bytes) -> None:
             told = Fields.of(data)
-            events.put_nowait(JailEvent(told.text("what"), told.number("jid")))
+            event = JailEvent(told.text("what"), told.number("jid"))
+            if events.qsize() < EVENTS:
+                events.put_nowait(event)
             call.taken(len(data))
 
         call = await self.channel.start("watch", heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -25,6 +26,21 @@ _ATTRIBUTES: dict[str, type[object]] = {
     "reason": str,
 }
 """What errors are made of."""
+_NEEDED = {
+    "CommandFailed": ("argv", "status", "stderr"),
+    "CommandTimedOut": ("argv", "seconds"),
+    "OutputTooLong": ("argv", "limit"),
+    "CommandMissing": ("program",),
+    "FileFailed": ("path", "reason"),
+}
+"""What errors of a kind always have: who handles one asks for it."""
+LATEST = 2.0**37
+"""Seconds: since 1970, the year 6325."""
+STRUCTURE = 4 * 1024 * 1024
+"""Bytes of a value outside of its texts: a list of a million empty lists is small in JSON alone."""
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that no byte was read as."""
 
 
 def dumps(value: object) -> bytes:
@@ -35,6 +51,8 @@ def dumps(value: object) -> bytes:
 
 def loads(data: bytes) -> Any:
     """The value. Raises ProtocolError."""
+    if len(data) > STRUCTURE and len(_TEXTS.sub(b"", data)) > STRUCTURE:
+        raise ProtocolError("the other end sent a value of too many parts")
     try:
         return json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -70,7 +88,7 @@ class Fields:
     def get(self, name: str, kind: type[T], default: T | None = None) -> T:
         """A value of exactly that kind."""
         value = self.value.get(name, default)
-        if type(value) is not kind:
+        if type(value) is not kind or not _is_usable(value):
             raise ProtocolError(f"the other end sent no usable {name}")
         return value
 
@@ -87,9 +105,11 @@ class Fields:
         return self.get(name, bool, default)
 
     def seconds(self, name: str) -> float:
-        """A number."""
+        """A number, and not that of a time beyond all calendars."""
         value = self.value.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ProtocolError(f"the other end sent no usable {name}")
+        if not abs(value) <= LATEST:  # NaN is not either
             raise ProtocolError(f"the other end sent no usable {name}")
         return float(value)
 
@@ -119,6 +139,8 @@ class Fields:
             return None
         if not isinstance(value, list) or [type(item) for item in value] != [int] * count:
             raise ProtocolError(f"the other end sent no usable {name}")
+        if not all(map(_is_usable, value)):
+            raise ProtocolError(f"the other end sent no usable {name}")
         return tuple(value)
 
     def items(self, name: str) -> Iterator[Fields]:
@@ -133,9 +155,18 @@ class Fields:
 def _texts(name: str, value: object, least: int) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) < least:
         raise ProtocolError(f"the other end sent no usable {name}")
-    if not all(type(item) is str for item in value):
+    if not all(type(item) is str and _is_usable(item) for item in value):
         raise ProtocolError(f"the other end sent no usable {name}")
     return tuple(value)
+
+
+def _is_usable(value: object) -> bool:
+    """Whether a number has a usual size, and a text could have been read from bytes."""
+    if isinstance(value, int):
+        return -(1 << 63) <= value < 1 << 64
+    if isinstance(value, str):
+        return value.isascii() or _NO_BYTES.search(value) is None
+    return True
 
 
 def simple(kind: type[T], value: T) -> dict[str, Any]:
@@ -162,6 +193,8 @@ def error_of(data: bytes) -> JailerError:
     kind = getattr(errors, read.text("error"), HostError)
     if not (isinstance(kind, type) and issubclass(kind, JailerError)):
         kind = HostError
+    if any(name not in read.value for name in _NEEDED.get(kind.__name__, ())):
+        raise ProtocolError("the other end sent an error that cannot be read")
     error: JailerError = kind.__new__(kind)
     Exception.__init__(error, read.text("message"))
     error.hint = ""
@@ -169,7 +202,7 @@ def error_of(data: bytes) -> JailerError:
         if name not in read.value:
             continue
         if wanted is list:
-            setattr(error, name, read.texts(name))
+            setattr(error, name, read.texts(name, 1))
         else:
             value = read.seconds(name) if wanted is float else read.get(name, wanted)
             setattr(error, name, value)

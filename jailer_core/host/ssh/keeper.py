@@ -63,9 +63,14 @@ class Keeper:
             try:
                 await self._once()
             except JailerError as error:
-                self._failures += 1
-                self.host.detach(_as_host_error(error))
-                await self._rest(error)
+                await self._failed(error)
+            except Exception as error:  # noqa: BLE001 - whatever the other end sends, it is tried again
+                await self._failed(HostError(f"internal error: {type(error).__name__}: {error}"))
+
+    async def _failed(self, error: JailerError) -> None:
+        self._failures += 1
+        self.host.detach(_as_host_error(error))
+        await self._rest(error)
 
     async def _once(self) -> None:
         """Connect, and stay connected. Raises JailerError when that ends."""
@@ -93,14 +98,7 @@ class Keeper:
     async def _watch(self, ended: asyncio.Future[HostError]) -> None:
         """Measure the latency now and then. Raises TimeoutError, ConnectionLost."""
         while True:
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(self._dead):
-                    latency = await self.host.measure()
-            except TimeoutError:
-                if time.monotonic() - began > self._dead + STOOD_STILL:
-                    continue
-                raise
+            latency = await measured(self.host, self._dead)
             slow = latency >= SLOW
             self._set(LinkState(LinkStatus.SLOW if slow else LinkStatus.UP, latency))
             done, _ = await asyncio.wait({ended}, timeout=PING)
@@ -130,6 +128,19 @@ class Keeper:
     def _set(self, state: LinkState) -> None:
         self.state = state
         self.changed(state)
+
+
+async def measured(host: RemoteHost, dead: float) -> float:
+    """The latency of a host. Raises TimeoutError when it does not answer, ConnectionLost."""
+    while True:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(dead):
+                return await host.measure()
+        except TimeoutError:
+            if time.monotonic() - began > dead + STOOD_STILL:
+                continue
+            raise
 
 
 def _as_host_error(error: JailerError) -> HostError:

@@ -18,6 +18,7 @@ from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.channel import WINDOW, Channel, ConnectionLost
 from jailer_core.host.remote.frames import Encoder, Frame, Kind, ProtocolError
+from jailer_core.host.remote.host import EVENTS
 from jailer_core.host.remote.values import dumps
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.plan import Event, OutcomeStatus, StepStarted
@@ -186,6 +187,35 @@ def test_a_client_survives_any_frames(sent: list[Frame]) -> None:
         await channel.close()
 
     asyncio.run(play())
+
+
+async def test_results_in_parts_have_one_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jailer_core.host.remote.channel.MESSAGE", 1000)
+    reader, there = asyncio.StreamReader(), asyncio.StreamReader()
+    channel = Channel(reader, cast("Any", Writer(there)))
+    calls = [await channel.start("watch") for _ in range(20)]
+    parts = [Frame(call.number, Kind.PART, b"x" * 90) for call in calls]
+    reader.feed_data(Encoder().encode(parts))
+    with pytest.raises(ProtocolError, match="too long"):
+        await calls[0].result()
+    await channel.close()
+
+
+async def test_a_flood_of_kernel_events_is_not_kept() -> None:
+    both = await joined(SimulatedHost(scenarios.build("small")))
+    events = both.client.watch()
+    assert events is not None
+    first = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0)
+    await both.client.run(("jls",))  # the agent has heard of the watch by now
+    (number,) = [number for number, call in both.channel._calls.items() if call._data]
+    event = Frame(number, Kind.DATA, dumps({"what": "created", "jid": 7}))
+    for _ in range(1000):
+        both.channel._heard(event)
+    assert (await first).jid == 7
+    assert events.ag_frame.f_locals["events"].qsize() <= EVENTS  # type: ignore[attr-defined]
+    await events.aclose()  # type: ignore[attr-defined]
+    await both.end()
 
 
 async def test_another_version_is_an_error() -> None:

@@ -24,6 +24,7 @@ from jailer_core.host.remote.frames import (
     parts,
 )
 from jailer_core.host.remote.values import (
+    STRUCTURE,
     Fields,
     bytes_of,
     dumps,
@@ -118,6 +119,39 @@ def test_bytes_survive_as_text(data: bytes) -> None:
 def test_a_value_that_is_none_is_refused(data: bytes) -> None:
     with contextlib.suppress(ProtocolError):
         loads(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("seconds", "1e999"), ("seconds", "NaN"), ("seconds", "-Infinity"), ("seconds", "9" * 400),
+        ("seconds", "1e12"), ("number", "9" * 30), ("number", "-" + "9" * 30), ("number", "true"),
+        ("text", '"\\ud800"'), ("texts", '["a", "\\udfff"]'),
+    ],
+)  # fmt: skip
+def test_a_number_or_text_that_would_harm_later_is_refused(kind: str, value: str) -> None:
+    fields = Fields.of(b'{"field": %s}' % value.encode())
+    with pytest.raises(ProtocolError, match="no usable field"):
+        getattr(fields, kind)("field")
+
+
+def test_bytes_that_were_no_text_are_a_text() -> None:
+    assert Fields.of(dumps({"field": "\udc80\udcff"})).text("field") == "\udc80\udcff"
+
+
+def test_a_value_of_many_parts_is_refused_and_a_long_text_is_not() -> None:
+    with pytest.raises(ProtocolError, match="too many parts"):
+        loads(b"[" + b"[]," * (STRUCTURE // 3) + b"0]")
+    text = '[],"\\' * (STRUCTURE // 4)
+    assert loads(dumps({"text": text}))["text"] == text
+
+
+@pytest.mark.parametrize(
+    "kind", ["CommandFailed", "CommandTimedOut", "OutputTooLong", "CommandMissing", "FileFailed"]
+)
+def test_an_error_that_lacks_what_its_kind_has_is_refused(kind: str) -> None:
+    with pytest.raises(ProtocolError, match="error that cannot be read"):
+        error_of(dumps({"error": kind, "message": "no"}))
 
 
 def test_what_is_nested_too_deeply_is_refused() -> None:

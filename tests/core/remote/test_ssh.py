@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jailer_core.errors import HostError
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.host import RemoteHost
@@ -18,6 +20,7 @@ from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
 from jailer_core.host.ssh.link_state import LinkState, LinkStatus
+from jailer_core.host.ssh.single import SingleHost
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.plan import Event, OutcomeStatus, StepStarted
 from jailer_tui import __version__
@@ -291,6 +294,22 @@ async def test_a_host_that_hangs_is_given_up_and_delays_no_other(
     await hanging.until(LinkStatus.UP)
     await hanging.end()
     await other.end()
+
+
+async def test_a_command_does_not_wait_for_a_program_over_there_that_hangs(server: Server) -> None:
+    """It is stopped with SIGSTOP: its ssh and the network are alive."""
+    link = await connect(server.entry(demo=""), __version__, environ=ALONE)
+    host = await SingleHost.opened("web1", link, dead=0.5)
+    pid = int((await host.run(("sh", "-c", "echo $PPID"))).stdout)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(HostError, match=r"web1: no answer for 0\.5 s|^no answer for 0\.5 s"):
+            await host.run(("true",))
+        with pytest.raises(HostError, match="web1: no answer"):
+            await host.run(("true",))
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        await host.close()
 
 
 async def test_a_slow_link_is_called_slow(
