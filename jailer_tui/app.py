@@ -116,6 +116,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.keyboard = Keyboard(self)
         self.preparing: Worker[object] | None = None
         self._rang = 0.0
+        self._said_on: Screen[Any] | None = None
         self._shown = 0.0
         self.session = self.new_session(host, host.name, banner=banner, read_only=read_only)
 
@@ -602,6 +603,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
         """A line that goes away by itself, with esc, and with the tab that it was said on."""
         text = sanitize(message) + (f"\n{sanitize(hint)}" if hint else "")
+        self._said_on = self.screen if self.screen_stack else None
         self.notify(
             text,
             title=self._tab,
@@ -629,10 +631,10 @@ class JailerApp(App[int], inherit_bindings=False):
             self.screen.tell(messages(self._notifications, self.glyphs))
 
     def _closed_by(self, event: TextualEvent) -> bool:
-        """Whether a key only closed the messages."""
+        """Whether a key only closed the messages: those that were said on what is in front."""
         inside = isinstance(self.screen, AppScreen) and self.screen.inside
         escape = isinstance(event, Key) and event.key == "escape" and not inside
-        if not escape or not len(self._notifications):
+        if not escape or not len(self._notifications) or self._said_on is not self.screen:
             return False
         self.clear_notifications()
         return True

@@ -118,6 +118,7 @@ class AppState:
     `stale` is its age in seconds when it is older than it should be. `full` tells whether more
     than names and states was read. `cut_off` is the title of a change that has no end.
     `marks` tells it from other hosts, None where there are no others.
+    `changed` tells whether a journal of any change was found, None before that was looked for.
     `mistakes` are those in the settings. `unseen` counts notices since the overview was seen.
     """
 
@@ -133,6 +134,7 @@ class AppState:
     examined: SetupState = SetupState()
     changes: JournalState = JournalState()
     cut_off: str = ""
+    changed: bool | None = None
     now: ActionContext = field(default_factory=ActionContext)
     glyphs: Glyphs = UNICODE
     history: History = field(default_factory=History)

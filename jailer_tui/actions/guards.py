@@ -84,6 +84,41 @@ def needs_jail(now: Situation) -> str:
     return "" if now.selection.jail or now.selection.jails else "no jail is selected"
 
 
+def any_jails(now: Situation) -> str:
+    """There is a jail to choose."""
+    return "" if now.state.jails else "this host has no jails"
+
+
+def listed(now: Situation) -> str:
+    """The list in front has rows."""
+    return "nothing is listed" if now.rows == 0 else ""
+
+
+def opens(now: Situation) -> str:
+    """A row can be opened; on a host without jails the first one is made instead."""
+    return listed(now) if now.state.jails else ""
+
+
+def filterable(now: Situation) -> str:
+    """There are rows to choose from, or a filter that hides them."""
+    return "" if now.filtered else listed(now)
+
+
+def others(now: Situation) -> str:
+    """There is another object before or after this one."""
+    return "this is the only one" if now.rows in (0, 1) else ""
+
+
+def longer(now: Situation) -> str:
+    """A longer time can be shown."""
+    return "" if now.spans[1] else "this is the longest time"
+
+
+def shorter(now: Situation) -> str:
+    """A shorter time can be shown."""
+    return "" if now.spans[0] else "this is the shortest time"
+
+
 def has_details(now: Situation) -> str:
     """The plan is longer than what is shown at first."""
     return "" if now.selection.opened else "everything is shown already"
@@ -291,7 +326,8 @@ def rule_or_bridge(now: Situation) -> str:
 def undoable(now: Situation) -> str:
     """The selected change can be undone; without a list of changes it is the last one."""
     if not now.selection.changes:
-        return ""
+        untouched = now.state.changed is False and not now.started
+        return "nothing has been changed yet" if untouched else ""
     from jailer_tui.presenters.activity import why_not_undo  # noqa: PLC0415
 
     return why_not_undo(now.selection.change)
@@ -339,6 +375,13 @@ def needs_entries(now: Situation) -> str:
 def needs_console(now: Situation) -> str:
     """A console is open."""
     return "" if now.selection.opened else "no console is open"
+
+
+def other_console(now: Situation) -> str:
+    """There is a console that is not shown."""
+    if now.selection.console and now.rows == 1:
+        return "this is the only console"
+    return needs_console(now)
 
 
 def console_or_jail(now: Situation) -> str:

@@ -63,9 +63,16 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides whether an action is possible: the host, what is selected, what runs."""
+    """What decides whether an action is possible: the host, what is selected, what runs.
+
+    `rows` are in the list in front, None where there is none; `filtered` tells whether more are
+    hidden. `spans` are the shorter and the longer times that can be shown.
+    """
 
     state: AppState
     selection: Selection
     busy: bool = False
     started: bool = False
+    rows: int | None = None
+    filtered: bool = False
+    spans: tuple[int, int] = (1, 1)

@@ -104,7 +104,8 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
     def situation(self) -> Situation:
         """What decides which actions are possible."""
         jobs = self.jailer.jobs
-        return Situation(self.jailer.view, self.selection, bool(jobs.running), bool(jobs.all))
+        rows = next((len(grid.rows) for grid in self.query("#list").results(Grid)), None)
+        return Situation(self.jailer.view, self.selection, bool(jobs.running), bool(jobs.all), rows)
 
     def on_mount(self) -> None:
         """Size the box to what is in it. Not for subclasses: textual calls each class's own."""

@@ -164,6 +164,12 @@ class OverviewPane(TablePane):
 
     # --- what the keys do --------------------------------------------------------------------
 
+    @property
+    def spans(self) -> tuple[int, int]:
+        """How many shorter and longer times the graphs could show."""
+        place = list(graphs.STEPS).index(self.step)
+        return place, len(graphs.STEPS) - 1 - place
+
     def zoom(self, by: int) -> None:
         """Let a column of the graphs be more or less time."""
         steps = list(graphs.STEPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, cast
 
 from textual.await_complete import AwaitComplete
@@ -76,7 +77,23 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def situation(self) -> Situation:
         """What decides which actions are possible."""
         jobs = self.jailer.jobs
-        return Situation(self.view, self.selection, bool(jobs.running), bool(jobs.all))
+        now = Situation(self.view, self.selection, bool(jobs.running), bool(jobs.all))
+        return replace(now, rows=self.rows, filtered=self.filtered, spans=self.spans)
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows there are to move among, None where there is no list."""
+        return None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter hides rows."""
+        return False
+
+    @property
+    def spans(self) -> tuple[int, int]:
+        """How many shorter and longer times it could show."""
+        return (0, 0)
 
     @property
     def selection(self) -> Selection:

@@ -185,6 +185,11 @@ class ConsoleScreen(TabScreen):
         console = shown is not None and not self.pane.choosing
         return replace(super().selection, console=console, opened=shown is not None)
 
+    @property
+    def rows(self) -> int | None:
+        """The jails to choose from, or the consoles where one is shown."""
+        return super().rows if self.pane.choosing else len(self.consoles.all)
+
     # --- keys --------------------------------------------------------------------------------
 
     def _room(self) -> tuple[int, int]:

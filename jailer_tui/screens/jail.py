@@ -115,6 +115,11 @@ class JailScreen(AppScreen):
         """The header fits the width."""
         self.call_after_refresh(lambda: self.show(self.view))
 
+    @property
+    def rows(self) -> int | None:
+        """The jails that [ and ] go through."""
+        return len(self.jailer.jail_order())
+
     def action_back(self) -> None:
         """To the table."""
         self.dismiss()

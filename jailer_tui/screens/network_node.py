@@ -79,6 +79,11 @@ class NetworkNodeScreen(AppScreen):
         self.show(self.view)
 
     @property
+    def rows(self) -> int | None:
+        """The rows that [ and ] go through."""
+        return self.below.rows
+
+    @property
     def selection(self) -> Selection:
         """The same as in the table."""
         return self.below.selection

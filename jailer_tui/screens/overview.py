@@ -89,6 +89,11 @@ class OverviewScreen(TabScreen):
     async def _picked(self) -> None:
         await self.action_do("mend")
 
+    @property
+    def spans(self) -> tuple[int, int]:
+        """Of the graphs."""
+        return self.pane.spans
+
     def action_zoom_out(self) -> None:
         """More time in a column."""
         self.pane.zoom(1)

@@ -192,6 +192,16 @@ class TabScreen(AppScreen):
         """What stands before the field."""
         self._label.show(((label, "key"),))
 
+    @property
+    def rows(self) -> int | None:
+        """Of the table."""
+        return len(self.pane.grid.rows) if isinstance(self.pane.grid, Grid) else None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the filter has words."""
+        return bool(self.pane.filter)
+
     # --- columns -----------------------------------------------------------------------------
 
     def action_columns(self) -> None:

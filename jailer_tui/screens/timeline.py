@@ -159,6 +159,12 @@ class TimelineScreen(WholeScreen):
         """Less time."""
         self._zoom(-1)
 
+    @property
+    def spans(self) -> tuple[int, int]:
+        """Before and after the one that is shown."""
+        place = list(SPANS).index(self.pane.span)
+        return place, len(SPANS) - 1 - place
+
     def _zoom(self, by: int) -> None:
         spans = list(SPANS)
         place = max(0, min(spans.index(self.pane.span) + by, len(spans) - 1))

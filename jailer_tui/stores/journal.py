@@ -74,14 +74,14 @@ class JournalStore:
         return JournalState(entries, more=max(0, len(paths) - MOST))
 
     async def cut_off(self, inventory: Inventory) -> None:
-        """Whether an earlier change has no end; costs next to nothing."""
-        title = (
-            ""
-            if self.app.jobs.running
-            else await journal_peek.interrupted_names(self.app.reader.host, inventory.layout)
-        )
-        if title != self.app.view.cut_off:
-            self.app.set_view(replace(self.app.view, cut_off=title))
+        """Whether anything was changed before, and has no end; costs next to nothing."""
+        host, layout = self.app.reader.host, inventory.layout
+        running = bool(self.app.jobs.running)
+        title = "" if running else await journal_peek.interrupted_names(host, layout)
+        changed = running or bool(await journal_peek.names(host, layout))
+        view = self.app.view
+        if (title, changed) != (view.cut_off, view.changed):
+            self.app.set_view(replace(self.app.view, cut_off=title, changed=changed))
 
     def _note(self, changes: JournalState) -> None:
         if changes != self.app.view.changes:

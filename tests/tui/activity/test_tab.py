@@ -77,7 +77,7 @@ async def test_it_is_undone_by_z_and_a_look() -> None:
 async def test_z_on_any_tab_undoes_the_last_change() -> None:
     async with opened("busy") as it:
         await it.press("z")
-        await told(it, "no change to undo")
+        await told(it, "nothing has been changed yet")
         await changed(it)
         await it.press("2", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")

@@ -116,7 +116,7 @@ async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
         await stage.press("X")
         assert said(stage, "it has finished there")
         # closed, it goes on; leaving the program asks
-        await stage.press("escape", "q")
+        await stage.press("escape", "escape", "q")
         assert stage.dialog == "LeaveDialog"
         await stage.press("escape")
         crowd(stage).stop()

@@ -170,7 +170,7 @@ async def test_words_are_found_towards_both_ends() -> None:
             "no more matches for error towards the end" in one.message
             for one in stage.app._notifications
         )
-        await stage.press("escape")
+        await stage.press("escape", "escape")
         assert "/error" not in stage.text
         await stage.press("escape")
         assert stage.dialog == "JailsScreen"
@@ -293,7 +293,7 @@ async def test_a_jail_whose_files_are_nowhere_has_no_log() -> None:
         )
         assert any("no log is open" in one.message for one in stage.app._notifications)
         assert not stage.app.screen.has_class("asking")
-        await stage.press("escape")
+        await stage.press("escape", "escape")
         assert stage.dialog == "JailsScreen"
 
 
