@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from jailer_core.model import Inventory
 from jailer_core.plan import Condition, FileHasText, NotInUse, Step, Undo
-from jailer_core.plan.conditions import users as uses
+from jailer_core.plan.conditions.end_of_use import ends
+from jailer_core.plan.conditions.users import User
 
 
 class ProjectedState:
@@ -50,13 +51,16 @@ class ProjectedState:
 
     def _unused(self, state: NotInUse, before: Sequence[Undo]) -> bool | None:
         """Whether all that use it now will have been taken away by then."""
-        known = state.users(self.inventory) is not None
-        return not self.users(state, before) if known else None
+        found = state.users(self.inventory)
+        if found is None:
+            return None
+        ends = [self._ends(user, state.name, before) for user in found]
+        return False if False in ends else None if None in ends else True
 
     def users(self, state: NotInUse, before: Sequence[Undo]) -> tuple[str, ...]:
         """The names of those that will still use it."""
         found = state.users(self.inventory) or ()
-        left = (user.name for user in found if not self._ends(user, state.name, before))
+        left = (user.name for user in found if self._ends(user, state.name, before) is False)
         return tuple(dict.fromkeys(left))
 
     def unread(self, state: Condition) -> bool:
@@ -64,9 +68,10 @@ class ProjectedState:
         inside = isinstance(state, FileHasText) and bool(state.beneath)
         return not inside and state.holds(self.inventory) is None
 
-    def _ends(self, user: uses.User, name: str, before: Sequence[Undo]) -> bool:
+    def _ends(self, user: User, name: str, before: Sequence[Undo]) -> bool | None:
         later = (undo for _, undos in self._later for undo in undos)
-        return any(uses.ends(undo.action, user, name) for undo in (*later, *before))
+        said = [ends(undo.action, user, name, self.inventory) for undo in (*later, *before)]
+        return True if True in said else None if None in said else False
 
 
 def _first(said: Iterable[bool | None]) -> bool | None:

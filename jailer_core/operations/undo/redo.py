@@ -6,7 +6,9 @@ Only what restores exactly what was there: never a dataset that could have held 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from jailer_core.operations.guards import named
 from jailer_core.operations.shared import rc_variables
 from jailer_core.plan import (
     Action,
@@ -35,12 +37,23 @@ _AGAIN = {
     "promote": ("promote",),
     "hold": ("release",),
     "release": ("hold",),
+    "jail": ("unjail",),
+    "unjail": ("jail",),
 }
 """What zfs(8) does, and which of its commands undoes that."""
-_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "service", "pfctl", "bastille", "rctl", "cpuset"})
+_AGAIN_ALONE = frozenset({"service", "bastille"})
 """What can simply be done once more where it has one undo alone."""
-_OPPOSITES = frozenset({("kldload", "kldunload"), ("service", "ifconfig")})
+_AGAIN_ANY = frozenset({"ifconfig", "sysctl", "pfctl", "rctl", "cpuset"})
+"""What can be done once more even where only one of its undos has run: it says how things are."""
+_OPPOSITES = frozenset(
+    {("kldload", "kldunload"), ("service", "ifconfig"), ("mount", "umount"), ("umount", "mount")}
+)
 """Other programs than the step's own that undo what it did, alone."""
+_GIVES = frozenset({"alias", "up"})
+"""What gives the host something back: that is not taken away again."""
+_APPEARS = frozenset({"create", "destroy"})
+_OF_A_START = frozenset({"umount", "ifconfig", "rctl"})
+"""What takes back what jail(8) makes when it starts a jail."""
 
 
 def again(
@@ -48,12 +61,76 @@ def again(
 ) -> tuple[Undo, ...]:
     """The step once more, as the undo of its undo; () when it may not be done again."""
     if not undo.done_when:
-        return ()
+        return _unchecked(step, undo, when)
     if isinstance(undo.action, Run) and undo.action.argv[0] == "sysrc":
         return _value(step, settled, when)
     if not _opposite(step, undo, when):
-        return ()
+        return _part(step, undo, settled, when)
     return (Undo(step.action, step.title, settled, _made(step, when), timeout=step.timeout),)
+
+
+def covered(step: Step, undo: Undo) -> bool:
+    """Whether the undo before it, when it is taken back, brings back what this one took."""
+    first = step.undo[0]
+    whole = not first.done_when and _repeatable(step, first)
+    return undo is not first and (whole or _opposite(step, first, first.preconditions))
+
+
+def restarted(steps: Sequence[Step]) -> list[Step]:
+    """The same steps; a service that reads files again does so once all are as they were."""
+    reading = [step for step in steps if _reads_again(step) and not step.undo]
+    head = next((index for index, step in enumerate(steps) if step.undo), None)
+    if head is None or not reading:
+        return list(steps)
+    undos = tuple(Undo(step.action, step.title) for step in reading)
+    changed = [
+        replace(step, irreversible_because="") if step in reading else step for step in steps
+    ]
+    changed[head] = replace(changed[head], undo=(*changed[head].undo, *undos))
+    return changed
+
+
+def _reads_again(step: Step) -> bool:
+    argv = step.action.argv if isinstance(step.action, Run) else ()
+    return argv[:1] == ("service",) and argv[-1].removeprefix("one") in ("restart", "reload")
+
+
+def _unchecked(step: Step, undo: Undo, when: tuple[Condition, ...]) -> tuple[Undo, ...]:
+    """The same for an undo whose success cannot be asked for: such as loading rules."""
+    if undo is not step.undo[0] or not _repeatable(step, undo):
+        return ()
+    known = tuple(condition for condition in when if not isinstance(condition, NotInUse))
+    return (Undo(step.action, step.title, known, timeout=step.timeout),)
+
+
+def _repeatable(step: Step, undo: Undo) -> bool:
+    if not isinstance(step.action, Run) or not isinstance(undo.action, Run):
+        return False
+    argv, other = step.action.argv, undo.action.argv
+    return _commands(argv, other, alone=True) or (argv[0], other[0]) == ("service", "pfctl")
+
+
+def _part(
+    step: Step, undo: Undo, settled: tuple[Condition, ...], when: tuple[Condition, ...]
+) -> tuple[Undo, ...]:
+    """A part of what the step did: an address, or the empty directory that came with it."""
+    match undo.action:
+        case RemoveDir(path):
+            action: Action = MakeDir(path)
+            title = f"Create the directory {named(path)} again"
+        case Run((_, name, family, *address, "-alias" | "alias" as end)):
+            if end == "alias" and _program(step) == "jail":
+                return ()  # an address of the host itself is not taken away again
+            opposite = {"alias": "-alias", "-alias": "alias"}[end]
+            action = Run((undo.action.argv[0], name, family, *address, opposite))
+            title = f"Restore the addresses of {named(name)}"
+        case _:
+            return ()
+    return (Undo(action, title, settled, _made(step, when)),)
+
+
+def _program(step: Step) -> str:
+    return step.action.argv[0].rpartition("/")[2] if isinstance(step.action, Run) else ""
 
 
 def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -119,13 +196,19 @@ def _empty(action: Action, when: Sequence[Condition]) -> bool:
 
 def _commands(argv: tuple[str, ...], other: tuple[str, ...], *, alone: bool) -> bool:
     program, back = argv[0].rpartition("/")[2], other[0].rpartition("/")[2]
-    if (program, back) in _OPPOSITES:
-        return alone
-    if program != back:
-        return False
-    if program == "jail":
-        changed = argv[1] == other[1] == "-m"
-        return changed or ("-c" in argv) != ("-c" in other)
-    if program == "zfs":
-        return argv[1] in _AGAIN and other[1] in _AGAIN[argv[1]]
-    return alone and program in _AGAIN_ANY
+    match program, back:
+        case "jail", "jail":
+            changed = argv[1] == other[1] == "-m"
+            right = changed or ("-c" in argv) != ("-c" in other)
+        case "jail", _:
+            right = "-c" in argv and back in _OF_A_START and not _GIVES.intersection(other)
+        case "pkg", "pkg":
+            right = other[1] == "delete"
+        case "zfs", "zfs":
+            right = argv[1] in _AGAIN and other[1] in _AGAIN[argv[1]]
+        case "ifconfig", "ifconfig" if _APPEARS.intersection((*argv, *other)):
+            right = alone or _APPEARS.issuperset((argv[-1], other[-1]))
+        case _:
+            once = (program, back) in _OPPOSITES or program == back in _AGAIN_ALONE
+            right = (program == back in _AGAIN_ANY) or (alone and once)
+    return right

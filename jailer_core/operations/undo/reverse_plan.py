@@ -22,7 +22,7 @@ from jailer_core.operations.undo.history import (
     with_guids,
 )
 from jailer_core.operations.undo.projected_state import ProjectedState
-from jailer_core.operations.undo.redo import again, rules_again
+from jailer_core.operations.undo.redo import again, covered, restarted, rules_again
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import (
     Action,
@@ -70,6 +70,7 @@ class ReversePlan:
         self._lasting()
         for did in reversed(self.past.steps):
             self._step(did)
+        self.steps = restarted(self.steps)
         entry = self.past.first
         loses = any(destroys(step.action) for step in self.steps)
         careful = loses and self.past.last.ending == OutcomeStatus.DONE.value
@@ -137,7 +138,7 @@ class ReversePlan:
             return None
         if did.ours(number) is None and not self._judged(did, undo):
             return None
-        if fits is False and is_so is False and other is False:
+        if fits is False and is_so is not True and other is not True:
             wrong = next(
                 condition for condition in when if self.time.holds(condition, before) is False
             )
@@ -148,6 +149,7 @@ class ReversePlan:
         self._started_again(needed, when)
         every = [executed_step.step for executed_step in self.past.steps]
         back = again(did.step, undo, settled, when) or rules_again(every, undo)
+        lasting = "" if back or covered(did.step, undo) else _why_lasting(undo.action)
         stops = isinstance(undo.action, Run) and undo.action.argv[0] == "jail"
         stops = stops and any(isinstance(condition, JailStopped) for condition in settled)
         return Step(
@@ -155,7 +157,7 @@ class ReversePlan:
             undo.title,
             timeout=undo.timeout,
             undo=back,
-            irreversible_because="" if back else _why_lasting(undo.action),
+            irreversible_because=lasting,
             preconditions=when,
             postconditions=settled,
             jail=did.step.jail,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -13,11 +14,12 @@ from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.undo import inverse, resume
 from jailer_core.operations.undo.entry import why_no_undo
-from jailer_core.operations.undo.history import history, more_paths
+from jailer_core.operations.undo.history import History, history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.reverse_plan import ReversePlan
-from jailer_core.plan import Needs, Plan
+from jailer_core.plan import Needs, Plan, Run
 from jailer_core.plan.conditions import needs_of
+from jailer_core.plan.conditions.end_of_use import files_of_package
 
 # --- undo ------------------------------------------------------------------------------------
 
@@ -37,7 +39,14 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
     more = needs_of(past.states()) if other is None else registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
     rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
-    return files | more | rules
+    return files | more | rules | Needs(commands=tuple(_packages(past)))
+
+
+def _packages(past: History) -> Iterator[tuple[str, ...]]:
+    """What asks for the files of packages: some may lie in directories that are removed."""
+    for undo in (undo for executed_step in past.steps for undo in executed_step.step.undo):
+        if isinstance(undo.action, Run) and undo.action.argv[:2] == ("pkg", "delete"):
+            yield files_of_package(undo.action.argv[-1])
 
 
 def undo(inventory: Inventory, request: UndoChange) -> Plan:

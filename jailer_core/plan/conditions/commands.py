@@ -6,8 +6,20 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jailer_core.model import CommandResult
-from jailer_core.plan.conditions.base import Condition
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, program
 from jailer_core.text import command_line
+
+_CHANGED_BY: dict[str, tuple[frozenset[str], int]] = {
+    "sysctl": (frozenset({"sysctl", "service", "kldload", "kldunload"}), -1),
+    "pkg": (frozenset({"pkg"}), -1),
+    "zfs": (frozenset({"zfs", "zpool"}), -1),
+    "rctl": (frozenset({"rctl"}), -1),
+    "devfs": (frozenset({"devfs"}), 3),
+}
+"""Programs that change what a program tells, and which of its words says what it is asked about.
+
+The same program changes it only where it names that.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +52,16 @@ class CommandSucceeds(Condition):
         )
         return right is self.succeeds
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:  # noqa: ARG002
-        return True
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        asked = program(self.argv)
+        if asked not in _CHANGED_BY or program(argv) in JAIL_PROGRAMS - {"service"}:
+            return True
+        programs, place = _CHANGED_BY[asked]
+        names = any(self.argv[place] in word for word in argv)
+        return program(argv) in programs and (names or program(argv) != asked)
+
+    def affected_by_file(self, path: str) -> bool:
+        return path in self.argv
 
     def _failure(self) -> str:
         return self.description or f"the result of {command_line(self.argv)} has changed"

@@ -15,6 +15,7 @@ from jailer_core.plan.conditions.base import (
     program,
     related,
 )
+from jailer_core.plan.conditions.effects import keeps_dataset, keeps_datasets, sets_only
 
 NEW_GUID = "new"
 """In `DatasetHasGuid.guid`: the guid that was read right after the step had made the dataset."""
@@ -61,7 +62,8 @@ class DatasetHasGuid(_DatasetCondition):
         return None
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.name)
+        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
+        return not kept and _may_change(argv, self.name)
 
     def _failure(self) -> str:
         return f"{self.name} is not the same dataset"
@@ -96,7 +98,8 @@ class DatasetExists(_DatasetCondition):
         return None
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.name)
+        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
+        return not kept and _may_change(argv, self.name)
 
     def _failure(self) -> str:
         return f"{self.name} {existence(self.exists)}"
@@ -127,7 +130,8 @@ class OriginIs(_DatasetCondition):
         return dataset is not None and dataset.origin == self.origin
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.name)
+        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
+        return not kept and _may_change(argv, self.name)
 
     def _failure(self) -> str:
         return f"the origin of {self.name} is not {self.origin or 'none'}"
@@ -150,7 +154,7 @@ class PropertyIs(_DatasetCondition):
         return _judge(result, lambda value: value == self.value)
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.dataset)
+        return sets_only(argv) in ("", self.name) and _may_change(argv, self.dataset)
 
     def _failure(self) -> str:
         return f"{self.name} of {self.dataset} is not {self.value}"

@@ -19,6 +19,7 @@ from jailer_core.plan.conditions.base import (
     program,
     related,
 )
+from jailer_core.plan.conditions.effects import keeps_file, keeps_mounts
 
 _FILE_PROGRAMS = DATASET_PROGRAMS | {"mount", "umount", "tar"}
 _CONFIG_PROGRAMS = frozenset({"sysrc", "service", "pkg", "bastille"})
@@ -50,6 +51,9 @@ class MountedAt(Condition):
         if inventory.mounts is None:
             return None
         return any(mount.path == self.path for mount in inventory.mounts) is self.mounted
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return program(argv) in self.PROGRAMS and not keeps_mounts(argv, self.path)
 
     def _failure(self) -> str:
         return f"{self.path} is {'not ' if self.mounted else ''}mounted"
@@ -139,8 +143,12 @@ def _may_change(action: Action, path: str, layout: Layout) -> bool:
             below = f"{path}/".startswith(f"{layout.mountpoint.rstrip('/')}/")
             programs = _FILE_PROGRAMS if below else _CONFIG_PROGRAMS
             return any(
-                program(argv) in programs
-                or any(related(path, word) for word in argv if word.startswith("/"))
+                not keeps_file(argv, path)
+                and (
+                    program(argv) in programs
+                    or any(related(path, word) for word in argv if word.startswith("/"))
+                )
                 for argv in commands_of(action)
             )
-    return related(path, action.path)
+    # what goes or comes in a directory leaves the directory
+    return related(path, action.path) and not action.path.startswith(f"{path}/")

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from jailer_core.model import CommandResult, Inventory
 from jailer_core.needs import Needs
-from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, existence
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, existence, program
+from jailer_core.plan.conditions.effects import keeps_interface
 
 
 class _InterfaceCondition(Condition):
@@ -44,6 +45,9 @@ class InterfaceExists(_InterfaceCondition):
         names = [interface.name for interface in inventory.interfaces]
         return (self.name in names) is self.exists
 
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return program(argv) in self.PROGRAMS and not keeps_interface(argv, self.name)
+
     def _failure(self) -> str:
         return f"{self.name} {existence(self.exists)}"
 
@@ -77,6 +81,12 @@ class InterfaceHasAddress(_InterfaceCondition):
             for address in interface.addresses
         ]
         return (_plain(self.address) in addresses) is self.present
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return program(argv) in self.PROGRAMS and not self._kept_by(argv)
+
+    def _kept_by(self, argv: tuple[str, ...]) -> bool:
+        return keeps_interface(argv, self.interface, _plain(self.address))
 
     def _failure(self) -> str:
         return f"{self.interface} has {'not ' if self.present else ''}{self.address}"

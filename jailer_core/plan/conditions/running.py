@@ -9,7 +9,8 @@ from jailer_core.model import CommandResult, Inventory
 from jailer_core.needs import Needs
 from jailer_core.parse import jls, ps
 from jailer_core.parse.base import first
-from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, program
+from jailer_core.plan.conditions.effects import keeps_jail_running
 
 NEW_JID = -1
 """In `JailRuns.jid`: the jid that was seen right after the step ran."""
@@ -23,6 +24,9 @@ class _RunningCondition(Condition):
     __slots__ = ()
 
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
 
     def _unknown(self) -> str:
         return "the processes could not be read"

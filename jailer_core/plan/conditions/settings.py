@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from jailer_core.model import CommandResult
 from jailer_core.parse import cpuset, jail_parameters, jailconf, rctl
-from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition
+from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, program
+from jailer_core.plan.conditions.effects import keeps_jail_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class LimitIs(Condition):
             return None
         amounts = rctl.amounts(rules, self.resource, self.action)
         return amounts == ((self.amount,) if self.amount else ())
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        if program(argv) == "rctl":
+            rule = f"jail:{self.jail}:{self.resource}:"
+            return any(rule.startswith(f"{word}:") or word.startswith(rule) for word in argv)
+        return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
 
     def _failure(self) -> str:
         return f"the limit on {self.resource} of {self.jail} has changed"
@@ -92,6 +99,13 @@ class ParameterIs(Condition):
                 return jail.get(self.parameter) == self.value
         return False
 
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        if argv[:2] == ("jail", "-m"):
+            return f"name={self.jail}" in argv and any(
+                word.startswith(f"{self.parameter}=") for word in argv
+            )
+        return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
+
     def _failure(self) -> str:
         return f"{self.parameter} of {self.jail} is not {self.value or 'empty'}"
 
@@ -122,6 +136,10 @@ class ConfiguredIs(Condition):
                 values = jailconf.plain(params).get(self.parameter)
                 return (None if values is None else ",".join(values)) == self.value
         return False
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        other = argv[:2] == ("bastille", "config") and self.parameter not in argv
+        return program(argv) in self.PROGRAMS and not other
 
     def affected_by_file(self, path: str) -> bool:
         return path == self.file

@@ -27,7 +27,6 @@ from jailer_core.model import CommandResult, Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR
 from jailer_core.needs import Needs
 from jailer_core.parse import pf
-from jailer_core.plan.actions import Action, RemoveDir, RemoveFile, Run, WriteFile
 
 ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
 _OWN_OF_BRIDGE = "cloned_interfaces"
@@ -74,45 +73,11 @@ def names(inventory: Inventory, kind: str, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(user.name for user in find_users(inventory, kind, name) or ()))
 
 
-def ends(action: Action, user: User, name: str) -> bool:
-    """Whether that action ends the use of the thing called `name`."""
-    match action:
-        case WriteFile():
-            return (
-                user.how == "configured"
-                and user.what == action.path
-                and not _word(name)(action.text)
-            )
-        case RemoveFile() | RemoveDir():
-            return user.how in ("configured", "entry") and user.what == action.path
-        case Run():
-            return _command_ends(action.argv, user)
-    return False
-
-
-def _command_ends(argv: tuple[str, ...], user: User) -> bool:
-    program, what = argv[0].rpartition("/")[2], user.what
-    named = what in argv
-    return {
-        "runs": program == "jail" and "-r" in argv and named,
-        "member": program == "ifconfig" and named and ("deletem" in argv or argv[-1] == "destroy"),
-        "address": program == "ifconfig"
-        and "-alias" in argv
-        and user.name.partition("/")[0] in argv,
-        "entry": program == "umount" and any(what.startswith(f"{path}/") for path in argv[1:]),
-        "dataset": program == "zfs" and argv[1] in ("destroy", "rename") and named,
-        "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
-        "pool": argv[:2] == ("zpool", "destroy") and named,
-        "package": argv[:2] == ("pkg", "delete") and named,
-        "rc": program == "sysrc"
-        and (named or any(word.startswith((f"{what}=", f"{what}-=")) for word in argv)),
-    }.get(user.how, False)
-
-
 # --- jails -----------------------------------------------------------------------------------
 
 
-def _word(name: str) -> Callable[[str], object]:
+def word(name: str) -> Callable[[str], object]:
+    """Says of a text whether it has that name as a word of its own."""
     return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])").search
 
 
@@ -176,7 +141,7 @@ def _bridge(inventory: Inventory, name: str) -> list[User] | None:
                 for address in card.addresses
                 if not address.address.lower().startswith("fe80:")
             ]
-    mentions = _word(name)
+    mentions = word(name)
     users += _configured(inventory, lambda config: any(map(mentions, _values(config))))
     rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
     return None if rc is None else [*users, *rc]

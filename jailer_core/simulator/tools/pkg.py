@@ -206,7 +206,10 @@ def _install(machine: Machine, names: list[str]) -> Running:
 
 
 def _query(machine: Machine, words: list[str]) -> Running:
-    """Names of all, or none: no package of this host needs another one; # not recorded."""
+    """Names of all, the files of one, or none that needs another one; # not recorded."""
+    if "%Fp" in words:
+        yield Say("".join(f"{path}\n" for path in FILES.get(words[-1], {})))
+        return 0 if words[-1] in machine.state.packages else 1
     yield Say("".join(f"{name}\n" for name in sorted(machine.state.packages) if "-a" in words))
     return 0
 

@@ -11,6 +11,7 @@ from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.operations.jails.requests import BootOrder
+from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.requests import (
     DevfsRules,
@@ -78,6 +79,7 @@ def undone(machine: Machine) -> tuple[Plan, tuple[str, ...]]:
 
 def did(scenario: str, *requests: Request) -> Machine:
     machine = build(scenario)
+    machine.files.mkdir("/export", parents=True)
 
     async def go() -> None:
         for request in requests:
@@ -222,6 +224,12 @@ IN_USE: dict[str, tuple[str, Request, Change, str]] = {
         SnapshotPolicy("www0", daily=7),
         by_hand("zfs", "set", "jailer:keep=daily=30", "zroot/jails/www0"),
         "jailer:keep of zroot/jails/www0 is not daily=7",
+    ),
+    "directory of a mount": (
+        "small",
+        MountAdd("app0", source="/export", target="/opt/www/deep"),
+        written("/usr/local/jails/app0/opt/www/file", "mine\n"),
+        "the directory /usr/local/jails/app0/opt/www is used by /usr/local/jails/app0/opt/www/file",
     ),
     "configuration that cannot be read": (
         "fresh",

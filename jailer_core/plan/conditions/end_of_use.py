@@ -1,0 +1,105 @@
+"""Which action ends a use: an undo asks, because what runs before it may end what is in its way."""
+
+from __future__ import annotations
+
+from jailer_core.model import Inventory
+from jailer_core.model.firewall import ANCHOR
+from jailer_core.plan.actions import Action, RemoveDir, RemoveFile, Run, WriteFile
+from jailer_core.plan.conditions.users import User, word
+
+
+def files_of_package(name: str) -> tuple[str, ...]:
+    """The command that lists what a package brought (pkg-query(8)); # not recorded."""
+    return ("pkg", "query", "%Fp", name)
+
+
+def ends(action: Action, user: User, name: str, inventory: Inventory) -> bool | None:
+    """Whether that action ends the use of the thing called `name`; None: it may."""
+    match action:
+        case WriteFile():
+            return (
+                user.how == "configured"
+                and user.what == action.path
+                and not word(name)(action.text)
+            )
+        case RemoveFile() | RemoveDir():
+            return user.how in ("configured", "entry") and user.what == action.path
+        case Run():
+            return _by_command(action.argv, user, name, inventory)
+    return False
+
+
+def _by_command(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:
+    match argv[0].rpartition("/")[2], user.how:
+        case "umount", "entry" | "dataset":
+            return _unmounted(name, argv[1:])
+        case "zfs", "entry" | "dataset":
+            return _by_zfs(argv, user, name, inventory)
+        case "pkg", "entry":
+            return _by_package(argv, user, inventory)
+    return _by_name(argv, user)
+
+
+def _by_name(argv: tuple[str, ...], user: User) -> bool:
+    program, what = argv[0].rpartition("/")[2], user.what
+    named = what in argv
+    return {
+        "runs": program == "jail" and "-r" in argv and named,
+        "member": program == "ifconfig" and named and ("deletem" in argv or argv[-1] == "destroy"),
+        "address": program == "ifconfig"
+        and bool({"-alias", "delete"}.intersection(argv))
+        and user.name.partition("/")[0] in [value.partition("/")[0] for value in argv],
+        "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
+        "pool": argv[:2] == ("zpool", "destroy") and named,
+        "package": argv[:2] == ("pkg", "delete") and named,
+        "rc": program == "sysrc"
+        and (named or any(value.startswith((f"{what}=", f"{what}-=")) for value in argv)),
+    }.get(user.how, False)
+
+
+# --- storage ---------------------------------------------------------------------------------
+
+
+def _below(name: str, other: str) -> bool:
+    return name == other or name.startswith((f"{other}/", f"{other}@"))
+
+
+def _unmounted(directory: str, paths: tuple[str, ...]) -> bool:
+    """Whether an entry of a directory lies in what is unmounted, from there or from above it."""
+    return any(path.startswith("/") and f"{directory}/".startswith(f"{path}/") for path in paths)
+
+
+def _by_zfs(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:
+    """Whether a dataset or snapshot goes from that place, or is no longer mounted there."""
+    goes = argv[1] in ("destroy", "rename")
+    what = argv[-2] if argv[1] == "rename" and len(argv) > 3 else argv[-1]
+    if user.how == "dataset" and goes and _below(user.what, what):
+        return True
+    if user.how == "dataset" and argv[1] == "promote":
+        # it takes over snapshots of its origin, up to that one
+        dataset = inventory.dataset(argv[-1])
+        origin = dataset.origin.partition("@")[0] if dataset is not None else ""
+        return None if origin and user.what.startswith(f"{origin}@") else False
+    if goes or argv[1] == "unmount":
+        mounted = [
+            dataset.mountpoint
+            for dataset in inventory.datasets or ()
+            if dataset.mounted and _below(dataset.name, what)
+        ]
+        return _unmounted(name, tuple(mounted))
+    return False
+
+
+# --- packages --------------------------------------------------------------------------------
+
+
+def _by_package(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool | None:
+    """Whether an entry came with the package, or is the copy that it made of a sample."""
+    if argv[1] != "delete":
+        return False
+    answer = inventory.command_results.get(files_of_package(argv[-1]))
+    if answer is None or answer.status != 0:
+        return None
+    files = answer.stdout.split("\n")
+    sample = f"{user.what}.sample"
+    return any(path in (user.what, sample) or path.startswith(f"{user.what}/") for path in files)
