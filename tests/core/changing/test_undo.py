@@ -19,27 +19,21 @@ from jailer_core.execution.run_steps import run_steps
 from jailer_core.execution.unwind import NOT_OURS
 from jailer_core.journal import Journal
 from jailer_core.plan import (
-    Action,
     AwaitConfirmation,
-    BringOver,
     Event,
-    MakeDir,
     Outcome,
     OutcomeStatus,
     Pipe,
     Plan,
-    RemoveDir,
-    RemoveFile,
     Run,
-    SetRc,
     StepEnded,
     StepStarted,
-    WriteFile,
 )
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import same
 from tests.core.changing.covering import Covered
+from tests.core.changing.faulted import matches
 from tests.core.changing.prepared import everything, prepared
 from tests.core.changing.reported import said
 
@@ -71,27 +65,6 @@ def ways(plan: Plan) -> Iterator[tuple[int, str]]:
             if way != "abort before" or index == 0:
                 # before any other step is after the one before it
                 yield index, way
-
-
-def matches(action: Action) -> tuple[str, ...]:  # noqa: PLR0911 - one for each kind
-    match action:
-        case Run():
-            return action.argv
-        case Pipe():
-            return action.commands[-1]
-        case WriteFile() | SetRc():
-            return ("<write>", action.path)
-        case RemoveFile():
-            return ("<remove>", action.path)
-        case MakeDir():
-            return ("<mkdir>", action.path)
-        case RemoveDir():
-            return ("<rmdir>", action.path)
-        case AwaitConfirmation():
-            return ("<hold>", action.plan_hash)
-        case BringOver():
-            return ("<change>", action.path)
-    raise AssertionError(action)
 
 
 async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Outcome:

@@ -17,9 +17,9 @@ from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault
 from jailer_core.simulator.persist import dump, same
 from tests.core.changing.covering import covered as covered_cases
+from tests.core.changing.faulted import matches
 from tests.core.changing.plancases import Case, with_steps
 from tests.core.changing.reported import said
-from tests.core.changing.test_undo import matches
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import Mould
 
