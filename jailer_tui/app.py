@@ -303,6 +303,13 @@ class JailerApp(App[int], inherit_bindings=False):
         """The table of jails."""
         return JailsScreen(self.view)
 
+    def on_load(self) -> None:
+        """Have tasks start alike on every Python: textual lets them start at once from 3.12 on.
+
+        What is shown by a task would otherwise be shown before its starter knows of the task.
+        """
+        asyncio.get_running_loop().set_task_factory(None)
+
     def on_mount(self) -> None:
         """Begin to read."""
         self._read_on()

@@ -170,3 +170,22 @@ async def test_a_terminal_that_is_gone_is_an_end_by_sighup() -> None:
 
     app.go = go
     assert await live_through(app, mouse=False) == 128 + signal.SIGHUP
+
+
+async def test_tasks_start_alike_on_every_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.12 has a factory by which tasks start at once, and textual uses it."""
+
+    def factory(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+        return asyncio.Task(work, loop=loop, **options)
+
+    monkeypatch.setattr(asyncio, "eager_task_factory", factory, raising=False)
+    app = Headless(SimulatedHost(scenarios.build("small")), options=Options(interval=1e6))
+    factories = []
+
+    async def go() -> None:
+        factories.append(asyncio.get_running_loop().get_task_factory())
+        app.exit()
+
+    app.go = go
+    assert await live_through(app, mouse=False) == 0
+    assert factories == [None]
