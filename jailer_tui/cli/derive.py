@@ -6,9 +6,11 @@ from collections.abc import Container, Iterator
 from itertools import takewhile
 from typing import Any, TypeVar
 
+from jailer_core.errors import UsageError
 from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, Spec, spec_of
 from jailer_core.operations.values import value
 from jailer_core.request import Request
+from jailer_core.text import sanitize
 from jailer_tui.cli.command import CHANGE, Command, Flags, Option
 
 R = TypeVar("R", bound=Request)
@@ -130,11 +132,13 @@ def assigned(
     """The operands as values by field: one set for each request that they ask for.
 
     Where other words may follow the names of several jails, `jails` tells which words are names.
+    Raises UsageError where words are missing or left.
     """
     values: dict[str, Any] = {}
     operands_by_name: dict[str, list[str]] = {}
-    words = list(operands)
-    fields = spec_of(kind).operands
+    words, spec = list(operands), spec_of(kind)
+    fields = spec.operands
+    hint = f"Usage: {command(kind).usage}"
     for field in fields:
         if field.each:
             count = len(words) if field is fields[-1] else _how_many_names(words, jails)
@@ -147,6 +151,10 @@ def assigned(
             values[field.name] = value(field, words.pop(0))
         elif field.default is not REQUIRED:
             values[field.name] = field.default
+        else:
+            raise UsageError(f"{spec.command}: {field.metavar} is missing", hint)
+    if words:
+        raise UsageError(f"{spec.command}: {sanitize(words[0])} is not expected here", hint)
     for name, given in operands_by_name.items():
         return [values | {name: word} for word in given]
     return [values]

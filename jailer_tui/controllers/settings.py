@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
@@ -18,6 +20,9 @@ from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.presenters.jails import Column
 from jailer_tui.widgets.grid import Row
+
+if TYPE_CHECKING:
+    from jailer_core.operations.settings.parameter_state import Value
 
 _PRESET = "preset "
 _PARAMETERS = (
@@ -91,17 +96,18 @@ class SettingsController(Controller):
         )
 
     async def _parameters(self, selection: Selection) -> None:
-        """Choose a preset or a parameter; then its value."""
+        """Choose a preset or a parameter; then its value, for one jail or several."""
         from jailer_core.operations.settings import parameter_state, presets  # noqa: PLC0415
         from jailer_core.operations.settings.parameter_values import shown  # noqa: PLC0415
 
-        jail = selection.jail
-        if jail is None:
+        jails = selection.jails
+        inventory = await self._read(
+            lambda _: Needs.union(parameter_state.needs(jail) for jail in jails)
+        )
+        if not jails or inventory is None:
             return
-        inventory = await self._read(lambda _: parameter_state.needs(jail))
-        if inventory is None:
-            return
-        values = parameter_state.values(inventory, inventory.jail(jail.name) or jail)
+        now = [inventory.jail(jail.name) or jail for jail in jails]
+        values = parameter_state.of_several(inventory, now)
         if values is None:
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
@@ -117,39 +123,57 @@ class SettingsController(Controller):
                 value.parameter.name,
                 (
                     (value.parameter.name, "strong" if value.configured else "text"),
-                    (sanitize(shown(value.configured)), "text"),
+                    (sanitize(shown(value.configured)) if same else "differs", "text"),
                     (sanitize(value.parameter.allows), "dim"),
                 ),
             )
-            for value in values
+            for value, same in values
             if not value.parameter.instead
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog(
-            f"Parameters of {sanitize(jail.name)}", _PARAMETERS, rows
-        )
-        by_name = {value.parameter.name: value for value in values}
+        about = f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
+        dialog: ChoiceDialog[str] = ChoiceDialog(f"Parameters of {about}", _PARAMETERS, rows)
+        by_name = {value.parameter.name: value for value, _ in values}
 
         def then(chosen: str) -> None:
             if chosen.startswith(_PRESET):
-                request = SetParameters(jail.name, (), (chosen.removeprefix(_PRESET),))
-                self.app.start_task(self.app.runner.run(request, dialog.leave), SetParameters.op)
+                request = SetParameters(jails[0].name, (), (chosen.removeprefix(_PRESET),))
+                work = self._set(jails, request, dialog.leave)
             else:
-                work = self._parameter(jail, by_name[chosen], dialog.leave)
-                self.app.start_task(work, SetParameters.op)
+                work = self._parameter(jails, by_name[chosen], about, dialog.leave)
+            self.app.start_task(work, SetParameters.op)
 
         dialog.then = then
         await self.app.push_screen(dialog)
 
-    async def _parameter(self, jail: Jail, value: object, leave: Callable[[], object]) -> None:
-        from jailer_core.operations.settings.parameter_state import Value  # noqa: PLC0415
+    async def _set(
+        self, jails: Sequence[Jail], request: SetParameters, leave: Callable[[], object]
+    ) -> None:
+        """The same for each of the jails."""
+        if len(jails) == 1:
+            await self.app.runner.run(request, leave)
+            return
+        leave()
+        requests = [replace(request, name=jail.name) for jail in jails]
+        await self.app.runner.run_many(lambda count: f"Parameters of {count}", requests)
+
+    async def _parameter(
+        self, jails: Sequence[Jail], value: Value, about: str, leave: Callable[[], object]
+    ) -> None:
         from jailer_tui.forms.settings import ParameterForm  # noqa: PLC0415
 
-        if not isinstance(value, Value):
-            return
-        form = ParameterForm(jail, value)
-        title = f"{value.parameter.name} of {sanitize(jail.name)}"
+        form = ParameterForm(jails[0], value)
+        title = f"{value.parameter.name} of {about}"
         make = partial(FormDialog, title, form)
-        await self._forms.carry_out(title, form.start(), make, form.request, leave)
+        inventory = self.app.view.inventory
+        if len(jails) == 1:
+            await self._forms.carry_out(title, form.start(), make, form.request, leave)
+        elif inventory is not None:
+            dialog = make(inventory, form.start())
+            await self.app.push_screen(dialog)
+            values = await dialog.answer()
+            if values is not None:
+                dialog.dismiss(None)
+                await self._set(jails, form.request(inventory, values), leave)
 
     async def _use(self) -> None:
         """All jails, those that use the most of what they are allowed first."""

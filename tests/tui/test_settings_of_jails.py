@@ -150,3 +150,25 @@ async def test_limits_of_marked_jails() -> None:
         assert sorted(it.machine.state.rctl) == rules
         dataset = it.machine.state.datasets["zroot/jails/www0"]
         assert dataset.props["quota"] == "5368709120"
+
+
+async def test_a_parameter_and_a_preset_of_marked_jails() -> None:
+    async with opened("busy") as it:
+        for name in ("app0", "www0"):
+            await it.go_to(name)
+            await it.press("space")
+        await it.press("E")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the list")
+        it.sees("Parameters of 2 jails", "differs")
+        await it.press(*["down"] * 10, "enter")
+        await it.until(lambda: it.dialog == "FormDialog", "the form")
+        it.sees("allow.raw_sockets of 2 jails")
+        await it.press("right")
+        await it.press("f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Parameters of 2 jails")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("app0", "www0", "nothing to do")
+        for name in ("app0", "www0"):
+            assert it.machine.jail_named(name).params["allow.raw_sockets"] == ["true"]  # type: ignore[union-attr]

@@ -32,13 +32,13 @@ class SetHostname(Request):
     summary="set a jail's name servers",
     label="Name servers",
     help="They are written to /etc/resolv.conf of the jail; its other lines are kept.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="jails.resolver:change",
 )
 class SetResolver(Request):
     """Set the name servers of a jail."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     servers: tuple[str, ...] = operand(
         "Name servers", "IPv4 or IPv6 addresses.", metavar="ADDR", many=True
     )
@@ -51,13 +51,13 @@ class SetResolver(Request):
     label="Time zone",
     help="ZONE is a file below /usr/share/zoneinfo of the host, such as Europe/Berlin. Programs\n"
     "that are running keep their time zone until they are restarted.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="jails.timezone:change",
 )
 class SetTimezone(Request):
     """Set the time zone of a jail."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     zone: str = operand("Time zone", "For example Europe/Berlin.", kind=Kind.ZONE, metavar="ZONE")
 
 
@@ -68,14 +68,14 @@ class SetTimezone(Request):
     label="Dependencies",
     help="+JAIL adds a jail, -JAIL removes it. A jail is started after those that it depends on,\n"
     "and is not stopped before those that depend on it.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="jails.depend:change",
     configures=True,
 )
 class SetDepend(Request):
     """Change what a jail depends on; each of `changes` is a sign and the name of a jail."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     changes: tuple[str, ...] = operand(
         "Depends on", "+JAIL adds a jail, -JAIL removes it.", metavar="+JAIL|-JAIL", many=True
     )

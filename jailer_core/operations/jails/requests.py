@@ -399,13 +399,13 @@ class JailNote(Request):
     help="It runs in the jail, by sh, as root; status 0 means that the jail works. `pkg\n"
     "--snapshot` runs it after a change, and rolls the jail back when it fails. An empty COMMAND\n"
     "removes it.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="jails.health:change",
 )
 class JailHealth(Request):
     """Set the health command of a jail; an empty one removes it."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     command: str = operand(
         "Command",
         "A line for sh, such as: service nginx status.",

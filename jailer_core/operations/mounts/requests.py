@@ -18,7 +18,7 @@ PSEUDO = tuple(name for name in TYPES if name not in ("nullfs", "zfs"))
     help="SOURCE is a directory of the host (nullfs) or a dataset (zfs); for other types repeat\n"
     "the type. TARGET is a path inside the jail; missing directories are created. The mount\n"
     "is added to the jail's fstab or configuration and, if the jail is running, made at once.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="mounts.add:add",
     refusal="mounts.records:refusal",
     configures=True,
@@ -26,7 +26,7 @@ PSEUDO = tuple(name for name in TYPES if name not in ("nullfs", "zfs"))
 class MountAdd(Request):
     """Mount something inside a jail, now and at each start."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     source: str = operand(
         "Source", "A directory of the host, or a dataset.", kind=Kind.SOURCE, metavar="SOURCE"
     )
@@ -60,7 +60,7 @@ class MountAdd(Request):
     label="Change a mount",
     help="TARGET is the path inside the jail. If it is mounted it is unmounted and mounted again;\n"
     "processes that hold it are named.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="mounts.change:change",
     refusal="mounts.records:refusal",
     configures=True,
@@ -68,7 +68,7 @@ class MountAdd(Request):
 class MountChange(Request):
     """Mount something with other options, now and at each start; `readonly` None: as it is."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     target: str = operand(
         "Target", "Where it is mounted inside the jail.", kind=Kind.INSIDE, metavar="TARGET"
     )
@@ -98,7 +98,7 @@ class MountChange(Request):
     label="Remove a mount",
     help="TARGET is the path inside the jail. If it is mounted it is unmounted at once; processes\n"
     "that hold it are named. What a tmpfs contains is lost.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="mounts.remove:remove",
     refusal="mounts.records:refusal",
     configures=True,
@@ -106,7 +106,7 @@ class MountChange(Request):
 class MountRemove(Request):
     """Unmount something inside a jail, and do not mount it again at the next start."""
 
-    name: str = operand("Jail", kind=Kind.JAIL)
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
     target: str = operand(
         "Target", "Where it is mounted inside the jail.", kind=Kind.INSIDE, metavar="TARGET"
     )

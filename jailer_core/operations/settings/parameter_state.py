@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jailer_core.errors import ParseError
@@ -10,6 +11,8 @@ from jailer_core.operations.settings import parameter_catalog
 from jailer_core.operations.settings.parameter_catalog import OF_JAIL8, Group, Kind, Parameter
 from jailer_core.parse import jail_parameters, jailconf
 from jailer_core.plan import Needs
+
+_STATES = ("configured", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,25 @@ def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:
     return tuple(
         sorted(found, key=lambda one: (order.index(one.parameter.group), one.parameter.name))
     )
+
+
+def of_several(
+    inventory: Inventory, jails: Sequence[Jail]
+) -> tuple[tuple[Value, bool], ...] | None:
+    """The values that all of the jails share, and whether they have it configured alike."""
+    every = [values(inventory, jail) for jail in jails]
+    known_ones = [found for found in every if found is not None]
+    if not known_ones or len(known_ones) < len(every):
+        return None
+    return tuple(_shared(row) for row in zip(*known_ones, strict=True))
+
+
+def _shared(row: tuple[Value, ...]) -> tuple[Value, bool]:
+    configured, running = ({getattr(value, name) for value in row} for name in _STATES)
+    first = row[0]
+    value = Value(
+        first.parameter,
+        first.configured if len(configured) == 1 else None,
+        first.running if len(running) == 1 else None,
+    )
+    return value, len(configured) == 1

@@ -36,7 +36,7 @@ class SetLimits(Request):
     help="Parameters are those of jail(8): allow.raw_sockets=yes, children.max=5. An empty value\n"
     "or default removes a parameter from the jail's block. It is changed in the configuration\n"
     "and, where the kernel allows it, in the running jail. `get` lists all parameters.",
-    scope=Scope.JAIL,
+    scope=Scope.JAILS,
     plan="settings.parameters:change",
     configures=True,
 )

@@ -92,10 +92,37 @@ def test_settings_by_tag(on: On, small: Machine) -> None:
 
 def test_a_tag_only_where_names_of_jails_may_be_several(on: On, small: Machine) -> None:
     on(small, "tag", "app0", "www0", "+web")
-    for words in (("resolver", "@web", "1.1.1.1"), ("depend", "@web", "+fd1dafdc")):
+    for words in (("note", "@web", "x"), ("hostname", "@web", "x.example.org")):
         ran = on(small, *words)
         assert ran.status == 1, words
         assert "there is no jail @web" in ran.err, words
+
+
+def test_what_makes_sense_for_several_jails_is_done_for_several(on: On, small: Machine) -> None:
+    small.now_run(("mkdir", "-p", "/srv/www"))
+    on(small, "tag", "app0", "www0", "+web")
+    for words in (
+        ("resolver", "@web", "192.0.2.53", "192.0.2.54"),
+        ("timezone", "@web", "Europe/Berlin"),
+        ("depend", "app0", "www0", "+fd1dafdc"),
+        ("health", "@web", "service cron status"),
+        ("mount", "add", "@web", "/srv/www", "/mnt", "-r"),
+        ("mount", "remove", "www0", "app0", "/mnt"),
+        ("set", "@web", "children.max=2"),
+    ):
+        ran = on(small, *words, "-j")
+        assert [(one["name"], one["ok"]) for one in ran.json] in (
+            [("app0", True), ("www0", True)],
+            [("www0", True), ("app0", True)],
+        ), words
+    for words, reason in (
+        (("timezone", "app0", "www0"), "ZONE is missing"),
+        (("mount", "add", "app0", "www0", "/srv/www"), "TARGET is missing"),
+        (("timezone", "app0", "UTC", "x"), "x is not expected here"),
+        (("health", "app0", "service", "cron"), "cron is not expected here"),
+    ):
+        ran = on(small, *words)
+        assert (ran.status, reason in ran.err, "Usage: " in ran.err) == (2, True, True), words
 
 
 def test_a_clone_has_the_tags_of_its_source(on: On, small: Machine) -> None:
