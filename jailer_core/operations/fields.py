@@ -47,7 +47,7 @@ def bridge() -> Any:
 
 def also_below() -> Any:
     """Whether the datasets below a jail's are meant, too."""
-    help_text = "Without the datasets below the jail's."
+    help_text = "Only the jail's own dataset, not those below it."
     return switch("Child datasets", "", default=True, off=("-1", "--alone"), off_help=help_text)
 
 

@@ -75,7 +75,7 @@ AGENT = Command(
 
 HOSTS = Command(
     "hosts",
-    "list the hosts of the settings",
+    "list the hosts in the settings",
     "hosts:show",
     "[HOST...]",
     most=None,

@@ -50,10 +50,10 @@ _OLD = Option("old", "--old", "all old entries")
 
 LIST_OPTIONS = (
     Option("running", "--running", "only running jails"),
-    Option("stopped", "--stopped", "only jails that do not run"),
+    Option("stopped", "--stopped", "only stopped jails"),
     Option("columns", "--columns", "show these columns, separated by commas", "-o", takes="LIST"),
     Option("sort", "--sort", "sort by these columns, separated by commas", "-s", takes="LIST"),
-    Option("reverse", "--reverse", "sort in reverse", "-r"),
+    Option("reverse", "--reverse", "reverse the order", "-r"),
     Option("script", "--no-header", "no heading, and tabs between cells, for scripts", "-H"),
     Option("quiet", "--quiet", "print only names", "-q"),
     JSON,
@@ -80,12 +80,12 @@ JAILS = (
     command(Create, "create:create", options=(_SOURCE,)),
     Command(
         "list",
-        "list all jails of the host",
+        "list the jails of the host",
         "jail_list:show",
         "[NAME|PATTERN|@TAG...]",
         most=None,
         options=LIST_OPTIONS,
-        text="Of some jails: by name, by a pattern such as 'web*', or by tag.\n"
+        text="All of them, or those with a name, a pattern such as 'web*' or a tag.\n"
         "Columns: name, state, jid, hostname, ipv4, gw, owner, ipv6, network, release, userland,\n"
         "parent, path, dataset, tags, boots, cpu, memory, disk, processes, uptime.\n"
         'In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
@@ -110,7 +110,7 @@ REBASE = command(
         Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
         Option("theirs", "--theirs", "take the image's version of PATH[,PATH...]", takes="PATHS"),
         Option("merge", "--merge", "settle PATH with the text of FILE", takes="PATH=FILE"),
-        Option("stop_early", "--stop-on-failure", "move no more jails after one has failed"),
+        Option("stop_early", "--stop-on-failure", "after a failure, move no further jail"),
         Option("conflicts", "--conflicts", "only list the conflicts, with both versions"),
     ),
 )

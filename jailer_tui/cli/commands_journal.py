@@ -44,7 +44,7 @@ JOURNAL: tuple[Command, ...] = (
         "activity:listing",
         options=(_NUMBER, JSON),
         below=ACTIVITY,
-        text="ENTRY is what the list shows. Only root can see it.",
+        text="ENTRY is the first column of the list. Only root can see the list.",
     ),
     command(UndoChange, "activity:undo", operands="[ENTRY]", least=0),
 )

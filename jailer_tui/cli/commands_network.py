@@ -41,7 +41,7 @@ NETWORK = (
     ),
     Command(
         "network keep",
-        "confirm that the host can still be reached after a change that waits for it",
+        "confirm a change that waits for it, so that it is kept",
         "confirm:keep",
         changes=True,
         text="A change that may cut your connection is undone by the host itself after 60 seconds\n"

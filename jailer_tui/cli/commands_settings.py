@@ -16,9 +16,9 @@ SETTINGS = (
         0,
         None,
         (JSON,),
-        "Without a NAME, all jails; of one NAME, each limit. AT START is what\n"
-        "the configuration sets at every start.\n"
-        "In JSON, amounts are numbers; null is no limit, or one that is not known.",
+        "Without a NAME: all jails. With one NAME: each of its limits. AT START is\n"
+        "what the configuration sets at every start.\n"
+        "In JSON, amounts are numbers; null means no limit, or one that is not known.",
         below=(command(SetLimits), command(CountResources, name="limits enable")),
     ),
     Command(

@@ -15,7 +15,7 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
-_ALL = Option("all", "--all", "snapshots of all jails of Jailer TUI", "-a")
+_ALL = Option("all", "--all", "snapshot all jails that Jailer TUI manages", "-a")
 _LIMIT = Option("limit", "--limit", "stop after N changes", "-l", takes="N")
 _NONE = Option("none", "--none", "remove the policy")
 _NEWER = Option("newer", "--destroy", "plain zfs rollback: destroy everything that is newer")
@@ -67,7 +67,7 @@ SNAP: tuple[Command, ...] = (
         "snapshots:rollback",
         name="rollback",
         options=(_NEWER, _UNDO),
-        text="The present state goes into the trash, newer snapshots with it. Nothing is\n"
+        text="The current state goes into the trash, and newer snapshots with it. Nothing is\n"
         "destroyed without --destroy. `rollback --undo NAME` brings the state back. A running\n"
         "jail is stopped first and started again.",
     ),

@@ -91,13 +91,13 @@ class Packages(Request):
     at_once: int = fields.at_once(AT_ONCE)
     snapshot: bool = switch(
         "Snapshot",
-        "Take a snapshot of each jail before, and check its health after.",
+        "Snapshot each jail first, and check its health afterwards.",
         "--snapshot",
         default=False,
     )
     stop: bool = switch(
         "Stop early",
-        "Start it in no more jails after it failed in one.",
+        "After a failure, start it in no further jail.",
         "--stop-on-failure",
         default=False,
     )

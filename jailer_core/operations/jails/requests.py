@@ -79,7 +79,7 @@ class Stop(Request):
     command="restart",
     summary="stop jails and start them again",
     label="Restart",
-    help="A jail is started with its present configuration.",
+    help="A jail is started with its current configuration.",
     scope=Scope.JAILS,
     plan="jails.lifecycle:restart",
     refusal="guards:may_restart",
@@ -102,9 +102,9 @@ class Restart(Request):
 @operation(
     "startall",
     command="startall",
-    summary="start all jails that do not run",
+    summary="start all stopped jails",
     label="Start all",
-    help="In the order in which they start at boot. Jails of other managers are left alone.",
+    help="They start in boot order. Jails of other managers are left alone.",
     refusal_of_host="jails.boot:none_to_start",
 )
 class StartAll(Request):
@@ -236,7 +236,7 @@ class Edit(Request):
     command="create",
     summary="create a jail and start it",
     label="Create",
-    help="Without a NAME the jail is named by 8 hex digits. A missing image is fetched.\n"
+    help="Without a NAME, the name is 8 hexadecimal digits. A missing image is fetched.\n"
     "-D shows the configuration file and every command. A start that fails is undone.",
     undo=Undo.INVERSE,
     refusal_of_host="guards:not_set_up",
@@ -396,8 +396,8 @@ class JailNote(Request):
     command="health",
     summary="set the command that tells whether a jail works, or remove it",
     label="Health command",
-    help="It runs in the jail, by sh, as root; status 0 means that the jail works. `pkg\n"
-    "--snapshot` runs it after a change, and rolls the jail back when it fails. An empty COMMAND\n"
+    help="sh(1) runs it in the jail as root; exit status 0 means that the jail works. `pkg\n"
+    "--snapshot` runs it after a change, and rolls the jail back if it fails. An empty COMMAND\n"
     "removes it.",
     scope=Scope.JAILS,
     plan="jails.health:change",
@@ -408,7 +408,7 @@ class JailHealth(Request):
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     command: str = operand(
         "Command",
-        "A line for sh, such as: service nginx status.",
+        "A command line for sh(1), such as: service nginx status.",
         metavar="COMMAND",
         may_be_empty=True,
     )

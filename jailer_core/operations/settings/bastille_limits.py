@@ -29,7 +29,7 @@ def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> lis
             )
     known = kernel_limits.rules(inventory, jail.name)
     if known is None:
-        raise Refused(f"the present limits of {named(jail.name)} could not be read")
+        raise Refused(f"the current limits of {named(jail.name)} could not be read")
     found: list[Step] = []
     for limit, amount in amounts.items():
         old = "".join(rctl.amounts(known, limit.resource, limit.action)[:1])

@@ -77,7 +77,7 @@ def steps(
     wanted = {limit: amount for limit, amount in amounts.items() if limit.resource}
     known = rules(inventory, jail.name) if wanted else ()
     if known is None:
-        raise Refused(f"the present limits of {named(jail.name)} could not be read")
+        raise Refused(f"the current limits of {named(jail.name)} could not be read")
     for limit, amount in wanted.items():
         now = rctl.amounts(known, limit.resource, limit.action)
         if len(now) > 1:

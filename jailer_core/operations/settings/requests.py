@@ -13,8 +13,8 @@ from jailer_core.request import Request
     label="Limits",
     help="Limits: memory, vmemory, swap, cpu, processes, threads, files, read, write, readops,\n"
     "writeops; cpuset; quota, reservation and compression of its dataset.\n"
-    "Sizes are 512M or 2G, cpu is percent of one core, read and write are bytes a second.\n"
-    "An empty value or none lifts a limit. A limit takes effect at once, and at every start.",
+    "Sizes are 512M or 2G, cpu is percent of one core, read and write are bytes per second.\n"
+    "LIMIT=none lifts a limit. A limit takes effect at once, and at every start.",
     scope=Scope.JAILS,
     plan="settings.limits:change",
     configures=True,
@@ -33,9 +33,9 @@ class SetLimits(Request):
     command="set",
     summary="set parameters of jails",
     label="Parameters",
-    help="Parameters are those of jail(8): allow.raw_sockets=yes, children.max=5. An empty value\n"
-    "or default removes a parameter from the jail's block. It is changed in the configuration\n"
-    "and, where the kernel allows it, in the running jail. `get` lists all parameters.",
+    help="Parameters are those of jail(8): allow.raw_sockets=yes, children.max=5. PARAMETER=\n"
+    "or PARAMETER=default removes it from the jail's block. The configuration is changed and,\n"
+    "where the kernel allows it, the running jail. `get` lists all parameters.",
     scope=Scope.JAILS,
     plan="settings.parameters:change",
     configures=True,

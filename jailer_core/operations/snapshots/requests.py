@@ -111,7 +111,7 @@ class SnapshotRelease(Request):
 
 @operation(
     "goback",
-    summary="roll a jail back to a snapshot; its present state is kept",
+    summary="roll a jail back to a snapshot; its current state is kept",
     label="Roll back",
     scope=Scope.JAIL,
     confirm=Confirm.PLAN,

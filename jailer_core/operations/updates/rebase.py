@@ -203,7 +203,7 @@ class _Steps:
             up.append(self._check(health))
             said.append("Its health command is run then; when that fails, the jail is moved back.")
         notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
-        notes.append(f"The present state goes to the trash as {entry}: nothing is lost.")
+        notes.append(f"The current state goes to the trash as {entry}: nothing is lost.")
         return [*steps, *up], [*notes, *said]
 
     def _health(self, properties: dataset_properties.DatasetProperties) -> str:

@@ -19,7 +19,7 @@ HELP = (
 @operation(
     "nat",
     command="nat add",
-    summary="let a jail reach the network with an address of the host",
+    summary="let a jail reach the outside with an address of the host",
     label="NAT",
     help=HELP,
     scope=Scope.JAIL,
@@ -78,7 +78,7 @@ class NatRemove(Request):
 @operation(
     "rdr",
     command="rdr add",
-    summary="redirect a port, or all traffic to an address, to a jail",
+    summary="redirect a port, or all traffic for an address, to a jail",
     label="Redirect",
     help=HELP,
     scope=Scope.JAIL,
