@@ -35,6 +35,11 @@ class Glyphs:
     link: str
     border: str
 
+    @property
+    def dots(self) -> str:
+        """Three dots, after what is still going on."""
+        return "…" if self.more == "…" else "..."
+
 
 UNICODE = Glyphs(
     running="●",

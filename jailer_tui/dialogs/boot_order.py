@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.guards import OURS
 from jailer_core.operations.jails import boot
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
-from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.dialogs.list_form import ListFormDialog
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
-from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.grid import Row
 
 _COLUMNS = (
     Column("place", "", 3, 0, right=True),
@@ -25,15 +22,11 @@ _AFTER = Column("after", "STARTS AFTER", 18, 0)
 """Shown where a jail depends on others."""
 
 
-class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
+class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
     """An answer is the names in their order."""
 
     PLACES = ("order",)
     BINDINGS = bindings("order", "list", "quiet")
-
-    DEFAULT_CSS = """
-    BootOrderDialog #note { height: auto; margin: 0 0 1 0; }
-    """
 
     def __init__(self, inventory: Inventory) -> None:
         super().__init__("Boot order")
@@ -41,24 +34,12 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
         self.began_with = boot.starts_today(inventory)
         self.names = list(self.began_with)
 
-    def body(self) -> ComposeResult:
-        """What it is about, and the list."""
-        yield Lines(id="note")
-        yield Grid(glyphs=self.glyphs, id="list")
-
-    @property
-    def list_(self) -> Grid:
-        """The jails."""
-        return self.query_one("#list", Grid)
-
     def begin(self) -> None:
         """The cursor on the first one."""
-        self.query_one("#note", Lines).can_focus = False
         depends = any(self._after(jail.name) for jail in self.inventory.jails)
         self.list_.set_columns((*_COLUMNS, _AFTER) if depends else _COLUMNS)
         self.list_.empty = ((("  No jail can start at boot.", "dim"),),)
-        self.draw()
-        self.list_.focus()
+        super().begin()
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -77,22 +58,13 @@ class BootOrderDialog(FormDialogBase[tuple[str, ...]]):
 
     def draw(self) -> None:
         """The list as it would be."""
-        self.query_one("#note", Lines).set_lines(self._note())
         rows = [self._row(name, index) for index, name in enumerate(self.names, 1)]
         self.list_.set_rows([*rows, *(self._row(name, 0) for name in self.others())], follow=False)
-        self.keys.update()
+        super().draw()
 
     def _note(self) -> list[Line]:
         if self.busy:
-            return [
-                (
-                    (
-                        "Reading the host"
-                        + (self.glyphs.more if self.glyphs.more == "…" else "..."),
-                        "accent",
-                    ),
-                )
-            ]
+            return [((f"Reading the host{self.glyphs.dots}", "accent"),)]
         lines: list[Line] = [
             (("Jails start from top to bottom and stop in reverse order.", "text"),)
         ]

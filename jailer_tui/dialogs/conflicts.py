@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult
-
 from jailer_core.operations.updates.decision import Conflict
 from jailer_core.text import sanitize
 from jailer_core.three_way import OURS
 from jailer_tui.actions import Selection, bindings
-from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.dialogs.list_form import ListFormDialog
 from jailer_tui.presenters.jails import Column, Line
-from jailer_tui.widgets.grid import Grid, Row
-from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.grid import Row
 
 Settled = tuple[tuple[str, str, str], ...]
 """Path, choice (ours, theirs, text) and text, as a request has them."""
@@ -26,15 +23,11 @@ _COLUMNS = (
 _WORDS = {"ours": "jail's", "theirs": "image's", "text": "edited"}
 
 
-class ConflictsDialog(FormDialogBase[Settled]):
+class ConflictsDialog(ListFormDialog[Settled]):
     """An answer settles all of them. `edit` opens an editor on a text and returns what it left."""
 
     PLACES = ("conflicts",)
     BINDINGS = bindings("conflicts", "list", "quiet")
-
-    DEFAULT_CSS = """
-    ConflictsDialog #note { height: auto; margin: 0 0 1 0; }
-    """
 
     def __init__(
         self, name: str, conflicts: Sequence[Conflict], edit: Callable[[str], str | None]
@@ -45,28 +38,15 @@ class ConflictsDialog(FormDialogBase[Settled]):
         self.settled: dict[str, tuple[str, str]] = {}
         self._problem = ""
 
-    def body(self) -> ComposeResult:
-        """What it is about, and the list."""
-        yield Lines(id="note")
-        yield Grid(glyphs=self.glyphs, id="list")
-
-    @property
-    def list_(self) -> Grid:
-        """The conflicts."""
-        return self.query_one("#list", Grid)
-
     def begin(self) -> None:
         """The cursor on the first one."""
-        self.query_one("#note", Lines).can_focus = False
         self.list_.set_columns(_COLUMNS)
-        self.draw()
-        self.list_.focus()
+        super().begin()
 
     def draw(self) -> None:
         """What is settled so far."""
-        self.query_one("#note", Lines).set_lines(self._note())
         self.list_.set_rows([self._row(conflict) for conflict in self._conflicts.values()])
-        self.keys.update()
+        super().draw()
 
     def _note(self) -> list[Line]:
         left = len(self._conflicts) - len(self.settled)

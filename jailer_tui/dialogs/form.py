@@ -147,8 +147,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.keys.update()
 
     def _explain(self) -> None:
-        dots = self.glyphs.more if self.glyphs.more == "…" else "..."
-        busy: list[Line] = [((f"Reading the host{dots}", "accent"),)]
+        busy: list[Line] = [((f"Reading the host{self.glyphs.dots}", "accent"),)]
         self.query_one("#below", Lines).set_lines(busy if self.busy else self.explained())
 
     def explained(self) -> list[Line]:

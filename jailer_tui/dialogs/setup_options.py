@@ -64,5 +64,5 @@ class SetupOptionsDialog(FormDialog):
     def explained(self) -> list[Line]:
         """While the host is being looked at, nothing that is said is final."""
         lines = super().explained()
-        dots = self.glyphs.more if self.glyphs.more == "…" else "..."
+        dots = self.glyphs.dots
         return [*lines, ((f"Checking the host{dots}", "accent"),)] if self._asking else lines

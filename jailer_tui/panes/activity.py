@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.app import ComposeResult
-
 from jailer_core.model.costs import Meter
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
@@ -17,7 +15,6 @@ from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.grid import Row
-from jailer_tui.widgets.lines import Lines
 
 
 class ActivityPane(TablePane):
@@ -32,23 +29,13 @@ class ActivityPane(TablePane):
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("activity", glyphs, id=id)
-        self.said = Lines(id="said", classes="split")
+        super().__init__("activity", glyphs, id=id, below="said")
         self.commands = False
         self._work: Sequence[Work] = ()
         self._meter = Meter()
         self._all: list[Change] = []
         self._shown: dict[str, Change] = {}
         self._now = 0.0
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield self.grid
-        yield self.said
-
-    def on_mount(self) -> None:
-        """Keys go to the table alone."""
-        self.said.can_focus = False
 
     @property
     def current(self) -> Change | None:
@@ -98,7 +85,7 @@ class ActivityPane(TablePane):
         rows = [
             Row(f"{first} {id(command_cost)}", present.command_cells(command_cost))
             for command_cost in reversed(last)
-            if present.has_words(present.command_text(command_cost).casefold(), self.filter)
+            if self.passes(present.command_text(command_cost))
         ]
         self.grid.empty = ((), ((("  No command matches."), "dim"),)) if last else ()
         self.grid.set_rows(rows, follow=False)
@@ -106,10 +93,10 @@ class ActivityPane(TablePane):
     def explain(self) -> None:
         """A line about the row under the cursor."""
         if self.commands:
-            self.said.set_lines(self._spent())
+            self.detail.set_lines(self._spent())
             return
         change = self.current
-        self.said.set_lines(present.detail(change, self.glyphs) if change is not None else [])
+        self.detail.set_lines(present.detail(change, self.glyphs) if change is not None else [])
 
     def _spent(self) -> list[Line]:
         """The whole command under the cursor."""

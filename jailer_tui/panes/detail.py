@@ -140,7 +140,7 @@ class DetailPane(Vertical):
         if message:
             return [((message, "dim"),)]
         if self._shown != (jail.name, jail.jid, self.part) or self._content is None:
-            return [(("Reading…" if view.glyphs.more == "…" else "Reading...", "dim"),)]
+            return [((f"Reading{view.glyphs.dots}", "dim"),)]
         return self._read(jail, view, self._content, width)
 
     def _read(self, jail: Jail, view: AppState, content: Content, width: int) -> Sequence[Line]:

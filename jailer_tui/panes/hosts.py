@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult
-
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
@@ -17,14 +15,13 @@ from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.session import HostSession
 from jailer_tui.widgets.grid import Row
-from jailer_tui.widgets.lines import Lines
 
 
 class FleetPane(TablePane):
     """A table of what all hosts have, with a filter."""
 
-    def __init__(self, fleet: Fleet, glyphs: Glyphs) -> None:
-        super().__init__("table", glyphs, id="pane")
+    def __init__(self, fleet: Fleet, glyphs: Glyphs, below: str = "") -> None:
+        super().__init__("table", glyphs, id="pane", below=below)
         self.fleet = fleet
         self.total = self.shown = 0
 
@@ -55,20 +52,10 @@ class HostsPane(FleetPane):
     """
 
     def __init__(self, fleet: Fleet, glyphs: Glyphs, session: Callable[[], HostSession]) -> None:
-        super().__init__(fleet, glyphs)
+        super().__init__(fleet, glyphs, "host")
         self._session = session
         self._findings: dict[str, tuple[tuple[object, ...], tuple[Need, ...]]] = {}
         self._kept: dict[str, tuple[object, ...]] = {}
-        self.detail = Lines(id="host", classes="split")
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield self.grid
-        yield self.detail
-
-    def on_mount(self) -> None:
-        """Keys go to the table alone."""
-        self.detail.can_focus = False
 
     @property
     def current(self) -> Member | None:
@@ -80,11 +67,10 @@ class HostsPane(FleetPane):
         """See FleetPane."""
         longest = max(len(sanitize(member.name)) for member in self.fleet.members)
         columns = hosts.columns_for(width, longest)
-        words = self.filter.casefold().split()
         members = [
             member
             for member in self.fleet.members
-            if all(word in " ".join((member.name, *member.entry.tags)).casefold() for word in words)
+            if self.passes(" ".join((member.name, *member.entry.tags)))
         ]
         self.total, self.shown = len(self.fleet.members), len(members)
         self.say_nothing_matches()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
@@ -11,7 +9,6 @@ from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Row
-from jailer_tui.widgets.lines import Lines
 
 
 class ImagesPane(TablePane):
@@ -25,19 +22,9 @@ class ImagesPane(TablePane):
     """
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("images", glyphs, id=id)
-        self.detail = Lines(id="release", classes="split")
+        super().__init__("images", glyphs, id=id, below="release")
         self._all: list[Release] = []
         self._shown: dict[str, Release] = {}
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield self.grid
-        yield self.detail
-
-    def on_mount(self) -> None:
-        """Keys go to the table alone."""
-        self.detail.can_focus = False
 
     @property
     def current(self) -> Release | None:
@@ -74,8 +61,7 @@ class ImagesPane(TablePane):
             return self.reading()
         if self._all:
             return self.no_match()
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
-        message = f"  Asking the mirror{more}" if view.mirror.asking else ""
+        message = f"  Asking the mirror{self.glyphs.dots}" if view.mirror.asking else ""
         return (
             (),
             (("  No image has been fetched yet.", "strong"),),
@@ -86,10 +72,9 @@ class ImagesPane(TablePane):
 
     def status(self) -> list[Span]:
         """The filter, the order, and that the mirror is being asked."""
-        more = self.glyphs.more if self.glyphs.more == "…" else "..."
         asking = self._view is not None and self._view.mirror.asking
         return self.joined(
             self.filter_spans(len(self._shown), len(self._all)),
             self.order_spans(),
-            [(f"asking the mirror{more}", "accent")] if asking else [],
+            [(f"asking the mirror{self.glyphs.dots}", "accent")] if asking else [],
         )

@@ -95,7 +95,7 @@ class OverviewPane(TablePane):
         self.draw()
 
     def _fits(self, need: Need) -> bool:
-        return all(word in need.text.casefold() for word in self.filter.casefold().split())
+        return self.passes(need.text)
 
     def _lay_out(self) -> None:
         width = max(20, (self.grid.size.width or self.size.width) - 2)
@@ -121,7 +121,7 @@ class OverviewPane(TablePane):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         if view.inventory is None or not view.full:
-            more = "…" if self.glyphs is UNICODE else "..."
+            more = self.glyphs.dots
             return (((f"  Reading the host{more}", "dim"),),)
         if self.filter:
             return ((("  Nothing matches. ", "dim"), ("esc", "key"), (" shows all.", "dim")),)

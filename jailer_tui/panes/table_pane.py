@@ -1,4 +1,4 @@
-"""What the tables of all tabs share: filter, order, marks, what an empty one says, their status."""
+"""What all tables share: filter, order, marks, what an empty one says, their status."""
 
 from __future__ import annotations
 
@@ -11,41 +11,46 @@ from textual.events import Resize
 
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Column, Line, Span, descends
+from jailer_tui.presenters.jails import Column, Line, Span, descends, has_words
 from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
 
 
-class TablePane(Vertical):
-    """A table. Its state (filter, order, marks, cursor) outlives every refresh.
+class GridPane(Vertical):
+    """A table with a filter. Its state (filter, cursor) outlives every refresh.
 
-    Subclasses show rows (`show`), and give the lines for an empty table to `set_table`.
+    Subclasses show rows (`show`). With `below` there are lines of that id about the row under the
+    cursor.
     """
-
-    NOUN: ClassVar[str] = "row"
-    """What a row is, for a filter that leaves none."""
-    TABLE: ClassVar[str] = ""
-    """What settings call the table; its order is kept under this name."""
-    USUAL: ClassVar[tuple[str, bool]] = ("", False)
-    """The order at first: a column, and whether in reverse."""
 
     DEFAULT_CSS = """
-    TablePane { width: 1fr; height: 1fr; }
-    TablePane Grid { width: 1fr; height: 1fr; }
+    GridPane { width: 1fr; height: 1fr; }
+    GridPane Grid { width: 1fr; height: 1fr; }
     """
 
-    def __init__(self, name: str, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        name: str,
+        glyphs: Glyphs = UNICODE,
+        *,
+        id: str | None = None,  # noqa: A002
+        below: str = "",
+    ) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
         self.grid = Grid(glyphs=glyphs, id=name)
+        self.detail = Lines(id=below or None, classes="split")
         self.filter = ""
-        self.sorted_by = self.USUAL
         self._view: AppState | None = None
 
     def compose(self) -> ComposeResult:
-        """The table alone."""
+        """The table, and what is said about a row."""
         yield self.grid
+        if self.detail.id:
+            self.detail.can_focus = False
+            yield self.detail
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -62,6 +67,47 @@ class TablePane(Vertical):
         """The width decides which columns there are."""
         self.again()
 
+    def reading(self, what: str = "the host") -> tuple[Line, ...]:
+        """While nothing is known yet."""
+        return (((f"  Reading {what}{self.glyphs.dots}", "dim"),),)
+
+    # --- the filter --------------------------------------------------------------------------
+
+    def filter_by(self, words: str) -> None:
+        """Show only what matches."""
+        if words != self.filter:
+            self.filter = words
+            self.again()
+
+    def passes(self, text: str) -> bool:
+        """Whether a text has all words of the filter; see has_words."""
+        return has_words(text.casefold(), self.filter)
+
+
+class TablePane(GridPane):
+    """A table that can be sorted and marked.
+
+    Subclasses give the lines for an empty table to `set_table`.
+    """
+
+    NOUN: ClassVar[str] = "row"
+    """What a row is, for a filter that leaves none."""
+    TABLE: ClassVar[str] = ""
+    """What settings call the table; its order is kept under this name."""
+    USUAL: ClassVar[tuple[str, bool]] = ("", False)
+    """The order at first: a column, and whether in reverse."""
+
+    def __init__(
+        self,
+        name: str,
+        glyphs: Glyphs = UNICODE,
+        *,
+        id: str | None = None,  # noqa: A002
+        below: str = "",
+    ) -> None:
+        super().__init__(name, glyphs, id=id, below=below)
+        self.sorted_by = self.USUAL
+
     def set_table(
         self, columns: Sequence[Column], rows: Sequence[Row], nothing: tuple[Line, ...]
     ) -> None:
@@ -70,10 +116,6 @@ class TablePane(Vertical):
         self.grid.empty = nothing
         self.grid.set_rows(in_order(rows, columns, *self.sorted_by))
 
-    def reading(self, what: str = "the host") -> tuple[Line, ...]:
-        """While nothing is known yet."""
-        return (((f"  Reading {what}{'…' if self.glyphs.more == '…' else '...'}", "dim"),),)
-
     def no_match(self) -> tuple[Line, ...]:
         """Where the filter leaves no row."""
         words = (sanitize(self.filter), "strong")
@@ -81,12 +123,6 @@ class TablePane(Vertical):
         return ((), ((f"  No {self.NOUN} matches ", "dim"), words, *end))
 
     # --- what the keys do --------------------------------------------------------------------
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        if words != self.filter:
-            self.filter = words
-            self.again()
 
     @property
     def sortable(self) -> Sequence[Column]:

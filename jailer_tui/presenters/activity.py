@@ -13,7 +13,7 @@ from jailer_core.operations.undo.summary import shown_state, step_lines
 from jailer_core.redact import redact
 from jailer_core.text import command_line, human_age, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import NOTHING, Column, Line, Span
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, has_words
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, Work
 
@@ -121,14 +121,6 @@ def matches(change: Change, words: str) -> bool:
     op = change.entry.op if change.entry is not None else ""
     text = f"{change.title} {shown_state(change.state)} {change.who} {change.jail} {op}".casefold()
     return has_words(text, words)
-
-
-def has_words(text: str, words: str) -> bool:
-    """Whether every word is in a text; `!word` must not be."""
-    return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
-        for word in words.casefold().split()
-    )
 
 
 # --- the table of changes --------------------------------------------------------------------

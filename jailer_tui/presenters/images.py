@@ -11,7 +11,7 @@ from jailer_core.operations.images.images import users
 from jailer_core.operations.images.releases import end_of_life, newer, number
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit
+from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit, has_words
 from jailer_tui.state import Mirror
 
 COLUMNS = (
@@ -92,10 +92,7 @@ def matches(release: Release, words: str) -> bool:
             *(sanitize(jail) for jail in release.jails),
         )
     ).casefold()
-    return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
-        for word in words.casefold().split()
-    )
+    return has_words(text, words)
 
 
 # --- the table -------------------------------------------------------------------------------

@@ -306,6 +306,18 @@ def behind(inventory: Inventory | None, words: str) -> frozenset[str]:
     )
 
 
+def has_words(text: str, words: str) -> bool:
+    """Whether a text, in lower case, has all words of a filter, and none that has a ! before it."""
+    return _all_words(words, text.__contains__)
+
+
+def _all_words(words: str, has: Callable[[str], bool]) -> bool:
+    return all(
+        not has(word[1:]) if word.startswith("!") and len(word) > 1 else has(word)
+        for word in words.casefold().split()
+    )
+
+
 def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
     """Whether every word is in its name, state, addresses, owner…; `!word` must not be.
 
@@ -333,7 +345,4 @@ def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
     def has(word: str) -> bool:
         return word[1:] in tags_of_it if word.startswith("@") and len(word) > 1 else word in text
 
-    return all(
-        not has(word[1:]) if word.startswith("!") and len(word) > 1 else has(word)
-        for word in words.casefold().split()
-    )
+    return _all_words(words, has)

@@ -61,7 +61,7 @@ def doing(view: AppState) -> list[Line]:
             )
         )
     if view.reading:
-        more = view.glyphs.more if view.glyphs.more == "…" else "..."
+        more = view.glyphs.dots
         lines.append(((f" {view.glyphs.active} Preparing the plan{more}", "accent"),))
     return lines
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from jailer_core.model import Process
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.presenters.jails import Column, Span, gap, natural, percent
+from jailer_tui.presenters.jails import Column, Span, gap, has_words, natural, percent
 
 USER = 10
 COMMAND = 20
@@ -135,7 +135,4 @@ def matches(process: Process, words: str, jail: str = "") -> bool:
     """Whether every word is in its command, user, pid, state or jail; `!word` must not be."""
     parts = (process.command, process.user, str(process.pid), process.state, jail)
     text = " ".join(map(sanitize, parts)).casefold()
-    return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
-        for word in words.casefold().split()
-    )
+    return has_words(text, words)

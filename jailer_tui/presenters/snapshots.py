@@ -16,7 +16,7 @@ from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, fit, gap
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, fit, gap, has_words
 
 COLUMNS = (
     Column("jail", "JAIL", 12, 0),
@@ -156,10 +156,7 @@ def matches(entry: Entry, words: str) -> bool:
             entry.made_by or "by hand",
         )
     ).casefold()
-    return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
-        for word in words.casefold().split()
-    )
+    return has_words(text, words)
 
 
 # --- the table -------------------------------------------------------------------------------

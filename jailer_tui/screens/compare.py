@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -16,46 +14,33 @@ from jailer_core.parse.rcfile import plain_settings
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import GridPane
 from jailer_tui.presenters.comparison import Extra, Pair, compare, shown
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 
 PART, NAME = 13, 20
 
 
-class ComparePane(Vertical):
+class ComparePane(GridPane):
     """One row for each thing that the jails have."""
 
-    DEFAULT_CSS = """
-    ComparePane { height: 1fr; }
-    ComparePane > Grid { height: 1fr; }
-    """
-
     def __init__(self, glyphs: Glyphs, names: tuple[str, str]) -> None:
-        super().__init__()
-        self.glyphs = glyphs
+        super().__init__("pairs", glyphs)
         self.names = names
-        self.grid = Grid(glyphs=glyphs, id="pairs")
-        self.filter = ""
         self.all = False
         self.pairs: list[Pair] | None = None
-
-    def compose(self) -> ComposeResult:
-        """The table alone."""
-        yield self.grid
-
-    def show(self, _view: AppState) -> None:
-        """The pairs come by `fill`."""
 
     def fill(self, pairs: list[Pair]) -> None:
         """What was read of both."""
         self.pairs = pairs
-        self.draw()
+        self.again()
 
-    def draw(self) -> None:
+    def show(self, view: AppState) -> None:
         """All rows that differ, or all."""
+        self._view = view
         room = max(10, (self.size.width - PART - NAME - 9) // 2)
         titles = [sanitize(name).upper()[:room] for name in self.names]
         self.grid.set_columns(
@@ -66,11 +51,10 @@ class ComparePane(Vertical):
                 Column("right", titles[1], room, 0),
             )
         )
-        words = self.filter.casefold().split()
         rows = [
             self._row(pair)
             for pair in self.pairs or ()
-            if (self.all or not pair.same) and _fits(pair, words)
+            if (self.all or not pair.same) and self.passes(_text(pair))
         ]
         self.grid.empty = self._nothing()
         self.grid.set_rows(rows)
@@ -88,18 +72,12 @@ class ComparePane(Vertical):
 
     def _nothing(self) -> tuple[Line, ...]:
         if self.pairs is None:
-            more = "…" if self.glyphs.more == "…" else "..."
-            return (((f"  Reading both jails{more}", "dim"),),)
+            return self.reading("both jails")
         return (
             ((("  Nothing matches.", "dim"),),)
             if self.filter
             else ((("  No differences.", "ok"),),)
         )
-
-    def filter_by(self, words: str) -> None:
-        """Show only rows with these words."""
-        self.filter = words
-        self.draw()
 
     def status(self) -> list[Span]:
         """How many differences there are."""
@@ -110,9 +88,9 @@ class ComparePane(Vertical):
         return [(f"{text} of {len(self.pairs)}", "text")]
 
 
-def _fits(pair: Pair, words: list[str]) -> bool:
-    text = f"{pair.part} {pair.name} {shown(pair.left)} {shown(pair.right)}".casefold()
-    return all(word in text for word in words)
+def _text(pair: Pair) -> str:
+    """What a filter looks at."""
+    return f"{pair.part} {pair.name} {shown(pair.left)} {shown(pair.right)}"
 
 
 class CompareScreen(WholeScreen):
@@ -153,7 +131,7 @@ class CompareScreen(WholeScreen):
     def on_resize(self, event: Resize) -> None:
         """The width decides how much of each value is seen."""
         super().on_resize(event)
-        self.call_after_refresh(self.pane.draw)
+        self.call_after_refresh(self.pane.again)
 
     @property
     def selection(self) -> Selection:
@@ -163,7 +141,7 @@ class CompareScreen(WholeScreen):
     def action_compare_all(self) -> None:
         """Also what is alike, or only what differs."""
         self.pane.all = not self.pane.all
-        self.pane.draw()
+        self.pane.again()
 
 
 async def extra(host: Host, jail: Jail) -> Extra:

@@ -107,9 +107,8 @@ class DiffScreen(AppScreen):
     def _title_line(self, snapshot_diff: SnapshotDiff) -> Line:
         spans: list[Span] = [(f" {sanitize(self._what)}", "strong"), (" and now:  ", "dim")]
         spans += summary(snapshot_diff.top)
-        more = "…" if self.view.glyphs.more == "…" else "..."
         if not snapshot_diff.over:
-            spans.append((f"  reading{more}", "accent"))
+            spans.append((f"  reading{self.view.glyphs.dots}", "accent"))
         elif snapshot_diff.stopped:
             spans.append(("  stopped; f5 reads again", "warn"))
         elif snapshot_diff.cut:

@@ -19,7 +19,7 @@ from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Line, Span, fit
+from jailer_tui.presenters.jails import Line, Span, fit, has_words
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.merged_logs import MergedLine, MergedLogs, Source
@@ -72,8 +72,11 @@ class LogsPane(Vertical):
         """All lines that match."""
         if self.merged is None:
             return
-        words = self.filter.casefold().split()
-        shown = [line for line in self.merged.lines if _fits(line, words)]
+        shown = [
+            line
+            for line in self.merged.lines
+            if has_words(f"{line.label} {line.text}".casefold(), self.filter)
+        ]
         self.grid.set_lines([self._line(line) for line in shown])
 
     def _line(self, line: MergedLine) -> Line:
@@ -97,14 +100,6 @@ class LogsPane(Vertical):
         """Whether it follows, and by what it is filtered."""
         spans: list[Span] = [("paused", "warn") if self.paused else ("following", "ok")]
         return [*spans, (f" /{sanitize(self.filter)}", "accent")] if self.filter else spans
-
-
-def _fits(line: MergedLine, words: Sequence[str]) -> bool:
-    text = f"{line.label} {line.text}".casefold()
-    return all(
-        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
-        for word in words
-    )
 
 
 class LogsScreen(WholeScreen):

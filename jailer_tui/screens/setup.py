@@ -121,7 +121,7 @@ class SetupScreen(AppScreen):
         width = self.size.width
         if view.inventory is not None:
             self._header.show(header(view, width))
-        more = view.glyphs.more if view.glyphs.more == "…" else "..."
+        more = view.glyphs.dots
         left = " Setup of this host"
         right = words.summary(self.checks, view.examined.asking, more)
         space = width - len(left) - sum(len(text) for text, _ in right) - 1

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 from textual.widget import Widget
 
 from jailer_core.errors import JailerError
@@ -19,6 +16,7 @@ from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import bindings
 from jailer_tui.actions.selection import Selection
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import GridPane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.whole_screen import WholeScreen
@@ -29,27 +27,15 @@ MOST = 60
 """So many snapshots are asked for with all older ones; each costs one command."""
 
 
-class SnapshotSpacePane(Vertical):
+class SnapshotSpacePane(GridPane):
     """The snapshots, the newest first."""
 
-    DEFAULT_CSS = """
-    SnapshotSpacePane { height: 1fr; }
-    SnapshotSpacePane > Grid { height: 1fr; }
-    """
-
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id="snapshots")
-        self.filter = ""
+        super().__init__("snapshots", glyphs)
         self.snapshots: tuple[Snapshot, ...] | None = None
         self.ranges: dict[str, int | None] = {}
         self.failure = ""
         self.now = 0.0
-
-    def compose(self) -> ComposeResult:
-        """The table alone."""
-        yield self.grid
 
     @property
     def current(self) -> Snapshot | None:
@@ -67,13 +53,10 @@ class SnapshotSpacePane(Vertical):
         )
 
     def show(self, view: AppState) -> None:
-        """Ages grow."""
+        """All rows that match; ages grow."""
+        self._view = view
         if view.inventory is not None:
             self.now = view.inventory.taken
-        self.draw()
-
-    def draw(self) -> None:
-        """All rows that match."""
         name = max(12, self.size.width - 50)
         self.grid.set_columns(
             (
@@ -84,12 +67,8 @@ class SnapshotSpacePane(Vertical):
                 Column("holds", "", 12, 0),
             )
         )
-        words = self.filter.casefold().split()
-        shown = [
-            snapshot
-            for snapshot in sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
-            if all(word in snapshot.name.casefold() for word in words)
-        ]
+        newest_first = sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
+        shown = [snapshot for snapshot in newest_first if self.passes(snapshot.name)]
         self.grid.empty = self._nothing()
         self.grid.set_rows([self._row(snapshot) for snapshot in shown])
 
@@ -111,18 +90,8 @@ class SnapshotSpacePane(Vertical):
         if self.failure:
             return (((f"  {sanitize(self.failure)}", "bad"),),)
         if self.snapshots is None:
-            more = "…" if self.glyphs.more == "…" else "..."
-            return (((f"  Reading the snapshots{more}", "dim"),),)
+            return self.reading("the snapshots")
         return ((("  Nothing matches." if self.filter else "  It has no snapshots.", "dim"),),)
-
-    def on_resize(self, _event: Resize) -> None:
-        """The name gets what is left."""
-        self.draw()
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        self.filter = words
-        self.draw()
 
     def status(self) -> list[Span]:
         """What destroying all of them would free."""
@@ -174,17 +143,17 @@ class SnapshotSpaceScreen(WholeScreen):
             snapshots = await reader.snapshots(self._dataset)
         except JailerError as error:
             pane.failure = error.message
-            pane.draw()
+            pane.again()
             return
         own = sorted(
             (snapshot for snapshot in snapshots if snapshot.dataset == self._dataset), key=_age
         )
         pane.snapshots, pane.ranges = tuple(own), {}
-        pane.draw()
+        pane.again()
         for snapshot in own[-MOST:]:
             size = await frees(reader.host, self._dataset, own[0].name, snapshot.name)
             pane.ranges[snapshot.name] = size
-        pane.draw()
+        pane.again()
         self.draw()
 
     @property

@@ -6,8 +6,6 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 from textual.widget import Widget
 
 from jailer_core.facts.storage import Storage, StorageReader
@@ -15,6 +13,7 @@ from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import GridPane
 from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
@@ -28,23 +27,17 @@ PERIOD = 10.0
 """Seconds between two readings, for the progress of a scrub."""
 
 
-class StoragePane(Vertical):
+class StoragePane(GridPane):
     """Pools over the table of what uses them."""
 
     DEFAULT_CSS = """
-    StoragePane { height: 1fr; }
     StoragePane > #pools { height: auto; max-height: 40%; }
-    StoragePane > Grid { height: 1fr; }
     """
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.glyphs = glyphs
+        super().__init__("users", glyphs)
         self.pools = Lines(id="pools")
-        self.grid = Grid(glyphs=glyphs, id="users")
-        self.filter = ""
         self.storage: Storage | None = None
-        self._view: AppState | None = None
         self._users: dict[str, User] = {}
 
     def compose(self) -> ComposeResult:
@@ -66,18 +59,12 @@ class StoragePane(Vertical):
         self._view = view
         inventory, storage = view.inventory, self.storage
         if inventory is None or storage is None:
-            more = "…" if self.glyphs.more == "…" else "..."
-            self.grid.empty = (((f"  Reading the pools{more}", "dim"),),)
+            self.grid.empty = self.reading("the pools")
             return
         width = max(20, self.size.width)
         self.pools.set_lines(pool_lines(inventory, storage, width, self.glyphs))
         every = users(inventory, storage.use or {})
-        words = self.filter.casefold().split()
-        shown = [
-            user
-            for user in every
-            if all(word in f"{user.kind} {user.name}".casefold() for word in words)
-        ]
+        shown = [user for user in every if self.passes(f"{user.kind} {user.name}")]
         self._users = {user.key: user for user in shown}
         columns = columns_for(width - 1)
         most = max((user.total for user in every), default=0)
@@ -91,17 +78,6 @@ class StoragePane(Vertical):
         if storage.use is None:
             return ((("  What uses the space could not be read.", "bad"),),)
         return ((("  Nothing matches." if self.filter else "  No jail has a dataset.", "dim"),),)
-
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        if self._view is not None:
-            self.show(self._view)
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        self.filter = words
-        if self._view is not None:
-            self.show(self._view)
 
     def status(self) -> list[Span]:
         """The filter, and what purging frees."""

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.events import Resize
 from textual.widget import Widget
 
 from jailer_core.model import Jail
@@ -15,6 +13,7 @@ from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.panes.table_pane import GridPane
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.presenters.jails import Column, Span, in_order
 from jailer_tui.presenters.timeline import SPANS, Mark, legend, line, marks, scale
@@ -27,23 +26,14 @@ from jailer_tui.widgets.lines import Bar
 NAME = 16
 
 
-class TimelinePane(Vertical):
+class TimelinePane(GridPane):
     """One row a jail."""
 
-    DEFAULT_CSS = """
-    TimelinePane { height: 1fr; }
-    TimelinePane > Grid { height: 1fr; }
-    """
-
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.glyphs = glyphs
+        super().__init__("jails", glyphs)
         self.legend = Bar(id="legend", bar=False)
-        self.grid = Grid(glyphs=glyphs, id="jails")
-        self.filter = ""
         self.span = 86400
         self.events: Sequence[Event] = ()
-        self._view: AppState | None = None
 
     def compose(self) -> ComposeResult:
         """What the signs mean, and the table."""
@@ -61,12 +51,8 @@ class TimelinePane(Vertical):
         by_jail: dict[str, list[Mark]] = {}
         for mark in marks(inventory, self.events, changes):
             by_jail.setdefault(mark.jail, []).append(mark)
-        words = self.filter.casefold().split()
-        jails = [
-            jail
-            for jail in in_order(inventory.jails, "name", reverse=False)
-            if all(word in jail.name.casefold() for word in words)
-        ]
+        by_name = in_order(inventory.jails, "name", reverse=False)
+        jails = [jail for jail in by_name if self.passes(jail.name)]
         width = max(10, self.size.width - NAME - 5)
         now = inventory.taken
         self.grid.set_columns(
@@ -80,20 +66,6 @@ class TimelinePane(Vertical):
             cell = line(by_jail.get(jail.name, ()), now, self.span, width, self.glyphs)
             rows.append(Row(jail.name, ((sanitize(jail.name), "strong"), cell)))
         self.grid.set_rows(rows)
-
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides how much time a cell is."""
-        self.again()
-
-    def again(self) -> None:
-        """Draw it once more."""
-        if self._view is not None:
-            self.show(self._view)
-
-    def filter_by(self, words: str) -> None:
-        """Show only what matches."""
-        self.filter = words
-        self.again()
 
     def status(self) -> list[Span]:
         """How much time is shown."""

@@ -13,7 +13,16 @@ from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Diagnostic, EpairPeer, Kind, Node, ends, tree, walk, wrong
 from jailer_core.topology.nodes import down
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, addresses, state_sign
+from jailer_tui.presenters.jails import (
+    NOTHING,
+    UNKNOWN,
+    Column,
+    Line,
+    Span,
+    addresses,
+    has_words,
+    state_sign,
+)
 from jailer_tui.traffic import TrafficHistory
 
 
@@ -138,12 +147,7 @@ def words_of(*texts: str) -> str:
 
 def matches(entry: Entry, words: str) -> bool:
     """Whether every word is in it; `!word` must not be."""
-    return all(
-        word[1:] not in entry.words
-        if word.startswith("!") and len(word) > 1
-        else word in entry.words
-        for word in words.casefold().split()
-    )
+    return has_words(entry.words, words)
 
 
 def node_words(node: Node) -> str:
