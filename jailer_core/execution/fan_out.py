@@ -50,7 +50,8 @@ class JailRun:
     """One jail. `step` is the plan's, -1 for none.
 
     `status` is the exit status (negative: ended by that signal), None without one; `message`
-    says why it did not go well. `began` is the host's uptime. `where` names its host among several.
+    says why it did not go well. `snapshot` was taken of the jail before, "" where none was, or
+    it was rolled back to it. `began` is the host's uptime. `where` names its host among several.
     """
 
     name: str
@@ -66,6 +67,7 @@ class JailRun:
     task: asyncio.Task[None] | None = None
     ending: bool = False
     where: str = ""
+    snapshot: str = ""
 
     @property
     def label(self) -> str:
@@ -183,12 +185,17 @@ class FanOut:
                 turn.run_status = RunStatus.FAILED
                 turn.message = f"not begun, because no snapshot could be taken: {failure}"
                 self._tell(turn)
+            else:
+                turn.snapshot = net.snapshot
 
     async def _bring_back(self, net: SafetyNet) -> None:
         """Roll back what no longer works: a change of its own each, after this one."""
         for turn in self.turns:
             if turn.message.startswith(UNHEALTHY):
-                turn.message = f"{turn.message}: {await net.roll_back(turn.name)}"
+                wrong = await net.roll_back(turn.name)
+                result = f"not rolled back: {wrong}" if wrong else f"rolled back to @{net.snapshot}"
+                turn.message = f"{turn.message}: {result}"
+                turn.snapshot = turn.snapshot if wrong else ""
                 self._tell(turn)
 
     async def _all(self, workers: Sequence[asyncio.Task[None]]) -> None:

@@ -46,9 +46,8 @@ class SafetyNet:
             return sanitize(error.message)
 
     async def roll_back(self, name: str) -> str:
-        """Go back to the snapshot; what became of that, for a message."""
-        wrong = await self._change(Rollback(name, self.snapshot, self._stamp))
-        return f"not rolled back: {wrong}" if wrong else f"rolled back to @{self.snapshot}"
+        """Go back to the snapshot; why that failed, or ""."""
+        return await self._change(Rollback(name, self.snapshot, self._stamp))
 
     async def _command(self, jail: Jail) -> str:
         if not jail.dataset:

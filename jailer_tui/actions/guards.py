@@ -421,6 +421,16 @@ def runs_in_jail(now: Situation) -> str:
     return "it has finished there" if run is None or run.over else ""
 
 
+def can_go_back(now: Situation) -> str:
+    """The command has finished in the selected jail, of which a snapshot was taken before."""
+    run = now.selection.run
+    if run is None or not run.over:
+        return "it has not finished there"
+    if run.where:
+        return "go to that host first"
+    return "" if run.snapshot else "no snapshot was taken before it"
+
+
 def held(now: Situation) -> str:
     """The work waits to be confirmed."""
     return "" if now.selection.held else "nothing is waiting for confirmation"

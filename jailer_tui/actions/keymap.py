@@ -546,6 +546,9 @@ IN_DIALOGS: tuple[Action, ...] = (
     ui("end_this", "X", "Stop", "output:2",
        "Stop it in this jail (its whole process group). Asks first.", guards.runs_in_jail,
        danger=Danger.CHANGES),
+    ui("run_back", "b", "Roll back", "many:2 output:2",
+       "Roll this jail back to the snapshot that was taken before the command.",
+       guards.can_go_back, also=(Rollback,)),
     ui("save", "greater_than_sign", "Save", "many:4 output:4",
        "Save all output in a file on the host that only its owner can read."),
 )

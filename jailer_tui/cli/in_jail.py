@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
-from jailer_core.operations.guards import require_jail
+from jailer_core.operations.guards import require_jail, word
 from jailer_core.operations.in_jail.commands import YES, only_looks
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services, Signal
 from jailer_core.text import sanitize
@@ -138,9 +138,18 @@ async def _run(session: Session, request: Command, names: Sequence[str]) -> int:
     elif len(many.turns) > 1:
         good = sum(jail_run.good for jail_run in many.turns)
         session.terminal.err(f"{good} of {len(many.turns)} jails: done")
+    for hint in [] if session.flags.json else _ways_back(many):
+        session.terminal.err(hint)
     if many.note:
         session.terminal.err(many.note)
     return _status(many)
+
+
+def _ways_back(many: FanOut) -> Iterator[str]:
+    """How to roll back the jails in which it failed after a snapshot."""
+    for turn in many.turns:
+        if turn.snapshot and not turn.good:
+            yield f"Roll back {sanitize(turn.name)}: rollback {word(turn.name)}@{turn.snapshot}"
 
 
 def _status(many: FanOut) -> int:
@@ -236,6 +245,7 @@ def as_json(turn: JailRun) -> dict[str, Any]:
         "status": turn.status,
         "message": turn.message,
         "seconds": round(turn.seconds, 3),
+        "snapshot": turn.snapshot or None,
         "stdout": turn.output.text(error=False),
         "stderr": turn.output.text(error=True),
         "lines_left_out": turn.output.lost,

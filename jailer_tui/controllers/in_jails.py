@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from jailer_core.operations.catalog import CONSOLE
 from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
+from jailer_core.operations.snapshots.requests import Rollback
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import FanOutJob
 from jailer_tui.widgets.grid import Row
@@ -50,6 +52,7 @@ class InJailController(Controller):
             Signal.op: self._signal,
             "end_process": lambda chosen: self._send(chosen, "TERM"),
             "save": self._save,
+            "run_back": self._roll_back,
         }
 
     def _console(self, selection: Selection) -> None:
@@ -114,6 +117,13 @@ class InJailController(Controller):
         process, jail = selection.process, selection.jail
         if process is not None and jail is not None:
             self.run(Signal(jail.name, process.pid, process.command, name), selection)
+
+    def _roll_back(self, selection: Selection) -> None:
+        """To the snapshot that was taken before a command."""
+        run = selection.run
+        if run is not None and run.snapshot:
+            now = stamp(self.app.reader.host.clock())
+            self.run(Rollback(run.name, run.snapshot, now))
 
     def _save(self, selection: Selection) -> None:
         """The output of a command, into a file."""

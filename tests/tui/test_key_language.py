@@ -59,7 +59,7 @@ MEANINGS = {
     "Q": ("limits", {"limits"}),
     "R": ("rename", {"rename"}),
     "C": ("clone", {"clone"}),
-    "b": ("roll back", {"goback"}),
+    "b": ("roll back", {"goback", "run_back"}),
     "B": ("take a snapshot", {"snap"}),
     "z": ("undo", {"undo", "restore", "fleet_undo"}),
     "Z": ("the trash", {"trash"}),

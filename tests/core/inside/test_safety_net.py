@@ -11,6 +11,7 @@ from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
 from jailer_core.facts import Reader
 from jailer_core.operations.in_jail.requests import Packages
 from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
 from jailer_core.simulator.scenarios import busy
 from jailer_core.simulator.tools import pkg
 
@@ -62,6 +63,7 @@ async def test_a_jail_that_no_longer_works_is_rolled_back(host: SimulatedHost) -
     assert found["app0"].message == (
         f"its health command failed (exit status 1): rolled back to @{SNAPSHOT}"
     )
+    assert [found[name].snapshot for name in UPGRADE.names] == ["", SNAPSHOT, SNAPSHOT]
     assert packages(host, "app0") == b"nginx 1.26\n"
     assert packages(host, "app1") == b"nginx 1.28\n"
     assert all(SNAPSHOT in snapshots(host, name) for name in UPGRADE.names)
@@ -87,6 +89,18 @@ async def test_nothing_is_upgraded_without_the_snapshot(host: SimulatedHost) -> 
     assert found["app0"].run_status is RunStatus.FAILED
     assert "no snapshot could be taken" in found["app0"].message
     assert packages(host, "app0") == b"nginx 1.26\n"
+
+
+async def test_a_failed_upgrade_is_left_for_the_administrator_to_roll_back(
+    host: SimulatedHost,
+) -> None:
+    """It may be the network, and a roll back stops the jail: that is not done unasked."""
+    fault = Fault("fail", lambda argv: argv[:1] == ("pkg",) and "upgrade" in argv, times=1)
+    host.machine.faults.append(fault)
+    found = await ran(host, replaced(at_once=1))
+    assert (found["app0"].run_status, found["app0"].snapshot) == (RunStatus.FAILED, SNAPSHOT)
+    assert SNAPSHOT in snapshots(host, "app0")
+    assert found["app1"].good
 
 
 async def test_what_only_looks_needs_no_snapshot(host: SimulatedHost) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.scenarios import busy
 from jailer_core.simulator.tools import pkg
 from tests.tui.commandline.conftest import Ran
@@ -87,3 +87,12 @@ def test_a_snapshot_is_taken_before(machine: Machine, on: On) -> None:
     assert ran.status == 0, ran.err
     names = [one.name for one in machine.state.datasets["zroot/jails/app0"].snapshots]
     assert [name.startswith("before-pkg-") for name in names].count(True) == 1
+
+
+def test_a_failed_upgrade_tells_the_way_back(machine: Machine, on: On) -> None:
+    machine.faults.append(Fault("fail", lambda argv: argv[:1] == ("pkg",) and "upgrade" in argv))
+    ran = on(machine, "pkg", "app0", "--snapshot", "--", "upgrade")
+    snapshot = machine.state.datasets["zroot/jails/app0"].snapshots[-1].name
+    assert ran.status != 0
+    assert f"Roll back app0: rollback app0@{snapshot}" in ran.err
+    assert on(machine, "rollback", f"app0@{snapshot}", "-y").status == 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.tools.pkg import repository
 from jailer_tui.dialogs import fan_out as dialog_module
 from jailer_tui.dialogs.fan_out import FanOutDialog, OutputDialog
 from jailer_tui.state import History
@@ -297,3 +298,39 @@ async def test_fifty_jails_of_the_large_demo(monkeypatch: pytest.MonkeyPatch) ->
         await stage.until(lambda: many.over, "the end")
         stage.sees("43 of", "3 aborted")
         assert not stage.host.attended
+
+
+def with_packages(machine: Machine) -> None:
+    """app0 and www0 have a package to upgrade; in app0 pkg fails."""
+    repository(machine, nginx="1.28")
+    for name in ("app0", "www0"):
+        root = f"/usr/local/jails/{name}/var/db/pkg"
+        machine.files.mkdir(root, parents=True)
+        machine.files.write(f"{root}/local.sqlite", b"nginx 1.26\n")
+    argv = ("pkg", "-j", "76", "upgrade")
+    machine.faults.append(Fault("fail", lambda words: words[:4] == argv))
+
+
+async def test_a_jail_whose_upgrade_failed_is_rolled_back_by_a_key() -> None:
+    async with opened("busy", change=with_packages) as stage:
+        for name in ("app0", "www0"):
+            await stage.go_to(name)
+            await stage.press("space")
+        await stage.press("p")
+        await stage.until(lambda: "audit" in stage.text, "the form")
+        while " upgrade " not in stage.text:
+            await stage.press("right")
+        await stage.press("tab", "tab", "tab", "tab", "space", "f10")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        await stage.press("y")
+        await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
+        many = crowd(stage).many
+        await stage.until(lambda: many.over, "the end")
+        stage.sees("failed", "b Roll back")
+        assert [turn.good for turn in many.turns] == [False, True]
+        await stage.press("b")
+        await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
+        stage.sees(f"Roll app0 back to @{many.turns[0].snapshot}"[:40])
+        await stage.press("y")
+        await stage.at_rest()
+        assert any("app0-" in name for name in stage.machine.state.datasets)
