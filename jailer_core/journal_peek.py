@@ -1,7 +1,7 @@
 """A look at the journals that costs next to nothing: whether a change has no end.
 
 For what starts: neither operations nor plans are imported for it. What it says is only a word;
-execute/aftermath.py looks properly.
+execution/interrupted.py looks properly.
 """
 
 from __future__ import annotations

@@ -602,7 +602,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return TerminalDriver
 
     def _fatal_error(self) -> None:
-        """Textual would print every local variable here; ending.py says it in one line."""
+        """Textual would print every local variable here; shutdown.py says it in one line."""
         self._close_messages_no_wait()
 
     # --- saying and asking -------------------------------------------------------------------

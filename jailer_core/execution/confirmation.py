@@ -1,4 +1,4 @@
-"""Confirm a change that waits for it (operations/keeping.py): from here, or over another way in."""
+"""Confirm a change that waits for it: from here, or over another connection."""
 
 from __future__ import annotations
 

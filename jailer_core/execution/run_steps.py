@@ -1,4 +1,4 @@
-"""Carry a plan out, step by step; what fails or is aborted is undone (back.py)."""
+"""Carry a plan out, step by step; what fails or is aborted is undone (unwind.py)."""
 
 from __future__ import annotations
 

@@ -1,13 +1,10 @@
-"""The journal: what was planned, what was begun, what was done; one file of JSON lines a plan.
+"""The journal: what was planned, begun and done; one file of JSON lines for each plan.
 
     STATE/journal/WHEN-OP-N.jsonl     directories 0700, files 0600, root only
 
-    writing.py    the journal of one plan while it runs
-    reading.py    all of them, the newest first; what was interrupted
-
-The lines are told in operations/undoing/record.py. Every line is on disk before what it tells
-of goes on; the processes of a command are told right after they began. A file that was cut
-anywhere (power gone) is read as far as it goes.
+Every line is on disk before the step that it announces runs; the processes of a command are
+recorded right after they started. A file that ends anywhere (power
+failure) is read as far as it goes.
 """
 
 from __future__ import annotations

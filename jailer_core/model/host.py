@@ -81,7 +81,7 @@ class SetupFacts:
     wrong with pf.conf ("" nothing). `pkg` and `dhcpd`: whether there are packages at all,
     whether the server runs. `exposed` are running jails whose /dev shows the host's devices.
     `room` is free bytes by directory. `pyzfs` is why no library does ZFS's work here, "" where
-    one does (host/library.py). `stamps` are of those files and directories that exist; the
+    one does (host/libzfs.py). `stamps` are of those files and directories that exist; the
     files' texts are in `Inventory.kept`.
     """
 

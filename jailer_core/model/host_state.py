@@ -38,7 +38,7 @@ class Inventory:
 
     `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
     is in them is so, but what is not in them may exist all the same.
-    `read_at` has the host's time of the last reading of each probe (inventory/rhythm.py): what the
+    `read_at` has the host's time of the last reading of each probe (facts/rhythm.py): what the
     screen shows may be older than `taken`.
     `reached` is what this program is reached over, None when it sits on the host itself.
     `rc` is what the files that rc reads set, `rc_places` by name the file that counts, where it

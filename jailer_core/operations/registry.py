@@ -90,7 +90,7 @@ def decide(inventory: Inventory, request: Request) -> Plan:
     """The plan for one request. Raises errors.Refused with a message and a hint.
 
     One that may cut the connection that this program is reached over gets its guard here, and
-    what it makes of the configuration of jails is judged here (configcheck.py).
+    what it makes of the configuration of jails is judged here (config_check.py).
 
     StartAll and StopAll are TypeErrors: they are `expand`ed first, one plan for each jail.
     """

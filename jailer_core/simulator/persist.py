@@ -1,6 +1,6 @@
 """A simulated host in a file (JSON, mode 0600, replaced at once), and two hosts compared.
 
-`save` and `load` serve `--state FILE`; `dump` and `same` (comparing.py) the tests of undo.
+`save` and `load` serve `--state FILE`; `dump` and `same` (comparison.py) the tests of undo.
 """
 
 from __future__ import annotations

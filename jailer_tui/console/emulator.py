@@ -1,4 +1,4 @@
-"""The emulator: bittty 0.3, of which only the screen is used (board.py)."""
+"""The emulator: bittty 0.3, of which only the screen is used (bittty_screen.py)."""
 
 from __future__ import annotations
 

@@ -21,6 +21,31 @@ def test_links_lead_to_files(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_files_and_modules_that_are_named_exist() -> None:
+    """In pages as `jailer_core/x.py` or `jailer_core.x`, in the code as x/y.py."""
+    files = [
+        f"/{path.relative_to(ROOT).as_posix()}"
+        for package in ("jailer_core", "jailer_tui", "tests", "packaging", "screenshots")
+        for path in (ROOT / package).rglob("*.py")
+    ]
+    gone = []
+    for page in PAGES:
+        for name in re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")):
+            if re.fullmatch(r"(jailer_core|jailer_tui|tests|docs|packaging)(/[\w.*-]+)+/?", name):
+                gone += [] if any(ROOT.glob(name.rstrip("/"))) else [f"{page.name}: {name}"]
+            elif re.fullmatch(r"(jailer_core|jailer_tui|tests)(\.[a-z_]+)+", name):
+                path, above = name.replace(".", "/"), name.rpartition(".")[0].replace(".", "/")
+                there = (ROOT / path).is_dir() or f"/{path}.py" in files
+                inside = (ROOT / above).is_dir() or f"/{above}.py" in files  # a function of it
+                gone += [] if there or inside else [f"{page.name}: {name}"]
+    for module in MODULES:
+        text = module.read_text(encoding="utf-8")
+        for name in re.findall(r"(?<![\w/.])((?:[a-z_]+/)*[a-z_]+\.py)\b", text):
+            found = any(path.endswith(f"/{name}") for path in files)
+            gone += [] if found else [f"{module.relative_to(ROOT)}: {name}"]
+    assert gone == []
+
+
 def test_code_cites_pages_and_sections_that_exist() -> None:
     sections = re.findall(r"^## (.+)$", FACTS, re.MULTILINE)
     cited = []

@@ -1,4 +1,4 @@
-"""One command in many jails: what runs where. Running it side by side is execute/many.py's.
+"""One command in many jails: what runs where. execution/fan_out.py runs it side by side.
 
 Jails are named by their jid: a name of digits is one for jexec, pkg and service, and a jail that
 was restarted meanwhile is not the one that was shown. Recorded: `jexec -l JAIL CMD`

@@ -1,7 +1,7 @@
 """What a live host's jails write into their logs, when somebody looks; a line now and then.
 
-Like life.py: a function of the host's clock, nothing runs in the background. The form of a line is
-recorded (07, line 57: `Nov 24 00:07:37 armbsd15 kernel: …`), what the lines say is made up.
+Like activity.py: a function of the host's clock, nothing runs in the background. The form of a
+line is recorded (07, line 57: `Nov 24 00:07:37 armbsd15 kernel: …`), what the lines say is made up.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """jail(8): what its arguments mean, which jails they are about, and in which order.
 
-Recordings 03, 07, 09 and 12; what is printed on the way: jail_life.py.
+Recordings 03, 07, 09 and 12; what is printed on the way: lifecycle.py.
 """
 
 from __future__ import annotations

@@ -129,8 +129,8 @@ class Fault:
 class Machine:
     """A running host: its state, and what carries commands out on it.
 
-    `live` makes its loads and counters move with its clock (life.py). `locked`: a client changes
-    it now; `staging`: names of other locks that are held. `detached` and `sleepers`: see
+    `live` makes its loads and counters move with its clock (demo/activity.py). `locked`: a client
+    changes it now; `staging`: names of other locks that are held. `detached` and `sleepers`: see
     background.py.
     """
 
