@@ -9,11 +9,11 @@ _START = f"""# Settings
 
 Settings are read from two TOML files: `{files.HOST}`, for all users of
 the host, and `~/.config/jailer-tui/settings.toml` (below `$XDG_CONFIG_HOME` when that is set), your
-own. Your own file goes before the other one; tables are merged entry by entry. Options of the
-command line and environment variables go before both.
+own. Your own file takes precedence; tables are merged entry by entry. Options of the command line
+and environment variables take precedence over both.
 
-A mistake is shown with its file and line when the program starts, and by `jailer-tui settings`. It
-costs the setting that it is in; the rest still holds.
+A mistake is shown with its file and line when the program starts, and by `jailer-tui settings`.
+Only the setting with the mistake is ignored.
 
 Under sudo and doas, `$HOME` may still be yours. What root would run, fetch or remove (marked †
 below) is then only taken from a file that no other user can write, in directories that no other
@@ -22,7 +22,7 @@ user can write.
 Theme, columns and order that you choose inside the program are kept in `{choices.NAME}`, beside
 your settings. A choice holds until you give the setting another value in the file.
 
-| setting | is | default | |
+| setting | type | default | |
 |---|---|---|---|
 """
 

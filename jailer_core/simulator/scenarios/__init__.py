@@ -23,7 +23,12 @@ from jailer_core.simulator.tools import pkg
 def _fresh() -> Machine:
     """Recording 01, but that packages can be fetched: without them there is no DHCP server."""
     machine = base.fresh()
-    pkg.repository(machine, dhcpd="6.6.20200413", nginx="1.28.0_3,3")
+    pkg.repository(
+        machine,
+        dhcpd="6.6.20200413",
+        nginx="1.28.0_3,3",
+        **{"postgresql17-server": "17.6", "wireguard-tools": "1.0.20250521"},  # not recorded
+    )
     return machine
 
 
