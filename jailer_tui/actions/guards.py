@@ -421,6 +421,11 @@ def runs_in_jail(now: Situation) -> str:
     return "it has finished there" if run is None or run.over else ""
 
 
+def packages_follow(now: Situation) -> str:
+    """What was done leaves packages that no longer fit."""
+    return "" if now.selection.follows is not None else "no packages must be replaced"
+
+
 def can_go_back(now: Situation) -> str:
     """The command has finished in the selected jail, of which a snapshot was taken before."""
     run = now.selection.run

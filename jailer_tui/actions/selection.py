@@ -30,7 +30,8 @@ class Selection:
 
     `jails` are the marked ones, else the one under the cursor, which is `jail`. `snapshots` and
     `snapshot` likewise; None where there is no list of snapshots. `entry` is one of the trash,
-    `entries` are all of them. `problem` is what is wrong with a form, `completes` tells whether
+    `entries` are all of them. `follows` is what one does next, after a change that is
+    shown. `problem` is what is wrong with a form, `completes` tells whether
     the field with the focus can be completed. `accepted` is called when a
     plan runs that was chosen here: it closes a dialog.
     """
@@ -56,6 +57,7 @@ class Selection:
     console: bool = False
     reading: bool = False
     opened: bool = False
+    follows: Request | None = None
     problem: str = ""
     completes: bool = False
     accepted: Callable[[], object] = _nothing

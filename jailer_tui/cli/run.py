@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from jailer_core.errors import Already, JailerError, Refused
@@ -12,6 +12,7 @@ from jailer_core.model.firewall import MAIN as PF_CONF
 from jailer_core.operations.jails.requests import Restart, Start, StartAll, Stop, StopAll
 from jailer_core.operations.registry import expand
 from jailer_core.operations.spec import Confirm, spec_of
+from jailer_core.operations.updates.requests import Rebase
 from jailer_core.plan import (
     AwaitConfirmation,
     Outcome,
@@ -229,9 +230,19 @@ async def _agreed(session: Session, plan: Plan) -> None:
 def _tell(session: Session, name: str, outcome: Outcome) -> None:
     if outcome.ok:
         session.say(render.ending(outcome, name))
-        for note in outcome.notes:
+        for note in (*outcome.notes, *_next(outcome.plan)):
             session.say(f"  {sanitize(note)}")
         return
     session.terminal.fail(outcome.message or outcome.status.value, name=name)
     for line in render.aftermath(outcome):
         session.terminal.err(f"  {line}")
+
+
+def _next(plan: Plan) -> Iterator[str]:
+    """What one does next."""
+    if isinstance(plan.request, Rebase):
+        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - with its plan
+
+        upgrade = packages_after.upgrade(plan)
+        if upgrade is not None:
+            yield f"Next, replace its packages: {packages_after.command(plan.request.name)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jailer_core.errors import JailerError
@@ -11,7 +12,7 @@ from jailer_core.execution.fan_out import FanOut
 from jailer_core.model import Jail
 from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.form import ACTIONS
-from jailer_core.operations.in_jail.requests import Command, Services, Signal
+from jailer_core.operations.in_jail.requests import Command, Packages, Services, Signal
 from jailer_core.operations.registry import form_values
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
@@ -51,6 +52,11 @@ class CommandController:
         """Packages."""
         now = stamp(self.app.reader.host.clock())
         self._form(FormDialog, "Packages", forms.packages(_names(jails), now))
+
+    async def upgrade(self, request: Packages) -> None:
+        """Packages, without a form."""
+        now = stamp(self.app.reader.host.clock())
+        await self._prepared(replace(request, stamp=now), lambda: None)
 
     async def services(self, jails: Sequence[Jail]) -> None:
         """Choose a service of those that start at boot, or name one, then what it is to do."""

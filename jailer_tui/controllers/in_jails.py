@@ -53,6 +53,7 @@ class InJailController(Controller):
             "end_process": lambda chosen: self._send(chosen, "TERM"),
             "save": self._save,
             "run_back": self._roll_back,
+            "packages_after": self._replace_packages,
         }
 
     def _console(self, selection: Selection) -> None:
@@ -117,6 +118,12 @@ class InJailController(Controller):
         process, jail = selection.process, selection.jail
         if process is not None and jail is not None:
             self.run(Signal(jail.name, process.pid, process.command, name), selection)
+
+    def _replace_packages(self, selection: Selection) -> None:
+        """Those that no longer fit, after a move to another base."""
+        if isinstance(selection.follows, Packages):
+            work = self._commands.upgrade(selection.follows)
+            self.app.start_task(work, Packages.op)
 
     def _roll_back(self, selection: Selection) -> None:
         """To the snapshot that was taken before a command."""

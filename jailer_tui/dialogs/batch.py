@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.text import sanitize
-from jailer_tui.actions import bindings
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.dialogs.progress import ProgressDialog
@@ -174,6 +175,19 @@ class BatchDialog(Dialog[None]):
             return f"{good} of {len(endings)} done.{stopping}"
         words = Counter(_word(item) for item in self.work.items)
         return ", ".join(f"{count} {word}" for word, count in words.items()) + "."
+
+    @property
+    def selection(self) -> Selection:
+        """The work, and the packages that must be replaced in all jails of it."""
+        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - seldom needed
+
+        jobs = [item.job for item in self.work.items if item.job is not None]
+        done = [job.outcome for job in jobs if job.outcome is not None and job.outcome.ok]
+        upgrades = [packages_after.upgrade(outcome.plan) for outcome in done]
+        names = tuple(name for one in upgrades if one is not None for name in one.names)
+        follows = next((one for one in upgrades if one is not None), None)
+        both = replace(follows, names=names) if follows is not None else None
+        return Selection(work=self.work, follows=both)
 
     def action_abort(self) -> None:
         """Ask, then undo what runs and leave out the rest."""

@@ -6,6 +6,7 @@ import time
 
 from textual.app import ComposeResult
 
+from jailer_core.operations.in_jail.requests import Packages
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
 from jailer_tui.actions import BY_ID, Selection, bindings, key_name
@@ -168,7 +169,10 @@ class ProgressDialog(Dialog[None]):
         return [((f"Running{wait}", "accent"), *spans)]
 
     def _next(self, outcome: Outcome) -> list[Line]:
-        """What one does next with a new jail."""
+        """What one does next with a new jail, or one that has another base."""
+        if self._follows() is not None:
+            replaces = (" replaces its packages, which no longer fit.", "text")
+            return [(("Next: ", "dim"), ("p", "key"), replaces)]
         if self.work.plan.request.op not in CREATES or not outcome.ok:
             return []
         spans: list[Span] = [("Next: ", "dim")]
@@ -185,7 +189,15 @@ class ProgressDialog(Dialog[None]):
     @property
     def selection(self) -> Selection:
         """The job, and whether it waits to be confirmed."""
-        return Selection(work=self.work, held=self.work.held is not None)
+        held = self.work.held is not None
+        return Selection(work=self.work, held=held, follows=self._follows())
+
+    def _follows(self) -> Packages | None:
+        """Packages that must be replaced, once it is done."""
+        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - seldom needed
+
+        outcome = self.work.outcome
+        return packages_after.upgrade(outcome.plan) if outcome is not None and outcome.ok else None
 
     def action_keep(self) -> None:
         """It is still seen."""

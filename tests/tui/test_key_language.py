@@ -63,7 +63,7 @@ MEANINGS = {
     "B": ("take a snapshot", {"snap"}),
     "z": ("undo", {"undo", "restore", "fleet_undo"}),
     "Z": ("the trash", {"trash"}),
-    "p": ("packages", {"pkg", "fleet_packages"}),
+    "p": ("packages", {"pkg", "fleet_packages", "packages_after"}),
     "v": ("services", {"service"}),
     "P": ("processes", {"processes", "all_processes"}),
     "L": ("logs", {"log", "other_log", "fleet_log"}),

@@ -12,14 +12,13 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.images import releases
 from jailer_core.operations.jails.health import HEALTH
 from jailer_core.operations.shared import created, paths
 from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.snapshots import dataset_properties, move_to_trash
 from jailer_core.operations.snapshots import rollback_context as exchange
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
-from jailer_core.operations.updates import bases
+from jailer_core.operations.updates import bases, packages_after
 from jailer_core.operations.updates.bases import Move
 from jailer_core.operations.updates.decision import (
     Conflict,
@@ -104,7 +103,7 @@ def rebase(inventory: Inventory, request: Rebase) -> Plan:
     plan = _Steps(inventory, request, made, case)
     steps, notes = plan.all()
     title = f"Move {named(jail.name)} to {named(made.new.version)}"
-    notes = [*_summary(made, decision), *notes, *_packages(inventory, made)]
+    notes = [*_summary(made, decision), *notes, *packages_after.notes(inventory, made)]
     notes.append(f"Undo it: rollback --undo {word(jail.name)}")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
@@ -144,18 +143,6 @@ def _summary(made: Move, decision: Decision) -> list[str]:
         f"From {old} to {named(release)}: {unchanged}.",
         f"Of the files that the jail changed: {counts}.",
     ]
-
-
-def _packages(inventory: Inventory, made: Move) -> list[str]:
-    """Packages are built for a major version."""
-    if database(made.jail.path) not in inventory.file_stats:
-        return []
-    old = releases.number(made.jail.userland or made.jail.release)
-    new = releases.number(made.new.userland or made.new.version)
-    if old is None or new is None or old[0] == new[0]:
-        return []
-    built = f"Its packages were built for FreeBSD {old[0]}"
-    return [f"{built}: replace them afterwards: pkg {word(made.jail.name)} -- upgrade -f"]
 
 
 class _Steps:

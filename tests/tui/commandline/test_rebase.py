@@ -75,3 +75,14 @@ def test_the_rest_goes_on_after_a_failure_or_not(machine: Machine, on: On) -> No
     ran = on(machine, "rebase", "-y", "db01", "app1", "--to", "14.3")
     assert ran.status == 1
     assert machine.state.datasets["zroot/jails/app1"].origin.endswith("14.3-RELEASE@base")
+
+
+def test_packages_of_another_release_are_replaced_afterwards(machine: Machine, on: On) -> None:
+    machine.files.mkdir(f"{ROOT}/app0/var/db/pkg", parents=True)
+    machine.files.write(f"{ROOT}/app0/var/db/pkg/local.sqlite", b"nginx 1.26\n")
+    ran = on(machine, "rebase", "-y", "app0", "app1", "--to", "14.3")
+    assert ran.status == 0, ran.err
+    hints = [line.strip() for line in ran.out.splitlines() if "packages" in line]
+    assert hints == ["Next, replace its packages: pkg app0 --snapshot -- upgrade -f"]
+    again = on(machine, "pkg", "app0", "--snapshot", "-D", "--", "upgrade", "-f")
+    assert "upgrade -y -f" in again.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import base
 from jailer_tui.controllers import updates
 from tests.tui.harness import Stage, opened
 
@@ -109,3 +110,33 @@ async def test_leaving_the_conflicts_changes_nothing() -> None:
         await it.press("escape")
         await it.until(lambda: it.dialog == "JailsScreen", "the table")
         assert it.jail("db01").userland == "15.1-RELEASE-p1"
+
+
+def with_old_packages(machine: Machine) -> None:
+    """app0 and app1 have packages of FreeBSD 15, and there is an image of 14."""
+    base.image(machine, "zroot/jails", "14.3-RELEASE", "-p2")
+    for name in ("app0", "app1"):
+        machine.files.mkdir(f"{ROOT}/{name}/var/db/pkg", parents=True)
+        machine.files.write(f"{ROOT}/{name}/var/db/pkg/local.sqlite", b"nginx 1.26\n")
+
+
+async def test_packages_that_no_longer_fit_are_the_next_step() -> None:
+    async with opened("busy", change=with_old_packages) as it:
+        for names in (("app0",), ("app1", "www0")):
+            for name in names:
+                await it.go_to(name)
+                await it.press("space")
+            await it.press("circumflex_accent")
+            await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
+            it.app.screen.list.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
+            await it.press("enter")
+            await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+            await it.press("y")
+            await it.at_rest()
+            it.sees("p Packages")
+            await it.press("p")
+            await it.until(lambda: it.dialog == "PreviewDialog", "what replaces them")
+            it.sees("upgrade -y -f", f"in {names[0]}")
+            await it.press("escape", "escape")
+            await it.until(lambda: it.dialog == "JailsScreen", "the table")
+            await it.press("u")
