@@ -30,6 +30,7 @@ from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import ASCII, UNICODE
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.presenters.messages import messages
 from jailer_tui.screens.app_screen import AppScreen
@@ -533,7 +534,7 @@ class JailerApp(App[int], inherit_bindings=False):
         where = "" if session is self.session else f"{session.view.name}: "
         outcome = work.outcome
         if outcome is None:
-            self.notify_user(f"{where}{work.title}: ended", "w shows it.")
+            self.notify_user(f"{where}{work.title}: ended", f"{key_for('work')} shows it.")
         elif work in session.jobs.all:
             said = f": {outcome.message}" if outcome.message else ""
             text = f"{where}{work.title}: {outcome.status.value}{said}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.binding import BindingType
 
 from jailer_core.operations.spec import Role, Spec, declared
+from jailer_tui import key_hints
 from jailer_tui.actions.action import Action, operation
 from jailer_tui.actions.chosen import with_chosen
 from jailer_tui.actions.guards import RULES, why_not_now
@@ -52,7 +54,17 @@ def _rest() -> tuple[Action, ...]:
     return tuple(operation(kind) for kind in sorted(rest, key=lambda kind: declared()[kind].op))
 
 
-ACTIONS: tuple[Action, ...] = with_chosen((*KEYMAP, *_rest()), CHOSEN)
+def _all() -> tuple[Action, ...]:
+    """All actions; keys that a help text names are the chosen ones."""
+    actions = with_chosen((*KEYMAP, *_rest()), CHOSEN)
+    key_hints.fill(
+        {action.id: tuple(map(key_name, action.keys)) for action in actions},
+        {action.id: action.label for action in actions},
+    )
+    return tuple(replace(action, help=key_hints.told(action.help)) for action in actions)
+
+
+ACTIONS: tuple[Action, ...] = _all()
 
 BY_ID = {action.id: action for action in ACTIONS}
 

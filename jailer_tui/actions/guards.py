@@ -11,6 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.spec import Scope, Spec
 from jailer_core.text import sanitize
 from jailer_tui.actions.selection import Situation
+from jailer_tui.key_hints import told
 from jailer_tui.state import ActionContext
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _kept_by(away: Sequence[str], clones: Sequence[str], *, held: bool) -> str:
         return f"a later state in the trash depends on it: {state}"
     if clones:
         return f"a clone depends on it: {sanitize(clones[0])}"
-    return "it is held; H releases it" if held else ""
+    return told("it is held; {snaphold} releases it") if held else ""
 
 
 # --- images ----------------------------------------------------------------------------------
@@ -267,7 +268,7 @@ def unused(now: Situation) -> str:
 
 # --- the network -----------------------------------------------------------------------------
 
-NO_BRIDGE = "this row is neither a bridge nor a rule; right shows other views"
+NO_BRIDGE = "this row is neither a bridge nor a rule; {net_next} shows other views"
 
 
 def bridge_of(node: Node | None) -> str:
@@ -317,7 +318,7 @@ def rule_or_bridge(now: Situation) -> str:
     if now.selection.rule is not None:
         return rule("net_remove")(now)
     node = now.selection.node
-    return "" if node is not None and node.kind == "bridge" else NO_BRIDGE
+    return "" if node is not None and node.kind == "bridge" else told(NO_BRIDGE)
 
 
 # --- what is in front ------------------------------------------------------------------------

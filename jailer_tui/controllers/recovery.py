@@ -13,6 +13,7 @@ from jailer_core.operations.undo.summary import last_undoable, lost_for_good, wh
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.interrupted import END, GO_ON, LEAVE, UNDO, InterruptedChangeDialog
+from jailer_tui.key_hints import told
 from jailer_tui.presenters.jail_parts import stamp
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ async def undo_last(app: AppContext) -> None:
     lost = next((entry for entry in newer if lost_for_good(entry)), None)
     if lost is not None:
         message = f"the last change cannot be undone: {sanitize(lost.title)}"
-        app.notify_user(message, "Press 6 for earlier changes; z there undoes one of them.")
+        app.notify_user(
+            message,
+            told("Press {activity_tab} for earlier changes; {undo} there undoes one of them."),
+        )
         return
     if entry is None:
-        app.notify_user("there is no change to undo", "Press 6 for past changes.")
+        app.notify_user(
+            "there is no change to undo", told("Press {activity_tab} for past changes.")
+        )
         return
     await undo(app, entry.id)
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
@@ -92,7 +93,11 @@ def sorting(
             column.key,
             (
                 (column.title, "strong" if column.key == key else "text"),
-                ((f"{sign}  enter reverses it", "accent") if column.key == key else ("", "text")),
+                (
+                    (f"{sign}  {key_for('pick')} reverses it", "accent")
+                    if column.key == key
+                    else ("", "text")
+                ),
             ),
         )
         for column in columns

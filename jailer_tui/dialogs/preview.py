@@ -18,6 +18,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.plan_steps import Fold, folds, preview_lines
@@ -141,7 +142,7 @@ class PreviewDialog(Dialog[bool]):
             (
                 (said, tone),
                 (sanitize(self._confirm), "strong"),
-                ("  and press enter:", tone),
+                (f"  and press {key_for('field:submit')}:", tone),
             )
         )
 

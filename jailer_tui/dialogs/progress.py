@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from jailer_core.operations.in_jail.requests import Packages
 from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
-from jailer_tui.actions import BY_ID, Selection, bindings, key_name
+from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.progress_rate import bar
 from jailer_tui.stores.job import Job, StepProgress
@@ -165,7 +166,7 @@ class ProgressDialog(Dialog[None]):
         if self.work.held is not None and stage is not None:
             return self._still(stage)
         wait = f": {sanitize(stage.wait)}. " if stage is not None and stage.wait else ". "
-        spans = ("esc", "key"), (" leaves it in the background.", "dim")
+        spans = (key_for("close"), "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *spans)]
 
     def _next(self, outcome: Outcome) -> list[Line]:
@@ -177,14 +178,13 @@ class ProgressDialog(Dialog[None]):
             return []
         spans: list[Span] = [("Next: ", "dim")]
         for name, words in NEXT:
-            keys = BY_ID[name].keys
-            spans += [(key_name(keys[0]) if keys else ":", "key"), (f" {words}  ", "dim")]
+            spans += [(key_for(name), "key"), (f" {words}  ", "dim")]
         return [tuple(spans)]
 
     def _still(self, stage: StepProgress) -> list[Line]:
         left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
         spans = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
-        return [(("Still connected?  ", "strong"), ("y", "key"), *spans)]
+        return [(("Still connected?  ", "strong"), (key_for("keep"), "key"), *spans)]
 
     @property
     def selection(self) -> Selection:

@@ -13,6 +13,7 @@ from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.presenters.snapshots import exact, fates
 from jailer_tui.widgets.grid import Grid, Row
@@ -72,7 +73,7 @@ def meaning(
         lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
     other = "the newer snapshots and everything" if later else "everything"
     text = f" rolls back in place instead: {other} changed since is destroyed for good."
-    return [*lines, (("d", "key"), (text, "dim"))]
+    return [*lines, ((key_for("roll_back"), "key"), (text, "dim"))]
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 
 from jailer_core.model import Jail, JailState
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.console import COLUMNS, jail_cells
 from jailer_tui.presenters.jails import Line, Span, behind, in_order, matches
@@ -80,7 +81,12 @@ class ConsolesPane(TablePane):
             (),
             (("  No jails are running.", "strong"),),
             (("  A console is a terminal inside a running jail. ", "text"),),
-            ((" 1", "key"), (" shows the jails, ", "dim"), ("s", "key"), (" starts one.", "dim")),
+            (
+                (f" {key_for('jails_tab')}", "key"),
+                (" shows the jails, ", "dim"),
+                (key_for("start"), "key"),
+                (" starts one.", "dim"),
+            ),
         )
 
     def status(self) -> list[Span]:

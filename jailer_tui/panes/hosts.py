@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import hosts
 from jailer_tui.presenters.jails import SORTABLE, Column, Span
@@ -40,7 +41,11 @@ class FleetPane(TablePane):
 
     def say_nothing_matches(self) -> None:
         """What an empty table says."""
-        words = "  No match. esc shows all again." if self.filter else "  Nothing is known yet."
+        words = (
+            f"  No match. {key_for('clear')} shows all again."
+            if self.filter
+            else "  Nothing is known yet."
+        )
         self.grid.empty = ((), ((words, "dim"),))
 
 

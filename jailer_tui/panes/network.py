@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from jailer_core.model import Inventory, Jail
 from jailer_core.topology import Node
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.key_hints import told
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.network.detail import detail
@@ -122,7 +123,7 @@ class NetworkPane(TablePane):
             return self.reading()
         if self._all:
             return self.no_match()
-        return ((), ((f"  {self.shown.nothing}", "dim"),))
+        return ((), ((f"  {told(self.shown.nothing)}", "dim"),))
 
     @property
     def sortable(self) -> Sequence[Column]:

@@ -10,6 +10,7 @@ from textual.events import Resize
 
 from jailer_core.model import Inventory
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.overview import busiest, graphs
@@ -124,7 +125,9 @@ class OverviewPane(TablePane):
             more = self.glyphs.dots
             return (((f"  Reading the host{more}", "dim"),),)
         if self.filter:
-            return ((("  Nothing matches. ", "dim"), ("esc", "key"), (" shows all.", "dim")),)
+            return (
+                (("  Nothing matches. ", "dim"), (key_for("clear"), "key"), (" shows all.", "dim")),
+            )
         return (((f"  {self.glyphs.done} Nothing needs attention.", "ok"),),)
 
     def _graphs(self) -> Sequence[graphs.Graph]:

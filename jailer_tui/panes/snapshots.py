@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 
 from jailer_core.model import Inventory, Snapshot
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.retention import Keeping, kept
@@ -162,7 +163,7 @@ class SnapshotsPane(TablePane):
                     "text",
                 ),
             ),
-            (("  c", "key"), (" takes one.", "dim")),
+            ((f"  {key_for('snap_take')}", "key"), (" takes one.", "dim")),
         )
 
     def status(self) -> list[Span]:

@@ -11,6 +11,7 @@ from textual.events import Resize
 
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, Line, Span, descends, has_words
 from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
@@ -119,7 +120,7 @@ class TablePane(GridPane):
     def no_match(self) -> tuple[Line, ...]:
         """Where the filter leaves no row."""
         words = (sanitize(self.filter), "strong")
-        end = (". ", "dim"), ("esc", "key"), (" shows all again.", "dim")
+        end = (". ", "dim"), (key_for("clear"), "key"), (" shows all again.", "dim")
         return ((), ((f"  No {self.NOUN} matches ", "dim"), words, *end))
 
     # --- what the keys do --------------------------------------------------------------------

@@ -13,6 +13,7 @@ from jailer_core.operations.undo.summary import shown_state, step_lines
 from jailer_core.redact import redact
 from jailer_core.text import command_line, human_age, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, has_words
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, Work
@@ -170,7 +171,7 @@ def why_not_undo(change: Change | None) -> str:
     if change is None:
         return "no change is selected"
     if change.state in ("running", "waiting"):
-        return "it is running; X aborts it and undoes what it did"
+        return f"it is running; {key_for('abort_change')} aborts it and undoes what it did"
     if change.entry is None:
         return "it never started"
     return "" if change.state == "cut off" else why_no_undo(change.entry)
@@ -193,12 +194,15 @@ def detail(change: Change, glyphs: Glyphs) -> list[Line]:
     why = why_not_undo(change)
     if change.state == "cut off":
         lines.append(
-            (("z", "key"), (" shows what happened, and offers to undo or resume it", "text"))
+            (
+                (key_for("undo"), "key"),
+                (" shows what happened, and offers to undo or resume it", "text"),
+            )
         )
     elif not why and isinstance(entry.request, UndoChange):
-        lines.append((("z", "key"), (" redoes what this undid", "text")))
+        lines.append(((key_for("undo"), "key"), (" redoes what this undid", "text")))
     elif not why:
-        lines.append((("z", "key"), (" shows how it would be undone", "text")))
+        lines.append(((key_for("undo"), "key"), (" shows how it would be undone", "text")))
     elif why != "it has already been undone":
         lines.append(((f"Cannot be undone: {why}", "dim"),))
     return lines

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import BY_KEY, NOTHING, Column, Line, Span, cells, fit
 
 COLUMNS = (
@@ -88,17 +89,17 @@ def parting(label: str, how: str, *, stopped: bool) -> Line:
             (f" {label}: ", "strong"),
             ("the jail has stopped", "warn"),
             (". ", "text"),
-            ("enter", "key"),
+            (key_for("console_enter"), "key"),
             (" opens it again once it is running, ", "text"),
-            ("ctrl-]", "key"),
+            (key_for("console_leave"), "key"),
             (" leaves.", "text"),
         )
     return (
         (f" {label}: ", "strong"),
         (sanitize(how), "text"),
         (". ", "text"),
-        ("enter", "key"),
+        (key_for("console_enter"), "key"),
         (" opens it again, ", "text"),
-        ("ctrl-]", "key"),
+        (key_for("console_leave"), "key"),
         (" leaves.", "text"),
     )

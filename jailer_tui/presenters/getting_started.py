@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.model import Inventory
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line
 
 STEPS = (
@@ -38,7 +39,7 @@ def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
             if index == now
             else (glyphs.waiting, "dim")
         )
-        keys = "enter" if index == now else ""
+        keys = key_for("open") if index == now else ""
         lines.append(
             (
                 (f"  {sign} ", tone),
@@ -53,5 +54,8 @@ def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
         (("  and so do jails started by other programs.", "dim"),),
     ]
     if inventory.trash:
-        lines += [(), (("  t ", "key"), (" Destroyed jails can be restored.", "text"))]
+        lines += [
+            (),
+            ((f"  {key_for('trash')} ", "key"), (" Destroyed jails can be restored.", "text")),
+        ]
     return lines

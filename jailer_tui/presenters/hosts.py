@@ -158,9 +158,7 @@ def detail(member: Member, wants: Sequence[Need], *, shown: bool) -> list[Line]:
     fit = wants if len(wants) <= room else wants[: max(0, room - 1)]
     lines += [((f" {need.text}", need.tone if member.link.up else "dim"),) for need in fit]
     if len(fit) < len(wants) and room > 0:
-        lines.append(
-            ((f" and {len(wants) - len(fit)} more: ", "dim"), ("!", "key"), (" shows all", "dim"))
-        )
+        lines.append(((f" and {len(wants) - len(fit)} more", "dim"),))
     return lines
 
 

@@ -11,6 +11,7 @@ from jailer_core.operations.images.images import users
 from jailer_core.operations.images.releases import end_of_life, newer, number
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit, has_words
 from jailer_tui.state import Mirror
 
@@ -163,10 +164,10 @@ def _sentence(release: Release) -> str:
     """What it is, and what can be done."""
     return {
         "default": "fetched; the default for new jails",
-        "fetched": "fetched; enter makes it the default for new jails",
+        "fetched": f"fetched; {key_for('image_next')} makes it the default for new jails",
         "incomplete": "its snapshot @base is missing: no jail can be created from it",
         "too new": "on the mirror, but refused",
-    }.get(release.state, "on the mirror; enter fetches it")
+    }.get(release.state, f"on the mirror; {key_for('image_next')} fetches it")
 
 
 def _names(release: Release, glyphs: Glyphs, room: int) -> str:

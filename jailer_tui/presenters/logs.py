@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from jailer_core.logs import LogLine, Place
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.wrapping import wrapped
 
@@ -69,7 +70,7 @@ def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
     return [
         (f"searching, at {percent}% of {human_bytes(size)}", "accent"),
         (f" {glyphs.dot} ", "dim"),
-        ("esc", "key"),
+        (key_for("back"), "key"),
         (" stops it ", "dim"),
     ]
 

@@ -9,6 +9,7 @@ from jailer_core.operations.mounts.entries import Entry, Place, State, entries, 
 from jailer_core.operations.shared import delegated
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, fit
 
 TYPE, STATE = 9, 11
@@ -20,14 +21,6 @@ TONES = {
     State.FOREIGN: "warn",
     State.UNKNOWN: "warn",
 }
-_KEYS: Line = (
-    ("m", "key"),
-    (" adds a mount, ", "dim"),
-    ("M", "key"),
-    (" removes one; ", "dim"),
-    (":", "key"),
-    (" has an action to give the jail a dataset.", "dim"),
-)
 
 
 def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list[Line]:
@@ -52,7 +45,18 @@ def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list
             (),
             (("Datasets of its own: ", "dim"), (", ".join(map(sanitize, datasets)), "text")),
         ]
-    return [*lines, (), _KEYS]
+    return [*lines, (), _keys()]
+
+
+def _keys() -> Line:
+    return (
+        (key_for("mount"), "key"),
+        (" adds a mount, ", "dim"),
+        (key_for("unmount"), "key"),
+        (" removes one; ", "dim"),
+        (key_for("palette"), "key"),
+        (" has an action to give the jail a dataset.", "dim"),
+    )
 
 
 def _room(entry_list: tuple[Entry, ...], width: int) -> int:

@@ -6,6 +6,7 @@ from jailer_core.model import Problem
 from jailer_core.settings.mistake import Mistake
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
 
@@ -23,7 +24,7 @@ def notices(view: AppState) -> list[Line]:
         lines.append(
             (
                 (" Not root: you can look but not change. ", "accent"),
-                (":", "key"),
+                (key_for("palette"), "key"),
                 (" offers to restart as root.", "accent"),
             )
         )
@@ -34,7 +35,7 @@ def notices(view: AppState) -> list[Line]:
             (
                 (f" {view.glyphs.broken} Interrupted: ", "warn"),
                 (sanitize(view.cut_off), "strong"),
-                ("  z", "key"),
+                (f"  {key_for('undo')}", "key"),
                 (" resolves it", "dim"),
             )
         )
@@ -56,7 +57,7 @@ def doing(view: AppState) -> list[Line]:
         lines.append(
             (
                 (f" {view.glyphs.active} {view.work}  ", "accent"),
-                ("w", "key"),
+                (key_for("work"), "key"),
                 (" shows it", "dim"),
             )
         )

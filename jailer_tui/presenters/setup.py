@@ -8,6 +8,7 @@ from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.plan import TITLES
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, Line, Span
 
 WHY = {
@@ -83,16 +84,16 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
         return [((f" You can look but not change: {can}.", "accent"),)]
     if not any(check.fix is not None for check in checks):
         done = " Nothing needs to be done here. "
-        return [((done, "ok"), ("enter", "key"), (" continues.", "ok"))]
+        return [((done, "ok"), (key_for("fix"), "key"), (" continues.", "ok"))]
     message = " This host is not set up for jails yet." if new else " Some problems can be fixed."
     what = f" {marked} marked with +: " if marked else " "
     return [
         ((message, "strong"), (" Nothing is changed without a preview.", "text")),
         (
             (what, "warn"),
-            ("enter", "key"),
+            (key_for("fix"), "key"),
             (" previews the fixes, ", "text"),
-            ("space", "key"),
+            (key_for("mark_fix"), "key"),
             (" marks or unmarks.", "text"),
         ),
     ]
@@ -116,5 +117,9 @@ def detail(check: Check, values: str, glyphs: Glyphs) -> list[Line]:
         return lines
     lines.append((("Fix:  ", "dim"), (TITLES.get(type(check.fix), ""), "strong")))
     if values:
-        lines[-1] += ((f": {sanitize(values)}", "text"), ("  e", "key"), (" changes it", "dim"))
+        lines[-1] += (
+            (f": {sanitize(values)}", "text"),
+            (f"  {key_for('choices')}", "key"),
+            (" changes it", "dim"),
+        )
     return lines

@@ -13,6 +13,7 @@ from jailer_core.model import Jail, JailState
 from jailer_tui.actions import Action, Selection, bindings, footer_actions, why_not_now
 from jailer_tui.console.consoles import Consoles, stopped
 from jailer_tui.console.session import Console
+from jailer_tui.key_hints import key_for, keys_for
 from jailer_tui.panes.consoles import ConsolesPane
 from jailer_tui.presenters.console import Named, names, parting
 from jailer_tui.presenters.jails import Line
@@ -23,10 +24,6 @@ from jailer_tui.widgets.terminal import TerminalView
 
 ROWS_AROUND = 4
 """Header, tabs, names of the consoles, keys."""
-INSIDE: Line = (("ctrl-]", "key"), (" or ", "dim"), ("f12", "key"), (" leaves ", "dim"))
-OUTSIDE: Line = (("enter", "key"), (" goes in ", "dim"))
-BACK: Line = (("looking back, ", "warn"), ("esc", "key"), (" returns ", "dim"))
-CHOOSING: Line = (("enter", "key"), (" opens one more, ", "dim"), ("esc", "key"), (" back ", "dim"))
 
 
 class ConsoleScreen(TabScreen):
@@ -116,15 +113,25 @@ class ConsoleScreen(TabScreen):
         consoles = self.consoles.all
         shown = self.consoles.shown
         here = consoles.index(shown) if shown in consoles and not self.pane.choosing else None
-        if self.terminal.back is not None and not self.pane.choosing:
-            hint = BACK
-        else:
-            hint = CHOOSING if self.pane.choosing else INSIDE if self.inside else OUTSIDE
+        hint = self._hint()
         named = [
             Named(console.label, console.core.title, console.rung, bool(console.over))
             for console in consoles
         ]
         return names(named, here, hint, self.size.width, self.view.glyphs)
+
+    def _hint(self) -> Line:
+        """The key that one needs here."""
+        enter, leave = key_for("console_enter"), keys_for("console_leave")
+        if self.pane.choosing:
+            more = (enter, "key"), (" opens one more, ", "dim")
+            return (*more, (key_for("clear"), "key"), (" back ", "dim"))
+        if self.terminal.back is not None:
+            words = ("looking back, ", "warn")
+            return (words, (key_for("sight:leave"), "key"), (" returns ", "dim"))
+        if self.inside:
+            return ((leave, "key"), (" leaves ", "dim"))
+        return ((enter, "key"), (" goes in ", "dim"))
 
     def footer_actions(self) -> list[Action]:
         """Those that the keys mean now."""

@@ -13,6 +13,7 @@ from jailer_core.facts.snapshot_diff import LIMIT
 from jailer_core.model import Snapshot
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.snapshot_diff import (
@@ -110,7 +111,7 @@ class DiffScreen(AppScreen):
         if not snapshot_diff.over:
             spans.append((f"  reading{self.view.glyphs.dots}", "accent"))
         elif snapshot_diff.stopped:
-            spans.append(("  stopped; f5 reads again", "warn"))
+            spans.append((f"  stopped; {key_for('read_again')} reads again", "warn"))
         elif snapshot_diff.cut:
             spans.append((f"  stopped: more than {LIMIT} changes", "warn"))
         elif snapshot_diff.failure and self._rows:

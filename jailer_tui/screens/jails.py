@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from jailer_core.model import Jail
 from jailer_tui.actions import Action, bindings
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import JailsPane
 from jailer_tui.screens.tab_screen import TabScreen
@@ -106,7 +107,7 @@ class JailsScreen(TabScreen):
             self._perform("quit")
         else:
             self._interrupted = now
-            self.jailer.notify_user("press ctrl-c again to quit", bad=False)
+            self.jailer.notify_user(f"press {key_for('interrupt')} again to quit", bad=False)
 
     def _perform(self, name: str) -> None:
         self.jailer.call_later(self.jailer.dispatcher.perform, name)

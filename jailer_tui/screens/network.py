@@ -11,6 +11,7 @@ from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_core.topology import Node
 from jailer_tui.actions import Selection, bindings
+from jailer_tui.key_hints import key_for
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.app_screen import AppScreen
@@ -85,7 +86,7 @@ class NetworkScreen(TabScreen):
         if len(listed) < len(diagnostics):
             more = " more" if listed else ""
             line = f" {glyph} {len(diagnostics) - len(listed)}{more} network problems: "
-            lines.append(((line, "bad"), ("!", "key"), (" shows all", "dim")))
+            lines.append(((line, "bad"), (key_for("net_problems"), "key"), (" shows all", "dim")))
         return lines
 
     @on(Grid.Picked)

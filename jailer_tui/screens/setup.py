@@ -18,6 +18,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings, why_not_now
 from jailer_tui.dialogs.setup_options import SetupOptionsDialog
 from jailer_tui.forms.setup import SetupForm, preset, texts, values_said, with_texts
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters import setup as words
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
@@ -200,7 +201,9 @@ class SetupScreen(AppScreen):
         elif not any(check.fix is not None for check in self.checks):
             self.dismiss()
         else:
-            self.jailer.notify_user("no fix is marked", "Press space to mark fixes.")
+            self.jailer.notify_user(
+                "no fix is marked", f"Press {key_for('mark_fix')} to mark fixes."
+            )
 
     def action_fix_one(self) -> None:
         """The one under the cursor alone."""

@@ -18,6 +18,7 @@ from jailer_core.operations.network.translations.listing import (
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Kind, Node
+from jailer_tui.key_hints import told
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, state_sign
 from jailer_tui.presenters.network.detail import EXTRAS, fact
 from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, words_of
@@ -40,9 +41,9 @@ _LEAST, _NARROW = 78, 66
 _TONES = {BOTH: "ok", STORED: "warn", LOADED: "warn", ORIGINAL: "dim"}
 HINTS = {
     BOTH: "",
-    STORED: "Stored but not loaded; L loads it.",
+    STORED: "Stored but not loaded; {loadrules} loads it.",
     LOADED: "Loaded but not stored; it is lost at the next start of the jail.",
-    ORIGINAL: "Stored in jailer's shared file; I imports it.",
+    ORIGINAL: "Stored in jailer's shared file; {takeover} imports it.",
 }
 
 
@@ -164,7 +165,7 @@ def _detail(row: Row, jail: Jail | None) -> list[Line]:
     elif _waits(row, jail):
         lines.append((("The jail is stopped; starting it loads this.", "dim"),))
     elif HINTS[row.state]:
-        lines.append(((HINTS[row.state], "warn"),))
+        lines.append(((told(HINTS[row.state]), "warn"),))
     return lines
 
 
@@ -189,15 +190,15 @@ EXTRAS.append(_of_node)
 def why_not_rule(action: str, rule: Row | None) -> str:
     """Why net_remove, net_load or net_takeover cannot be done to that rule, or ""."""
     if rule is None:
-        return "no NAT or redirect rule is selected; right shows them"
+        return told("no NAT or redirect rule is selected; {net_next} shows them")
     if action == "net_takeover":
         return "" if rule.state == ORIGINAL else "this rule is not from jailer"
     if rule.state == ORIGINAL:
-        return "it is in jailer's file; I imports it"
+        return told("it is in jailer's file; {takeover} imports it")
     if action == "net_load":
         return "it is already loaded" if rule.state == BOTH else ""
     if rule.state == LOADED:
-        return "it is not stored; = unloads it"
+        return told("it is not stored; {loadrules} unloads it")
     return "" if rule.translation is not None else f"it has an unknown form: {file_of(rule.jail)}"
 
 
@@ -206,6 +207,6 @@ TRANSLATIONS = NetView(
     "NAT",
     columns,
     entries,
-    "No jail has NAT or redirect rules. N adds one.",
+    "No jail has NAT or redirect rules. {nat} adds one.",
     Needs(network=True, translations=True),
 )

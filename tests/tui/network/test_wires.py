@@ -75,6 +75,7 @@ async def test_a_bridge_is_made_a_jail_moves_there_and_back_and_it_goes() -> Non
         await cursor(it, "bridge1")
         await it.press("d")
         await it.until(lambda: told(it, "app1 uses bridge1"), "the reason")
+        await it.press("escape")
 
         await cursor(it, "epair2a")
         await it.press("e", "left", "tab")

@@ -1,0 +1,41 @@
+"""The keys of actions, for texts: settings may bind other ones, so no text names a key itself.
+
+The table of actions fills this when it is imported; a leaf, so that presenters can ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_KEYS: dict[str, tuple[str, ...]] = {}
+"""What people call the keys of each action; () for an action without one."""
+_LABELS: dict[str, str] = {}
+_PLACE = re.compile(r"\{([a-z_:]+)\}")
+PALETTE = "palette"
+
+
+def fill(keys: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> None:
+    """Keep the keys and the labels of all actions."""
+    _KEYS.update(keys)
+    _LABELS.update(labels)
+
+
+def key_for(action: str) -> str:
+    """Its first key; an action without one is told by the key of the palette and its name."""
+    keys = _KEYS.get(action)
+    if keys is None:
+        return action
+    if keys or action == PALETTE:
+        return keys[0] if keys else ""
+    return f"{key_for(PALETTE)}{_LABELS[action]}"
+
+
+def keys_for(action: str) -> str:
+    """All of its keys: `ctrl-] or f12`."""
+    return " or ".join(_KEYS.get(action) or (key_for(action),))
+
+
+def told(text: str) -> str:
+    """A text with `{action}` in it, with the keys in their places."""
+    return _PLACE.sub(lambda place: key_for(place[1]) if place[1] in _KEYS else place[0], text)
