@@ -8,7 +8,7 @@ or on all of them with `--exhaustive`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -84,32 +84,45 @@ class Covered:
 
     case: Case
     steps: frozenset[int]
+    """Of every shape two."""
     closely: frozenset[int]
+    """Of every shape one."""
+    fully: frozenset[int]
+    """Of every shape one, wherever in the plan it stands."""
 
 
 def covered(*, exhaustive: bool) -> tuple[Covered, ...]:
     """All cases with all their steps, or only as many as it takes."""
     if exhaustive:
         steps = {case.id: frozenset(range(len(shapes(case)))) for case in with_steps()}
-        return tuple(Covered(case, steps[case.id], steps[case.id]) for case in with_steps())
-    chosen, nothing = covering(), frozenset[int]()
-    closely: dict[str, set[int]] = {}
-    for case, index in _first(chosen).values():
-        closely.setdefault(case.id, set()).add(index)
+        return tuple(Covered(case, *[steps[case.id]] * 3) for case in with_steps())
+    chosen = covering()
+    closely = _first(chosen, lambda shape: shape)
+    fully = _first(closely, lambda shape: (shape[0], *shape[2:]))
     return tuple(
-        Covered(case, chosen[case.id], frozenset(closely.get(case.id, nothing)))
+        Covered(
+            case,
+            chosen[case.id],
+            closely.get(case.id, frozenset()),
+            fully.get(case.id, frozenset()),
+        )
         for case in with_steps()
         if case.id in chosen
     )
 
 
-def _first(chosen: dict[str, frozenset[int]]) -> dict[tuple[str, ...], tuple[Case, int]]:
-    """One of the chosen steps of each shape, of the shortest plan."""
-    found: dict[tuple[str, ...], tuple[Case, int]] = {}
+def _first(
+    chosen: dict[str, frozenset[int]], key: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> dict[str, frozenset[int]]:
+    """One of the chosen steps for each key of their shapes, of the shortest plan."""
+    found: dict[tuple[str, ...], tuple[str, int]] = {}
     for case in sorted(with_steps(), key=lambda case: (len(shapes(case)), case.id)):
         for index in sorted(chosen.get(case.id, ())):
-            found.setdefault(shapes(case)[index], (case, index))
-    return found
+            found.setdefault(key(shapes(case)[index]), (case.id, index))
+    steps: dict[str, set[int]] = {}
+    for name, index in found.values():
+        steps.setdefault(name, set()).add(index)
+    return {name: frozenset(indices) for name, indices in steps.items()}
 
 
 @cache

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
@@ -17,12 +18,13 @@ from jailer_core.host import Hear, Line, Result
 from jailer_core.plan import Outcome, Plan, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Call, Machine
-from tests.mould import Mould, clone
+from tests.mould import Mould
 
 BEFORE, CUT, AFTER, LATER, NEVER, PART = "before", "cut", "after", "later", "never", "part"
 """Killed before a command; before it, with its line cut; after its effect and before its line;
 while it runs, and the effect comes later, never, or in part."""
 LONG = 5.0
+Commands = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,17 @@ class Death:
     step: int
     moment: str
     mould: Mould
+    last: Callable[[Machine], None]
+    """What still happened after that state of the host."""
 
     def machine(self) -> Machine:
         """The host as the killed program left it, another copy each time."""
-        return self.mould.cast()
+        machine = self.mould.cast()
+        machine.locked = False  # the kernel lets go of a lock whose holder is dead
+        machine.staging.clear()
+        machine.detached.clear()
+        self.last(machine)
+        return machine
 
 
 class DyingHost(SimulatedHost):
@@ -51,7 +60,7 @@ class DyingHost(SimulatedHost):
         self.moments = moments
         self.steps = steps
         self.deaths: list[Death] = []
-        self._commands: tuple[Sequence[Sequence[str]], str] = ((), "")
+        self._commands: tuple[Commands, str] = ((), "")
 
     async def stream(
         self,
@@ -69,60 +78,67 @@ class DyingHost(SimulatedHost):
         record = json.loads(text.strip().partition("\n")[0])
         step = record.get("step", -1)
         if record["record"] == "begun":
-            self._die(step, CUT, lambda: self._add(path, text[: len(text) // 2]))
+            self._die(step, {CUT: _added(path, text[: len(text) // 2])})
         if record["record"] in ("done", "undone"):
             # what is cut in the middle of its line is as good as not there
-            self._die(step, AFTER, lambda: self._add(path, text[: (step * 7) % len(text)]))
+            self._die(step, {AFTER: _added(path, text[: (step * 7) % len(text)])})
         await super().append(path, text, mode=mode)
         if record["record"] == "begun":
-            self._die(step, BEFORE, lambda: None)
+            self._die(step, {BEFORE: lambda _machine: None})
         if record["record"] == "runs":
-            self._die(step, LATER, lambda: self._goes_on(effect=True))
-            self._die(step, NEVER, lambda: self._goes_on(effect=False))
-            self._die(step, PART, self._in_part)
+            commands, stdin = self._commands
+            self._die(
+                step,
+                {
+                    LATER: partial(_goes_on, commands, stdin, effect=True),
+                    NEVER: partial(_goes_on, commands, stdin, effect=False),
+                    PART: partial(_in_part, commands, stdin),
+                },
+            )
 
-    def _add(self, path: str, text: str) -> None:
-        files = self.machine.files
-        files.write(path, files.read(path) + text.encode())
-
-    def _mine(self) -> list[int]:
-        commands, _ = self._commands
-        lines = {" ".join(argv) for argv in commands}
-        return [pid for pid, one in self.machine.state.processes.items() if one.command in lines]
-
-    def _goes_on(self, *, effect: bool) -> None:
-        """The command outlives its caller: it was started in a session of its own."""
-        commands, stdin = self._commands
-        state = self.machine.state
-        for pid in self._mine():
-            state.processes[pid].ends = state.now + LONG if effect else 0.0
-        if effect:
-            last = state.processes[self._mine()[-1]]
-            last.then, last.given = [list(argv) for argv in commands], stdin
-
-    def _in_part(self) -> None:
-        """Somebody ended the command after its first sign of life."""
-        commands, stdin = self._commands
-        for pid in self._mine():
-            del self.machine.state.processes[pid]
-        running = self.machine.run(Call(tuple(commands[0]), stdin.encode(errors="surrogateescape")))
-        next(running, None)
-        running.close()
-
-    def _die(self, step: int, moment: str, last: Callable[[], None]) -> None:
-        """Copy the host as a program leaves it that is killed now, `last` being its end."""
+    def _die(self, step: int, lasts: Mapping[str, Callable[[Machine], None]]) -> None:
+        """Keep the host as a program leaves it that is killed now, `lasts` being its ends."""
         moments = self.moments if self.steps is None else self.steps.get(step, frozenset())
-        if moment not in moments:
-            return
-        alive, self.machine = self.machine, clone(self.machine)
-        try:
-            self.machine.locked = False  # the kernel lets go of a lock whose holder is dead
-            self.machine.staging.clear()
-            self.machine.detached.clear()
-            last()
-            self.deaths.append(Death(step, moment, Mould(self.machine)))
-        finally:
-            self.machine = alive
+        if wanted := moments.intersection(lasts):
+            mould = Mould(self.machine)
+            self.deaths += (
+                Death(step, moment, mould, last)
+                for moment, last in lasts.items()
+                if moment in wanted
+            )
+
+
+def _added(path: str, text: str) -> Callable[[Machine], None]:
+    """Write more to a file."""
+
+    def add(machine: Machine) -> None:
+        machine.files.write(path, machine.files.read(path) + text.encode())
+
+    return add
+
+
+def _running(machine: Machine, commands: Commands) -> list[int]:
+    lines = {" ".join(argv) for argv in commands}
+    return [pid for pid, process in machine.state.processes.items() if process.command in lines]
+
+
+def _goes_on(commands: Commands, stdin: str, machine: Machine, *, effect: bool) -> None:
+    """The command outlives its caller: it was started in a session of its own."""
+    state, running = machine.state, _running(machine, commands)
+    for pid in running:
+        state.processes[pid].ends = state.now + LONG if effect else 0.0
+    if effect:
+        last = state.processes[running[-1]]
+        last.then, last.given = [list(argv) for argv in commands], stdin
+
+
+def _in_part(commands: Commands, stdin: str, machine: Machine) -> None:
+    """Somebody ended the command after its first sign of life."""
+    for pid in _running(machine, commands):
+        del machine.state.processes[pid]
+    running = machine.run(Call(tuple(commands[0]), stdin.encode(errors="surrogateescape")))
+    next(running, None)
+    running.close()
 
 
 def deaths(

@@ -41,7 +41,7 @@ COMMAND_WAYS = ("fail", "late", "hang", "stuck", "die")
 FILE_WAYS = ("fail", "late")
 ABORTS = ("abort before", "abort hang", "abort stuck", "abort after")
 AGAIN = ("fail", "late", "abort after", "unseen")
-"""Ways in which the second step of a shape fails too; the first one fails in every way."""
+"""Ways in which other steps of a shape fail too; the first one fails in every way."""
 EFFECT = ("late", "stuck", "die", "abort stuck")
 """Ways in which a command has its effect although it does not succeed."""
 
@@ -160,7 +160,7 @@ def test_every_step_in_every_way(covered: Covered) -> None:
         chosen = [
             (index, way)
             for index, way in ways(plan)
-            if index in covered.closely or (index in covered.steps and way in AGAIN)
+            if index in covered.fully or (index in covered.steps and way in AGAIN)
         ]
         return [line for index, way in chosen for line in await check(case.id, index, way)]
 
