@@ -37,6 +37,8 @@ def _by_command(argv: tuple[str, ...], user: User, name: str, inventory: Invento
             return _by_zfs(argv, user, name, inventory)
         case "pkg", "entry":
             return _by_package(argv, user, inventory)
+        case "mv", "entry":
+            return argv[-2] == user.what
     return _by_name(argv, user)
 
 
