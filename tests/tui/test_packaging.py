@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import jailer_core
@@ -117,3 +119,21 @@ def test_the_api_is_imported_when_it_is_wanted() -> None:
     argv = [sys.executable, "-c", code]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_port_needs_what_the_project_needs() -> None:
+    port = (ROOT / "packaging/freebsd/jailer-tui/Makefile").read_text(encoding="utf-8")
+    assert f"DISTVERSION=\t{PROJECT['version']}\n" in port
+    needed = re.findall(r"\$\{PYTHON_PKGNAMEPREFIX\}(\S+?)([><]\S+?):\S+@", port)
+    port_needs = {name.lower(): SpecifierSet(_spaced(limits)) for name, limits in needed}
+    for dependency in map(Requirement, PROJECT["dependencies"]):
+        limits = port_needs.pop(dependency.name)
+        oldest = next(limit.version for limit in limits if limit.operator == ">=")
+        assert dependency.specifier.contains(oldest), dependency
+        assert limits.contains("999") == dependency.specifier.contains("999"), dependency
+    assert set(port_needs) == {"hatchling"}
+
+
+def _spaced(limits: str) -> str:
+    """Limits of a port (`>=8.2.5<9`), as Python writes them."""
+    return limits.replace("<", ",<").removeprefix(",")
