@@ -13,7 +13,6 @@ from jailer_tui.cli.derive import fill
 from jailer_tui.cli.network import state
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("NAME", "STATE", "ADDRESS", "MEMBERS", "JAILS", "DESCRIPTION")
 NONE = "none"
@@ -31,7 +30,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
         session.json([as_json(bridge) for bridge in bridges])
     elif bridges:
         rows = [tuple(_cells(bridge)) for bridge in bridges]
-        session.terminal.out(table([HEADER, *rows]))
+        session.table(HEADER, rows)
     else:
         session.terminal.out("no bridges")
     session.warn(inventory.problems)

@@ -6,7 +6,7 @@ import os
 import sys
 
 from jailer_core import jail_console
-from jailer_core.errors import CommandMissing, HostError
+from jailer_core.errors import CommandMissing, HostError, Refused
 from jailer_core.host import executing
 from jailer_core.host.local.spawn import PATH
 from jailer_tui.cli.session import Session
@@ -17,6 +17,8 @@ async def console(session: Session, operands: tuple[str, ...]) -> int:
     from jailer_core.operations.guards import require_jail, require_running  # noqa: PLC0415 - heavy
 
     session.may_change()
+    if session.answers is not None:
+        raise Refused("a console is opened on one host", "Name that host alone with --host.")
     user = jail_console.checked(session.flags.text("user") or jail_console.ROOT)
     inventory = await session.inventory(quick=True)
     argv = jail_console.argv(require_running(require_jail(inventory, operands[0])), user)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import JailerError
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 Row = Sequence[str]
 Work = Callable[["HostEntry", Host, Terminal], Awaitable[int]]
+
+
+class Order(Enum):
+    """How a command runs on several hosts: AT_ONCE, what one prints waits for those before it."""
+
+    IN_TURN = auto()
+    AT_ONCE = auto()
+    LIVE = auto()
 
 
 @dataclass(slots=True)
@@ -97,19 +106,19 @@ async def run(
     answers: Answers,
     work: Work,
     *,
-    at_once: bool,
+    order: Order,
 ) -> int:
-    """Work on each host; the worst exit status. Only what reads is done on all of them at once."""
+    """Work on each host; the worst exit status."""
     opened = [asyncio.create_task(host_selection.open_entry(entry)) for entry in entries]
-    terminals = [HostTerminal(terminal, entry.name, held=at_once) for entry in entries]
+    terminals = [
+        HostTerminal(terminal, entry.name, held=order is Order.AT_ONCE) for entry in entries
+    ]
     pairs = list(zip(entries, opened, terminals, strict=True))
     statuses: list[int] = []
     try:
-        if at_once:
+        if order is not Order.IN_TURN:
             running = [asyncio.create_task(_on(*pair, answers, work)) for pair in pairs]
-            for task, host_terminal in zip(running, terminals, strict=True):
-                statuses.append(await task)
-                host_terminal.release()
+            statuses = await _all(running, terminals)
         else:
             statuses = [await _on(*pair, answers, work) for pair in pairs]
     finally:
@@ -117,6 +126,23 @@ async def run(
             opening.cancel()
         await asyncio.gather(*(_close(opening) for opening in opened))
     return max(statuses, default=0)
+
+
+async def _all(
+    running: Sequence[asyncio.Task[int]], terminals: Sequence[HostTerminal]
+) -> list[int]:
+    """Their exit statuses. What is cancelled ends on all of them, and may end well."""
+    try:
+        for task, terminal in zip(running, terminals, strict=True):
+            await asyncio.wait({task})
+            terminal.release()
+    except asyncio.CancelledError:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+        if any(task.cancelled() for task in running):
+            raise
+    return [task.result() for task in running]
 
 
 async def _on(

@@ -15,7 +15,6 @@ from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli.operations import mirror
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 FETCHED = ("", "VERSION", "SIZE", "FETCHED", "END OF LIFE", "JAILS")
 REMOTE = ("", "VERSION", "FETCHED", "END OF LIFE", "REMARK")
@@ -107,7 +106,7 @@ async def _remote(session: Session) -> int:
         )
         for remote in remotes
     ]
-    session.terminal.out(table([REMOTE, *rows]))
+    session.table(REMOTE, rows)
     return 0
 
 

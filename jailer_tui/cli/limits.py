@@ -14,9 +14,9 @@ from jailer_core.operations.settings.usage import Usage
 from jailer_core.text import sanitize
 from jailer_tui.cli.selection import is_name, selected
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 _HEADS = ("NAME", "STATE", "MEMORY", "CPU", "PROCESSES", "DISK", "OTHER LIMITS")
+_HEADS_OF_ONE = ("LIMIT", "USED", "ALLOWED", "SHARE", "AT START")
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
@@ -30,7 +30,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.json:
         session.json([{"name": jail.name, "limits": _listed(every[jail.name])} for jail in jails])
     else:
-        session.terminal.out(table([_HEADS, *(_row(jail, every[jail.name]) for jail in jails)]))
+        session.table(_HEADS, (_row(jail, every[jail.name]) for jail in jails))
         _said(session, inventory)
     session.warn(inventory.problems)
     return 0
@@ -43,9 +43,7 @@ async def _one(session: Session, inventory: Inventory, jail: Jail) -> int:
     if session.flags.json:
         session.json({"name": jail.name, "limits": _listed(usages)})
     else:
-        rows: list[tuple[str, ...]] = [("LIMIT", "USED", "ALLOWED", "SHARE", "AT START")]
-        rows += [_cells(usage) for usage in usages]
-        session.terminal.out(table(rows))
+        session.table(_HEADS_OF_ONE, map(_cells, usages))
         _said(session, inventory)
     session.warn(inventory.problems)
     return 0

@@ -12,7 +12,6 @@ from jailer_core.operations.mounts.entries import Entry
 from jailer_core.text import sanitize
 from jailer_tui.cli.selection import selected
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 HEADER = ("JAIL", "TARGET", "SOURCE", "TYPE", "OPTIONS", "STATE")
 
@@ -32,7 +31,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         session.json([as_json(jail, entry) for jail, entry in _rows(inventory, jails)])
         return 0
     rows = [_row(jail, entry) for jail, entry in _rows(inventory, jails)]
-    session.terminal.out(table([HEADER, *rows]))
+    session.table(HEADER, rows)
     return 0
 
 

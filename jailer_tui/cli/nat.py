@@ -14,7 +14,6 @@ from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
 
 NATS = ("JAIL", "FROM", "ON", "AS", "PACKETS", "BYTES", "STATE")
 RDRS = ("#", "JAIL", "ON", "INCOMING", "GOES TO", "PACKETS", "BYTES", "STATE")
@@ -48,7 +47,7 @@ async def _list(
     if session.flags.json:
         session.json([as_json(row) for row in chosen])
     elif chosen:
-        session.terminal.out(table([header, *map(row, chosen)]))
+        session.table(header, map(row, chosen))
         for line in _remarks(firewall, chosen):
             session.terminal.out(line)
     else:

@@ -81,7 +81,7 @@ async def _show(session: Session, operands: tuple[str, ...]) -> int:
     if session.flags.json:
         session.json(rows)
     elif rows:
-        session.terminal.out(table([HEADER, *map(_cells, rows)]))
+        session.table(HEADER, map(_cells, rows))
     else:
         session.terminal.out("no jail has a policy: snap policy NAME --daily 7")
     session.warn(inventory.problems)

@@ -192,8 +192,9 @@ async def _on_hosts(
             return await work(chosen.entries[0], host, terminal)
         finally:
             await host.close()
-    at_once = not called.changes
-    status = await fleet.run(chosen.entries, terminal, answers, work, at_once=at_once)
+    order = fleet.Order.LIVE if flags.on("follow") else fleet.Order.AT_ONCE
+    order = fleet.Order.IN_TURN if called.changes else order
+    status = await fleet.run(chosen.entries, terminal, answers, work, order=order)
     names = [entry.name for entry in chosen.entries]
     answers.show(terminal, names, as_json=flags.json)
     return status

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,8 @@ from jailer_core.host.ssh.choice import Chosen
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_tui import host_selection
+from jailer_tui.cli import fleet
+from jailer_tui.cli.terminal import Terminal
 from tests.core.remote.sshd import PROGRAMS, Server, server
 
 __all__ = ["server"]
@@ -43,6 +47,40 @@ def test_a_table_of_several_hosts_has_a_column_more(run: Run) -> None:
     assert ran.lines[0].split()[:2] == ["HOST", "NAME"]
     assert {line.split()[0] for line in ran.lines[1:]} == {"small", "wired"}
     assert ran.lines[1:] == sorted(ran.lines[1:], key=lambda line: line.split()[0])
+
+
+def test_every_list_is_one_table_and_a_console_is_on_one_host(run: Run) -> None:
+    for words in (("mount",), ("limits",), ("bridge",), ("image", "list"), ("outdated",)):
+        assert run(*words, *BOTH).lines[0].split()[0] == "HOST"
+    ran = run("console", "www0", *BOTH)
+    assert ran.status == 1
+    assert "a console is opened on one host" in ran.err
+
+
+async def test_what_is_followed_on_several_hosts_is_seen_at_once_and_ends_on_all() -> None:
+    """Each of them ends well when it is interrupted, as `log --follow` does."""
+    printed, said = io.StringIO(), asyncio.Event()
+
+    async def work(entry: HostEntry, _host: Any, terminal: Terminal) -> int:
+        terminal.out(f"a line of {entry.demo}")
+        if printed.getvalue().count("a line of") == 2:
+            said.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            return 0
+        return 1
+
+    entries = [HostEntry(name, demo=name) for name in ("fresh", "small")]
+    terminal = Terminal(printed, printed, io.StringIO())
+    running = asyncio.create_task(
+        fleet.run(entries, terminal, fleet.Answers(), work, order=fleet.Order.LIVE)
+    )
+    async with asyncio.timeout(30):
+        await said.wait()
+        running.cancel()
+        assert await running == 0
+    assert printed.getvalue() == "fresh: a line of fresh\nsmall: a line of small\n"
 
 
 def test_json_is_grouped_by_host(run: Run) -> None:
