@@ -10,6 +10,7 @@ from functools import partial
 from jailer_core.errors import JailerError, Refused
 from jailer_core.execution import prepare, with_methods
 from jailer_core.execution.confirmation import confirm, waiting
+from jailer_core.facts.clients import clients
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails.requests import (
     Destroy,
@@ -22,13 +23,18 @@ from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.registry import decide, expand, needs
 from jailer_core.operations.spec import Role, spec_of
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
+from jailer_core.plan.meaning import stopped_jails
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs import preview
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
-from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
+from jailer_tui.presenters.interruptions import (
+    connections_end,
+    consoles_end,
+    consoles_in_stopped,
+)
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
@@ -162,7 +168,7 @@ class OperationRunner:
     # --- several -----------------------------------------------------------------------------
 
     async def _agreed(self, plan: Plan, note: str) -> bool:
-        dialog = preview.of_plan(plan, note, _production(self.app), _ended(self.app, [plan]))
+        dialog = preview.of_plan(plan, note, _production(self.app), await _ended(self.app, [plan]))
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 
@@ -180,7 +186,7 @@ class OperationRunner:
         plans = plans_of(items)
         message = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
         dialog = preview.of_items(
-            message, items, self.app.glyphs, _production(self.app), _ended(self.app, plans)
+            message, items, self.app.glyphs, _production(self.app), await _ended(self.app, plans)
         )
         if await self.app.push_screen_wait(dialog):
             batch = Batch(message, items)
@@ -224,12 +230,15 @@ def _production(app: AppContext) -> str:
     return marks.name if marks is not None and marks.production else ""
 
 
-def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
-    """Which open consoles end, for they are in jails that stop."""
-    if not app.consoles_open:
-        return ""
-    open_ones = [(console.whose.name, console.label) for console in app.consoles.alive]
-    return consoles_end(consoles_in_stopped(plans, open_ones))
+async def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
+    """Which open consoles and which connections end, for they are in jails that stop."""
+    stopped = stopped_jails(plans)
+    open_ones = app.consoles.alive if app.consoles_open else ()
+    labels = [(console.whose.name, console.label) for console in open_ones]
+    jails = [jail for jail in app.view.jails if jail.name in stopped]
+    connected = await clients(app.reader.host, jails)
+    texts = (consoles_end(consoles_in_stopped(plans, labels)), connections_end(connected))
+    return " ".join(filter(None, texts))
 
 
 async def _end(job: Job) -> Outcome:

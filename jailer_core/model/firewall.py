@@ -91,6 +91,14 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
+class TcpSocket:
+    """A TCP socket of a jail: its port, and who is connected ("" while it listens)."""
+
+    port: int
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Firewall:
     """The packet filter as NAT and redirections need it (Needs.firewall).
 

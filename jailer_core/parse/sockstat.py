@@ -1,11 +1,14 @@
-"""`sockstat -l`: who waits for connections, as JSON (since FreeBSD 15) or as a table (08)."""
+"""`sockstat`: who waits for connections, and who is connected.
+
+It prints JSON (since FreeBSD 15) or a table (08).
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from jailer_core.model.firewall import Listener
+from jailer_core.model.firewall import Listener, TcpSocket
 from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
 
 _PROTOCOL = re.compile(r"(tcp|udp)(4|6|46)\Z")
@@ -60,3 +63,40 @@ def _listener(entry: dict[str, Any]) -> Listener | None:
         string("sockstat", entry.get("command")),
         tuple(int(number) for number in match[2]),
     )
+
+
+def tcp_sockets(text: str) -> Parsed[tuple[TcpSocket, ...]]:
+    """TCP sockets, listening or connected."""
+    return records(_tcp_socket, "sockstat", text, "sockstat", "socket")
+
+
+def tcp_table(text: str) -> Parsed[tuple[TcpSocket, ...]]:
+    """The same of the table."""
+    return each(_tcp_row, below("sockstat", "USER ", text))
+
+
+def _tcp_socket(entry: dict[str, Any]) -> TcpSocket | None:
+    """A connected one has its peer where a listening one has `*` and 0."""  # not recorded
+    local, peer = entry.get("local"), entry.get("foreign")
+    if not string("sockstat", entry.get("proto")).startswith("tcp") or local is None:
+        return None
+    if not isinstance(local, dict) or not isinstance(peer, dict):
+        wrong("sockstat", "no address", local)
+    address = string("sockstat", peer.get("address"))
+    return TcpSocket(whole("sockstat", local.get("port")), "" if address == "*" else address)
+
+
+_PAIR = re.compile(r"\S*:(?P<port>\d+)\s+(?P<peer>\S+):(?:\d+|\*)\s*$")
+
+
+def _tcp_row(line: str) -> TcpSocket | None:
+    row = _ROW.match(line)
+    if row is None:
+        wrong("sockstat", "no socket", line)
+    if row["protocol"] != "tcp":
+        return None
+    pair = _PAIR.match(row["local"])
+    if pair is None:
+        wrong("sockstat", "no address", line)
+    peer = pair["peer"].strip("[]")
+    return TcpSocket(int(pair["port"]), "" if peer == "*" else peer)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from jailer_core.facts.clients import Clients
 from jailer_core.plan import Action, AwaitConfirmation, JailRuns, JailStopped, Pipe, Plan, Run, Step
 from jailer_core.plan.meaning import MANY, stopped_jails
+from jailer_core.text import sanitize
 
 HANDFUL = 5
 """More jails than that at once want their number typed."""
@@ -26,10 +28,7 @@ def starts(plan: Plan) -> bool:
 
 
 def consoles_in_stopped(plans: Sequence[Plan], consoles: Iterable[tuple[str, str]]) -> list[str]:
-    """Labels of the consoles (jail and label) whose jails these plans stop or restart.
-
-    Connections from outside are left out: what sockstat prints for them is not recorded.
-    """
+    """Labels of the consoles (jail and label) whose jails these plans stop or restart."""
     stopped = stopped_jails(plans)
     return [label for jail, label in consoles if jail in stopped]
 
@@ -43,6 +42,22 @@ def consoles_end(labels: Sequence[str]) -> str:
     if len(labels) == 1:
         return f"Ends the open console {labels[0]} and what runs in it."
     return f"Ends the open consoles {', '.join(labels)} and what runs in them."
+
+
+def connections_end(found: Iterable[Clients]) -> str:
+    """Says which connections end, and where that could not be read; "" for none."""
+    texts: list[str] = []
+    for clients in found:
+        name = sanitize(clients.jail)
+        if clients.ports is None:
+            texts.append(f"Who is connected to {name} could not be read.")
+        elif clients.ports:
+            first, *rest = [
+                f"{count} connection{'' if count == 1 else 's'} to port {port}"
+                for port, count in clients.ports.items()
+            ]
+            texts.append(f"Ends {', '.join([first, *rest[: MANY - 1]])} of {name}.")
+    return " ".join(texts)
 
 
 def _interrupts(step: Step) -> bool:

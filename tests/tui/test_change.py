@@ -78,6 +78,14 @@ async def test_a_single_step_of_a_folded_plan_opens() -> None:
         assert it.inventory.jail("app1") is None
 
 
+async def test_the_preview_names_connections_that_end() -> None:
+    async with opened("small") as it:
+        await asked(it, "www0", "r")
+        it.sees(
+            "Restarts www0. 1 step; it can be undone.", "Ends 3 connections to port 80 of www0."
+        )
+
+
 @pytest.mark.parametrize("key", ["escape", "n", "q", "ctrl+c"])
 async def test_leaving_the_preview_changes_nothing(key: str) -> None:
     async with opened() as it:

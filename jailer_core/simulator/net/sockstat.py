@@ -10,6 +10,8 @@ from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, co
 from jailer_core.simulator.kernel.state import SimProcess
 
 LOG = "/var/run/log"
+SERVERS = {"nginx": 80}
+CLIENTS = ("10.0.2.101", "10.0.2.102", "10.0.2.117")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,18 @@ def _of(machine: Machine, one: SimProcess) -> Iterator[Socket]:
         yield Socket(one, 6, "dgram", foreign=f"-> {LOG}", listens=False)
     elif name == "syslogd":
         yield from _syslogd(machine, one)
+    elif one.jid and name in SERVERS and "worker" in one.command:
+        yield from _server(machine, one, SERVERS[name])
+
+
+def _server(machine: Machine, one: SimProcess, port: int) -> Iterator[Socket]:
+    """A server in a jail listens, and has clients."""  # not recorded
+    jail = machine.state.jails.get(one.jid)
+    for address in (jail.params.get("ip4.addr", []) if jail is not None else ())[:1]:
+        yield Socket(one, 6, "tcp4", f"{address}:{port}", "*:*")
+        for number, client in enumerate(CLIENTS):
+            where = f"{client}:{51200 + number}"
+            yield Socket(one, 10 + number, "tcp4", f"{address}:{port}", where, listens=False)
 
 
 def _syslogd(machine: Machine, one: SimProcess) -> Iterator[Socket]:
@@ -77,17 +91,19 @@ def sockstat(machine: Machine, call: Call) -> Running:
     only: int | None = call.jid or None
     if "-j" in words:
         name = "".join(words[words.index("-j") + 1 : words.index("-j") + 2])
-        jail = machine.jail_named(name)
+        jail = machine.jail_named(name) or machine.state.jails.get(
+            int(name) if name.isdecimal() else -1
+        )
         if jail is None and name != "0":
             return (yield from fail("sockstat", f"jail not found: {name}"))  # not recorded
         only = jail.jid if jail is not None else 0
-    listening = "-l" in words
+    listening, inet = "-l" in words, "-4" in words
     sockets = [
         socket
         for process in sorted(machine.state.processes.values(), key=lambda one: -one.pid)
         if only is None or process.jid == only
         for socket in _of(machine, process)
-        if socket.listens or not listening
+        if (socket.listens or not listening) and (not inet or socket.protocol[:3] in ("tcp", "udp"))
     ]
     if "--libxo=json" in words:
         shown = ", ".join(_as_json(one) for one in sockets)
@@ -128,5 +144,7 @@ def _as_json(one: Socket) -> str:
     elif ":" in one.local:
         host, _, port = one.local.rpartition(":")
         text += f', "local": {{"address":"{host.strip("[]")}","port":{port}}}'
-        text += ', "foreign": {"address":"*","port":0}'
+        far, _, number = one.foreign.rpartition(":")
+        number = "0" if number == "*" else number
+        text += f', "foreign": {{"address":"{far.strip("[]")}","port":{number}}}'
     return text + "}"
