@@ -7,6 +7,7 @@ set -eu
 suite=${1:-bookworm}
 directory=${2:-$(mktemp -d)}
 root=$directory/$suite
+mkdir -p "$directory"
 project=$(cd "$(dirname "$0")/.." && pwd)
 
 debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates "$suite" "$root" >"$root.log"
