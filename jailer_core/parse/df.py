@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
+from jailer_core.parse.base import Parsed, below, each, wrong
 
 _ROW = re.compile(r"^(.+?) +(\d+) +(\d+) +(-?\d+) +\d+% +(/.*)$", re.ASCII)
 
@@ -20,24 +19,6 @@ class Room:
     total: int
     used: int
     available: int
-
-
-def rooms(text: str) -> Parsed[tuple[Room, ...]]:
-    """`df --libxo=json -k` (recording 01 line 64)."""
-    return records(_room, "df", text, "storage-system-information", "filesystem")
-
-
-def _room(row: dict[str, Any]) -> Room:
-    available = row.get("available-blocks")
-    if not isinstance(available, int):
-        wrong("df", "no number", available)
-    return Room(
-        string("df", row.get("name")),
-        string("df", row.get("mounted-on")),
-        whole("df", row.get("total-blocks")) * 1024,
-        whole("df", row.get("used-blocks")) * 1024,
-        max(0, available) * 1024,
-    )
 
 
 def table(text: str) -> Parsed[tuple[Room, ...]]:

@@ -73,10 +73,6 @@ class Fleet:
 
         return changed
 
-    def member_of(self, session: HostSession) -> Member | None:
-        """The member whose session that is."""
-        return next((member for member in self.members if member.session is session), None)
-
     def look(self) -> None:
         """A tab of hosts has come in front."""
         for reader in self._readers.values():

@@ -7,7 +7,6 @@ from jailer_core.request import Request
 
 INTERFACE = "The outer interface (default: that of the default route)."
 ADDRESS = "An outer address (default: the interface's own)."
-IPV6 = 6
 
 HELP = (
     "The rule is kept in a file of the jail. It is loaded now if the jail runs, and each time\n"
