@@ -81,6 +81,10 @@ class OperationRunner:
         """
         if self._preparing:
             return
+        work = self.app.jobs.under_way(request)
+        if work is not None:
+            self.app.show_work(work)
+            return
         self._preparing = True
         try:
             with self.app.busy():

@@ -46,7 +46,7 @@ def may_change(now: Situation) -> str:
 
 def idle(now: Situation) -> str:
     """No change runs."""
-    return "a change is in progress; wait for it to finish" if now.busy else ""
+    return told("a change is in progress; {work} shows it") if now.busy else ""
 
 
 def elevator() -> str:
@@ -221,6 +221,8 @@ def fetchable(now: Situation) -> str:
     release = now.selection.release
     if release is None:
         return "no release is selected"
+    if release.doing:
+        return ""  # what is being done is shown
     if release.image is not None:
         return "it has already been fetched"
     return "it is newer than the host's kernel" if release.newer else ""
@@ -251,7 +253,8 @@ def updatable(now: Situation) -> str:
 def fetchable_or_usable(now: Situation) -> str:
     """What comes next with the release is possible."""
     release = now.selection.release
-    return fetchable(now) if release is None or release.image is None else usable(now)
+    fetch = release is None or release.image is None or release.doing
+    return fetchable(now) if fetch else usable(now)
 
 
 def unused(now: Situation) -> str:

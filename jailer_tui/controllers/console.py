@@ -10,6 +10,7 @@ from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.console.raw_terminal import whole
 from jailer_tui.context import AppContext
+from jailer_tui.key_hints import told
 from jailer_tui.screens.console import ConsoleScreen
 
 
@@ -27,7 +28,7 @@ def open_console(app: AppContext, jail: Jail) -> None:
 def full_terminal(app: AppContext, jail: Jail) -> None:
     """On the real terminal: the screen waits, with all that it would read meanwhile."""
     if app.jobs.running:
-        app.notify_user("a change is in progress; wait for it to finish")
+        app.notify_user(told("a change is in progress; {work} shows it"))
         return
     argv = jail_console.argv(jail.jid or 0)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse
+from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
 
@@ -23,10 +24,21 @@ class ImageController(Controller):
 
     def _next(self, selection: Selection) -> None:
         """What one would do next with it."""
-        if selection.release is not None and selection.release.image is None:
+        release = selection.release
+        if release is not None and release.doing:
+            self._show(release.version)
+        elif release is not None and release.image is None:
             self._fetch(selection)
         else:
             self._use(selection)
+
+    def _show(self, version: str) -> None:
+        """What is being done to that release."""
+        for request in (ImageFetch(version), ImageUpdate(version, "")):
+            work = self.app.jobs.under_way(request)
+            if work is not None:
+                self.app.show_work(work)
+                return
 
     def _fetch(self, selection: Selection) -> None:
         if selection.release is not None:

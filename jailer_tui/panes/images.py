@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
@@ -23,6 +25,7 @@ class ImagesPane(TablePane):
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("images", glyphs, id=id, below="release")
+        self.doing: Mapping[str, str] = {}
         self._all: list[Release] = []
         self._shown: dict[str, Release] = {}
 
@@ -34,7 +37,7 @@ class ImagesPane(TablePane):
     def show(self, view: AppState) -> None:
         """The host after a refresh, or the mirror after a look."""
         self._view = view
-        self._all = releases(view.inventory, view.mirror)
+        self._all = releases(view.inventory, view.mirror, self.doing)
         self._shown = {
             release.version: release for release in self._all if matches(release, self.filter)
         }

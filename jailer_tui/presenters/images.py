@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -24,6 +24,7 @@ COLUMNS = (
     Column("jails", "JAILS", 5, 0, right=True),
     Column("support", "SUPPORT", 16, 0),
 )
+NO_WORK: Mapping[str, str] = {}
 NARROW = ("glyph", "version", "state", "size", "support")
 
 
@@ -33,7 +34,7 @@ class Release:
 
     `newer` than the host's kernel: then its programs may not run. `ends` is the day on which
     its support ends, `over` whether that was before today. `jails` are the names of those that
-    live on it.
+    live on it. `doing` is what is being done to it now.
     """
 
     version: str
@@ -43,10 +44,13 @@ class Release:
     ends: date | None
     over: bool
     jails: tuple[str, ...] = ()
+    doing: str = ""
 
     @property
     def state(self) -> str:
         """In one word, or two."""
+        if self.doing:
+            return self.doing
         if self.image is None:
             return "too new" if self.newer else "to fetch"
         if self.image.has_base is False:
@@ -54,15 +58,17 @@ class Release:
         return "default" if self.image.default else "fetched"
 
 
-def releases(inventory: Inventory | None, mirror: Mirror) -> list[Release]:
-    """All of them, the newest first."""
+def releases(
+    inventory: Inventory | None, mirror: Mirror, doing: Mapping[str, str] = NO_WORK
+) -> list[Release]:
+    """All of them, the newest first; `doing` is what is being done, by release."""
     if inventory is None:
         return []
     images = {image.version: image for image in inventory.images}
     listed = set(mirror.versions or ())
     today = datetime.fromtimestamp(inventory.taken, UTC).date()
     releases = []
-    for version in images.keys() | listed:
+    for version in images.keys() | listed | doing.keys():
         image, ends = images.get(version), end_of_life(version)
         releases.append(
             Release(
@@ -73,6 +79,7 @@ def releases(inventory: Inventory | None, mirror: Mirror) -> list[Release]:
                 ends,
                 ends is not None and ends < today,
                 users(inventory, version) if image is not None else (),
+                doing.get(version, ""),
             )
         )
     return sorted(
@@ -111,6 +118,7 @@ def cells(release: Release, columns: Sequence[Column], glyphs: Glyphs) -> tuple[
         "fetched": (glyphs.running, "text"),
         "incomplete": (glyphs.broken, "bad"),
         "too new": (glyphs.stopped, "dim"),
+        release.doing: (glyphs.active, "accent"),
     }.get(release.state, (glyphs.stopped, "dim"))
     image = release.image
     spans: dict[str, Span] = {
@@ -167,6 +175,7 @@ def _sentence(release: Release) -> str:
         "fetched": f"fetched; {key_for('image_next')} makes it the default for new jails",
         "incomplete": "its snapshot @base is missing: no jail can be created from it",
         "too new": "on the mirror, but refused",
+        release.doing: f"{release.doing}; {key_for('image_next')} shows how far it is",
     }.get(release.state, f"on the mirror; {key_for('image_next')} fetches it")
 
 

@@ -11,6 +11,7 @@ from jailer_tui.presenters.images import mirror_line
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import images_in_work
 from jailer_tui.widgets.grid import Grid
 
 
@@ -30,7 +31,8 @@ class ImagesScreen(TabScreen):
         return self.pane
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """A new picture of the host, and what is being done."""
+        self.pane.doing = images_in_work(self.jailer.jobs.running)
         super().show(view)
         if self.is_mounted and self.is_current:
             self.jailer.mirrors.look()

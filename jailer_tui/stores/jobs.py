@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
+from jailer_core.operations.spec import spec_of
 from jailer_core.text import sanitize
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ class Item:
 def plans_of(items: Iterable[Item]) -> list[Plan]:
     """The plans of those that have one."""
     return [item.plan for item in items if item.plan is not None]
+
+
+def _subject(request: Request) -> tuple[str, ...]:
+    """What is done, and to what."""
+    values = [getattr(request, field.name) for field in spec_of(request).operands]
+    return (request.op, *map(str, values))
+
+
+def _plans(work: object) -> list[Plan]:
+    """Of a job; a command in jails has none."""
+    plan = getattr(work, "plan", None)
+    return [] if plan is None else [plan]
 
 
 class Batch:
@@ -132,6 +145,15 @@ class Jobs:
     def running(self) -> list[Work]:
         """What has not ended."""
         return [work for work in self.all if not work.over]
+
+    def under_way(self, request: Request) -> Work | None:
+        """The work that does this very thing to the same object already."""
+        wanted = _subject(request)
+        for work in self.running:
+            plans = plans_of(work.items) if isinstance(work, Batch) else _plans(work)
+            if any(_subject(plan.request) == wanted for plan in plans):
+                return work
+        return None
 
     def start(self, plan: Plan) -> Job:
         """Run a plan in the background."""
@@ -229,3 +251,17 @@ class Jobs:
         item.job = new_job(outcome.plan)
         item.job.listeners += job.listeners
         await self._run(item.job)
+
+
+DOING = {"fetch": "fetching", "imageupdate": "updating"}
+"""What is being done to an image, by its operation."""
+
+
+def images_in_work(running: Iterable[Work]) -> dict[str, str]:
+    """What is being done to images now, by their versions."""
+    plans = [plan for work in running for plan in _plans(work)]
+    return {
+        str(getattr(plan.request, "version", "")): DOING[plan.request.op]
+        for plan in plans
+        if plan.request.op in DOING
+    }

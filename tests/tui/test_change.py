@@ -82,7 +82,7 @@ async def test_the_preview_names_connections_that_end() -> None:
     async with opened("small") as it:
         await asked(it, "www0", "r")
         it.sees(
-            "Restarts www0. 1 step; it can be undone.", "Ends 3 connections to port 80 of www0."
+            "Restarts www0. 2 steps; all can be undone.", "Ends 3 connections to port 80 of www0."
         )
 
 

@@ -75,7 +75,7 @@ async def test_bytes_speed_and_time_left(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(
-        "jailer_tui.stores.jobs.ProgressRate",
+        "jailer_tui.stores.job.ProgressRate",
         lambda _clock, parts: ProgressRate(lambda: now[0], parts=parts),
     )
     async with opened("busy", size, change=stands_still) as it:
@@ -91,7 +91,11 @@ async def test_bytes_speed_and_time_left(
         await it.press("escape")
         it.app._grow_old()
         await it.settle()
-        it.sees("Fetch 14.3-RELEASE 30%")
+        it.sees("Fetch 14.3-RELEASE 30%", "14.3-RELEASE      fetching")
+        for key in ("enter", "c"):  # it is under way: that is shown instead of a refusal
+            await it.press(key)
+            await it.until(lambda: it.dialog == "ProgressDialog")
+            await it.press("escape")
         job.abort.set()
         await it.at_rest()
 
