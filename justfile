@@ -52,6 +52,10 @@ build:
     {{python}} -m pip install --quiet build
     {{python}} -m build --quiet
 
+# README's commands and the packages on a new Debian with only Python. Needs root and debootstrap.
+debian suite="bookworm":
+    packaging/debian.sh {{suite}}
+
 # Everything that CI runs.
 ci:
     .ci/run
