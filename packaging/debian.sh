@@ -18,7 +18,7 @@ git -C "$project" archive HEAD | tar -x -C "$root/root/checkout"
 mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
 
-chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin TERM=xterm PIP_ROOT_USER_ACTION=ignore \
+chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/bin:/usr/bin:/bin TERM=xterm PIP_ROOT_USER_ACTION=ignore \
     sh -eux <<'COMMANDS'
 cd /root/checkout
 python3 --version

@@ -43,7 +43,7 @@ SCREEN = (
     Option(
         "mouse",
         "--mouse",
-        "whether the screen takes the mouse",
+        "whether the screen uses the mouse",
         takes="on|off",
         choices=("on", "off"),
     ),

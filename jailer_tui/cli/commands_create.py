@@ -152,7 +152,7 @@ MAKING = (
         below=(
             Command(
                 "image list",
-                "list images: fetched, or on the mirror; or test for one",
+                "list fetched images or those on the mirror, or test for one",
                 "image:listing",
                 "[remote|VERSION]",
                 0,

@@ -83,7 +83,7 @@ class MountChange(Request):
     )
     options: str = option(
         "Options",
-        "The other mount options, such as noexec, instead of those that it has; - for none.",
+        "Replace the other mount options, such as noexec; - for none.",
         "-o",
         "--options",
         metavar="OPTIONS",

@@ -49,7 +49,8 @@ class BridgeAdd(Request):
     command="bridge change",
     summary="give a bridge other addresses",
     label="Change",
-    help="What is not given stays; none removes a value. Jails that lose their network are named.",
+    help="Values that are not given stay; none removes a value. Jails that lose their network\n"
+    "are named.",
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="network.bridges.change:change",

@@ -164,7 +164,7 @@ class ImportRules(Request):
     command="nat load",
     summary="load the stored rules of running jails",
     label="Load rules",
-    help="For rules that `nat list` and `rdr list` show as stored, or as not stored.",
+    help="For rules that `nat list` and `rdr list` do not show as loaded.",
     scope=Scope.RULE,
     plan="network.translations.remove:load",
 )
