@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib import import_module
 
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
@@ -14,14 +13,33 @@ from jailer_tui.dialogs.go_to import GoToDialog, Place
 from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.tab_screen import TabScreen
 
-SCREENS = {
-    "overview_tab": "overview:OverviewScreen",
-    "images_tab": "images:ImagesScreen",
-    "network_tab": "network:NetworkScreen",
-    "console_tab": "console:ConsoleScreen",
-    "activity_tab": "activity:ActivityScreen",
-}
-"""Tabs whose screens need no more than the state; each is imported when it is opened."""
+TABS = ("overview_tab", "images_tab", "network_tab", "console_tab", "activity_tab")
+"""Tabs whose screens need no more than the state."""
+
+
+def screen_of(tab: str) -> type[TabScreen]:
+    """The screen of a tab, imported when it is opened."""
+    match tab:
+        case "overview_tab":
+            from jailer_tui.screens.overview import OverviewScreen  # noqa: PLC0415
+
+            return OverviewScreen
+        case "images_tab":
+            from jailer_tui.screens.images import ImagesScreen  # noqa: PLC0415
+
+            return ImagesScreen
+        case "network_tab":
+            from jailer_tui.screens.network import NetworkScreen  # noqa: PLC0415
+
+            return NetworkScreen
+        case "console_tab":
+            from jailer_tui.screens.console import ConsoleScreen  # noqa: PLC0415
+
+            return ConsoleScreen
+        case _:
+            from jailer_tui.screens.activity import ActivityScreen  # noqa: PLC0415
+
+            return ActivityScreen
 
 
 class TabNavigator(Controller):
@@ -39,7 +57,7 @@ class TabNavigator(Controller):
             "next_step": lambda _: self._next_step(),
             "go_to": self._go_to,
             "net_jail": lambda chosen: self._jail(chosen, "Summary"),
-        } | {name: partial(self._tab, path) for name, path in SCREENS.items()}
+        } | {tab: partial(self._tab, tab) for tab in TABS}
 
     # --- the list of places ------------------------------------------------------------------
 
@@ -76,10 +94,10 @@ class TabNavigator(Controller):
             elif key == "s":
                 self._snapshots(f"{jail.name}@")
             elif key == "n":
-                self._tab("network:NetworkScreen", selection)
+                self._tab("network_tab", selection)
                 self.app.call_later(self._filter, jail.name)
             elif key == "i":
-                self._tab("images:ImagesScreen", selection)
+                self._tab("images_tab", selection)
                 self.app.call_later(self._filter, _image(jail))
 
     def _filter(self, words: str) -> None:
@@ -97,10 +115,9 @@ class TabNavigator(Controller):
         while isinstance(self.app.screen, TabScreen) and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
-    def _tab(self, path: str, _selection: Selection) -> None:
-        """The tab of that class, unless it is in front."""
-        module, _, name = path.partition(":")
-        kind = getattr(import_module(f"jailer_tui.screens.{module}"), name)
+    def _tab(self, tab: str, _selection: Selection) -> None:
+        """That tab, unless it is in front."""
+        kind = screen_of(tab)
         if not isinstance(self.app.screen, kind):
             self._to_jails()
             self.app.push_screen(kind(self.app.view))
