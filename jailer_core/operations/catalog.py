@@ -9,7 +9,6 @@ from jailer_core.operations.delegation import requests as _delegation  # noqa: F
 from jailer_core.operations.in_jail import requests as _inside  # noqa: F401
 from jailer_core.operations.jails import identity_requests as _identity  # noqa: F401
 from jailer_core.operations.jails import requests  # noqa: F401 - each of these declares its own
-from jailer_core.operations.jails import tag_requests as _tags  # noqa: F401
 from jailer_core.operations.mounts import requests as _mounts  # noqa: F401
 from jailer_core.operations.network.bridges import requests as _bridges  # noqa: F401
 from jailer_core.operations.network.translations import requests as _firewall  # noqa: F401

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from jailer_core.operations.catalog import CONSOLE
 from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
+from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.jails.requests import (
     BootOrder,
     Clone,
@@ -33,7 +34,6 @@ from jailer_core.operations.jails.requests import (
     TrashPurge,
     TrashRestore,
 )
-from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.operations.mounts.requests import MountAdd, MountRemove
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,

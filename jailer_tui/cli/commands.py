@@ -6,9 +6,8 @@ from jailer_tui.cli.command import JSON, PROGRAM, YES, Command, Flags, Option
 from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
 from jailer_tui.cli.commands_in_jail import INSIDE
 from jailer_tui.cli.commands_journal import JOURNAL
-from jailer_tui.cli.commands_mounts import DATASETS, MOUNTS
 from jailer_tui.cli.commands_network import NET
-from jailer_tui.cli.commands_settings import SETTINGS
+from jailer_tui.cli.commands_settings import DATASETS, MOUNTS, SETTINGS
 from jailer_tui.cli.commands_setup import INIT
 from jailer_tui.cli.commands_snapshots import SNAP
 from jailer_tui.host_selection import DEFAULT, SCENARIOS

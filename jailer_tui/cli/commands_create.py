@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.operations.jails.identity_requests import (
+    JailTags,
     SetDepend,
     SetHostname,
     SetResolver,
@@ -28,7 +29,6 @@ from jailer_core.operations.jails.requests import (
     TrashPurge,
     TrashRestore,
 )
-from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.operations.updates.requests import ImageUpdate, Rebase
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
@@ -116,7 +116,7 @@ REBASE = command(
 )
 
 MAKING = (
-    command(Clone, "clone_rename:clone"),
+    command(Clone, "create:clone"),
     command(Rename),
     REBASE,
     command(JailNote),

@@ -1,7 +1,9 @@
-"""Commands about the settings of a jail that exists."""
+"""Commands about the settings of a jail that exists, its mounts and its datasets."""
 
 from __future__ import annotations
 
+from jailer_core.operations.delegation.requests import DatasetGive, DatasetTake
+from jailer_core.operations.mounts.requests import MountAdd, MountChange, MountRemove
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.setup.requests import CountResources
 from jailer_tui.cli.command import JSON, Command
@@ -32,4 +34,42 @@ SETTINGS = (
         "With a PARAMETER, also what it allows and what it risks.",
     ),
     command(SetParameters),
+)
+
+
+_STATES = (
+    "`not mounted`: configured, but not mounted. `dataset`: a ZFS dataset that is mounted there.\n"
+    "`foreign`: mounted there, but not by the configuration of the jail."
+)
+
+MOUNTS = Command(
+    "mount",
+    "list, add, change or remove mounts inside jails",
+    "mounts:listing",
+    "[NAME|PATTERN|@TAG...]",
+    0,
+    None,
+    (JSON,),
+    _STATES,
+    below=(
+        Command(
+            "mount list",
+            "list what is mounted inside jails",
+            "mounts:listing",
+            "[NAME|PATTERN|@TAG...]",
+            0,
+            None,
+            (JSON,),
+            _STATES,
+        ),
+        command(MountAdd),
+        command(MountChange),
+        command(MountRemove),
+    ),
+)
+
+DATASETS = Command(
+    "dataset",
+    "give datasets to jails, or take them away",
+    below=(command(DatasetGive), command(DatasetTake)),
 )

@@ -1,4 +1,4 @@
-"""`create`: a name and a hardware address where none is given, and -D in jailer's order."""
+"""`create` and `clone`: what the user did not give is filled in; -D in jailer's order."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator
 
 from jailer_core.operations.jails.create_defaults import free_mac, free_name
-from jailer_core.operations.jails.requests import Create
+from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.plan import Plan, SetRc, Step, WriteFile
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.operations import mirror
-from jailer_tui.cli.run import carry_out
+from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
 
 HEADINGS = (
@@ -65,3 +65,20 @@ def _step(step: Step) -> Iterator[str]:
             yield from (f"    {sanitize(line)}".rstrip() for line in step.action.text.splitlines())
         case SetRc():
             yield from (f'    {name}="{sanitize(value)}"' for name, value in step.action.values)
+
+
+async def clone(session: Session, operands: tuple[str, ...]) -> int:
+    """Run `clone`; NAME@SNAP names the snapshot, as create -s of `jailer` does."""
+    session.may_change()
+    name, _, snapshot = operands[0].partition("@")
+    mac = free_mac(await session.inventory(), os.urandom(5))
+    request = fill(
+        Clone,
+        session.flags,
+        name=name,
+        new=operands[1],
+        stamp=stamp(session),
+        snapshot=snapshot,
+        mac=mac,
+    )
+    return await carry_out(session, [(operands[1], request)])

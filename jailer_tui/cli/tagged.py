@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from jailer_core.model import Inventory
 from jailer_core.operations.in_jail.requests import Packages, Services
+from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.jails.requests import Destroy, Stop
-from jailer_core.operations.jails.tag_requests import JailTags
 from jailer_core.operations.spec import Kind, spec_of
 from jailer_core.request import Request
 from jailer_tui.cli.parser import DASHES

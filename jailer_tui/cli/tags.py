@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.errors import UsageError
-from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.text import sanitize
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.selection import selected

@@ -14,12 +14,18 @@ from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.key_hints import told
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.network.addresses import ADDRESSES
 from jailer_tui.presenters.network.detail import detail
+from jailer_tui.presenters.network.nat import TRANSLATIONS
+from jailer_tui.presenters.network.routes import ROUTES
 from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, matches, picture
-from jailer_tui.presenters.network.views import VIEWS
+from jailer_tui.presenters.network.tree import TREE
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar, Lines
+
+VIEWS: tuple[NetView, ...] = (TREE, ADDRESSES, ROUTES, TRANSLATIONS)
+"""In the order in which the keys go through them."""
 
 
 class NetworkPane(TablePane):

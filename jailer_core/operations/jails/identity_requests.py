@@ -1,4 +1,4 @@
-"""What a jail is called, whom it asks for names, what time it has, what it depends on."""
+"""What a jail is called, its tags, name servers and time zone, and what it depends on."""
 
 from __future__ import annotations
 
@@ -78,4 +78,24 @@ class SetDepend(Request):
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     changes: tuple[str, ...] = operand(
         "Depends on", "+JAIL adds a jail, -JAIL removes it.", metavar="+JAIL|-JAIL", many=True
+    )
+
+
+@operation(
+    "tag",
+    command="tag",
+    summary="add tags to jails, remove them, or show them",
+    label="Tags",
+    help="+TAG adds a tag, -TAG removes it. Without them the tags are shown. Tags are kept with\n"
+    "the jail's dataset. Most commands take @TAG for all jails with that tag: stop @web.\n"
+    "A -TAG that is also an option (-j) follows --.",
+    scope=Scope.JAILS,
+    plan="jails.tags:change",
+)
+class JailTags(Request):
+    """Add tags to a jail and remove tags; each of `changes` is a sign and a tag."""
+
+    name: str = operand("Jail", kind=Kind.JAIL, each=True)
+    changes: tuple[str, ...] = operand(
+        "Tags", "+TAG adds a tag, -TAG removes it.", metavar="+TAG|-TAG", many=True
     )

@@ -8,7 +8,7 @@ from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
-from jailer_core.operations.jails.tag_requests import JailTags
+from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.shared import user_property
 from jailer_core.plan import Needs, Plan
 
