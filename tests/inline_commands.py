@@ -11,8 +11,10 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from jailer_core.errors import UsageError
 from jailer_core.simulator.scenarios import build
 from jailer_tui.cli.command import YES
+from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.parser import parse
 from tests.documentation import run
 
@@ -75,6 +77,19 @@ def named(page: Path) -> Iterator[str]:
                 yield shlex.join(shlex.split(words, comments=True))
     for words in INLINE.findall(FENCED.sub("", text)):
         yield words.strip()
+
+
+def unknown(page: Path) -> list[str]:
+    """What a page names without the program's name (`snap policy`), and the program has not."""
+    names = {command.name for command in COMMANDS}
+    text, wrong = FENCED.sub("", page.read_text(encoding="utf-8")), []
+    for words in re.findall(r"`([a-z]+ [^`\n]+)`", text):
+        if words.split()[0] in names:
+            try:
+                parse(shlex.split(words))
+            except UsageError as error:
+                wrong += [] if " needs " in error.message else [f"{words}: {error.message}"]
+    return wrong
 
 
 def filled(command: str) -> list[str]:

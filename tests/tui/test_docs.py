@@ -113,6 +113,11 @@ def test_a_command_in_the_text_that_does_not_run_is_noticed(tmp_path: Path) -> N
     assert "there is no jail new1" in inline_commands.wrong(fails)
 
 
+def test_commands_without_the_name_of_the_program_exist() -> None:
+    ours = [page for page in PAGES if page.name != "freebsd-facts.md"]
+    assert [text for page in ours for text in inline_commands.unknown(page)] == []
+
+
 def test_the_messages_that_troubleshooting_explains_are_printed() -> None:
     page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
     product = "".join(module.read_text(encoding="utf-8") for module in MODULES)
