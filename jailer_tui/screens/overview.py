@@ -67,6 +67,7 @@ class OverviewScreen(TabScreen):
         """In sight again."""
         if self.is_mounted:
             self.jailer.vitals.watch(self._vitals_read)
+            self._seen()
 
     def on_screen_suspend(self) -> None:
         """Something else is in front."""

@@ -16,7 +16,7 @@ from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import bindings
 from jailer_tui.actions.selection import Selection
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.panes.table_pane import GridPane
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.whole_screen import WholeScreen
@@ -27,7 +27,7 @@ MOST = 60
 """So many snapshots are asked for with all older ones; each costs one command."""
 
 
-class SnapshotSpacePane(GridPane):
+class SnapshotSpacePane(TablePane):
     """The snapshots, the newest first."""
 
     def __init__(self, glyphs: Glyphs) -> None:
@@ -58,19 +58,16 @@ class SnapshotSpacePane(GridPane):
         if view.inventory is not None:
             self.now = view.inventory.taken
         name = max(12, self.size.width - 50)
-        self.grid.set_columns(
-            (
-                Column("name", "SNAPSHOT", name, 0),
-                Column("age", "AGE", 7, 0, right=True),
-                Column("alone", "ALONE", 7, 0, right=True),
-                Column("older", "WITH OLDER", 10, 0, right=True),
-                Column("holds", "", 12, 0),
-            )
+        columns = (
+            Column("name", "SNAPSHOT", name, 0),
+            Column("age", "AGE", 7, 0, right=True),
+            Column("alone", "ALONE", 7, 0, right=True),
+            Column("older", "WITH OLDER", 10, 0, right=True),
+            Column("holds", "", 12, 0),
         )
         newest_first = sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
         shown = [snapshot for snapshot in newest_first if self.passes(snapshot.name)]
-        self.grid.empty = self._nothing()
-        self.grid.set_rows([self._row(snapshot) for snapshot in shown])
+        self.set_table(columns, [self._row(snapshot) for snapshot in shown], self._nothing())
 
     def _row(self, snapshot: Snapshot) -> Row:
         size = self.ranges.get(snapshot.name)

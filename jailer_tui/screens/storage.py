@@ -13,7 +13,7 @@ from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.panes.table_pane import GridPane
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
@@ -27,7 +27,7 @@ PERIOD = 10.0
 """Seconds between two readings, for the progress of a scrub."""
 
 
-class StoragePane(GridPane):
+class StoragePane(TablePane):
     """Pools over the table of what uses them."""
 
     DEFAULT_CSS = """
@@ -68,11 +68,8 @@ class StoragePane(GridPane):
         self._users = {user.key: user for user in shown}
         columns = columns_for(width - 1)
         most = max((user.total for user in every), default=0)
-        self.grid.set_columns(columns)
-        self.grid.empty = self._nothing(storage)
-        self.grid.set_rows(
-            [Row(user.key, cells(user, columns, most, self.glyphs)) for user in shown]
-        )
+        rows = [Row(user.key, cells(user, columns, most, self.glyphs)) for user in shown]
+        self.set_table(columns, rows, self._nothing(storage))
 
     def _nothing(self, storage: Storage) -> tuple[Line, ...]:
         if storage.use is None:
@@ -85,7 +82,7 @@ class StoragePane(GridPane):
         entries, inventory = self.entries, self._view.inventory if self._view else None
         if entries and inventory is not None:
             shown.append((trash_space.frees(inventory, entries), "text"))
-        return shown
+        return self.joined(shown, self.order_spans())
 
     @property
     def entries(self) -> tuple[TrashEntry, ...]:
