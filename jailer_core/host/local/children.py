@@ -18,6 +18,8 @@ SOON, SELDOM = 0.001, 0.05
 UNKNOWN = 255
 """The status of a process that was waited for by something else."""
 MANY = 64
+ONCE = getattr(_select, "EPOLLIN", 0) | getattr(_select, "EPOLLONESHOT", 0)
+"""Closing the descriptor is not enough: a process that is just being started may have it, too."""
 
 
 class Queue(Protocol):
@@ -48,15 +50,14 @@ class Epoll:
         """See Queue."""
         descriptor = os.pidfd_open(pid)
         self._pids[descriptor] = pid
-        self._poll.register(descriptor, _select.EPOLLIN)
+        self._poll.register(descriptor, ONCE)
 
     def ended(self) -> Iterable[int]:
         """See Queue."""
-        for descriptor, _ in self._poll.poll(0):
-            # closing is not enough: a process that is just being started may have it, too
-            self._poll.unregister(descriptor)
+        events = self._poll.poll(0, MANY)
+        for descriptor, _ in events:
             os.close(descriptor)
-            yield self._pids.pop(descriptor)
+        return [self._pids.pop(descriptor) for descriptor, _ in events]
 
 
 class Kqueue:

@@ -20,8 +20,9 @@ GRACE = 3.0
 LINGER = 0.3
 """Seconds to wait for the end of output once a command has ended: a daemon that it started may
 hold the pipe for ever."""
-AT_FIRST = 0.003
-"""Seconds before output is read: that of most commands is read once, when they have ended."""
+AT_FIRST = 0.02
+"""Seconds before output is read: that of most commands is read once, when they have ended. Until
+then it waits in the pipe, and so may a command that prints more."""
 INSIDE = frozenset({"jexec", "jail", "service", "sysrc", "pkg", "chroot", "bastille"})
 """Programs that run programs of jails even when they are only asked something."""
 
