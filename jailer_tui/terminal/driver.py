@@ -51,6 +51,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
         self._owner = cast("TerminalOwner", app)
+        self._woken, self._waker = os.pipe()
         super().__init__(app, **settings)
         self._get_terminal_size()
 
@@ -113,16 +114,26 @@ class TerminalDriver(LinuxDriver):
         except Exception as error:  # noqa: BLE001 - told by the app
             self._later(self._owner.fail, error)
 
+    def disable_input(self) -> None:
+        """Wake the thread that waits for input, so that it ends."""
+        os.write(self._waker, b"\0")
+        super().disable_input()
+        os.read(self._woken, 1)
+
     def run_input_thread(self) -> None:
-        """Wait for input and dispatch events."""
+        """Wait for input and dispatch events. While no key is pressed, nothing is done."""
         reading = _Reading(XTermParser(self._debug), Input())
         typed, self._owner.typed = self._owner.typed, b""
         for message in reading.take(typed):
             self.process_message(message)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(constants.ESCAPE_DELAY):
+                ready = selector.select(constants.ESCAPE_DELAY if reading.holds else None)
+                if any(key.fd == self._woken for key, _ in ready):
+                    continue
+                if ready:
                     try:
                         data = os.read(self.fileno, 4096)
                     except OSError:
@@ -144,6 +155,11 @@ class _Reading:
         self._parser = parser
         self._source = source
         self._since = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether what it means depends on what comes next, or on that nothing does."""
+        return self._source.holds
 
     def take(self, data: bytes) -> Iterable[Message]:
         """Bytes have come."""

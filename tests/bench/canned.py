@@ -32,6 +32,7 @@ class Canned:
         self.said = said
         self.name = said["name"]
         self.now = said["now"]
+        self.stamps = {path: FileStamp(**stamp) for path, stamp in said["stat"].items()}
 
     async def run(self, argv: Sequence[str], **_options: object) -> Result:
         """See Host."""
@@ -56,8 +57,7 @@ class Canned:
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""
-        known = self.said["stat"]
-        return {path: FileStamp(**known[path]) for path in paths if path in known}
+        return {path: self.stamps[path] for path in paths if path in self.stamps}
 
     async def changing(self) -> bool:
         """See Host."""

@@ -131,10 +131,9 @@ def _share(it: Terminal) -> float:
 
 def processor(pid: int) -> float:
     """Seconds of processor time that a process has used."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.exists():
-        fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    threads = list(Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    if threads:  # in nanoseconds; /proc/PID/stat counts hundredths of a second
+        return sum(int(thread.read_text(encoding="ascii").split()[0]) for thread in threads) / 1e9
     argv = ["ps", "-o", "time=", "-p", str(pid)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     minutes, _, seconds = done.stdout.strip().rpartition(":")

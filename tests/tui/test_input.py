@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import selectors
+from threading import Event, Thread
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual import events
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 
-from jailer_tui.terminal.driver import _Reading, terminal_size
+from jailer_tui.terminal.driver import TerminalDriver, _Reading, terminal_size
 from jailer_tui.terminal.input import Input
 
 
@@ -113,3 +116,36 @@ def test_a_size_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "132")
     monkeypatch.setenv("LINES", "-1")
     assert terminal_size((0,), os.environ) == (132, 24)
+
+
+def test_nothing_wakes_up_while_no_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only after an escape it matters that nothing follows."""
+    waits: list[float | None] = []
+    pressed: list[str] = []
+
+    class Recording(selectors.SelectSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            waits.append(timeout)
+            return super().select(timeout)
+
+    def process(message: events.Key) -> None:
+        pressed.append(message.key)
+        if message.key == "escape":
+            driver.exit_event.set()
+            os.write(waker, b"\0")
+
+    monkeypatch.setattr(selectors, "SelectSelector", Recording)
+    driver = TerminalDriver.__new__(TerminalDriver)
+    terminal, keyboard = os.pipe()
+    driver._woken, waker = os.pipe()
+    driver._owner = SimpleNamespace(typed=b"")
+    driver.fileno, driver.exit_event, driver._debug = terminal, Event(), False
+    monkeypatch.setattr(driver, "process_message", process)
+    thread = Thread(target=driver.run_input_thread)
+    thread.start()
+    os.write(keyboard, b"a\x1b")
+    thread.join(60)
+    for descriptor in (terminal, keyboard, driver._woken, waker):
+        os.close(descriptor)
+    assert pressed == ["a", "escape"]
+    assert waits == [None, constants.ESCAPE_DELAY]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from jailer_core.facts import Reader
+from jailer_core.facts.configs import Configs
 from jailer_core.model import FileStamp, Inventory, JailState
 from tests.core.reading.busy import OLD, StandIn, busy, entry, kernel, named
 
@@ -84,6 +85,21 @@ async def test_a_changed_file_is_asked_about_again_a_gone_one_forgotten() -> Non
     assert named(await reader.gather(), "www0").path == "/elsewhere"
     del host.files[WWW0]
     assert (await reader.gather()).jail("www0") is None
+
+
+async def test_equal_stamps_of_a_thousand_files_cost_one_comparison(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = busy()
+    configs = Configs()
+    stamps = await host.stat([WWW0])
+    first = await configs.read(host, MAIN, stamps)
+    monkeypatch.setattr(configs, "texts", None)
+    assert await configs.read(host, MAIN, dict(stamps)) is first
+    changed = {WWW0: replace(stamps[WWW0], mtime=stamps[WWW0].mtime + 1)}
+    for main, other in ((MAIN, changed), (MAIN, {}), ("/etc/other.conf", stamps)):
+        with pytest.raises(AttributeError):
+            await configs.read(host, main, other)
 
 
 async def test_without_include_the_own_file_counts() -> None:
