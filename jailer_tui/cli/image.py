@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 from jailer_core.model import Image, Inventory
+from jailer_core.operations.images import defaults, releases
 from jailer_core.operations.images import images as core
 from jailer_core.operations.images import mirror as mirrors
-from jailer_core.operations.images import releases
 from jailer_core.operations.jails.requests import ImageFetch, ImageUse, NetworkUse
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize
@@ -133,9 +133,9 @@ async def network(session: Session, operands: tuple[str, ...]) -> int:
     if operands:
         return await carry_out(session, [(operands[0], NetworkUse(operands[0]))])
     inventory = await session.inventory()
-    needs = Needs(files=(core.network_file(inventory),))
+    needs = Needs(files=(defaults.network_file(inventory),))
     inventory = await session.reader.gather(needs)
-    return _show(session, core.default_network(inventory), "", "")
+    return _show(session, defaults.default_network(inventory), "", "")
 
 
 def _show(session: Session, value: str, missing: str, hint: str) -> int:

@@ -12,7 +12,7 @@ from jailer_core.execution.fan_out import FanOut
 from jailer_core.model import Jail
 from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.form import ACTIONS
-from jailer_core.operations.in_jail.requests import Command, Packages, Services, Signal
+from jailer_core.operations.in_jail.requests import Command, Packages, Services
 from jailer_core.operations.registry import form_values
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
@@ -98,10 +98,6 @@ class CommandController:
 
         ask.then = then
         self.app.push_screen(ask)
-
-    async def signal(self, request: Signal) -> None:
-        """A signal to a process."""
-        await self.app.runner.run(request)
 
     # --- running -----------------------------------------------------------------------------
 

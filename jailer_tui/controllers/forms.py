@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.images import images
+from jailer_core.operations.images import defaults
 from jailer_core.operations.jails import boot, create_defaults
 from jailer_core.operations.jails.requests import BootOrder, NetworkUse
 from jailer_core.operations.registry import needs
@@ -123,7 +123,7 @@ class FormRunner:
             return
         try:
             asked = needs(inventory, NetworkUse("eb"))
-            now = images.default_network(await self.app.reader.gather(asked))
+            now = defaults.default_network(await self.app.reader.gather(asked))
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jailer_core.model import Inventory
-from jailer_core.operations.images import images
+from jailer_core.operations.images import defaults
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import addresses
@@ -111,11 +111,11 @@ def request_of(values: Mapping[str, str]) -> Create:
 
 def usual_network(inventory: Inventory) -> str:
     """The default; where none was ever chosen, a network of its own when there is a bridge."""
-    chosen = inventory.file_texts.get(images.network_file(inventory), "").strip()
+    chosen = inventory.file_texts.get(defaults.network_file(inventory), "").strip()
     bridge = addresses.interface(inventory, addresses.usual(inventory, "eb"))
     if not chosen and inventory.host.vimage and addresses.net_on(bridge, 4) is not None:
         return "eb"
-    return images.default_network(inventory)
+    return defaults.default_network(inventory)
 
 
 def _six(inventory: Inventory, request: Create) -> str:

@@ -13,7 +13,7 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.images import images
+from jailer_core.operations.images import defaults, fetch
 from jailer_core.operations.jails import (
     boot,
     create_defaults,
@@ -58,7 +58,7 @@ OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
 
 def needs(inventory: Inventory, request: Create) -> Needs:
     """What `create` must know; more as more is known (execute asks until it stays the same)."""
-    files_ = [RESOLV, images.network_file(inventory), devfs.FILE]
+    files_ = [RESOLV, defaults.network_file(inventory), devfs.FILE]
     paths = [jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)]
     files_ += [boot.RC_JAIL] if request.boot else []
     asks = [*devfs.asks(inventory)]
@@ -67,7 +67,7 @@ def needs(inventory: Inventory, request: Create) -> Needs:
     except (Refused, UsageError):
         return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), commands=tuple(asks))
     if base.missing:
-        more = images.fetch_needs(inventory, base.version, request.mirror)
+        more = fetch.fetch_needs(inventory, base.version, request.mirror)
         files_ += more.files
         paths += more.paths
         asks += more.commands
@@ -208,7 +208,7 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
 def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:
     if not base.missing:
         return [], []
-    steps, notes = images.fetch_steps(inventory, base.version, full.mirror)
+    steps, notes = fetch.fetch_steps(inventory, base.version, full.mirror)
     return steps, [f"The image {base.version} is fetched first.", *notes]
 
 

@@ -12,7 +12,7 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, JailState
 from jailer_core.operations.guards import named
-from jailer_core.operations.images import images, mirror
+from jailer_core.operations.images import defaults, mirror
 from jailer_core.operations.jails import limits, network_options
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import addresses
@@ -62,19 +62,19 @@ def taken(inventory: Inventory, name: str) -> str:
 def epair(inventory: Inventory, request: Create) -> tuple[int, str]:
     """The `$id` that it gets, and the end of the epair that is inside ("" for none)."""
     number = addresses.free_number(inventory)
-    kind = request.network or images.default_network(inventory)
+    kind = request.network or defaults.default_network(inventory)
     return number, f"epair{number}b" if kind == "eb" else ""
 
 
 def free_address(inventory: Inventory, request: Create) -> str:
     """The next free IPv4 address of the bridge or interface, "" when there is none."""
-    kind = request.network or images.default_network(inventory)
+    kind = request.network or defaults.default_network(inventory)
     return addresses.free_address(inventory, request.bridge or addresses.usual(inventory, kind), 4)
 
 
 def suggest(inventory: Inventory, request: Create) -> Create:
     """The request with every empty field filled that has a usual value."""
-    network = request.network or images.default_network(inventory)
+    network = request.network or defaults.default_network(inventory)
     bridge = request.bridge
     if network != "inherit":
         bridge = bridge or addresses.usual(inventory, network)

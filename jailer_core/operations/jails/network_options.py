@@ -15,7 +15,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
-from jailer_core.operations.images import images
+from jailer_core.operations.images import defaults
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import addresses
 
@@ -118,7 +118,7 @@ def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tup
 def _network(inventory: Inventory, network: str) -> None:
     if network == "ng":
         raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
-    if network not in images.NETWORKS:
+    if network not in defaults.NETWORKS:
         raise UsageError(f"'{named(network)}' is not a network type", "Use eb, new or inherit.")
     if network == "eb" and inventory.host.vimage is False:
         raise Refused("this kernel has no VIMAGE: jails share the host's network", "Use new.")

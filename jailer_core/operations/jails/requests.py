@@ -439,7 +439,7 @@ class BootOrder(Request):
     help="Without a VERSION, the host's own. A release newer than the host's kernel is refused.",
     scope=Scope.IMAGE,
     undo=Undo.INVERSE,
-    plan="images.images:fetch",
+    plan="images.fetch:fetch",
 )
 class ImageFetch(Request):
     """Fetch a base image; `version` "" is the host's own."""
@@ -457,8 +457,7 @@ class ImageFetch(Request):
     summary="make an image the default for new jails",
     label="Use",
     scope=Scope.IMAGE,
-    plan="images.images:use",
-    needs="images.images:default_needs",
+    plan="images.defaults:use",
 )
 class ImageUse(Request):
     """Make an image the default for new jails."""
@@ -474,8 +473,7 @@ class ImageUse(Request):
     scope=Scope.IMAGE,
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
-    plan="images.images:destroy",
-    needs="images.images:destroy_needs",
+    plan="images.destroy:destroy",
 )
 class ImageDestroy(Request):
     """Destroy an image that no jail depends on, with its archive."""
@@ -488,8 +486,7 @@ class ImageDestroy(Request):
     command="network use",
     summary="set how new jails are connected by default",
     label="Default network",
-    plan="images.images:network_use",
-    needs="images.images:default_needs",
+    plan="images.defaults:network_use",
 )
 class NetworkUse(Request):
     """Make a network type the default for new jails: eb, new or inherit."""

@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.execution import prepare
 from jailer_core.model import CommandResult
-from jailer_core.operations.images import images, mirror
+from jailer_core.operations.images import fetch, mirror
 from jailer_core.operations.jails.requests import Destroy, ImageFetch, TrashPurge
 from jailer_core.operations.shared import clones
 from jailer_core.plan import OutcomeStatus
@@ -20,7 +20,7 @@ async def test_a_server_that_sends_for_ever_is_cut_off(monkeypatch: pytest.Monke
     made = Bench(scenario="small")
     known = await prepare(made.reader, ImageFetch("14.3-RELEASE"))
     size = next(step.total for step in known.steps if step.limit)
-    monkeypatch.setattr(images, "MARGIN", -size)
+    monkeypatch.setattr(fetch, "MARGIN", -size)
     done = await made.do(ImageFetch("14.3-RELEASE"))
     assert done.status is OutcomeStatus.FAILED
     assert done.message.startswith("the download was interrupted: more than ")

@@ -1,0 +1,81 @@
+"""Choose the default image and the default network type of new jails."""
+
+from __future__ import annotations
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import named
+from jailer_core.operations.images.images import image, named_version
+from jailer_core.operations.images.places import new_dataset
+from jailer_core.operations.jails.requests import ImageUse, NetworkUse
+from jailer_core.operations.shared import file_steps as files
+from jailer_core.plan import (
+    Danger,
+    Needs,
+    Plan,
+    Step,
+)
+
+NETWORKS = ("eb", "new", "inherit")
+
+
+def default_file(inventory: Inventory) -> str:
+    """Where the name of the default image stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default"
+
+
+def network_file(inventory: Inventory) -> str:
+    """Where the default network type stands."""
+    return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default_nettype"
+
+
+def default_network(inventory: Inventory) -> str:
+    """The default network type; jailer's is inherit when none was chosen."""
+    text = inventory.file_texts.get(network_file(inventory), "").strip()
+    return text if text in NETWORKS else "inherit"
+
+
+def needs(inventory: Inventory, request: ImageUse | NetworkUse) -> Needs:
+    """The file that holds the default now."""
+    path = (default_file if isinstance(request, ImageUse) else network_file)(inventory)
+    return Needs(files=(path,))
+
+
+def use(inventory: Inventory, request: ImageUse) -> Plan:
+    """The plan that makes an image the default."""
+    version = named_version(inventory, request.version)
+    if image(inventory, version) is None:
+        raise Refused(f"there is no image {version}", f"Fetch it first: image fetch {version}")
+    title = f"Make {version} the default image"
+    return _choose(inventory, request, default_file(inventory), version, title)
+
+
+def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
+    """The plan that makes a network type the default."""
+    if request.network == "ng":
+        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
+    if request.network not in NETWORKS:
+        raise Refused(
+            f"'{named(request.network)}' is not a network type", "Use eb, new or inherit."
+        )
+    if not inventory.layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    title = f"Make {request.network} the default network type"
+    return _choose(inventory, request, network_file(inventory), request.network, title)
+
+
+def _choose(
+    inventory: Inventory, request: ImageUse | NetworkUse, path: str, value: str, title: str
+) -> Plan:
+    old = inventory.file_texts.get(path)
+    if old is not None and old.strip() == value:
+        return Plan(request, title, notes=(f"{value} is already the default.",))
+    steps: list[Step] = []
+    if inventory.dataset(inventory.layout.images) is None:
+        steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
+    if old is None:
+        steps.append(files.new_file(path, f"{value}\n", 0o644, f"Write {path}"))
+    else:
+        steps.append(files.change_file(path, old, f"{value}\n", None, f"Write {path}"))
+    danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
+    return Plan(request, title, tuple(steps), danger)

@@ -1,0 +1,275 @@
+"""Fetch a release and make an image of it: download, check, extract, snapshot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.model import Inventory
+from jailer_core.operations.images import mirror, packages, releases
+from jailer_core.operations.images.images import image, version_of
+from jailer_core.operations.images.places import Places, base_snapshot, new_dataset, places
+from jailer_core.operations.jails.requests import ImageFetch
+from jailer_core.operations.shared import created
+from jailer_core.parse.manifest import Distribution
+from jailer_core.plan import (
+    Needs,
+    PathExists,
+    Plan,
+    RemoveFile,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import human_bytes
+
+DOWNLOAD_TIMEOUT = 6 * 3600.0
+MOVE_TIMEOUT = 600.0
+EXTRACT_TIMEOUT = 3600.0
+MARGIN, MOST = 1 << 20, 4 << 30
+"""Bytes that an archive may have beyond its announced size; and at most, without a size."""
+ONLY_MIRROR = (
+    "The checksum comes from the mirror itself: it proves that the archive is "
+    "complete, not who made it. The port freebsd-release-manifests provides one to compare it with."
+)
+
+
+def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
+    """The manifest and the size on the mirror, a manifest here, an archive that is there."""
+    if not inventory.host.arch or mirror.refusal(inventory, version):
+        return Needs()
+    spot = places(inventory, version)
+    asks = [
+        mirror.manifest_ask(inventory, where, version),
+        mirror.size_ask(inventory, where, version),
+    ]
+    there = [path for path in (spot.archive, spot.staged) if path in inventory.file_stats]
+    asks += [("sha256", "-q", path) for path in there]
+    return Needs(
+        files=(mirror.local_manifest(inventory, version),),
+        paths=(spot.files, spot.archive, spot.staged, spot.root),
+        commands=tuple(asks),
+    )
+
+
+def needs(inventory: Inventory, request: ImageFetch) -> Needs:
+    """What `fetch` must know."""
+    try:
+        version = version_of(inventory, request.version)
+        if request.packages:
+            return packages.needs(inventory, version)
+        return fetch_needs(inventory, version, request.mirror)
+    except (Refused, UsageError):
+        return Needs()
+
+
+def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
+    """The plan that fetches an image."""
+    version = version_of(inventory, request.version)
+    if request.packages:
+        return packages.fetch(inventory, request, version)
+    steps, notes = fetch_steps(inventory, version, request.mirror)
+    return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
+
+
+def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[Step], list[str]]:
+    """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
+    layout = inventory.layout
+    if not layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    why_not = mirror.refusal(inventory, version)
+    if why_not and image(inventory, version) is not None:
+        raise Already(why_not, "See what the mirror has: image list remote")
+    if why_not:
+        raise Refused(why_not, "See what the mirror has: image list remote")
+    spot = places(inventory, version)
+    url = mirror.archive_url(inventory, where, version)
+    distribution, notes = _wanted(inventory, version, where)
+    size = _size(inventory, version, where)
+    staged = _is_whole(inventory, spot.staged, distribution)
+    if not staged:
+        _room(inventory, size)
+    if spot.root in inventory.file_stats:
+        raise Refused(f"{spot.root} is in the way", "Move it away first.")
+    notes += _support(inventory, version)
+    if _is_whole(inventory, spot.archive, distribution):
+        notes.append(f"{spot.archive} already exists and is complete: it is used.")
+        steps = _folders(inventory, spot)
+    else:
+        if staged:
+            notes.append(f"{spot.staged} is complete: it is used.")
+            steps = []
+        else:
+            notes.append(f"Downloads {human_bytes(size)} from {url}")
+            steps = _stage(inventory, spot, where, url, size)
+        steps += [*_folders(inventory, spot), *_move(inventory, spot)]
+    steps += [_check(spot, distribution), *_extract(spot, version, distribution)]
+    return steps, notes
+
+
+def _support(inventory: Inventory, version: str) -> list[str]:
+    ends = releases.end_of_life(version)
+    if ends is None:
+        return []
+    over = inventory.taken and ends < datetime.fromtimestamp(inventory.taken, UTC).date()
+    return [f"The support of {version} {'ended' if over else 'ends'} on {ends}."]
+
+
+def _wanted(inventory: Inventory, version: str, where: str) -> tuple[Distribution, list[str]]:
+    """The archive as the manifests describe it, and which of them were used."""
+    ask = mirror.manifest_ask(inventory, where, version)
+    remote = mirror.distribution(mirror.answer(inventory, ask, version).stdout, version)
+    path = mirror.local_manifest(inventory, version)
+    text = inventory.file_texts.get(path)
+    if text is None:
+        return remote, [ONLY_MIRROR]
+    here = mirror.distribution(text, path)
+    if here.sha256 != remote.sha256:
+        raise Refused(
+            f"the mirror's checksum of {version} differs from the one in {path}",
+            "Use another mirror; do not trust this one.",
+        )
+    return here, [f"The checksum is the one in {path}; the mirror's is the same."]
+
+
+def _size(inventory: Inventory, version: str, where: str) -> int:
+    result = mirror.answer(inventory, mirror.size_ask(inventory, where, version), version)
+    text = result.stdout.strip()
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _room(inventory: Inventory, size: int) -> None:
+    top = inventory.dataset(inventory.layout.dataset)
+    if top is not None and top.available < size:
+        raise Refused(
+            f"{top.name} has only {human_bytes(top.available)} left, "
+            f"the archive alone takes {human_bytes(size)}",
+            "Free some space, or raise the quota.",
+        )
+
+
+def _folders(inventory: Inventory, spot: Places) -> list[Step]:
+    steps: list[Step] = []
+    images = inventory.layout.images
+    if inventory.dataset(images) is None:
+        steps.append(new_dataset(images, "Create the dataset of the images"))
+    if spot.files not in inventory.file_stats:
+        steps.append(created.directory(spot.files))
+    return steps
+
+
+def _move_back(spot: Places) -> tuple[Undo, ...]:
+    """Between two datasets mv(1) copies: when it is ended, both files are there."""
+    absent = PathExists(spot.archive, exists=False)
+    back = Undo(
+        Run(("mv", spot.archive, spot.staged)),
+        f"Move {spot.archive} back",
+        (PathExists(spot.archive), PathExists(spot.staged, exists=False)),
+        (absent,),
+        timeout=MOVE_TIMEOUT,
+        or_done_when=(PathExists(spot.staged),),
+    )
+    remove_part = Undo(
+        RemoveFile(spot.archive),
+        f"Remove {spot.archive}",
+        (PathExists(spot.archive), PathExists(spot.staged)),
+        (absent,),
+    )
+    return back, remove_part
+
+
+def _is_whole(inventory: Inventory, path: str, wanted: Distribution) -> bool:
+    result = inventory.command_results.get(("sha256", "-q", path))
+    if path not in inventory.file_stats or result is None:
+        return False
+    return result.status == 0 and result.stdout.strip() == wanted.sha256
+
+
+def _remove_part(path: str, *, staging: bool) -> Step:
+    return Step(
+        RemoveFile(path),
+        f"Remove {path}, a part of an earlier download",
+        irreversible_because="it was incomplete or wrong",
+        preconditions=(PathExists(path),),
+        postconditions=(PathExists(path, exists=False),),
+        staging=staging,
+    )
+
+
+def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) -> list[Step]:
+    """Download the archive beside its place, while other changes go on."""
+    left_over = spot.staged in inventory.file_stats
+    return [
+        *([_remove_part(spot.staged, staging=True)] if left_over else []),
+        Step(
+            Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.staged, url)),
+            f"Download {url}",
+            timeout=DOWNLOAD_TIMEOUT,
+            undo=(
+                Undo(
+                    RemoveFile(spot.staged),
+                    f"Remove {spot.staged}",
+                    (PathExists(spot.staged),),
+                    (PathExists(spot.staged, exists=False),),
+                ),
+            ),
+            preconditions=(PathExists(spot.staged, exists=False),),
+            postconditions=(PathExists(spot.staged),),
+            growing_file=spot.staged,
+            total=size,
+            limit=size + size // 20 + MARGIN if size else MOST,
+            warning=mirror.warning(where),
+            failure_means="the download was interrupted",
+            hint=(
+                "Check the network and the free space of the pool, or try another mirror "
+                "(--mirror)."
+            ),
+            staging=True,
+        ),
+    ]
+
+
+def _move(inventory: Inventory, spot: Places) -> list[Step]:
+    """Put what was downloaded in its place; an archive there that is not whole is not used."""
+    broken = spot.archive in inventory.file_stats
+    return [
+        *([_remove_part(spot.archive, staging=False)] if broken else []),
+        Step(
+            Run(("mv", spot.staged, spot.archive)),
+            f"Move it to {spot.archive}",
+            timeout=MOVE_TIMEOUT,
+            undo=_move_back(spot),
+            preconditions=(PathExists(spot.staged), PathExists(spot.archive, exists=False)),
+            postconditions=(PathExists(spot.archive), PathExists(spot.staged, exists=False)),
+            failure_means="the archive could not be moved to its place",
+            hint="Check the free space of the pool: zpool list",
+        ),
+    ]
+
+
+def _check(spot: Places, wanted: Distribution) -> Step:
+    """Exit status 2 when the sum is another one (recording 02)."""
+    return Step(
+        Run(("sha256", "-q", "-c", wanted.sha256, spot.archive)),
+        "Verify its checksum",
+        timeout=600.0,
+        failure_means="the archive's checksum is wrong: it is damaged, or not what it should be",
+        hint="Fetch it again, or from another mirror (--mirror).",
+    )
+
+
+def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
+    return [
+        new_dataset(spot.dataset, f"Create the dataset of {version}"),
+        Step(
+            Run(("tar", "-xvf", spot.archive, "-C", spot.root)),
+            f"Extract it into {spot.root}",
+            timeout=EXTRACT_TIMEOUT,
+            wait_reason="thousands of files are written",
+            total=wanted.files,
+            counts_lines=True,
+            failure_means="the archive could not be extracted",
+            hint="Check the free space of the pool: zpool list",
+        ),
+        base_snapshot(spot.dataset),
+    ]
