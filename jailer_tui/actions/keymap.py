@@ -13,6 +13,7 @@ with a cursor), `text` (any text that scrolls), and the dialogs by their names.
 from __future__ import annotations
 
 from jailer_core.operations.catalog import CONSOLE
+from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
 from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
 from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.jails.requests import (
@@ -21,10 +22,6 @@ from jailer_core.operations.jails.requests import (
     Create,
     Destroy,
     Edit,
-    ImageDestroy,
-    ImageFetch,
-    ImageUse,
-    NetworkUse,
     Rename,
     Restart,
     Start,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse
 from jailer_core.operations.jails.identity_requests import (
     JailTags,
     SetDepend,
@@ -15,9 +16,6 @@ from jailer_core.operations.jails.requests import (
     Create,
     Destroy,
     Edit,
-    ImageDestroy,
-    ImageFetch,
-    ImageUse,
     JailHealth,
     JailNote,
     Rename,

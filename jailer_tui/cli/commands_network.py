@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.jails.requests import NetworkUse
+from jailer_core.operations.images.requests import NetworkUse
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,
     BridgeAdd,

@@ -9,7 +9,7 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations.images import defaults, releases
 from jailer_core.operations.images import images as core
 from jailer_core.operations.images import mirror as mirrors
-from jailer_core.operations.jails.requests import ImageFetch, ImageUse, NetworkUse
+from jailer_core.operations.images.requests import ImageFetch, ImageUse, NetworkUse
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli.operations import mirror

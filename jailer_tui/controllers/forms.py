@@ -12,8 +12,9 @@ from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.images import defaults
+from jailer_core.operations.images.requests import NetworkUse
 from jailer_core.operations.jails import boot, create_defaults
-from jailer_core.operations.jails.requests import BootOrder, NetworkUse
+from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.registry import needs
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize

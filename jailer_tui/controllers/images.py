@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jailer_core.operations.jails.requests import ImageDestroy, ImageFetch, ImageUse
+from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse
 from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jailer_core.operations.images.requests import NetworkUse
 from jailer_core.operations.jails.requests import (
     BootOrder,
     Clone,
     Create,
     Destroy,
     Edit,
-    NetworkUse,
     Restart,
     Start,
     StartAll,

@@ -168,7 +168,7 @@ class TabNavigator(Controller):
 
     def _first_image(self) -> None:
         """The release of the host itself."""
-        from jailer_core.operations.jails.requests import ImageFetch  # noqa: PLC0415
+        from jailer_core.operations.images.requests import ImageFetch  # noqa: PLC0415
 
         why = why_not_now(self.app.view.inventory, self.app.view.now)
         if why:

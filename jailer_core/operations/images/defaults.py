@@ -7,7 +7,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.images.images import image, named_version
 from jailer_core.operations.images.places import new_dataset
-from jailer_core.operations.jails.requests import ImageUse, NetworkUse
+from jailer_core.operations.images.requests import ImageUse, NetworkUse
 from jailer_core.operations.shared import file_steps as files
 from jailer_core.plan import (
     Danger,

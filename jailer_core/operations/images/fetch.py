@@ -9,7 +9,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.images import mirror, packages, releases
 from jailer_core.operations.images.images import image, version_of
 from jailer_core.operations.images.places import Places, base_snapshot, new_dataset, places
-from jailer_core.operations.jails.requests import ImageFetch
+from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.shared import created
 from jailer_core.parse.manifest import Distribution
 from jailer_core.plan import (

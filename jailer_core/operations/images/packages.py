@@ -11,8 +11,8 @@ from jailer_core.model import Inventory
 from jailer_core.operations.guards import named
 from jailer_core.operations.images import mirror, releases
 from jailer_core.operations.images.places import base_snapshot, new_dataset, places
+from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG
-from jailer_core.operations.jails.requests import ImageFetch
 from jailer_core.operations.shared import file_steps, state_dataset
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step
 

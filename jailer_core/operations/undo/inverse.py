@@ -7,14 +7,8 @@ from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.images.places import places
-from jailer_core.operations.jails.requests import (
-    Clone,
-    Create,
-    Destroy,
-    ImageDestroy,
-    ImageFetch,
-    TrashRestore,
-)
+from jailer_core.operations.images.requests import ImageDestroy, ImageFetch
+from jailer_core.operations.jails.requests import Clone, Create, Destroy, TrashRestore
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.network.translations.undo import opposite as rule
 from jailer_core.operations.shared.trash import because

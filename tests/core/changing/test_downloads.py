@@ -9,7 +9,8 @@ import pytest
 from jailer_core.execution import prepare
 from jailer_core.model import CommandResult
 from jailer_core.operations.images import fetch, mirror
-from jailer_core.operations.jails.requests import Destroy, ImageFetch, TrashPurge
+from jailer_core.operations.images.requests import ImageFetch
+from jailer_core.operations.jails.requests import Destroy, TrashPurge
 from jailer_core.operations.shared import clones
 from jailer_core.plan import OutcomeStatus
 from tests.core.changing.hosts import inventory

@@ -9,7 +9,8 @@ from jailer_core import journal
 from jailer_core.execution import execute, interrupted, prepare
 from jailer_core.facts import Reader
 from jailer_core.host import Hear, Line, Result
-from jailer_core.operations.jails.requests import Create, ImageFetch, Stop
+from jailer_core.operations.images.requests import ImageFetch
+from jailer_core.operations.jails.requests import Create, Stop
 from jailer_core.operations.snapshots.requests import SnapshotAuto
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Event, Outcome, OutcomeStatus, Output, Plan, Request, StepStarted

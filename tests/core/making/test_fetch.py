@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.operations.jails.requests import Create, ImageFetch, ImageUse
+from jailer_core.operations.images.requests import ImageFetch, ImageUse
+from jailer_core.operations.jails.requests import Create
 from jailer_core.plan import Event, Outcome, OutcomeStatus, Progress
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump, same
