@@ -231,8 +231,10 @@ class Runner(Protocol):
     ) -> Job | None:
         """Show a plan and run it; the job when it has ended, None when it was not wanted."""
 
-    async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
-        """Prepare all, show all, ask once, run one after the other."""
+    async def run_many(
+        self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False
+    ) -> None:
+        """Prepare all, show all, ask once, run one after the other, perhaps until one fails."""
 
     async def run_all(self, request: Request) -> None:
         """Start or stop all jails."""

@@ -176,10 +176,13 @@ class OperationRunner:
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 
-    async def run_many(self, title: Callable[[str], str], requests: Sequence[Request]) -> None:
+    async def run_many(
+        self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False
+    ) -> None:
         """Prepare all, show all, ask once, run one after the other.
 
-        `title` makes a title of how many jails something is done with.
+        `title` makes a title of how many jails something is done with. `stop_early`: after one
+        that fails, no others are begun.
         """
         try:
             with self.app.busy():
@@ -193,7 +196,7 @@ class OperationRunner:
             message, items, self.app.glyphs, _production(self.app), await _ended(self.app, plans)
         )
         if await self.app.push_screen_wait(dialog):
-            batch = Batch(message, items)
+            batch = Batch(message, items, stop_early=stop_early)
             self.app.jobs.start_batch(batch)
             self.app.show_work(batch)
             self.app.clear_marks()

@@ -91,7 +91,8 @@ class _Work:
         for path in sorted(self.decision.rebuild):
             await self._rebuild(path)
         error = False
-        self.line(f"{len(outcomes)} files decided, {len(attributes)} with other attributes", error)
+        files = "1 file" if len(outcomes) == 1 else f"{len(outcomes)} files"
+        self.line(f"{files} decided, {len(attributes)} with other attributes", error)
 
     async def _present(self, paths: Sequence[str]) -> Tree:
         contents: dict[str, object] = {}

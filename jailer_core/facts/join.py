@@ -46,6 +46,7 @@ class Parts:
     networks: Mapping[int, Seen] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
     boots: Mapping[str, bool] = field(default_factory=dict)
+    bastille_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     insides: Mapping[str, StoppedJailFacts] = field(default_factory=dict)
     rc_complete: bool = True
     userlands: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class Joiner:
             age=parts.ages.get(kernel_jail.jid),
             boots=None if kernel_jail.parent else self._boots(kernel_jail.name, config, who),
             ruleset=kernel_jail.ruleset,
-            tags=self._tags(dataset),
+            tags=self._tags(kernel_jail.name, who, dataset),
             problems=self._problems(kernel_jail.name, config, seen),
             userland=parts.userlands.get(kernel_jail.path, ""),
         )
@@ -186,7 +187,7 @@ class Joiner:
             memory=0,
             processes=0,
             boots=self._boots(config.name, config, who),
-            tags=self._tags(dataset),
+            tags=self._tags(config.name, who, dataset),
             problems=self._problems(config.name, config, None),
             userland=self.parts.userlands.get(path, ""),
         )
@@ -217,8 +218,10 @@ class Joiner:
             return self.mounted.get(path.removesuffix("/root"), found)
         return found
 
-    def _tags(self, dataset: Dataset | None) -> tuple[str, ...] | None:
-        """Those of its dataset: none without one, unknown when the datasets are."""
+    def _tags(self, name: str, who: Owner, dataset: Dataset | None) -> tuple[str, ...] | None:
+        """Those of its dataset, or of Bastille: none without, unknown when the datasets are."""
+        if who is Owner.BASTILLE:
+            return self.parts.bastille_tags.get(name, ())
         if dataset is not None:
             return dataset.tags
         return None if self.parts.datasets is None else ()

@@ -237,6 +237,7 @@ class Reader:
             networks=networks.result(),
             ages=ages.result() if "ps" in shown else {},
             boots=await self._bastille_boots(configured, files.bastille) if "ps" in shown else {},
+            bastille_tags=await self._bastille_tags(configured, files.bastille),
             insides=await self._insides_of(names, configured, kernel, datasets or ()),
             userlands=await self._userlands_of(names, configured, where) if told else {},
         )
@@ -365,6 +366,18 @@ class Reader:
             files[path]: plain_settings(text).get("boot", "on") == "on"
             for path, text in texts.items()
         }
+
+    async def _bastille_tags(
+        self, configured: ConfigReading, bastille: str
+    ) -> dict[str, tuple[str, ...]]:
+        """The tags that Bastille keeps, one a line."""
+        files = {
+            f"{config.path.removesuffix('jail.conf')}tags": config.name
+            for config in configured.configs
+            if bastille and config.path.startswith(bastille)
+        }
+        texts = await self._small.read(self.host, files)
+        return {files[path]: tuple(sorted(set(text.split()))) for path, text in texts.items()}
 
     # --- putting together --------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from jailer_tui.presenters.jails import Column, Span, patch_level
 from jailer_tui.widgets.grid import Row
 
 _IMAGES = (Column("version", "", 30, 0), Column("userland", "", 14, 0), Column("how", "", 24, 0))
+_FAILURE = (Column("how", "", 10, 0), Column("about", "", 50, 0))
 _STANDINGS = (
     Column("sign", "", 1, 0),
     Column("name", "", 22, 0),
@@ -99,9 +100,11 @@ class UpdateController(Controller):
             requests.append(Rebase(jail.name, self._now(), image, settled))
         if len(requests) == 1:
             await self.app.runner.run(requests[0])
-        else:
+            return
+        stop_early = await self._stop_early()
+        if stop_early is not None:
             await self.app.runner.run_many(
-                lambda count: f"Move {count} to {sanitize(image)}", requests
+                lambda count: f"Move {count} to {sanitize(image)}", requests, stop_early=stop_early
             )
 
     async def _image(self, inventory: Inventory, jails: Sequence[Jail]) -> str | None:
@@ -120,6 +123,19 @@ class UpdateController(Controller):
         title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
         dialog: ChoiceDialog[str] = ChoiceDialog(f"Move {title} to", _IMAGES, rows)
         return await self.app.push_screen_wait(dialog)
+
+    async def _stop_early(self) -> bool | None:
+        """Whether no more are moved once one has failed; None when the user left."""
+        rows = [
+            Row(
+                "go on",
+                (("Go on", "strong"), ("with the others; each has its own way back", "dim")),
+            ),
+            Row("stop", (("Stop", "strong"), ("the others stay as they are", "dim"))),
+        ]
+        dialog: ChoiceDialog[str] = ChoiceDialog("When a jail cannot be moved", _FAILURE, rows)
+        chosen = await self.app.push_screen_wait(dialog)
+        return None if chosen is None else chosen == "stop"
 
     async def _settled(self, request: Rebase) -> Settled | None:
         """How the conflicts of a jail are settled; None when the user left. Refusals come later."""

@@ -63,12 +63,16 @@ def _plans(work: object) -> list[Plan]:
 
 
 class Batch:
-    """Several plans, one after the other; one that fails does not keep the others back."""
+    """Several plans, one after the other.
+
+    One that fails does not keep the others back, unless it is to `stop_early`.
+    """
 
     outcome = measure = None  # each of its plans has its own
 
-    def __init__(self, title: str, items: list[Item]) -> None:
+    def __init__(self, title: str, items: list[Item], *, stop_early: bool = False) -> None:
         self.title = title
+        self.stop_early = stop_early
         self.items = items
         self.stopped = False
         self.over = False
@@ -236,6 +240,8 @@ class Jobs:
                 batch.tell()
                 await self._run(item.job)
                 await self._again(item, item.job, batch)
+                if batch.stop_early and item.job.outcome is not None and not item.job.outcome.ok:
+                    batch.stopped = True
                 self._changed(item.job)
 
     async def _again(self, item: Item, job: Job, batch: Batch) -> None:

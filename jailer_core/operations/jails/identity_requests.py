@@ -87,8 +87,8 @@ class SetDepend(Request):
     summary="add tags to jails, remove them, or show them",
     label="Tags",
     help="+TAG adds a tag, -TAG removes it. Without them the tags are shown. Tags are kept with\n"
-    "the jail's dataset. Most commands take @TAG for all jails with that tag: stop @web.\n"
-    "A -TAG that is also an option (-j) follows --.",
+    "the jail's dataset, those of Bastille's jails by bastille. Most commands take @TAG for all\n"
+    "jails with that tag: stop @web. A -TAG that is also an option (-j) follows --.",
     scope=Scope.JAILS,
     plan="jails.tags:change",
 )

@@ -8,6 +8,7 @@ from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import named
+from jailer_core.operations.jails import bastille_tags
 from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.shared import user_property
 from jailer_core.plan import Needs, Plan
@@ -16,10 +17,8 @@ from jailer_core.plan import Needs, Plan
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail that cannot have tags."""
     if jail.owner is Owner.BASTILLE:
-        raise Refused(
-            f"read-only: {named(jail.name)} is managed by bastille",
-            f"It has tags of its own: bastille tags {guards.word(jail.name)}",
-        )
+        guards.require_configured(jail)
+        return
     guards.require_owned(jail)
     if not jail.dataset:
         raise Refused(
@@ -58,6 +57,8 @@ def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
 def needs(inventory: Inventory, request: JailTags) -> Needs:
     """The present tags, and where they come from."""
     jail = guards.require_jail(inventory, request.name)
+    if jail.owner is Owner.BASTILLE and jail.config is not None:
+        return bastille_tags.needs(jail)
     if not jail.dataset:
         return Needs()
     return Needs(commands=(user_property.ask(tags.PROPERTY, [jail.dataset]),))
@@ -84,6 +85,8 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     refusal(jail)
     guards.refuse(problems(inventory, request))
     added, removed = split(request.changes)
+    if jail.owner is Owner.BASTILLE:
+        return _of_bastille(inventory, request, jail)
     guards.require_datasets(inventory)
     dataset = inventory.dataset(jail.dataset)
     present = user_property.current(inventory, tags.PROPERTY, jail.dataset)
@@ -114,6 +117,16 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
         jail=jail.name,
     )
     return Plan(request, title, (step,), jail=jail.name)
+
+
+def _of_bastille(inventory: Inventory, request: JailTags, jail: Jail) -> Plan:
+    """The same through bastille, in the file where it keeps them."""
+    added, removed = split(request.changes)
+    old = bastille_tags.present(inventory, jail)
+    steps = bastille_tags.steps(jail, old, (set(old) | added) - removed)
+    notes = () if steps else ("Nothing to change.",)
+    title = f"Change the tags of {named(jail.name)}"
+    return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

@@ -215,7 +215,8 @@ class _Steps:
         if any(option.startswith(("mountpoint=", "canmount=")) for option in options):
             raise Refused(
                 f"{named(self.dataset.name)} has a mount point of its own",
-                "Only a dataset that inherits its mount point can be exchanged for another one.",
+                "The new state is built where its parent is mounted. Let it inherit, if its place "
+                f"may change: zfs inherit mountpoint {word(self.dataset.name)}",
             )
         if inventory.dataset(self.build) is not None:
             raise Refused(

@@ -243,7 +243,33 @@ def _umount(caller: _Caller, name: str, words: list[str]) -> Running:
     return 0
 
 
-_WITH_WORDS = ("limits", "config", "mount", "umount")
+# --- tags (tags.sh of Bastille's repository; # not recorded) -------------------------------------
+
+
+def _tags(caller: _Caller, name: str, words: list[str]) -> Running:
+    path = f"{caller.folder}/{name}/tags"
+    files = caller.machine.files
+    old = (rcconf.read_text(caller.machine, path) or "").splitlines()
+    verb, *given = words[1:] or ("",)
+    named = ",".join(given).split(",") if given else []
+    if verb == "list":
+        if old:
+            yield Say(f"{name}: {' '.join(old)}\n")
+        return 0
+    if verb == "add":
+        new = sorted({*old, *named})
+    elif verb.startswith("del"):
+        new = [tag for tag in old if not any(re.fullmatch(word, tag) for word in named)]
+    else:
+        return (yield from fail("bastille", "Usage: bastille tags TARGET add tag1[,tag2,...]"))
+    if new:
+        files.write(path, "".join(f"{tag}\n" for tag in new).encode())
+    elif files.exists(path):
+        files.remove(path)
+    return 0
+
+
+_WITH_WORDS = ("limits", "config", "mount", "umount", "tags")
 """Actions that take other words behind the name of one jail."""
 
 _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
@@ -255,6 +281,7 @@ _ACTIONS: Mapping[str, Callable[[_Caller, str, list[str]], Running]] = {
     "config": _config,
     "mount": _mount,
     "umount": _umount,
+    "tags": _tags,
 }
 
 

@@ -71,10 +71,12 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("rctl", "-a"): (frozenset({"LimitIs"}),),
     ("bastille", "config"): (frozenset({"ConfiguredIs"}),),
     ("bastille", "limits"): (frozenset({"LimitIs"}),),
+    ("bastille", "tags"): (frozenset({"FileHasText"}),),
     ("cpuset", ""): (frozenset({"CpusAre"}),),
     ("jail", "-m"): (frozenset({"ParameterIs"}),),
 }
 """By what an undo does: of each of these sets one condition at least."""
+_OF_BASTILLE = (("bastille", "limits"), ("bastille", "config"), ("bastille", "tags"))
 NAMELESS = frozenset({"kldunload", "sysctl", "service", "pfctl"})
 """What they take is called otherwise in the conditions."""
 
@@ -110,7 +112,7 @@ def _command(argv: tuple[str, ...], states: tuple[Condition, ...]) -> str:
     name = argv[1] if program == "ifconfig" else argv[-1].partition("=")[0].rstrip("+-")
     name = argv[2] if argv[:2] == ("zfs", "rename") else name
     name = argv[-1].split(":")[1] if program == "rctl" else name
-    name = argv[2] if argv[:2] in (("bastille", "limits"), ("bastille", "config")) else name
+    name = argv[2] if argv[:2] in _OF_BASTILLE else name
     name = argv[2].removeprefix("name=") if argv[:2] == ("jail", "-m") else name
     name = argv[3] if program == "devfs" else "" if program in NAMELESS else name
     for kinds in TAKES[kind]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jailer_core.simulator.kernel.machine import Fault, Machine
+from jailer_core.simulator.scenarios import build
 
 On = Callable[..., Any]
 
@@ -133,3 +134,17 @@ def test_a_clone_has_the_tags_of_its_source(on: On, small: Machine) -> None:
     assert "the shop" not in on(small, "info", "app9").out
     assert on(small, "undo", "-y").status == 0
     assert on(small, "list", "-q", "@web").lines == ["app0"]
+
+
+def test_tags_of_jails_of_bastille_are_those_of_bastille(on: On) -> None:
+    machine = build("busy")
+    assert machine.now_run(("bastille", "tags", "shop", "add", "sale")).status == 0
+    assert on(machine, "list", "-q", "@sale").lines == ["shop"]
+    assert on(machine, "tag", "shop", "app0", "+web", "-sale", "-j").status == 0
+    assert machine.files.read("/usr/local/bastille/jails/shop/tags") == b"web\n"
+    assert on(machine, "list", "-q", "@web").lines == ["app0", "shop"]
+    assert on(machine, "undo", "-y").status == 0  # the one of app0
+    assert on(machine, "undo", "-y").status == 0
+    assert machine.files.read("/usr/local/bastille/jails/shop/tags") == b"sale\n"
+    assert on(machine, "tag", "shop", "-sale").status == 0
+    assert not machine.files.exists("/usr/local/bastille/jails/shop/tags")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.scenarios import base
 from jailer_tui.controllers import updates
 from tests.tui.harness import Stage, opened
@@ -57,6 +57,9 @@ async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
         await it.press("o")
         it.sees("All are settled", "jail's")
         await it.press("f10")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "what a failure means")
+        it.sees("When a jail cannot be moved", "Go on", "Stop")
+        await it.press("enter")
         await confirmed(it)
         assert [it.jail(name).userland for name in ("app0", "app1", "db01")] == [
             "15.1-RELEASE-p2"
@@ -130,6 +133,9 @@ async def test_packages_that_no_longer_fit_are_the_next_step() -> None:
             await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
             it.app.screen.list.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
             await it.press("enter")
+            if len(names) > 1:
+                await it.until(lambda: "cannot be moved" in it.text, "what a failure means")
+                await it.press("enter")
             await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
             await it.press("y")
             await it.at_rest()
@@ -140,3 +146,28 @@ async def test_packages_that_no_longer_fit_are_the_next_step() -> None:
             await it.press("escape", "escape")
             await it.until(lambda: it.dialog == "JailsScreen", "the table")
             await it.press("u")
+
+
+def unmovable(machine: Machine) -> None:
+    """There is an image of 14, and app0 does not start any more."""
+    base.image(machine, "zroot/jails", "14.3-RELEASE", "-p2")
+    start = ("jail", "-v", "-f", "/etc/jail.conf.d/app0.conf", "-c", "app0")
+    machine.faults.append(Fault("fail", lambda argv: argv == start, times=1))
+
+
+async def test_no_more_jails_are_moved_after_one_has_failed() -> None:
+    async with opened("busy", change=unmovable) as it:
+        for name in ("app0", "app1"):
+            await it.go_to(name)
+            await it.press("space")
+        await it.press("circumflex_accent")
+        await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
+        it.app.screen.list.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
+        await it.press("enter")
+        await it.until(lambda: "cannot be moved" in it.text, "what a failure means")
+        await it.press("down", "enter")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("failed", "left out")
+        assert [it.jail(name).userland for name in ("app0", "app1")] == ["15.1-RELEASE-p1"] * 2
