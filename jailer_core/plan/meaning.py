@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from jailer_core.plan.actions import Action, MakeDir, Run
 from jailer_core.plan.conditions import JailRuns, JailStopped
@@ -15,13 +15,15 @@ _HOUSEKEEPING = frozenset({"mkdir", "chmod", "chown", "touch"})
 _OURS = ("/.trash", "/.jailer-tui")
 
 
-def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
-    """One plan, or several: which jails stop and start, how many steps, what stays."""
+def meaning(plans: Sequence[Plan], where: Sequence[str] = ()) -> tuple[str, ...]:
+    """One plan, or several: which jails stop and start, how many steps, what stays.
+
+    `where` names the host of each plan where there are several hosts.
+    """
     steps = [step for plan in plans for step in plan.steps]
     if not steps:
         return ()
-    stopped = stopped_jails(plans)
-    started = _names(step for step in steps if _starts(step))
+    stopped, started = _jails(plans, _stops, where), _jails(plans, _starts, where)
     both = [name for name in stopped if name in started]
     lines = [
         _said("Restarts", both),
@@ -34,7 +36,7 @@ def meaning(plans: Sequence[Plan]) -> tuple[str, ...]:
 
 def stopped_jails(plans: Sequence[Plan]) -> list[str]:
     """Names of the jails that these plans stop, or restart."""
-    return _names(step for plan in plans for step in plan.steps if _stops(step))
+    return _jails(plans, _stops)
 
 
 def _said(verb: str, names: Sequence[str]) -> str:
@@ -63,8 +65,19 @@ def _lasting(steps: Sequence[Step]) -> Iterable[str]:
         yield f"Cannot be undone: {'; '.join(map(sanitize, reasons))}."
 
 
-def _names(steps: Iterable[Step]) -> list[str]:
-    return list(dict.fromkeys(step.jail for step in steps if step.jail))
+def _jails(
+    plans: Sequence[Plan], fits: Callable[[Step], bool], where: Sequence[str] = ()
+) -> list[str]:
+    """Names of the jails of such steps, with their hosts where those are named."""
+    hosts = [f"{name}:" if name else "" for name in where] or [""] * len(plans)
+    return list(
+        dict.fromkeys(
+            f"{host}{step.jail}"
+            for plan, host in zip(plans, hosts, strict=True)
+            for step in plan.steps
+            if step.jail and fits(step)
+        )
+    )
 
 
 def _stops(step: Step) -> bool:

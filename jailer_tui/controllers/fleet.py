@@ -20,8 +20,8 @@ from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stoppe
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
-from jailer_tui.stores.fleet import FleetBatch
 from jailer_tui.stores.fleet_member import FleetJail, Member, production_names, why_not_reached
+from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ async def _item(entry: FleetJail, make: Make) -> Item:
     if not plan.steps:
         return Item(request, name, already="nothing to do")
     # its title says where: what is compared before it runs are the steps
-    return Item(request, name, replace(plan, title=f"{entry.member.name}: {plan.title}"))
+    where = entry.member.name
+    return Item(request, name, replace(plan, title=f"{where}: {plan.title}"), where=where)
 
 
 def _count(number: int, word: str) -> str:

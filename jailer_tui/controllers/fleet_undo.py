@@ -15,8 +15,8 @@ from jailer_tui.context import AppContext
 from jailer_tui.controllers import recovery
 from jailer_tui.dialogs import preview
 from jailer_tui.presenters.jail_parts import stamp
-from jailer_tui.stores.fleet import FleetBatch
 from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
+from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.jobs import Item
 
 Done = tuple[Item, Member]
@@ -108,4 +108,5 @@ async def _item(member: Member, request: UndoChange, name: str, why: str) -> Ite
         return Item(request, name, refused=sanitize(error.message))
     if not plan.steps:
         return Item(request, name, already="nothing to do")
-    return Item(request, name, replace(plan, title=f"{member.name}: {plan.title}"))
+    titled = replace(plan, title=f"{member.name}: {plan.title}")
+    return Item(request, name, titled, where=member.name)

@@ -188,8 +188,8 @@ class PreviewDialog(Dialog[bool]):
         self.dismiss(result=False)
 
 
-def _meaning(plans: Sequence[Plan], ended: str) -> list[Line]:
-    lines: list[Line] = [((sanitize(text), "accent"),) for text in meaning(plans)]
+def _meaning(plans: Sequence[Plan], ended: str, where: Sequence[str] = ()) -> list[Line]:
+    lines: list[Line] = [((sanitize(text), "accent"),) for text in meaning(plans, where)]
     return [*lines, ((sanitize(ended), "warn"),)] if ended else lines
 
 
@@ -244,7 +244,8 @@ def of_items(
         for item in items
         if item.already
     ]
-    lines += _meaning(plans, ended)
+    where = [item.where for item in items if item.plan is not None]
+    lines += _meaning(plans, ended, where)
     folded = [Fold(tuple(lines)), *folds(plans)]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))

@@ -9,7 +9,7 @@ from jailer_tui.actions import bindings
 from jailer_tui.panes.hosts import FleetJailsPane, FleetPane, HostsPane
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.stores.fleet import Fleet
+from jailer_tui.stores.fleet import Fleet, Place
 from jailer_tui.widgets.grid import Grid
 
 
@@ -110,6 +110,19 @@ class FleetJailsScreen(FleetScreen):
     def __init__(self, view: AppState, fleet: Fleet) -> None:
         super().__init__(view, fleet)
         self.pane = FleetJailsPane(fleet, view.glyphs)
+
+    def begin(self) -> None:
+        """Where one was before."""
+        place = self.fleet.place
+        self.pane.filter = self.field.value = place.filter
+        self.pane.grid.set_marks(place.marks)
+        super().begin()
+        self.call_after_refresh(self.pane.grid.move_to_key, place.key)
+
+    def on_unmount(self) -> None:
+        """Remember that."""
+        grid = self.pane.grid
+        self.fleet.place = Place(self.pane.filter, grid.marks, grid.key or "")
 
     @on(Grid.Picked)
     async def _picked(self) -> None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 
 from jailer_core.errors import JailerError
 from jailer_core.facts.rhythm import Reason
 from jailer_core.host.ssh.link_state import LinkState
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_core.plan import Outcome, OutcomeStatus
 from jailer_core.text import sanitize
 from jailer_tui.state import row_keys
 from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
 from jailer_tui.stores.fleet_reader import FleetReader
-from jailer_tui.stores.job import Job
-from jailer_tui.stores.jobs import Batch, Item
+from jailer_tui.stores.fleet_work import FleetBatch, ending, unknown_jobs
 from jailer_tui.stores.session import HostSession
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one was in the table of all jails: going to a host must not lose it."""
+
+    filter: str = ""
+    marks: frozenset[str] = frozenset()
+    key: str = ""
 
 
 class Fleet:
@@ -28,6 +35,7 @@ class Fleet:
         self.members = tuple(members)
         self._owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
+        self.place = Place()
         self.batches: list[FleetBatch] = []
         """What was done on several hosts, the last one last: it can be undone together."""
         self._readers = {member.name: FleetReader(owner, member) for member in members}
@@ -107,15 +115,12 @@ class Fleet:
 
     async def _settle(self, member: Member) -> None:
         """Ask the journal over there how they ended."""
-        for job in _jobs(member):
-            outcome = job.outcome
-            if outcome is None or outcome.status is not OutcomeStatus.UNKNOWN or not job.entry:
-                continue
-            ended = await _ending(member, job, outcome)
-            if ended is not None:
-                job.end(ended)
-                message = f"{member.name}: {job.plan.title}: {ended.status.value}"
-                self._owner.notify_user(message, ended.message, bad=not ended.ok)
+        for job in unknown_jobs(member):
+            outcome = await ending(member, job)
+            if outcome is not None:
+                job.end(outcome)
+                message = f"{member.name}: {job.plan.title}: {outcome.status.value}"
+                self._owner.notify_user(message, outcome.message, bad=not outcome.ok)
 
     # --- jails -------------------------------------------------------------------------------
 
@@ -137,73 +142,3 @@ class Fleet:
     async def _run(self, batch: FleetBatch) -> None:
         await batch.run()
         self._owner.work_changed(self._owner.session, batch)
-
-
-def _jobs(member: Member) -> list[Job]:
-    jobs: list[Job] = []
-    for work in member.session.jobs.all:
-        if isinstance(work, Job):
-            jobs.append(work)
-        elif isinstance(work, Batch):
-            jobs += [item.job for item in work.items if item.job is not None]
-    return jobs
-
-
-async def _ending(member: Member, job: Job, outcome: Outcome) -> Outcome | None:
-    """How it ended, None while that is not known."""
-    from jailer_core import journal  # noqa: PLC0415 - imports all operations
-
-    session = member.session
-    host = session.reader.host
-    try:
-        paths = await journal.names(host, session.past.layout)
-        path = next((path for path in paths if job.entry in path), "")
-        entry = await journal.read_path(host, path) if path else None
-        if entry is None or (not entry.ending and await host.changing()):
-            return None
-    except JailerError:
-        return None
-    if not entry.ending:
-        return replace(
-            outcome,
-            status=OutcomeStatus.FAILED,
-            message="it was interrupted",
-            hint="To resolve it, go to that host and undo or resume it.",
-        )
-    return replace(
-        outcome,
-        status=OutcomeStatus(entry.ending),
-        message=entry.message,
-        hint="",
-        undone=entry.taken_back,
-        leftovers=entry.left,
-    )
-
-
-class FleetBatch(Batch):
-    """Plans on several hosts. `owners` has the member of each item."""
-
-    def __init__(self, title: str, items: list[Item], owners: Sequence[Member]) -> None:
-        super().__init__(title, items)
-        self._owners = tuple(owners)
-
-    def pairs(self) -> list[tuple[Item, Member]]:
-        """Each item with its host."""
-        return list(zip(self.items, self._owners, strict=True))
-
-    def stop(self) -> None:
-        """Undo what runs on each host, and start no more."""
-        super().stop()
-        for item in self.items:
-            if item.job is not None and not item.job.over:
-                item.job.abort.set()
-
-    async def run(self) -> None:
-        """Until it has ended everywhere."""
-        parts = []
-        for member in dict.fromkeys(self._owners):
-            own = [item for item, owner in self.pairs() if owner is member]
-            parts.append(member.session.jobs.start_part(self, own))
-        await asyncio.gather(*parts)
-        self.over = True
-        self.tell()

@@ -43,7 +43,8 @@ class StepProgress:
 class Job:
     """One plan that runs. Listeners are told of each change.
 
-    `entry` is its id in the journal, "" before it has one.
+    `entry` is its id in the journal, "" before it has one. `since` is the time of the host at which
+    it was asked for, `ended` the time of this machine at which it was over.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -57,6 +58,7 @@ class Job:
         self.abort = asyncio.Event()
         self.began = False
         self.entry = ""
+        self.since = self.ended = 0.0
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -109,7 +111,7 @@ class Job:
             listener()
 
     def fail(self, message: str) -> None:
-        """It is over, because of a mistake of the program."""
+        """It is over before it did anything, or because of a mistake of the program."""
         self.end(Outcome(OutcomeStatus.FAILED, self.plan, message))
 
     def drop(self) -> None:
@@ -119,7 +121,7 @@ class Job:
 
     def end(self, outcome: Outcome) -> None:
         """It is over."""
-        self.outcome = outcome
+        self.outcome, self.ended = outcome, time.monotonic()
         if outcome.status is OutcomeStatus.DONE:
             for stage in self.stages:
                 stage.state = "done"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Item:
     """One request of a batch; `refused` says why there is no plan for it.
 
-    `already`: there is none because the jail is so already.
+    `already`: there is none because the jail is so already. `where` names its host among several.
     """
 
     request: Request
@@ -32,6 +32,7 @@ class Item:
     refused: str = ""
     already: str = ""
     job: Job | None = None
+    where: str = ""
 
     @property
     def ending(self) -> str:
@@ -206,12 +207,14 @@ class Jobs:
         if job.abort.is_set():
             job.drop()
             return
-        job.began = True
+        job.began, job.since = True, self.reader.host.clock()
         job.tell()
         from jailer_core.execution import execute  # noqa: PLC0415 - long to import, seldom needed
 
         try:
             job.end(await execute(self.reader, job.plan, job.hear, job.abort))
+        except JailerError as error:
+            job.fail(sanitize(error.message))
         except Exception as error:  # noqa: BLE001 - work must end with an outcome whatever happens
             job.fail(f"internal error: {sanitize(str(error))}")
 

@@ -273,6 +273,8 @@ async def test_logs_of_several_hosts_tell_that_one_is_gone_and_back(
         assert it.text.count("web1         web1: ") == 1
         await it.press("escape")
         assert isinstance(it.app.screen, FleetJailsScreen)
+        await it.press("1", "8")
+        it.sees("2 marked", "/!fd1 !99d")  # as it was left
         await it.press("u", "L")
         it.sees(" web1 PRODUCTION |", "web-old" if "web-old" in it.text else "web")
 
@@ -326,10 +328,13 @@ async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tell
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         job: list[Job] = []
+        numbers: list[str] = []
 
         def cut() -> None:
             if job and job[0].entry and not job[0].over:
+                numbers.append(job[0].entry)
                 connections.made[-1].cut()
+                job[0].entry = ""  # as if its number had not come back in time
 
         start = it.app.jobs.start
 
@@ -347,6 +352,7 @@ async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tell
             lambda: job[0].outcome is not None and job[0].outcome.status is OutcomeStatus.DONE,
             "what the journal says",
         )
+        assert job[0].entry == numbers[0]
 
 
 async def test_without_other_hosts_their_tabs_say_so() -> None:

@@ -39,6 +39,8 @@ def test_many_plans_are_counted() -> None:
     ]
     assert meaning(plans) == ("Stops 6 jails. 6 steps; all can be undone.",)
     assert meaning(plans[:2]) == ("Stops a, b. 2 steps; all can be undone.",)
+    same = [plans[0], plans[0]]
+    assert meaning(same, ["web1", "web2"])[0].startswith("Stops web1:a, web2:a. 2 steps")
 
 
 @pytest.mark.parametrize(
