@@ -16,7 +16,8 @@ cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" # where another aut
 mkdir "$root/root/checkout"
 git -C "$project" archive HEAD | tar -x -C "$root/root/checkout"
 mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+trap 'umount "$root/proc" "$root/dev/pts"' EXIT
 
 chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/bin:/usr/bin:/bin TERM=xterm PIP_ROOT_USER_ACTION=ignore \
     sh -eux <<'COMMANDS'
@@ -27,7 +28,7 @@ python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/jaile
 .venv/bin/python packaging/zipapp/build.py
 .venv/bin/python -m pytest -q --numprocesses=1 tests/tui/test_docs.py tests/tui/commandline/test_zipapp.py
 
-# the file alone: with Debian's Python, twice, and from a directory that cannot be written
+# the file alone, with Debian's Python: twice, and where no cache can be made
 cp dist/jailer-tui.pyz /usr/local/bin/jailer-tui
 cd /
 jailer-tui version
@@ -35,7 +36,7 @@ jailer-tui --demo small list
 jailer-tui --demo fresh --state /tmp/demo.json init -y
 jailer-tui --demo fresh --state /tmp/demo.json init info
 jailer-tui report
-XDG_CACHE_HOME=/nonexistent/cache jailer-tui --demo small list
+XDG_CACHE_HOME=/proc/cache jailer-tui --demo small list
 
 # sdist and wheel
 cd /root/checkout
