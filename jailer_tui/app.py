@@ -635,8 +635,10 @@ class JailerApp(App[int], inherit_bindings=False):
         for notification in tuple(self._notifications):
             if notification.title != self._tab:
                 del self._notifications[notification]
-        if self.screen_stack and isinstance(self.screen, AppScreen | Dialog):
-            self.screen.tell(messages(self._notifications, self.glyphs))
+        shown = messages(self._notifications, self.glyphs)
+        for screen in self.screen_stack:
+            if isinstance(screen, AppScreen | Dialog):
+                screen.tell(shown if screen is self.screen else ())
 
     def _closed_by(self, event: TextualEvent) -> bool:
         """Whether a key only closed the messages: those that were said on what is in front."""

@@ -72,6 +72,8 @@ DIALOGS = (
     "cut_off"
 )
 """Dialogs whose list or text can be searched."""
+WITH_TABS = "detail tabs storage timeline space processes log logs compare diff node doctor"
+"""Full screens: a number goes to its tab from all of them."""
 
 # fmt: off
 JAILS: tuple[Action, ...] = (
@@ -296,6 +298,8 @@ OVERVIEW: tuple[Action, ...] = (
     ui("compare", "equals_sign", "Compare", "table",
        "Compare two marked jails: configuration, rc.conf, packages, datasets.",
        guards.two_jails),
+    ui("compare_open", "enter", "Open", "compare:2",
+       "Show both values as a whole.", guards.listed),
     ui("compare_all", "asterisk", "All/differences", "compare:3",
        "Show everything of both jails, or only what differs."),
     ui("storage", "f4", "Storage", "tabs overview:5",
@@ -326,9 +330,9 @@ OVERVIEW: tuple[Action, ...] = (
 )
 
 HOST_TABS: tuple[Action, ...] = (
-    ui("hosts_tab", "7", "Hosts", "tabs",
+    ui("hosts_tab", "7", "Hosts", WITH_TABS,
        "Show all hosts that were given with --host, and go to one of them.", guards.several_hosts),
-    ui("fleet_tab", "8", "All jails", "tabs",
+    ui("fleet_tab", "8", "All jails", WITH_TABS,
        "Show the jails of all hosts in one table.", guards.several_hosts),
 )
 
@@ -357,19 +361,19 @@ FLEET: tuple[Action, ...] = (
 )
 
 TABS: tuple[Action, ...] = (
-    ui("overview_tab", "0", "Overview", "tabs",
+    ui("overview_tab", "0", "Overview", WITH_TABS,
        "Show what needs attention, graphs of the host over time and the busiest jails."),
-    ui("jails_tab", "1", "Jails", "tabs",
+    ui("jails_tab", "1", "Jails", WITH_TABS,
        "Show the jails of this host."),
-    ui("images_tab", "2", "Images", "tabs",
+    ui("images_tab", "2", "Images", WITH_TABS,
        "Show the releases that jails can be made from."),
-    ui("snapshots_tab", "3", "Snapshots", "tabs",
+    ui("snapshots_tab", "3", "Snapshots", WITH_TABS.removeprefix("detail "),
        "Show the snapshots of all jails, their size and what depends on them."),
-    ui("network_tab", "4", "Network", "tabs",
+    ui("network_tab", "4", "Network", WITH_TABS,
        "Show how jails are connected: bridges, interfaces, addresses, NAT."),
-    ui("console_tab", "5", "Console", "tabs",
+    ui("console_tab", "5", "Console", WITH_TABS,
        "Show the terminals inside jails."),
-    ui("activity_tab", "6", "Activity", "tabs",
+    ui("activity_tab", "6", "Activity", WITH_TABS,
        "Show past and running changes with every command, and undo them."),
 )
 """The tabs, in the order in which they stand: a number opens each."""

@@ -11,6 +11,7 @@ from jailer_tui.actions import Selection, why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.go_to import GoToDialog, Place
 from jailer_tui.presenters.getting_started import next_step
+from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
 
 TABS = ("overview_tab", "images_tab", "network_tab", "console_tab", "activity_tab")
@@ -112,7 +113,7 @@ class TabNavigator(Controller):
 
     def _to_jails(self) -> None:
         """They lie below all other tabs."""
-        while isinstance(self.app.screen, TabScreen) and len(self.app.screen_stack) > 1:
+        while isinstance(self.app.screen, AppScreen) and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
     def _tab(self, tab: str, _selection: Selection) -> None:

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.topology import Diagnostic
-from jailer_tui.actions import bindings
-from jailer_tui.dialogs.base import Dialog
+from jailer_tui.dialogs.page import PageDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line
 
 
-class DiagnosticsDialog(Dialog[None]):
+class DiagnosticsDialog(PageDialog):
     """A page to read."""
 
-    PLACES = ("help",)
-    BINDINGS = bindings("help", "text")
-
     def __init__(self, diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> None:
-        super().__init__("Network problems")
-        self._found = tuple(diagnostics)
-        self._signs = glyphs
-
-    def begin(self) -> None:
-        """Ready to scroll."""
-        self.text.set_lines(trouble_lines(self._found, self._signs))
-        self.text.focus()
+        super().__init__("Network problems", trouble_lines(diagnostics, glyphs))
 
 
 def trouble_lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jailer_core.model import Inventory, Jail
 from jailer_core.text import human_bytes, sanitize
+from jailer_tui.presenters.jails import Line
 
 ABSENT = "-"
 
@@ -107,3 +108,12 @@ def _pairs(part: str, left: Mapping[str, str], right: Mapping[str, str]) -> list
 def shown(value: str | None) -> str:
     """A value for the screen."""
     return "?" if value is None else sanitize(value)
+
+
+def whole(pair: Pair, names: tuple[str, str]) -> list[Line]:
+    """Both values, nothing cut."""
+    lines: list[Line] = []
+    for name, value in zip(names, (pair.left, pair.right), strict=True):
+        lines += [()] if lines else []
+        lines += [((sanitize(name), "title"),), ((f"  {shown(value)}", "text"),)]
+    return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from textual import on
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -15,11 +16,11 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import GridPane
-from jailer_tui.presenters.comparison import Extra, Pair, compare, shown
+from jailer_tui.presenters.comparison import Extra, Pair, compare, shown, whole
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Row
+from jailer_tui.widgets.grid import Grid, Row
 
 PART, NAME = 13, 20
 
@@ -32,6 +33,11 @@ class ComparePane(GridPane):
         self.names = names
         self.all = False
         self.pairs: list[Pair] | None = None
+
+    @property
+    def current(self) -> Pair | None:
+        """What is under the cursor."""
+        return next((pair for pair in self.pairs or () if _key(pair) == self.grid.key), None)
 
     def fill(self, pairs: list[Pair]) -> None:
         """What was read of both."""
@@ -68,7 +74,7 @@ class ComparePane(GridPane):
             (shown(pair.left), tone),
             (shown(pair.right), tone),
         )
-        return Row(f"{pair.part}\0{pair.name}", cells)
+        return Row(_key(pair), cells)
 
     def _nothing(self) -> tuple[Line, ...]:
         if self.pairs is None:
@@ -86,6 +92,10 @@ class ComparePane(GridPane):
         count = sum(not pair.same for pair in self.pairs)
         text = "1 difference" if count == 1 else f"{count} differences"
         return [(f"{text} of {len(self.pairs)}", "text")]
+
+
+def _key(pair: Pair) -> str:
+    return f"{pair.part}\0{pair.name}"
 
 
 def _text(pair: Pair) -> str:
@@ -132,6 +142,19 @@ class CompareScreen(WholeScreen):
         """The width decides how much of each value is seen."""
         super().on_resize(event)
         self.call_after_refresh(self.pane.again)
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do("compare_open")
+
+    def action_compare_open(self) -> None:
+        """Both values as a whole."""
+        from jailer_tui.dialogs.page import PageDialog  # noqa: PLC0415 - seldom needed
+
+        pair = self.pane.current
+        if pair is not None:
+            lines = whole(pair, self.pane.names)
+            self.jailer.push_screen(PageDialog(f"{pair.part}: {pair.name}", lines))
 
     @property
     def selection(self) -> Selection:

@@ -61,3 +61,7 @@ async def test_keys_without_an_effect_are_not_offered() -> None:
             await it.press("plus")
         assert "+ Longer" not in it.text
         it.sees("- Shorter")
+        await it.press("2")  # from any full screen to a tab
+        assert it.dialog == "ImagesScreen"
+        await it.press("1", "enter", "5")
+        assert it.dialog == "ConsoleScreen"

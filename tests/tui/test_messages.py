@@ -12,7 +12,8 @@ async def test_a_message_has_rows_of_its_own() -> None:
         it.app.notify_user("no jail is selected", "Mark one.")
         await it.settle()
         rows = it.text.splitlines()
-        assert rows[-3:] == [" ! no jail is selected", "   Mark one.", before[-1]]
+        assert rows[-3:-1] == [" ! no jail is selected", "   Mark one."]
+        assert "? Help" in rows[-1]
         assert rows[:-3] == before[:-3]
         await it.press("slash")
         await it.type("www")
@@ -25,6 +26,9 @@ async def test_a_message_has_rows_of_its_own() -> None:
         it.app.notify_user("copied 5 characters", bad=False)
         await it.settle()
         it.sees("✓ copied 5 characters", "[ Cancel ]", "esc Cancel", "╰─")
+        await it.press("question_mark")  # it is shown once, on what is in front
+        assert it.text.count("copied 5") == 1
+        await it.press("q")
         await it.press("escape")
         it.sees("[ Cancel ]")
         assert "copied" not in it.text

@@ -25,6 +25,10 @@ async def test_what_differs_and_everything() -> None:
         keys = {row.key for row in screen.pane.grid.rows}
         assert "rc.conf\0ifconfig_epair1b" in keys
         assert "general\0state" not in keys
+        screen.pane.grid.move_to_key("configuration\0exec.prestart")
+        await it.press("enter")  # a value that is cut in the table, as a whole
+        it.sees("configuration: exec.prestart", "addm epair1a up")
+        await it.press("q")
         await it.press("asterisk")
         assert "general\0state" in {row.key for row in screen.pane.grid.rows}
         screen.typed("datasets")
