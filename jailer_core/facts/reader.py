@@ -389,24 +389,11 @@ class Reader:
         needs: Needs,
         shown: frozenset[str],
     ) -> Inventory:
-        if parts != self._parts:
-            known = {(jail.name, jail.jid): jail for jail in self._jails}
-            fresh = Joiner(parts).jails() if parts.kernel is not None else ()
-            self._jails = tuple(
-                old if (old := known.get((jail.name, jail.jid))) == jail else jail for jail in fresh
-            )
-            self._parts = parts
         extras, where = more.extras, layout.layout(parts.rc, parts.datasets)
+        self._join(parts)
         if names & {"files", "zfs"}:
             self._ours = await self._our_files(where)
-        default, metas = self._ours
-        basis = (where, parts.datasets, extras.snapshots, default, metas, parts.userlands)
-        if basis != self._basis:
-            self._basis = basis
-            self._images = layout.images(
-                where, parts.datasets, extras.snapshots, default, parts.userlands
-            )
-            self._trash = layout.trash(where, parts.datasets, metas)
+        self._lay_out(parts, extras, where)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
         doctor = await self._examined(jails, where, extras) if needs.setup else None
         connected = needs.network and shown == EVERYTHING
@@ -445,6 +432,28 @@ class Reader:
             rc_places=self._rc.places,
             trees=extras.trees,
         )
+
+    def _join(self, parts: Parts) -> None:
+        """The jails, joined again only from other parts; equal ones stay the same objects."""
+        if parts == self._parts:
+            return
+        known = {(jail.name, jail.jid): jail for jail in self._jails}
+        fresh = Joiner(parts).jails() if parts.kernel is not None else ()
+        self._jails = tuple(
+            old if (old := known.get((jail.name, jail.jid))) == jail else jail for jail in fresh
+        )
+        self._parts = parts
+
+    def _lay_out(self, parts: Parts, extras: OnDemandFacts, where: Layout) -> None:
+        """Images and trash, looked for again only when something of it has changed."""
+        default, metas = self._ours
+        basis = (where, parts.datasets, extras.snapshots, default, metas, parts.userlands)
+        if basis != self._basis:
+            self._basis = basis
+            self._images = layout.images(
+                where, parts.datasets, extras.snapshots, default, parts.userlands
+            )
+            self._trash = layout.trash(where, parts.datasets, metas)
 
     async def _examined(
         self, jails: tuple[Jail, ...], where: Layout, extras: OnDemandFacts
