@@ -97,8 +97,7 @@ class SettingsController(Controller):
 
     async def _parameters(self, selection: Selection) -> None:
         """Choose a preset or a parameter; then its value, for one jail or several."""
-        from jailer_core.operations.settings import parameter_state, presets  # noqa: PLC0415
-        from jailer_core.operations.settings.parameter_values import shown  # noqa: PLC0415
+        from jailer_core.operations.settings import parameter_state  # noqa: PLC0415
 
         jails = selection.jails
         inventory = await self._read(
@@ -111,27 +110,10 @@ class SettingsController(Controller):
         if values is None:
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
-        rows = [
-            Row(
-                f"{_PRESET}{preset.name}",
-                ((preset.about, "accent"), ("preset", "dim"), (preset.name, "text")),
-            )
-            for preset in presets.PRESETS
-        ]
-        rows += [
-            Row(
-                value.parameter.name,
-                (
-                    (value.parameter.name, "strong" if value.configured else "text"),
-                    (sanitize(shown(value.configured)) if same else "differs", "text"),
-                    (sanitize(value.parameter.allows), "dim"),
-                ),
-            )
-            for value, same in values
-            if not value.parameter.instead
-        ]
         about = f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
-        dialog: ChoiceDialog[str] = ChoiceDialog(f"Parameters of {about}", _PARAMETERS, rows)
+        dialog: ChoiceDialog[str] = ChoiceDialog(
+            f"Parameters of {about}", _PARAMETERS, _rows(values)
+        )
         by_name = {value.parameter.name: value for value, _ in values}
 
         def then(chosen: str) -> None:
@@ -219,3 +201,30 @@ class SettingsController(Controller):
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return None
+
+
+def _rows(values: Sequence[tuple[Value, bool]]) -> list[Row]:
+    """Presets, then the parameters with what is configured."""
+    from jailer_core.operations.settings import presets  # noqa: PLC0415 - with its operation
+    from jailer_core.operations.settings.parameter_values import shown  # noqa: PLC0415
+
+    rows = [
+        Row(
+            f"{_PRESET}{preset.name}",
+            ((preset.about, "accent"), ("preset", "dim"), (preset.name, "text")),
+        )
+        for preset in presets.PRESETS
+    ]
+    rows += [
+        Row(
+            value.parameter.name,
+            (
+                (value.parameter.name, "strong" if value.configured else "text"),
+                (sanitize(shown(value.configured)) if same else "differs", "text"),
+                (sanitize(value.parameter.allows), "dim"),
+            ),
+        )
+        for value, same in values
+        if not value.parameter.instead
+    ]
+    return rows
