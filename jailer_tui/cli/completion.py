@@ -1,7 +1,8 @@
 """Completions for bash and sh, zsh, fish and tcsh, from the same declarations as `help`.
 
-The words of commands and their options are written into the script. Names of jails are asked for
-when the key is pressed, by `jls name`, which an ordinary user may run.
+The words of commands and their options are written into the script. What completes an operand
+follows from the kind that it is declared with (jailer_core.operations.spec.Kind); it is asked for
+when the key is pressed, by programs that an ordinary user may run.
 """
 
 from __future__ import annotations
@@ -9,12 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jailer_core.errors import UsageError
+from jailer_core.operations.completion import ZONES
+from jailer_core.operations.spec import Kind, spec_of
 from jailer_tui.cli.command import PROGRAM, Command
 from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN
 from jailer_tui.cli.parser import Invocation
 from jailer_tui.cli.terminal import Terminal
 
 JAILS = "jls name 2>/dev/null"
+DATASETS = "zfs list -H -o name 2>/dev/null"
+ASKED = {
+    Kind.JAIL: JAILS,
+    Kind.DATASET: DATASETS,
+    Kind.SNAPSHOT: "zfs list -H -t snapshot -o name 2>/dev/null",
+    Kind.BRIDGE: "ifconfig -l -g bridge 2>/dev/null",
+    Kind.INTERFACE: "ifconfig -l 2>/dev/null",
+    Kind.ZONE: f"find {ZONES} -type f 2>/dev/null | sed s:{ZONES}/::",
+}
+"""The command that lists what completes an operand, by its kind."""
+DIRECTORIES = {Kind.DIRECTORY, Kind.SOURCE}
 
 
 def show(invocation: Invocation, terminal: Terminal) -> int:
@@ -48,10 +62,36 @@ def _top() -> list[str]:
     return [*words, *(option.long for option in (*ANYWHERE, *SCREEN))]
 
 
+def _kinds(command: Command) -> list[str]:
+    """The kinds of its operands in their order; the last one is that of all further words."""
+    if command.request is None:
+        return [Kind.JAIL]
+    fields = spec_of(command.request).operands
+    return [field.kind for field in fields] or [Kind.TEXT]
+
+
+def _bash_words() -> Iterator[str]:
+    """A function: what completes a word of a kind; of which jail, where it is inside of one."""
+    yield "_jailer_tui_words() {"
+    yield '    case "$1" in'
+    for kind, asked in ASKED.items():
+        yield f"    {kind}) {asked} ;;"
+    yield f'    {Kind.DIRECTORY}) compgen -d -- "$3" ;;'
+    yield f'    {Kind.SOURCE}) compgen -d -- "$3"; {DATASETS} ;;'
+    yield f"    {Kind.INSIDE})"
+    yield '        local root="$(jls -j "$2" path 2>/dev/null)"'
+    yield '        [ -n "$root" ] && compgen -d -- "$root$3" | while read -r path; do'
+    yield '            printf "%s\\n" "${path#"$root"}"'
+    yield "        done ;;"
+    yield "    esac"
+    yield "}"
+
+
 def _bash() -> Iterator[str]:
     yield f"# {PROGRAM} completion for bash, and for sh where it has complete"
+    yield from _bash_words()
     yield "_jailer_tui() {"
-    yield '    local word="${COMP_WORDS[COMP_CWORD]}" words'
+    yield '    local word="${COMP_WORDS[COMP_CWORD]}" words kinds="" at skip=1 jail=""'
     yield '    local first="${COMP_WORDS[1]}" second="${COMP_WORDS[2]}"'
     yield '    case "$COMP_CWORD:$first $second" in'
     yield f'    1:*) words="{" ".join(_top())}" ;;'
@@ -59,14 +99,20 @@ def _bash() -> Iterator[str]:
         names = " ".join(below.name.split()[-1] for below in group.below)
         more = f" $({JAILS})" if group.run else ""
         yield f'    2:"{group.name} "*) words="{names}{more}" ;;'
-    for command in sorted(
-        _leaves(), key=lambda command: -len(command.name)
-    ):  # snap hold before snap
+    for command in sorted(_leaves(), key=lambda one: -len(one.name)):  # snap hold before snap
         parts = command.name.split()
         pattern = f'*:"{command.name}"*' if len(parts) > 1 else f'*:"{command.name} "*'
-        yield f'    {pattern}) words="{" ".join(_flags(command))} $({JAILS})" ;;'
+        flags, kinds = " ".join(_flags(command)), " ".join(_kinds(command))
+        yield f'    {pattern}) words="{flags}" kinds="{kinds}" skip={len(parts)} ;;'
     yield f'    *) words="$({JAILS})" ;;'
     yield "    esac"
+    yield "    set -- $kinds"
+    yield "    for ((at = skip + 1; at < COMP_CWORD; at++)); do"
+    yield '        case "${COMP_WORDS[at]}" in -*) continue ;; esac'
+    yield '        [ -z "$jail" ] && jail="${COMP_WORDS[at]}"'
+    yield "        [ $# -gt 1 ] && shift"
+    yield "    done"
+    yield '    words="$words $(_jailer_tui_words "$1" "$jail" "$word")"'
     yield '    COMPREPLY=($(compgen -W "$words" -- "$word"))'
     yield "}"
     yield f"complete -o default -F _jailer_tui {PROGRAM}"
@@ -88,7 +134,9 @@ def _zsh() -> Iterator[str]:
         described = " ".join(
             _described(option.long, option.help) for option in (*command.options, *ANYWHERE)
         )
-        yield f'"{command.name} "*) words=({described} $({JAILS})) ;;'
+        asked = " ".join(f"$({asked})" for asked in _asked(command))
+        directories = "_files -/; " if set(_kinds(command)) & DIRECTORIES else ""
+        yield f'"{command.name} "*) {directories}words=({described} {asked}) ;;'
     for group in (command for command in COMMANDS if command.below and not command.run):
         described = " ".join(
             _described(below.name.split()[-1], below.summary) for below in group.below
@@ -97,6 +145,13 @@ def _zsh() -> Iterator[str]:
     yield f"*) words=($({JAILS})) ;;"
     yield "esac"
     yield "_describe argument words"
+
+
+def _asked(command: Command) -> list[str]:
+    """The commands that list what completes any of its operands."""
+    kinds = dict.fromkeys(_kinds(command))
+    asked = [ASKED[Kind(kind)] for kind in kinds if kind in ASKED]
+    return [*asked, DATASETS] if Kind.SOURCE in kinds else asked
 
 
 def _described(word: str, text: str) -> str:
@@ -124,6 +179,11 @@ def _fish() -> Iterator[str]:
                 f"complete -c {PROGRAM} -n {seen} {short}-l {option.long[2:]} {takes}"
                 f"-d {_quoted(option.help)}"
             )
+        for asked in _asked(command):
+            if asked != JAILS:
+                yield f"complete -c {PROGRAM} -n {seen} -a {_quoted(f'({asked})')}"
+        if set(_kinds(command)) & DIRECTORIES:
+            yield f"complete -c {PROGRAM} -n {seen} -a '(__fish_complete_directories)'"
     yield f"complete -c {PROGRAM} -n 'not __fish_use_subcommand' -a '({JAILS})'"
 
 

@@ -74,3 +74,42 @@ def test_the_shell_can_read_its_completion(shell: str, tmp_path: Path) -> None:
         argv.get(shell, [shell, "-n", str(path)]), check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.processes("bash")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_what_completes_an_operand_follows_from_its_kind(tmp_path: Path) -> None:
+    root = tmp_path / "jails/web"
+    for name in ("srv/www", "srv/wiki", "jails/web/mnt/site"):
+        (tmp_path / name).mkdir(parents=True)
+    stubs = {
+        "jls": f'case "$*" in *path*) echo {root} ;; *) echo web; echo db ;; esac',
+        "zfs": "echo zroot/data; echo zroot/jails",
+        "ifconfig": "echo bridge0 lo0",
+    }
+    for name, text in stubs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    lines = [completion.script("bash"), f"PATH={tmp_path}:$PATH"]
+    cases = {
+        "stop we": ["web"],
+        "stop db we": ["web"],
+        "mount add we": ["web"],
+        f"mount add web {tmp_path}/srv/w": [f"{tmp_path}/srv/wiki", f"{tmp_path}/srv/www"],
+        "mount add web zroot/d": ["zroot/data"],
+        "mount add -r web /srv/www /mnt/s": ["/mnt/site"],
+        "dataset give web zroot/d": ["zroot/data"],
+        "bridge addm bridge0 l": ["lo0"],
+        "snap policy d": ["db"],
+        "set web chil": [],
+    }
+    for typed in cases:
+        words = ["jailer-tui", *typed.split(" ")]
+        lines.append(f"COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}")
+        lines.append('_jailer_tui; printf "%s," "${COMPREPLY[@]}"; echo')
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(lines)], check=False, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    found = [sorted(filter(None, line.split(","))) for line in done.stdout.splitlines()]
+    assert dict(zip(cases, found, strict=True)) == cases
