@@ -24,6 +24,8 @@ FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 VALUES = {
     "NAME": "www0",
     "NAME@SNAP": "www0@before",
+    "web": "www0",
+    "web@before": "www0@before",
     "web1": "www0",
     "web01": "next1",
     "web01@before-upgrade": "www0@before",
@@ -95,7 +97,7 @@ def unknown(page: Path) -> list[str]:
 def filled(command: str) -> list[str]:
     """The words of a command as they are run."""
     words = shlex.split(command)
-    new = {"NAME": "new1", "IP": "10.0.0.77"} if words[:1] == ["create"] else {}
+    new = {"NAME": "new1", "web": "new1", "IP": "10.0.0.77"} if words[:1] == ["create"] else {}
     words = [(VALUES | new).get(word, word) for word in words]
     words = [REST[words[0]] if word == "…" else word for word in words]
     for index, word in enumerate(words):

@@ -18,6 +18,25 @@ FILES = (
     ("POOL/jails/.jailer-tui", "journal, trash records and packet filter rules"),
 )
 
+ENVIRONMENT = (
+    ("VISUAL", "the editor for edit; without it EDITOR, else vi"),
+    ("FreeBSD_mirror", "where images are fetched from, unless --mirror is given"),
+    ("NO_COLOR", "if it is set, the screen has no colours"),
+    ("XDG_CONFIG_HOME", "the directory of the user's settings, instead of ~/.config"),
+)
+EXAMPLES = (
+    (
+        "Set the host up, and create a jail on a bridge:",
+        ("init", "init bridge", "create -t eb web"),
+    ),
+    ("Show what destroying a jail would do, and do nothing:", ("destroy -D web",)),
+    (
+        "Take a snapshot before an upgrade, and go back to it:",
+        ("snap web@before", "pkg web -- upgrade", "rollback web@before"),
+    ),
+    ("List the names of running jails, for a script:", ("list --running -q",)),
+)
+
 SEE_ALSO = ("jail.conf 5", "pf.conf 5", "rc.conf 5", "jail 8", "jexec 8", "jls 8", "zfs 8")
 
 
@@ -53,6 +72,11 @@ def _lines() -> Iterator[str]:
 
 
 def _ending() -> Iterator[str]:
+    yield ".Sh ENVIRONMENT"
+    yield ".Bl -tag -width Ds"
+    for variable, purpose in ENVIRONMENT:
+        yield from (f".It Ev {variable}", *_text(purpose))
+    yield ".El"
     yield ".Sh FILES"
     yield ".Bl -tag -width Ds"
     for path, purpose in FILES:
@@ -63,6 +87,11 @@ def _ending() -> Iterator[str]:
         "0 if it was done, or was so already (1 with --strict); 1 if it failed or was refused; 2 "
         "for wrong usage. exec in a single jail passes on the status of its command."
     )
+    yield ".Sh EXAMPLES"
+    for number, (about, commands) in enumerate(EXAMPLES):
+        yield from (*([".Pp"] if number else []), about, ".Bd -literal -offset indent")
+        yield from (f"{PROGRAM} {command}".replace("-", "\\-") for command in commands)
+        yield ".Ed"
     yield ".Sh SEE ALSO"
     yield from (f".Xr {page} {',' if page != SEE_ALSO[-1] else ''}".rstrip() for page in SEE_ALSO)
 

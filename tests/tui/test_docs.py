@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jailer_tui.cli import manpage
 from tests import documentation, inline_commands
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,11 @@ def test_a_command_in_the_text_that_does_not_run_is_noticed(tmp_path: Path) -> N
 def test_commands_without_the_name_of_the_program_exist() -> None:
     ours = [page for page in PAGES if page.name != "freebsd-facts.md"]
     assert [text for page in ours for text in inline_commands.unknown(page)] == []
+
+
+def test_the_examples_of_the_manual_page_run() -> None:
+    examples = [command for _, commands in manpage.EXAMPLES for command in commands]
+    assert [text for text in map(inline_commands.wrong, examples) if text] == []
 
 
 def test_the_messages_that_troubleshooting_explains_are_printed() -> None:

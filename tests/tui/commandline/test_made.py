@@ -32,7 +32,7 @@ def test_the_manual_names_every_command_and_option() -> None:
 
 def test_no_text_of_the_manual_is_a_request() -> None:
     known = {"Dd", "Dt", "Os", "Sh", "Nm", "Nd", "Op", "Ar", "Pp", "Bl", "El", "It", "Ic"}
-    known |= {"Fl", "Pa", "Xr"}
+    known |= {"Fl", "Pa", "Xr", "Bd", "Ed"}
     for line in manpage.page().splitlines():
         assert not line.startswith(".") or line[1:].split()[0] in known, line
         assert not line.startswith("'"), line
