@@ -37,7 +37,7 @@ class FileSystem:
 def mount(jail: Jail, system: FileSystem) -> Step:
     """Mount it in a jail that runs. Its undo unmounts it, whether the jail still runs or not."""
     path = system.path
-    there, not_there = MountedAt(path), MountedAt(path, mounted=False)
+    there, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(("umount", path)),
         f"Unmount {named(path)}",
@@ -61,7 +61,7 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
     `force_from`: by force, and from which processes their files are taken ("" none).
     """
     path = system.path
-    there, not_there = MountedAt(path), MountedAt(path, mounted=False)
+    there, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(system.argv),
         f"Mount {named(_what(system))} on {named(path)} again",

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.plan import Condition, NotInUse, RcVariableIs, RemoveDir, Run, Step, Undo
+from jailer_core.plan import (
+    Condition,
+    JailStopped,
+    NotInUse,
+    RcVariableIs,
+    RemoveDir,
+    Run,
+    Step,
+    Undo,
+)
 
 _SYSCTL = re.compile(r"net\.inet6?\.ip6?\.forwarding=0")
 _BRIDGE = re.compile(r"bridge\d+")
@@ -24,7 +33,13 @@ def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
     more = [
         not_in_use for not_in_use in _unused(undo) if (not_in_use.kind, not_in_use.name) not in said
     ]
-    return (*undo.preconditions, *more, *_values(step, undo))
+    return (*undo.preconditions, *more, *_values(step, undo), *_at_rest(step, undo))
+
+
+def _at_rest(step: Step, undo: Undo) -> list[JailStopped]:
+    """A dataset of a jail only moves while it does not run (recording 12)."""
+    argv = undo.action.argv if isinstance(undo.action, Run) else ()
+    return [JailStopped(step.jail)] if step.jail and argv[:2] == ("zfs", "rename") else []
 
 
 def _unused(undo: Undo) -> list[NotInUse]:  # noqa: PLR0911 - one for each

@@ -1,7 +1,7 @@
 """What will be so at a moment of going back, as far as that can be told before it begins.
 
-The undo of a step runs after the undos of all later steps: then the host is as it was before
-them. What these say they needed, was so; what they may touch, is not known; all else is as now.
+The undo of a step runs after the undos of all later steps. What these change is then as it was
+before their steps, as far as the steps say what they needed, or not known; all else is as now.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jailer_core.model import Inventory
-from jailer_core.plan import Condition, FileHasText, NotInUse, Step, Undo
+from jailer_core.plan import Condition, NotInUse, Step, Undo
 from jailer_core.plan.conditions.end_of_use import ends
 from jailer_core.plan.conditions.users import User
 
@@ -37,11 +37,8 @@ class ProjectedState:
             if state.affected_by(undo.action, self.inventory.layout):
                 return None
         for step, undos in reversed(self._later):
-            said = _first(fact.implies(state) for fact in step.preconditions)
-            if said is not None:
-                return said
             if any(state.affected_by(undo.action, self.inventory.layout) for undo in undos):
-                return None
+                return _first(fact.implies(state) for fact in step.preconditions)
         return state.holds(self.inventory)
 
     def all(self, states: Sequence[Condition], before: Sequence[Undo]) -> bool | None:
@@ -64,9 +61,8 @@ class ProjectedState:
         return tuple(dict.fromkeys(left))
 
     def unread(self, state: Condition) -> bool:
-        """Whether nothing that was read tells of it (a file in a jail is not read along)."""
-        inside = isinstance(state, FileHasText) and bool(state.beneath)
-        return not inside and state.holds(self.inventory) is None
+        """Whether nothing that was read tells of it."""
+        return state.holds(self.inventory) is None
 
     def _ends(self, user: User, name: str, before: Sequence[Undo]) -> bool | None:
         later = (undo for _, undos in self._later for undo in undos)

@@ -16,6 +16,7 @@ from jailer_core.plan import (
     Condition,
     DatasetExists,
     DatasetHasGuid,
+    JailStopped,
     MakeDir,
     NotInUse,
     RcListHasWord,
@@ -129,13 +130,18 @@ def _part(
     return (Undo(action, title, settled, _made(step, when)),)
 
 
+def _stops(step: Step) -> bool:
+    return isinstance(step.action, Run) and "-r" in step.action.argv
+
+
 def _program(step: Step) -> str:
     return step.action.argv[0].rpartition("/")[2] if isinstance(step.action, Run) else ""
 
 
 def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """What tells that it was done again; a dataset that is made again has another guid."""
-    known = tuple(condition for condition in when if not isinstance(condition, NotInUse))
+    beside = (NotInUse,) if _program(step) == "jail" and _stops(step) else (NotInUse, JailStopped)
+    known = tuple(condition for condition in when if not isinstance(condition, beside))
     if not _empty(step.action, when):
         return known
     return tuple(

@@ -32,6 +32,7 @@ from jailer_core.plan import (
     FileHasText,
     JailRuns,
     JailStopped,
+    MountedAt,
     NotInUse,
     OutcomeStatus,
     Plan,
@@ -232,6 +233,8 @@ class ReversePlan:
                 shown = ", ".join(map(named, users[:SHOWN]))
                 more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
                 return f"{state.thing} is used by {shown}{more}"
+            case MountedAt(source=source) if source:
+                return f"something else is mounted on {named(state.path)}, or nothing is"
             case RcVariableIs():
                 value = (self.inventory.rc or {}).get(state.name)
                 now = "unset" if value is None else f'"{named(value)}"'

@@ -23,6 +23,7 @@ from jailer_core.plan.conditions.files import FileHasText, MountedAt, PathExists
 from jailer_core.plan.conditions.in_use import NotInUse
 from jailer_core.plan.conditions.interfaces import (
     BridgeHasMember,
+    InterfaceDescribed,
     InterfaceExists,
     InterfaceHasAddress,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "DatasetExists",
     "DatasetHasGuid",
     "FileHasText",
+    "InterfaceDescribed",
     "InterfaceExists",
     "InterfaceHasAddress",
     "JailRuns",
@@ -69,6 +71,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     MountedAt,
     InterfaceExists,
     InterfaceHasAddress,
+    InterfaceDescribed,
     BridgeHasMember,
     FileHasText,
     PathExists,

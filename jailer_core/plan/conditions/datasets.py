@@ -15,7 +15,7 @@ from jailer_core.plan.conditions.base import (
     program,
     related,
 )
-from jailer_core.plan.conditions.effects import keeps_dataset, keeps_datasets, sets_only
+from jailer_core.plan.conditions.effects import keeps_dataset, keeps_datasets, keeps_property
 
 NEW_GUID = "new"
 """In `DatasetHasGuid.guid`: the guid that was read right after the step had made the dataset."""
@@ -154,7 +154,7 @@ class PropertyIs(_DatasetCondition):
         return _judge(result, lambda value: value == self.value)
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return sets_only(argv) in ("", self.name) and _may_change(argv, self.dataset)
+        return not keeps_property(argv, self.name) and _may_change(argv, self.dataset)
 
     def _failure(self) -> str:
         return f"{self.name} of {self.dataset} is not {self.value}"

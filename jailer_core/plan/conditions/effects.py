@@ -43,6 +43,13 @@ def keeps_dataset(argv: tuple[str, ...], name: str) -> bool:
     return destroys and "-R" not in argv and gone != name
 
 
+def keeps_property(argv: tuple[str, ...], name: str) -> bool:
+    """Whether it leaves that property of every dataset as it is."""
+    if program(argv) == "zfs" and subcommand(argv) in ("jail", "unjail", "mount", "unmount"):
+        return name not in ("mounted", "mountpoint")
+    return sets_only(argv) not in ("", name)
+
+
 def sets_only(argv: tuple[str, ...]) -> str:
     """The one property that it changes, "" where it changes more than that."""
     if program(argv) != "zfs" or subcommand(argv) not in ("set", "inherit"):

@@ -52,6 +52,7 @@ def _by_name(argv: tuple[str, ...], user: User) -> bool:
         and bool({"-alias", "delete"}.intersection(argv))
         and user.name.partition("/")[0] in [value.partition("/")[0] for value in argv],
         "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
+        "hold": argv[:2] == ("zfs", "release") and named,
         "pool": argv[:2] == ("zpool", "destroy") and named,
         "package": argv[:2] == ("pkg", "delete") and named,
         "rc": program == "sysrc"

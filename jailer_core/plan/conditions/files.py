@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from jailer_core.model import CommandResult, Inventory, Layout
+from jailer_core.model import CommandResult, Inventory, Layout, Mount
 from jailer_core.needs import Needs
 from jailer_core.parse import mount
-from jailer_core.parse.base import first
 from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
 from jailer_core.plan.conditions.base import (
     DATASET_PROGRAMS,
@@ -27,13 +27,17 @@ _CONFIG_PROGRAMS = frozenset({"sysrc", "service", "pkg", "bastille"})
 
 @dataclass(frozen=True, slots=True)
 class MountedAt(Condition):
-    """Something is mounted on exactly that path; `mounted` False: nothing is."""
+    """Something is mounted on exactly that path; `mounted` False: nothing is.
+
+    With `source`, it is that and nothing else: umount(8) takes what was mounted last.
+    """
 
     ANSWER: ClassVar[str] = "mounted"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | DATASET_PROGRAMS | {"mount", "umount"}
 
     path: str
     mounted: bool = True
+    source: str = field(default="", repr=False)
 
     def query(self) -> tuple[str, ...]:
         return ("mount", "-p")
@@ -41,8 +45,7 @@ class MountedAt(Condition):
     def answer(self, result: CommandResult) -> bool | None:
         if result.status != 0:
             return None
-        entry = first(mount.mounts(result.stdout), lambda entry: entry.path == self.path)
-        return (entry is not None) is self.mounted
+        return self._right(mount.mounts(result.stdout).entire())
 
     def needs(self) -> Needs:
         return Needs()
@@ -50,12 +53,29 @@ class MountedAt(Condition):
     def holds(self, inventory: Inventory) -> bool | None:
         if inventory.mounts is None:
             return None
-        return any(mount.path == self.path for mount in inventory.mounts) is self.mounted
+        return self._right(inventory.mounts)
+
+    def _right(self, mounts: Sequence[Mount]) -> bool:
+        devices = [mount.device for mount in mounts if mount.path == self.path]
+        if not self.source or not self.mounted:
+            return bool(devices) is self.mounted
+        # the names of what has no path, such as tmpfs, are free to choose
+        return len(devices) == 1 and ("/" not in self.source or devices[0] == self.source)
+
+    def implies(self, other: Condition) -> bool | None:
+        match other:
+            case MountedAt(path=self.path) if self.mounted and other.mounted:
+                return True if other.source in ("", self.source) else None
+            case MountedAt(path=self.path):
+                return self.mounted is other.mounted
+        return None
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
         return program(argv) in self.PROGRAMS and not keeps_mounts(argv, self.path)
 
     def _failure(self) -> str:
+        if self.source and self.mounted:
+            return f"{self.path} is not {self.source} alone"
         return f"{self.path} is {'not ' if self.mounted else ''}mounted"
 
     def _unknown(self) -> str:
@@ -66,8 +86,7 @@ class MountedAt(Condition):
 class FileHasText(Condition):
     """The file holds exactly that text; None: there is no such file.
 
-    With `beneath` (a jail's root) no symbolic link is followed below it. Such a file is not read
-    along with everything else, so only the host itself can tell.
+    With `beneath` (a jail's root) no symbolic link is followed below it.
     """
 
     path: str
@@ -75,11 +94,14 @@ class FileHasText(Condition):
     beneath: str = field(default="", repr=False)
 
     def needs(self) -> Needs:
-        return Needs() if self.beneath else Needs(files=(self.path,), paths=(self.path,))
+        if self.beneath:
+            inside = ((self.beneath, self.path),)
+            return Needs(files_in_jails=inside, paths=(self.beneath, self.path))
+        return Needs(files=(self.path,), paths=(self.path,))
 
     def holds(self, inventory: Inventory) -> bool | None:
-        if self.beneath:
-            return None
+        if self.beneath and self.beneath not in inventory.file_stats:
+            return None  # it may be in a dataset that is not mounted yet
         if self.path in inventory.file_texts:
             return inventory.file_texts[self.path] == self.text
         return None if self.path in inventory.file_stats else self.text is None
@@ -93,6 +115,8 @@ class FileHasText(Condition):
         return None
 
     def affected_by(self, action: Action, layout: Layout) -> bool:
+        if self.text and isinstance(action, Run) and action.argv[:2] == ("pkg", "delete"):
+            return False  # it takes a file only as it had brought it
         return _may_change(action, self.path, layout)
 
     def _failure(self) -> str:

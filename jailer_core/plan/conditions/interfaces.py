@@ -93,6 +93,42 @@ class InterfaceHasAddress(_InterfaceCondition):
 
 
 @dataclass(frozen=True, slots=True)
+class InterfaceDescribed(_InterfaceCondition):
+    """The interface of the host has that description; "" for none."""
+
+    ANSWER: ClassVar[str] = "text"
+
+    interface: str
+    text: str
+
+    def query(self) -> tuple[str, ...]:
+        return ("ifconfig", self.interface)
+
+    def answer(self, result: CommandResult) -> bool | None:
+        if result.status != 0:
+            return False
+        described = re.search(r"^\s+description: (.*)$", result.stdout, re.MULTILINE)
+        return (described[1] if described else "") == self.text
+
+    def holds(self, inventory: Inventory) -> bool | None:
+        if inventory.interfaces is None:
+            return None
+        return any(
+            interface.name == self.interface and interface.description == self.text
+            for interface in inventory.interfaces
+        )
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        describes = any(word.lstrip("-").startswith("descr") for word in argv)
+        if program(argv) == "ifconfig" and self.interface in argv and describes:
+            return True
+        return program(argv) in self.PROGRAMS and not keeps_interface(argv, self.interface)
+
+    def _failure(self) -> str:
+        return f"the description of {self.interface} was changed"
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeHasMember(_InterfaceCondition):
     """The interface is a member of that bridge of the host; `present` False: it is not."""
 

@@ -40,6 +40,8 @@ class LimitIs(Condition):
         if program(argv) == "rctl":
             rule = f"jail:{self.jail}:{self.resource}:"
             return any(rule.startswith(f"{word}:") or word.startswith(rule) for word in argv)
+        if argv[:2] == ("bastille", "limits"):
+            return self.jail in argv
         return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
 
     def _failure(self) -> str:

@@ -5,7 +5,7 @@
     ruleset NUMBER    jails with that devfs ruleset, running or configured, and rc.conf
     bridge NAME       members, addresses, jails whose configuration names it, and rc.conf
     interface NAME    its addresses, and the bridges that it is in
-    dataset NAME      datasets and snapshots below it; of a snapshot: its clones
+    dataset NAME      datasets and snapshots below it; of a snapshot: its clones and holds
     directory PATH    what lies in it
     anchors NAME      jails whose rules the packet filter has loaded
     boot NAME         jails that start at boot
@@ -36,8 +36,8 @@ _OWN_OF_BRIDGE = "cloned_interfaces"
 class User:
     """One user, by the name it is shown with; `how` and `what` tell which action ends the use.
 
-    runs and anchor: a jail; configured: a file; member: an interface; dataset, entry, rc, pool
-    and package: what they say; address: its interface.
+    runs and anchor: a jail; hold: a snapshot; configured: a file; member: an interface; dataset,
+    entry, rc, pool and package: what they say; address: its interface.
     """
 
     name: str
@@ -207,7 +207,7 @@ def _anchors(inventory: Inventory, _name: str) -> list[User] | None:
 
 def _below(name: str) -> tuple[str, ...]:
     if "@" in name:
-        return ("zfs", "get", "-Hp", "-o", "value", "clones", name)
+        return ("zfs", "get", "-Hp", "-o", "property,value", "clones,userrefs", name)
     return ("zfs", "list", "-H", "-r", "-t", "all", "-o", "name", name)
 
 
@@ -215,10 +215,14 @@ def _dataset(inventory: Inventory, name: str) -> list[User] | None:
     answer = inventory.command_results.get(_below(name))
     if answer is None or (answer.status != 0 and "does not exist" not in answer.stderr):
         return None
-    names = answer.stdout.replace(",", "\n").split("\n") if answer.status == 0 else []
-    return [
-        User(dataset, "dataset", dataset) for dataset in names if dataset not in ("", "-", name)
-    ]
+    lines = answer.stdout.split("\n") if answer.status == 0 else []
+    if "@" not in name:
+        return [User(line, "dataset", line) for line in lines if line not in ("", name)]
+    told = dict(line.split("\t", 1) for line in lines if "\t" in line)
+    clones = [clone for clone in told.get("clones", "").split(",") if clone not in ("", "-")]
+    held = told.get("userrefs", "0") not in ("0", "-")
+    users = [User(clone, "dataset", clone) for clone in clones]
+    return [*users, User("a hold", "hold", name)] if held else users
 
 
 def _entries(path: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ step.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from functools import cache
 
 from hypothesis import HealthCheck, given, settings
@@ -24,13 +23,12 @@ from jailer_core.operations.setup.requests import (
     MakeBridge,
     MakeDataset,
 )
-from jailer_core.operations.shared.rc_variables import LISTS
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_core.simulator.persist import dump
 from jailer_core.simulator.scenarios import build
+from tests.core.changing.leaves import facts, right
 from tests.core.changing.workbench import STAMP, There
 from tests.examples import some
 from tests.mould import Mould
@@ -92,31 +90,6 @@ def mould() -> Mould:
     return Mould(build("fresh"))
 
 
-def facts(machine: Machine) -> dict[str, object]:
-    """All that is so on a host, each by a name of its own; words of lists one by one."""
-    told = dump(machine)
-    found = dict(_leaves("", told))
-    for line in machine.now_run(("sysrc", "-ae")).stdout.splitlines():
-        name, _, value = line.partition("=")
-        words = value.strip('"').split()
-        if name in LISTS:
-            found |= {f"rc {name} {word}": True for word in words}
-        else:
-            found[f"rc {name}"] = " ".join(words)
-    return found
-
-
-def _leaves(above: str, value: object) -> Iterator[tuple[str, object]]:
-    skip = ("jailer-tui", "etc/rc.conf", "/processes", "guid", "creation", "/routes")
-    if any(one in above for one in skip):
-        return
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _leaves(f"{above}/{key}", one)
-    else:
-        yield above, value
-
-
 def act(machine: Machine, what: object) -> str:
     """The id of our change, when one of ours was made; what is not possible is left."""
     if isinstance(what, Request):
@@ -166,13 +139,7 @@ def test_restores_its_own_or_refuses(
     then = facts(machine)
     for name in sorted({*was, *made, *now, *then}):
         values = [one.get(name) for one in (was, made, now, then)]
-        assert _right(*values, refused=refused), (name, *values, refused)
-
-
-def _right(was: object, made: object, now: object, then: object, *, refused: bool) -> bool:
-    if refused or was == made or now != made:  # not ours, or not any more
-        return then == now
-    return then == was
+        assert right(*values, refused=refused), (name, *values, refused)
 
 
 async def _undo(machine: Machine, entry: str) -> bool:

@@ -18,6 +18,7 @@ from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.routes import routes
 from jailer_core.plan import (
     BridgeHasMember,
+    InterfaceDescribed,
     InterfaceExists,
     InterfaceHasAddress,
     Needs,
@@ -174,6 +175,7 @@ def address_step(card: str, address: str, *, add: bool) -> Step:
         (Run(alias.argv(add=True)), f"Give {card} the address {address}"),
         (Run(alias.argv(add=False)), f"Remove the address {address} from {card}"),
         InterfaceHasAddress(card, plain),
+        InterfaceExists(card),
         add=add,
     )
 
@@ -182,14 +184,14 @@ def _switched(
     on: tuple[Run, str],
     off: tuple[Run, str],
     present: InterfaceHasAddress | BridgeHasMember,
-    *,
+    *there: InterfaceExists,
     add: bool,
 ) -> Step:
-    """Do the one, with the other as its undo."""
+    """Do the one, with the other as its undo; what comes back needs what it belongs to."""
     absent = replace(present, present=False)
     if add:
         return reversible(on, off, before=(absent,), after=(present,))
-    return reversible(off, on, before=(present,), after=(absent,))
+    return reversible(off, on, before=(present,), after=(absent,), undo_if=there)
 
 
 def describe_step(card: Interface | None, name: str, text: str) -> Step:
@@ -198,7 +200,8 @@ def describe_step(card: Interface | None, name: str, text: str) -> Step:
     back = Undo(
         Run(_described(name, old)),
         f"Describe {name} as before",
-        preconditions=(InterfaceExists(name),),
+        preconditions=(InterfaceDescribed(name, text),),
+        done_when=(InterfaceDescribed(name, old),),
         or_done_when=(InterfaceExists(name, exists=False),),
     )
     return Step(Run(_described(name, text)), f"Describe {name}", undo=(back,))
@@ -214,6 +217,8 @@ def member_step(name: str, member: str, *, add: bool) -> Step:
         (Run(("ifconfig", name, "addm", member)), f"Add {member} to {name}"),
         (Run(("ifconfig", name, "deletem", member)), f"Remove {member} from {name}"),
         BridgeHasMember(name, member),
+        InterfaceExists(name),
+        InterfaceExists(member),
         add=add,
     )
 
