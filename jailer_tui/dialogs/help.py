@@ -94,7 +94,7 @@ def help_lines(
 
 def _action(action: Action, why: str, width: int) -> list[Line]:
     """Key, label, and the help in a column of its own."""
-    room = max(24, width - FRONT)
+    room = max(16, width - FRONT)
     spans = [(line, "dim" if why else "text") for line in wrap(action.help, room)]
     spans += [(line, "warn") for line in wrap(f"Not now: {why}.", room)] if why else []
     first: Line = (

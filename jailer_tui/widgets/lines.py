@@ -101,6 +101,10 @@ class Lines(Findable, LineWidget, can_focus=True):
                 start, end = _difference(before, after)
                 self.refresh(Region(start, y, max(end - start, 1), 1))
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """It takes a column, and gives it back."""
+        self.call_after_refresh(self._lay_out)
+
     def on_resize(self, _event: Resize) -> None:
         """The width decides where lines break."""
         self._lay_out()

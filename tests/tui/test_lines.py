@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from jailer_tui.dialogs.base import Dialog
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.wrapping import wrapped
 from jailer_tui.widgets import lines as module
 from jailer_tui.widgets.lines import Lines
+from tests.tui.harness import opened
 
 
 def line(number: int) -> Line:
@@ -30,3 +32,15 @@ def test_only_new_lines_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown._wrap_new(30) == [row for one in (*after, line(6)) for row in wrapped(one, 30)]
     assert asked == [line(5), line(6)]
     assert shown._wrap_new(40) == [row for one in (*after, line(6)) for row in wrapped(one, 40)]
+
+
+async def test_a_text_that_gets_a_scrollbar_is_wrapped_beside_it() -> None:
+    async with opened("busy", (60, 15)) as it:
+        await it.press("question_mark")
+        it.sees("already", "them again.")
+        dialog = it.app.screen
+        assert isinstance(dialog, Dialog)
+        assert dialog.text.show_vertical_scrollbar
+        room = dialog.text.scrollable_content_region.width
+        rows = ("".join(text for text, _ in row) for row in dialog.text._rows)
+        assert all(len(row.rstrip()) <= room for row in rows)
