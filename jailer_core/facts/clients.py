@@ -1,7 +1,7 @@
 """Who is connected to jails that are to be stopped: asked for a preview, never on the refresh path.
 
 `sockstat -j JID` for each: it looks into a jail with a network of its own only when it is told the
-jail (13). So that the number of commands has a limit, nobody is asked about more than a few jails.
+jail (13). So that the number of commands has a limit, it is not read for more than a few jails.
 """
 
 from __future__ import annotations

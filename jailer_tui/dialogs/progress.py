@@ -173,7 +173,7 @@ class ProgressDialog(Dialog[None]):
         """What one does next with a new jail, or one that has another base."""
         if self._follows() is not None:
             replaces = (" replaces its packages, which no longer fit.", "text")
-            return [(("Next: ", "dim"), ("p", "key"), replaces)]
+            return [(("Next: ", "dim"), (key_for("packages_after"), "key"), replaces)]
         if self.work.plan.request.op not in CREATES or not outcome.ok:
             return []
         spans: list[Span] = [("Next: ", "dim")]

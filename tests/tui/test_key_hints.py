@@ -18,7 +18,9 @@ SCREEN, CORE = Path(jailer_tui.__file__).parent, Path(jailer_core.__file__).pare
 PLAIN = ("cli", "console", "actions/chosen.py", "actions/key_names.py", "widgets/search.py")
 """The command line has no keys; the others are about names of keys, or have keys of their own."""
 NAMED = r"esc|ctrl-\S|f\d{1,2}|pgup|pgdn|backspace|shift-\w+"
-DOES = r"(?:there )?(?!is\b|this\b|jails\b|was\b|has\b|does\b|lies\b)[a-z]{2,}s\b"
+DOES = (
+    r"(?:there )?(?!is\b|this\b|jails\b|processes\b|hosts\b|was\b|has\b|does\b|lies\b)[a-z]{2,}s\b"
+)
 IN_WORDS = re.compile(
     rf"(?:^|[\s(])(?:{NAMED})(?:$|[\s.,;:)])|\b[Pp]ress (?!the\b|a\b|twice\b|\{{)\S"
     rf"|\b(?:enter|space|tab|right|left) {DOES}|[;,.] [B-HJ-Zb-z=!^%@&#>] {DOES}"

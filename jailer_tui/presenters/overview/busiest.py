@@ -12,6 +12,11 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, fit, percent
 
 COUNT = 5
+NOTES = (
+    "What a jail reads and writes is in its limits, where the kernel counts it.",
+    "NETWORK: only of jails with a network stack of their own.",
+)
+"""Where there is room: FreeBSD counts neither for each jail by itself."""
 
 
 def rates(before: Vitals | None, now: Vitals | None) -> Mapping[str, Rate]:
@@ -50,7 +55,7 @@ def busiest(
         ("CPU", _top(running, lambda jail: jail.cpu, percent)),
         ("MEMORY", _top(running, lambda jail: jail.memory, lambda value: human_bytes(int(value)))),
         (
-            "DISK",
+            "DISK SPACE",
             _top(inventory.jails, lambda jail: jail.disk, lambda value: human_bytes(int(value))),
         ),
         (
@@ -71,7 +76,7 @@ def busiest(
             spans.append((fit(name, each - 9, glyphs), "text"))
             spans.append((f"{value:>7}  ", "strong"))
         found.append(tuple(spans))
-    return found
+    return [*found, (), *(((text, "dim"),) for text in NOTES)]
 
 
 def _top(

@@ -9,6 +9,7 @@ from jailer_core.model import Inventory
 from jailer_core.model.vitals import Vitals
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import told
 from jailer_tui.presenters.jails import Line, Span, fit
 from jailer_tui.trends import Trends
 
@@ -96,7 +97,7 @@ def lines(all_graphs: Sequence[Graph], trends: Trends, frame: Frame) -> list[Lin
 
 def _title(frame: Frame) -> Line:
     text = f"Each column is {STEPS[frame.step]}. "
-    hint = "+ and - change that."
+    hint = told("{zoom_out} and {zoom_in} change that.")
     return ((text, "dim"), (hint if len(text + hint) < frame.width else "", "dim"))
 
 
