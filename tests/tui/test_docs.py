@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from jailer_core import settings
+from jailer_core.settings import files
+from jailer_tui import setting_checks
 from jailer_tui.cli import manpage
 from tests import documentation, inline_commands
 
@@ -130,3 +133,22 @@ def test_the_messages_that_troubleshooting_explains_are_printed() -> None:
     messages = re.findall(r"^## ([a-z].*)$", page, re.MULTILINE)
     assert len(messages) > 8
     assert [message for message in messages if message not in product] == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        block
+        for page in PAGES
+        for block in re.findall(r"(?ms)^```toml\n(.*?)^```$", page.read_text(encoding="utf-8"))
+    ],
+)
+def test_settings_that_pages_show_are_right(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "jailer-tui.toml"
+    path.write_text(block, encoding="utf-8")
+    monkeypatch.setattr(files, "HOST", str(path))
+    loaded = settings.load({})
+    assert [str(mistake) for mistake in setting_checks.mistakes(loaded)] == []
+    assert loaded.places
