@@ -145,7 +145,7 @@ class FleetController(Controller):
         with self.app.busy():
             items = await _items(chosen, make)
         members = dict.fromkeys(entry.member for entry in chosen)
-        count = _count(len(plans_of(items)), "jail")
+        count = _count(len(plans_of(items)) or len(items), "jail")
         said = f"{verb} {count} on {_count(len(members), 'host')}"
         dialog = preview.of_items(
             said, items, self.app.glyphs, production_names(members), _ended(chosen, items)
