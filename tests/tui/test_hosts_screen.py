@@ -307,15 +307,32 @@ async def test_a_host_that_is_lost_says_why_and_comes_back() -> None:
     async with fleet(connections) as it:
         await reached(it)
         await it.press("7", "down")
-        connections.reason = ConnectFailed(Trouble.NOT_TRUSTED, "the host key is new", "Run ssh.")
+        connections.reason = ConnectFailed(
+            Trouble.NOT_TRUSTED, "the host key\x1b]0;x\x07 is new", "Run ssh.\x9b2J"
+        )
         connections.made[-1].cut()
         await it.until(lambda: "not trusted" in it.text, "why it is gone")
-        it.sees("the host key is new", "Run ssh.", "8/9")
+        it.sees("the host key^[]0;x^G is new", "Run ssh.\\x9b2J", "8/9")
+        lies(web1(it), "\x1b[2J")
+        it.app.fleet_changed()
+        await it.until(lambda: "^[[2J" in line_of(it, "web1"), "what it lied")
+        assert "\x1b" not in it.text
         assert it.app.view.name == it.host.name
         connections.reason = None
         await it.press("f5")
         await it.until(lambda: web1(it).link.up, "its return")
         await it.until(lambda: "web1        up" in it.text, "its return on the screen")
+
+
+def lies(member: Member, evil: str) -> None:
+    """What is known of a host is what it told."""
+    view, inventory = member.session.view, member.inventory
+    assert inventory is not None
+    pools = tuple(replace(pool, name=evil, health=evil) for pool in inventory.pools or ())
+    jails = tuple(replace(jail, name=f"{evil}{jail.name}") for jail in inventory.jails)
+    host = replace(inventory.host, release=f"15{evil}", hostname=evil)
+    told = replace(inventory, host=host, pools=pools, jails=jails)
+    member.session.view = replace(view, inventory=told)
 
 
 async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tells() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jailer_core import journal
 from jailer_core.agent.serve import Agent
 from jailer_core.errors import Busy, HostError
 from jailer_core.execution import execute, prepare
@@ -20,10 +21,11 @@ from jailer_core.host.remote.channel import WINDOW, Channel, ConnectionLost
 from jailer_core.host.remote.frames import Encoder, Frame, Kind, ProtocolError
 from jailer_core.host.remote.host import EVENTS
 from jailer_core.host.remote.values import dumps
-from jailer_core.operations.jails.requests import Stop
-from jailer_core.plan import Event, OutcomeStatus, StepStarted
+from jailer_core.operations.jails.requests import Rename, Stop
+from jailer_core.plan import Event, OutcomeStatus, Run, StepStarted
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
+from jailer_core.simulator.kernel.machine import Fault
 from tests.core.remote.pipes import Joined, Writer, joined
 
 
@@ -82,6 +84,36 @@ async def test_a_plan_goes_on_when_the_connection_breaks(both: Joined) -> None:
     assert jail is not None
     assert not jail.running
     assert not await later.client.changing()
+    await later.end()
+
+
+async def test_a_plan_that_fails_after_the_connection_broke_unwinds_over_there(
+    both: Joined,
+) -> None:
+    """Its journal tells so after the next connection."""
+    reader = Reader(both.client)
+    plan = await prepare(reader, Rename("www0", "www9"))
+    last = plan.steps[-1].action
+    assert isinstance(last, Run)
+    cast("SimulatedHost", both.served).machine.faults.append(
+        Fault("fail", lambda argv: argv == last.argv)
+    )
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.index == 1:
+            both.cut()
+
+    outcome = await execute(reader, plan, emit, asyncio.Event())
+    assert outcome.status is OutcomeStatus.UNKNOWN
+    await asyncio.wait({both.serving})
+    later = await joined(both.served)
+    inventory = await Reader(later.client).gather(quick=True)
+    assert inventory.jail("www0") is not None
+    assert inventory.jail("www9") is None
+    (path,) = await journal.names(later.client, inventory.layout)
+    entry = await journal.read_path(later.client, path)
+    assert entry is not None
+    assert (entry.ending, entry.taken_back) == ("failed", True)
     await later.end()
 
 
