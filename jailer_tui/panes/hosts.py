@@ -122,6 +122,8 @@ class FleetJailsPane(FleetPane):
         self._rows: dict[str, FleetJail] = {}
         self._made: dict[str, tuple[object, Row]] = {}
         self._kept: list[FleetJail] = []
+        self.return_to = ""
+        """The row that the cursor goes to once it is there."""
 
     @property
     def sortable(self) -> Sequence[Column]:
@@ -165,3 +167,6 @@ class FleetJailsPane(FleetPane):
             self._made[entry.key] = old
         self._kept = entries  # as long as their numbers are compared
         self.grid.set_rows([row for _, row in self._made.values()])
+        if self.return_to in self._rows:
+            self.grid.move_to_key(self.return_to)
+            self.return_to = ""

@@ -116,8 +116,8 @@ class FleetJailsScreen(FleetScreen):
         place = self.fleet.place
         self.pane.filter = self.field.value = place.filter
         self.pane.grid.set_marks(place.marks)
+        self.pane.return_to = place.key
         super().begin()
-        self.call_after_refresh(self.pane.grid.move_to_key, place.key)
 
     def on_unmount(self) -> None:
         """Remember that."""
